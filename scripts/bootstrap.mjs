@@ -1,0 +1,56 @@
+// Owns the way from a bare clone to a program that can run: a Node.js, the packages, the build, each only when needed.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { build, buildIsCurrent } from './build-steps.mjs';
+import { findNpm, installIsCurrent, installPackages } from './install.mjs';
+import { findNode, installNode } from './node-runtime.mjs';
+import { withSetupLock } from './setup-lock.mjs';
+
+/** The folder of the package these scripts belong to. */
+export const packageRoot = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+
+/**
+ * Makes the folder ready and answers the Node.js to go on under. Does nothing, and takes no lock, when all is current;
+ * `withBuild: false` leaves dist as it is.
+ */
+export async function prepare({ root = packageRoot, withBuild = true } = {}) {
+  const ready = readyNode(root, withBuild);
+  if (ready !== undefined) {
+    return ready;
+  }
+  return withSetupLock(root, async () => {
+    const npm = findNpm();
+    const node = findNode(root) ?? (await installNode(root, npm));
+    if (!installIsCurrent(root, installKey(node))) {
+      await installPackages({
+        directory: root,
+        node,
+        npm,
+        key: installKey(node),
+        label: existsSync(path.join(root, 'node_modules'))
+          ? 'Installing dependencies'
+          : 'Installing dependencies (first start only)',
+      });
+    }
+    if (withBuild && !buildIsCurrent(root)) {
+      await build(root, node);
+    }
+    return node;
+  });
+}
+
+function readyNode(root, withBuild) {
+  const node = findNode(root);
+  const current =
+    node !== undefined && installIsCurrent(root, installKey(node)) && (!withBuild || buildIsCurrent(root));
+  return current ? node : undefined;
+}
+
+/** Packages are chosen by platform, and native ones by Node's major version. */
+function installKey(node) {
+  // The pinned Node.js is always of major 24, which spares asking it.
+  const major = node === process.execPath ? process.versions.node.split('.')[0] : '24';
+  return `${process.platform}-${process.arch}-node${major}`;
+}

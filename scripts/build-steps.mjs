@@ -1,0 +1,119 @@
+// Owns what a build is: the steps that fill dist, the files they depend on, and the stamp that says dist is current.
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+
+import { environmentFor } from './install.mjs';
+import { runStep } from './progress.mjs';
+
+const stampName = '.build.json';
+
+/** A build runs these in order into one folder; each names the files and folders whose change makes dist stale. */
+const steps = [
+  {
+    inputs: ['src', 'tsconfig.json', 'tsconfig.build.json'],
+    async run({ root, node, output }) {
+      await runStep(
+        'Building',
+        node,
+        [toolPath(root, 'typescript', 'tsc'), '--project', 'tsconfig.build.json', '--outDir', output],
+        { cwd: root, env: environmentFor(node) },
+      );
+      copyAssets(path.join(root, 'src'), output);
+    },
+  },
+];
+
+/** Whether dist was built, to the end, from the present sources. */
+export function buildIsCurrent(root) {
+  try {
+    return readFileSync(path.join(root, 'dist', stampName), 'utf8') === stampOf(root);
+  } catch {
+    return false;
+  }
+}
+
+/** Builds beside dist and then puts the result in its place: a failed build leaves the last good one alone. */
+export async function build(root, node) {
+  const stamp = stampOf(root);
+  const output = path.join(root, 'dist.next');
+  rmSync(output, { recursive: true, force: true });
+  mkdirSync(output);
+  try {
+    for (const step of steps) {
+      await step.run({ root, node, output });
+    }
+    writeFileSync(path.join(output, stampName), stamp);
+    replace(path.join(root, 'dist'), output);
+  } finally {
+    rmSync(output, { recursive: true, force: true });
+  }
+}
+
+/** The JavaScript file behind a command of an installed package. */
+export function toolPath(root, name, command = name) {
+  const folder = path.join(root, 'node_modules', name);
+  const { bin } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  return path.join(folder, typeof bin === 'string' ? bin : bin[command]);
+}
+
+/** Everything under src that is no TypeScript (the migrations) belongs to the program as it is. */
+function copyAssets(source, target) {
+  for (const file of filesUnder(source)) {
+    if (!file.endsWith('.ts')) {
+      const copy = path.join(target, path.relative(source, file));
+      mkdirSync(path.dirname(copy), { recursive: true });
+      copyFileSync(file, copy);
+    }
+  }
+}
+
+function replace(target, fresh) {
+  const old = `${target}.old`;
+  rmSync(old, { recursive: true, force: true });
+  if (existsSync(target)) {
+    renameSync(target, old);
+  }
+  renameSync(fresh, target);
+  rmSync(old, { recursive: true, force: true });
+}
+
+/** By content, not by time: a checkout or an unpacked archive gives every file a new time. */
+function stampOf(root) {
+  const hash = createHash('sha256');
+  // The lock file stands for the compiler's version, this file for the steps.
+  const inputs = new Set(['package-lock.json', 'scripts/build-steps.mjs', ...steps.flatMap((step) => step.inputs)]);
+  for (const input of inputs) {
+    for (const file of filesUnder(path.join(root, input))) {
+      const content = readFileSync(file);
+      hash.update(`${path.relative(root, file)}\0${content.length}\0`).update(content);
+    }
+  }
+  return `${JSON.stringify({ sources: hash.digest('hex') })}\n`;
+}
+
+/** Plain files under a folder (or the file itself) in a stable order; dot files are editors' business. */
+function filesUnder(entry) {
+  let entries;
+  try {
+    entries = readdirSync(entry, { withFileTypes: true });
+  } catch (error) {
+    if (error.code === 'ENOTDIR') {
+      return [entry];
+    }
+    throw error;
+  }
+  return entries
+    .filter((item) => !item.name.startsWith('.'))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((item) => (item.isDirectory() ? filesUnder(path.join(entry, item.name)) : [path.join(entry, item.name)]));
+}

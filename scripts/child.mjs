@@ -1,0 +1,58 @@
+// Owns our place between a parent and a child process: same terminal, signals passed on, the child's end becomes ours.
+import { spawn } from 'node:child_process';
+
+// npm and a terminal may both pass one key press on; the child should see it once.
+const repeatMs = 1_000;
+
+/** Runs a command on our own standard streams and answers how it ended. */
+export function runAttached(command, args, { cwd, env }) {
+  const child = spawn(command, args, { cwd, env, stdio: 'inherit' });
+  const last = new Map();
+  const forward = (signal) => {
+    const now = Date.now();
+    if (now - (last.get(signal) ?? 0) >= repeatMs) {
+      last.set(signal, now);
+      child.kill(signal);
+    }
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) {
+    process.on(signal, forward);
+  }
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      for (const name of signals) {
+        process.off(name, forward);
+      }
+      resolve({ code, signal });
+    });
+  });
+}
+
+/**
+ * Under npm, ends with the shell npm put between itself and us: a SIGTERM sent to npm reaches that shell, which dies of
+ * it without a word to us. Started any other way, a parent that ends (a closed terminal, nohup) means nothing.
+ */
+export function endWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined || process.platform === 'win32') {
+    return;
+  }
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid !== parent) {
+      clearInterval(watch);
+      process.kill(process.pid, 'SIGTERM');
+    }
+  }, 100);
+  watch.unref();
+}
+
+/** Ends this process the way its child ended. */
+export function endLike({ code, signal }) {
+  if (signal !== null) {
+    process.kill(process.pid, signal);
+    return;
+  }
+  process.exitCode = code;
+}

@@ -1,0 +1,124 @@
+// Owns the installation of a folder's locked packages with npm's own JavaScript, and the stamp that says it is done.
+import { createHash } from 'node:crypto';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { runStep } from './progress.mjs';
+
+const stampName = '.rollcall-install.json';
+
+/** Whether the folder's node_modules was installed, to the end, from its present lock file for the same key. */
+export function installIsCurrent(directory, key) {
+  try {
+    return readFileSync(path.join(directory, 'node_modules', stampName), 'utf8') === stampOf(directory, key);
+  } catch {
+    return false;
+  }
+}
+
+/** Whether this is a first installation rather than a changed lock file. */
+export function isInstalledAtAll(directory) {
+  return existsSync(path.join(directory, 'node_modules'));
+}
+
+/** Installs exactly what the folder's lock file says, running no install scripts, and stamps the result. */
+export async function installPackages({ directory, node, npm, key, label, verify }) {
+  const stamp = path.join(directory, 'node_modules', stampName);
+  rmSync(stamp, { force: true });
+  const cache = usableCache();
+  // Spelled out because the environment of an outer npm (`npm pack --dry-run`, `--omit=dev`, NODE_ENV=production, a
+  // prefix) and the user's own settings would otherwise reach this run.
+  const args = [
+    'ci',
+    `--prefix=${directory}`,
+    '--include=dev',
+    '--include=optional',
+    '--ignore-scripts',
+    '--dry-run=false',
+    '--global=false',
+    '--package-lock=true',
+    '--package-lock-only=false',
+    '--workspaces=false',
+    '--engine-strict=false',
+    '--audit=false',
+    '--fund=false',
+    '--update-notifier=false',
+    '--progress=false',
+    '--logs-max=0',
+    ...(cache.temporary ? [`--cache=${cache.directory}`] : []),
+  ];
+  const [command, ...front] = npm.script === undefined ? [npm.command] : [node, npm.script];
+  try {
+    await runStep(label, command, [...front, ...args], { cwd: directory, env: environmentFor(node) });
+  } finally {
+    if (cache.temporary) {
+      rmSync(cache.directory, { recursive: true, force: true });
+    }
+  }
+  verify?.();
+  writeFileSync(stamp, stampOf(directory, key));
+}
+
+/** The environment in which everything further runs: the chosen Node.js comes first on the PATH. */
+export function environmentFor(node) {
+  const name = Object.keys(process.env).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH';
+  const entries = (process.env[name] ?? '').split(path.delimiter).filter((entry) => entry !== '');
+  const folder = path.dirname(node);
+  return { ...process.env, [name]: [folder, ...entries.filter((entry) => entry !== folder)].join(path.delimiter) };
+}
+
+/** npm: its JavaScript where that can be found, else the command on the PATH. */
+export function findNpm(env = process.env) {
+  const isScript = (file) => /[\\/]npm-cli\.[cm]?js$/.test(file) && existsSync(file);
+  if (isScript(env.npm_execpath ?? '')) {
+    return { script: env.npm_execpath };
+  }
+  const besideNode = path.dirname(process.execPath);
+  const candidates = [
+    ...(env.PATH ?? env.Path ?? '')
+      .split(path.delimiter)
+      .filter((folder) => folder !== '')
+      .map((folder) => path.join(folder, 'npm')),
+    path.join(besideNode, 'node_modules', 'npm', 'bin', 'npm-cli.js'),
+    path.join(besideNode, '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
+  ];
+  for (const candidate of candidates) {
+    if (existsSync(candidate)) {
+      const file = realpathSync(candidate);
+      // A version manager may put a program of its own in npm's place; that one is run as it is.
+      return isScript(file) ? { script: file } : { command: candidate };
+    }
+  }
+  return { command: 'npm' };
+}
+
+function stampOf(directory, key) {
+  const lock = createHash('sha256')
+    .update(readFileSync(path.join(directory, 'package-lock.json')))
+    .digest('hex');
+  return `${JSON.stringify({ lock, key })}\n`;
+}
+
+/** npm's cache where it can be written, else a folder of our own that is removed afterwards. */
+function usableCache() {
+  let folder = process.env.npm_config_cache ?? path.join(homedir(), '.npm');
+  while (!existsSync(folder) && path.dirname(folder) !== folder) {
+    folder = path.dirname(folder);
+  }
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return { temporary: false };
+  } catch {
+    return { temporary: true, directory: mkdtempSync(path.join(tmpdir(), 'rollcall-npm-')) };
+  }
+}

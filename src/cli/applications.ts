@@ -1,0 +1,46 @@
+/** `rollcall application …` */
+
+import { type Application, createApplication } from '../domain/applications.ts';
+import { printJson, printTable, when, withCore } from './context.ts';
+import type { CommonOptions } from './program.ts';
+
+function toJson({ id, name, environment, timezone, created }: Application) {
+  return { id, name, environment, timezone, created: when(created) };
+}
+
+export async function listApplications(options: CommonOptions): Promise<number> {
+  return withCore(options, async (core) => {
+    const applications = [...(await core.storage.catalog()).applications.values()].sort((a, b) => a.id - b.id);
+    if (options.json) await printJson(applications.map(toJson));
+    else await printApplications(applications);
+    return 0;
+  });
+}
+
+export async function createApplicationCommand(
+  name: string,
+  options: CommonOptions & { sandbox?: boolean; timezone?: string },
+): Promise<number> {
+  return withCore(
+    options,
+    async (core) => {
+      const application = await createApplication(core, {
+        name,
+        environment: options.sandbox ? 'sandbox' : 'live',
+        timezone: options.timezone,
+      });
+      if (options.json) await printJson(toJson(application));
+      else await printApplications([application]);
+      return 0;
+    },
+    { mustExist: false },
+  );
+}
+
+async function printApplications(applications: readonly Application[]): Promise<void> {
+  await printTable(
+    ['ID', 'NAME', 'ENVIRONMENT', 'TIME ZONE', 'CREATED'],
+    applications.map((each) => [String(each.id), each.name, each.environment, each.timezone, when(each.created)]),
+    'No Applications yet. Create one: rollcall application create NAME',
+  );
+}

@@ -1,0 +1,60 @@
+/** `rollcall verify`, `backup` and `restore`. */
+
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { ConfigError } from '../config.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { VerifyProblem } from '../domain/storage.ts';
+import { restoreStorage, sqlitePath } from '../storage/index.ts';
+import { print, printJson, withCore } from './context.ts';
+import { type CommonOptions, databaseOf } from './program.ts';
+
+export async function verify(options: CommonOptions): Promise<number> {
+  return withCore(options, async (core) => {
+    const problems: VerifyProblem[] = [];
+    const checks: string[] = [];
+    await core.storage.verify(
+      (problem) => problems.push(problem),
+      (check) => {
+        checks.push(check);
+        if (!options.json && process.stderr.isTTY) process.stderr.write(`checking ${check}\n`);
+      },
+    );
+    if (options.json) await printJson({ clean: problems.length === 0, checks, problems });
+    else if (problems.length === 0) await print(`Clean: ${checks.length} checks passed.\n`);
+    else await print(`${problems.map(({ check, message }) => `${check}: ${message}`).join('\n')}\n`);
+    return problems.length === 0 ? 0 : 1;
+  });
+}
+
+export async function backup(file: string, options: CommonOptions): Promise<number> {
+  return withCore(options, async (core) => {
+    await core.storage.backup(file);
+    if (options.json) await printJson({ file: resolve(file) });
+    else await print(`Written to ${resolve(file)}. It holds customer data: keep it private.\n`);
+    return 0;
+  });
+}
+
+export async function restore(file: string, options: CommonOptions & { yes?: boolean }): Promise<number> {
+  const url = databaseOf(options);
+  const path = sqlitePath(url);
+  if (!existsSync(file)) throw new DomainError('not_found', `There is no file ${file}`);
+  if (path !== undefined && existsSync(path) && options.yes !== true) await confirm(path, file);
+  const { safetyCopy } = await restoreStorage(url, file);
+  if (options.json) await printJson({ restored: resolve(file), safetyCopy: safetyCopy ?? null });
+  else {
+    const kept = safetyCopy === undefined ? '' : ` What was there before is kept in ${safetyCopy}.`;
+    await print(`Restored from ${resolve(file)}.${kept}\n`);
+  }
+  return 0;
+}
+
+async function confirm(path: string, file: string): Promise<void> {
+  if (!process.stdin.isTTY) throw new ConfigError(`this replaces all data in ${path}; confirm it with --yes`);
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`Replace all data in ${path} by ${file}? A copy is kept beside it. Type yes: `);
+  terminal.close();
+  if (answer.trim().toLowerCase() !== 'yes') throw new DomainError('conflict', 'Nothing was changed');
+}

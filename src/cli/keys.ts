@@ -1,0 +1,88 @@
+/** `rollcall key …` */
+
+import { type ApiKey, createApiKey, deleteApiKey, keyState, parseExpiry } from '../domain/api-keys.ts';
+import { chooseApplication } from '../domain/applications.ts';
+import { print, printJson, printTable, when, withCore } from './context.ts';
+import type { CommonOptions } from './program.ts';
+
+interface CreateOptions extends CommonOptions {
+  readonly name: string;
+  readonly expires: string;
+  readonly application?: string;
+  readonly platform: string;
+  readonly readOnly?: boolean;
+  readonly rateLimit?: number;
+}
+
+function toJson(key: ApiKey, now: number) {
+  const { id, applicationId, title: name, platform, readOnly, rateLimit, prefix, suffix } = key;
+  return {
+    id,
+    applicationId,
+    name,
+    platform,
+    readOnly,
+    rateLimit: rateLimit ?? null,
+    masked: `${prefix}…${suffix}`,
+    state: keyState(key, now),
+    expires: when(key.expires),
+    created: when(key.created),
+    lastUsed: key.lastUsedAt === undefined ? null : when(key.lastUsedAt),
+  };
+}
+
+export async function createKey(options: CreateOptions): Promise<number> {
+  return withCore(options, async (core) => {
+    const application = await chooseApplication(core, options.application);
+    const { apiKey, secret } = await createApiKey(core, {
+      application,
+      title: options.name,
+      expires: parseExpiry(options.expires, application.timezone, core.now()),
+      platform: options.platform,
+      readOnly: options.readOnly,
+      rateLimit: options.rateLimit,
+    });
+    if (options.json) await printJson({ ...toJson(apiKey, core.now()), key: secret });
+    else {
+      process.stderr.write(`Key ${apiKey.id} of Application '${application.name}', valid until ${when(apiKey.expires)}. It is shown this once:\n`);
+      await print(`${secret}\n`);
+    }
+    return 0;
+  });
+}
+
+export async function listKeys(options: CommonOptions): Promise<number> {
+  return withCore(options, async (core) => {
+    const keys = await core.storage.listApiKeys();
+    const now = core.now();
+    if (options.json) {
+      await printJson(keys.map((key) => toJson(key, now)));
+      return 0;
+    }
+    const { applications } = await core.storage.catalog();
+    await printTable(
+      ['ID', 'NAME', 'KEY', 'PLATFORM', 'APPLICATION', 'STATE', 'EXPIRES', 'LAST USED'],
+      keys.map((key) => [
+        String(key.id),
+        key.title,
+        `${key.prefix}…${key.suffix}`,
+        key.readOnly ? 'none, read-only' : key.platform,
+        applications.get(key.applicationId)?.name ?? '',
+        keyState(key, now),
+        when(key.expires),
+        key.lastUsedAt === undefined ? 'Never' : when(key.lastUsedAt),
+      ]),
+      'No keys yet. Create one: rollcall key create --name "My CDP" --platform customer_data --expires 2030-12-31',
+    );
+    return 0;
+  });
+}
+
+export async function deleteKey(id: number, options: CommonOptions): Promise<number> {
+  return withCore(options, async (core) => {
+    const key = await deleteApiKey(core, id);
+    if (options.json) await printJson({ id: key.id, deleted: true });
+    else await print(`Key ${key.id} '${key.title}' is deleted; calls with it are refused from now on.\n`);
+    return 0;
+  });
+}

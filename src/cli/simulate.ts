@@ -1,0 +1,32 @@
+/** `rollcall simulate` */
+
+import { ConfigError, readSimulateKey } from '../config.ts';
+import { simulate } from '../simulate/simulate.ts';
+import { readSecretFromInput } from './secret-input.ts';
+
+interface SimulateOptions {
+  readonly url: string;
+  readonly profiles: number;
+  readonly audiences: number;
+  readonly concurrency: number;
+  readonly changes?: number;
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+export async function runSimulate(options: SimulateOptions): Promise<number> {
+  const key = readSimulateKey() ?? (await readSecretFromInput())?.trim();
+  if (key === undefined) {
+    throw new ConfigError('give the API key in ROLLCALL_KEY or on standard input (one of platform customer_data)');
+  }
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  const { url, profiles, audiences, concurrency, changes, seed } = options;
+  const report = await simulate(
+    { url, key, profiles, audiences, concurrency, changes: changes ?? profiles, seed, json: options.json ?? false },
+    { out: process.stdout, err: process.stderr, isTerminal: process.stderr.isTTY === true, signal: stop.signal },
+  );
+  return report.ok ? 0 : 1;
+}

@@ -1,0 +1,191 @@
+/** API keys: how they are made, what they may open, and when they stop. Only a hash of each is ever stored. */
+
+import { createHash, randomInt } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import type { Application } from './applications.ts';
+import type { Core } from './core.ts';
+import { codePointLength, isStorableText } from './environment.ts';
+import { DomainError, invalid } from './errors.ts';
+
+/** Platforms this server serves; `none` makes a generic key for the Integration API. */
+export const PLATFORMS = ['none', 'customer_data', 'segment', 'mparticle', 'emarsys'] as const;
+export type Platform = (typeof PLATFORMS)[number];
+
+export interface ApiKey {
+  readonly id: number;
+  readonly applicationId: number;
+  /** Name people gave it; need not be unique. */
+  readonly title: string;
+  readonly platform: Platform;
+  /** `staging` is a Test key. */
+  readonly type: '' | 'staging';
+  readonly readOnly: boolean;
+  /** Requests per second this key may make; undefined for the server's own limit. */
+  readonly rateLimit: number | undefined;
+  /** First and last four characters, for people to tell keys apart. */
+  readonly prefix: string;
+  readonly suffix: string;
+  /** ms since the epoch, each */
+  readonly expires: number;
+  readonly created: number;
+  readonly createdBy: number | undefined;
+  readonly lastUsedAt: number | undefined;
+  readonly deletedAt: number | undefined;
+}
+
+export type NewApiKey = Omit<ApiKey, 'id' | 'created' | 'lastUsedAt' | 'deletedAt'> & { readonly hash: Buffer };
+
+export type KeyState = 'Valid' | 'Expires Soon' | 'Expired';
+
+/** A key found by its secret, with the Application it acts on. */
+export interface KeyWithApplication {
+  readonly key: ApiKey;
+  readonly application: Application;
+}
+
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const PREFIX = 'rck_';
+const RANDOM_LENGTH = 32;
+const CHECKSUM_LENGTH = 6;
+const EXPIRES_SOON_MS = 7 * 24 * 60 * 60 * 1000;
+const MAX_KEYS_PER_APPLICATION = 100;
+
+function checksum(text: string): string {
+  let rest = crc32(text);
+  let digits = '';
+  for (let index = 0; index < CHECKSUM_LENGTH; index += 1) {
+    digits = (ALPHABET[rest % ALPHABET.length] ?? '') + digits;
+    rest = Math.floor(rest / ALPHABET.length);
+  }
+  return digits;
+}
+
+/** A new secret: `rck_`, 32 random base62 characters and a checksum that tells a typo from a revoked key. */
+export function generateKey(): string {
+  let key = PREFIX;
+  for (let index = 0; index < RANDOM_LENGTH; index += 1) key += ALPHABET[randomInt(ALPHABET.length)] ?? '';
+  return key + checksum(key);
+}
+
+/** Whether a refused key looks mistyped; decides the logged reason only, never the answer. */
+export function looksMistyped(key: string): boolean {
+  const body = key.slice(0, -CHECKSUM_LENGTH);
+  return key.startsWith(PREFIX) && checksum(body) !== key.slice(-CHECKSUM_LENGTH);
+}
+
+/** What is stored of a key, and what it is looked up by. */
+export function hashKey(key: string): Buffer {
+  return createHash('sha256').update(key, 'utf8').digest();
+}
+
+/** State at `now` (ms since the epoch): usable while `now < expires`; the last seven days warn. */
+export function keyState(key: { readonly expires: number }, now: number): KeyState {
+  if (now >= key.expires) return 'Expired';
+  return key.expires - now <= EXPIRES_SOON_MS ? 'Expires Soon' : 'Valid';
+}
+
+/** The instant a calendar date ends in a time zone, in ms since the epoch. */
+function endOfDay(date: string, timezone: string): number {
+  const [year, month, day] = date.split('-').map(Number) as [number, number, number];
+  const midnightUtc = Date.UTC(year, month - 1, day + 1);
+  const check = new Date(Date.UTC(year, month - 1, day));
+  if (check.getUTCMonth() !== month - 1 || check.getUTCDate() !== day) return Number.NaN;
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: timezone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  const offsetAt = (instant: number): number => {
+    const part = new Map(format.formatToParts(instant).map((each) => [each.type, Number(each.value)]));
+    const of = (type: Intl.DateTimeFormatPartTypes): number => part.get(type) ?? 0;
+    return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second')) - instant;
+  };
+  // The zone's offset depends on the instant sought; a second look settles days on which clocks change.
+  const guess = midnightUtc - offsetAt(midnightUtc);
+  return midnightUtc - offsetAt(guess);
+}
+
+/**
+ * Reads an expiry: a date (the end of that day in the Application's zone) or an RFC 3339 time.
+ * @returns ms since the epoch
+ * @throws DomainError `invalid` when it cannot be read or is not in the future
+ */
+export function parseExpiry(text: string, timezone: string, now: number): number {
+  const expires = /^\d{4}-\d{2}-\d{2}$/.test(text)
+    ? endOfDay(text, timezone)
+    : /^\d{4}-\d{2}-\d{2}[Tt ].*([Zz]|[+-]\d{2}:\d{2})$/.test(text)
+      ? Date.parse(text)
+      : Number.NaN;
+  if (Number.isNaN(expires)) {
+    throw invalid(`expires: '${text}' is neither a date such as 2027-06-30 nor an RFC 3339 time such as 2027-06-30T12:00:00Z`);
+  }
+  if (expires <= now) throw invalid(`expires: '${text}' is not in the future`);
+  return expires;
+}
+
+/**
+ * Creates an API key of an Application.
+ * @returns the key's record, and the secret, which cannot be had again
+ * @throws DomainError `invalid`, or `conflict` when the Application holds too many live keys
+ */
+export async function createApiKey(
+  core: Core,
+  input: {
+    application: Application;
+    title: string;
+    /** ms since the epoch */
+    expires: number;
+    platform?: string | undefined;
+    readOnly?: boolean | undefined;
+    rateLimit?: number | undefined;
+    createdBy?: number | undefined;
+  },
+): Promise<{ apiKey: ApiKey; secret: string }> {
+  const title = input.title.trim();
+  const platform = input.platform ?? 'none';
+  const readOnly = input.readOnly ?? false;
+  if (title === '' || codePointLength(title) > 255 || !isStorableText(title)) throw invalid('name: length must be 1 to 255');
+  if (!isPlatform(platform)) throw invalid(`platform: '${platform}' is not one of ${PLATFORMS.join(', ')}`);
+  if (readOnly && platform !== 'none') throw invalid('read-only: only keys of platform none can be read-only');
+  if (input.rateLimit !== undefined && !(Number.isInteger(input.rateLimit) && input.rateLimit > 0)) {
+    throw invalid('rate-limit: a whole number of requests per second, 1 or more');
+  }
+  const now = core.now();
+  const live = (await core.storage.listApiKeys()).filter(
+    (each) => each.applicationId === input.application.id && each.expires > now,
+  );
+  if (live.length >= MAX_KEYS_PER_APPLICATION) {
+    throw new DomainError('conflict', `This Application has ${live.length} unexpired keys; delete some first`);
+  }
+  const secret = generateKey();
+  const apiKey = await core.storage.createApiKey({
+    applicationId: input.application.id,
+    title,
+    platform,
+    type: '',
+    readOnly,
+    rateLimit: input.rateLimit,
+    prefix: secret.slice(0, 4),
+    suffix: secret.slice(-4),
+    expires: input.expires,
+    createdBy: input.createdBy,
+    hash: hashKey(secret),
+  });
+  return { apiKey, secret };
+}
+
+function isPlatform(text: string): text is Platform {
+  return (PLATFORMS as readonly string[]).includes(text);
+}
+
+/** Deletes a key at once; it cannot be undone. @throws DomainError `not_found` */
+export async function deleteApiKey(core: Core, id: number): Promise<ApiKey> {
+  const key = await core.storage.deleteApiKey(id);
+  if (key === undefined) throw new DomainError('not_found', `API key ${id} not found`);
+  return key;
+}

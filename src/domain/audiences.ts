@@ -1,0 +1,91 @@
+/** Audiences: what they are, how they are named, and the operations on one audience. */
+
+import type { Core } from './core.ts';
+import type { Environment } from './environment.ts';
+import { DomainError } from './errors.ts';
+import { submit } from './write-queue.ts';
+import type { Caller } from './write-commands.ts';
+
+export interface Audience {
+  /** Internal number; never used again after deletion. */
+  readonly id: number;
+  readonly environment: Environment;
+  readonly name: string;
+  readonly description: string;
+  /** The platform it came from, as first spelled; its audience namespace. */
+  readonly integration: string | undefined;
+  /** The platform's own ID, unique per (environment, integration). */
+  readonly integrationId: string | undefined;
+  readonly createdInThirdParty: boolean;
+  readonly applicationIds: readonly number[];
+  /** The set that holds its members now: emptying or replacing an audience gives it another. */
+  readonly memberSet: number;
+  /** A set being filled to replace `memberSet`; invisible until then. */
+  readonly stagedSet: number | undefined;
+  /** ms since the epoch */
+  readonly created: number;
+  readonly modified: number;
+}
+
+/** An audience as one profile's state shows it. */
+export interface Membership {
+  readonly id: number;
+  readonly name: string;
+}
+
+/** An audience as the hot reads give it. */
+export interface AudienceReference extends Membership {
+  readonly integration: string | undefined;
+  readonly integrationId: string | undefined;
+}
+
+export interface AudienceWithSize extends Audience {
+  readonly members: number;
+  /** ms since the epoch of the last change to the audience or its members */
+  readonly lastUpdate: number;
+}
+
+/** Platform names are compared trimmed and without case, so that one platform configured twice keeps one namespace. */
+export function integrationKey(integration: string): string {
+  return integration.trim().toLowerCase();
+}
+
+/**
+ * Creates the audience a platform knows by `externalId`.
+ * @throws DomainError `conflict` when the ID is taken in this namespace and environment
+ */
+export async function createAudience(
+  core: Core,
+  caller: Caller,
+  input: { integration: string; externalId: string; name: string },
+): Promise<Audience> {
+  return submit(core, { kind: 'createAudience', caller, ...input });
+}
+
+/** @throws DomainError `not_found` when the platform has no audience of that ID */
+export async function renameAudience(
+  core: Core,
+  caller: Caller,
+  input: { integration: string; externalId: string; name: string },
+): Promise<Audience> {
+  return submit(core, { kind: 'renameAudience', caller, ...input });
+}
+
+/**
+ * Deletes an audience with all its memberships; at once, whatever its size.
+ * @throws DomainError `not_found`
+ */
+export async function deleteAudience(
+  core: Core,
+  caller: Caller,
+  input: { integration: string; externalId: string },
+): Promise<void> {
+  await submit(core, { kind: 'deleteAudience', caller, ...input });
+}
+
+/** The audience of that internal number, whichever its environment. @throws DomainError `not_found` */
+export async function findAudience(core: Core, id: number): Promise<Audience> {
+  const audience = (await core.storage.catalog()).audience(id);
+  if (audience === undefined) throw new DomainError('not_found', `Audience ${id} not found`);
+  return audience;
+}

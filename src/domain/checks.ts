@@ -1,0 +1,182 @@
+/**
+ * What must hold before a write is applied: attribute values fit their definitions, audiences exist, external IDs are
+ * free. Asked twice of the same functions: early, to answer a bad request without the writer, and again inside the
+ * transaction, against what is true then.
+ */
+
+import { type AttributeValue, attributePointer, checkAttributeValue } from './attributes.ts';
+import type { Audience } from './audiences.ts';
+import type { Catalog } from './catalog.ts';
+import { DomainError, MAX_PROBLEMS, type Problem } from './errors.ts';
+import type { AudienceRef, Caller, MembershipChange, UpdateProfile, WriteCommand } from './write-commands.ts';
+
+/** Attribute changes ready to be merged; null removes. */
+export type CheckedAttributes = ReadonlyMap<string, AttributeValue | null>;
+
+/**
+ * Checks a profile update's attributes: an undefined name is refused even when its value is null, unless skipped; a
+ * wrong type or a value outside a closed list is refused always.
+ * @throws DomainError `invalid` naming up to ten attributes
+ */
+export function checkAttributes(catalog: Catalog, command: UpdateProfile): CheckedAttributes {
+  const changes = new Map<string, AttributeValue | null>();
+  if (command.attributes === undefined) return changes;
+  const problems: Problem[] = [];
+  for (const name of Object.keys(command.attributes)) {
+    const value = command.attributes[name] ?? null;
+    const attribute = catalog.attributeFor(name, command.caller.applicationId);
+    if (attribute === undefined) {
+      if (!command.skipUndefinedAttributes) problems.push(undefinedAttribute(catalog, name));
+      continue;
+    }
+    if (value === null) {
+      changes.set(name, null);
+      continue;
+    }
+    const checked = checkAttributeValue(attribute, value);
+    if ('value' in checked) changes.set(name, checked.value);
+    else problems.push(checked);
+    if (problems.length === MAX_PROBLEMS) break;
+  }
+  if (problems.length > 0) throw new DomainError('invalid', problems);
+  return changes;
+}
+
+function undefinedAttribute(catalog: Catalog, name: string): Problem {
+  const shown = name.length > 100 ? `${name.slice(0, 100)}…` : name;
+  const lower = name.toLowerCase();
+  const similar = [...catalog.attributes.keys()].find((each) => each.toLowerCase() === lower);
+  let remedy = 'create it first (Attributes in the console, or rollcall attribute create), or skip such names with skipNonExistingAttributes=true';
+  if (similar === name) remedy = "it is limited to other Applications than this key's";
+  else if (similar !== undefined) remedy = `names are case-sensitive, and '${similar}' is defined`;
+  return {
+    title: 'Unknown',
+    message: `Attribute '${shown}' is not defined for customer profiles (${remedy})`,
+    source: { pointer: attributePointer(name) },
+  };
+}
+
+/** Finds audiences for one command, remembering each answer: bulk calls repeat the same few IDs a thousand times. */
+export class AudienceResolver {
+  readonly #catalog: Catalog;
+  readonly #caller: Caller;
+  readonly #integration: string;
+  readonly #known = new Map<AudienceRef, Audience>();
+  readonly #missing = new Set<AudienceRef>();
+
+  constructor(catalog: Catalog, caller: Caller, integration: string) {
+    this.#catalog = catalog;
+    this.#caller = caller;
+    this.#integration = integration;
+  }
+
+  /** The audience meant, or undefined; what is missing is remembered for `assertAllFound`. */
+  find(ref: AudienceRef): Audience | undefined {
+    const known = this.#known.get(ref);
+    if (known !== undefined) return known;
+    const { environment } = this.#caller;
+    const found =
+      typeof ref === 'number'
+        ? this.#catalog.audienceIn(environment, ref)
+        : this.#catalog.audienceByExternalId(environment, this.#integration, ref);
+    if (found === undefined) this.#missing.add(ref);
+    else this.#known.set(ref, found);
+    return found;
+  }
+
+  /** @throws DomainError `not_found` naming up to ten of the references that `find` could not resolve */
+  assertAllFound(): void {
+    if (this.#missing.size === 0) return;
+    const refs = [...this.#missing].slice(0, MAX_PROBLEMS);
+    throw new DomainError(
+      'not_found',
+      refs.map((ref) => audienceNotFound(this.#catalog, this.#caller, this.#integration, ref)),
+    );
+  }
+}
+
+/** The problem "no such audience", with the remedy where the mistake can be seen. Says nothing of the other environment. */
+function audienceNotFound(catalog: Catalog, caller: Caller, integration: string, ref: AudienceRef): Problem {
+  const title = 'not found';
+  if (typeof ref === 'number') {
+    const external = catalog.audienceByExternalId(caller.environment, integration, String(ref));
+    const remedy = external === undefined ? '' : ` ('${ref}' is the audienceId of audience ${external.id}; send ${external.id} here)`;
+    return { title, message: `Audience ${ref} not found${remedy}` };
+  }
+  const shown = ref.length > 100 ? `${ref.slice(0, 100)}…` : ref;
+  let remedy = '';
+  const others = catalog.otherPlatformsUsing(caller.environment, ref);
+  const internal = /^[1-9]\d{0,15}$/.test(ref) ? catalog.audienceIn(caller.environment, Number(ref)) : undefined;
+  if (others.length > 0) {
+    const list = others.slice(0, 3).map((each) => `'${each}'`);
+    remedy = ` ('${shown}' exists under ${list.join(', ')}; check customer-data-platform-name)`;
+  } else if (internal !== undefined) {
+    const name = internal.integrationId === undefined ? internal.name : internal.integrationId;
+    remedy =
+      internal.integrationId === undefined
+        ? ` (${shown} is the internal number of '${name}', which has no external ID; use an operation that takes numbers)`
+        : ` (${shown} is the internal number of '${name}'; this operation takes audienceId)`;
+  }
+  return { title, message: `Audience '${shown}' not found for '${integration}'${remedy}` };
+}
+
+/** Looks up every audience the items name. @throws DomainError `not_found` */
+export function resolveAudiences(
+  catalog: Catalog,
+  command: { caller: Caller; integration: string },
+  items: readonly MembershipChange[],
+): AudienceResolver {
+  const resolver = new AudienceResolver(catalog, command.caller, command.integration);
+  for (const item of items) {
+    for (const ref of item.adds) resolver.find(ref);
+    for (const ref of item.deletes) resolver.find(ref);
+  }
+  resolver.assertAllFound();
+  return resolver;
+}
+
+/** The audience of one external ID. @throws DomainError `not_found` */
+export function requireAudience(
+  catalog: Catalog,
+  command: { caller: Caller; integration: string; externalId: string },
+): Audience {
+  const resolver = new AudienceResolver(catalog, command.caller, command.integration);
+  const audience = resolver.find(command.externalId);
+  if (audience === undefined) {
+    resolver.assertAllFound();
+    throw new DomainError('not_found', 'Audience not found');
+  }
+  return audience;
+}
+
+/** @throws DomainError `conflict` when the external ID is taken in this namespace and environment */
+export function requireFreeExternalId(
+  catalog: Catalog,
+  command: { caller: Caller; integration: string; externalId: string },
+): void {
+  const { caller, integration, externalId } = command;
+  const taken = catalog.audienceByExternalId(caller.environment, integration, externalId);
+  if (taken !== undefined) {
+    throw new DomainError('conflict', [{ title: 'conflict', message: `Audience '${externalId}' already exists` }]);
+  }
+}
+
+/** Runs the checks of any write against the catalog as it is now, in the published order. @throws DomainError */
+export function checkCommand(catalog: Catalog, command: WriteCommand): void {
+  switch (command.kind) {
+    case 'updateProfile':
+      checkAttributes(catalog, command);
+      resolveAudiences(catalog, command, [command]);
+      return;
+    case 'updateMemberships':
+      resolveAudiences(catalog, command, command.items);
+      return;
+    case 'createAudience':
+      requireFreeExternalId(catalog, command);
+      return;
+    case 'renameAudience':
+    case 'deleteAudience':
+      requireAudience(catalog, command);
+      return;
+  }
+}

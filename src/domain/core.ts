@@ -1,0 +1,12 @@
+/** What every operation of the product works with; made once at start-up and passed as the first argument. */
+
+import type { Storage } from './storage.ts';
+import type { WriteQueue } from './write-queue.ts';
+
+export interface Core {
+  readonly storage: Storage;
+  /** The only way to the hot writes: gathers concurrent requests and commits them together. */
+  readonly queue: WriteQueue;
+  /** Current time in ms since the epoch. */
+  readonly now: () => number;
+}

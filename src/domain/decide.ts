@@ -1,0 +1,332 @@
+/**
+ * The heart: given what a batch of writes needs to know, decides what each of them does. Pure: no I/O, no clock. Every
+ * command is checked before it touches anything, so a refused one leaves no trace and needs no undoing.
+ */
+
+import type { JsonValue } from './attributes.ts';
+import type { Audience } from './audiences.ts';
+import type { Catalog } from './catalog.ts';
+import { checkAttributes, requireAudience, requireFreeExternalId, resolveAudiences } from './checks.ts';
+import type { Environment } from './environment.ts';
+import { DomainError } from './errors.ts';
+import type {
+  Caller,
+  CreateAudience,
+  DeleteAudience,
+  MembershipChange,
+  ProfileState,
+  RenameAudience,
+  UpdateProfile,
+  WriteCommand,
+  WriteOutcome,
+  WriteResult,
+} from './write-commands.ts';
+
+/** A profile as stored, and as the batch leaves it. */
+export interface ProfileDraft {
+  readonly id: number;
+  readonly environment: Environment;
+  readonly integrationId: string;
+  readonly created: number;
+  readonly isNew: boolean;
+  /** Sets the profile was in when loaded; some may be gone by now. */
+  readonly storedSets: readonly number[];
+  sets: number[];
+  /** JSON text: most writes carry it through unread. */
+  attributesJson: string;
+  lastActivity: number;
+  /** Ledger entry of the profile's latest own change; 0 for none. */
+  lastChange: number;
+  changed: boolean;
+}
+
+/** Next unused numbers; taken in order, written back with the batch. */
+export interface Sequences {
+  profile: number;
+  audience: number;
+  memberSet: number;
+  request: number;
+  change: number;
+}
+
+export type ChangeAction = 'joined' | 'left' | 'deleted' | 'emptied' | 'replaced';
+
+/** One entry of the ledger. Audience-level entries have no profile and count the members concerned. */
+export interface LedgerEntry {
+  readonly id: number;
+  readonly requestId: number;
+  readonly audienceId: number;
+  readonly profileId: number | undefined;
+  readonly action: ChangeAction;
+  readonly count: number;
+  /** The profile's entry before this one; 0 for none. */
+  readonly previous: number;
+}
+
+export interface RequestEntry {
+  readonly id: number;
+  readonly uuid: string;
+  readonly keyId: number | undefined;
+  /** The first of its ledger entries, which are consecutive. */
+  readonly firstChange: number;
+}
+
+export interface CounterChange {
+  joins: number;
+  leaves: number;
+}
+
+/** An audience as the batch leaves it. */
+export interface AudienceChange {
+  readonly audience: Audience;
+  readonly deleted: boolean;
+}
+
+/** What a batch needs to know. `profiles` holds every known profile its commands name, by `profileKey`. */
+export interface BatchState {
+  readonly catalog: Catalog;
+  readonly profiles: Map<string, ProfileDraft>;
+  readonly sequences: Sequences;
+  /** Members of an audience before the batch. */
+  readonly memberCount: (audienceId: number) => number;
+  /** ms since the epoch */
+  readonly now: number;
+}
+
+/** What a batch changes. */
+export interface BatchChanges {
+  readonly requests: RequestEntry[];
+  readonly ledger: LedgerEntry[];
+  readonly counters: Map<number, CounterChange>;
+  /** Audiences created, renamed or deleted, by ID. */
+  readonly audiences: Map<number, AudienceChange>;
+  /** (Application, profile) pairs to connect, as `applicationId → profile IDs`. */
+  readonly connections: Map<number, Set<number>>;
+}
+
+export function profileKey(environment: Environment, integrationId: string): string {
+  return environment === 'live' ? `l${integrationId}` : `s${integrationId}`;
+}
+
+/**
+ * Applies the commands in order to `state` (whose catalog, profiles and sequences it updates) and tells what to write.
+ * @returns one outcome per command, in order; a profile's state is as it was right after its own command
+ */
+export function decide(
+  state: BatchState,
+  commands: readonly WriteCommand[],
+): { outcomes: WriteOutcome[]; changes: BatchChanges } {
+  const changes: BatchChanges = {
+    requests: [],
+    ledger: [],
+    counters: new Map(),
+    audiences: new Map(),
+    connections: new Map(),
+  };
+  const outcomes = commands.map((command): WriteOutcome => {
+    try {
+      return { result: new Decision(state, changes, command.caller).apply(command) };
+    } catch (error) {
+      if (error instanceof DomainError) return { error: error.toRecord() };
+      throw error;
+    }
+  });
+  return { outcomes, changes };
+}
+
+/** One command being applied. */
+class Decision {
+  readonly #state: BatchState;
+  readonly #changes: BatchChanges;
+  readonly #caller: Caller;
+  #requestId = 0;
+
+  constructor(state: BatchState, changes: BatchChanges, caller: Caller) {
+    this.#state = state;
+    this.#changes = changes;
+    this.#caller = caller;
+  }
+
+  apply(command: WriteCommand): WriteResult {
+    switch (command.kind) {
+      case 'updateProfile':
+        return this.#updateProfile(command);
+      case 'updateMemberships':
+        this.#applyItems(command, command.items);
+        return null;
+      case 'createAudience':
+        return this.#createAudience(command);
+      case 'renameAudience':
+        return this.#renameAudience(command);
+      case 'deleteAudience':
+        this.#deleteAudience(command);
+        return null;
+    }
+  }
+
+  #updateProfile(command: UpdateProfile): ProfileState {
+    const { catalog, now } = this.#state;
+    const attributes = checkAttributes(catalog, command);
+    this.#applyItems(command, [command]);
+    const profile = this.#profile(command.profileId);
+    const stored = JSON.parse(profile.attributesJson) as Record<string, JsonValue>;
+    if (attributes.size > 0) {
+      for (const [name, value] of attributes) {
+        if (value === null) delete stored[name];
+        else stored[name] = value;
+      }
+      profile.attributesJson = JSON.stringify(stored);
+      profile.changed = true;
+    }
+    if (command.runRuleEngine && now > profile.lastActivity) {
+      profile.lastActivity = now;
+      profile.changed = true;
+    }
+    const { applicationId } = this.#caller;
+    const connected = this.#changes.connections.get(applicationId) ?? new Set<number>();
+    this.#changes.connections.set(applicationId, connected.add(profile.id));
+    return {
+      id: profile.id,
+      environment: profile.environment,
+      integrationId: profile.integrationId,
+      attributes: stored,
+      memberships: catalog.audiencesOfSets(profile.sets).map(({ id, name }) => ({ id, name })),
+      created: profile.created,
+      lastActivity: profile.lastActivity,
+    };
+  }
+
+  /** Upserts every profile named and applies its adds, then its deletes; one ledger entry per net change of the request. */
+  #applyItems(command: { caller: Caller; integration: string }, items: readonly MembershipChange[]): void {
+    const audiences = resolveAudiences(this.#state.catalog, command, items);
+    // Sets each profile was in before this request, for those that several items may change back and forth.
+    const before = new Map<ProfileDraft, readonly number[]>();
+    for (const item of items) {
+      const profile = this.#profile(item.profileId);
+      if (item.adds.length === 0 && item.deletes.length === 0) continue;
+      if (!before.has(profile)) before.set(profile, profile.sets);
+      let sets = profile.sets;
+      for (const ref of item.adds) {
+        const set = audiences.find(ref)?.memberSet;
+        if (set !== undefined && !sets.includes(set)) sets = [...sets, set];
+      }
+      for (const ref of item.deletes) {
+        const set = audiences.find(ref)?.memberSet;
+        if (set !== undefined && sets.includes(set)) sets = sets.filter((each) => each !== set);
+      }
+      profile.sets = sets;
+    }
+    for (const [profile, old] of before) this.#recordNetChanges(profile, old);
+  }
+
+  #recordNetChanges(profile: ProfileDraft, before: readonly number[]): void {
+    if (profile.sets === before) return;
+    for (const set of profile.sets) if (!before.includes(set)) this.#recordChange(profile, set, 'joined');
+    for (const set of before) if (!profile.sets.includes(set)) this.#recordChange(profile, set, 'left');
+  }
+
+  #recordChange(profile: ProfileDraft, set: number, action: 'joined' | 'left'): void {
+    const audience = this.#state.catalog.audienceOfSet(set);
+    if (audience === undefined) return;
+    const id = this.#appendToLedger(audience.id, profile.id, action, 1, profile.lastChange);
+    profile.lastChange = id;
+    profile.changed = true;
+    const counter = this.#counter(audience.id);
+    if (action === 'joined') counter.joins += 1;
+    else counter.leaves += 1;
+  }
+
+  #createAudience(command: CreateAudience): Audience {
+    const { catalog, sequences, now } = this.#state;
+    requireFreeExternalId(catalog, command);
+    const audience: Audience = {
+      id: sequences.audience++,
+      environment: this.#caller.environment,
+      name: command.name,
+      description: '',
+      integration: command.integration,
+      integrationId: command.externalId,
+      createdInThirdParty: true,
+      applicationIds: [this.#caller.applicationId],
+      memberSet: sequences.memberSet++,
+      stagedSet: undefined,
+      created: now,
+      modified: now,
+    };
+    this.#saveAudience(audience);
+    return audience;
+  }
+
+  #renameAudience(command: RenameAudience): Audience {
+    const audience = requireAudience(this.#state.catalog, command);
+    if (audience.name === command.name) return audience;
+    const renamed = { ...audience, name: command.name, modified: this.#state.now };
+    this.#saveAudience(renamed);
+    return renamed;
+  }
+
+  #saveAudience(audience: Audience): void {
+    this.#state.catalog.putAudience(audience);
+    this.#changes.audiences.set(audience.id, { audience, deleted: false });
+  }
+
+  #deleteAudience(command: DeleteAudience): void {
+    const audience = requireAudience(this.#state.catalog, command);
+    const counter = this.#counter(audience.id);
+    const members = this.#state.memberCount(audience.id) + counter.joins - counter.leaves;
+    this.#appendToLedger(audience.id, undefined, 'deleted', members, 0);
+    counter.leaves += members;
+    this.#state.catalog.removeAudience(audience.id);
+    this.#changes.audiences.set(audience.id, { audience, deleted: true });
+  }
+
+  #appendToLedger(
+    audienceId: number,
+    profileId: number | undefined,
+    action: ChangeAction,
+    count: number,
+    previous: number,
+  ): number {
+    const id = this.#state.sequences.change++;
+    if (this.#requestId === 0) {
+      this.#requestId = this.#state.sequences.request++;
+      const { requestUuid: uuid, keyId } = this.#caller;
+      this.#changes.requests.push({ id: this.#requestId, uuid, keyId, firstChange: id });
+    }
+    this.#changes.ledger.push({ id, requestId: this.#requestId, audienceId, profileId, action, count, previous });
+    return id;
+  }
+
+  #counter(audienceId: number): CounterChange {
+    let counter = this.#changes.counters.get(audienceId);
+    if (counter === undefined) {
+      counter = { joins: 0, leaves: 0 };
+      this.#changes.counters.set(audienceId, counter);
+    }
+    return counter;
+  }
+
+  /** The caller's profile of that ID, born here if nobody knows it. */
+  #profile(integrationId: string): ProfileDraft {
+    const { environment } = this.#caller;
+    const key = profileKey(environment, integrationId);
+    let profile = this.#state.profiles.get(key);
+    if (profile === undefined) {
+      profile = {
+        id: this.#state.sequences.profile++,
+        environment,
+        integrationId,
+        created: this.#state.now,
+        isNew: true,
+        storedSets: [],
+        sets: [],
+        attributesJson: '{}',
+        lastActivity: this.#state.now,
+        lastChange: 0,
+        changed: true,
+      };
+      this.#state.profiles.set(key, profile);
+    }
+    return profile;
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * The port: what the product asks of a store. The comments are the contract; every engine must pass the same conformance
+ * suite. All methods may reject with `DomainError` `unavailable` when the store cannot work now (disk full, busy): then
+ * nothing was applied. Times are ms since the epoch.
+ */
+
+import type { ApiKey, KeyWithApplication, NewApiKey } from './api-keys.ts';
+import type { Application, NewApplication } from './applications.ts';
+import type { Attribute, NewAttribute } from './attributes.ts';
+import type { AudienceReference, AudienceWithSize } from './audiences.ts';
+import type { Catalog } from './catalog.ts';
+import type { Environment } from './environment.ts';
+import type { NewUser, User } from './users.ts';
+import type { Caller, ProfileState, WriteCommand, WriteOutcome } from './write-commands.ts';
+
+/** One member of an audience, for paging. */
+export interface Member {
+  readonly profileId: number;
+  readonly integrationId: string;
+}
+
+/** What a replacement of an audience's members came to. */
+export interface Replacement {
+  readonly members: number;
+  readonly joins: number;
+  readonly leaves: number;
+}
+
+export interface StorageStatistics {
+  readonly audiences: number;
+  /** Memberships of all audiences, by their counters. */
+  readonly members: number;
+}
+
+/** One promise of the data that does not hold. */
+export interface VerifyProblem {
+  readonly check: string;
+  readonly message: string;
+}
+
+export interface Storage {
+  // ---- hot writes
+
+  /**
+   * Applies the commands in order in one durable transaction (promise 1): when it resolves, all that was acknowledged
+   * survives a crash. Must decide each by `domain/decide.ts` on the state inside the transaction. An unexpected failure of
+   * the batch must be retried one command at a time, so that one cannot spoil the others' answers.
+   */
+  write(commands: readonly WriteCommand[]): Promise<WriteOutcome[]>;
+
+  // ---- hot reads; each sees every write that was acknowledged before it was called (promise 5)
+
+  /** The catalog as it is now. Must not be modified; must not be kept across calls. */
+  catalog(): Promise<Catalog>;
+  /** The key with that SHA-256, deleted and expired ones included; must compare in constant time. */
+  findApiKey(hash: Buffer): Promise<KeyWithApplication | undefined>;
+  findProfile(environment: Environment, integrationId: string): Promise<ProfileState | undefined>;
+  /** Audiences of each profile in the order asked, ascending by ID; empty for an unknown profile. */
+  findAudiencesOf(environment: Environment, integrationIds: readonly string[]): Promise<AudienceReference[][]>;
+
+  // ---- back office
+
+  /** @throws DomainError `conflict` when the name is taken */
+  createApplication(application: NewApplication): Promise<Application>;
+  /** @throws DomainError `conflict` when name or title is taken for the entity */
+  createAttribute(attribute: NewAttribute): Promise<Attribute>;
+  createApiKey(key: NewApiKey): Promise<ApiKey>;
+  /** Live and expired keys, newest first; deleted ones are left out. */
+  listApiKeys(): Promise<ApiKey[]>;
+  /** Marks a key deleted; undefined when there is no such live or expired key. */
+  deleteApiKey(id: number): Promise<ApiKey | undefined>;
+  /** Records last uses, as `key ID → time`; never moves one back. */
+  recordKeyUse(uses: ReadonlyMap<number, number>): Promise<void>;
+  /** @throws DomainError `conflict` when the e-mail is taken (compared without case) */
+  createUser(user: NewUser): Promise<User>;
+  listUsers(): Promise<User[]>;
+  /** All audiences with their counters, ascending by ID. */
+  listAudiences(): Promise<AudienceWithSize[]>;
+  /** Up to `limit` members with a profile number above `after`, ascending; empty at the end. */
+  listMembers(audienceId: number, after: number, limit: number): Promise<Member[]>;
+  statistics(): Promise<StorageStatistics>;
+  /** Resolves while the store can be read and its writer lives. @throws DomainError `unavailable` */
+  ping(): Promise<void>;
+
+  // ---- replacing all members of an audience
+
+  /**
+   * Opens a hidden member set for the audience.
+   * @returns the set's number, to be given to the next three
+   * @throws DomainError `conflict` while another replacement of it is under way, `not_found`
+   */
+  beginReplacement(audienceId: number): Promise<number>;
+  /** Adds profiles to the hidden set, creating unknown ones. @throws DomainError `conflict` when the replacement was taken over */
+  stageMembers(audienceId: number, set: number, integrationIds: readonly string[]): Promise<void>;
+  /**
+   * Makes the hidden set the audience's members, in one transaction: one audience-level ledger entry with the net joins
+   * and leaves kept beside it.
+   */
+  finishReplacement(audienceId: number, set: number, caller: Caller): Promise<Replacement>;
+  /** Drops the hidden set; the audience stays as it is. */
+  abandonReplacement(audienceId: number, set: number): Promise<void>;
+
+  // ---- upkeep
+
+  /** Removes a bounded part of what deleted sets left behind. @returns true when there is more to do */
+  purge(): Promise<boolean>;
+  /** Removes a bounded part of the ledger older than `before`. @returns true when there is more to do */
+  pruneLedger(before: number): Promise<boolean>;
+  /** Checks every promise the data can show, on one snapshot; reports each problem (at most 100 per check). */
+  verify(report: (problem: VerifyProblem) => void, progress: (check: string) => void): Promise<void>;
+  /** Writes a consistent copy to a new file, private to its owner. @throws DomainError `conflict` when the file exists */
+  backup(file: string): Promise<void>;
+  /** Waits for what is under way and releases everything. */
+  close(): Promise<void>;
+}

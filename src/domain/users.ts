@@ -1,0 +1,55 @@
+/** Users of the back office, and their passwords. */
+
+import { randomBytes } from 'node:crypto';
+import { hash } from '@node-rs/argon2';
+import type { Core } from './core.ts';
+import { codePointLength } from './environment.ts';
+import { invalid } from './errors.ts';
+
+export interface User {
+  readonly id: number;
+  readonly email: string;
+  readonly name: string;
+  readonly isAdmin: boolean;
+  readonly state: 'invited' | 'active' | 'deactivated';
+  /** True while the password is one that somebody else saw: it is changed at the next sign-in. */
+  readonly mustChangePassword: boolean;
+  /** ms since the epoch */
+  readonly created: number;
+  readonly modified: number;
+}
+
+export type NewUser = Omit<User, 'id' | 'created' | 'modified'> & { readonly passwordHash: string };
+
+const MIN_PASSWORD = 10;
+const MAX_PASSWORD = 1000;
+
+/** A password to be shown once: 120 random bits. */
+export function generatePassword(): string {
+  return randomBytes(15).toString('base64url');
+}
+
+/**
+ * Creates a user who can sign in.
+ * @throws DomainError `invalid` for a bad e-mail or password, `conflict` when the e-mail is taken
+ */
+export async function createUser(
+  core: Core,
+  input: { email: string; password: string; name?: string; isAdmin: boolean; mustChangePassword: boolean },
+): Promise<User> {
+  const email = input.email.trim();
+  if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254) throw invalid(`email: '${email}' is not an e-mail address`);
+  const length = codePointLength(input.password);
+  if (length < MIN_PASSWORD || length > MAX_PASSWORD) {
+    throw invalid(`password: length must be ${MIN_PASSWORD} to ${MAX_PASSWORD}`);
+  }
+  return core.storage.createUser({
+    email,
+    name: input.name ?? email.slice(0, email.indexOf('@')),
+    isAdmin: input.isAdmin,
+    state: 'active',
+    mustChangePassword: input.mustChangePassword,
+    // Argon2id, 19 MiB and two passes (OWASP's first choice); runs off the main thread.
+    passwordHash: await hash(input.password, { memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 }),
+  });
+}

@@ -1,0 +1,105 @@
+/** The hot writes as plain data: what a request asks of the store, and what it gets back. */
+
+import type { JsonValue } from './attributes.ts';
+import type { Audience, Membership } from './audiences.ts';
+import type { Environment } from './environment.ts';
+import type { ErrorRecord } from './errors.ts';
+
+/** Who asks, and in which request; written to the ledger with every change. */
+export interface Caller {
+  /** UUID v4 of the request, as the client is told it */
+  readonly requestUuid: string;
+  /** The API key used; undefined for the command line and jobs. */
+  readonly keyId: number | undefined;
+  readonly applicationId: number;
+  readonly environment: Environment;
+  /** Size of the request in bytes: what it weighs in the backlog. */
+  readonly bytes: number;
+}
+
+/**
+ * How a request names an audience, told apart by JSON type and never converted: a number is the internal ID of any
+ * audience of the environment, a string the external ID inside the caller's platform.
+ */
+export type AudienceRef = number | string;
+
+export interface MembershipChange {
+  readonly profileId: string;
+  readonly adds: readonly AudienceRef[];
+  readonly deletes: readonly AudienceRef[];
+}
+
+export interface UpdateProfile extends MembershipChange {
+  readonly kind: 'updateProfile';
+  readonly caller: Caller;
+  readonly integration: string;
+  /** Merged into the profile; null removes one. */
+  readonly attributes: Readonly<Record<string, JsonValue>> | undefined;
+  readonly skipUndefinedAttributes: boolean;
+  /** Effective value: true moves `lastActivity`. */
+  readonly runRuleEngine: boolean;
+}
+
+export interface UpdateMemberships {
+  readonly kind: 'updateMemberships';
+  readonly caller: Caller;
+  readonly integration: string;
+  /** Applied in order; a later item for the same profile wins. */
+  readonly items: readonly MembershipChange[];
+}
+
+export interface CreateAudience {
+  readonly kind: 'createAudience';
+  readonly caller: Caller;
+  readonly integration: string;
+  readonly externalId: string;
+  readonly name: string;
+}
+
+export interface RenameAudience {
+  readonly kind: 'renameAudience';
+  readonly caller: Caller;
+  readonly integration: string;
+  readonly externalId: string;
+  readonly name: string;
+}
+
+export interface DeleteAudience {
+  readonly kind: 'deleteAudience';
+  readonly caller: Caller;
+  readonly integration: string;
+  readonly externalId: string;
+}
+
+export type WriteCommand = UpdateProfile | UpdateMemberships | CreateAudience | RenameAudience | DeleteAudience;
+
+/** A customer profile as callers see it. */
+export interface ProfileState {
+  readonly id: number;
+  readonly environment: Environment;
+  readonly integrationId: string;
+  readonly attributes: Readonly<Record<string, JsonValue>>;
+  /** ascending by audience ID */
+  readonly memberships: readonly Membership[];
+  /** ms since the epoch */
+  readonly created: number;
+  /** ms since the epoch; equals `created` until the first rule-engine call */
+  readonly lastActivity: number;
+}
+
+/** What each command answers. */
+export interface WriteResults {
+  updateProfile: ProfileState;
+  updateMemberships: null;
+  createAudience: Audience;
+  renameAudience: Audience;
+  deleteAudience: null;
+}
+
+export type WriteResult = WriteResults[WriteCommand['kind']];
+
+/** The answer to one command of a batch: its result, what it was refused with, or an unexpected failure (never shown to callers). */
+export type WriteOutcome =
+  | { readonly result: WriteResult }
+  | { readonly error: ErrorRecord }
+  | { readonly failure: string };

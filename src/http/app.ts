@@ -1,0 +1,106 @@
+/** The application: its parts in order, like a table of contents. Knows nothing of sockets and processes. */
+
+import { randomUUID } from 'node:crypto';
+import { Ajv } from 'ajv';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import type { Core } from '../domain/core.ts';
+import { DomainError, unavailable } from '../domain/errors.ts';
+import { createAuthenticator } from './auth.ts';
+import { handleError } from './errors.ts';
+import { SCHEMA_ANNOTATIONS } from './explain.ts';
+import { installJsonBodies } from './json-body.ts';
+import type { KeyUse } from './key-use.ts';
+import { createLimits } from './limits.ts';
+import { installMethodNotAllowed, unknownPathMessage } from './methods.ts';
+import { installMetrics, type Metrics } from './metrics.ts';
+import { installOpenApi } from './openapi.ts';
+import { operationsSurface } from './operations.ts';
+import { canonicalUrl } from './paths.ts';
+import { cdpSurface } from './surfaces/cdp.ts';
+import { integrationSurface } from './surfaces/integration.ts';
+
+/** Where the server is on its way out; changed by whoever stops it. */
+export interface Lifecycle {
+  /** `/readyz` fails; requests are still served. */
+  stopping: boolean;
+  /** New requests are refused; accepted ones are finished. */
+  refusing: boolean;
+}
+
+export interface AppParts {
+  readonly core: Core;
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly keyUse: KeyUse;
+  readonly version: string;
+  readonly lifecycle: Lifecycle;
+  /** Options of the socket side, from whoever owns it. */
+  readonly server?: FastifyServerOptions;
+}
+
+// 1000 code points of up to 12 characters each, with room for the rest; the header block's own limit is above it.
+const MAX_PATH_PART = 16_000;
+
+/** Builds the whole application, ready to listen or to be injected into. */
+export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
+  const { core, config, logger, metrics, keyUse } = parts;
+  const app = Fastify({
+    ...parts.server,
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    bodyLimit: config.maxBodyBytes,
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+    rewriteUrl: (request) => canonicalUrl(request.url ?? '/'),
+    routerOptions: { maxParamLength: MAX_PATH_PART },
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id);
+      handleError(error as FastifyError, request, reply);
+    },
+  }) as unknown as FastifyInstance;
+
+  app.setErrorHandler<FastifyError>(handleError);
+  app.setNotFoundHandler(async (request) => {
+    throw new DomainError('not_found', unknownPathMessage(request.method, request.originalUrl));
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    if (parts.lifecycle.refusing) {
+      reply.header('connection', 'close');
+      throw unavailable('The server is stopping');
+    }
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    if (!logger.isLevelEnabled('debug')) return;
+    const { method, originalUrl: url, id: requestId } = request;
+    request.log.debug({ requestId, method, url, status: reply.statusCode, ms: reply.elapsedTime }, 'request');
+  });
+  // Only bodies are checked by schema; headers, paths and queries have rules of their own that no schema tells.
+  const ajv = new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false });
+  for (const keyword of SCHEMA_ANNOTATIONS) ajv.addKeyword(keyword);
+  app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? ajv.compile(schema as object) : () => true));
+  app.decorateRequest('principal', undefined);
+  installMetrics(app, metrics);
+  installJsonBodies(app, { maxBytes: config.maxBodyBytes, maxTotalBytes: config.maxBodiesBytes });
+  const limits = await createLimits(app, config);
+  const authenticator = createAuthenticator(core, limits, keyUse, config);
+
+  await installOpenApi(app, { version: parts.version, publicUrl: config.publicUrl });
+  const methods = installMethodNotAllowed(app);
+  await app.register(operationsSurface, {
+    core,
+    metrics,
+    metricsToken: config.metricsToken,
+    lifecycle: parts.lifecycle,
+  });
+  await app.register(cdpSurface, { core, authenticator, limits, headerRules: config });
+  await app.register(integrationSurface, { core, authenticator });
+  app.get('/', { schema: { hide: true }, config: { operation: 'home' } }, async (_request, reply) => reply.redirect('/docs'));
+  methods.close();
+  await app.ready();
+  return app;
+}

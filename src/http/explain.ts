@@ -1,0 +1,155 @@
+/**
+ * Says in people's words why a body does not fit its schema. Ajv decides quickly whether it fits; this walk is only made
+ * when it does not, and stops after ten problems, however large the body.
+ */
+
+import { codePointLength, isStorableText } from '../domain/environment.ts';
+import { MAX_PROBLEMS, type Problem } from '../domain/errors.ts';
+
+/** The part of JSON Schema the request bodies use. */
+export interface JsonSchema {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly maxItems?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly pattern?: string;
+  /** What is expected, in words: `an integer audience ID`. */
+  readonly 'x-expected'?: string;
+  /** What to do instead when a value of another type was sent. */
+  readonly 'x-remedy'?: string;
+}
+
+/** Annotations of ours that validators must not stumble over. */
+export const SCHEMA_ANNOTATIONS = ['x-expected', 'x-remedy'];
+
+type Path = readonly (string | number)[];
+
+function display(path: Path): string {
+  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('');
+}
+
+function pointer(path: Path): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  return typeof value;
+}
+
+const TYPE_NAMES: Record<string, string> = {
+  object: 'an object',
+  array: 'an array',
+  string: 'a string',
+  integer: 'an integer',
+  number: 'a number',
+  boolean: 'true or false',
+  null: 'null',
+};
+
+function hasType(schema: JsonSchema, value: unknown): boolean {
+  const actual = typeOf(value);
+  if (schema.type === undefined) return true;
+  if (schema.type === 'integer') return actual === 'number' && Number.isInteger(value);
+  return schema.type === actual;
+}
+
+/** The problems of a body, in the order they stand in it; missing fields of an object first. */
+export function explainMismatch(schema: JsonSchema, body: unknown): Problem[] {
+  if (typeOf(body) !== 'object') return [{ title: 'Invalid type', message: 'Body must be a JSON object' }];
+  const problems: Problem[] = [];
+  walk(schema, body, [], problems);
+  return problems;
+}
+
+function walk(schema: JsonSchema, value: unknown, path: Path, problems: Problem[]): void {
+  if (problems.length >= MAX_PROBLEMS) return;
+  const add = (title: string, message: string): void => {
+    problems.push({ title, message: `${display(path)}: ${message}`, source: { pointer: pointer(path) } });
+  };
+  if (schema.anyOf !== undefined) {
+    const branch = schema.anyOf.find((each) => hasType(each, value));
+    if (branch !== undefined) {
+      walk(branch, value, path, problems);
+      return;
+    }
+    const accepted = schema.anyOf.filter((each) => each.type !== 'null');
+    const expected = schema['x-expected'] ?? accepted.map((each) => describe(each)).join(' or ');
+    const remedy = schema['x-remedy'] ?? accepted.find((each) => each['x-remedy'] !== undefined)?.['x-remedy'];
+    add('Invalid type', `expected ${expected}${remedyText(remedy, value, problems)}`);
+    return;
+  }
+  if (!hasType(schema, value)) {
+    add('Invalid type', `expected ${describe(schema)}${remedyText(schema['x-remedy'], value, problems)}`);
+    return;
+  }
+  if (typeof value === 'string') checkText(schema, value, add);
+  else if (typeof value === 'number') checkNumber(schema, value, add);
+  else if (Array.isArray(value)) {
+    if (schema.maxItems !== undefined && value.length > schema.maxItems) {
+      add('limit', `${value.length} entries; at most ${schema.maxItems} per request: split it`);
+      return;
+    }
+    for (let index = 0; index < value.length && problems.length < MAX_PROBLEMS; index += 1) {
+      if (schema.items !== undefined) walk(schema.items, value[index], [...path, index], problems);
+    }
+  } else if (typeof value === 'object' && value !== null) {
+    walkObject(schema, value as Record<string, unknown>, path, problems);
+  }
+}
+
+function walkObject(schema: JsonSchema, value: Record<string, unknown>, path: Path, problems: Problem[]): void {
+  for (const name of schema.required ?? []) {
+    if (problems.length >= MAX_PROBLEMS) return;
+    const missing = !Object.hasOwn(value, name) || value[name] === null;
+    const nullable = hasNullBranch(schema.properties?.[name]);
+    if (missing && !(Object.hasOwn(value, name) && nullable)) {
+      const at = [...path, name];
+      problems.push({ title: 'required', message: `${display(at)}: required`, source: { pointer: pointer(at) } });
+    }
+  }
+  for (const name of Object.keys(value)) {
+    const property = Object.hasOwn(schema.properties ?? {}, name) ? schema.properties?.[name] : undefined;
+    const reported = value[name] === null && (schema.required ?? []).includes(name);
+    if (property !== undefined && !reported) walk(property, value[name], [...path, name], problems);
+  }
+}
+
+function hasNullBranch(schema: JsonSchema | undefined): boolean {
+  return schema?.anyOf?.some((each) => each.type === 'null') ?? false;
+}
+
+function describe(schema: JsonSchema): string {
+  return schema['x-expected'] ?? TYPE_NAMES[schema.type ?? ''] ?? 'another value';
+}
+
+/** The remedy, once: a batch that names all its audiences the wrong way needs telling only the first time. */
+function remedyText(remedy: string | undefined, value: unknown, problems: readonly Problem[]): string {
+  const otherKind = typeof value === 'string' || typeof value === 'number';
+  if (remedy === undefined || !otherKind || problems.some(({ message }) => message.includes(remedy))) return '';
+  return ` (${remedy})`;
+}
+
+type Add = (title: string, message: string) => void;
+
+function checkText(schema: JsonSchema, value: string, add: Add): void {
+  const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern } = schema;
+  const length = codePointLength(value);
+  if (length < minLength || length > maxLength) add('length', `length must be ${minLength} to ${maxLength}`);
+  else if (!isStorableText(value)) add('Invalid value', 'must not hold NUL characters or lone surrogates');
+  else if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) {
+    add('Invalid value', value.trim() === '' ? 'must not be blank' : 'has the wrong form');
+  }
+}
+
+function checkNumber(schema: JsonSchema, value: number, add: Add): void {
+  const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = schema;
+  if (value < minimum || value > maximum) add('Invalid value', `must be ${minimum} to ${maximum}`);
+}

@@ -1,0 +1,135 @@
+/** Reads request bodies: bounded in size and in number, JSON whatever the content type says, and nothing hostile inside. */
+
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { DomainError, invalid, unavailable } from '../domain/errors.ts';
+
+const MAX_DEPTH = 64;
+
+export interface BodyLimits {
+  /** Largest body, in bytes. */
+  readonly maxBytes: number;
+  /** Bytes of all bodies held at once. */
+  readonly maxTotalBytes: number;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Size of the body in bytes, as received. */
+    bodyBytes: number;
+    /** Why the body was not taken; thrown once the request is back in the normal flow. */
+    bodyProblem: DomainError | undefined;
+  }
+}
+
+/**
+ * Installs body reading on the application. A body that is refused is still drained, so that the client reads its answer
+ * instead of a reset connection; the request time-out bounds that.
+ */
+export function installJsonBodies(app: FastifyInstance, limits: BodyLimits): void {
+  let held = 0;
+  app.decorateRequest('bodyBytes', 0);
+  app.decorateRequest('bodyProblem', undefined);
+  app.removeAllContentTypeParsers();
+  const parse = async (request: FastifyRequest, payload: IncomingMessage): Promise<unknown> => {
+    if (request.method === 'DELETE' || request.method === 'GET' || request.method === 'HEAD') {
+      payload.resume();
+      return undefined;
+    }
+    try {
+      return parseJson(await readBody(request, payload), request.headers['content-encoding']);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      request.bodyProblem = error;
+      return undefined;
+    }
+  };
+  app.addContentTypeParser('*', parse);
+  app.addContentTypeParser(['application/json', 'text/plain'], parse);
+
+  app.addHook('preValidation', async (request) => {
+    if (request.bodyProblem !== undefined) throw request.bodyProblem;
+    // Bodies are optional in the published contract; an empty one equals an empty object.
+    request.body ??= {};
+  });
+  app.addHook('onResponse', async (request) => {
+    held -= request.bodyBytes;
+    request.bodyBytes = 0;
+  });
+
+  async function readBody(request: FastifyRequest, payload: IncomingMessage): Promise<Buffer> {
+    const declared = Number(request.headers['content-length'] ?? 0);
+    if (declared > limits.maxBytes) {
+      payload.resume();
+      throw tooLarge(limits.maxBytes);
+    }
+    const chunks: Buffer[] = [];
+    return new Promise((resolve, reject) => {
+      payload.on('data', (chunk: Buffer) => {
+        if (request.bodyProblem !== undefined) return;
+        request.bodyBytes += chunk.length;
+        held += chunk.length;
+        if (request.bodyBytes > limits.maxBytes) request.bodyProblem = tooLarge(limits.maxBytes);
+        else if (held > limits.maxTotalBytes) {
+          request.bodyProblem = unavailable('The server holds more request bodies than it may; send this again in a moment');
+        } else {
+          chunks.push(chunk);
+          return;
+        }
+        chunks.length = 0;
+        reject(request.bodyProblem);
+      });
+      payload.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+      payload.on('error', () => reject(new DomainError('timeout', 'The request body did not arrive in full')));
+    });
+  }
+}
+
+function tooLarge(maxBytes: number): DomainError {
+  return new DomainError('too_large', `Body exceeds ${Math.floor(maxBytes / 1024 / 1024)} MiB`);
+}
+
+function parseJson(bytes: Buffer, encoding: string | undefined): unknown {
+  if (bytes.length === 0) return undefined;
+  if (!isUtf8(bytes)) {
+    const coded = encoding !== undefined && encoding !== 'identity';
+    throw invalid(
+      coded
+        ? `Body must be a JSON object; Content-Encoding '${encoding}' is not supported, send it as it is`
+        : 'Body must be a JSON object in UTF-8',
+    );
+  }
+  const text = bytes.toString('utf8');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    if (text.trim() === '') return undefined;
+    // A byte order mark is no JSON, but many exporters write one.
+    if (text.startsWith('\uFEFF')) return parseJson(bytes.subarray(3), encoding);
+    const reason = error instanceof SyntaxError ? error.message.replace(/\s+/g, ' ').slice(0, 200) : '';
+    throw invalid(`Body must be a JSON object (${reason})`);
+  }
+  screen(value, 1);
+  return value;
+}
+
+/** Refuses what later code must never meet: extreme nesting, `__proto__` keys, numbers outside the double range. */
+function screen(value: unknown, depth: number): void {
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw invalid('Body holds a number outside the range of a double');
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > MAX_DEPTH) throw invalid(`Body is nested deeper than ${MAX_DEPTH} levels`);
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item !== 'string') screen(item, depth + 1);
+    return;
+  }
+  for (const key in value) {
+    if (key === '__proto__') throw invalid("Body holds a key '__proto__'");
+    const item = (value as Record<string, unknown>)[key];
+    if (typeof item !== 'string') screen(item, depth + 1);
+  }
+}

@@ -1,0 +1,97 @@
+/** What keeps one caller from taking everything: requests per second and key, requests in flight per profile, wrong keys per address. */
+
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { DomainError } from '../domain/errors.ts';
+import type { Principal } from './auth.ts';
+
+// Published for the hosted product: one request for a profile runs and two wait.
+const MAX_IN_FLIGHT_PER_PROFILE = 3;
+
+export interface Limits {
+  /** Counts a request of this key. @throws DomainError `too_many_requests`; sets the RateLimit headers when there is a limit */
+  countRequest(request: FastifyRequest, reply: FastifyReply, principal: Principal): Promise<void>;
+  /** Strict mode only: counts a request as in flight for a profile until its response. @throws DomainError `too_many_requests` */
+  enterProfile(request: FastifyRequest, reply: FastifyReply, environment: string, profileId: string): void;
+  /** Counts a refused key. @throws DomainError `too_many_requests` when the address sent too many lately */
+  countAuthFailure(request: FastifyRequest): Promise<void>;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The profile this request counts as in flight for; empty for none. */
+    profileInFlight: string;
+  }
+}
+
+export async function createLimits(
+  app: FastifyInstance,
+  options: { strict: boolean; rateLimit: number | undefined; maxAuthFailuresPerMinute: number },
+): Promise<Limits> {
+  await app.register(rateLimit, { global: false });
+  // Two stores: keys and addresses must never share a bucket.
+  const perKey = app.createRateLimit({
+    max: (request) => limitOf(request),
+    timeWindow: 1000,
+    keyGenerator: (request) => `key:${request.principal?.key.id ?? ''}`,
+  });
+  const perAddress = app.createRateLimit({
+    max: options.maxAuthFailuresPerMinute,
+    timeWindow: 60_000,
+    keyGenerator: (request) => `address:${request.ip}`,
+  });
+  const inFlight = new Map<string, number>();
+
+  function limitOf(request: FastifyRequest): number {
+    return request.principal?.key.rateLimit ?? options.rateLimit ?? Number.MAX_SAFE_INTEGER;
+  }
+
+  app.decorateRequest('profileInFlight', '');
+  app.addHook('onResponse', async (request) => {
+    const key = request.profileInFlight;
+    if (key === '') return;
+    request.profileInFlight = '';
+    const left = (inFlight.get(key) ?? 1) - 1;
+    if (left === 0) inFlight.delete(key);
+    else inFlight.set(key, left);
+  });
+
+  return {
+    async countRequest(request, reply, principal) {
+      if (principal.key.rateLimit === undefined && options.rateLimit === undefined) return;
+      const state = await perKey(request);
+      if (state.isAllowed) return;
+      const seconds = Math.max(1, state.ttlInSeconds);
+      setRateLimitHeaders(reply, state.max, state.remaining, seconds);
+      if (state.isExceeded) throw tooManyRequests(seconds);
+    },
+    enterProfile(request, reply, environment, profileId) {
+      if (!options.strict) return;
+      const key = `${environment}:${profileId}`;
+      const count = inFlight.get(key) ?? 0;
+      if (count >= MAX_IN_FLIGHT_PER_PROFILE) {
+        if (!reply.hasHeader('ratelimit-limit')) setRateLimitHeaders(reply, MAX_IN_FLIGHT_PER_PROFILE, 0, 1);
+        throw tooManyRequests(1);
+      }
+      inFlight.set(key, count + 1);
+      request.profileInFlight = key;
+    },
+    async countAuthFailure(request) {
+      const state = await perAddress(request);
+      if (!state.isAllowed && state.isExceeded) throw tooManyRequests(Math.max(1, state.ttlInSeconds));
+    },
+  };
+}
+
+function tooManyRequests(seconds: number): DomainError {
+  return new DomainError('too_many_requests', 'Too many requests', { retryAfter: seconds });
+}
+
+/** The IETF RateLimit header fields, in the form most clients read (draft 03 onwards). */
+function setRateLimitHeaders(reply: FastifyReply, limit: number, remaining: number, resetSeconds: number): void {
+  reply.headers({
+    'ratelimit-limit': String(limit),
+    'ratelimit-remaining': String(remaining),
+    'ratelimit-reset': String(resetSeconds),
+  });
+}

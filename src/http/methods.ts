@@ -1,0 +1,62 @@
+/** Known paths under the wrong method, and unknown paths: answers that name the right one. */
+
+import type { FastifyInstance, HTTPMethods } from 'fastify';
+import { DomainError } from '../domain/errors.ts';
+
+const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/**
+ * Watches the routes registered from now on; `close` gives each of their paths an answer for the methods it lacks: 405 with
+ * `Allow`, before the key is looked at and the body read.
+ */
+export function installMethodNotAllowed(app: FastifyInstance): { close: () => void } {
+  const known = new Map<string, Set<string>>();
+  let open = true;
+  app.addHook('onRoute', (route) => {
+    if (!open) return;
+    const methods = known.get(route.url) ?? new Set<string>();
+    for (const method of [route.method].flat()) methods.add(method);
+    known.set(route.url, methods);
+  });
+  return {
+    close() {
+      open = false;
+      for (const [url, allowed] of known) {
+        const missing = METHODS.filter((method) => !allowed.has(method));
+        const allow = [...allowed].sort().join(', ');
+        app.route({
+          method: missing,
+          url,
+          schema: { hide: true },
+          config: { operation: 'method not allowed' },
+          onRequest: async (request, reply) => {
+            reply.header('allow', allow);
+            throw new DomainError('method_not_allowed', `${request.method} is not allowed here; this path takes ${allow}`);
+          },
+          handler: async () => undefined,
+        });
+      }
+    },
+  };
+}
+
+const HINTS: readonly { pattern: RegExp; hint: string }[] = [
+  {
+    pattern: /^\/+cdp\/customer_profiles?\/[^/]+\/.+/,
+    hint: "a '/' inside an ID is written %2F; profiles are PUT /cdp/customer_profile/{customerProfileId}, their audiences PUT /cdp/customer_profile/{customerProfileId}/audiences",
+  },
+  {
+    pattern: /^\/+cdp\/customer_profiles\/[^/]+$/,
+    hint: 'one profile is PUT /cdp/customer_profile/{customerProfileId}, many are PUT /cdp/customer_profiles/audiences',
+  },
+  { pattern: /^\/+cdp\/v2\//, hint: 'the v2 operation is PUT /cdp/v2/customer_profiles/audiences' },
+  { pattern: /^\/+cdp\/audiences\/.+\/.+/, hint: "a '/' inside an ID is written %2F" },
+];
+
+/** Why nothing is found under a path, and what is probably meant. */
+export function unknownPathMessage(method: string, url: string): string {
+  const path = url.split('?', 1)[0] ?? url;
+  const hint = HINTS.find(({ pattern }) => pattern.test(path))?.hint ?? 'all operations are listed at /docs';
+  const shown = path.length > 200 ? `${path.slice(0, 200)}…` : path;
+  return `Unknown path ${method} ${shown} (${hint})`;
+}

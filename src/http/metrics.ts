@@ -1,0 +1,117 @@
+/** Figures for Prometheus: traffic by operation and status, the write queue, the event loop, the data. */
+
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { FastifyInstance } from 'fastify';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Core } from '../domain/core.ts';
+import type { BatchReport } from '../domain/write-queue.ts';
+
+const LATENCY_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #requests;
+  readonly #latency;
+  readonly #batchSize;
+  readonly #batchSeconds;
+  // Bound children, looked up by one string: the label look-up of the library costs more than the count itself.
+  readonly #bound = new Map<string, { count: Counter.Internal; latency: Histogram.Internal<string> }>();
+
+  constructor() {
+    const registers = [this.registry];
+    collectDefaultMetrics({ register: this.registry });
+    this.#requests = new Counter({
+      name: 'rollcall_requests_total',
+      help: 'Requests answered, by operation and HTTP status',
+      labelNames: ['operation', 'status'],
+      registers,
+    });
+    this.#latency = new Histogram({
+      name: 'rollcall_request_duration_seconds',
+      help: 'Time from the arrival of a request until its answer was sent, by operation',
+      labelNames: ['operation'],
+      buckets: LATENCY_BUCKETS,
+      registers,
+    });
+    this.#batchSize = new Histogram({
+      name: 'rollcall_commit_batch_requests',
+      help: 'Write requests committed together',
+      buckets: BATCH_BUCKETS,
+      registers,
+    });
+    this.#batchSeconds = new Histogram({
+      name: 'rollcall_commit_duration_seconds',
+      help: 'Time from handing a batch to the store until it was durable',
+      buckets: LATENCY_BUCKETS,
+      registers,
+    });
+  }
+
+  readonly observeBatch = ({ requests, milliseconds }: BatchReport): void => {
+    this.#batchSize.observe(requests);
+    this.#batchSeconds.observe(milliseconds / 1000);
+  };
+
+  observeRequest(operation: string, status: number, seconds: number): void {
+    const key = `${operation} ${status}`;
+    let bound = this.#bound.get(key);
+    if (bound === undefined) {
+      bound = {
+        count: this.#requests.labels(operation, String(status)),
+        latency: this.#latency.labels(operation),
+      };
+      this.#bound.set(key, bound);
+    }
+    bound.count.inc();
+    bound.latency.observe(seconds);
+  }
+
+  /** Adds the figures read from the running server at each scrape. */
+  watch(core: Core): void {
+    const registers = [this.registry];
+    new Gauge({
+      name: 'rollcall_write_queue_depth',
+      help: 'Write requests waiting or being committed',
+      registers,
+      collect() {
+        this.set(core.queue.depth);
+      },
+    });
+    new Gauge({
+      name: 'rollcall_audiences',
+      help: 'Audiences, both environments',
+      registers,
+      async collect() {
+        this.set((await core.storage.statistics()).audiences);
+      },
+    });
+    new Gauge({
+      name: 'rollcall_audience_members',
+      help: 'Memberships of all audiences, both environments',
+      registers,
+      async collect() {
+        this.set((await core.storage.statistics()).members);
+      },
+    });
+    const delay = monitorEventLoopDelay({ resolution: 10 });
+    delay.enable();
+    new Gauge({
+      name: 'rollcall_event_loop_delay_p99_seconds',
+      help: '99th percentile of the event-loop delay since the last scrape',
+      registers,
+      collect() {
+        const value = delay.percentile(99) / 1e9;
+        this.set(Number.isFinite(value) ? value : 0);
+        delay.reset();
+      },
+    });
+  }
+}
+
+/** Counts every request, whatever became of it. */
+export function installMetrics(app: FastifyInstance, metrics: Metrics): void {
+  app.addHook('onResponse', async (request, reply) => {
+    metrics.observeRequest(request.routeOptions.config?.operation ?? 'other', reply.statusCode, reply.elapsedTime / 1000);
+  });
+}

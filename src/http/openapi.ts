@@ -1,0 +1,44 @@
+/** The OpenAPI document, made from the routes themselves, and its rendering at /docs. */
+
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import { IntegrationError, ThirdPartyError } from './wire.ts';
+
+/** Must be registered before the routes it describes. */
+export async function installOpenApi(app: FastifyInstance, options: { version: string; publicUrl: string | undefined }): Promise<void> {
+  app.addSchema(ThirdPartyError);
+  app.addSchema(IntegrationError);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Rollcall',
+        version: options.version,
+        description:
+          'Receives customer profiles and audiences from any customer data platform, and answers who is in which audience. The wire format is that of Talon.One’s generic CDP integration.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: options.publicUrl ?? '/' }],
+      components: {
+        securitySchemes: {
+          ApiKeyV1: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'Authorization',
+            description: '`ApiKey-v1 <key>`; the prefix is part of the value',
+          },
+        },
+      },
+    },
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, index) => (typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`),
+    },
+  });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    uiConfig: { deepLinking: true, persistAuthorization: false },
+  });
+  app.get('/openapi.json', { schema: { hide: true }, config: { operation: 'openapi' } }, async () => app.swagger());
+}

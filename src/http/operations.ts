@@ -1,0 +1,39 @@
+/** What operators and their tools ask: is the process up, can it write, how is it doing. */
+
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import type { Core } from '../domain/core.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { Lifecycle } from './app.ts';
+import type { Metrics } from './metrics.ts';
+
+function sameText(a: string, b: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}
+
+export async function operationsSurface(
+  app: FastifyInstance,
+  options: { core: Core; metrics: Metrics; metricsToken: string | undefined; lifecycle: Lifecycle },
+): Promise<void> {
+  const { core, metrics, metricsToken, lifecycle } = options;
+
+  app.get('/healthz', { schema: { hide: true }, config: { operation: 'healthz' } }, async () => ({ status: 'ok' }));
+
+  app.get('/readyz', { schema: { hide: true }, config: { operation: 'readyz' } }, async (_request, reply) => {
+    const reason = lifecycle.stopping ? 'The server is stopping' : core.queue.pausedBecause;
+    if (reason !== undefined) return reply.code(503).header('retry-after', '1').send({ status: 'unavailable', reason });
+    await core.storage.ping();
+    return { status: 'ready' };
+  });
+
+  app.get('/metrics', { schema: { hide: true }, config: { operation: 'metrics' } }, async (request, reply) => {
+    if (metricsToken !== undefined) {
+      const sent = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+      if (!sameText(sent, metricsToken)) {
+        throw new DomainError('unauthorized', 'The metrics token is missing or wrong (Authorization: Bearer <token>)');
+      }
+    }
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+}

@@ -1,0 +1,81 @@
+/** The two headers of the generic CDP integration: which platform calls, and which deployment it means. */
+
+import type { IncomingHttpHeaders } from 'node:http';
+import { isUtf8 } from 'node:buffer';
+import { parseHostname } from '../../config.ts';
+import { codePointLength, isStorableText } from '../../domain/environment.ts';
+import { DomainError, type Problem } from '../../domain/errors.ts';
+
+/** The namespace of callers that do not name themselves. */
+export const DEFAULT_PLATFORM_NAME = 'Customer Data Platform';
+
+const MAX_PLATFORM_NAME = 255;
+
+export interface HeaderRules {
+  /** Strict mode: both headers must be there and must not be blank. */
+  readonly strict: boolean;
+  /** Deployment hosts served; empty means any. */
+  readonly hostnames: readonly string[];
+}
+
+function problem(message: string, header: string): Problem {
+  return { title: 'Invalid value', message, source: { parameter: header } };
+}
+
+/** Header values arrive as Latin-1; platforms write UTF-8. */
+function decodeHeader(value: string): string {
+  const bytes = Buffer.from(value, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : value;
+}
+
+function single(headers: IncomingHttpHeaders, name: string): string {
+  const value = headers[name];
+  return decodeHeader(Array.isArray(value) ? value.join(',') : (value ?? '')).trim();
+}
+
+/** Host of a deployment URL as connectors write it, with or without scheme, path and trailing slash. */
+export function deploymentHost(value: string): string | undefined {
+  return parseHostname(
+    value
+      .trim()
+      .replace(/^https?:\/\//i, '')
+      .replace(/\/.*$/, ''),
+  );
+}
+
+/**
+ * Checks both headers.
+ * @returns the platform's name, trimmed
+ * @throws DomainError `invalid`, or `not_found` for a deployment that is not served here
+ */
+export function readThirdPartyHeaders(headers: IncomingHttpHeaders, rules: HeaderRules): string {
+  const problems: Problem[] = [];
+  const platform = single(headers, 'customer-data-platform-name');
+  const hostname = single(headers, 'destination-hostname');
+  if (platform === '' && rules.strict) {
+    problems.push(problem('Header customer-data-platform-name is required', 'customer-data-platform-name'));
+  }
+  if (codePointLength(platform) > MAX_PLATFORM_NAME || !isStorableText(platform)) {
+    problems.push(
+      problem(`Header customer-data-platform-name: length must be 1 to ${MAX_PLATFORM_NAME}`, 'customer-data-platform-name'),
+    );
+  }
+  const host = hostname === '' ? undefined : deploymentHost(hostname);
+  if (hostname === '') {
+    if (rules.strict) problems.push(problem('Header destination-hostname is required', 'destination-hostname'));
+  } else if (host === undefined) {
+    problems.push(
+      problem('Header destination-hostname: expected a host such as promo.example.com, with or without https://', 'destination-hostname'),
+    );
+  }
+  if (problems.length > 0) throw new DomainError('invalid', problems);
+  if (host !== undefined) requireServedHost(host, rules.hostnames);
+  return platform === '' ? DEFAULT_PLATFORM_NAME : platform;
+}
+
+/** @throws DomainError `not_found` for a deployment that is not served here */
+export function requireServedHost(host: string, hostnames: readonly string[]): void {
+  if (hostnames.length > 0 && !hostnames.includes(host)) {
+    throw new DomainError('not_found', `Deployment '${host}' is not served here`);
+  }
+}

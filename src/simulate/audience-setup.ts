@@ -1,0 +1,74 @@
+// Owns the start of a sync: checks that server and key answer, and gives every audience a clean, known beginning.
+import { audienceIdOf, expectStatus, refusal } from './answers.ts';
+import type { CatalogueEntry } from './audience-catalogue.ts';
+import type { Message, SyncedAudience } from './messages.ts';
+import type { Sender } from './sender.ts';
+import { SimulationError } from './simulation-error.ts';
+import { runWorkers } from './workers.ts';
+
+const MOST_ROUNDS = 5;
+
+export interface AudienceSetup {
+  /** In the order of the catalogue. */
+  audiences: SyncedAudience[];
+  /** Numbers that audiences of an earlier run had: no profile may be in one of them any more. */
+  replacedIds: Set<number>;
+}
+
+/** One request, no retries: a wrong address or key should show at once. */
+export async function checkConnection(sender: Sender, url: URL): Promise<void> {
+  const message: Message = { method: 'GET', path: '/v2/authping', title: 'the check of the key' };
+  const attempt = await sender.attempt(message);
+  if (attempt.kind === 'failed') {
+    throw new SimulationError('failed', `cannot reach ${url.origin}: ${attempt.reason}`);
+  }
+  if (attempt.status === 401) throw refusal(message, attempt);
+}
+
+/**
+ * Creates the audiences. One that exists already is left from an earlier run, with members nobody here knows of. It is
+ * deleted and created again: after a second run people expect the same audiences holding what that run has sent, not
+ * twenty more under other IDs, and the server promises that a re-created audience starts empty. This touches only
+ * `sim-…` audiences under the platform name of the simulation; two simulations at a time need two platform names.
+ */
+export async function createAudiences(
+  sender: Sender,
+  catalogue: readonly CatalogueEntry[],
+  concurrency: number,
+  halt: AbortController,
+): Promise<AudienceSetup> {
+  const created = new Map<string, SyncedAudience>();
+  const replacedIds = new Set<number>();
+  const left = [...catalogue].reverse();
+  await runWorkers(concurrency, halt, async () => {
+    for (let entry = left.pop(); entry !== undefined; entry = left.pop()) {
+      created.set(entry.externalId, { ...entry, id: await createOne(sender, entry, replacedIds) });
+    }
+  });
+  const audiences = catalogue.flatMap((entry) => created.get(entry.externalId) ?? []);
+  return { audiences, replacedIds };
+}
+
+async function createOne(sender: Sender, entry: CatalogueEntry, replacedIds: Set<number>): Promise<number> {
+  const body = JSON.stringify({ audienceId: entry.externalId, audienceName: entry.name });
+  const create: Message = { method: 'POST', path: '/cdp/audiences', body, title: `creating audience '${entry.name}'` };
+  const path = `/cdp/audiences/${encodeURIComponent(entry.externalId)}`;
+  const rename: Message = { method: 'PUT', path, body, title: `renaming audience '${entry.name}'` };
+  const remove: Message = { method: 'DELETE', path, title: `deleting the earlier audience '${entry.name}'` };
+
+  // More than one round only when the answer to a creation was lost, so that the retry found its own audience.
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const answer = expectStatus(create, await sender.send(create), [201, 409]);
+    if (answer.status === 201) return audienceIdOf(create, answer);
+    // Renaming answers with the number of the old audience, which nothing may show any more later on.
+    const renamed = expectStatus(rename, await sender.send(rename), [200, 404]);
+    if (renamed.status === 200) replacedIds.add(audienceIdOf(rename, renamed));
+    // 404: gone already, for instance because the answer to the first try of this call was lost.
+    expectStatus(remove, await sender.send(remove), [204, 404]);
+  }
+  throw new SimulationError(
+    'failed',
+    `audience '${entry.externalId}' keeps coming back after its deletion; is another simulation running? ` +
+      'Give each its own platform name.',
+  );
+}

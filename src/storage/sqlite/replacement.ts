@@ -1,0 +1,159 @@
+/**
+ * Replacing all members of an audience: the new ones gather in a hidden set, in small transactions that let other writes
+ * through; then one transaction compares it with the old set, keeps the difference and swaps the two.
+ */
+
+import { profileKey, type ProfileDraft } from '../../domain/decide.ts';
+import { DomainError } from '../../domain/errors.ts';
+import type { Replacement } from '../../domain/storage.ts';
+import type { Caller } from '../../domain/write-commands.ts';
+import { ACTION_NUMBERS, environmentFromNumber } from './rows.ts';
+import type { SqliteWriter } from './writer.ts';
+
+// A replacement that has not moved for so long was left by a process that died; the next one takes over.
+const ABANDONED_AFTER_MS = 60_000;
+
+interface StagingRow {
+  environment: number;
+  member_set: number;
+  staged_set: number | null;
+  staged_at: number | null;
+}
+
+export class SqliteReplacement {
+  readonly #writer: SqliteWriter;
+
+  constructor(writer: SqliteWriter) {
+    this.#writer = writer;
+  }
+
+  begin(audienceId: number): number {
+    return this.#writer.transaction((sequences) => {
+      const row = this.#audience(audienceId);
+      if (row.staged_set !== null) {
+        if (Date.now() - (row.staged_at ?? 0) < ABANDONED_AFTER_MS) {
+          throw new DomainError('conflict', `Another import into audience ${audienceId} is under way`);
+        }
+        this.#bury(row.staged_set);
+      }
+      const set = sequences.memberSet++;
+      this.#stage(audienceId, set);
+      return set;
+    });
+  }
+
+  add(audienceId: number, set: number, integrationIds: readonly string[]): void {
+    this.#writer.transaction((sequences) => {
+      const row = this.#audienceStaging(audienceId, set);
+      const environment = environmentFromNumber(row.environment);
+      const now = Date.now();
+      const profiles = new Map<string, ProfileDraft>();
+      for (const integrationId of integrationIds) {
+        this.#writer.loadProfile(profiles, environment, integrationId);
+        const key = profileKey(environment, integrationId);
+        const known = profiles.get(key);
+        if (known === undefined) {
+          profiles.set(key, {
+            id: sequences.profile++,
+            environment,
+            integrationId,
+            created: now,
+            isNew: true,
+            storedSets: [],
+            sets: [set],
+            attributesJson: '{}',
+            lastActivity: now,
+            lastChange: 0,
+            changed: true,
+          });
+        } else if (!known.sets.includes(set)) {
+          known.sets = [...known.sets, set];
+          known.changed = true;
+        }
+      }
+      this.#writer.saveProfiles(profiles.values());
+      this.#prepare('update audiences set staged_at = ? where id = ?').run(now, audienceId);
+    });
+  }
+
+  finish(audienceId: number, set: number, caller: Caller): Replacement {
+    return this.#writer.transaction((sequences) => {
+      const now = Date.now();
+      const { member_set: old } = this.#audienceStaging(audienceId, set);
+      const keepDifference = this.#prepare(`
+        insert into replacement_changes (member_set, profile_id, action)
+        select $set, profile_id, $action from members
+        where member_set = $from and not exists (
+          select 1 from members as other where other.member_set = $without and other.profile_id = members.profile_id)`);
+      const joins = keepDifference.run({ set, action: ACTION_NUMBERS.joined, from: set, without: old }).changes;
+      const leaves = keepDifference.run({ set, action: ACTION_NUMBERS.left, from: old, without: set }).changes;
+      const members = this.#prepare('select count(*) from members where member_set = ?').pluck().get(set) as number;
+
+      const requestId = sequences.request++;
+      const changeId = sequences.change++;
+      this.#prepare('insert into requests values (?, ?, ?, ?, ?)').run(
+        requestId,
+        caller.requestUuid,
+        caller.keyId ?? null,
+        now,
+        changeId,
+      );
+      this.#prepare('insert into membership_changes values (?, ?, ?, null, ?, ?, 0)').run(
+        changeId,
+        requestId,
+        audienceId,
+        ACTION_NUMBERS.replaced,
+        members,
+      );
+      this.#prepare('insert into replacements values (?, ?)').run(set, changeId);
+      this.#writer.saveCounters(new Map([[audienceId, { joins, leaves }]]), now);
+      this.#prepare(
+        'update audiences set member_set = ?, staged_set = null, staged_at = null, version = ? where id = ?',
+      ).run(set, this.#writer.raiseCatalogVersion(), audienceId);
+      this.#bury(old);
+      return { members, joins, leaves };
+    });
+  }
+
+  abandon(audienceId: number, set: number): void {
+    this.#writer.transaction(() => {
+      const row = this.#prepare('select staged_set from audiences where id = ?').pluck().get(audienceId);
+      if (row !== set) return;
+      this.#stage(audienceId, null);
+      this.#bury(set);
+    });
+  }
+
+  #stage(audienceId: number, set: number | null): void {
+    this.#prepare('update audiences set staged_set = ?, staged_at = ?, version = ? where id = ?').run(
+      set,
+      set === null ? null : Date.now(),
+      this.#writer.raiseCatalogVersion(),
+      audienceId,
+    );
+  }
+
+  #bury(set: number): void {
+    this.#prepare('insert into dead_sets values (?) on conflict do nothing').run(set);
+  }
+
+  #audience(audienceId: number): StagingRow {
+    const row = this.#prepare(
+      'select environment, member_set, staged_set, staged_at from audiences where id = ? and deleted is null',
+    ).get(audienceId) as StagingRow | undefined;
+    if (row === undefined) throw new DomainError('not_found', `Audience ${audienceId} not found`);
+    return row;
+  }
+
+  #audienceStaging(audienceId: number, set: number): StagingRow {
+    const row = this.#audience(audienceId);
+    if (row.staged_set !== set) {
+      throw new DomainError('conflict', `This import into audience ${audienceId} was given up and taken over by another`);
+    }
+    return row;
+  }
+
+  #prepare(sql: string) {
+    return this.#writer.database.prepare(sql);
+  }
+}

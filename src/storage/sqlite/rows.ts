@@ -1,0 +1,165 @@
+/** How rows become domain objects. */
+
+import type { ApiKey, Platform } from '../../domain/api-keys.ts';
+import type { Application } from '../../domain/applications.ts';
+import type { Attribute, AttributeType } from '../../domain/attributes.ts';
+import type { Audience } from '../../domain/audiences.ts';
+import type { ChangeAction } from '../../domain/decide.ts';
+import type { Environment } from '../../domain/environment.ts';
+import type { User } from '../../domain/users.ts';
+
+export function environmentToNumber(environment: Environment): number {
+  return environment === 'live' ? 0 : 1;
+}
+
+export function environmentFromNumber(value: number): Environment {
+  return value === 0 ? 'live' : 'sandbox';
+}
+
+/** How the ledger stores its actions. */
+export const ACTION_NUMBERS: Record<ChangeAction, number> = { joined: 1, left: 2, deleted: 3, emptied: 4, replaced: 5 };
+
+/** Reads a stored list of numbers. */
+export function parseNumbers(json: string): number[] {
+  return json === '[]' ? [] : (JSON.parse(json) as number[]);
+}
+
+export interface ApplicationRow {
+  id: number;
+  name: string;
+  environment: number;
+  timezone: string;
+  currency: string;
+  description: string;
+  created: number;
+  modified: number;
+}
+
+export function toApplication(row: ApplicationRow): Application {
+  const { id, name, timezone, currency, description, created, modified } = row;
+  const environment = environmentFromNumber(row.environment);
+  return { id, name, environment, timezone, currency, description, created, modified };
+}
+
+export interface AttributeRow {
+  id: number;
+  name: string;
+  title: string;
+  type: string;
+  description: string;
+  suggestions: string;
+  restricted_by_suggestions: number;
+  editable: number;
+  application_ids: string;
+  created: number;
+}
+
+export function toAttribute(row: AttributeRow): Attribute {
+  return {
+    id: row.id,
+    entity: 'CustomerProfile',
+    name: row.name,
+    title: row.title,
+    type: row.type as AttributeType,
+    description: row.description,
+    suggestions: JSON.parse(row.suggestions) as string[],
+    restrictedBySuggestions: row.restricted_by_suggestions === 1,
+    editable: row.editable === 1,
+    applicationIds: parseNumbers(row.application_ids),
+    created: row.created,
+  };
+}
+
+export interface AudienceRow {
+  id: number;
+  environment: number;
+  name: string;
+  description: string;
+  integration: string | null;
+  integration_id: string | null;
+  created_in_third_party: number;
+  application_ids: string;
+  member_set: number;
+  staged_set: number | null;
+  created: number;
+  modified: number;
+  deleted: number | null;
+}
+
+export function toAudience(row: AudienceRow): Audience {
+  return {
+    id: row.id,
+    environment: environmentFromNumber(row.environment),
+    name: row.name,
+    description: row.description,
+    integration: row.integration ?? undefined,
+    integrationId: row.integration_id ?? undefined,
+    createdInThirdParty: row.created_in_third_party === 1,
+    applicationIds: parseNumbers(row.application_ids),
+    memberSet: row.member_set,
+    stagedSet: row.staged_set ?? undefined,
+    created: row.created,
+    modified: row.modified,
+  };
+}
+
+export interface ApiKeyRow {
+  id: number;
+  application_id: number;
+  title: string;
+  platform: string;
+  type: string;
+  read_only: number;
+  rate_limit: number | null;
+  hash: Buffer;
+  prefix: string;
+  suffix: string;
+  expires: number;
+  created: number;
+  created_by: number | null;
+  last_used_at: number | null;
+  deleted_at: number | null;
+}
+
+export function toApiKey(row: ApiKeyRow): ApiKey {
+  return {
+    id: row.id,
+    applicationId: row.application_id,
+    title: row.title,
+    platform: row.platform as Platform,
+    type: row.type as ApiKey['type'],
+    readOnly: row.read_only === 1,
+    rateLimit: row.rate_limit ?? undefined,
+    prefix: row.prefix,
+    suffix: row.suffix,
+    expires: row.expires,
+    created: row.created,
+    createdBy: row.created_by ?? undefined,
+    lastUsedAt: row.last_used_at ?? undefined,
+    deletedAt: row.deleted_at ?? undefined,
+  };
+}
+
+export interface UserRow {
+  id: number;
+  email: string;
+  name: string;
+  is_admin: number;
+  state: string;
+  must_change_password: number;
+  created: number;
+  modified: number;
+}
+
+export function toUser(row: UserRow): User {
+  return {
+    id: row.id,
+    email: row.email,
+    name: row.name,
+    isAdmin: row.is_admin === 1,
+    state: row.state as User['state'],
+    mustChangePassword: row.must_change_password === 1,
+    created: row.created,
+    modified: row.modified,
+  };
+}

@@ -1,0 +1,83 @@
+/** Work that can wait: removing what deleted sets left behind, and ledger entries past their retention. */
+
+import type { SqliteWriter } from './writer.ts';
+
+// Rows removed per call: some 20 ms, so that hot writes never wait long behind it.
+const PURGE_ROWS = 5_000;
+const PURGE_REQUESTS = 1_000;
+
+export class SqliteUpkeep {
+  readonly #writer: SqliteWriter;
+  readonly #nextDeadSet;
+  readonly #removeMembers;
+  readonly #forgetSet;
+  readonly #oldestRequests;
+  readonly #removeChanges;
+  readonly #removeRequests;
+  readonly #raiseBaseline;
+  readonly #prunedReplacement;
+  readonly #removeDetails;
+  readonly #forgetReplacement;
+
+  constructor(writer: SqliteWriter) {
+    const { database } = writer;
+    this.#writer = writer;
+    this.#nextDeadSet = database.prepare<[], number>('select member_set from dead_sets limit 1').pluck();
+    this.#removeMembers = database.prepare<[number, number, number]>(`
+      delete from members where member_set = ? and profile_id in (
+        select profile_id from members where member_set = ? order by profile_id limit ?)`);
+    this.#forgetSet = database.prepare<[number]>('delete from dead_sets where member_set = ?');
+    this.#oldestRequests = database.prepare<[number], { id: number; time: number; first_change: number }>(
+      'select id, time, first_change from requests order by id limit ?',
+    );
+    this.#removeChanges = database.prepare<[number]>('delete from membership_changes where id < ?');
+    this.#removeRequests = database.prepare<[number]>('delete from requests where id < ?');
+    this.#raiseBaseline = database.prepare<[number]>('update ledger_baseline set pruned_before = ?');
+    this.#prunedReplacement = database
+      .prepare<[], number>(
+        'select member_set from replacements where change_id < (select pruned_before from ledger_baseline) limit 1',
+      )
+      .pluck();
+    this.#removeDetails = database.prepare<[number, number, number]>(`
+      delete from replacement_changes where member_set = ? and profile_id in (
+        select profile_id from replacement_changes where member_set = ? order by profile_id limit ?)`);
+    this.#forgetReplacement = database.prepare<[number]>('delete from replacements where member_set = ?');
+  }
+
+  purge(): boolean {
+    if (this.#nextDeadSet.get() === undefined) return false;
+    return this.#writer.transaction(() => {
+      const set = this.#nextDeadSet.get();
+      if (set === undefined) return false;
+      const removed = this.#removeMembers.run(set, set, PURGE_ROWS).changes;
+      if (removed < PURGE_ROWS) this.#forgetSet.run(set);
+      return true;
+    });
+  }
+
+  /** @param before ms since the epoch */
+  pruneLedger(before: number): boolean {
+    return this.#writer.transaction((sequences) => {
+      if (this.#removeReplacementDetails()) return true;
+      const oldest = this.#oldestRequests.all(PURGE_REQUESTS + 1);
+      const first = oldest[0];
+      if (first === undefined || first.time >= before) return false;
+      // Requests and their entries are numbered in one order, so a prefix of the one is a prefix of the other.
+      const end = (row: (typeof oldest)[number], index: number): boolean =>
+        index > 0 && (index === PURGE_REQUESTS || row.time >= before || row.first_change - first.first_change > PURGE_ROWS);
+      const boundary = oldest.find(end);
+      const firstKeptChange = boundary?.first_change ?? sequences.change;
+      this.#removeChanges.run(firstKeptChange);
+      this.#removeRequests.run(boundary?.id ?? sequences.request);
+      this.#raiseBaseline.run(firstKeptChange);
+      return true;
+    });
+  }
+
+  #removeReplacementDetails(): boolean {
+    const set = this.#prunedReplacement.get();
+    if (set === undefined) return false;
+    if (this.#removeDetails.run(set, set, PURGE_ROWS).changes < PURGE_ROWS) this.#forgetReplacement.run(set);
+    return true;
+  }
+}

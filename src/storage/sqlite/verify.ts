@@ -1,0 +1,69 @@
+/** Checks every promise the data can show, on one snapshot, in a few passes that stream: memory does not grow with the data. */
+
+import type { VerifyProblem } from '../../domain/storage.ts';
+import { type Connection, sqliteCode } from './database.ts';
+import { checkCounters, checkHours } from './verify/counters.ts';
+import { checkApplicationProfiles, checkDefinitions, checkSequences } from './verify/definitions.ts';
+import { loadFacts } from './verify/facts.ts';
+import { checkLedger } from './verify/ledger.ts';
+import { checkMemberRows, countMemberRows } from './verify/members.ts';
+import { Problems } from './verify/problems.ts';
+import { checkProfiles } from './verify/profiles.ts';
+
+/**
+ * Runs all checks; reports at most 100 problems of each, then how many more there are. Works while others write.
+ * @param progress told what is looked at next
+ */
+export function verifyDatabase(
+  database: Connection,
+  report: (problem: VerifyProblem) => void,
+  progress: (check: string) => void,
+): void {
+  const problems = new Problems(report);
+  const inMemory = database.pragma('temp_store', { simple: true }) as number;
+  // The ledger is sorted by profile, which must not happen in memory.
+  database.pragma('temp_store = file');
+  database.exec('begin');
+  try {
+    runChecks(database, problems, progress);
+  } finally {
+    database.exec('rollback');
+    database.pragma(`temp_store = ${inMemory}`);
+    problems.finish();
+  }
+}
+
+function runChecks(database: Connection, problems: Problems, progress: (check: string) => void): void {
+  /** A check that a damaged file cuts short is a problem too, and must not hide what the next ones find. */
+  function pass<T>(name: string, work: () => T): T | undefined {
+    progress(name);
+    try {
+      return work();
+    } catch (error) {
+      if (sqliteCode(error) === undefined) throw error;
+      problems.add('file', `the check of ${name} could not be finished: ${(error as Error).message}`);
+      return undefined;
+    }
+  }
+
+  pass('file', () => {
+    const found = database.pragma('integrity_check(1000)') as { integrity_check: string }[];
+    for (const { integrity_check: message } of found) if (message !== 'ok') problems.add('file', message);
+  });
+  const facts = pass('definitions', () => {
+    const loaded = loadFacts(database, problems);
+    checkDefinitions(loaded, problems);
+    return loaded;
+  });
+  if (facts === undefined) return;
+  pass('sequences', () => checkSequences(facts, problems));
+  const rows = pass('member rows', () => countMemberRows(facts, problems));
+  const ledger = pass('ledger', () => checkLedger(facts, problems));
+  const listed = pass('profiles', () => checkProfiles(facts, problems));
+  if (rows !== undefined && listed !== undefined) {
+    pass('members', () => checkMemberRows(facts, rows, listed, problems));
+  }
+  if (rows !== undefined) pass('counters', () => checkCounters(facts, rows, ledger, problems));
+  if (ledger !== undefined) pass('hours', () => checkHours(facts, ledger, problems));
+  pass('Applications of profiles', () => checkApplicationProfiles(facts, problems));
+}

@@ -1,0 +1,45 @@
+/** Everything that writes, as one table of synchronous methods: run in the writer's thread, or in place for a store in memory. */
+
+import type { WriteCommand, WriteOutcome } from '../../domain/write-commands.ts';
+import { SqliteBackOffice } from './back-office.ts';
+import type { Connection } from './database.ts';
+import { SqliteReplacement } from './replacement.ts';
+import { SqliteUpkeep } from './upkeep.ts';
+import { SqliteWriter } from './writer.ts';
+
+/** The methods of `Storage` that write, without their promises. */
+export function createWriterMethods(database: Connection) {
+  const writer = new SqliteWriter(database);
+  const backOffice = new SqliteBackOffice(writer);
+  const replacement = new SqliteReplacement(writer);
+  const upkeep = new SqliteUpkeep(writer);
+  return {
+    write: (commands: readonly WriteCommand[]): WriteOutcome[] => writer.write(commands),
+    createApplication: backOffice.createApplication.bind(backOffice),
+    createAttribute: backOffice.createAttribute.bind(backOffice),
+    createApiKey: backOffice.createApiKey.bind(backOffice),
+    deleteApiKey: backOffice.deleteApiKey.bind(backOffice),
+    recordKeyUse: backOffice.recordKeyUse.bind(backOffice),
+    createUser: backOffice.createUser.bind(backOffice),
+    beginReplacement: replacement.begin.bind(replacement),
+    stageMembers: replacement.add.bind(replacement),
+    finishReplacement: replacement.finish.bind(replacement),
+    abandonReplacement: replacement.abandon.bind(replacement),
+    purge: upkeep.purge.bind(upkeep),
+    pruneLedger: upkeep.pruneLedger.bind(upkeep),
+  };
+}
+
+export type WriterMethods = ReturnType<typeof createWriterMethods>;
+export type WriterMethod = keyof WriterMethods;
+
+export interface WriterCall {
+  readonly id: number;
+  readonly method: WriterMethod;
+  readonly parameters: readonly unknown[];
+}
+
+export type WriterReply =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: import('../../domain/errors.ts').ErrorRecord }
+  | { readonly id: number; readonly failure: string };

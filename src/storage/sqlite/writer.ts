@@ -1,0 +1,277 @@
+/** Applies batches of hot writes: load what they need, let the domain decide, write what changed; one transaction. */
+
+import type { Catalog } from '../../domain/catalog.ts';
+import { type BatchChanges, type CounterChange, decide, type ProfileDraft, profileKey, type Sequences } from '../../domain/decide.ts';
+import type { Environment } from '../../domain/environment.ts';
+import { DomainError } from '../../domain/errors.ts';
+import type { WriteCommand, WriteOutcome } from '../../domain/write-commands.ts';
+import { CatalogCache } from './catalog-cache.ts';
+import { asUnavailable, type Connection, inTransaction } from './database.ts';
+import { ACTION_NUMBERS, environmentToNumber, parseNumbers } from './rows.ts';
+
+interface StoredProfile {
+  id: number;
+  sets: string;
+  last_change: number;
+  last_activity: number;
+  created: number;
+  attributes: string;
+}
+
+/** Column of each sequence. */
+const SEQUENCE_NAMES: Record<keyof Sequences, string> = {
+  profile: 'profile',
+  audience: 'audience',
+  memberSet: 'member_set',
+  request: 'request',
+  change: 'change',
+};
+
+const HOUR_MS = 3_600_000;
+/** The one writer lane of an embedded store; counters of other lanes would carry other slots. */
+const SLOT = 0;
+
+export class SqliteWriter {
+  readonly database: Connection;
+  readonly catalog: CatalogCache;
+  readonly #statements;
+
+  constructor(database: Connection) {
+    this.database = database;
+    this.catalog = new CatalogCache(database);
+    this.#statements = prepareStatements(database);
+  }
+
+  /** Applies the commands in order, durably. @throws DomainError `unavailable` when the store cannot work now */
+  write(commands: readonly WriteCommand[]): WriteOutcome[] {
+    try {
+      return this.transaction((sequences) => this.#apply(commands, sequences));
+    } catch (error) {
+      if (error instanceof DomainError) throw error;
+      if (commands.length > 1) return commands.flatMap((each) => this.write([each]));
+      return [{ failure: error instanceof Error ? (error.stack ?? error.message) : String(error) }];
+    }
+  }
+
+  /**
+   * Runs `work` in a write transaction with the numbers it may take; what it did to the cached catalog is forgotten when it
+   * fails. @throws DomainError `unavailable` when the store cannot work now
+   */
+  transaction<T>(work: (sequences: Sequences) => T): T {
+    try {
+      return inTransaction(this.database, () => {
+        const sequences = this.#loadSequences();
+        const before = { ...sequences };
+        const result = work(sequences);
+        for (const name of Object.keys(SEQUENCE_NAMES) as (keyof Sequences)[]) {
+          if (sequences[name] !== before[name]) {
+            this.#statements.saveSequence.run(sequences[name], SEQUENCE_NAMES[name]);
+          }
+        }
+        return result;
+      });
+    } catch (error) {
+      this.catalog.invalidate();
+      const translated = asUnavailable(error);
+      if (translated === undefined) throw error;
+      translated.cause = error;
+      throw translated;
+    }
+  }
+
+  /** Raises the catalog's version within the current transaction and returns it. */
+  raiseCatalogVersion(): number {
+    return this.#statements.raiseVersion.get() as number;
+  }
+
+  #save(changes: BatchChanges, profiles: Iterable<ProfileDraft>, now: number): void {
+    const { insertRequest, insertChange } = this.#statements;
+    for (const { id, uuid, keyId, firstChange } of changes.requests) {
+      insertRequest.run(id, uuid, keyId ?? null, now, firstChange);
+    }
+    this.saveProfiles(profiles);
+    for (const entry of changes.ledger) {
+      const { id, requestId, audienceId, profileId, action, count, previous } = entry;
+      insertChange.run(id, requestId, audienceId, profileId ?? null, ACTION_NUMBERS[action], count, previous);
+    }
+    this.saveCounters(changes.counters, now);
+    for (const [applicationId, profileIds] of changes.connections) {
+      for (const profileId of profileIds) this.#statements.connect.run(applicationId, profileId);
+    }
+    this.#saveAudiences(changes, now);
+  }
+
+  /** Writes the profiles that changed, with their rows in the member sets. */
+  saveProfiles(profiles: Iterable<ProfileDraft>): void {
+    const catalog = this.catalog.current();
+    for (const profile of profiles) if (profile.changed) this.#saveProfile(profile, catalog);
+  }
+
+  /** Adds to the audiences' counters and hourly figures. */
+  saveCounters(counters: ReadonlyMap<number, CounterChange>, now: number): void {
+    const hour = Math.floor(now / HOUR_MS);
+    for (const [audienceId, { joins, leaves }] of counters) {
+      if (joins === 0 && leaves === 0) continue;
+      this.#statements.saveCounter.run(audienceId, SLOT, joins - leaves, now);
+      this.#statements.saveHour.run(audienceId, hour, SLOT, joins, leaves);
+    }
+  }
+
+  #apply(commands: readonly WriteCommand[], sequences: Sequences): WriteOutcome[] {
+    const catalog = this.catalog.current();
+    const now = Date.now();
+    const profiles = this.#loadProfiles(commands);
+    const memberCount = (audienceId: number): number => this.#statements.countMembers.get(audienceId) ?? 0;
+    const { outcomes, changes } = decide({ catalog, profiles, sequences, memberCount, now }, commands);
+    this.#save(changes, profiles.values(), now);
+    return outcomes;
+  }
+
+  #loadSequences(): Sequences {
+    const stored = new Map(this.#statements.loadSequences.all().map((row) => [row.name, row.next]));
+    const next = (name: keyof Sequences): number => {
+      const value = stored.get(SEQUENCE_NAMES[name]);
+      if (value === undefined) throw new Error(`The database lacks sequence ${name}`);
+      return value;
+    };
+    return {
+      profile: next('profile'),
+      audience: next('audience'),
+      memberSet: next('memberSet'),
+      request: next('request'),
+      change: next('change'),
+    };
+  }
+
+  #loadProfiles(commands: readonly WriteCommand[]): Map<string, ProfileDraft> {
+    const profiles = new Map<string, ProfileDraft>();
+    for (const command of commands) {
+      if (command.kind === 'updateProfile') this.loadProfile(profiles, command.caller.environment, command.profileId);
+      else if (command.kind === 'updateMemberships') {
+        for (const item of command.items) this.loadProfile(profiles, command.caller.environment, item.profileId);
+      }
+    }
+    return profiles;
+  }
+
+  /** Adds the profile to the map, if it is known to the store and not in the map yet. */
+  loadProfile(profiles: Map<string, ProfileDraft>, environment: Environment, integrationId: string): void {
+    const key = profileKey(environment, integrationId);
+    if (profiles.has(key)) return;
+    const row = this.#statements.findProfile.get(environmentToNumber(environment), integrationId);
+    if (row === undefined) return;
+    const sets = parseNumbers(row.sets);
+    profiles.set(key, {
+      id: row.id,
+      environment,
+      integrationId,
+      created: row.created,
+      isNew: false,
+      storedSets: sets,
+      sets,
+      attributesJson: row.attributes,
+      lastActivity: row.last_activity,
+      lastChange: row.last_change,
+      changed: false,
+    });
+  }
+
+  #saveProfile(profile: ProfileDraft, catalog: Catalog): void {
+    const { insertProfile, updateProfile, addMember, removeMember } = this.#statements;
+    const sets = profile.sets.filter((set) => catalog.isSetInUse(set));
+    const setsJson = JSON.stringify(sets);
+    const { id, lastChange, lastActivity, attributesJson } = profile;
+    if (profile.isNew) {
+      const environment = environmentToNumber(profile.environment);
+      insertProfile.run(
+        id,
+        environment,
+        profile.integrationId,
+        setsJson,
+        lastChange,
+        lastActivity,
+        profile.created,
+        attributesJson,
+      );
+    } else {
+      updateProfile.run(setsJson, lastChange, lastActivity, attributesJson, id);
+    }
+    for (const set of sets) if (!profile.storedSets.includes(set)) addMember.run(set, id);
+    for (const set of profile.storedSets) if (!profile.sets.includes(set)) removeMember.run(set, id);
+  }
+
+  #saveAudiences(changes: BatchChanges, now: number): void {
+    if (changes.audiences.size === 0) return;
+    const version = this.raiseCatalogVersion();
+    // The deleted first: what follows may have taken their external IDs.
+    const ordered = [...changes.audiences.values()].sort((a, b) => Number(b.deleted) - Number(a.deleted));
+    for (const { audience, deleted } of ordered) {
+      this.#statements.saveAudience.run({
+        id: audience.id,
+        environment: environmentToNumber(audience.environment),
+        name: audience.name,
+        description: audience.description,
+        integration: audience.integration ?? null,
+        integrationKey: audience.integration?.trim().toLowerCase() ?? '',
+        integrationId: audience.integrationId ?? null,
+        createdInThirdParty: audience.createdInThirdParty ? 1 : 0,
+        applicationIds: JSON.stringify(audience.applicationIds),
+        memberSet: audience.memberSet,
+        stagedSet: deleted ? null : (audience.stagedSet ?? null),
+        created: audience.created,
+        modified: audience.modified,
+        deleted: deleted ? now : null,
+        version,
+      });
+      if (deleted) {
+        this.#statements.burySet.run(audience.memberSet);
+        if (audience.stagedSet !== undefined) this.#statements.burySet.run(audience.stagedSet);
+      }
+    }
+    this.catalog.advanceTo(version);
+  }
+}
+
+function prepareStatements(database: Connection) {
+  return {
+    loadSequences: database.prepare<[], { name: string; next: number }>('select name, next from sequences'),
+    saveSequence: database.prepare<[number, string]>('update sequences set next = ? where name = ?'),
+    raiseVersion: database
+      .prepare<[], number>('update catalog_version set version = version + 1 returning version')
+      .pluck(),
+    findProfile: database.prepare<[number, string], StoredProfile>(`
+      select id, sets, last_change, last_activity, created, attributes
+      from profiles where environment = ? and integration_id = ?`),
+    insertProfile: database.prepare(`
+      insert into profiles (id, environment, integration_id, sets, last_change, last_activity, created, attributes)
+      values (?, ?, ?, ?, ?, ?, ?, ?)`),
+    updateProfile: database.prepare(`
+      update profiles set sets = ?, last_change = ?, last_activity = ?, attributes = ? where id = ?`),
+    addMember: database.prepare<[number, number]>('insert into members values (?, ?) on conflict do nothing'),
+    removeMember: database.prepare<[number, number]>('delete from members where member_set = ? and profile_id = ?'),
+    insertRequest: database.prepare('insert into requests values (?, ?, ?, ?, ?)'),
+    insertChange: database.prepare('insert into membership_changes values (?, ?, ?, ?, ?, ?, ?)'),
+    countMembers: database
+      .prepare<[number], number>('select coalesce(sum(members), 0) from audience_counters where audience_id = ?')
+      .pluck(),
+    saveCounter: database.prepare(`
+      insert into audience_counters (audience_id, slot, members, last_change) values (?, ?, ?, ?)
+      on conflict do update set members = members + excluded.members, last_change = excluded.last_change`),
+    saveHour: database.prepare(`
+      insert into audience_hours (audience_id, hour, slot, joins, leaves) values (?, ?, ?, ?, ?)
+      on conflict do update set joins = joins + excluded.joins, leaves = leaves + excluded.leaves`),
+    connect: database.prepare<[number, number]>('insert into application_profiles values (?, ?) on conflict do nothing'),
+    saveAudience: database.prepare(`
+      insert into audiences (
+        id, environment, name, description, integration, integration_key, integration_id, created_in_third_party,
+        application_ids, member_set, staged_set, created, modified, deleted, version)
+      values (
+        $id, $environment, $name, $description, $integration, $integrationKey, $integrationId, $createdInThirdParty,
+        $applicationIds, $memberSet, $stagedSet, $created, $modified, $deleted, $version)
+      on conflict (id) do update set
+        name = excluded.name, description = excluded.description, application_ids = excluded.application_ids,
+        member_set = excluded.member_set, staged_set = excluded.staged_set, modified = excluded.modified,
+        deleted = excluded.deleted, version = excluded.version`),
+    burySet: database.prepare<[number]>('insert into dead_sets values (?) on conflict do nothing'),
+  };
+}

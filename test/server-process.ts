@@ -1,0 +1,132 @@
+/** Runs the real program in a process of its own, for tests: servers that clean up after themselves, and single commands. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = new URL('..', import.meta.url).pathname;
+/** What is run: the built program as it ships, or another entry while developing. */
+const ENTRY = join(ROOT, process.env['ROLLCALL_TEST_ENTRY'] ?? 'bin/rollcall.js');
+const READY_WITHIN_MS = 20_000;
+
+export interface ServerOptions {
+  /** `sqlite:PATH`; a fresh folder's database when absent. */
+  readonly database?: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Keeps everything in memory and yields `keys`. */
+  readonly ephemeral?: boolean;
+}
+
+export interface ServerProcess {
+  readonly url: string;
+  readonly database: string;
+  readonly child: ChildProcess;
+  /** Of an ephemeral server: keys by purpose, as it prints them. */
+  readonly keys: Readonly<Record<string, string>>;
+  /** Standard output and error so far. */
+  readonly output: () => { stdout: string; stderr: string };
+  /** Ends it with SIGTERM (or another signal) and waits. @returns its exit code; null when a signal ended it */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+const running = new Set<ChildProcess>();
+const folders = new Set<string>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder that is removed when the tests end. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'));
+  folders.add(folder);
+  return folder;
+}
+
+/** The environment without any of our own settings, plus `extra`. */
+function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('ROLLCALL_'));
+  return { ...Object.fromEntries(inherited), ...extra };
+}
+
+/** Starts `rollcall serve` on a free port and waits until it listens. */
+export async function startServerProcess(options: ServerOptions = {}): Promise<ServerProcess> {
+  const database = options.database ?? `sqlite:${join(temporaryFolder(), 'rollcall.db')}`;
+  const where = options.ephemeral === true ? ['--ephemeral'] : ['--database', database];
+  const child = spawn(process.execPath, [ENTRY, 'serve', '--port', '0', ...where, ...(options.args ?? [])], {
+    env: cleanEnvironment(options.env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  let stdout = '';
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const exited = once(child, 'exit').then(([code]) => {
+    running.delete(child);
+    return code as number | null;
+  });
+  const ready = new Promise<{ url: string; keys: Record<string, string> }>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`not ready in time\n${stdout}\n${stderr}`)), READY_WITHIN_MS);
+    const fail = (code: number | null) => reject(new Error(`the server exited with ${code}\n${stdout}\n${stderr}`));
+    void exited.then(fail).finally(() => clearTimeout(timer));
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+      const listening = /listening on (http\S+)\n/.exec(stdout);
+      if (listening?.[1] !== undefined) resolve({ url: listening[1], keys: {} });
+      else if (options.ephemeral === true && stdout.includes('\n')) {
+        resolve(JSON.parse(stdout) as { url: string; keys: Record<string, string> });
+      }
+      if (listening !== null || options.ephemeral === true) clearTimeout(timer);
+    });
+  });
+  const { url, keys } = await ready;
+  return {
+    url,
+    keys,
+    database,
+    child,
+    output: () => ({ stdout, stderr }),
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      return exited;
+    },
+  };
+}
+
+/** Runs one command to its end. `input` is its standard input. */
+export async function runCli(
+  args: readonly string[],
+  options: { input?: string; env?: Readonly<Record<string, string>>; cwd?: string } = {},
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [ENTRY, ...args], {
+    env: cleanEnvironment(options.env),
+    cwd: options.cwd ?? ROOT,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.input ?? '');
+  const [code] = (await once(child, 'close')) as [number | null];
+  running.delete(child);
+  return { code, stdout, stderr };
+}
+
+/** Runs a command with `--json` and reads what it prints; fails the test when the command fails. */
+export async function cliJson<T>(args: readonly string[]): Promise<T> {
+  const { code, stdout, stderr } = await runCli([...args, '--json']);
+  if (code !== 0) throw new Error(`rollcall ${args.join(' ')} ended with ${code}: ${stderr}`);
+  return JSON.parse(stdout) as T;
+}
