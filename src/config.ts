@@ -62,32 +62,175 @@ const SECONDS = { type: 'integer', min: 0, max: 3600 } as const;
 
 /** All settings, in the order they are documented. */
 export const SETTINGS: readonly Setting[] = [
-  { name: 'database', variable: 'ROLLCALL_DATABASE', kind: { type: 'text' }, fallback: 'sqlite:data/rollcall.db', describe: 'Where the data is: `sqlite:PATH`' },
-  { name: 'host', variable: 'ROLLCALL_HOST', kind: { type: 'text' }, fallback: '127.0.0.1', describe: 'Address to listen on' },
-  { name: 'port', variable: 'ROLLCALL_PORT', kind: { type: 'integer', min: 0, max: 65535 }, fallback: '8080', describe: 'Port to listen on; 0 takes a free one' },
-  { name: 'strict', variable: 'ROLLCALL_STRICT', kind: { type: 'boolean' }, fallback: 'false', describe: "The hosted product's limits and required headers, for rehearsing an integration" },
-  { name: 'hostnames', variable: 'ROLLCALL_HOSTNAMES', kind: { type: 'hostnames' }, fallback: '', describe: 'Deployment hosts served, comma-separated; others get 404. Empty: any' },
-  { name: 'publicUrl', variable: 'ROLLCALL_PUBLIC_URL', kind: { type: 'url' }, describe: 'Base URL people and platforms use, shown in printed commands' },
-  { name: 'trustedProxies', variable: 'ROLLCALL_TRUSTED_PROXIES', kind: { type: 'proxies' }, fallback: '', describe: 'Addresses or CIDR ranges of proxies whose `X-Forwarded-For` counts, comma-separated' },
-  { name: 'tlsCert', variable: 'ROLLCALL_TLS_CERT', kind: { type: 'text' }, describe: 'PEM file of the certificate chain; with the key, serves https' },
+  {
+    name: 'database',
+    variable: 'ROLLCALL_DATABASE',
+    kind: { type: 'text' },
+    fallback: 'sqlite:data/rollcall.db',
+    describe: 'Where the data is: `sqlite:PATH`',
+  },
+  {
+    name: 'host',
+    variable: 'ROLLCALL_HOST',
+    kind: { type: 'text' },
+    fallback: '127.0.0.1',
+    describe: 'Address to listen on',
+  },
+  {
+    name: 'port',
+    variable: 'ROLLCALL_PORT',
+    kind: { type: 'integer', min: 0, max: 65535 },
+    fallback: '8080',
+    describe: 'Port to listen on; 0 takes a free one',
+  },
+  {
+    name: 'strict',
+    variable: 'ROLLCALL_STRICT',
+    kind: { type: 'boolean' },
+    fallback: 'false',
+    describe: "The hosted product's limits and required headers, for rehearsing an integration",
+  },
+  {
+    name: 'hostnames',
+    variable: 'ROLLCALL_HOSTNAMES',
+    kind: { type: 'hostnames' },
+    fallback: '',
+    describe: 'Deployment hosts served, comma-separated; others get 404. Empty: any',
+  },
+  {
+    name: 'publicUrl',
+    variable: 'ROLLCALL_PUBLIC_URL',
+    kind: { type: 'url' },
+    describe: 'Base URL people and platforms use, shown in printed commands',
+  },
+  {
+    name: 'trustedProxies',
+    variable: 'ROLLCALL_TRUSTED_PROXIES',
+    kind: { type: 'proxies' },
+    fallback: '',
+    describe: 'Addresses or CIDR ranges of proxies whose `X-Forwarded-For` counts, comma-separated',
+  },
+  {
+    name: 'tlsCert',
+    variable: 'ROLLCALL_TLS_CERT',
+    kind: { type: 'text' },
+    describe: 'PEM file of the certificate chain; with the key, serves https',
+  },
   { name: 'tlsKey', variable: 'ROLLCALL_TLS_KEY', kind: { type: 'text' }, describe: 'PEM file of the private key' },
-  { name: 'metricsToken', variable: 'ROLLCALL_METRICS_TOKEN', kind: { type: 'secret' }, describe: 'Bearer token that `/metrics` then asks for' },
-  { name: 'adminEmail', variable: 'ROLLCALL_ADMIN_EMAIL', kind: { type: 'text' }, describe: 'E-mail of the admin made at first start' },
-  { name: 'adminPassword', variable: 'ROLLCALL_ADMIN_PASSWORD', kind: { type: 'secret' }, describe: 'Password of that admin; suppresses the demonstration key' },
-  { name: 'rateLimit', variable: 'ROLLCALL_RATE_LIMIT', kind: { type: 'integer', min: 1, max: 1_000_000 }, describe: 'Requests per second and key; 60 in strict mode, else unlimited. A key may carry its own' },
-  { name: 'allowThirdPartyKeysOnIntegrationApi', variable: 'ROLLCALL_ALLOW_THIRD_PARTY_KEYS_ON_INTEGRATION_API', kind: { type: 'boolean' }, fallback: 'false', describe: 'Let platform keys open the Integration API too' },
-  { name: 'maxBodyBytes', variable: 'ROLLCALL_MAX_BODY_BYTES', kind: { type: 'bytes', min: 10 * 1024 * 1024 }, fallback: '10485760', describe: 'Largest request body; 10 MiB at least' },
-  { name: 'maxBacklogRequests', variable: 'ROLLCALL_MAX_BACKLOG_REQUESTS', kind: { type: 'integer', min: 1, max: 1_000_000 }, fallback: '10000', describe: 'Writes that may wait; more are shed with 503' },
-  { name: 'maxBacklogBytes', variable: 'ROLLCALL_MAX_BACKLOG_BYTES', kind: { type: 'bytes', min: 1024 }, fallback: '67108864', describe: 'Bytes of waiting writes; more are shed with 503' },
-  { name: 'maxBodiesBytes', variable: 'ROLLCALL_MAX_BODIES_BYTES', kind: { type: 'bytes', min: 10 * 1024 * 1024 }, fallback: '268435456', describe: 'Bytes of request bodies held at once; more are shed with 503' },
-  { name: 'maxAuthFailuresPerMinute', variable: 'ROLLCALL_MAX_AUTH_FAILURES_PER_MINUTE', kind: { type: 'integer', min: 1, max: 1_000_000 }, fallback: '600', describe: 'Refused keys per address and minute before refusals become 429; valid keys are never delayed' },
-  { name: 'requestTimeoutSeconds', variable: 'ROLLCALL_REQUEST_TIMEOUT_SECONDS', kind: { type: 'integer', min: 1, max: 3600 }, fallback: '30', describe: 'Time a request may take to arrive; then 408' },
-  { name: 'shutdownDelaySeconds', variable: 'ROLLCALL_SHUTDOWN_DELAY_SECONDS', kind: SECONDS, fallback: '0', describe: 'Time between failing `/readyz` and refusing requests, for load balancers' },
-  { name: 'shutdownGraceSeconds', variable: 'ROLLCALL_SHUTDOWN_GRACE_SECONDS', kind: SECONDS, fallback: '10', describe: 'Time accepted requests have to finish at shutdown' },
-  { name: 'minFreeDiskBytes', variable: 'ROLLCALL_MIN_FREE_DISK_BYTES', kind: { type: 'bytes', min: 0 }, fallback: '268435456', describe: 'Writes get 503 while the disk has less free' },
-  { name: 'maxDatabaseBytes', variable: 'ROLLCALL_MAX_DATABASE_BYTES', kind: { type: 'bytes', min: 1024 * 1024 }, describe: 'Largest size of the database file; writes beyond it get 503' },
-  { name: 'ledgerRetentionDays', variable: 'ROLLCALL_LEDGER_RETENTION_DAYS', kind: { type: 'integer', min: 0, max: 36500 }, fallback: '365', describe: 'Days membership changes are kept; 0: for ever' },
-  { name: 'logLevel', variable: 'ROLLCALL_LOG_LEVEL', kind: { type: 'choice', of: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] }, fallback: 'info', describe: 'Least severe log lines written; `debug` shows every request' },
+  {
+    name: 'metricsToken',
+    variable: 'ROLLCALL_METRICS_TOKEN',
+    kind: { type: 'secret' },
+    describe: 'Bearer token that `/metrics` then asks for',
+  },
+  {
+    name: 'adminEmail',
+    variable: 'ROLLCALL_ADMIN_EMAIL',
+    kind: { type: 'text' },
+    describe: 'E-mail of the admin made at first start',
+  },
+  {
+    name: 'adminPassword',
+    variable: 'ROLLCALL_ADMIN_PASSWORD',
+    kind: { type: 'secret' },
+    describe: 'Password of that admin; suppresses the demonstration key',
+  },
+  {
+    name: 'rateLimit',
+    variable: 'ROLLCALL_RATE_LIMIT',
+    kind: { type: 'integer', min: 1, max: 1_000_000 },
+    describe: 'Requests per second and key; 60 in strict mode, else unlimited. A key may carry its own',
+  },
+  {
+    name: 'allowThirdPartyKeysOnIntegrationApi',
+    variable: 'ROLLCALL_ALLOW_THIRD_PARTY_KEYS_ON_INTEGRATION_API',
+    kind: { type: 'boolean' },
+    fallback: 'false',
+    describe: 'Let platform keys open the Integration API too',
+  },
+  {
+    name: 'maxBodyBytes',
+    variable: 'ROLLCALL_MAX_BODY_BYTES',
+    kind: { type: 'bytes', min: 10 * 1024 * 1024 },
+    fallback: '10485760',
+    describe: 'Largest request body; 10 MiB at least',
+  },
+  {
+    name: 'maxBacklogRequests',
+    variable: 'ROLLCALL_MAX_BACKLOG_REQUESTS',
+    kind: { type: 'integer', min: 1, max: 1_000_000 },
+    fallback: '10000',
+    describe: 'Writes that may wait; more are shed with 503',
+  },
+  {
+    name: 'maxBacklogBytes',
+    variable: 'ROLLCALL_MAX_BACKLOG_BYTES',
+    kind: { type: 'bytes', min: 1024 },
+    fallback: '67108864',
+    describe: 'Bytes of waiting writes; more are shed with 503',
+  },
+  {
+    name: 'maxBodiesBytes',
+    variable: 'ROLLCALL_MAX_BODIES_BYTES',
+    kind: { type: 'bytes', min: 10 * 1024 * 1024 },
+    fallback: '268435456',
+    describe: 'Bytes of request bodies held at once; more are shed with 503',
+  },
+  {
+    name: 'maxAuthFailuresPerMinute',
+    variable: 'ROLLCALL_MAX_AUTH_FAILURES_PER_MINUTE',
+    kind: { type: 'integer', min: 1, max: 1_000_000 },
+    fallback: '600',
+    describe: 'Refused keys per address and minute before refusals become 429; valid keys are never delayed',
+  },
+  {
+    name: 'requestTimeoutSeconds',
+    variable: 'ROLLCALL_REQUEST_TIMEOUT_SECONDS',
+    kind: { type: 'integer', min: 1, max: 3600 },
+    fallback: '30',
+    describe: 'Time a request may take to arrive; then 408',
+  },
+  {
+    name: 'shutdownDelaySeconds',
+    variable: 'ROLLCALL_SHUTDOWN_DELAY_SECONDS',
+    kind: SECONDS,
+    fallback: '0',
+    describe: 'Time between failing `/readyz` and refusing requests, for load balancers',
+  },
+  {
+    name: 'shutdownGraceSeconds',
+    variable: 'ROLLCALL_SHUTDOWN_GRACE_SECONDS',
+    kind: SECONDS,
+    fallback: '10',
+    describe: 'Time accepted requests have to finish at shutdown',
+  },
+  {
+    name: 'minFreeDiskBytes',
+    variable: 'ROLLCALL_MIN_FREE_DISK_BYTES',
+    kind: { type: 'bytes', min: 0 },
+    fallback: '268435456',
+    describe: 'Writes get 503 while the disk has less free',
+  },
+  {
+    name: 'maxDatabaseBytes',
+    variable: 'ROLLCALL_MAX_DATABASE_BYTES',
+    kind: { type: 'bytes', min: 1024 * 1024 },
+    describe: 'Largest size of the database file; writes beyond it get 503',
+  },
+  {
+    name: 'ledgerRetentionDays',
+    variable: 'ROLLCALL_LEDGER_RETENTION_DAYS',
+    kind: { type: 'integer', min: 0, max: 36500 },
+    fallback: '365',
+    describe: 'Days membership changes are kept; 0: for ever',
+  },
+  {
+    name: 'logLevel',
+    variable: 'ROLLCALL_LOG_LEVEL',
+    kind: { type: 'choice', of: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] },
+    fallback: 'info',
+    describe: 'Least severe log lines written; `debug` shows every request',
+  },
 ];
 
 /** `host` or `host:port`, lower-cased; undefined when the text is no such thing. */
@@ -196,7 +339,9 @@ export function readConfig(flags: Flags = {}, environment: NodeJS.ProcessEnv = p
       values[setting.name] = given === undefined ? undefined : parseValue(setting.kind, given.text);
     } catch (error) {
       if (error instanceof ConfigError && given !== undefined) {
-        throw new ConfigError(error.message.startsWith('ROLLCALL_') ? error.message : `${given.from}: ${error.message}`);
+        throw new ConfigError(
+          error.message.startsWith('ROLLCALL_') ? error.message : `${given.from}: ${error.message}`,
+        );
       }
       throw error;
     }

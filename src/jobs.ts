@@ -47,7 +47,10 @@ export function startJobs(core: Core, config: Config, logger: Logger, databaseFi
     const paused = core.queue.pausedBecause !== undefined;
     if (free < config.minFreeDiskBytes && !paused) {
       core.queue.pause('The disk is nearly full; nothing was stored');
-      logger.error({ freeBytes: free, minFreeDiskBytes: config.minFreeDiskBytes }, 'disk nearly full: writes are refused');
+      logger.error(
+        { freeBytes: free, minFreeDiskBytes: config.minFreeDiskBytes },
+        'disk nearly full: writes are refused',
+      );
     } else if (free >= config.minFreeDiskBytes && paused) {
       core.queue.resume();
       logger.info({ freeBytes: free }, 'disk has room again: writes are accepted');

@@ -1,8 +1,7 @@
 /** `rollcall application …` */
 
 import { type Application, createApplication } from '../domain/applications.ts';
-import { printJson, printTable, when, withCore } from './context.ts';
-import type { CommonOptions } from './program.ts';
+import { type CommonOptions, printJson, printTable, when, withCore } from './context.ts';
 
 function toJson({ id, name, environment, timezone, created }: Application) {
   return { id, name, environment, timezone, created: when(created) };
@@ -17,10 +16,12 @@ export async function listApplications(options: CommonOptions): Promise<number> 
   });
 }
 
-export async function createApplicationCommand(
-  name: string,
-  options: CommonOptions & { sandbox?: boolean; timezone?: string },
-): Promise<number> {
+export interface CreateApplicationOptions extends CommonOptions {
+  readonly sandbox?: boolean;
+  readonly timezone?: string;
+}
+
+export async function createApplicationCommand(name: string, options: CreateApplicationOptions): Promise<number> {
   return withCore(
     options,
     async (core) => {

@@ -2,10 +2,9 @@
 
 import { chooseApplication } from '../domain/applications.ts';
 import { type Attribute, createAttribute } from '../domain/attributes.ts';
-import { printJson, printTable, when, withCore } from './context.ts';
-import type { CommonOptions } from './program.ts';
+import { type CommonOptions, printJson, printTable, when, withCore } from './context.ts';
 
-interface CreateOptions extends CommonOptions {
+export interface CreateAttributeOptions extends CommonOptions {
   readonly name: string;
   readonly type: string;
   readonly title?: string;
@@ -16,8 +15,19 @@ interface CreateOptions extends CommonOptions {
 }
 
 function toJson(attribute: Attribute) {
-  const { id, name, title, type, description, suggestions, restrictedBySuggestions, applicationIds, created } = attribute;
-  return { id, name, title, type, description, suggestions, restrictedBySuggestions, applicationIds, created: when(created) };
+  const { id, name, title, type, description, suggestions, restrictedBySuggestions, applicationIds, created } =
+    attribute;
+  return {
+    id,
+    name,
+    title,
+    type,
+    description,
+    suggestions,
+    restrictedBySuggestions,
+    applicationIds,
+    created: when(created),
+  };
 }
 
 export async function listAttributes(options: CommonOptions): Promise<number> {
@@ -29,7 +39,7 @@ export async function listAttributes(options: CommonOptions): Promise<number> {
   });
 }
 
-export async function createAttributeCommand(options: CreateOptions): Promise<number> {
+export async function createAttributeCommand(options: CreateAttributeOptions): Promise<number> {
   return withCore(options, async (core) => {
     const applications = await Promise.all((options.application ?? []).map((each) => chooseApplication(core, each)));
     const attribute = await createAttribute(core, {

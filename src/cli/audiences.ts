@@ -9,9 +9,8 @@ import { pipeline } from 'node:stream/promises';
 import { findAudience } from '../domain/audiences.ts';
 import { DomainError } from '../domain/errors.ts';
 import { listAllMembers, replaceMembers } from '../domain/member-lists.ts';
-import { memberCsvLine, MEMBERS_CSV_HEADER, readMembersCsv } from '../formats/members-csv.ts';
-import { print, printJson, printTable, when, withCore } from './context.ts';
-import type { CommonOptions } from './program.ts';
+import { MEMBERS_CSV_HEADER, memberCsvLine, readMembersCsv } from '../formats/members-csv.ts';
+import { type CommonOptions, print, printJson, printTable, when, withCore } from './context.ts';
 
 // Each chunk is one transaction, short enough that a running server does not notice.
 const CHUNK = 1000;
@@ -97,7 +96,8 @@ async function withReadableFile<T>(file: string, work: (path: string) => Promise
     try {
       return await work(file);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new DomainError('not_found', `There is no file ${file}`);
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+        throw new DomainError('not_found', `There is no file ${file}`);
       throw error;
     }
   }

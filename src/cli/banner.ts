@@ -13,18 +13,34 @@ export function shellQuote(text: string): string {
 function firstCall(base: string, run: FirstRun): string {
   const body = JSON.stringify({ attributes: { Tier: 'gold' }, audiencesChanges: { adds: [run.audienceId] } });
   const key =
-    run.secretsFile === undefined ? run.key : `$(sed -n 's/^key: //p' ${shellQuote(run.secretsFile).replaceAll('"', '\\"')})`;
+    run.secretsFile === undefined
+      ? run.key
+      : `$(sed -n 's/^key: //p' ${shellQuote(run.secretsFile).replaceAll('"', '\\"')})`;
   return `curl -X PUT ${shellQuote(`${base}/cdp/customer_profile/ada`)} -H "Authorization: ApiKey-v1 ${key}" -H 'Content-Type: application/json' -d '${body}'`;
 }
 
 export function printBanner(
   out: Writable,
-  { config, url, databaseFile, firstRun }: { config: Config; url: string; databaseFile: string; firstRun: FirstRun | undefined },
+  {
+    config,
+    url,
+    databaseFile,
+    firstRun,
+  }: { config: Config; url: string; databaseFile: string; firstRun: FirstRun | undefined },
 ): void {
   const base = config.publicUrl ?? url;
-  const lines = [`Rollcall ${version}${config.strict ? ', strict mode' : ''}`, `  data    ${databaseFile}`, `  docs    ${base}/docs`];
+  const lines = [
+    `Rollcall ${version}${config.strict ? ', strict mode' : ''}`,
+    `  data    ${databaseFile}`,
+    `  docs    ${base}/docs`,
+  ];
   if (firstRun === undefined) {
-    lines.push('', 'Create a key for your customer data platform:', '', '  npm run rollcall -- key create --name "My CDP" --platform customer_data --expires 2030-12-31');
+    lines.push(
+      '',
+      'Create a key for your customer data platform:',
+      '',
+      '  npm run rollcall -- key create --name "My CDP" --platform customer_data --expires 2030-12-31',
+    );
   } else {
     lines.push(`  admin   ${firstRun.adminEmail}`);
     if (firstRun.secretsFile === undefined) {
@@ -33,7 +49,12 @@ export function printBanner(
       lines.push(`  secrets ${firstRun.secretsFile} (password and first key; readable by you only)`);
     }
     if (firstRun.key !== undefined) {
-      lines.push('', 'Put a first profile into a first audience (the key is valid for 30 days):', '', `  ${firstCall(base, firstRun)}`);
+      lines.push(
+        '',
+        'Put a first profile into a first audience (the key is valid for 30 days):',
+        '',
+        `  ${firstCall(base, firstRun)}`,
+      );
     }
   }
   out.write(`${lines.join('\n')}\n\nRollcall listening on ${url}\n`);

@@ -1,11 +1,23 @@
 /** What the back-office commands share: an open store, and output for people or machines. */
 
 import { existsSync } from 'node:fs';
-import { type CommonOptions, databaseOf } from './program.ts';
+import { readConfig } from '../config.ts';
 import type { Core } from '../domain/core.ts';
+import { codePointLength } from '../domain/environment.ts';
 import { DomainError } from '../domain/errors.ts';
 import { WriteQueue } from '../domain/write-queue.ts';
 import { openStorage, sqlitePath } from '../storage/index.ts';
+
+/** Options every back-office command takes. */
+export interface CommonOptions {
+  readonly database?: string;
+  readonly json?: boolean;
+}
+
+/** The database the options name. @throws ConfigError */
+export function databaseOf(options: CommonOptions): string {
+  return readConfig(options.database === undefined ? {} : { database: options.database }).database;
+}
 
 const LIMITS = { maxRequests: 1000, maxBytes: 64 * 1024 * 1024 };
 
@@ -21,7 +33,10 @@ export async function withCore<T>(
   const url = databaseOf(options);
   const path = sqlitePath(url);
   if (mustExist && path !== undefined && !existsSync(path)) {
-    throw new DomainError('not_found', `There is no database at ${path}; name one with --database, or start the server once`);
+    throw new DomainError(
+      'not_found',
+      `There is no database at ${path}; name one with --database, or start the server once`,
+    );
   }
   const storage = await openStorage(url);
   try {
@@ -48,16 +63,20 @@ function plain(text: string): string {
 }
 
 /** Prints rows as aligned columns under a heading, or `empty` when there are none. */
-export async function printTable(headings: readonly string[], rows: readonly (readonly string[])[], empty: string): Promise<void> {
+export async function printTable(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  empty: string,
+): Promise<void> {
   if (rows.length === 0) {
     await print(`${empty}\n`);
     return;
   }
   const all = [headings, ...rows.map((row) => row.map(plain))];
-  const widths = headings.map((_, column) => Math.max(...all.map((row) => [...(row[column] ?? '')].length)));
+  const widths = headings.map((_, column) => Math.max(...all.map((row) => codePointLength(row[column] ?? ''))));
   const lines = all.map((row) =>
     row
-      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - [...cell].length))
+      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - codePointLength(cell)))
       .join('  ')
       .trimEnd(),
   );

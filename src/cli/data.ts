@@ -7,8 +7,7 @@ import { ConfigError } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { VerifyProblem } from '../domain/storage.ts';
 import { restoreStorage, sqlitePath } from '../storage/index.ts';
-import { print, printJson, withCore } from './context.ts';
-import { type CommonOptions, databaseOf } from './program.ts';
+import { type CommonOptions, databaseOf, print, printJson, withCore } from './context.ts';
 
 export async function verify(options: CommonOptions): Promise<number> {
   return withCore(options, async (core) => {
@@ -37,7 +36,11 @@ export async function backup(file: string, options: CommonOptions): Promise<numb
   });
 }
 
-export async function restore(file: string, options: CommonOptions & { yes?: boolean }): Promise<number> {
+export interface RestoreOptions extends CommonOptions {
+  readonly yes?: boolean;
+}
+
+export async function restore(file: string, options: RestoreOptions): Promise<number> {
   const url = databaseOf(options);
   const path = sqlitePath(url);
   if (!existsSync(file)) throw new DomainError('not_found', `There is no file ${file}`);
@@ -54,7 +57,9 @@ export async function restore(file: string, options: CommonOptions & { yes?: boo
 async function confirm(path: string, file: string): Promise<void> {
   if (!process.stdin.isTTY) throw new ConfigError(`this replaces all data in ${path}; confirm it with --yes`);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`Replace all data in ${path} by ${file}? A copy is kept beside it. Type yes: `);
+  const answer = await terminal.question(
+    `Replace all data in ${path} by ${file}? A copy is kept beside it. Type yes: `,
+  );
   terminal.close();
   if (answer.trim().toLowerCase() !== 'yes') throw new DomainError('conflict', 'Nothing was changed');
 }

@@ -1,7 +1,7 @@
 /** What an empty database starts with, so that the first call works as printed. */
 
-import { writeFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import type { Config } from '../config.ts';
 import { createApiKey } from '../domain/api-keys.ts';
 import { type Application, createApplication } from '../domain/applications.ts';
@@ -62,7 +62,7 @@ export async function setUpFirstRun(core: Core, config: Config, secretsFile: str
     platform: 'customer_data',
     expires: core.now() + DEMO_KEY_DAYS * DAY_MS,
   });
-  const terminal = process.stdout.isTTY === true;
+  const terminal = Boolean(process.stdout.isTTY);
   if (!terminal) {
     const text = `admin: ${adminEmail}\npassword: ${password}\nkey: ${key}\n`;
     writeFileSync(secretsFile, text, { mode: 0o600, flag: 'w' });

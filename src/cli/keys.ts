@@ -2,10 +2,9 @@
 
 import { type ApiKey, createApiKey, deleteApiKey, keyState, parseExpiry } from '../domain/api-keys.ts';
 import { chooseApplication } from '../domain/applications.ts';
-import { print, printJson, printTable, when, withCore } from './context.ts';
-import type { CommonOptions } from './program.ts';
+import { type CommonOptions, print, printJson, printTable, when, withCore } from './context.ts';
 
-interface CreateOptions extends CommonOptions {
+export interface CreateKeyOptions extends CommonOptions {
   readonly name: string;
   readonly expires: string;
   readonly application?: string;
@@ -31,7 +30,7 @@ function toJson(key: ApiKey, now: number) {
   };
 }
 
-export async function createKey(options: CreateOptions): Promise<number> {
+export async function createKey(options: CreateKeyOptions): Promise<number> {
   return withCore(options, async (core) => {
     const application = await chooseApplication(core, options.application);
     const { apiKey, secret } = await createApiKey(core, {
@@ -44,7 +43,9 @@ export async function createKey(options: CreateOptions): Promise<number> {
     });
     if (options.json) await printJson({ ...toJson(apiKey, core.now()), key: secret });
     else {
-      process.stderr.write(`Key ${apiKey.id} of Application '${application.name}', valid until ${when(apiKey.expires)}. It is shown this once:\n`);
+      process.stderr.write(
+        `Key ${apiKey.id} of Application '${application.name}', valid until ${when(apiKey.expires)}. It is shown this once:\n`,
+      );
       await print(`${secret}\n`);
     }
     return 0;

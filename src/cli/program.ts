@@ -1,24 +1,20 @@
 /** All sub-commands: their options, their help, and what each ends with (0 done, 1 failed, 2 wrong usage). */
 
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { ConfigError, type Flags, readConfig } from '../config.ts';
-import { ATTRIBUTE_TYPES } from '../domain/attributes.ts';
+import { ConfigError } from '../config.ts';
 import { PLATFORMS } from '../domain/api-keys.ts';
+import { ATTRIBUTE_TYPES } from '../domain/attributes.ts';
 import { DomainError } from '../domain/errors.ts';
 import { SimulationError } from '../simulate/simulation-error.ts';
 import { version } from '../version.ts';
-import { createApplicationCommand, listApplications } from './applications.ts';
-import { createAttributeCommand, listAttributes } from './attributes.ts';
+import { type CreateApplicationOptions, createApplicationCommand, listApplications } from './applications.ts';
+import { type CreateAttributeOptions, createAttributeCommand, listAttributes } from './attributes.ts';
 import { exportAudience, importAudience, listAudiences } from './audiences.ts';
-import { createKey, deleteKey, listKeys } from './keys.ts';
-import { backup, restore, verify } from './data.ts';
-import { runSimulate } from './simulate.ts';
-import { createUserCommand } from './users.ts';
-
-export interface CommonOptions {
-  readonly database?: string;
-  readonly json?: boolean;
-}
+import type { CommonOptions } from './context.ts';
+import { backup, type RestoreOptions, restore, verify } from './data.ts';
+import { type CreateKeyOptions, createKey, deleteKey, listKeys } from './keys.ts';
+import { type RunSimulateOptions, runSimulate } from './simulate.ts';
+import { type CreateUserOptions, createUserCommand } from './users.ts';
 
 function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
@@ -28,7 +24,8 @@ function collect(value: string, before: string[] = []): string[] {
 function atLeast(minimum: number): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (!Number.isSafeInteger(value) || value < minimum) throw new InvalidArgumentError(`a whole number, ${minimum} or more.`);
+    if (!Number.isSafeInteger(value) || value < minimum)
+      throw new InvalidArgumentError(`a whole number, ${minimum} or more.`);
     return value;
   };
 }
@@ -73,14 +70,20 @@ type Done = (work: Promise<number | undefined>) => Promise<void>;
 
 function buildProgram(done: Done): Command {
   const program = new Command('rollcall')
-    .description('Receives customer profiles and audiences from any customer data platform, and answers who is in which audience.')
+    .description(
+      'Receives customer profiles and audiences from any customer data platform, and answers who is in which audience.',
+    )
     .version(version)
     .showHelpAfterError('(--help shows how it is used)')
     .exitOverride();
   const common = (command: Command): Command =>
     command
       .exitOverride()
-      .addOption(new Option('--database <url>', 'where the data is, sqlite:PATH').env('ROLLCALL_DATABASE').default('sqlite:data/rollcall.db'))
+      .addOption(
+        new Option('--database <url>', 'where the data is, sqlite:PATH')
+          .env('ROLLCALL_DATABASE')
+          .default('sqlite:data/rollcall.db'),
+      )
       .option('--json', 'print JSON for machines');
   addServe(program, done);
   addDefinitions(program, common, done);
@@ -102,7 +105,10 @@ function addServe(program: Command, done: Done): void {
     .option('--ephemeral', 'keep everything in memory; print one JSON line {url, keys, adminPassword}')
     .option('--hostname <name>', 'a deployment host to serve, others get 404 (repeatable; default any)', collect)
     .option('--public-url <url>', 'base URL people and platforms use')
-    .option('--trusted-proxies <list>', 'proxies whose X-Forwarded-For counts, comma-separated addresses or CIDR ranges')
+    .option(
+      '--trusted-proxies <list>',
+      'proxies whose X-Forwarded-For counts, comma-separated addresses or CIDR ranges',
+    )
     .option('--rate-limit <number>', 'requests per second and key (default none; 60 in strict mode)')
     .option('--tls-cert <file>', 'PEM file of the certificate chain')
     .option('--tls-key <file>', 'PEM file of the private key')
@@ -114,7 +120,7 @@ function addServe(program: Command, done: Done): void {
       for (const [name, value] of Object.entries(rest)) if (value !== undefined) flags[name] = String(value);
       if (Array.isArray(hostname)) flags['hostnames'] = hostname.join(',');
       const { serve } = await import('./serve.ts');
-      await done(serve(flags as Flags, { ephemeral: ephemeral === true }));
+      await done(serve(flags, { ephemeral: ephemeral === true }));
     });
 }
 
@@ -125,27 +131,37 @@ function addDefinitions(program: Command, common: (command: Command) => Command,
     .requiredOption('--name <name>', 'name to tell it by')
     .requiredOption('--expires <date>', "last day (in the Application's time zone) or RFC 3339 time")
     .option('--application <name-or-id>', 'Application it belongs to (default: the only or the first live one)')
-    .addOption(new Option('--platform <platform>', 'who will use it; none makes a generic key').choices(PLATFORMS).default('none'))
+    .addOption(
+      new Option('--platform <platform>', 'who will use it; none makes a generic key')
+        .choices(PLATFORMS)
+        .default('none'),
+    )
     .option('--read-only', 'a generic key that may only read')
     .option('--rate-limit <number>', 'requests per second it may make', positive)
-    .action(async (options) => done(createKey(options)));
-  common(key.command('list')).description('list keys, newest first').action(async (options) => done(listKeys(options)));
+    .action(async (options: CreateKeyOptions) => done(createKey(options)));
+  common(key.command('list'))
+    .description('list keys, newest first')
+    .action(async (options: CommonOptions) => done(listKeys(options)));
   common(key.command('delete'))
     .description('delete a key at once; it cannot be undone')
     .argument('<id>', 'number of the key, as key list shows it', positive)
-    .action(async (id: number, options) => done(deleteKey(id, options)));
+    .action(async (id: number, options: CommonOptions) => done(deleteKey(id, options)));
 
   const application = program.command('application').description('Applications').exitOverride();
-  common(application.command('list')).description('list Applications').action(async (options) => done(listApplications(options)));
+  common(application.command('list'))
+    .description('list Applications')
+    .action(async (options: CommonOptions) => done(listApplications(options)));
   common(application.command('create'))
     .description('create an Application')
     .argument('<name>', 'its name')
     .option('--sandbox', 'in the sandbox environment')
     .option('--timezone <name>', 'IANA time zone, such as Europe/Berlin', 'UTC')
-    .action(async (name: string, options) => done(createApplicationCommand(name, options)));
+    .action(async (name: string, options: CreateApplicationOptions) => done(createApplicationCommand(name, options)));
 
   const attribute = program.command('attribute').description('attributes of customer profiles').exitOverride();
-  common(attribute.command('list')).description('list attributes').action(async (options) => done(listAttributes(options)));
+  common(attribute.command('list'))
+    .description('list attributes')
+    .action(async (options: CommonOptions) => done(listAttributes(options)));
   common(attribute.command('create'))
     .description('define an attribute')
     .requiredOption('--name <name>', 'API name: a letter, then letters, digits and underscores')
@@ -155,50 +171,54 @@ function addDefinitions(program: Command, common: (command: Command) => Command,
     .option('--suggestion <value>', 'a suggested value (repeatable)', collect)
     .option('--restricted', 'refuse values that are not suggested')
     .option('--application <name-or-id>', 'limit it to this Application (repeatable)', collect)
-    .action(async (options) => done(createAttributeCommand(options)));
+    .action(async (options: CreateAttributeOptions) => done(createAttributeCommand(options)));
 
   const user = program.command('user').description('users of the console').exitOverride();
   common(user.command('create'))
     .description('create a user; the password is read from standard input, or generated on a terminal')
     .requiredOption('--email <address>', 'e-mail to sign in with')
     .option('--admin', 'may change things')
-    .action(async (options) => done(createUserCommand(options)));
+    .action(async (options: CreateUserOptions) => done(createUserCommand(options)));
 }
 
 function addAudiences(program: Command, common: (command: Command) => Command, done: Done): void {
   const audience = program.command('audience').description('audiences').exitOverride();
-  common(audience.command('list')).description('list audiences with their sizes').action(async (options) => done(listAudiences(options)));
+  common(audience.command('list'))
+    .description('list audiences with their sizes')
+    .action(async (options: CommonOptions) => done(listAudiences(options)));
   common(audience.command('export'))
     .description('write all members as CSV to standard output')
     .argument('<id>', 'internal number of the audience', positive)
-    .action(async (id: number, options) => done(exportAudience(id, options)));
+    .action(async (id: number, options: CommonOptions) => done(exportAudience(id, options)));
   common(audience.command('import'))
     .description('replace all members by those of a CSV file (one column, profileintegrationid)')
     .argument('<id>', 'internal number of the audience', positive)
     .argument('<file>', 'the CSV file; - reads standard input')
-    .action(async (id: number, file: string, options) => done(importAudience(id, file, options)));
+    .action(async (id: number, file: string, options: CommonOptions) => done(importAudience(id, file, options)));
 }
 
 function addData(program: Command, common: (command: Command) => Command, done: Done): void {
   common(program.command('verify'))
     .description('check every promise the data can show; exit 1 when one does not hold')
-    .action(async (options) => done(verify(options)));
+    .action(async (options: CommonOptions) => done(verify(options)));
   common(program.command('backup'))
     .description('write a consistent copy, also while the server runs')
     .argument('<file>', 'new file; must not exist')
-    .action(async (file: string, options) => done(backup(file, options)));
+    .action(async (file: string, options: CommonOptions) => done(backup(file, options)));
   common(program.command('restore'))
     .description('replace all data by a backup; what is there now is kept beside the database')
     .argument('<file>', 'a file written by backup')
     .option('--yes', 'do not ask')
-    .action(async (file: string, options) => done(restore(file, options)));
+    .action(async (file: string, options: RestoreOptions) => done(restore(file, options)));
 }
 
 function addSimulate(program: Command, done: Done): void {
   program
     .command('simulate')
     .exitOverride()
-    .description('act as a customer data platform that syncs to a server; the key is read from ROLLCALL_KEY or standard input')
+    .description(
+      'act as a customer data platform that syncs to a server; the key is read from ROLLCALL_KEY or standard input',
+    )
     .requiredOption('--url <url>', 'base URL of the server')
     .option('--profiles <number>', 'customer profiles', positive, 10_000)
     .option('--audiences <number>', 'audiences', positive, 20)
@@ -206,10 +226,5 @@ function addSimulate(program: Command, done: Done): void {
     .option('--changes <number>', 'membership changes (default: as many as profiles)', positive)
     .option('--seed <number>', 'the same seed sends the same data', wholeNumber, 1)
     .option('--json', 'print the summary as JSON')
-    .action(async (options) => done(runSimulate(options)));
-}
-
-/** The database the options name. @throws ConfigError */
-export function databaseOf(options: CommonOptions): string {
-  return readConfig({ ...(options.database === undefined ? {} : { database: options.database }) }).database;
+    .action(async (options: RunSimulateOptions) => done(runSimulate(options)));
 }

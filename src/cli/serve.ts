@@ -11,10 +11,17 @@ import { type RunningServer, startServer } from '../http/server.ts';
 import { startJobs } from '../jobs.ts';
 import { MEMORY_URL, openStorage, sqlitePath } from '../storage/index.ts';
 import { version } from '../version.ts';
-import { setUpEphemeral, setUpFirstRun } from './first-run.ts';
 import { printBanner } from './banner.ts';
+import { setUpEphemeral, setUpFirstRun } from './first-run.ts';
 
-const REDACTED = ['req.headers.authorization', 'headers.authorization', 'authorization', 'password', 'key.secret', 'secret'];
+const REDACTED = [
+  'req.headers.authorization',
+  'headers.authorization',
+  'authorization',
+  'password',
+  'key.secret',
+  'secret',
+];
 
 /**
  * Serves until SIGTERM or SIGINT.
@@ -24,7 +31,10 @@ export async function serve(flags: Parameters<typeof readConfig>[0], options: { 
   const config = readConfig(options.ephemeral ? { database: MEMORY_URL, ...flags } : flags);
   // What we create is private to its owner, whatever the shell's mask.
   process.umask(0o077);
-  const logger = pino({ level: options.ephemeral ? quieter(config.logLevel) : config.logLevel, redact: REDACTED }, pino.destination({ dest: 2, sync: false }));
+  const logger = pino(
+    { level: options.ephemeral ? quieter(config.logLevel) : config.logLevel, redact: REDACTED },
+    pino.destination({ dest: 2, sync: false }),
+  );
   const databaseUrl = options.ephemeral ? MEMORY_URL : config.database;
   const storage = await openStorage(databaseUrl, {
     maxBytes: config.maxDatabaseBytes,

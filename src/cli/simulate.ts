@@ -4,7 +4,7 @@ import { ConfigError, readSimulateKey } from '../config.ts';
 import { simulate } from '../simulate/simulate.ts';
 import { readSecretFromInput } from './secret-input.ts';
 
-interface SimulateOptions {
+export interface RunSimulateOptions {
   readonly url: string;
   readonly profiles: number;
   readonly audiences: number;
@@ -14,7 +14,7 @@ interface SimulateOptions {
   readonly json?: boolean;
 }
 
-export async function runSimulate(options: SimulateOptions): Promise<number> {
+export async function runSimulate(options: RunSimulateOptions): Promise<number> {
   const key = readSimulateKey() ?? (await readSecretFromInput())?.trim();
   if (key === undefined) {
     throw new ConfigError('give the API key in ROLLCALL_KEY or on standard input (one of platform customer_data)');
@@ -26,7 +26,7 @@ export async function runSimulate(options: SimulateOptions): Promise<number> {
   const { url, profiles, audiences, concurrency, changes, seed } = options;
   const report = await simulate(
     { url, key, profiles, audiences, concurrency, changes: changes ?? profiles, seed, json: options.json ?? false },
-    { out: process.stdout, err: process.stderr, isTerminal: process.stderr.isTTY === true, signal: stop.signal },
+    { out: process.stdout, err: process.stderr, isTerminal: Boolean(process.stderr.isTTY), signal: stop.signal },
   );
   return report.ok ? 0 : 1;
 }

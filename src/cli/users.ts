@@ -1,11 +1,15 @@
 /** `rollcall user …` */
 
 import { createUser, generatePassword } from '../domain/users.ts';
-import { print, printJson, withCore } from './context.ts';
-import type { CommonOptions } from './program.ts';
+import { type CommonOptions, print, printJson, withCore } from './context.ts';
 import { readSecretFromInput } from './secret-input.ts';
 
-export async function createUserCommand(options: CommonOptions & { email: string; admin?: boolean }): Promise<number> {
+export interface CreateUserOptions extends CommonOptions {
+  readonly email: string;
+  readonly admin?: boolean;
+}
+
+export async function createUserCommand(options: CreateUserOptions): Promise<number> {
   const given = await readSecretFromInput();
   return withCore(
     options,

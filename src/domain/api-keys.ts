@@ -122,7 +122,9 @@ export function parseExpiry(text: string, timezone: string, now: number): number
       ? Date.parse(text)
       : Number.NaN;
   if (Number.isNaN(expires)) {
-    throw invalid(`expires: '${text}' is neither a date such as 2027-06-30 nor an RFC 3339 time such as 2027-06-30T12:00:00Z`);
+    throw invalid(
+      `expires: '${text}' is neither a date such as 2027-06-30 nor an RFC 3339 time such as 2027-06-30T12:00:00Z`,
+    );
   }
   if (expires <= now) throw invalid(`expires: '${text}' is not in the future`);
   return expires;
@@ -149,7 +151,8 @@ export async function createApiKey(
   const title = input.title.trim();
   const platform = input.platform ?? 'none';
   const readOnly = input.readOnly ?? false;
-  if (title === '' || codePointLength(title) > 255 || !isStorableText(title)) throw invalid('name: length must be 1 to 255');
+  if (title === '' || codePointLength(title) > 255 || !isStorableText(title))
+    throw invalid('name: length must be 1 to 255');
   if (!isPlatform(platform)) throw invalid(`platform: '${platform}' is not one of ${PLATFORMS.join(', ')}`);
   if (readOnly && platform !== 'none') throw invalid('read-only: only keys of platform none can be read-only');
   if (input.rateLimit !== undefined && !(Number.isInteger(input.rateLimit) && input.rateLimit > 0)) {

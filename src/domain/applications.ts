@@ -34,11 +34,18 @@ function isTimezone(name: string): boolean {
  */
 export async function createApplication(
   core: Core,
-  input: { name: string; environment?: Environment; timezone?: string | undefined; currency?: string; description?: string },
+  input: {
+    name: string;
+    environment?: Environment;
+    timezone?: string | undefined;
+    currency?: string;
+    description?: string;
+  },
 ): Promise<Application> {
   const name = input.name.trim();
   const timezone = input.timezone ?? 'UTC';
-  if (name === '' || codePointLength(name) > 255 || !isStorableText(name)) throw invalid('name: length must be 1 to 255');
+  if (name === '' || codePointLength(name) > 255 || !isStorableText(name))
+    throw invalid('name: length must be 1 to 255');
   if (!isTimezone(timezone)) throw invalid(`timezone: '${timezone}' is not an IANA time zone such as Europe/Berlin`);
   return core.storage.createApplication({
     name,

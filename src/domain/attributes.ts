@@ -136,12 +136,15 @@ export function checkAttributeValue(attribute: Attribute, value: JsonValue): { v
   const wrongType = (message: string): Problem => ({ title: 'Invalid type', message, source });
   let checked: AttributeValue;
   if (list) {
-    if (!Array.isArray(value)) return wrongType(`Attribute '${attribute.name}' expects a list, each ${EXPECTED[scalar]}`);
+    if (!Array.isArray(value))
+      return wrongType(`Attribute '${attribute.name}' expects a list, each ${EXPECTED[scalar]}`);
     const items: AttributeValue[] = [];
     for (const [index, item] of (value as JsonValue[]).entries()) {
       const result = checkScalar(scalar, item);
       if (result === undefined) {
-        return wrongType(`Attribute '${attribute.name}' expects a list, each ${EXPECTED[scalar]}; entry ${index} is not`);
+        return wrongType(
+          `Attribute '${attribute.name}' expects a list, each ${EXPECTED[scalar]}; entry ${index} is not`,
+        );
       }
       items.push(result);
     }
@@ -194,7 +197,9 @@ export async function createAttribute(
     throw invalid(`name: '${name}' must be a letter followed by letters, digits or underscores, at most 255 in all`);
   }
   if (!TITLE_PATTERN.test(title) || title.length > 255) {
-    throw invalid("title: must start with a letter and hold only letters, digits, spaces and _.!~*'()-, at most 255 in all");
+    throw invalid(
+      "title: must start with a letter and hold only letters, digits, spaces and _.!~*'()-, at most 255 in all",
+    );
   }
   if (!(ATTRIBUTE_TYPES as readonly string[]).includes(type)) {
     throw invalid(`type: '${type}' is not one of ${ATTRIBUTE_TYPES.join(', ')}`);

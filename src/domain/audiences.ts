@@ -3,8 +3,8 @@
 import type { Core } from './core.ts';
 import type { Environment } from './environment.ts';
 import { DomainError } from './errors.ts';
-import { submit } from './write-queue.ts';
 import type { Caller } from './write-commands.ts';
+import { submit } from './write-queue.ts';
 
 export interface Audience {
   /** Internal number; never used again after deletion. */

@@ -46,7 +46,8 @@ function undefinedAttribute(catalog: Catalog, name: string): Problem {
   const shown = name.length > 100 ? `${name.slice(0, 100)}…` : name;
   const lower = name.toLowerCase();
   const similar = [...catalog.attributes.keys()].find((each) => each.toLowerCase() === lower);
-  let remedy = 'create it first (Attributes in the console, or rollcall attribute create), or skip such names with skipNonExistingAttributes=true';
+  let remedy =
+    'create it first (Attributes in the console, or rollcall attribute create), or skip such names with skipNonExistingAttributes=true';
   if (similar === name) remedy = "it is limited to other Applications than this key's";
   else if (similar !== undefined) remedy = `names are case-sensitive, and '${similar}' is defined`;
   return {
@@ -100,7 +101,10 @@ function audienceNotFound(catalog: Catalog, caller: Caller, integration: string,
   const title = 'not found';
   if (typeof ref === 'number') {
     const external = catalog.audienceByExternalId(caller.environment, integration, String(ref));
-    const remedy = external === undefined ? '' : ` ('${ref}' is the audienceId of audience ${external.id}; send ${external.id} here)`;
+    const remedy =
+      external === undefined
+        ? ''
+        : ` ('${ref}' is the audienceId of audience ${external.id}; send ${external.id} here)`;
     return { title, message: `Audience ${ref} not found${remedy}` };
   }
   const shown = ref.length > 100 ? `${ref.slice(0, 100)}…` : ref;

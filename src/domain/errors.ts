@@ -14,10 +14,7 @@ export type ErrorCode =
   | 'unavailable';
 
 /** Where in the request a problem lies: a JSON Pointer into the body, a query parameter or header, or a line of an upload. */
-export type ProblemSource =
-  | { readonly pointer: string }
-  | { readonly parameter: string }
-  | { readonly line: string };
+export type ProblemSource = { readonly pointer: string } | { readonly parameter: string } | { readonly line: string };
 
 export interface Problem {
   /** Short class, e.g. `Unknown`, `Invalid type`, `required`. */

@@ -68,7 +68,9 @@ export async function updateMemberships(
 export async function findProfile(core: Core, environment: Environment, integrationId: string): Promise<ProfileState> {
   const profile = await core.storage.findProfile(environment, integrationId);
   if (profile === undefined) {
-    throw new DomainError('not_found', [{ title: 'not found', message: `Customer profile '${integrationId}' not found` }]);
+    throw new DomainError('not_found', [
+      { title: 'not found', message: `Customer profile '${integrationId}' not found` },
+    ]);
   }
   return profile;
 }

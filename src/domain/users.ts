@@ -38,7 +38,8 @@ export async function createUser(
   input: { email: string; password: string; name?: string; isAdmin: boolean; mustChangePassword: boolean },
 ): Promise<User> {
   const email = input.email.trim();
-  if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254) throw invalid(`email: '${email}' is not an e-mail address`);
+  if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254)
+    throw invalid(`email: '${email}' is not an e-mail address`);
   const length = codePointLength(input.password);
   if (length < MIN_PASSWORD || length > MAX_PASSWORD) {
     throw invalid(`password: length must be ${MIN_PASSWORD} to ${MAX_PASSWORD}`);

@@ -1,7 +1,7 @@
 /** Member lists as CSV: one column, `profileintegrationid`. Read and written as streams, in flat memory. */
 
-import { TextDecoderStream } from 'node:stream/web';
 import { Readable } from 'node:stream';
+import { TextDecoderStream } from 'node:stream/web';
 import { CsvError, parse } from 'csv-parse';
 import { codePointLength, isStorableText, MAX_ID_LENGTH } from '../domain/environment.ts';
 import { invalid } from '../domain/errors.ts';
@@ -61,7 +61,8 @@ function checkHeader(record: readonly string[], line: number): void {
 
 function checkRow(record: readonly string[], line: number): string {
   const id = record[0] ?? '';
-  if (record.length !== 1) throw lineProblem(`${record.length} columns; expected one (quote IDs that hold commas)`, line);
+  if (record.length !== 1)
+    throw lineProblem(`${record.length} columns; expected one (quote IDs that hold commas)`, line);
   const length = codePointLength(id);
   if (length < 1 || length > MAX_ID_LENGTH) throw lineProblem(`ID length must be 1 to ${MAX_ID_LENGTH}`, line);
   if (!isStorableText(id)) throw lineProblem('the ID holds a NUL character', line);

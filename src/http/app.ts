@@ -59,7 +59,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: MAX_PATH_PART },
     frameworkErrors: (error, request, reply) => {
       reply.header('x-request-id', request.id);
-      handleError(error as FastifyError, request, reply);
+      handleError(error, request, reply);
     },
   }) as unknown as FastifyInstance;
 
@@ -82,7 +82,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   // Only bodies are checked by schema; headers, paths and queries have rules of their own that no schema tells.
   const ajv = new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false });
   for (const keyword of SCHEMA_ANNOTATIONS) ajv.addKeyword(keyword);
-  app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? ajv.compile(schema as object) : () => true));
+  app.setValidatorCompiler(({ schema, httpPart }) =>
+    httpPart === 'body' ? ajv.compile(schema as object) : () => true,
+  );
   app.decorateRequest('principal', undefined);
   installMetrics(app, metrics);
   installJsonBodies(app, { maxBytes: config.maxBodyBytes, maxTotalBytes: config.maxBodiesBytes });
@@ -99,7 +101,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   });
   await app.register(cdpSurface, { core, authenticator, limits, headerRules: config });
   await app.register(integrationSurface, { core, authenticator });
-  app.get('/', { schema: { hide: true }, config: { operation: 'home' } }, async (_request, reply) => reply.redirect('/docs'));
+  app.get('/', { schema: { hide: true }, config: { operation: 'home' } }, async (_request, reply) =>
+    reply.redirect('/docs'),
+  );
   methods.close();
   await app.ready();
   return app;

@@ -67,7 +67,10 @@ export function toDomainError(error: FastifyError, request: FastifyRequest): Dom
   if (error.validation !== undefined) {
     const schema = request.routeOptions.schema?.body as JsonSchema | undefined;
     const problems = schema === undefined ? [] : explainMismatch(schema, request.body);
-    return new DomainError('invalid', problems.length > 0 ? problems : [{ title: 'Invalid value', message: error.message }]);
+    return new DomainError(
+      'invalid',
+      problems.length > 0 ? problems : [{ title: 'Invalid value', message: error.message }],
+    );
   }
   switch (error.code) {
     case 'FST_ERR_BAD_URL':
@@ -79,7 +82,9 @@ export function toDomainError(error: FastifyError, request: FastifyRequest): Dom
       return new DomainError('invalid', 'The request body ended early');
   }
   const code = Object.entries(STATUS).find(([, status]) => status === error.statusCode)?.[0];
-  return code === undefined ? undefined : new DomainError(code as ErrorCode, error.message || (STATUS_CODES[error.statusCode ?? 500] ?? ''));
+  return code === undefined
+    ? undefined
+    : new DomainError(code as ErrorCode, error.message || (STATUS_CODES[error.statusCode ?? 500] ?? ''));
 }
 
 /** Answers any error thrown anywhere; what is not ours to explain is logged in full and shown to nobody. */

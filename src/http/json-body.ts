@@ -72,7 +72,9 @@ export function installJsonBodies(app: FastifyInstance, limits: BodyLimits): voi
         held += chunk.length;
         if (request.bodyBytes > limits.maxBytes) request.bodyProblem = tooLarge(limits.maxBytes);
         else if (held > limits.maxTotalBytes) {
-          request.bodyProblem = unavailable('The server holds more request bodies than it may; send this again in a moment');
+          request.bodyProblem = unavailable(
+            'The server holds more request bodies than it may; send this again in a moment',
+          );
         } else {
           chunks.push(chunk);
           return;

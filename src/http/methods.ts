@@ -31,7 +31,10 @@ export function installMethodNotAllowed(app: FastifyInstance): { close: () => vo
           config: { operation: 'method not allowed' },
           onRequest: async (request, reply) => {
             reply.header('allow', allow);
-            throw new DomainError('method_not_allowed', `${request.method} is not allowed here; this path takes ${allow}`);
+            throw new DomainError(
+              'method_not_allowed',
+              `${request.method} is not allowed here; this path takes ${allow}`,
+            );
           },
           handler: async () => undefined,
         });

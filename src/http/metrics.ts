@@ -2,7 +2,7 @@
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Core } from '../domain/core.ts';
 import type { BatchReport } from '../domain/write-queue.ts';
 
@@ -112,6 +112,10 @@ export class Metrics {
 /** Counts every request, whatever became of it. */
 export function installMetrics(app: FastifyInstance, metrics: Metrics): void {
   app.addHook('onResponse', async (request, reply) => {
-    metrics.observeRequest(request.routeOptions.config?.operation ?? 'other', reply.statusCode, reply.elapsedTime / 1000);
+    metrics.observeRequest(
+      request.routeOptions.config?.operation ?? 'other',
+      reply.statusCode,
+      reply.elapsedTime / 1000,
+    );
   });
 }

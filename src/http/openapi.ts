@@ -6,7 +6,10 @@ import type { FastifyInstance } from 'fastify';
 import { IntegrationError, ThirdPartyError } from './wire.ts';
 
 /** Must be registered before the routes it describes. */
-export async function installOpenApi(app: FastifyInstance, options: { version: string; publicUrl: string | undefined }): Promise<void> {
+export async function installOpenApi(
+  app: FastifyInstance,
+  options: { version: string; publicUrl: string | undefined },
+): Promise<void> {
   app.addSchema(ThirdPartyError);
   app.addSchema(IntegrationError);
   await app.register(swagger, {
@@ -32,7 +35,8 @@ export async function installOpenApi(app: FastifyInstance, options: { version: s
       },
     },
     refResolver: {
-      buildLocalReference: (json, _base, _fragment, index) => (typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`),
+      buildLocalReference: (json, _base, _fragment, index) =>
+        typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`,
     },
   });
   await app.register(swaggerUi, {

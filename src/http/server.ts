@@ -45,7 +45,10 @@ function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void
   }
   let problem = new DomainError('invalid', 'The request is not valid HTTP');
   if (error.code === 'HPE_HEADER_OVERFLOW') {
-    problem = new DomainError('headers_too_large', `The request headers are too large; at most ${MAX_HEADER_BYTES / 1024} KiB`);
+    problem = new DomainError(
+      'headers_too_large',
+      `The request headers are too large; at most ${MAX_HEADER_BYTES / 1024} KiB`,
+    );
   } else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     problem = new DomainError('timeout', 'The request did not arrive in time');
   }
@@ -111,8 +114,11 @@ function countRequests(app: FastifyInstance): () => number {
 function listenError(error: unknown, config: Config): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   const where = `${config.host}:${config.port}`;
-  if (code === 'EADDRINUSE') return new ConfigError(`${where} is in use; choose another port with --port (0 takes a free one)`);
-  if (code === 'EACCES') return new ConfigError(`${where} may not be listened on by this user; choose another port with --port`);
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new ConfigError(`--host: '${config.host}' is no address of this machine`);
+  if (code === 'EADDRINUSE')
+    return new ConfigError(`${where} is in use; choose another port with --port (0 takes a free one)`);
+  if (code === 'EACCES')
+    return new ConfigError(`${where} may not be listened on by this user; choose another port with --port`);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new ConfigError(`--host: '${config.host}' is no address of this machine`);
   return error;
 }

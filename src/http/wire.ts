@@ -1,6 +1,6 @@
 /** Pieces of the wire formats that several operations share: IDs, timestamps, the profile object, error answers. */
 
-import Type, { type TSchema, type TSchemaOptions } from 'typebox';
+import { type TSchema, type TSchemaOptions, Type } from 'typebox';
 import { ACCOUNT_ID, MAX_ID_LENGTH } from '../domain/environment.ts';
 import type { ProfileState } from '../domain/write-commands.ts';
 
@@ -116,16 +116,23 @@ const COMMON_ERRORS: readonly ErrorExample[] = [
   { status: 408, when: 'The request did not arrive in time', example: 'The request did not arrive in time' },
   { status: 431, when: 'The header block is too large', example: 'The request headers are too large' },
   { status: 500, when: 'Unexpected; details are in the server log only', example: 'Internal error' },
-  { status: 503, when: 'Overloaded, out of disk or stopping; nothing was applied, `Retry-After` says when to come back', example: 'The server has more writes waiting than it may hold; send this again in a moment' },
+  {
+    status: 503,
+    when: 'Overloaded, out of disk or stopping; nothing was applied, `Retry-After` says when to come back',
+    example: 'The server has more writes waiting than it may hold; send this again in a moment',
+  },
 ];
 
 /** Documentation of an operation's error answers; several of one status are listed as examples of it. */
-export function errorResponses(surface: 'third-party' | 'integration', errors: readonly ErrorExample[]): Record<number, object> {
+export function errorResponses(
+  surface: 'third-party' | 'integration',
+  errors: readonly ErrorExample[],
+): Record<number, object> {
   const responses: Record<number, object> = {};
   const all = [...errors, ...COMMON_ERRORS];
   for (const status of new Set(all.map((each) => each.status))) {
     const same = all.filter((each) => each.status === status);
-    const examples = same.map(({ when, example }, index) => [
+    const examples: [string, object][] = same.map(({ when, example }, index) => [
       `example${index + 1}`,
       {
         summary: when,
@@ -138,7 +145,7 @@ export function errorResponses(surface: 'third-party' | 'integration', errors: r
     const schema = Type.Ref(surface === 'third-party' ? 'ThirdPartyError' : 'IntegrationError');
     responses[status] = {
       description: same.map(({ when }) => when).join('; '),
-      content: { 'application/json': { schema, examples: Object.fromEntries(examples) } },
+      content: { 'application/json': { schema, examples: Object.fromEntries<object>(examples) } },
     };
   }
   return responses;

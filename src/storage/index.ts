@@ -3,6 +3,7 @@
 import { invalid } from '../domain/errors.ts';
 import type { Storage } from '../domain/storage.ts';
 import { MEMORY } from './sqlite/database.ts';
+import { restoreSqlite } from './sqlite/restore.ts';
 import { type SqliteOptions, SqliteStorage } from './sqlite/storage.ts';
 
 export { restoreStorage } from './sqlite/restore.ts';
@@ -19,6 +20,18 @@ export async function openStorage(url: string, options: SqliteOptions = {}): Pro
   const path = sqlitePath(url);
   if (path === undefined) throw invalid(`database: '${redactUrl(url)}' is not of the form sqlite:PATH`);
   return SqliteStorage.open(path, options);
+}
+
+/**
+ * Replaces all data by that of a backup; works while servers run on it, which go on with what was restored.
+ * @returns where the data that was replaced has been kept, if there was any
+ * @throws DomainError `invalid` for a URL of no known engine or a file that is no intact backup, `not_found` without such a
+ * file, `conflict` when this program is too old for the backup or the database
+ */
+export async function restoreStorage(url: string, file: string): Promise<{ safetyCopy: string | undefined }> {
+  const path = sqlitePath(url);
+  if (path === undefined) throw invalid(`database: '${redactUrl(url)}' is not of the form sqlite:PATH`);
+  return restoreSqlite(path, file);
 }
 
 /** The file behind a `sqlite:` URL; undefined for other URLs. */

@@ -1,6 +1,6 @@
 /** Shapes and documentation of the generic CDP operations. */
 
-import Type, { type TSchema } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import type { Audience } from '../../domain/audiences.ts';
 import { ACCOUNT_ID, MAX_CHANGES_PER_REQUEST, MAX_ITEMS_PER_REQUEST } from '../../domain/environment.ts';
 import type { ProfileState } from '../../domain/write-commands.ts';
@@ -40,7 +40,11 @@ const changes = (id: TSchema) => ({
 
 const headers = Type.Object({
   'customer-data-platform-name': Type.Optional(
-    Type.String({ maxLength: 255, description: 'The calling platform: namespace of its audience IDs, compared without case. Default: Customer Data Platform. Required in strict mode' }),
+    Type.String({
+      maxLength: 255,
+      description:
+        'The calling platform: namespace of its audience IDs, compared without case. Default: Customer Data Platform. Required in strict mode',
+    }),
   ),
   'destination-hostname': Type.Optional(
     Type.String({ description: 'Deployment meant, with or without `https://`. Required in strict mode' }),
@@ -51,18 +55,40 @@ const params = (name: string, description: string) => Type.Object({ [name]: IdTe
 const security = [{ ApiKeyV1: [] }];
 
 const COMMON: readonly ErrorExample[] = [
-  { status: 400, when: 'A header is invalid, or missing in strict mode', example: 'Header destination-hostname is required' },
+  {
+    status: 400,
+    when: 'A header is invalid, or missing in strict mode',
+    example: 'Header destination-hostname is required',
+  },
   { status: 400, when: 'The body is no JSON object', example: 'Body must be a JSON object' },
-  { status: 401, when: 'The key is missing, unknown, expired or deleted', example: 'API key missing, unknown or expired' },
-  { status: 401, when: 'The key is of another kind', example: 'API key is not valid for customer data platforms (it is a generic key; create one of platform Customer Data Platform)' },
-  { status: 404, when: 'The deployment is not served here', example: "Deployment 'other.example.net' is not served here" },
+  {
+    status: 401,
+    when: 'The key is missing, unknown, expired or deleted',
+    example: 'API key missing, unknown or expired',
+  },
+  {
+    status: 401,
+    when: 'The key is of another kind',
+    example:
+      'API key is not valid for customer data platforms (it is a generic key; create one of platform Customer Data Platform)',
+  },
+  {
+    status: 404,
+    when: 'The deployment is not served here',
+    example: "Deployment 'other.example.net' is not served here",
+  },
   { status: 413, when: 'The body is too large', example: 'Body exceeds 10 MiB' },
-  { status: 429, when: 'Too many requests per second, or (strict mode) in flight for one profile; `Retry-After` says when to come back', example: 'Too many requests' },
+  {
+    status: 429,
+    when: 'Too many requests per second, or (strict mode) in flight for one profile; `Retry-After` says when to come back',
+    example: 'Too many requests',
+  },
 ];
 const UNKNOWN_AUDIENCE: ErrorExample = {
   status: 404,
   when: 'An audience is unknown; nothing was applied',
-  example: "Audience 'winback-eu' not found for 'Other CDP' ('winback-eu' exists under 'Northwind CDP'; check customer-data-platform-name)",
+  example:
+    "Audience 'winback-eu' not found for 'Other CDP' ('winback-eu' exists under 'Northwind CDP'; check customer-data-platform-name)",
 };
 const LIMIT: ErrorExample = {
   status: 400,
@@ -71,7 +97,8 @@ const LIMIT: ErrorExample = {
 };
 const errors = (...own: ErrorExample[]) => errorResponses('third-party', [...own, ...COMMON]);
 
-const emptyEffect = (description: string) => Type.Array(Type.Object({}, { additionalProperties: true }), { description });
+const emptyEffect = (description: string) =>
+  Type.Array(Type.Object({}, { additionalProperties: true }), { description });
 const State = Type.Object(
   {
     effects: emptyEffect('Always empty: rules are not evaluated'),
@@ -139,7 +166,14 @@ const audienceResponse = (status: number, description: string) => ({
     content: {
       'application/json': {
         schema: AudienceAnswer,
-        example: { id: 57, created: '2026-05-11T09:58:21.300Z', accountId: 1, name: 'Win-back EU', integration: 'Northwind CDP', integrationId: 'winback-eu' },
+        example: {
+          id: 57,
+          created: '2026-05-11T09:58:21.300Z',
+          accountId: 1,
+          name: 'Win-back EU',
+          integration: 'Northwind CDP',
+          integrationId: 'winback-eu',
+        },
       },
     },
   },
@@ -156,13 +190,22 @@ export const updateProfileSchema = {
   params: params('customerProfileId', 'The customer’s ID, percent-encoded'),
   querystring: Type.Object({
     skipNonExistingAttributes: Type.Optional(
-      Type.Boolean({ default: false, description: 'Drop attributes that are not defined instead of refusing the request' }),
+      Type.Boolean({
+        default: false,
+        description: 'Drop attributes that are not defined instead of refusing the request',
+      }),
     ),
   }),
   body: Type.Object(
     {
-      attributes: Type.Optional(Nullable(Type.Object({}, { additionalProperties: true }), { description: 'Values by attribute name; null removes one' })),
-      runRuleEngine: Type.Optional(Nullable(Type.Boolean(), { description: 'Moves lastActivity; any audience change makes it true' })),
+      attributes: Type.Optional(
+        Nullable(Type.Object({}, { additionalProperties: true }), {
+          description: 'Values by attribute name; null removes one',
+        }),
+      ),
+      runRuleEngine: Type.Optional(
+        Nullable(Type.Boolean(), { description: 'Moves lastActivity; any audience change makes it true' }),
+      ),
       audiencesChanges: Type.Optional(Nullable(Type.Object(changes(InternalId)))),
     },
     { examples: [{ attributes: { Tier: 'gold' }, audiencesChanges: { adds: [41], deletes: [57] } }] },
@@ -170,8 +213,17 @@ export const updateProfileSchema = {
   response: {
     ...stateResponse,
     ...errors(
-      { status: 400, when: 'An attribute is not defined', example: "Attribute 'ShoeSize' is not defined for customer profiles (create it first (Attributes in the console, or rollcall attribute create), or skip such names with skipNonExistingAttributes=true)" },
-      { status: 400, when: 'A value does not fit its attribute', example: "Attribute 'LifetimeOrders' expects a number" },
+      {
+        status: 400,
+        when: 'An attribute is not defined',
+        example:
+          "Attribute 'ShoeSize' is not defined for customer profiles (create it first (Attributes in the console, or rollcall attribute create), or skip such names with skipNonExistingAttributes=true)",
+      },
+      {
+        status: 400,
+        when: 'A value does not fit its attribute',
+        example: "Attribute 'LifetimeOrders' expects a number",
+      },
       LIMIT,
       { ...UNKNOWN_AUDIENCE, example: 'Audience 99999 not found' },
     ),
@@ -198,7 +250,10 @@ const bulkBody = (id: TSchema, example: object) =>
     {
       data: Type.Array(
         Type.Object({ customerProfileId: IdText({ description: 'Unknown profiles are created' }), ...changes(id) }),
-        { maxItems: MAX_ITEMS_PER_REQUEST, description: `Applied in order; at most ${MAX_CHANGES_PER_REQUEST} adds and deletes in all` },
+        {
+          maxItems: MAX_ITEMS_PER_REQUEST,
+          description: `Applied in order; at most ${MAX_CHANGES_PER_REQUEST} adds and deletes in all`,
+        },
       ),
     },
     { examples: [example] },
@@ -212,7 +267,14 @@ const bulkSchema = (operationId: string, summary: string, id: TSchema, example: 
   security,
   headers,
   body: bulkBody(id, example),
-  response: { ...emptyResponse, ...errors({ status: 400, when: 'An item names no profile', example: 'data[0].customerProfileId: required' }, LIMIT, UNKNOWN_AUDIENCE) },
+  response: {
+    ...emptyResponse,
+    ...errors(
+      { status: 400, when: 'An item names no profile', example: 'data[0].customerProfileId: required' },
+      LIMIT,
+      UNKNOWN_AUDIENCE,
+    ),
+  },
 });
 
 export const internalMembershipsSchema = bulkSchema(
@@ -244,14 +306,21 @@ export const createAudienceSchema = {
   security,
   headers,
   body: Type.Object(
-    { audienceId: NameText({ description: "The platform's own ID" }), audienceName: NameText({ description: 'Display name' }) },
+    {
+      audienceId: NameText({ description: "The platform's own ID" }),
+      audienceName: NameText({ description: 'Display name' }),
+    },
     { examples: [audienceExample] },
   ),
   response: {
     ...audienceResponse(201, 'Created'),
     ...errors(
       { status: 400, when: 'A field is missing, empty, too long or no string', example: 'audienceName: required' },
-      { status: 409, when: 'The platform already has an audience of that ID', example: "Audience 'winback-eu' already exists" },
+      {
+        status: 409,
+        when: 'The platform already has an audience of that ID',
+        example: "Audience 'winback-eu' already exists",
+      },
     ),
   },
 };

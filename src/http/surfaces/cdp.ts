@@ -132,9 +132,21 @@ export async function cdpSurface(app: FastifyInstance, surface: CdpSurface): Pro
   );
 
   const bulkRoutes = [
-    { url: '/cdp/customer_profiles/audiences', schema: internalMembershipsSchema, operation: 'cdp/updateCustomerProfilesAudiences' },
-    { url: '/cdp/customer_profile/audiences', schema: aliasMembershipsSchema, operation: 'cdp/updateCustomerProfilesAudiences' },
-    { url: '/cdp/v2/customer_profiles/audiences', schema: externalMembershipsSchema, operation: 'cdp/v2/updateCustomerProfilesAudiences' },
+    {
+      url: '/cdp/customer_profiles/audiences',
+      schema: internalMembershipsSchema,
+      operation: 'cdp/updateCustomerProfilesAudiences',
+    },
+    {
+      url: '/cdp/customer_profile/audiences',
+      schema: aliasMembershipsSchema,
+      operation: 'cdp/updateCustomerProfilesAudiences',
+    },
+    {
+      url: '/cdp/v2/customer_profiles/audiences',
+      schema: externalMembershipsSchema,
+      operation: 'cdp/v2/updateCustomerProfilesAudiences',
+    },
   ];
   for (const { url, schema, operation } of bulkRoutes) {
     app.put<{ Body: MembershipsBody }>(url, { schema, config: { operation } }, async (request, reply) => {

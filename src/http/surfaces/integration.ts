@@ -1,7 +1,7 @@
 /** The Integration API's reading part: key check, inventory, and our own hot reads of who is in which audience. */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import Type from 'typebox';
+import { Type } from 'typebox';
 import type { AudienceReference } from '../../domain/audiences.ts';
 import type { Core } from '../../domain/core.ts';
 import { MAX_ITEMS_PER_REQUEST } from '../../domain/environment.ts';
@@ -17,7 +17,11 @@ const security = [{ ApiKeyV1: [] }];
 
 const COMMON: readonly ErrorExample[] = [
   { status: 400, when: 'The request is malformed', example: 'Request validation failed' },
-  { status: 401, when: 'The key is missing, unknown, expired, deleted or of another kind', example: 'API key missing, unknown or expired' },
+  {
+    status: 401,
+    when: 'The key is missing, unknown, expired, deleted or of another kind',
+    example: 'API key missing, unknown or expired',
+  },
   { status: 429, when: 'Too many requests per second', example: 'Too many requests' },
 ];
 const errors = (...own: ErrorExample[]) => errorResponses('integration', [...own, ...COMMON]);
@@ -39,7 +43,8 @@ const AudienceItem = Type.Object({
   name: Type.String(),
 });
 
-const anyArray = () => Type.Optional(Type.Array(Type.Object({}, { additionalProperties: true }), { description: 'Always empty' }));
+const anyArray = () =>
+  Type.Optional(Type.Array(Type.Object({}, { additionalProperties: true }), { description: 'Always empty' }));
 
 const inventorySchema = {
   operationId: 'getCustomerInventory',

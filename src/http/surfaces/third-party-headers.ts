@@ -1,7 +1,7 @@
 /** The two headers of the generic CDP integration: which platform calls, and which deployment it means. */
 
-import type { IncomingHttpHeaders } from 'node:http';
 import { isUtf8 } from 'node:buffer';
+import type { IncomingHttpHeaders } from 'node:http';
 import { parseHostname } from '../../config.ts';
 import { codePointLength, isStorableText } from '../../domain/environment.ts';
 import { DomainError, type Problem } from '../../domain/errors.ts';
@@ -57,7 +57,10 @@ export function readThirdPartyHeaders(headers: IncomingHttpHeaders, rules: Heade
   }
   if (codePointLength(platform) > MAX_PLATFORM_NAME || !isStorableText(platform)) {
     problems.push(
-      problem(`Header customer-data-platform-name: length must be 1 to ${MAX_PLATFORM_NAME}`, 'customer-data-platform-name'),
+      problem(
+        `Header customer-data-platform-name: length must be 1 to ${MAX_PLATFORM_NAME}`,
+        'customer-data-platform-name',
+      ),
     );
   }
   const host = hostname === '' ? undefined : deploymentHost(hostname);
@@ -65,7 +68,10 @@ export function readThirdPartyHeaders(headers: IncomingHttpHeaders, rules: Heade
     if (rules.strict) problems.push(problem('Header destination-hostname is required', 'destination-hostname'));
   } else if (host === undefined) {
     problems.push(
-      problem('Header destination-hostname: expected a host such as promo.example.com, with or without https://', 'destination-hostname'),
+      problem(
+        'Header destination-hostname: expected a host such as promo.example.com, with or without https://',
+        'destination-hostname',
+      ),
     );
   }
   if (problems.length > 0) throw new DomainError('invalid', problems);

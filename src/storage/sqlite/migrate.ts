@@ -3,9 +3,11 @@
  * records the oldest program that may use it, so that only programs older than that refuse.
  */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import Database from 'better-sqlite3';
 import { DomainError } from '../../domain/errors.ts';
-import { type Connection, createPrivateFile, inTransaction } from './database.ts';
+import { type Connection, createPrivateFile, inTransaction, removeDatabase, sqliteCode } from './database.ts';
 
 interface Migration {
   readonly number: number;
@@ -34,19 +36,60 @@ export function listMigrations(folder: URL = FOLDER): Migration[] {
     });
 }
 
-/** The highest applied migration and the oldest program the schema admits; undefined for an empty database. */
-export function schemaOf(database: Connection): { applied: number; oldestProgram: number } | undefined {
-  const known = database.prepare("select 1 from sqlite_schema where name = 'schema_migrations'").get();
-  if (known === undefined) {
-    const tables = database.prepare("select count(*) from sqlite_schema where type = 'table'").pluck().get() as number;
-    if (tables > 0) throw new DomainError('conflict', 'The file is a SQLite database of another program');
-    return undefined;
-  }
-  return database
-    .prepare<[], { applied: number; oldestProgram: number }>(
-      'select max(number) as applied, max(oldest_program) as oldestProgram from schema_migrations',
-    )
+export interface Schema {
+  /** The highest applied migration. */
+  readonly applied: number;
+  /** The oldest program that may use it, by the highest migration that program knows. */
+  readonly oldestProgram: number;
+}
+
+/**
+ * The schema the database has; undefined while it is empty.
+ * @throws DomainError `conflict` for a database of another program
+ */
+export function schemaOf(database: Connection): Schema | undefined {
+  // Asked at once: between two questions another process may create it all. Other programs name a table like ours too.
+  const found = database
+    .prepare<[], { tables: number; columns: number }>(`
+      select (select count(*) from sqlite_schema where type = 'table') as tables,
+        (select count(*) from pragma_table_info('schema_migrations') where name in ('number', 'oldest_program')) as columns`)
     .get();
+  if (found === undefined || found.tables === 0) return undefined;
+  if (found.columns < 2) throw new DomainError('conflict', 'The file is a SQLite database of another program');
+  return database
+    .prepare<[], Schema>('select max(number) as applied, max(oldest_program) as oldestProgram from schema_migrations')
+    .get();
+}
+
+/**
+ * Looks at a file before anything in it is changed, were it only its journal mode.
+ * @throws DomainError `conflict` when it is no database, or another program's
+ */
+export function assertOurs(path: string): void {
+  if (!existsSync(path) || statSync(path).size === 0) return;
+  try {
+    const database = new Database(path, { readonly: true });
+    try {
+      schemaOf(database);
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    const code = sqliteCode(error);
+    if (code === 'SQLITE_NOTADB') throw new DomainError('conflict', `${path} is not a database`);
+    // What only a writer can repair or open is looked at again once it is open for writing.
+    if (code === undefined || !/^SQLITE_(READONLY|CANTOPEN|BUSY)/.test(code)) throw error;
+  }
+}
+
+/** @throws DomainError `conflict` when programs as old as this one may not use the schema */
+export function assertAdmitted(schema: Schema | undefined, migrations: readonly Migration[] = listMigrations()): void {
+  const newest = migrations.at(-1)?.number ?? 0;
+  if (schema === undefined || schema.oldestProgram <= newest) return;
+  throw new DomainError(
+    'conflict',
+    `The database has schema ${schema.applied}; this program knows up to ${newest}: use the newer program, or restore a backup made before the upgrade`,
+  );
 }
 
 /**
@@ -62,20 +105,9 @@ export function migrate(
 ): string | undefined {
   const newest = migrations.at(-1)?.number ?? 0;
   const schema = schemaOf(database);
-  if (schema !== undefined) {
-    if (schema.oldestProgram > newest) {
-      throw new DomainError(
-        'conflict',
-        `The database has schema ${schema.applied}; this program knows up to ${newest}: use the newer program, or restore a backup made before the upgrade`,
-      );
-    }
-    if (schema.applied >= newest) return undefined;
-  }
-  const copy = schema === undefined || path === undefined ? undefined : freeName(`${path}.before-${newest}`);
-  if (copy !== undefined) {
-    createPrivateFile(copy);
-    database.prepare('vacuum into ?').run(copy);
-  }
+  assertAdmitted(schema, migrations);
+  if (schema !== undefined && schema.applied >= newest) return undefined;
+  const copy = schema === undefined || path === undefined ? undefined : copyBeside(database, `${path}.before-${newest}`);
   for (const migration of migrations) applyOnce(database, migration);
   return copy;
 }
@@ -96,6 +128,20 @@ function applyOnce(database: Connection, migration: Migration): void {
       .prepare('insert into schema_migrations values (?, ?, ?, ?)')
       .run(migration.number, migration.name, migration.oldestProgram, Date.now());
   });
+}
+
+/** Copies the database beside itself, under its name only once complete. @returns the copy's path */
+function copyBeside(database: Connection, wanted: string): string {
+  const partial = `${wanted}.${randomUUID()}.partial`;
+  try {
+    createPrivateFile(partial);
+    database.prepare('vacuum into ?').run(partial);
+    const copy = freeName(wanted);
+    renameSync(partial, copy);
+    return copy;
+  } finally {
+    removeDatabase(partial);
+  }
 }
 
 function freeName(path: string): string {

@@ -1,5 +1,132 @@
-/** Replaces all data by a backup. (Placeholder until the storage helper writes it.) */
+/**
+ * Puts a backup in the place of a database that servers may be using. All work on the backup happens on a private copy; one
+ * transaction then exchanges every table, so that others see the old data or the new, and never lose a write they were told
+ * is durable: until that transaction it goes into the safety copy, after it into the restored data.
+ *
+ * SQLite's own backup interface cannot write into a database in use: as wrapped by better-sqlite3 it takes a locked target
+ * for a finished copy, commits without a sync, cannot change the page size, and would need the lock that keeps the safety
+ * copy complete.
+ */
 
-export async function restoreStorage(url: string, file: string): Promise<{ safetyCopy: string | undefined }> {
-  throw new Error(`restore of ${file} into ${url} is being written`);
+import { randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream, existsSync, realpathSync, statSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { DomainError, invalid } from '../../domain/errors.ts';
+import { copySnapshot } from './backup.ts';
+import { type Connection, createPrivateFile, MEMORY, openConnection, removeDatabase, sqliteCode, translateErrors } from './database.ts';
+import { assertAdmitted, assertOurs, migrate, schemaOf } from './migrate.ts';
+
+// Others write in short transactions; a migration or the swap of a large import takes longer.
+const LOCK_TIMEOUT_MS = 60_000;
+
+/** @returns where the data that was replaced has been kept; undefined when there was none */
+export async function restoreSqlite(path: string, file: string): Promise<{ safetyCopy: string | undefined }> {
+  if (path === MEMORY) throw invalid('database: a store in memory cannot be restored into');
+  if (!existsSync(file) || !statSync(file).isFile()) throw new DomainError('not_found', `There is no file ${file}`);
+  if (existsSync(path) && realpathSync(path) === realpathSync(file)) throw invalid(`${file} is the database itself`);
+  assertOurs(path);
+  const copy = `${path}.${randomUUID()}.restoring`;
+  try {
+    createPrivateFile(copy);
+    await copyPrivately(file, copy);
+    prepareCopy(file, copy);
+    return await putInPlace(path, copy);
+  } finally {
+    removeDatabase(copy);
+  }
+}
+
+async function copyPrivately(file: string, copy: string): Promise<void> {
+  if (!existsSync(`${file}-wal`) && !existsSync(`${file}-journal`)) {
+    await pipeline(createReadStream(file), createWriteStream(copy, { flags: 'r+' }));
+    return;
+  }
+  // A part of the data lies in these, and somebody may be using it: only SQLite can read it whole.
+  removeDatabase(copy);
+  await copySnapshot(file, copy);
+}
+
+/** Checks the copy, brings it to our schema, and marks it as other data than any server has cached. */
+function prepareCopy(file: string, copy: string): void {
+  let database: Connection | undefined;
+  try {
+    database = openConnection(copy);
+    if (schemaOf(database) === undefined) throw invalid(`${file} is empty, not a backup`);
+    if (database.pragma('quick_check', { simple: true }) !== 'ok') throw invalid(`${file} is damaged`);
+    migrate(database, undefined);
+    database.exec('update catalog_version set epoch = lower(hex(randomblob(8)))');
+    database.pragma('journal_mode = delete');
+  } catch (error) {
+    const code = sqliteCode(error) ?? '';
+    if (code === 'SQLITE_NOTADB') throw invalid(`${file} is not a database`);
+    if (code.startsWith('SQLITE_CORRUPT')) throw invalid(`${file} is damaged`);
+    throw error;
+  } finally {
+    database?.close();
+  }
+}
+
+async function putInPlace(path: string, copy: string): Promise<{ safetyCopy: string | undefined }> {
+  createPrivateFile(path);
+  const database = openConnection(path);
+  let safetyCopy: string | undefined;
+  try {
+    database.pragma(`busy_timeout = ${LOCK_TIMEOUT_MS}`);
+    database.prepare('attach ? as restored').run(copy);
+    // From here on nobody else writes.
+    translateErrors(() => database.exec('begin immediate'));
+    if (holdsData(database)) {
+      const time = new Date().toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(':', '-');
+      safetyCopy = `${path}.before-restore-${time}`;
+      await copySnapshot(path, safetyCopy);
+    }
+    translateErrors(() => {
+      replaceTables(database);
+      database.exec('commit');
+    });
+    database.exec('detach restored');
+    // The log now holds the whole restored data; readers of the old may keep it from being emptied, which is no harm.
+    database.pragma('wal_checkpoint(truncate)');
+    return { safetyCopy };
+  } catch (error) {
+    // Nothing was replaced.
+    if (safetyCopy !== undefined && database.inTransaction) removeDatabase(safetyCopy);
+    throw error;
+  } finally {
+    // Rolls back what was not committed.
+    database.close();
+  }
+}
+
+/** @throws DomainError `conflict` when a newer program uses the database: it could not use what is restored */
+function holdsData(database: Connection): boolean {
+  const schema = schemaOf(database);
+  if (schema === undefined) return false;
+  assertAdmitted(schema);
+  const restored = database.prepare<[], number>('select max(number) from restored.schema_migrations').pluck().get() ?? 0;
+  if (schema.applied > restored) {
+    throw new DomainError(
+      'conflict',
+      `The database has schema ${schema.applied}, the backup ${restored}: use the newer program, which upgrades the backup on its way`,
+    );
+  }
+  return true;
+}
+
+function replaceTables(database: Connection): void {
+  const own = "name not like 'sqlite\\_%' escape '\\'";
+  const tables = (schema: string): string[] =>
+    database.prepare<[], string>(`select name from ${schema}.sqlite_schema where type = 'table' and ${own}`).pluck().all();
+  for (const table of tables('main')) database.exec(`drop table main."${table}"`);
+  const definitions = database
+    .prepare<[], string>(`select sql from restored.sqlite_schema where sql is not null and ${own} order by type <> 'table'`)
+    .pluck()
+    .all();
+  // Before the rows: into empty tables with the same indexes SQLite copies page by page.
+  for (const sql of definitions) database.exec(sql);
+  for (const table of tables('restored')) {
+    database.exec(`insert into main."${table}" select * from restored."${table}"`);
+  }
+  // Numbers of rows that are gone must not be given again.
+  database.exec('delete from main.sqlite_sequence; insert into main.sqlite_sequence select * from restored.sqlite_sequence');
 }

@@ -1,7 +1,5 @@
 /** The embedded store: reads on the main thread, writes in their own, one file. */
 
-import { randomUUID } from 'node:crypto';
-import { existsSync, renameSync, rmSync } from 'node:fs';
 import type { ApiKey, KeyWithApplication, NewApiKey } from '../../domain/api-keys.ts';
 import type { Application, NewApplication } from '../../domain/applications.ts';
 import type { Attribute, NewAttribute } from '../../domain/attributes.ts';
@@ -12,8 +10,9 @@ import { DomainError, unavailable } from '../../domain/errors.ts';
 import type { Member, Replacement, Storage, StorageStatistics, VerifyProblem } from '../../domain/storage.ts';
 import type { NewUser, User } from '../../domain/users.ts';
 import type { Caller, ProfileState, WriteCommand, WriteOutcome } from '../../domain/write-commands.ts';
+import { copyDatabase, copySnapshot } from './backup.ts';
 import { type Connection, createPrivateFile, MEMORY, openConnection } from './database.ts';
-import { migrate } from './migrate.ts';
+import { assertOurs, migrate } from './migrate.ts';
 import { SqliteReader } from './reader.ts';
 import { verifyDatabase } from './verify.ts';
 import { InPlaceWriter, ThreadedWriter, type WriterClient } from './writer-client.ts';
@@ -45,6 +44,7 @@ export class SqliteStorage implements Storage {
       migrate(database, undefined);
       return new SqliteStorage(database, path, new InPlaceWriter(database));
     }
+    assertOurs(path);
     createPrivateFile(path);
     const first = openConnection(path, options);
     try {
@@ -164,24 +164,8 @@ export class SqliteStorage implements Storage {
   }
 
   async backup(file: string): Promise<void> {
-    if (existsSync(file)) throw new DomainError('conflict', `${file} exists already`);
-    // Under another name until complete: a backup that was cut off must not look like one.
-    const partial = `${file}.${randomUUID()}.partial`;
-    try {
-      createPrivateFile(partial);
-      await this.#database.backup(partial);
-      const copy = openConnection(partial);
-      try {
-        copy.pragma('journal_mode = delete');
-        if (copy.pragma('quick_check', { simple: true }) !== 'ok') throw new Error('The copy is not intact');
-      } finally {
-        copy.close();
-      }
-      if (existsSync(file)) throw new DomainError('conflict', `${file} exists already`);
-      renameSync(partial, file);
-    } finally {
-      rmSync(partial, { force: true });
-    }
+    if (this.#path === MEMORY) await copyDatabase(this.#database, file);
+    else await copySnapshot(this.#path, file);
   }
 
   async close(): Promise<void> {

@@ -74,7 +74,7 @@ export function loadFacts(database: Connection, problems: Problems): Facts {
     applications: pairs(database, 'select id, environment from applications'),
     attributes: loadAttributes(database, problems),
     replacements: loadReplacements(database),
-    resets: loadResets(database),
+    resets: loadResets(database, Math.max(1, baseline)),
   };
 }
 
@@ -108,15 +108,15 @@ function loadReplacements(database: Connection): ReplacementFacts[] {
     .all();
 }
 
-function loadResets(database: Connection): Map<number, number[]> {
+function loadResets(database: Connection, baseline: number): Map<number, number[]> {
   const resets = new Map<number, number[]>();
   const rows = database
-    .prepare<[], [number, number]>(`
+    .prepare<[number], [number, number]>(`
       select audience_id, id from membership_changes
-      where profile_id is null and action in (${ACTION_NUMBERS.deleted}, ${ACTION_NUMBERS.emptied})
+      where profile_id is null and id >= ? and action in (${ACTION_NUMBERS.deleted}, ${ACTION_NUMBERS.emptied})
       order by audience_id, id`)
     .raw()
-    .iterate();
+    .iterate(baseline);
   for (const [audienceId, id] of rows) {
     const known = resets.get(audienceId);
     if (known === undefined) resets.set(audienceId, [id]);

@@ -34,8 +34,8 @@ export function checkMemberRows(
   const unlisted = facts.database.prepare<[number], [number, string | null]>(`
     select profile_id, integration_id
     from members left join profiles on profiles.id = profile_id
-    where member_set = ? and (integration_id is null or not json_valid(sets)
-      or not exists (select 1 from json_each(sets) where value = members.member_set))`);
+    where member_set = ? and (integration_id is null or json_valid(sets) and
+      not exists (select 1 from json_each(sets) where value = members.member_set))`);
   for (const [set, count] of rows) {
     if (count === (listed.get(set) ?? 0)) continue;
     const audience = facts.sets.get(set)?.audience.id;
