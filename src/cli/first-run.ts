@@ -62,7 +62,7 @@ export async function setUpFirstRun(core: Core, config: Config, secretsFile: str
     platform: 'customer_data',
     expires: core.now() + DEMO_KEY_DAYS * DAY_MS,
   });
-  const terminal = Boolean(process.stdout.isTTY);
+  const terminal = process.stdout.isTTY;
   if (!terminal) {
     const text = `admin: ${adminEmail}\npassword: ${password}\nkey: ${key}\n`;
     writeFileSync(secretsFile, text, { mode: 0o600, flag: 'w' });

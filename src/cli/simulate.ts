@@ -26,7 +26,7 @@ export async function runSimulate(options: RunSimulateOptions): Promise<number> 
   const { url, profiles, audiences, concurrency, changes, seed } = options;
   const report = await simulate(
     { url, key, profiles, audiences, concurrency, changes: changes ?? profiles, seed, json: options.json ?? false },
-    { out: process.stdout, err: process.stderr, isTerminal: Boolean(process.stderr.isTTY), signal: stop.signal },
+    { out: process.stdout, err: process.stderr, isTerminal: process.stderr.isTTY, signal: stop.signal },
   );
   return report.ok ? 0 : 1;
 }

@@ -70,6 +70,11 @@ export function isRfc3339(text: string): boolean {
   return hour < 24 && minute < 60 && second <= 60 && Number(match[9] ?? 0) < 24 && Number(match[10] ?? 0) < 60;
 }
 
+/** `JSON.stringify` drops the sign of -0: what is stored would not equal what was answered. */
+function withoutSign(number: number): number {
+  return number === 0 ? 0 : number;
+}
+
 interface LocationValue {
   readonly latitude: number;
   readonly longitude: number;
@@ -80,7 +85,7 @@ function asLocation(value: JsonValue): LocationValue | undefined {
   const { latitude, longitude } = value as { latitude?: JsonValue; longitude?: JsonValue };
   if (typeof latitude !== 'number' || typeof longitude !== 'number') return undefined;
   if (Math.abs(latitude) > 90 || Math.abs(longitude) > 180) return undefined;
-  return { latitude, longitude };
+  return { latitude: withoutSign(latitude), longitude: withoutSign(longitude) };
 }
 
 type Scalar = 'string' | 'number' | 'boolean' | 'time' | 'location';
@@ -98,7 +103,7 @@ function checkScalar(type: Scalar, value: JsonValue): AttributeValue | undefined
     case 'string':
       return typeof value === 'string' && isStorableText(value) ? value : undefined;
     case 'number':
-      return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+      return typeof value === 'number' && Number.isFinite(value) ? withoutSign(value) : undefined;
     case 'boolean':
       return typeof value === 'boolean' ? value : undefined;
     case 'time':

@@ -6,8 +6,6 @@ import { MEMORY } from './sqlite/database.ts';
 import { restoreSqlite } from './sqlite/restore.ts';
 import { type SqliteOptions, SqliteStorage } from './sqlite/storage.ts';
 
-export { restoreStorage } from './sqlite/restore.ts';
-
 /** The URL of a store that lives in memory and dies with the process. */
 export const MEMORY_URL = `sqlite:${MEMORY}`;
 

@@ -6,7 +6,7 @@ import type { Attribute, NewAttribute } from '../../domain/attributes.ts';
 import type { AudienceReference, AudienceWithSize } from '../../domain/audiences.ts';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { Environment } from '../../domain/environment.ts';
-import { DomainError, unavailable } from '../../domain/errors.ts';
+import { unavailable } from '../../domain/errors.ts';
 import type { Member, Replacement, Storage, StorageStatistics, VerifyProblem } from '../../domain/storage.ts';
 import type { NewUser, User } from '../../domain/users.ts';
 import type { Caller, ProfileState, WriteCommand, WriteOutcome } from '../../domain/write-commands.ts';

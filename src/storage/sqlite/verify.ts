@@ -7,7 +7,7 @@ import { checkApplicationProfiles, checkDefinitions, checkSequences } from './ve
 import { loadFacts } from './verify/facts.ts';
 import { checkLedger } from './verify/ledger.ts';
 import { checkMemberRows, countMemberRows } from './verify/members.ts';
-import { Problems } from './verify/problems.ts';
+import { type Check, Problems } from './verify/problems.ts';
 import { checkProfiles } from './verify/profiles.ts';
 
 /**
@@ -34,36 +34,36 @@ export function verifyDatabase(
 }
 
 function runChecks(database: Connection, problems: Problems, progress: (check: string) => void): void {
-  /** A check that a damaged file cuts short is a problem too, and must not hide what the next ones find. */
-  function pass<T>(name: string, work: () => T): T | undefined {
-    progress(name);
+  /** Checks that a damaged file cuts short are a problem too, and must not hide what the next ones find. */
+  function pass<T>(checks: Check[], work: () => T): T | undefined {
+    for (const check of checks) progress(check);
     try {
       return work();
     } catch (error) {
       if (sqliteCode(error) === undefined) throw error;
-      problems.add('file', `the check of ${name} could not be finished: ${(error as Error).message}`);
+      problems.add('file', `the check of ${checks.join(', ')} could not be finished: ${(error as Error).message}`);
       return undefined;
     }
   }
 
-  pass('file', () => {
+  pass(['file'], () => {
     const found = database.pragma('integrity_check(1000)') as { integrity_check: string }[];
     for (const { integrity_check: message } of found) if (message !== 'ok') problems.add('file', message);
   });
-  const facts = pass('definitions', () => {
+  const facts = pass(['catalog', 'audiences', 'references', 'json'], () => {
     const loaded = loadFacts(database, problems);
     checkDefinitions(loaded, problems);
     return loaded;
   });
   if (facts === undefined) return;
-  pass('sequences', () => checkSequences(facts, problems));
-  const rows = pass('member rows', () => countMemberRows(facts, problems));
-  const ledger = pass('ledger', () => checkLedger(facts, problems));
-  const listed = pass('profiles', () => checkProfiles(facts, problems));
+  pass(['sequences'], () => checkSequences(facts, problems));
+  const rows = pass(['members'], () => countMemberRows(facts, problems));
+  const ledger = pass(['requests', 'ledger'], () => checkLedger(facts, problems));
+  const listed = pass(['environments', 'attributes', 'chains', 'history'], () => checkProfiles(facts, problems));
   if (rows !== undefined && listed !== undefined) {
-    pass('members', () => checkMemberRows(facts, rows, listed, problems));
+    pass([], () => checkMemberRows(facts, rows, listed, problems));
   }
-  if (rows !== undefined) pass('counters', () => checkCounters(facts, rows, ledger, problems));
-  if (ledger !== undefined) pass('hours', () => checkHours(facts, ledger, problems));
-  pass('Applications of profiles', () => checkApplicationProfiles(facts, problems));
+  if (rows !== undefined) pass(['counters'], () => checkCounters(facts, rows, ledger, problems));
+  if (ledger !== undefined) pass(['hours'], () => checkHours(facts, ledger, problems));
+  pass([], () => checkApplicationProfiles(facts, problems));
 }

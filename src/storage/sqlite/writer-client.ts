@@ -61,6 +61,11 @@ export class ThreadedWriter implements WriterClient {
   async close(): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
+    // A thread that died on its own sends no second `exit`.
+    if (this.#stopped !== undefined) {
+      await this.#worker.terminate();
+      return;
+    }
     const ended = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
     this.#worker.postMessage('close');
     await ended;

@@ -48,8 +48,19 @@ export class SqliteWriter {
       return this.transaction((sequences) => this.#apply(commands, sequences));
     } catch (error) {
       if (error instanceof DomainError) throw error;
-      if (commands.length > 1) return commands.flatMap((each) => this.write([each]));
-      return [{ failure: error instanceof Error ? (error.stack ?? error.message) : String(error) }];
+      return commands.map((each) => this.#writeAlone(each));
+    }
+  }
+
+  /** Others of the same batch may be committed by now, so even a store that cannot work is this command's answer alone. */
+  #writeAlone(command: WriteCommand): WriteOutcome {
+    try {
+      const [outcome] = this.transaction((sequences) => this.#apply([command], sequences));
+      if (outcome === undefined) throw new Error('A command got no outcome');
+      return outcome;
+    } catch (error) {
+      if (error instanceof DomainError) return { error: error.toRecord() };
+      return { failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
     }
   }
 

@@ -1,0 +1,216 @@
+/** What storage cases work in: a store with both environments set up, and short ways to write to it and look at it. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Application } from '../../src/domain/applications.ts';
+import type { AttributeType, JsonValue } from '../../src/domain/attributes.ts';
+import type { Audience } from '../../src/domain/audiences.ts';
+import type { Environment } from '../../src/domain/environment.ts';
+import { DomainError, type ErrorCode } from '../../src/domain/errors.ts';
+import type { Storage, VerifyProblem } from '../../src/domain/storage.ts';
+import type {
+  AudienceRef,
+  Caller,
+  MembershipChange,
+  ProfileState,
+  UpdateProfile,
+  WriteCommand,
+  WriteOutcome,
+  WriteResult,
+} from '../../src/domain/write-commands.ts';
+
+export const PLATFORM = 'Customer Data Platform';
+
+/** A private folder that `remove` takes away with all it holds. */
+export function temporaryFolder(): { path: string; remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), 'rollcall-storage-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export interface ProfileUpdate {
+  readonly attributes?: Readonly<Record<string, JsonValue>>;
+  readonly adds?: readonly AudienceRef[];
+  readonly deletes?: readonly AudienceRef[];
+  readonly runRuleEngine?: boolean;
+  readonly skipUndefinedAttributes?: boolean;
+  readonly integration?: string;
+}
+
+export class World {
+  readonly storage: Storage;
+  readonly live: Application;
+  readonly sandbox: Application;
+  #requests = 0;
+
+  private constructor(storage: Storage, live: Application, sandbox: Application) {
+    this.storage = storage;
+    this.live = live;
+    this.sandbox = sandbox;
+  }
+
+  static async create(storage: Storage): Promise<World> {
+    const rest = { timezone: 'UTC', currency: 'EUR', description: '' };
+    const live = await storage.createApplication({ name: 'Live', environment: 'live', ...rest });
+    const sandbox = await storage.createApplication({ name: 'Sandbox', environment: 'sandbox', ...rest });
+    return new World(storage, live, sandbox);
+  }
+
+  caller(environment: Environment = 'live'): Caller {
+    this.#requests += 1;
+    return {
+      requestUuid: `00000000-0000-4000-8000-${String(this.#requests).padStart(12, '0')}`,
+      keyId: 1,
+      applicationId: this[environment].id,
+      environment,
+      bytes: 100,
+    };
+  }
+
+  // ---- commands
+
+  update(profileId: string, change: ProfileUpdate = {}, environment: Environment = 'live'): UpdateProfile {
+    return {
+      kind: 'updateProfile',
+      caller: this.caller(environment),
+      integration: change.integration ?? PLATFORM,
+      profileId,
+      attributes: change.attributes,
+      skipUndefinedAttributes: change.skipUndefinedAttributes ?? false,
+      adds: change.adds ?? [],
+      deletes: change.deletes ?? [],
+      runRuleEngine: change.runRuleEngine ?? false,
+    };
+  }
+
+  bulk(items: readonly MembershipChange[], environment: Environment = 'live', integration = PLATFORM): WriteCommand {
+    return { kind: 'updateMemberships', caller: this.caller(environment), integration, items };
+  }
+
+  creation(externalId: string, environment: Environment = 'live', integration = PLATFORM, name = `Name of ${externalId}`): WriteCommand {
+    return { kind: 'createAudience', caller: this.caller(environment), integration, externalId, name };
+  }
+
+  renaming(externalId: string, name: string, environment: Environment = 'live', integration = PLATFORM): WriteCommand {
+    return { kind: 'renameAudience', caller: this.caller(environment), integration, externalId, name };
+  }
+
+  deletion(externalId: string, environment: Environment = 'live', integration = PLATFORM): WriteCommand {
+    return { kind: 'deleteAudience', caller: this.caller(environment), integration, externalId };
+  }
+
+  // ---- doing them
+
+  /** Writes the commands in one batch; each must succeed. */
+  async write(...commands: WriteCommand[]): Promise<WriteResult[]> {
+    return (await this.storage.write(commands)).map(resultOf);
+  }
+
+  async updateProfile(...parameters: Parameters<World['update']>): Promise<ProfileState> {
+    return (await this.write(this.update(...parameters)))[0] as ProfileState;
+  }
+
+  async createAudience(...parameters: Parameters<World['creation']>): Promise<Audience> {
+    return (await this.write(this.creation(...parameters)))[0] as Audience;
+  }
+
+  /** One request that adds the profiles to the audience. */
+  async add(audience: AudienceRef, profileIds: readonly string[], environment: Environment = 'live'): Promise<void> {
+    await this.write(this.bulk(profileIds.map((profileId) => ({ profileId, adds: [audience], deletes: [] })), environment));
+  }
+
+  /** One request that takes the profiles out of the audience. */
+  async remove(audience: AudienceRef, profileIds: readonly string[], environment: Environment = 'live'): Promise<void> {
+    await this.write(this.bulk(profileIds.map((profileId) => ({ profileId, adds: [], deletes: [audience] })), environment));
+  }
+
+  async defineAttribute(name: string, type: AttributeType, applicationIds: readonly number[] = []): Promise<void> {
+    await this.storage.createAttribute({
+      entity: 'CustomerProfile',
+      name,
+      title: name,
+      type,
+      description: '',
+      suggestions: [],
+      restrictedBySuggestions: false,
+      editable: true,
+      applicationIds,
+    });
+  }
+
+  async replaceMembers(audienceId: number, integrationIds: readonly string[]): ReturnType<Storage['finishReplacement']> {
+    const set = await this.storage.beginReplacement(audienceId);
+    await this.storage.stageMembers(audienceId, set, integrationIds);
+    return this.storage.finishReplacement(audienceId, set, this.caller());
+  }
+
+  async purgeAll(): Promise<number> {
+    let calls = 1;
+    while (await this.storage.purge()) calls += 1;
+    return calls;
+  }
+
+  // ---- looking
+
+  /** Integration IDs of the members, by profile number, read in pages. */
+  async members(audienceId: number, pageSize = 1000): Promise<string[]> {
+    const members: string[] = [];
+    let after = 0;
+    for (;;) {
+      const page = await this.storage.listMembers(audienceId, after, pageSize);
+      if (page.length === 0) return members;
+      members.push(...page.map((each) => each.integrationId));
+      after = page.at(-1)?.profileId ?? 0;
+    }
+  }
+
+  /** The audience's member count by its counter; undefined when it is not listed. */
+  async size(audienceId: number): Promise<number | undefined> {
+    return (await this.storage.listAudiences()).find((each) => each.id === audienceId)?.members;
+  }
+
+  /** External IDs (or numbers) of the profile's audiences. */
+  async audiencesOf(profileId: string, environment: Environment = 'live'): Promise<(string | number)[]> {
+    const [found] = await this.storage.findAudiencesOf(environment, [profileId]);
+    return (found ?? []).map((each) => each.integrationId ?? each.id);
+  }
+
+  async problems(): Promise<VerifyProblem[]> {
+    return problemsOf(this.storage);
+  }
+}
+
+export async function problemsOf(storage: Storage): Promise<VerifyProblem[]> {
+  const problems: VerifyProblem[] = [];
+  await storage.verify(
+    (problem) => problems.push(problem),
+    () => {},
+  );
+  return problems;
+}
+
+/** The result of a command that must have succeeded. */
+export function resultOf(outcome: WriteOutcome): WriteResult {
+  if ('result' in outcome) return outcome.result;
+  throw new Error(JSON.stringify(outcome));
+}
+
+/** What an outcome was refused with; its text when it was not refused. */
+export function codeOf(outcome: WriteOutcome | undefined): string {
+  return outcome !== undefined && 'error' in outcome ? outcome.error.code : JSON.stringify(outcome);
+}
+
+/** The code a call is refused with. */
+export async function refusalOf(call: Promise<unknown>): Promise<ErrorCode> {
+  try {
+    await call;
+  } catch (error) {
+    if (error instanceof DomainError) return error.code;
+    throw error;
+  }
+  throw new Error('The call was not refused');
+}
+
+export function range(count: number, prefix = 'profile-'): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+}
