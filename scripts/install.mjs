@@ -13,7 +13,7 @@ import {
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { runStep } from './progress.mjs';
+import { runStep, SetupError } from './progress.mjs';
 
 const stampName = '.rollcall-install.json';
 
@@ -26,21 +26,15 @@ export function installIsCurrent(directory, key) {
   }
 }
 
-/** Whether this is a first installation rather than a changed lock file. */
-export function isInstalledAtAll(directory) {
-  return existsSync(path.join(directory, 'node_modules'));
-}
-
 /** Installs exactly what the folder's lock file says, running no install scripts, and stamps the result. */
 export async function installPackages({ directory, node, npm, key, label, verify }) {
   const stamp = path.join(directory, 'node_modules', stampName);
   rmSync(stamp, { force: true });
   const cache = usableCache();
-  // Spelled out because the environment of an outer npm (`npm pack --dry-run`, `--omit=dev`, NODE_ENV=production, a
-  // prefix) and the user's own settings would otherwise reach this run.
+  // Spelled out because the environment of an outer npm (`npm pack --dry-run`, `--omit=dev`, NODE_ENV=production) and
+  // the user's own settings would otherwise reach this run.
   const args = [
     'ci',
-    `--prefix=${directory}`,
     '--include=dev',
     '--include=optional',
     '--ignore-scripts',
@@ -59,11 +53,15 @@ export async function installPackages({ directory, node, npm, key, label, verify
   ];
   const [command, ...front] = npm.script === undefined ? [npm.command] : [node, npm.script];
   try {
-    await runStep(label, command, [...front, ...args], { cwd: directory, env: environmentFor(node) });
+    await runStep(label, command, [...front, ...args], { cwd: directory, env: npmEnvironment(node) });
   } finally {
     if (cache.temporary) {
       rmSync(cache.directory, { recursive: true, force: true });
     }
+  }
+  const missing = missingPackages(directory);
+  if (missing.length > 0) {
+    throw new SetupError(`${label}: ${missing.join(', ')} could not be fetched. Check the network and npm's settings.`);
   }
   verify?.();
   writeFileSync(stamp, stampOf(directory, key));
@@ -75,6 +73,12 @@ export function environmentFor(node) {
   const entries = (process.env[name] ?? '').split(path.delimiter).filter((entry) => entry !== '');
   const folder = path.dirname(node);
   return { ...process.env, [name]: [folder, ...entries.filter((entry) => entry !== folder)].join(path.delimiter) };
+}
+
+/** npm looks for its machine-wide settings (a proxy, a certificate) beside the Node.js it runs under: keep it looking there. */
+function npmEnvironment(node) {
+  const folder = path.dirname(process.execPath);
+  return { PREFIX: process.platform === 'win32' ? folder : path.dirname(folder), ...environmentFor(node) };
 }
 
 /** npm: its JavaScript where that can be found, else the command on the PATH. */
@@ -100,6 +104,28 @@ export function findNpm(env = process.env) {
     }
   }
   return { command: 'npm' };
+}
+
+/**
+ * Locked packages made for this very machine that are not there. Such a package is optional for npm, as every machine
+ * wants another one, and npm ends well when its download failed; what needs it would fail later and say less.
+ */
+export function missingPackages(directory) {
+  const { packages } = JSON.parse(readFileSync(path.join(directory, 'package-lock.json'), 'utf8'));
+  return Object.keys(packages).filter((location) => {
+    const { os, cpu, libc } = packages[location];
+    return (
+      os?.includes(process.platform) &&
+      cpu?.includes(process.arch) &&
+      (libc === undefined || libc.includes(cLibrary())) &&
+      !existsSync(path.join(directory, location))
+    );
+  });
+}
+
+function cLibrary() {
+  const { header } = process.report.getReport();
+  return header.glibcVersionRuntime === undefined ? 'musl' : 'glibc';
 }
 
 function stampOf(directory, key) {

@@ -10,6 +10,8 @@ import { reportFailure } from './progress.mjs';
 const program = path.join(packageRoot, 'bin', 'rollcall.js');
 const args = process.argv.slice(2);
 
+// What the program calls itself in the commands it tells people to type.
+process.env.ROLLCALL_COMMAND ??= 'npm run rollcall --';
 endWithNpm();
 try {
   const node = await prepare();

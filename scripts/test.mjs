@@ -16,12 +16,17 @@ try {
   const node = await timed('Set-up', () => prepare({ withBuild: false }));
   const env = testEnvironment(node);
   const checks = [
-    { title: 'Format', tool: ['@biomejs/biome', 'biome'], toolArgs: ['check', '--error-on-warnings', '.'] },
+    {
+      title: 'Format',
+      hint: 'npm run format',
+      tool: ['@biomejs/biome', 'biome'],
+      toolArgs: ['check', '--error-on-warnings', '.'],
+    },
     { title: 'Lint', tool: ['oxlint', 'oxlint'], toolArgs: ['--type-aware', '--deny-warnings', '.'] },
     { title: 'Types', tool: ['typescript', 'tsc'], toolArgs: ['--project', 'tsconfig.json'] },
   ];
-  for (const { title, tool, toolArgs } of soak ? [] : checks) {
-    await step(title, node, [toolPath(packageRoot, tool[0], tool[1]), ...toolArgs], env);
+  for (const { title, tool, toolArgs, hint } of soak ? [] : checks) {
+    await step(title, node, [toolPath(packageRoot, tool[0], tool[1]), ...toolArgs], env, hint);
   }
   await timed(buildIsCurrent(packageRoot) ? 'Build (current)' : 'Build', () => prepare());
   await step('Tests', node, [toolPath(packageRoot, 'vitest'), 'run', ...vitestArgs], env);
@@ -29,10 +34,10 @@ try {
   process.exitCode = reportFailure(error);
 }
 
-async function step(title, node, nodeArgs, env) {
+async function step(title, node, nodeArgs, env, hint) {
   const end = await timed(title, () => runAttached(node, nodeArgs, { cwd: packageRoot, env }));
   if (end.code !== 0) {
-    process.stdout.write(`${title} failed.\n`);
+    process.stdout.write(`${title} failed.${hint === undefined ? '' : ` \`${hint}\` puts it right.`}\n`);
     endLike(end);
     process.exit(process.exitCode ?? 1);
   }
@@ -50,7 +55,7 @@ async function timed(title, work) {
 function testEnvironment(node) {
   const env = environmentFor(node);
   for (const name of Object.keys(env)) {
-    if (name.startsWith('ROLLCALL_') && !name.startsWith('ROLLCALL_TEST_')) {
+    if (name.startsWith('ROLLCALL_') && !/^ROLLCALL_(TEST|SOAK|SEED)/.test(name)) {
       delete env[name];
     }
   }

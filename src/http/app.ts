@@ -6,7 +6,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyServerOpt
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Core } from '../domain/core.ts';
-import { DomainError, unavailable } from '../domain/errors.ts';
+import { DomainError, invalid, unavailable } from '../domain/errors.ts';
 import { createAuthenticator } from './auth.ts';
 import { handleError } from './errors.ts';
 import { SCHEMA_ANNOTATIONS } from './explain.ts';
@@ -64,15 +64,16 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   }) as unknown as FastifyInstance;
 
   app.setErrorHandler<FastifyError>(handleError);
-  app.setNotFoundHandler(async (request) => {
-    throw new DomainError('not_found', unknownPathMessage(request.method, request.originalUrl));
-  });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     if (parts.lifecycle.refusing) {
       reply.header('connection', 'close');
       throw unavailable('The server is stopping');
     }
+    if (request.headers.host === undefined && request.raw.httpVersionMinor > 0)
+      throw invalid('The Host header is missing');
+    // Told before a body is read, let alone found wrong.
+    if (request.is404) throw new DomainError('not_found', unknownPathMessage(request.method, request.originalUrl));
   });
   app.addHook('onResponse', async (request, reply) => {
     if (!logger.isLevelEnabled('debug')) return;

@@ -41,10 +41,16 @@ export function createAuthenticator(
   keyUse: KeyUse,
   options: { allowThirdPartyKeysOnIntegrationApi: boolean },
 ): Authenticator {
-  async function refuse(request: FastifyRequest, message: string, reason: string, key: string): Promise<never> {
+  async function refuse(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    message: string,
+    reason: string,
+    key: string,
+  ): Promise<never> {
     // Never more of a key than its first four characters.
     request.log.info({ requestId: request.id, reason, key: key.slice(0, 4), address: request.ip }, 'key refused');
-    await limits.countAuthFailure(request);
+    await limits.countAuthFailure(request, reply);
     throw new DomainError('unauthorized', message);
   }
 
@@ -52,7 +58,7 @@ export function createAuthenticator(
     async authenticate(request, reply, access) {
       const secret = readApiKey(request.headers.authorization);
       if (secret === undefined) {
-        return refuse(request, missingKeyMessage(request.headers.authorization), 'no ApiKey-v1 credential', '');
+        return refuse(request, reply, missingKeyMessage(request.headers.authorization), 'no ApiKey-v1 credential', '');
       }
       const found = await core.storage.findApiKey(hashKey(secret));
       const now = core.now();
@@ -60,10 +66,10 @@ export function createAuthenticator(
         let reason = 'expired';
         if (found === undefined) reason = looksMistyped(secret) ? 'unknown, looks mistyped' : 'unknown';
         else if (found.key.deletedAt !== undefined) reason = 'deleted';
-        return refuse(request, 'API key missing, unknown or expired', reason, secret);
+        return refuse(request, reply, 'API key missing, unknown or expired', reason, secret);
       }
       const refusal = refusalOf(found, access, options.allowThirdPartyKeysOnIntegrationApi);
-      if (refusal !== undefined) return refuse(request, refusal, 'not for this API', secret);
+      if (refusal !== undefined) return refuse(request, reply, refusal, 'not for this API', secret);
       request.principal = found;
       keyUse.record(found.key.id, now);
       await limits.countRequest(request, reply, found);

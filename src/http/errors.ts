@@ -35,7 +35,7 @@ export function thirdPartyEnvelope(message: string, status: number, requestUuid:
 export function integrationEnvelope(message: string, status: number, problems: readonly Problem[]): object {
   const errors = problems
     .filter((problem) => problem.source !== undefined)
-    .map(({ title, message: details, source }) => ({ title, details, source }));
+    .map(({ title, message, source }) => ({ title, details: oneLine(message), source }));
   return { message, errors, StatusCode: status };
 }
 
@@ -46,13 +46,18 @@ export function renderError(
   requestUuid: string,
 ): { status: number; body: object; headers: Record<string, string> } {
   const status = error === undefined ? 500 : STATUS[error.code];
-  const message = error === undefined ? 'Internal error' : error.message;
+  const message = error === undefined ? 'Internal error' : oneLine(error.message);
   const headers: Record<string, string> = {};
   if (status === 429 || status === 503) headers['retry-after'] = String(error?.retryAfter ?? 1);
   const body = isThirdPartyPath(url)
     ? thirdPartyEnvelope(message, status, requestUuid)
     : integrationEnvelope(summary(error, message), status, error?.problems ?? []);
   return { status, body, headers };
+}
+
+/** Messages quote what was sent; a line break or another control character in it must not end the line. */
+function oneLine(message: string): string {
+  return message.replace(/[\p{Cc}\u2028\u2029]/gu, '\ufffd');
 }
 
 /** With the details listed beside it, the message of the Integration API only sums up. */

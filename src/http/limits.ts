@@ -12,16 +12,9 @@ export interface Limits {
   /** Counts a request of this key. @throws DomainError `too_many_requests`; sets the RateLimit headers when there is a limit */
   countRequest(request: FastifyRequest, reply: FastifyReply, principal: Principal): Promise<void>;
   /** Strict mode only: counts a request as in flight for a profile until its response. @throws DomainError `too_many_requests` */
-  enterProfile(request: FastifyRequest, reply: FastifyReply, environment: string, profileId: string): void;
+  enterProfile(reply: FastifyReply, environment: string, profileId: string): void;
   /** Counts a refused key. @throws DomainError `too_many_requests` when the address sent too many lately */
-  countAuthFailure(request: FastifyRequest): Promise<void>;
-}
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The profile this request counts as in flight for; empty for none. */
-    profileInFlight: string;
-  }
+  countAuthFailure(request: FastifyRequest, reply: FastifyReply): Promise<void>;
 }
 
 export async function createLimits(
@@ -46,15 +39,11 @@ export async function createLimits(
     return request.principal?.key.rateLimit ?? options.rateLimit ?? Number.MAX_SAFE_INTEGER;
   }
 
-  app.decorateRequest('profileInFlight', '');
-  app.addHook('onResponse', async (request) => {
-    const key = request.profileInFlight;
-    if (key === '') return;
-    request.profileInFlight = '';
+  function leaveProfile(key: string): void {
     const left = (inFlight.get(key) ?? 1) - 1;
     if (left === 0) inFlight.delete(key);
     else inFlight.set(key, left);
-  });
+  }
 
   return {
     async countRequest(request, reply, principal) {
@@ -65,7 +54,7 @@ export async function createLimits(
       setRateLimitHeaders(reply, state.max, state.remaining, seconds);
       if (state.isExceeded) throw tooManyRequests(seconds);
     },
-    enterProfile(request, reply, environment, profileId) {
+    enterProfile(reply, environment, profileId) {
       if (!options.strict) return;
       const key = `${environment}:${profileId}`;
       const count = inFlight.get(key) ?? 0;
@@ -74,11 +63,15 @@ export async function createLimits(
         throw tooManyRequests(1);
       }
       inFlight.set(key, count + 1);
-      request.profileInFlight = key;
+      // Also comes when the client is gone before its answer.
+      reply.raw.once('close', () => leaveProfile(key));
     },
-    async countAuthFailure(request) {
+    async countAuthFailure(request, reply) {
       const state = await perAddress(request);
-      if (!state.isAllowed && state.isExceeded) throw tooManyRequests(Math.max(1, state.ttlInSeconds));
+      if (state.isAllowed || !state.isExceeded) return;
+      const seconds = Math.max(1, state.ttlInSeconds);
+      setRateLimitHeaders(reply, state.max, 0, seconds);
+      throw tooManyRequests(seconds);
     },
   };
 }

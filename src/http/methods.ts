@@ -1,9 +1,8 @@
 /** Known paths under the wrong method, and unknown paths: answers that name the right one. */
 
-import type { FastifyInstance, HTTPMethods } from 'fastify';
+import { METHODS } from 'node:http';
+import type { FastifyInstance } from 'fastify';
 import { DomainError } from '../domain/errors.ts';
-
-const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /**
  * Watches the routes registered from now on; `close` gives each of their paths an answer for the methods it lacks: 405 with
@@ -12,6 +11,10 @@ const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 
 export function installMethodNotAllowed(app: FastifyInstance): { close: () => void } {
   const known = new Map<string, Set<string>>();
   let open = true;
+  // Whatever the parser lets through must find its answer; the framework knows only the usual ones.
+  for (const method of METHODS) {
+    if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
+  }
   app.addHook('onRoute', (route) => {
     if (!open) return;
     const methods = known.get(route.url) ?? new Set<string>();
@@ -22,7 +25,7 @@ export function installMethodNotAllowed(app: FastifyInstance): { close: () => vo
     close() {
       open = false;
       for (const [url, allowed] of known) {
-        const missing = METHODS.filter((method) => !allowed.has(method));
+        const missing = app.supportedMethods.filter((method) => !allowed.has(method));
         const allow = [...allowed].sort().join(', ');
         app.route({
           method: missing,

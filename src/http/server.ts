@@ -1,14 +1,12 @@
 /** The socket side: listens, bounds slow and oversized requests, and stops without losing what was accepted. */
 
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FastifyInstance, FastifyServerOptions } from 'fastify';
+import type { FastifyServerOptions } from 'fastify';
 import { type Config, ConfigError } from '../config.ts';
-import { DomainError } from '../domain/errors.ts';
 import { type AppParts, buildApp } from './app.ts';
-import { STATUS, thirdPartyEnvelope } from './errors.ts';
+import { Connections } from './connections.ts';
 
 // Above the longest legal path (12,000 characters), below what would let a few clients fill the memory.
 const MAX_HEADER_BYTES = 32 * 1024;
@@ -22,42 +20,28 @@ function readPem(flag: string, path: string): Buffer {
   }
 }
 
-function socketOptions(config: Config): FastifyServerOptions {
+function socketOptions(config: Config, connections: Connections): FastifyServerOptions {
   const { tlsCert, tlsKey } = config;
+  const requestTimeout = config.requestTimeoutSeconds * 1000;
   const options = {
     keepAliveTimeout: KEEP_ALIVE_MS,
-    requestTimeout: config.requestTimeoutSeconds * 1000,
+    requestTimeout,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    http: { maxHeaderSize: MAX_HEADER_BYTES, connectionsCheckingInterval: 1000 },
-    clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => answerBrokenRequest(error, socket),
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      connectionsCheckingInterval: 1000,
+      // Node takes the larger of the two times for the whole request; the default of this one is a minute.
+      headersTimeout: requestTimeout,
+      requestTimeout,
+      // Checked where the answer has the published form.
+      requireHostHeader: false,
+    },
+    clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => void connections.answerBroken(error, socket),
   };
   if (tlsCert === undefined || tlsKey === undefined) return options as FastifyServerOptions;
   const https = { ...options.http, cert: readPem('--tls-cert', tlsCert), key: readPem('--tls-key', tlsKey) };
   return { ...options, https } as FastifyServerOptions;
-}
-
-/** Answers what never became a request, in the published form, and closes the connection. */
-function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  let problem = new DomainError('invalid', 'The request is not valid HTTP');
-  if (error.code === 'HPE_HEADER_OVERFLOW') {
-    problem = new DomainError(
-      'headers_too_large',
-      `The request headers are too large; at most ${MAX_HEADER_BYTES / 1024} KiB`,
-    );
-  } else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    problem = new DomainError('timeout', 'The request did not arrive in time');
-  }
-  const status = STATUS[problem.code];
-  const requestUuid = randomUUID();
-  const body = JSON.stringify(thirdPartyEnvelope(problem.message, status, requestUuid));
-  socket.end(
-    `HTTP/1.1 ${status} ${problem.code}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${requestUuid}\r\nConnection: close\r\n\r\n${body}`,
-  );
 }
 
 export interface RunningServer {
@@ -74,8 +58,9 @@ export interface RunningServer {
 export async function startServer(parts: Omit<AppParts, 'lifecycle' | 'server'>): Promise<RunningServer> {
   const { config, core } = parts;
   const lifecycle = { stopping: false, refusing: false };
-  const app = await buildApp({ ...parts, lifecycle, server: socketOptions(config) });
-  const inFlight = countRequests(app);
+  const connections = new Connections(MAX_HEADER_BYTES);
+  const app = await buildApp({ ...parts, lifecycle, server: socketOptions(config, connections) });
+  connections.watch(app.server);
   try {
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {
@@ -91,24 +76,12 @@ export async function startServer(parts: Omit<AppParts, 'lifecycle' | 'server'>)
     await delay(config.shutdownDelaySeconds * 1000);
     lifecycle.refusing = true;
     const deadline = Date.now() + config.shutdownGraceSeconds * 1000;
-    while (inFlight() > 0 && Date.now() < deadline) await delay(5);
+    while (connections.requests > 0 && Date.now() < deadline) await delay(5);
     app.server.closeAllConnections();
     await app.close();
     await core.queue.idle();
   }
   return { url, stop };
-}
-
-/** Requests that arrived and are not answered yet. */
-function countRequests(app: FastifyInstance): () => number {
-  let count = 0;
-  app.server.prependListener('request', (_request, response) => {
-    count += 1;
-    response.once('close', () => {
-      count -= 1;
-    });
-  });
-  return () => count;
 }
 
 function listenError(error: unknown, config: Config): unknown {

@@ -77,7 +77,6 @@ const COMMON: readonly ErrorExample[] = [
     when: 'The deployment is not served here',
     example: "Deployment 'other.example.net' is not served here",
   },
-  { status: 413, when: 'The body is too large', example: 'Body exceeds 10 MiB' },
   {
     status: 429,
     when: 'Too many requests per second, or (strict mode) in flight for one profile; `Retry-After` says when to come back',
@@ -95,7 +94,8 @@ const LIMIT: ErrorExample = {
   when: 'More changes than one request may hold',
   example: `adds and deletes hold 1204 entries; at most ${MAX_CHANGES_PER_REQUEST} per request: split it`,
 };
-const errors = (...own: ErrorExample[]) => errorResponses('third-party', [...own, ...COMMON]);
+const TOO_LARGE: ErrorExample = { status: 413, when: 'The body is too large', example: 'Body exceeds 10 MiB' };
+const errors = (...own: ErrorExample[]) => errorResponses('third-party', [...own, ...COMMON, TOO_LARGE]);
 
 const emptyEffect = (description: string) =>
   Type.Array(Type.Object({}, { additionalProperties: true }), { description });
@@ -357,5 +357,9 @@ export const deleteAudienceSchema = {
   security,
   headers,
   params: audienceParams,
-  response: { 204: Type.Null({ description: 'Deleted' }), ...errors(UNKNOWN_AUDIENCE) },
+  // A body is ignored, so none is too large.
+  response: {
+    204: Type.Null({ description: 'Deleted' }),
+    ...errorResponses('third-party', [UNKNOWN_AUDIENCE, ...COMMON]),
+  },
 };

@@ -4,12 +4,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { JsonValue } from '../../domain/attributes.ts';
 import { createAudience, deleteAudience, renameAudience } from '../../domain/audiences.ts';
 import type { Core } from '../../domain/core.ts';
-import { codePointLength, isStorableText, MAX_ID_LENGTH } from '../../domain/environment.ts';
 import { invalid } from '../../domain/errors.ts';
 import { updateMemberships, updateProfile } from '../../domain/profiles.ts';
 import type { AudienceRef, Caller } from '../../domain/write-commands.ts';
 import type { Authenticator, Principal } from '../auth.ts';
 import type { Limits } from '../limits.ts';
+import { checkPathId } from '../path-ids.ts';
 import { readFlag } from '../query.ts';
 import {
   aliasMembershipsSchema,
@@ -71,16 +71,6 @@ export function callerOf(request: FastifyRequest): Caller {
   };
 }
 
-/** @throws DomainError `invalid` for an ID in the path that is empty, too long or not storable */
-export function checkPathId(name: string, id: string): void {
-  const source = { parameter: name };
-  const length = codePointLength(id);
-  if (length < 1 || length > MAX_ID_LENGTH) {
-    throw invalid(`${name}: length must be 1 to ${MAX_ID_LENGTH}`, source, 'length');
-  }
-  if (!isStorableText(id)) throw invalid(`${name}: must not hold NUL characters`, source);
-}
-
 export async function cdpSurface(app: FastifyInstance, surface: CdpSurface): Promise<void> {
   const { core, authenticator, limits, headerRules } = surface;
   app.decorateRequest('platformName', '');
@@ -90,7 +80,7 @@ export async function cdpSurface(app: FastifyInstance, surface: CdpSurface): Pro
     const { application } = await authenticator.authenticate(request, reply, 'customer_data');
     const params = request.params as Record<string, string>;
     const profileId = params['customerProfileId'];
-    if (profileId !== undefined) limits.enterProfile(request, reply, application.environment, profileId);
+    if (profileId !== undefined) limits.enterProfile(reply, application.environment, profileId);
     request.platformName = readThirdPartyHeaders(request.headers, headerRules);
     for (const [name, value] of Object.entries(params)) checkPathId(name, value);
     if (request.routeOptions.config.operation === 'cdp/updateCustomerProfile') {

@@ -7,9 +7,9 @@ import type { Core } from '../../domain/core.ts';
 import { MAX_ITEMS_PER_REQUEST } from '../../domain/environment.ts';
 import { findAudiencesOf, findProfile } from '../../domain/profiles.ts';
 import type { Access, Authenticator, Principal } from '../auth.ts';
+import { checkPathId } from '../path-ids.ts';
 import { readFlag } from '../query.ts';
 import { type ErrorExample, errorResponses, Id, IdText, IntegrationProfile, toWireProfile } from '../wire.ts';
-import { checkPathId } from './cdp.ts';
 
 const TAG = 'Integration API';
 const OURS = 'Hot reads (ours)';
@@ -102,7 +102,7 @@ const lookupSchema = {
         description: 'One entry per ID, in the order asked',
       }),
     }),
-    ...errors(),
+    ...errors({ status: 413, when: 'The body is too large', example: 'Body exceeds 10 MiB' }),
   },
 };
 

@@ -1,0 +1,14 @@
+/** IDs in paths. */
+
+import { codePointLength, isStorableText, MAX_ID_LENGTH } from '../domain/environment.ts';
+import { invalid } from '../domain/errors.ts';
+
+/** @throws DomainError `invalid` for an ID in the path that is empty, too long or not storable */
+export function checkPathId(name: string, id: string): void {
+  const source = { parameter: name };
+  const length = codePointLength(id);
+  if (length < 1 || length > MAX_ID_LENGTH) {
+    throw invalid(`${name}: length must be 1 to ${MAX_ID_LENGTH}`, source, 'length');
+  }
+  if (!isStorableText(id)) throw invalid(`${name}: must not hold NUL characters`, source);
+}

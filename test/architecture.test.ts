@@ -1,0 +1,182 @@
+/** The rules of the code base that no compiler checks: who imports whom, what is written nowhere, what is pinned. */
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { importsOf, type SourceFile, violationsOf } from './import-rules.ts';
+
+const ROOT = new URL('../', import.meta.url);
+
+interface Manifest {
+  readonly name?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+interface LockedPackage extends Manifest {
+  readonly resolved?: string;
+  readonly integrity?: string;
+}
+
+function read(path: string): string {
+  return readFileSync(new URL(path, ROOT), 'utf8');
+}
+
+function filesUnder(folder: string): string[] {
+  if (!existsSync(new URL(folder, ROOT))) return [];
+  return readdirSync(fileURLToPath(new URL(folder, ROOT)), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath.slice(fileURLToPath(ROOT).length)}/${entry.name}`.replaceAll('\\', '/'))
+    .sort();
+}
+
+function sources(folder: string): SourceFile[] {
+  return filesUnder(folder).map((path) => ({ path, text: read(path) }));
+}
+
+describe('imports', () => {
+  const files = sources('src').filter(({ path }) => path.endsWith('.ts'));
+  const paths = files.map(({ path }) => path);
+
+  it('run one way', () => {
+    expect(files.length).toBeGreaterThan(20);
+    expect(files.flatMap((file) => violationsOf(file, paths))).toEqual([]);
+  });
+
+  it('name only packages the installed program has, and every one of those is used', () => {
+    const { dependencies = {} } = JSON.parse(read('package.json')) as Manifest;
+    const packages = new Set(
+      files
+        .flatMap(({ text }) => importsOf(text))
+        .filter((name) => !name.startsWith('.') && !name.startsWith('node:'))
+        .map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name),
+    );
+    expect([...packages].sort()).toEqual(Object.keys(dependencies).sort());
+  });
+
+  const wrong: [string, string][] = [
+    ['src/domain/a.ts', "import Fastify from 'fastify';"],
+    ['src/domain/a.ts', "import type { FastifyInstance } from 'fastify';"],
+    ['src/domain/a.ts', "import {\n  readFileSync,\n} from 'node:fs';"],
+    ['src/domain/a.ts', "export * from '../storage/index.ts';"],
+    ['src/storage/a.ts', "import { app } from '../http/app.ts';"],
+    ['src/http/a.ts', "const { openStorage } = await import('../storage/index.ts');"],
+    ['src/http/a.ts', "import Database from 'better-sqlite3';"],
+    ['src/cli/a.ts', "import type { Database } from 'better-sqlite3';"],
+    ['src/http/surfaces/cdp.ts', "import { checkPathId } from './integration.ts';"],
+    ['src/http/surfaces/third-party-headers.ts', "import { schema } from './cdp-schemas.ts';"],
+    ['src/simulate/a.ts', "import type { Core } from '../domain/core.ts';"],
+    ['src/cli/a.ts', 'const home = process.env.HOME;'],
+    ['src/cli/a.ts', "const home = process['env'].HOME;"],
+    ['src/cli/a.ts', "import { core } from '../domain/core';"],
+    ['src/cli/a.ts', "import { world } from '../../test/storage/world.ts';"],
+    ['src/plugins/a.ts', ''],
+  ];
+  const known = [
+    ...['app', 'a', 'surfaces/cdp', 'surfaces/cdp-schemas', 'surfaces/integration', 'surfaces/third-party-headers'].map(
+      (name) => `src/http/${name}.ts`,
+    ),
+    'src/domain/core.ts',
+    'src/storage/index.ts',
+  ];
+
+  it.each(wrong)('are refused when wrong: %s with %s', (path, text) => {
+    expect(violationsOf({ path, text }, known)).toHaveLength(1);
+  });
+
+  const right: [string, string][] = [
+    ['src/domain/a.ts', "import { createHash } from 'node:crypto';"],
+    ['src/storage/a.ts', "import Database from 'better-sqlite3';\nimport type { Core } from '../domain/core.ts';"],
+    [
+      'src/http/surfaces/cdp.ts',
+      "import { a } from './cdp-schemas.ts';\nimport { b } from './third-party-headers.ts';",
+    ],
+    ['src/http/app.ts', "import { a } from './surfaces/cdp.ts';\nimport { b } from './surfaces/integration.ts';"],
+    ['src/config.ts', 'const home = process.env.HOME;'],
+    ['src/cli/a.ts', "import { app } from '../http/app.ts';"],
+  ];
+
+  it.each(right)('are let through when right: %s with %s', (path, text) => {
+    expect(violationsOf({ path, text }, known)).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  const code = ['src', 'test', 'scripts', 'bin'].flatMap(sources).filter(({ path }) => /\.(ts|mjs|js)$/.test(path));
+
+  it('are named after what they hold, in kebab-case', () => {
+    const banned = /(^|[/-])(utils?|helpers?|common|managers?|services?|misc)([./-]|$)/;
+    const wrong = code
+      .map(({ path }) => path)
+      .filter((path) => banned.test(path) || !/^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(path.split('/').at(-1) ?? ''));
+    expect(wrong).toEqual([]);
+  });
+
+  it('say on top what they own', () => {
+    const silent = code.filter(({ text }) => !/^(#!.*\n)?(\/\/|\/\*\*)/.test(text));
+    expect(silent.map(({ path }) => path)).toEqual([]);
+  });
+
+  // This file names what it looks for.
+  const others = (files: SourceFile[]) => files.filter(({ path }) => path !== 'test/architecture.test.ts');
+
+  it('switch off no check', () => {
+    const switches = /@ts-(ignore|nocheck|expect-error)|(oxlint|eslint)-(disable|enable)|biome-ignore/;
+    const wrong = others(code).filter(({ text }) => switches.test(text));
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('take the path of a file URL in a way that bears spaces', () => {
+    const wrong = others(code).filter(({ text }) => /import\.meta\.url\)\s*\.pathname/.test(text));
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('hold nothing that is true only where they were written', () => {
+    const forbidden = /(^|[^\w-])shared\/|npmjs\.(org|com)|\/work\/|\/root\//m;
+    expect('see ../shared/notes.md').toMatch(forbidden);
+    const top = readdirSync(fileURLToPath(ROOT)).filter((name) => /\.(md|ts|json)$/.test(name));
+    const texts = [
+      ...['src', 'test', 'docs', 'scripts', 'bin', '.ci'].flatMap(sources),
+      ...[...top, 'runtime/package.json', 'runtime/package-lock.json'].map((path) => ({ path, text: read(path) })),
+    ];
+    expect(others(texts).flatMap(({ path, text }) => (forbidden.test(text) ? [path] : []))).toEqual([]);
+  });
+});
+
+describe('dependencies', () => {
+  it.each(['package.json', 'runtime/package.json'])('of %s are pinned to one version', (path) => {
+    const manifest = JSON.parse(read(path)) as Manifest;
+    const all = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies };
+    expect(Object.keys(all).length).toBeGreaterThan(0);
+    expect(Object.entries(all).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+
+  it('bring no Node.js of their own: that is what runtime/ is for', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, LockedPackage> };
+    expect(Object.keys(packages).filter((path) => /^node_modules\/node(-(linux|win|darwin)-\w+)?$/.test(path))).toEqual(
+      [],
+    );
+  });
+
+  it.each(['package-lock.json', 'runtime/package-lock.json'])('are locked whole in %s', (path) => {
+    const { packages } = JSON.parse(read(path)) as { packages: Record<string, LockedPackage> };
+    const wrong = Object.entries(packages).flatMap(([location, entry]) => [
+      ...(entry.resolved === undefined ? [] : [`${location} names the host it came from`]),
+      ...(location === '' || entry.integrity !== undefined ? [] : [`${location} has no checksum`]),
+      // `npm ci` refuses a lock file that lacks a part made for another platform.
+      ...Object.keys({ ...entry.dependencies, ...entry.optionalDependencies, ...entry.devDependencies })
+        .filter((name) => !isLocked(packages, location, name))
+        .map((name) => `${location} wants ${name}, which is missing`),
+    ]);
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** Whether a package is found from where it is wanted: in that folder's node_modules or one further out. */
+function isLocked(packages: Readonly<Record<string, LockedPackage>>, from: string, name: string): boolean {
+  for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
+    if (packages[`${folder === '' ? '' : `${folder}/`}node_modules/${name}`] !== undefined) return true;
+    if (folder === '') return false;
+  }
+}

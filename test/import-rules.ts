@@ -1,0 +1,109 @@
+/** Who may import whom in src: the table of the architecture, and the check of one file against it. */
+
+import { posix } from 'node:path';
+
+export interface SourceFile {
+  /** Path from the package's root, with forward slashes. */
+  readonly path: string;
+  readonly text: string;
+}
+
+interface Part {
+  /** Other parts of src it may import; `any` for the ones that wire everything together. */
+  readonly parts: readonly string[] | 'any';
+  /** Packages and Node's own modules it may import; `any` still leaves the storage driver to the storage. */
+  readonly modules: readonly (string | RegExp)[] | 'any';
+}
+
+/** A part is a folder of src, or a file directly in it. One that is missing here fails: decide where it belongs first. */
+const PARTS: Readonly<Record<string, Part>> = {
+  domain: {
+    parts: [],
+    // Plain computation only: nothing that opens a file, a socket or a thread.
+    modules: [/^node:(crypto|buffer|events|util|zlib|timers\/promises|perf_hooks)$/, '@node-rs/argon2'],
+  },
+  formats: { parts: ['domain'], modules: 'any' },
+  storage: { parts: ['domain'], modules: [/^node:/, 'better-sqlite3'] },
+  http: { parts: ['domain', 'config.ts'], modules: 'any' },
+  simulate: { parts: [], modules: [/^node:/] },
+  cli: { parts: 'any', modules: 'any' },
+  'jobs.ts': { parts: ['domain', 'config.ts'], modules: 'any' },
+  'config.ts': { parts: ['domain'], modules: [/^node:/] },
+  'version.ts': { parts: [], modules: [/^node:/] },
+  'main.ts': { parts: 'any', modules: 'any' },
+};
+
+const STORAGE_DRIVER = 'better-sqlite3';
+const SURFACES = 'src/http/surfaces/';
+
+const IMPORTS = [
+  /(?:^|[\n;])\s*(?:import|export)\s[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]/g,
+  /(?:^|[\n;])\s*import\s*['"]([^'"]+)['"]/g,
+  /\b(?:import|require|getBuiltinModule)\s*\(\s*['"`]([^'"`]+)['"`]/g,
+];
+
+/** Every module a file names in an import, type imports and dynamic ones included. */
+export function importsOf(text: string): string[] {
+  return IMPORTS.flatMap((pattern) => [...text.matchAll(pattern)].map((match) => match[1] ?? ''));
+}
+
+/** What a file does against the rules, one line each; `paths` are all files of src, needed to know the surfaces. */
+export function violationsOf(file: SourceFile, paths: readonly string[]): string[] {
+  const found: string[] = [];
+  const own = partOf(file.path);
+  const part = PARTS[own];
+  if (part === undefined) {
+    return [`${file.path}: src/${own} has no row in the table of who may import whom`];
+  }
+  for (const name of importsOf(file.text)) {
+    const reason = name.startsWith('.')
+      ? checkRelative(file.path, posix.join(posix.dirname(file.path), name), own, part, paths)
+      : checkModule(name, own, part);
+    if (reason !== undefined) found.push(`${file.path}: imports ${name}: ${reason}`);
+  }
+  if (/\bprocess\s*(?:\.\s*env\b|\[\s*['"]env['"])/.test(file.text) && own !== 'config.ts') {
+    found.push(`${file.path}: reads process.env, which only src/config.ts may`);
+  }
+  return found;
+}
+
+function checkRelative(
+  from: string,
+  target: string,
+  own: string,
+  part: Part,
+  paths: readonly string[],
+): string | undefined {
+  if (!target.startsWith('src/')) return 'it is outside src';
+  if (!paths.includes(target)) return 'there is no such file (imports carry the .ts extension)';
+  const other = partOf(target);
+  if (other !== own && part.parts !== 'any' && !part.parts.includes(other)) {
+    return `src/${own} may not import src/${other}`;
+  }
+  const surface = surfaceOf(target, paths);
+  if (surface !== undefined && from.startsWith(SURFACES) && surfaceOf(from, paths) !== surface) {
+    return 'surfaces do not import each other';
+  }
+  return undefined;
+}
+
+function checkModule(name: string, own: string, part: Part): string | undefined {
+  if (name === STORAGE_DRIVER && own !== 'storage') return 'only src/storage knows the storage driver';
+  const allowed =
+    part.modules === 'any' || part.modules.some((each) => (typeof each === 'string' ? each === name : each.test(name)));
+  return allowed ? undefined : `src/${own} may not`;
+}
+
+function partOf(path: string): string {
+  return path.split('/')[1] ?? '';
+}
+
+/**
+ * The surface a file belongs to: `cdp.ts` is one, `cdp-schemas.ts` and `cdp/…` belong to it. A file that belongs to
+ * none (`third-party-headers.ts`) is what several surfaces have in common.
+ */
+function surfaceOf(path: string, paths: readonly string[]): string | undefined {
+  if (!path.startsWith(SURFACES)) return undefined;
+  const name = /^[a-z0-9]+/.exec(path.slice(SURFACES.length))?.[0] ?? '';
+  return paths.includes(`${SURFACES}${name}.ts`) ? name : undefined;
+}

@@ -1,0 +1,152 @@
+/** A small clone for the start-up scripts: the real scripts and compiler, packages that need no network, a tiny program. */
+
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Loaded first, makes the scripts take the running Node.js for one before the oldest allowed. */
+export const OLD_NODE = "Object.defineProperty(process, 'version', { value: 'v20.1.0' });";
+
+const PROGRAM = `
+const [command, ...rest] = process.argv.slice(2);
+console.log(JSON.stringify({ args: process.argv.slice(2), pid: process.pid, path: process.env.PATH }));
+if (command === 'exit') process.exitCode = Number(rest[0]);
+if (command === 'echo') process.stdin.pipe(process.stdout);
+if (command === 'serve') {
+  const timer = setInterval(() => {}, 1000);
+  process.on('SIGTERM', () => {
+    console.log('stopping');
+    clearInterval(timer);
+  });
+  console.log('ready');
+}
+`;
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Run {
+  readonly done: Promise<Outcome>;
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves with all of standard output so far once it matches. */
+  seen(pattern: RegExp): Promise<string>;
+}
+
+export class Fixture {
+  readonly root = join(mkdtempSync(join(tmpdir(), 'rollcall scripts ')), 'a clone');
+
+  constructor() {
+    for (const each of ['scripts', 'bin', 'tsconfig.build.json']) {
+      cpSync(join(ROOT, each), join(this.root, each), { recursive: true });
+    }
+    this.write('src/main.ts', PROGRAM);
+    this.write('src/storage/migrations/0001_initial.sql', 'select 1;\n');
+    // Types are not what is tried here, and without them the clone needs no declarations.
+    this.write('tsconfig.json', JSON.stringify({ compilerOptions: { module: 'nodenext', types: [], noCheck: true } }));
+    this.#linkCompiler();
+    this.#linkRuntime();
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(dirname(join(this.root, path)), { recursive: true });
+    writeFileSync(join(this.root, path), text);
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.root, path), 'utf8');
+  }
+
+  remove(path: string): void {
+    rmSync(join(this.root, path), { recursive: true, force: true });
+  }
+
+  /** Starts one of the scripts, under an old Node.js if asked. */
+  run(script: string, args: readonly string[] = [], options: { preload?: string; stdin?: string } = {}): Run {
+    const before = options.preload === undefined ? [] : ['--import', `data:text/javascript,${options.preload}`];
+    return start(process.execPath, [...before, join(this.root, script), ...args], this.root, options.stdin ?? '');
+  }
+
+  dispose(): void {
+    rmSync(dirname(this.root), { recursive: true, force: true });
+  }
+
+  /** The real compiler, as a package npm only has to link. */
+  #linkCompiler(): void {
+    const tsc = JSON.stringify(join(ROOT, 'node_modules/typescript/bin/tsc'));
+    this.write('vendor/typescript/package.json', manifest('typescript', { bin: { tsc: 'tsc.mjs' } }));
+    this.write(
+      'vendor/typescript/tsc.mjs',
+      `import { pathToFileURL } from 'node:url';\nawait import(pathToFileURL(${tsc}).href);\n`,
+    );
+    const dependencies = { typescript: 'file:vendor/typescript' };
+    this.write('package.json', manifest('clone', { type: 'module', dependencies }));
+    this.write(
+      'package-lock.json',
+      lock({ name: 'clone', version: '1.0.0', dependencies }, 'node_modules/typescript', 'vendor/typescript'),
+    );
+  }
+
+  /** The running Node.js in the place of the pinned one. */
+  #linkRuntime(): void {
+    const name = `node-${process.platform}-${process.arch}`;
+    this.write('runtime/vendor/package.json', manifest(name, {}));
+    mkdirSync(join(this.root, 'runtime/vendor/bin'));
+    symlinkSync(process.execPath, join(this.root, 'runtime/vendor/bin/node'));
+    const optionalDependencies = { [name]: 'file:vendor' };
+    this.write('runtime/package.json', manifest('runtime', { optionalDependencies }));
+    this.write(
+      'runtime/package-lock.json',
+      lock({ name: 'runtime', version: '1.0.0', optionalDependencies }, `node_modules/${name}`, 'vendor'),
+    );
+  }
+}
+
+function manifest(name: string, more: object): string {
+  return `${JSON.stringify({ name, version: '1.0.0', ...more }, null, 2)}\n`;
+}
+
+function lock(root: object, location: string, target: string): string {
+  const packages = { '': root, [location]: { resolved: target, link: true }, [target]: { version: '1.0.0' } };
+  return `${JSON.stringify({ name: 'clone', version: '1.0.0', lockfileVersion: 3, requires: true, packages })}\n`;
+}
+
+/** Starts a command and gathers what it says. */
+export function start(command: string, args: readonly string[], cwd: string, stdin = ''): Run {
+  const env = { ...process.env };
+  // As from a plain shell: under an npm script the scripts also watch npm's shell.
+  delete env['npm_lifecycle_event'];
+  const child = spawn(command, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  // A program that does not read its input may end before all of it is written.
+  child.stdin.on('error', () => {}).end(stdin);
+  const done = new Promise<Outcome>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+  return {
+    done,
+    kill: (signal) => void child.kill(signal),
+    seen: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => pattern.test(stdout) && resolve(stdout);
+        child.stdout.on('data', look);
+        child.once('close', () => reject(new Error(`ended without ${String(pattern)}:\n${stdout}${stderr}`)));
+        look();
+      }),
+  };
+}

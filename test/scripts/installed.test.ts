@@ -1,0 +1,74 @@
+/** The program as it is installed: the Node.js it refuses, and what its tarball holds. */
+
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Fixture, ROOT, start } from './fixture.ts';
+
+const REFUSAL = /^Rollcall needs Node\.js 24\.15 or newer; this is v\d+\.\d+\.\d+\.\n$/;
+
+/** Versions of Node.js older than the product takes that this machine happens to have. */
+function oldNodes(): string[] {
+  return (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, 'node'))
+    .filter((file) => existsSync(file))
+    .filter((file) => {
+      const [major = 0, minor = 0] = execFileSync(file, ['--version'], { encoding: 'utf8' })
+        .slice(1)
+        .split('.')
+        .map(Number);
+      return major < 24 || (major === 24 && minor < 15);
+    });
+}
+
+describe('bin/rollcall.js', () => {
+  const clone = new Fixture();
+  clone.write('dist/main.js', "console.log('started');\n");
+  afterAll(() => clone.dispose());
+  const runAs = (version: string) => {
+    const preload = `Object.defineProperty(process, 'version', { value: '${version}' });`;
+    return clone.run('bin/rollcall.js', ['--help'], { preload }).done;
+  };
+
+  it.each(['v0.12.18', 'v8.17.0', 'v20.20.2', 'v22.22.0', 'v24.9.0', 'v24.14.1'])('refuses %s', async (version) => {
+    const outcome = await runAs(version);
+    expect(outcome).toMatchObject({ code: 2, stdout: '' });
+    expect(outcome.stderr).toMatch(REFUSAL);
+  });
+
+  it.each(['v24.15.0', 'v24.21.0', 'v25.0.0', 'v26.10.0', 'v100.0.0'])('starts under %s', async (version) => {
+    expect(await runAs(version)).toMatchObject({ code: 0, stdout: 'started\n', stderr: '' });
+  });
+
+  const old = oldNodes()[0];
+  it.skipIf(old === undefined)('refuses the older Node.js this machine has, before it loads anything', async () => {
+    const outcome = await start(old ?? '', [join(ROOT, 'bin/rollcall.js'), 'serve'], ROOT).done;
+    expect(outcome).toMatchObject({ code: 2, signal: null, stdout: '' });
+    expect(outcome.stderr).toMatch(REFUSAL);
+  });
+
+  it('reports a program that cannot be loaded, with exit code 1', async () => {
+    clone.write('dist/main.js', "import './missing.js';\n");
+    const outcome = await clone.run('bin/rollcall.js').done;
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toContain('missing.js');
+  });
+});
+
+describe('the tarball', () => {
+  it('holds the program, its migrations and the licence, and nothing that is only for development', async () => {
+    const npm = process.env['npm_execpath'];
+    const [command, before] = npm === undefined ? ['npm', []] : [process.execPath, [npm]];
+    const packed = await start(command, [...before, 'pack', '--dry-run', '--json', '--ignore-scripts'], ROOT).done;
+    expect(packed.code).toBe(0);
+    const [listing] = Object.values(JSON.parse(packed.stdout) as Record<string, { files: { path: string }[] }>);
+    const paths = (listing?.files ?? []).map(({ path }) => path);
+    const outside = paths.filter((path) => !path.startsWith('dist/')).sort();
+    expect(outside).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'bin/rollcall.js', 'package.json']);
+    expect(paths).toContain('dist/main.js');
+    expect(paths.some((path) => /^dist\/storage\/migrations\/.*\.sql$/.test(path))).toBe(true);
+    expect(paths.filter((path) => path.startsWith('dist/') && !/\.(js|sql)$/.test(path))).toEqual([]);
+  });
+});
