@@ -3,6 +3,7 @@
 import { createHash, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Application } from './applications.ts';
+import { isRfc3339 } from './attributes.ts';
 import type { Core } from './core.ts';
 import { codePointLength, isStorableText } from './environment.ts';
 import { DomainError, invalid } from './errors.ts';
@@ -84,30 +85,44 @@ export function keyState(key: { readonly expires: number }, now: number): KeySta
   return key.expires - now <= EXPIRES_SOON_MS ? 'Expires Soon' : 'Valid';
 }
 
-/** The instant a calendar date ends in a time zone, in ms since the epoch. */
+const DAY_MS = 24 * 60 * 60 * 1000;
+// The last instant RFC 3339 can name: years have four digits.
+const LATEST = Date.UTC(10_000, 0, 1) - 1;
+
+/** The instant a calendar date ends in a time zone, in ms since the epoch; NaN for a day no calendar has. */
 function endOfDay(date: string, timezone: string): number {
   const [year, month, day] = date.split('-').map(Number) as [number, number, number];
-  const midnightUtc = Date.UTC(year, month - 1, day + 1);
-  const check = new Date(Date.UTC(year, month - 1, day));
-  if (check.getUTCMonth() !== month - 1 || check.getUTCDate() !== day) return Number.NaN;
-  const format = new Intl.DateTimeFormat('en-US', {
+  const startUtc = Date.UTC(year, month - 1, day);
+  if (new Date(startUtc).toISOString().slice(0, 10) !== date) return Number.NaN;
+  const format = new Intl.DateTimeFormat('en', {
     timeZone: timezone,
-    hourCycle: 'h23',
     year: 'numeric',
     month: 'numeric',
     day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
   });
-  const offsetAt = (instant: number): number => {
+  /** The date on the zone's calendars at an instant, as the time that date starts in UTC. */
+  const localDate = (instant: number): number => {
     const part = new Map(format.formatToParts(instant).map((each) => [each.type, Number(each.value)]));
-    const of = (type: Intl.DateTimeFormatPartTypes): number => part.get(type) ?? 0;
-    return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second')) - instant;
+    return Date.UTC(part.get('year') ?? 0, (part.get('month') ?? 0) - 1, part.get('day'));
   };
-  // The zone's offset depends on the instant sought; a second look settles days on which clocks change.
-  const guess = midnightUtc - offsetAt(midnightUtc);
-  return midnightUtc - offsetAt(guess);
+  // Clocks may change at midnight itself, so no offset can be relied on: sought is the first instant of a later date.
+  // Zones are at most 14 hours from UTC; the interval always holds that instant.
+  let before = startUtc;
+  let after = startUtc + 2 * DAY_MS;
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (localDate(middle) > startUtc) after = middle;
+    else before = middle;
+  }
+  return after;
+}
+
+/** An RFC 3339 time in ms since the epoch; NaN for any other text. A leap second counts as the second after it. */
+function parseTime(text: string): number {
+  if (!isRfc3339(text)) return Number.NaN;
+  const leap = text.slice(17, 19) === '60';
+  const normal = `${text.slice(0, 10)}T${text.slice(11, 17)}${leap ? '59' : text.slice(17, 19)}${text.slice(19)}`;
+  return Date.parse(normal.toUpperCase()) + (leap ? 1000 : 0);
 }
 
 /**
@@ -116,18 +131,14 @@ function endOfDay(date: string, timezone: string): number {
  * @throws DomainError `invalid` when it cannot be read or is not in the future
  */
 export function parseExpiry(text: string, timezone: string, now: number): number {
-  const expires = /^\d{4}-\d{2}-\d{2}$/.test(text)
-    ? endOfDay(text, timezone)
-    : /^\d{4}-\d{2}-\d{2}[Tt ].*([Zz]|[+-]\d{2}:\d{2})$/.test(text)
-      ? Date.parse(text)
-      : Number.NaN;
+  const expires = /^\d{4}-\d{2}-\d{2}$/.test(text) ? endOfDay(text, timezone) : parseTime(text);
   if (Number.isNaN(expires)) {
     throw invalid(
       `expires: '${text}' is neither a date such as 2027-06-30 nor an RFC 3339 time such as 2027-06-30T12:00:00Z`,
     );
   }
   if (expires <= now) throw invalid(`expires: '${text}' is not in the future`);
-  return expires;
+  return Math.min(expires, LATEST);
 }
 
 /**

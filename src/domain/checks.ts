@@ -26,7 +26,7 @@ export function checkAttributes(catalog: Catalog, command: UpdateProfile): Check
     const value = command.attributes[name] ?? null;
     const attribute = catalog.attributeFor(name, command.caller.applicationId);
     if (attribute === undefined) {
-      if (!command.skipUndefinedAttributes) problems.push(undefinedAttribute(catalog, name));
+      if (!command.skipUndefinedAttributes) problems.push(undefinedAttribute(catalog, command.caller, name));
       continue;
     }
     if (value === null) {
@@ -42,10 +42,16 @@ export function checkAttributes(catalog: Catalog, command: UpdateProfile): Check
   return changes;
 }
 
-function undefinedAttribute(catalog: Catalog, name: string): Problem {
+function undefinedAttribute(catalog: Catalog, caller: Caller, name: string): Problem {
   const shown = name.length > 100 ? `${name.slice(0, 100)}…` : name;
   const lower = name.toLowerCase();
-  const similar = [...catalog.attributes.keys()].find((each) => each.toLowerCase() === lower);
+  // Only what the caller's environment uses: the other one must not show.
+  const visible = [...catalog.attributes.values()].filter(
+    ({ applicationIds }) =>
+      applicationIds.length === 0 ||
+      applicationIds.some((id) => catalog.applications.get(id)?.environment === caller.environment),
+  );
+  const similar = visible.find((each) => each.name.toLowerCase() === lower)?.name;
   let remedy =
     'create it first (Attributes in the console, or rollcall attribute create), or skip such names with skipNonExistingAttributes=true';
   if (similar === name) remedy = "it is limited to other Applications than this key's";

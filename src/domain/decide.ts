@@ -244,7 +244,7 @@ class Decision {
       environment: this.#caller.environment,
       name: command.name,
       description: '',
-      integration: command.integration,
+      integration: command.integration.trim(),
       integrationId: command.externalId,
       createdInThirdParty: true,
       applicationIds: [this.#caller.applicationId],

@@ -1,7 +1,6 @@
 /** Users of the back office, and their passwords. */
 
 import { randomBytes } from 'node:crypto';
-import { hash } from '@node-rs/argon2';
 import type { Core } from './core.ts';
 import { codePointLength } from './environment.ts';
 import { invalid } from './errors.ts';
@@ -21,8 +20,14 @@ export interface User {
 
 export type NewUser = Omit<User, 'id' | 'created' | 'modified'> & { readonly passwordHash: string };
 
-const MIN_PASSWORD = 10;
+export const MIN_PASSWORD = 10;
 const MAX_PASSWORD = 1000;
+const MAX_EMAIL = 254;
+
+/** True for text that can be an e-mail address: whether it is one, only mail can tell. */
+export function isEmail(text: string): boolean {
+  return /^[^\s\p{Cc}@]+@[^\s\p{Cc}@]+$/u.test(text) && text.length <= MAX_EMAIL;
+}
 
 /** A password to be shown once: 120 random bits. */
 export function generatePassword(): string {
@@ -38,12 +43,13 @@ export async function createUser(
   input: { email: string; password: string; name?: string; isAdmin: boolean; mustChangePassword: boolean },
 ): Promise<User> {
   const email = input.email.trim();
-  if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254)
-    throw invalid(`email: '${email}' is not an e-mail address`);
+  if (!isEmail(email)) throw invalid(`email: '${email}' is not an e-mail address`);
   const length = codePointLength(input.password);
   if (length < MIN_PASSWORD || length > MAX_PASSWORD) {
     throw invalid(`password: length must be ${MIN_PASSWORD} to ${MAX_PASSWORD}`);
   }
+  // Native, and needed by this alone: most commands start without it.
+  const { hash } = await import('@node-rs/argon2');
   return core.storage.createUser({
     email,
     name: input.name ?? email.slice(0, email.indexOf('@')),

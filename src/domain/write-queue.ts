@@ -45,7 +45,7 @@ export class WriteQueue {
   #inFlight = 0;
   #unanswered = 0;
   #pausedBecause: string | undefined;
-  #onIdle: (() => void) | undefined;
+  readonly #whenIdle: (() => void)[] = [];
 
   constructor(storage: Storage, limits: WriteQueueLimits, onBatch: (report: BatchReport) => void = () => {}) {
     this.#storage = storage;
@@ -77,7 +77,7 @@ export class WriteQueue {
   async idle(): Promise<void> {
     if (this.#unanswered === 0) return;
     await new Promise<void>((resolve) => {
-      this.#onIdle = resolve;
+      this.#whenIdle.push(resolve);
     });
   }
 
@@ -141,7 +141,7 @@ export class WriteQueue {
       this.#inFlight -= 1;
       this.#unanswered -= batch.length;
       this.#dispatch();
-      if (this.#unanswered === 0) this.#onIdle?.();
+      if (this.#unanswered === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
     }
   }
 

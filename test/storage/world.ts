@@ -56,6 +56,11 @@ export class World {
     return new World(storage, live, sandbox);
   }
 
+  /** The same world in a store that was opened anew. */
+  in(storage: Storage): World {
+    return new World(storage, this.live, this.sandbox);
+  }
+
   caller(environment: Environment = 'live'): Caller {
     this.#requests += 1;
     return {
@@ -87,7 +92,12 @@ export class World {
     return { kind: 'updateMemberships', caller: this.caller(environment), integration, items };
   }
 
-  creation(externalId: string, environment: Environment = 'live', integration = PLATFORM, name = `Name of ${externalId}`): WriteCommand {
+  creation(
+    externalId: string,
+    environment: Environment = 'live',
+    integration = PLATFORM,
+    name = `Name of ${externalId}`,
+  ): WriteCommand {
     return { kind: 'createAudience', caller: this.caller(environment), integration, externalId, name };
   }
 
@@ -116,12 +126,22 @@ export class World {
 
   /** One request that adds the profiles to the audience. */
   async add(audience: AudienceRef, profileIds: readonly string[], environment: Environment = 'live'): Promise<void> {
-    await this.write(this.bulk(profileIds.map((profileId) => ({ profileId, adds: [audience], deletes: [] })), environment));
+    await this.write(
+      this.bulk(
+        profileIds.map((profileId) => ({ profileId, adds: [audience], deletes: [] })),
+        environment,
+      ),
+    );
   }
 
   /** One request that takes the profiles out of the audience. */
   async remove(audience: AudienceRef, profileIds: readonly string[], environment: Environment = 'live'): Promise<void> {
-    await this.write(this.bulk(profileIds.map((profileId) => ({ profileId, adds: [], deletes: [audience] })), environment));
+    await this.write(
+      this.bulk(
+        profileIds.map((profileId) => ({ profileId, adds: [], deletes: [audience] })),
+        environment,
+      ),
+    );
   }
 
   async defineAttribute(name: string, type: AttributeType, applicationIds: readonly number[] = []): Promise<void> {
@@ -138,7 +158,10 @@ export class World {
     });
   }
 
-  async replaceMembers(audienceId: number, integrationIds: readonly string[]): ReturnType<Storage['finishReplacement']> {
+  async replaceMembers(
+    audienceId: number,
+    integrationIds: readonly string[],
+  ): ReturnType<Storage['finishReplacement']> {
     const set = await this.storage.beginReplacement(audienceId);
     await this.storage.stageMembers(audienceId, set, integrationIds);
     return this.storage.finishReplacement(audienceId, set, this.caller());

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { DomainError } from '../../domain/errors.ts';
-import { type Connection, createPrivateFile, inTransaction, removeDatabase, sqliteCode } from './database.ts';
+import { type Connection, createPrivateFile, freeName, inTransaction, removeDatabase, sqliteCode } from './database.ts';
 
 interface Migration {
   readonly number: number;
@@ -67,18 +67,15 @@ export function schemaOf(database: Connection): Schema | undefined {
  */
 export function assertOurs(path: string): void {
   if (!existsSync(path) || statSync(path).size === 0) return;
+  // Not read-only: that would leave a log beside a database in our journal mode.
+  const database = new Database(path);
   try {
-    const database = new Database(path, { readonly: true });
-    try {
-      schemaOf(database);
-    } finally {
-      database.close();
-    }
+    schemaOf(database);
   } catch (error) {
-    const code = sqliteCode(error);
-    if (code === 'SQLITE_NOTADB') throw new DomainError('conflict', `${path} is not a database`);
-    // What only a writer can repair or open is looked at again once it is open for writing.
-    if (code === undefined || !/^SQLITE_(READONLY|CANTOPEN|BUSY)/.test(code)) throw error;
+    if (sqliteCode(error) === 'SQLITE_NOTADB') throw new DomainError('conflict', `${path} is not a database`);
+    throw error;
+  } finally {
+    database.close();
   }
 }
 
@@ -107,7 +104,8 @@ export function migrate(
   const schema = schemaOf(database);
   assertAdmitted(schema, migrations);
   if (schema !== undefined && schema.applied >= newest) return undefined;
-  const copy = schema === undefined || path === undefined ? undefined : copyBeside(database, `${path}.before-${newest}`);
+  const copy =
+    schema === undefined || path === undefined ? undefined : copyBeside(database, `${path}.before-${newest}`);
   for (const migration of migrations) applyOnce(database, migration);
   return copy;
 }
@@ -142,9 +140,4 @@ function copyBeside(database: Connection, wanted: string): string {
   } finally {
     removeDatabase(partial);
   }
-}
-
-function freeName(path: string): string {
-  if (!existsSync(path)) return path;
-  for (let attempt = 2; ; attempt += 1) if (!existsSync(`${path}.${attempt}`)) return `${path}.${attempt}`;
 }

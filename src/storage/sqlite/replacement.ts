@@ -3,7 +3,7 @@
  * through; then one transaction compares it with the old set, keeps the difference and swaps the two.
  */
 
-import { profileKey, type ProfileDraft } from '../../domain/decide.ts';
+import { type ProfileDraft, profileKey } from '../../domain/decide.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Replacement } from '../../domain/storage.ts';
 import type { Caller } from '../../domain/write-commands.ts';
@@ -148,7 +148,10 @@ export class SqliteReplacement {
   #audienceStaging(audienceId: number, set: number): StagingRow {
     const row = this.#audience(audienceId);
     if (row.staged_set !== set) {
-      throw new DomainError('conflict', `This import into audience ${audienceId} was given up and taken over by another`);
+      throw new DomainError(
+        'conflict',
+        `This import into audience ${audienceId} was given up and taken over by another`,
+      );
     }
     return row;
   }

@@ -13,7 +13,16 @@ import { createReadStream, createWriteStream, existsSync, realpathSync, statSync
 import { pipeline } from 'node:stream/promises';
 import { DomainError, invalid } from '../../domain/errors.ts';
 import { copySnapshot } from './backup.ts';
-import { type Connection, createPrivateFile, MEMORY, openConnection, removeDatabase, sqliteCode, translateErrors } from './database.ts';
+import {
+  type Connection,
+  createPrivateFile,
+  freeName,
+  MEMORY,
+  openConnection,
+  removeDatabase,
+  sqliteCode,
+  translateErrors,
+} from './database.ts';
 import { assertAdmitted, assertOurs, migrate, schemaOf } from './migrate.ts';
 
 // Others write in short transactions; a migration or the swap of a large import takes longer.
@@ -75,13 +84,17 @@ async function putInPlace(path: string, copy: string): Promise<{ safetyCopy: str
     database.prepare('attach ? as restored').run(copy);
     // From here on nobody else writes.
     translateErrors(() => database.exec('begin immediate'));
-    if (holdsData(database)) {
-      const time = new Date().toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(':', '-');
-      safetyCopy = `${path}.before-restore-${time}`;
+    const hadData = holdsData(database);
+    if (hadData) {
+      const time = new Date()
+        .toISOString()
+        .replace(/\.\d+Z$/, 'Z')
+        .replaceAll(':', '-');
+      safetyCopy = freeName(`${path}.before-restore-${time}`);
       await copySnapshot(path, safetyCopy);
     }
     translateErrors(() => {
-      replaceTables(database);
+      replaceTables(database, hadData);
       database.exec('commit');
     });
     database.exec('detach restored');
@@ -103,7 +116,8 @@ function holdsData(database: Connection): boolean {
   const schema = schemaOf(database);
   if (schema === undefined) return false;
   assertAdmitted(schema);
-  const restored = database.prepare<[], number>('select max(number) from restored.schema_migrations').pluck().get() ?? 0;
+  const restored =
+    database.prepare<[], number>('select max(number) from restored.schema_migrations').pluck().get() ?? 0;
   if (schema.applied > restored) {
     throw new DomainError(
       'conflict',
@@ -113,13 +127,21 @@ function holdsData(database: Connection): boolean {
   return true;
 }
 
-function replaceTables(database: Connection): void {
+function replaceTables(database: Connection, hadData: boolean): void {
+  // A version nobody has seen yet makes every server look at the epoch, and so at all the definitions anew.
+  const version = 'select version from catalog_version';
+  const seen = hadData ? (database.prepare<[], number>(version).pluck().get() ?? 0) : 0;
   const own = "name not like 'sqlite\\_%' escape '\\'";
   const tables = (schema: string): string[] =>
-    database.prepare<[], string>(`select name from ${schema}.sqlite_schema where type = 'table' and ${own}`).pluck().all();
+    database
+      .prepare<[], string>(`select name from ${schema}.sqlite_schema where type = 'table' and ${own}`)
+      .pluck()
+      .all();
   for (const table of tables('main')) database.exec(`drop table main."${table}"`);
   const definitions = database
-    .prepare<[], string>(`select sql from restored.sqlite_schema where sql is not null and ${own} order by type <> 'table'`)
+    .prepare<[], string>(
+      `select sql from restored.sqlite_schema where sql is not null and ${own} order by type <> 'table'`,
+    )
     .pluck()
     .all();
   // Before the rows: into empty tables with the same indexes SQLite copies page by page.
@@ -128,5 +150,8 @@ function replaceTables(database: Connection): void {
     database.exec(`insert into main."${table}" select * from restored."${table}"`);
   }
   // Numbers of rows that are gone must not be given again.
-  database.exec('delete from main.sqlite_sequence; insert into main.sqlite_sequence select * from restored.sqlite_sequence');
+  database.exec(
+    'delete from main.sqlite_sequence; insert into main.sqlite_sequence select * from restored.sqlite_sequence',
+  );
+  database.prepare('update main.catalog_version set version = max(version, ?) + 1').run(seen);
 }

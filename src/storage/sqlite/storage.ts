@@ -6,7 +6,6 @@ import type { Attribute, NewAttribute } from '../../domain/attributes.ts';
 import type { AudienceReference, AudienceWithSize } from '../../domain/audiences.ts';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { Environment } from '../../domain/environment.ts';
-import { unavailable } from '../../domain/errors.ts';
 import type { Member, Replacement, Storage, StorageStatistics, VerifyProblem } from '../../domain/storage.ts';
 import type { NewUser, User } from '../../domain/users.ts';
 import type { Caller, ProfileState, WriteCommand, WriteOutcome } from '../../domain/write-commands.ts';
@@ -22,6 +21,8 @@ export interface SqliteOptions {
   readonly maxBytes?: number | undefined;
   /** Told where the copy is that was made before a migration. */
   readonly onBackup?: (file: string) => void;
+  /** Told why the writer's thread died; another takes its place. */
+  readonly onWriterFailure?: (error: Error) => void;
 }
 
 export class SqliteStorage implements Storage {
@@ -53,11 +54,15 @@ export class SqliteStorage implements Storage {
     } finally {
       first.close();
     }
-    return new SqliteStorage(openConnection(path, { readonly: true }), path, new ThreadedWriter(path, options.maxBytes));
+    return new SqliteStorage(
+      openConnection(path, { readonly: true }),
+      path,
+      new ThreadedWriter(path, options.maxBytes, options.onWriterFailure),
+    );
   }
 
   async write(commands: readonly WriteCommand[]): Promise<WriteOutcome[]> {
-    return this.#writer.call('write', commands);
+    return this.#writer.write(commands);
   }
 
   async catalog(): Promise<Catalog> {
@@ -122,7 +127,7 @@ export class SqliteStorage implements Storage {
 
   async ping(): Promise<void> {
     this.#reader.catalog();
-    if (this.#writer.stopped !== undefined) throw unavailable('The writer has stopped; restart the server', 5);
+    if (this.#writer.stopped !== undefined) throw this.#writer.stopped;
   }
 
   async beginReplacement(audienceId: number): Promise<number> {
@@ -169,7 +174,8 @@ export class SqliteStorage implements Storage {
   }
 
   async close(): Promise<void> {
-    await this.#writer.close();
+    // The writer last: whoever closes last empties the write-ahead log, and a connection that only reads cannot.
     this.#database.close();
+    await this.#writer.close();
   }
 }

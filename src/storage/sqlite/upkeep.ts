@@ -64,7 +64,8 @@ export class SqliteUpkeep {
       if (first === undefined || first.time >= before) return false;
       // Requests and their entries are numbered in one order, so a prefix of the one is a prefix of the other.
       const end = (row: (typeof oldest)[number], index: number): boolean =>
-        index > 0 && (index === PURGE_REQUESTS || row.time >= before || row.first_change - first.first_change > PURGE_ROWS);
+        index > 0 &&
+        (index === PURGE_REQUESTS || row.time >= before || row.first_change - first.first_change > PURGE_ROWS);
       const boundary = oldest.find(end);
       const firstKeptChange = boundary?.first_change ?? sequences.change;
       this.#removeChanges.run(firstKeptChange);

@@ -1,7 +1,8 @@
 /** Calls the writer: in its own thread, or in place for a store in memory. */
 
 import { Worker } from 'node:worker_threads';
-import { DomainError } from '../../domain/errors.ts';
+import { DomainError, unavailable } from '../../domain/errors.ts';
+import type { WriteCommand, WriteOutcome } from '../../domain/write-commands.ts';
 import type { Connection } from './database.ts';
 import { createWriterMethods, type WriterMethod, type WriterMethods, type WriterReply } from './writer-methods.ts';
 
@@ -11,7 +12,8 @@ export interface WriterClient {
     method: Method,
     ...parameters: Parameters<WriterMethods[Method]>
   ): Promise<ReturnType<WriterMethods[Method]>>;
-  /** Why the writer works no more; undefined while it does. */
+  write(commands: readonly WriteCommand[]): Promise<WriteOutcome[]>;
+  /** Why the writer does not work now; undefined while it does. */
   readonly stopped: Error | undefined;
   close(): Promise<void>;
 }
@@ -21,55 +23,92 @@ interface Pending {
   readonly reject: (reason: unknown) => void;
 }
 
-/** A writer in a thread of its own, so that storage never blocks the event loop. */
-export class ThreadedWriter implements WriterClient {
-  readonly #worker: Worker;
-  readonly #pending = new Map<number, Pending>();
-  #lastId = 0;
-  #stopped: Error | undefined;
-  #closing = false;
+// A thread that dies at its start again and again must not be all the machine does.
+const RESTART_AFTER_MS = 1000;
 
-  constructor(path: string, maxBytes: number | undefined) {
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    this.#worker = new Worker(new URL(`./writer-thread.${extension}`, import.meta.url), {
-      workerData: { path, maxBytes },
-    });
-    this.#worker.on('message', (reply: WriterReply) => this.#settle(reply));
-    this.#worker.on('error', (error) => this.#stop(error instanceof Error ? error : new Error(String(error))));
-    this.#worker.on('exit', () => {
-      if (!this.#closing) this.#stop(new Error('The writer thread ended'));
-    });
+/** A writer in a thread of its own, so that storage never blocks the event loop. A thread that dies is replaced. */
+export class ThreadedWriter implements WriterClient {
+  readonly #path: string;
+  readonly #maxBytes: number | undefined;
+  readonly #onFailure: (error: Error) => void;
+  readonly #pending = new Map<number, Pending>();
+  #worker: Worker | undefined;
+  #startedAt = 0;
+  #lastId = 0;
+  #closed = false;
+
+  /** @param onFailure told why a thread died */
+  constructor(path: string, maxBytes: number | undefined, onFailure: (error: Error) => void = () => {}) {
+    this.#path = path;
+    this.#maxBytes = maxBytes;
+    this.#onFailure = onFailure;
+    this.#worker = this.#start();
   }
 
   get stopped(): Error | undefined {
-    return this.#stopped;
+    try {
+      this.#running();
+      return undefined;
+    } catch (error) {
+      return error as Error;
+    }
   }
 
   async call<Method extends WriterMethod>(
     method: Method,
     ...parameters: Parameters<WriterMethods[Method]>
   ): Promise<ReturnType<WriterMethods[Method]>> {
-    if (this.#stopped !== undefined) throw this.#stopped;
+    const worker = this.#running();
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
-      this.#worker.postMessage({ id, method, parameters });
+      worker.postMessage({ id, method, parameters });
     });
   }
 
+  async write(commands: readonly WriteCommand[]): Promise<WriteOutcome[]> {
+    return JSON.parse(await this.call('writeJson', JSON.stringify(commands))) as WriteOutcome[];
+  }
+
   async close(): Promise<void> {
-    if (this.#closing) return;
-    this.#closing = true;
-    // A thread that died on its own sends no second `exit`.
-    if (this.#stopped !== undefined) {
-      await this.#worker.terminate();
-      return;
-    }
-    const ended = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
-    this.#worker.postMessage('close');
+    if (this.#closed) return;
+    this.#closed = true;
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    worker.postMessage('close');
     await ended;
-    this.#stop(new Error('The store is closed'));
+  }
+
+  #start(): Worker {
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    const worker = new Worker(new URL(`./writer-thread.${extension}`, import.meta.url), {
+      workerData: { path: this.#path, maxBytes: this.#maxBytes },
+    });
+    this.#startedAt = Date.now();
+    worker.on('message', (reply: WriterReply) => this.#settle(reply));
+    worker.on('error', (error) => this.#onFailure(error instanceof Error ? error : new Error(String(error))));
+    worker.on('exit', () => this.#ended());
+    return worker;
+  }
+
+  /** @throws DomainError `unavailable` while a thread that died is not replaced yet */
+  #running(): Worker {
+    if (this.#closed) throw new Error('The store is closed');
+    if (this.#worker === undefined && Date.now() - this.#startedAt >= RESTART_AFTER_MS) this.#worker = this.#start();
+    if (this.#worker === undefined) throw unavailable('The writer is being restarted; send this again in a moment');
+    return this.#worker;
+  }
+
+  /** Whatever was under way may or may not be stored: as after a lost connection, it is safe to send it again. */
+  #ended(): void {
+    this.#worker = undefined;
+    const reason = this.#closed
+      ? new Error('The store is closed')
+      : unavailable('The writer ended while this was under way; send it again');
+    for (const pending of this.#pending.values()) pending.reject(reason);
+    this.#pending.clear();
   }
 
   #settle(reply: WriterReply): void {
@@ -79,12 +118,6 @@ export class ThreadedWriter implements WriterClient {
     if ('failure' in reply) pending.reject(new Error(reply.failure));
     else if ('error' in reply) pending.reject(DomainError.fromRecord(reply.error));
     else pending.resolve(reply.result);
-  }
-
-  #stop(reason: Error): void {
-    this.#stopped ??= reason;
-    for (const pending of this.#pending.values()) pending.reject(reason);
-    this.#pending.clear();
   }
 }
 
@@ -102,6 +135,10 @@ export class InPlaceWriter implements WriterClient {
     ...parameters: Parameters<WriterMethods[Method]>
   ): Promise<ReturnType<WriterMethods[Method]>> {
     return this.#methods[method]?.(...(parameters as never[])) as ReturnType<WriterMethods[Method]>;
+  }
+
+  async write(commands: readonly WriteCommand[]): Promise<WriteOutcome[]> {
+    return this.call('write', commands);
   }
 
   async close(): Promise<void> {}

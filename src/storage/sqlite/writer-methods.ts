@@ -15,6 +15,8 @@ export function createWriterMethods(database: Connection) {
   const upkeep = new SqliteUpkeep(writer);
   return {
     write: (commands: readonly WriteCommand[]): WriteOutcome[] => writer.write(commands),
+    /** `write` between threads: JSON costs half of what structured cloning does. */
+    writeJson: (commands: string): string => JSON.stringify(writer.write(JSON.parse(commands) as WriteCommand[])),
     createApplication: backOffice.createApplication.bind(backOffice),
     createAttribute: backOffice.createAttribute.bind(backOffice),
     createApiKey: backOffice.createApiKey.bind(backOffice),

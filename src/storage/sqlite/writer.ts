@@ -1,7 +1,14 @@
 /** Applies batches of hot writes: load what they need, let the domain decide, write what changed; one transaction. */
 
 import type { Catalog } from '../../domain/catalog.ts';
-import { type BatchChanges, type CounterChange, decide, type ProfileDraft, profileKey, type Sequences } from '../../domain/decide.ts';
+import {
+  type BatchChanges,
+  type CounterChange,
+  decide,
+  type ProfileDraft,
+  profileKey,
+  type Sequences,
+} from '../../domain/decide.ts';
 import type { Environment } from '../../domain/environment.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { WriteCommand, WriteOutcome } from '../../domain/write-commands.ts';
@@ -271,7 +278,9 @@ function prepareStatements(database: Connection) {
     saveHour: database.prepare(`
       insert into audience_hours (audience_id, hour, slot, joins, leaves) values (?, ?, ?, ?, ?)
       on conflict do update set joins = joins + excluded.joins, leaves = leaves + excluded.leaves`),
-    connect: database.prepare<[number, number]>('insert into application_profiles values (?, ?) on conflict do nothing'),
+    connect: database.prepare<[number, number]>(
+      'insert into application_profiles values (?, ?) on conflict do nothing',
+    ),
     saveAudience: database.prepare(`
       insert into audiences (
         id, environment, name, description, integration, integration_key, integration_id, created_in_third_party,

@@ -25,7 +25,10 @@ export function checkCounters(
     }
     const told = ledger?.get(audience.id)?.members ?? (facts.baseline === 1 && ledger !== undefined ? 0 : undefined);
     if (told !== undefined && told !== members) {
-      problems.add('history', `audience ${audience.id} has ${members} members, but the ledger's joins and leaves leave ${told}`);
+      problems.add(
+        'history',
+        `audience ${audience.id} has ${members} members, but the ledger's joins and leaves leave ${told}`,
+      );
     }
   }
   for (const [id, counted] of counters) {
@@ -38,7 +41,9 @@ export function checkHours(facts: Facts, ledger: ReadonlyMap<number, AudienceTal
   if (facts.baseline > 1) return;
   const sums = new Map(
     facts.database
-      .prepare<[], [number, number, number]>('select audience_id, sum(joins), sum(leaves) from audience_hours group by audience_id')
+      .prepare<[], [number, number, number]>(
+        'select audience_id, sum(joins), sum(leaves) from audience_hours group by audience_id',
+      )
       .raw()
       .all()
       .map(([id, joins, leaves]) => [id, { joins, leaves }]),

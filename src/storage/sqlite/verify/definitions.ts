@@ -31,7 +31,9 @@ export function checkDefinitions(facts: Facts, problems: Problems): void {
 
 /** Readers load what carries a version above theirs: a row above the catalog's own would be read again and again, or never. */
 function checkVersions({ database }: Facts, problems: Problems): void {
-  const catalog = database.prepare<[], { version: number; epoch: string }>('select version, epoch from catalog_version').get();
+  const catalog = database
+    .prepare<[], { version: number; epoch: string }>('select version, epoch from catalog_version')
+    .get();
   if (catalog === undefined || catalog.epoch === '') {
     problems.add('catalog', 'the catalog has no version or no epoch');
     return;
@@ -41,7 +43,10 @@ function checkVersions({ database }: Facts, problems: Problems): void {
     ['attribute', 'attributes'],
     ['audience', 'audiences'],
   ]) {
-    const newer = pairs<number>(database, `select id, version from ${table} where version > ${catalog.version} or version < 1`);
+    const newer = pairs<number>(
+      database,
+      `select id, version from ${table} where version > ${catalog.version} or version < 1`,
+    );
     for (const [id, version] of newer) {
       problems.add('catalog', `${kind} ${id} has version ${version}, expected 1 to ${catalog.version}`);
     }
@@ -70,7 +75,10 @@ function checkAudiences(facts: Facts, problems: Problems): void {
   }
   for (const audience of facts.audiences.values()) {
     if (audience.deleted && audience.stagedSet !== null) {
-      problems.add('audiences', `audience ${audience.id} is deleted, yet set ${audience.stagedSet} is being staged for it`);
+      problems.add(
+        'audiences',
+        `audience ${audience.id} is deleted, yet set ${audience.stagedSet} is being staged for it`,
+      );
     }
   }
   for (const [set, { audience }] of facts.sets) {
@@ -93,7 +101,8 @@ function checkApplicationIds(facts: Facts, problems: Problems, name: string, ids
     return;
   }
   for (const id of ids as number[]) {
-    if (!facts.applications.has(id)) problems.add('references', `${name} names Application ${id}, which does not exist`);
+    if (!facts.applications.has(id))
+      problems.add('references', `${name} names Application ${id}, which does not exist`);
   }
 }
 
@@ -106,7 +115,8 @@ const NUMBERED: Record<string, string> = {
     union all select max(member_set) from members union all select max(member_set) from dead_sets
     union all select max(member_set) from replacements union all select max(member_set) from replacement_changes)`,
   request: 'select max(id) from requests',
-  change: 'select max(number) from (select max(id) as number from membership_changes union all select pruned_before - 1 from ledger_baseline)',
+  change:
+    'select max(number) from (select max(id) as number from membership_changes union all select pruned_before - 1 from ledger_baseline)',
 };
 
 /** A number given twice would join what belongs apart. */
@@ -115,7 +125,8 @@ export function checkSequences(facts: Facts, problems: Problems): void {
     const next = facts.sequences.get(name);
     const highest = facts.database.prepare<[], number | null>(sql).pluck().get() ?? 0;
     if (next === undefined) problems.add('sequences', `sequence ${name} is missing`);
-    else if (next <= highest) problems.add('sequences', `sequence ${name} gives ${next} next, but ${highest} is used already`);
+    else if (next <= highest)
+      problems.add('sequences', `sequence ${name} gives ${next} next, but ${highest} is used already`);
   }
 }
 

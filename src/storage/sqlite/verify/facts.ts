@@ -60,7 +60,11 @@ export function loadFacts(database: Connection, problems: Problems): Facts {
     for (const { set, staged } of used) {
       const other = sets.get(set);
       if (other === undefined) sets.set(set, { audience, staged });
-      else problems.add('audiences', `audience ${audience.id} uses set ${set}, which is in use by audience ${other.audience.id}`);
+      else
+        problems.add(
+          'audiences',
+          `audience ${audience.id} uses set ${set}, which is in use by audience ${other.audience.id}`,
+        );
     }
   }
   const baseline = database.prepare<[], number>('select pruned_before from ledger_baseline').pluck().get() ?? 0;

@@ -31,7 +31,10 @@ export class ProfileHistory {
       if (story.member === joined) {
         const said = joined ? 'joined' : 'left';
         const was = joined ? 'in it' : 'not in it';
-        this.#problems.add('history', `entry ${position}: ${profile} ${said} audience ${audienceId}, but was ${was} already`);
+        this.#problems.add(
+          'history',
+          `entry ${position}: ${profile} ${said} audience ${audienceId}, but was ${was} already`,
+        );
       }
       story.member = joined;
       story.position = position;

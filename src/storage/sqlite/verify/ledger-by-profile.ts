@@ -13,7 +13,14 @@ export interface LedgerEvent {
   readonly detail: boolean;
 }
 
-type EventRow = [profileId: number, position: number, audienceId: number | null, action: number, previous: number, detail: number];
+type EventRow = [
+  profileId: number,
+  position: number,
+  audienceId: number | null,
+  action: number,
+  previous: number,
+  detail: number,
+];
 
 const NONE: readonly LedgerEvent[] = [];
 

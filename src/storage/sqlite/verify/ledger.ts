@@ -13,7 +13,14 @@ export interface AudienceTally {
   members: number | undefined;
 }
 
-type EntryRow = [id: number, requestId: number, audienceId: number, profileId: number | null, action: number, count: number];
+type EntryRow = [
+  id: number,
+  requestId: number,
+  audienceId: number,
+  profileId: number | null,
+  action: number,
+  count: number,
+];
 
 /** @returns what the ledger says of each audience it names */
 export function checkLedger(facts: Facts, problems: Problems): Map<number, AudienceTally> {
@@ -21,7 +28,9 @@ export function checkLedger(facts: Facts, problems: Problems): Map<number, Audie
   const requests = new RequestRanges(database, problems);
   const pass = new LedgerPass(facts, problems);
   const entries = database
-    .prepare<[], EntryRow>('select id, request_id, audience_id, profile_id, action, count from membership_changes order by id')
+    .prepare<[], EntryRow>(
+      'select id, request_id, audience_id, profile_id, action, count from membership_changes order by id',
+    )
     .raw()
     .iterate();
   let expected = baseline;
@@ -75,7 +84,10 @@ class RequestRanges {
       this.#advance();
       if (this.#next !== undefined && this.#next[1] <= firstChange) {
         const [later, start] = this.#next;
-        this.#problems.add('requests', `request ${later} starts at entry ${start}, not after request ${id} at ${firstChange}`);
+        this.#problems.add(
+          'requests',
+          `request ${later} starts at entry ${start}, not after request ${id} at ${firstChange}`,
+        );
       }
     }
     return this.#current;
@@ -108,7 +120,8 @@ class LedgerPass {
   constructor(facts: Facts, problems: Problems) {
     this.#facts = facts;
     this.#problems = problems;
-    for (const each of facts.replacements) if (each.changeId >= facts.baseline) this.#replacements.set(each.changeId, each);
+    for (const each of facts.replacements)
+      if (each.changeId >= facts.baseline) this.#replacements.set(each.changeId, each);
   }
 
   apply([id, , audienceId, profileId, action, count]: EntryRow): void {
@@ -117,9 +130,11 @@ class LedgerPass {
     }
     const tally = this.#tally(audienceId);
     const ofProfile = action === ACTION_NUMBERS.joined || action === ACTION_NUMBERS.left;
-    if (ofProfile !== (profileId !== null) || (ofProfile && count !== 1)) {
-      this.#problems.add('ledger', `entry ${id} has action ${action}, profile ${profileId} and count ${count}, which do not go together`);
-      return;
+    if (ofProfile !== (profileId !== null) || (ofProfile && count !== 1) || count < 0) {
+      this.#problems.add(
+        'ledger',
+        `entry ${id} has action ${action}, profile ${profileId} and count ${count}, which do not go together`,
+      );
     }
     switch (action) {
       case ACTION_NUMBERS.joined:
@@ -159,7 +174,8 @@ class LedgerPass {
   #replace(id: number, audienceId: number, tally: AudienceTally, count: number): void {
     const replacement = this.#replacements.get(id);
     this.#replacements.delete(id);
-    if (replacement === undefined) this.#problems.add('ledger', `entry ${id} replaced audience ${audienceId}, but its details are missing`);
+    if (replacement === undefined)
+      this.#problems.add('ledger', `entry ${id} replaced audience ${audienceId}, but its details are missing`);
     else {
       this.#change(tally, replacement.joins, replacement.leaves);
       this.#expectCount(id, audienceId, tally.members, count);

@@ -13,7 +13,10 @@ export function countMemberRows(facts: Facts, problems: Problems): Map<number, n
   for (const [set, count] of rows) {
     if (facts.sets.has(set)) counts.set(set, count);
     else if (!facts.deadSets.has(set)) {
-      problems.add('members', `set ${set} holds ${count} members, but no audience uses it and it is not marked for removal`);
+      problems.add(
+        'members',
+        `set ${set} holds ${count} members, but no audience uses it and it is not marked for removal`,
+      );
     }
   }
   return counts;

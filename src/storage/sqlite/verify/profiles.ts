@@ -8,10 +8,17 @@ import { ACTION_NUMBERS } from '../rows.ts';
 import { parseJson } from './definitions.ts';
 import type { Facts } from './facts.ts';
 import { ProfileHistory } from './history.ts';
-import { type LedgerEvent, LedgerByProfile } from './ledger-by-profile.ts';
+import { LedgerByProfile, type LedgerEvent } from './ledger-by-profile.ts';
 import { type Problems, profileName } from './problems.ts';
 
-type ProfileRow = [id: number, environment: number, integrationId: string, sets: string, lastChange: number, attributes: string];
+type ProfileRow = [
+  id: number,
+  environment: number,
+  integrationId: string,
+  sets: string,
+  lastChange: number,
+  attributes: string,
+];
 
 interface Profile {
   readonly id: number;
@@ -64,7 +71,10 @@ class ProfilePass {
     }
   }
 
-  check([id, environment, integrationId, sets, lastChange, attributes]: ProfileRow, events: readonly LedgerEvent[]): void {
+  check(
+    [id, environment, integrationId, sets, lastChange, attributes]: ProfileRow,
+    events: readonly LedgerEvent[],
+  ): void {
     const profile = { id, environment, lastChange, name: profileName(id, integrationId) };
     if (environment !== 0 && environment !== 1) {
       this.#problems.add('environments', `${profile.name} is in environment ${environment}, which does not exist`);
@@ -95,17 +105,27 @@ class ProfilePass {
 
   #checkSet(profile: Profile, set: number, memberships: Set<number>): void {
     if (set >= this.#nextSet) {
-      this.#problems.add('sequences', `${profile.name} lists set ${set}, but sequence member_set gives ${this.#nextSet} next`);
+      this.#problems.add(
+        'sequences',
+        `${profile.name} lists set ${set}, but sequence member_set gives ${this.#nextSet} next`,
+      );
     }
     const used = this.#facts.sets.get(set);
     if (used === undefined) return;
     const { audience, staged } = used;
     if (!staged) memberships.add(audience.id);
     if (audience.environment !== profile.environment) {
-      this.#problems.add('environments', `${profile.name} is in set ${set} of audience ${audience.id}, of the other environment`);
+      this.#problems.add(
+        'environments',
+        `${profile.name} is in set ${set} of audience ${audience.id}, of the other environment`,
+      );
     }
     if (this.#findRow.get(set, profile.id) === 1) this.listed.set(set, (this.listed.get(set) ?? 0) + 1);
-    else this.#problems.add('members', `${profile.name} lists set ${set} of audience ${audience.id}, which does not hold it`);
+    else
+      this.#problems.add(
+        'members',
+        `${profile.name} lists set ${set} of audience ${audience.id}, which does not hold it`,
+      );
   }
 
   #checkAttributes(profile: Profile, text: string): void {
@@ -117,7 +137,8 @@ class ProfilePass {
     }
     for (const [name, value] of Object.entries(attributes as Record<string, JsonValue>)) {
       const definition = this.#definitions.get(name);
-      if (definition === undefined) this.#problems.add('attributes', `${profile.name} has attribute '${name}', which is not defined`);
+      if (definition === undefined)
+        this.#problems.add('attributes', `${profile.name} has attribute '${name}', which is not defined`);
       else {
         const checked = checkAttributeValue(definition, value);
         if ('message' in checked) this.#problems.add('attributes', `${profile.name}: ${checked.message}`);
@@ -134,14 +155,21 @@ class ProfilePass {
       const fits = last === undefined ? previous >= 0 && previous < baseline : previous === last;
       if (!fits) {
         const expected = last ?? (baseline === 1 ? 0 : `0 to ${baseline - 1}`);
-        this.#problems.add('chains', `entry ${position} of ${profile.name} follows entry ${previous}, expected ${expected}`);
+        this.#problems.add(
+          'chains',
+          `entry ${position} of ${profile.name} follows entry ${previous}, expected ${expected}`,
+        );
       }
       last = position;
     }
-    const fits = last === undefined ? profile.lastChange >= 0 && profile.lastChange < baseline : profile.lastChange === last;
+    const fits =
+      last === undefined ? profile.lastChange >= 0 && profile.lastChange < baseline : profile.lastChange === last;
     if (!fits) {
       const expected = last ?? (baseline === 1 ? 0 : `0 to ${baseline - 1}`);
-      this.#problems.add('chains', `the last entry of ${profile.name} is said to be ${profile.lastChange}, expected ${expected}`);
+      this.#problems.add(
+        'chains',
+        `the last entry of ${profile.name} is said to be ${profile.lastChange}, expected ${expected}`,
+      );
     }
   }
 }

@@ -1,0 +1,12 @@
+/** A core on a real store in memory, for tests of rules that need one. */
+
+import type { Core } from '../../src/domain/core.ts';
+import { WriteQueue, type WriteQueueLimits } from '../../src/domain/write-queue.ts';
+import { MEMORY_URL, openStorage } from '../../src/storage/index.ts';
+
+export const ROOMY: WriteQueueLimits = { maxRequests: 10_000, maxBytes: 64 * 1024 * 1024 };
+
+export async function openCore(limits: WriteQueueLimits = ROOMY, now: () => number = Date.now): Promise<Core> {
+  const storage = await openStorage(MEMORY_URL);
+  return { storage, queue: new WriteQueue(storage, limits), now };
+}

@@ -1,0 +1,46 @@
+/** The contract of `domain/storage.ts` as tests: every engine must pass all of them. */
+
+import { describe, expect, test } from 'vitest';
+import type { Storage } from '../../src/domain/storage.ts';
+import { audienceCases } from './conformance/audiences.ts';
+import { backOfficeCases } from './conformance/back-office.ts';
+import { backupCases } from './conformance/backup.ts';
+import { batchCases } from './conformance/batches.ts';
+import { membershipCases } from './conformance/memberships.ts';
+import { profileCases } from './conformance/profiles.ts';
+import { randomCases } from './conformance/random.ts';
+import { replacementCases } from './conformance/replacement.ts';
+import { upkeepCases } from './conformance/upkeep.ts';
+import { problemsOf, World } from './world.ts';
+
+/** Declares one case; it gets a store of its own, which must be free of problems at the end. */
+export type DeclareCase = (title: string, work: (world: World) => Promise<void>, timeoutMs?: number) => void;
+
+/**
+ * @param open gives a new, empty store each time
+ * @param randomRuns how many random histories are compared with the model
+ */
+export function storageConformance(name: string, open: () => Promise<Storage>, randomRuns: number): void {
+  const declare: DeclareCase = (title, work, timeoutMs = 30_000) => {
+    test(title, { timeout: timeoutMs }, async () => {
+      const storage = await open();
+      try {
+        await work(await World.create(storage));
+        expect(await problemsOf(storage), 'verify at the end').toEqual([]);
+      } finally {
+        await storage.close();
+      }
+    });
+  };
+  describe(name, () => {
+    describe('profiles', () => profileCases(declare));
+    describe('audiences', () => audienceCases(declare));
+    describe('memberships', () => membershipCases(declare));
+    describe('batches', () => batchCases(declare));
+    describe('replacement', () => replacementCases(declare));
+    describe('upkeep', () => upkeepCases(declare));
+    describe('back office', () => backOfficeCases(declare));
+    describe('backup', () => backupCases(declare));
+    describe('random commands', () => randomCases(open, randomRuns));
+  });
+}

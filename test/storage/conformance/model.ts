@@ -1,0 +1,140 @@
+/** What the store should do, said in plain sets and maps; shares nothing with how it is done. */
+
+import type { JsonValue } from '../../../src/domain/attributes.ts';
+import type { Environment } from '../../../src/domain/environment.ts';
+import type { AudienceRef, MembershipChange, WriteCommand } from '../../../src/domain/write-commands.ts';
+
+interface ModelAudience {
+  readonly environment: Environment;
+  readonly platform: string;
+  readonly externalId: string;
+  name: string;
+  members: Set<string>;
+  staged: Set<string> | undefined;
+}
+
+interface ModelProfile {
+  readonly attributes: Map<string, JsonValue>;
+}
+
+export type Expected =
+  | { readonly refused: 'invalid' | 'not_found' | 'conflict' }
+  | { readonly done: null }
+  | { readonly profile: { attributes: Record<string, JsonValue>; memberships: { id: number; name: string }[] } }
+  | { readonly audience: { name: string; platform: string; externalId: string }; readonly isNew: boolean };
+
+export class Model {
+  readonly audiences = new Map<number, ModelAudience>();
+  readonly profiles: Record<Environment, Map<string, ModelProfile>> = { live: new Map(), sandbox: new Map() };
+
+  /** @param newId the number the store gave, if the command created an audience */
+  apply(command: WriteCommand, newId: number): Expected {
+    const { environment } = command.caller;
+    if (command.kind === 'updateProfile') {
+      for (const [name, value] of Object.entries(command.attributes ?? {})) {
+        const known = name === 'Tier' || name === 'Age' || (name === 'Odd' && environment === 'sandbox');
+        if (!known && command.skipUndefinedAttributes) continue;
+        if (!known) return { refused: 'invalid' };
+        if (value !== null && typeof value !== (name === 'Age' ? 'number' : 'string')) return { refused: 'invalid' };
+      }
+      if (!this.#allFound(environment, command.integration, [command])) return { refused: 'not_found' };
+      this.#change(environment, command.integration, command);
+      const profile = this.#profile(environment, command.profileId);
+      for (const [name, value] of Object.entries(command.attributes ?? {})) {
+        if (name === 'Nope' || (name === 'Odd' && environment === 'live')) continue;
+        if (value === null) profile.attributes.delete(name);
+        else profile.attributes.set(name, value);
+      }
+      return { profile: this.profile(environment, command.profileId) };
+    }
+    if (command.kind === 'updateMemberships') {
+      if (!this.#allFound(environment, command.integration, command.items)) return { refused: 'not_found' };
+      for (const item of command.items) this.#change(environment, command.integration, item);
+      return { done: null };
+    }
+    const id = this.#find(environment, command.integration, command.externalId);
+    if (command.kind === 'createAudience') {
+      if (id !== undefined) return { refused: 'conflict' };
+      const platform = command.integration.trim();
+      const { externalId, name } = command;
+      this.audiences.set(newId, { environment, platform, externalId, name, members: new Set(), staged: undefined });
+      return { audience: { name, platform, externalId }, isNew: true };
+    }
+    const audience = id === undefined ? undefined : this.audiences.get(id);
+    if (audience === undefined || id === undefined) return { refused: 'not_found' };
+    if (command.kind === 'deleteAudience') {
+      this.audiences.delete(id);
+      return { done: null };
+    }
+    audience.name = command.name;
+    return {
+      audience: { name: audience.name, platform: audience.platform, externalId: audience.externalId },
+      isNew: false,
+    };
+  }
+
+  /** Profiles that are staged exist from then on. */
+  stage(id: number, profileIds: readonly string[]): void {
+    const audience = this.audiences.get(id);
+    if (audience?.staged === undefined) return;
+    for (const profileId of profileIds) {
+      this.#profile(audience.environment, profileId);
+      audience.staged.add(profileId);
+    }
+  }
+
+  /** @returns members, joins and leaves */
+  swap(id: number): { members: number; joins: number; leaves: number } {
+    const audience = this.audiences.get(id);
+    if (audience?.staged === undefined) throw new Error('Nothing is staged');
+    const { members: old, staged } = audience;
+    audience.members = staged;
+    audience.staged = undefined;
+    const joins = [...staged].filter((id) => !old.has(id)).length;
+    const leaves = [...old].filter((id) => !staged.has(id)).length;
+    return { members: staged.size, joins, leaves };
+  }
+
+  profile(environment: Environment, profileId: string): Extract<Expected, { profile: unknown }>['profile'] {
+    const memberships = this.audiencesOf(environment, profileId).map((id) => ({
+      id,
+      name: this.audiences.get(id)?.name ?? '',
+    }));
+    return { attributes: Object.fromEntries(this.#profile(environment, profileId).attributes), memberships };
+  }
+
+  audiencesOf(environment: Environment, profileId: string): number[] {
+    const ids = [...this.audiences].filter(
+      ([, each]) => each.environment === environment && each.members.has(profileId),
+    );
+    return ids.map(([id]) => id).sort((a, b) => a - b);
+  }
+
+  #find(environment: Environment, platform: string, ref: AudienceRef): number | undefined {
+    for (const [id, each] of this.audiences) {
+      if (each.environment !== environment) continue;
+      if (id === ref) return id;
+      if (each.externalId === ref && each.platform.toLowerCase() === platform.trim().toLowerCase()) return id;
+    }
+    return undefined;
+  }
+
+  #allFound(environment: Environment, platform: string, items: readonly MembershipChange[]): boolean {
+    return items.every((item) =>
+      [...item.adds, ...item.deletes].every((ref) => this.#find(environment, platform, ref) !== undefined),
+    );
+  }
+
+  #change(environment: Environment, platform: string, { profileId, adds, deletes }: MembershipChange): void {
+    this.#profile(environment, profileId);
+    for (const ref of adds) this.audiences.get(this.#find(environment, platform, ref) ?? 0)?.members.add(profileId);
+    for (const ref of deletes)
+      this.audiences.get(this.#find(environment, platform, ref) ?? 0)?.members.delete(profileId);
+  }
+
+  #profile(environment: Environment, profileId: string): ModelProfile {
+    const known = this.profiles[environment].get(profileId) ?? { attributes: new Map<string, JsonValue>() };
+    this.profiles[environment].set(profileId, known);
+    return known;
+  }
+}

@@ -1,0 +1,247 @@
+/** Opening a database file: what is created, upgraded, copied and refused, and who may read it. */
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DomainError } from '../../src/domain/errors.ts';
+import { openStorage } from '../../src/storage/index.ts';
+import { openConnection } from '../../src/storage/sqlite/database.ts';
+import { listMigrations, migrate, schemaOf } from '../../src/storage/sqlite/migrate.ts';
+import { OtherProcess } from './other-process.ts';
+import { problemsOf, temporaryFolder, World } from './world.ts';
+
+function mode(path: string): string {
+  return (statSync(path).mode & 0o777).toString(8);
+}
+
+describe('opening a database', () => {
+  let folder: ReturnType<typeof temporaryFolder>;
+  let file: string;
+
+  beforeEach(() => {
+    folder = temporaryFolder();
+    file = join(folder.path, 'test.db');
+  });
+  afterEach(() => folder.remove());
+
+  async function create(): Promise<void> {
+    const storage = await openStorage(`sqlite:${file}`);
+    await World.create(storage);
+    await storage.close();
+  }
+
+  /** The program's migrations, with these after them. */
+  function withLater(...later: string[]): ReturnType<typeof listMigrations> {
+    const path = join(folder.path, 'migrations');
+    mkdirSync(path, { recursive: true });
+    const own = listMigrations();
+    for (const each of own) writeFileSync(join(path, `${each.name}.sql`), each.sql);
+    for (const [index, sql] of later.entries()) {
+      writeFileSync(join(path, `${String(own.length + index + 1).padStart(4, '0')}_later.sql`), sql);
+    }
+    return listMigrations(pathToFileURL(`${path}/`));
+  }
+
+  async function refusal(): Promise<DomainError> {
+    try {
+      const storage = await openStorage(`sqlite:${file}`);
+      await storage.close();
+    } catch (error) {
+      if (error instanceof DomainError) return error;
+      throw error;
+    }
+    throw new Error('The file was opened');
+  }
+
+  function edit(sql: string): void {
+    const database = new Database(file);
+    database.exec(sql);
+    database.close();
+  }
+
+  test('a fresh file gets the whole schema and is left without a log when closed', async () => {
+    await create();
+    expect(readdirSync(folder.path)).toEqual(['test.db']);
+    const database = new Database(file, { readonly: true });
+    expect(database.prepare('select number, name from schema_migrations order by number').raw().all()).toEqual(
+      listMigrations().map(({ number, name }) => [number, name]),
+    );
+    database.close();
+    const storage = await openStorage(`sqlite:${file}`);
+    expect((await storage.catalog()).applications.size).toBe(2);
+    expect(await problemsOf(storage)).toEqual([]);
+    await storage.close();
+  });
+
+  test('the file and a new folder are private to their owner, whatever the mask', async () => {
+    const mask = process.umask(0);
+    try {
+      file = join(folder.path, 'new', 'folder', 'test.db');
+      const storage = await openStorage(`sqlite:${file}`);
+      await World.create(storage);
+      expect(mode(join(folder.path, 'new'))).toBe('700');
+      expect(mode(join(folder.path, 'new', 'folder'))).toBe('700');
+      for (const each of readdirSync(join(folder.path, 'new', 'folder'))) {
+        expect([each, mode(join(folder.path, 'new', 'folder', each))]).toEqual([each, '600']);
+      }
+      await storage.close();
+    } finally {
+      process.umask(mask);
+    }
+  });
+
+  test('a schema that excludes this program is refused in one line that names both', async () => {
+    await create();
+    edit("insert into schema_migrations values (99, 'later', 98, 1)");
+    const error = await refusal();
+    expect(error.code).toBe('conflict');
+    expect(error.message).toMatch(/^The database has schema 99; this program knows up to \d+: .*restore a backup.*$/);
+    expect(error.message).not.toContain('\n');
+  });
+
+  test('a newer schema that still admits this program is used as it is', async () => {
+    await create();
+    edit("insert into schema_migrations values (99, 'later', 1, 1); alter table profiles add column later text");
+    const storage = await openStorage(`sqlite:${file}`);
+    expect((await storage.catalog()).applications.size).toBe(2);
+    await storage.close();
+    expect(readdirSync(folder.path)).toEqual(['test.db']);
+  });
+
+  test('a database that holds data is copied before it is changed', async () => {
+    await create();
+    const later = withLater('-- oldest-program: 1\ncreate table later (id integer primary key) strict;');
+    const newest = later.length;
+    const database = openConnection(file);
+    const copy = migrate(database, file, later);
+    expect(copy).toBe(`${file}.before-${newest}`);
+    expect(mode(copy ?? '')).toBe('600');
+    expect(schemaOf(database)).toEqual({ applied: newest, oldestProgram: 1 });
+    expect(migrate(database, file, later)).toBeUndefined();
+    database.close();
+    const old = new Database(copy, { readonly: true });
+    expect(schemaOf(old)?.applied).toBe(newest - 1);
+    expect(old.prepare('select count(*) from applications').pluck().get()).toBe(2);
+    expect(old.prepare("select count(*) from sqlite_schema where name = 'later'").pluck().get()).toBe(0);
+    old.close();
+    expect(readdirSync(folder.path).filter((each) => each.includes('partial'))).toEqual([]);
+  });
+
+  test('an earlier copy is never written over', async () => {
+    await create();
+    const later = withLater('-- oldest-program: 1\ncreate table later (id integer primary key) strict;');
+    writeFileSync(`${file}.before-${later.length}`, 'precious');
+    const database = openConnection(file);
+    expect(migrate(database, file, later)).toBe(`${file}.before-${later.length}.2`);
+    database.close();
+    expect(readFileSync(`${file}.before-${later.length}`, 'utf8')).toBe('precious');
+  });
+
+  test('a fresh database and one in memory are not copied', () => {
+    const later = withLater('-- oldest-program: 1\ncreate table later (id integer primary key) strict;');
+    const database = openConnection(file);
+    expect(migrate(database, file, later)).toBeUndefined();
+    database.close();
+    const memory = openConnection(':memory:');
+    migrate(memory, undefined, listMigrations());
+    expect(migrate(memory, undefined, later)).toBeUndefined();
+    expect(schemaOf(memory)?.applied).toBe(later.length);
+    memory.close();
+  });
+
+  test('a migration that fails leaves the file as it was, and can be tried again', async () => {
+    await create();
+    const broken = withLater(
+      '-- oldest-program: 1\ncreate table later (id integer); insert into applications select * from nowhere;',
+    );
+    const database = openConnection(file);
+    const dump = (): unknown => [
+      database.prepare('select * from sqlite_schema').all(),
+      database.prepare('select * from schema_migrations').all(),
+      database.prepare('select * from applications').all(),
+    ];
+    const before = dump();
+    expect(() => migrate(database, file, broken)).toThrow(/nowhere/);
+    expect(dump()).toEqual(before);
+    expect(existsSync(`${file}.before-${broken.length}`)).toBe(true);
+    migrate(database, file, withLater('-- oldest-program: 1\ncreate table later (id integer) strict;'));
+    expect(schemaOf(database)?.applied).toBe(broken.length);
+    database.close();
+  });
+
+  test('a migration may raise the oldest program', async () => {
+    await create();
+    const database = openConnection(file);
+    const later = withLater('-- oldest-program: 2\nalter table profiles rename to people;');
+    migrate(database, file, later);
+    database.close();
+    expect((await refusal()).code).toBe('conflict');
+  });
+
+  test('a migration that does not say its oldest program is an error', () => {
+    expect(() => withLater('create table later (id integer);')).toThrow(/does not say its oldest program/);
+  });
+
+  test.each([
+    [
+      'a database of another program',
+      (path: string) => new Database(path).exec('create table things (id integer)').close(),
+    ],
+    [
+      'one that records its migrations, too',
+      (path: string) => new Database(path).exec('create table schema_migrations (version text primary key)').close(),
+    ],
+    [
+      'one in the journal mode of ours',
+      (path: string) => new Database(path).exec('pragma journal_mode = wal; create table t (x)').close(),
+    ],
+    [
+      'a file that is no database',
+      (path: string) => writeFileSync(path, 'Dear diary, this is more than a header of SQLite would be long'),
+    ],
+  ])('%s is refused and left untouched', async (_title, make) => {
+    make(file);
+    const before = { bytes: readFileSync(file), mode: mode(file) };
+    const error = await refusal();
+    expect(error.code).toBe('conflict');
+    expect(error.message).not.toContain('\n');
+    expect({ bytes: readFileSync(file), mode: mode(file) }).toEqual(before);
+    expect(readdirSync(folder.path)).toEqual(['test.db']);
+  });
+
+  test('an empty file, as a first start that was cut off leaves it, is used', async () => {
+    writeFileSync(file, '');
+    await create();
+    expect(mode(file)).toBe('600');
+  });
+
+  test('several processes may open the same fresh file at once', { timeout: 60_000 }, async () => {
+    for (let round = 0; round < 3; round += 1) {
+      file = join(folder.path, `round-${round}.db`);
+      const processes = Array.from({ length: 4 }, () => new OtherProcess(`sqlite:${file}`));
+      try {
+        await Promise.all(processes.map(async (each) => each.opened));
+        await Promise.all(
+          processes.map(async (each, index) =>
+            each.call('createApplication', {
+              name: `App ${index}`,
+              environment: 'live',
+              timezone: 'UTC',
+              currency: 'EUR',
+              description: '',
+            }),
+          ),
+        );
+        await Promise.all(processes.map(async (each) => each.close()));
+      } finally {
+        await Promise.all(processes.map(async (each) => each.kill()));
+      }
+      const storage = await openStorage(`sqlite:${file}`);
+      expect((await storage.catalog()).applications.size).toBe(4);
+      expect(await problemsOf(storage)).toEqual([]);
+      await storage.close();
+    }
+  });
+});

@@ -1,0 +1,60 @@
+/** A store opened by a process of its own, called from here. */
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { Storage } from '../../src/domain/storage.ts';
+
+export interface Call {
+  readonly method: keyof Storage;
+  readonly parameters: unknown[];
+}
+
+export type Answer = { readonly result: unknown } | { readonly error: string };
+
+export class OtherProcess {
+  readonly #child: ChildProcess;
+  readonly #waiting: { resolve: (result: unknown) => void; reject: (error: Error) => void }[] = [];
+  /** Resolves once the store is open there. */
+  readonly opened: Promise<void>;
+
+  constructor(url: string) {
+    this.#child = fork(new URL('./other-process-main.ts', import.meta.url), [url], { serialization: 'advanced' });
+    this.#child.on('message', (answer: Answer) => {
+      const next = this.#waiting.shift();
+      if ('error' in answer) next?.reject(new Error(answer.error));
+      else next?.resolve(answer.result);
+    });
+    this.#child.on('exit', (code, signal) => {
+      for (const each of this.#waiting) each.reject(new Error(`The process ended with ${code ?? signal}`));
+    });
+    this.opened = new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve: () => resolve(), reject });
+    });
+  }
+
+  /** Calls one method; calls are answered in their order as long as each waits for the one before. */
+  async call<Method extends keyof Storage>(
+    method: Method,
+    ...parameters: Parameters<Storage[Method]>
+  ): Promise<Awaited<ReturnType<Storage[Method]>>> {
+    const answer = new Promise<unknown>((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+    });
+    this.#child.send({ method, parameters } satisfies Call);
+    return (await answer) as Awaited<ReturnType<Storage[Method]>>;
+  }
+
+  async close(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    await this.call('close');
+    await ended;
+  }
+
+  /** Ends it at once, as a crash would. */
+  async kill(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+}

@@ -1,0 +1,9 @@
+/** Restores in a process of its own, as `rollcall restore` does: it may be killed on its way. */
+
+import { restoreStorage } from '../../src/storage/index.ts';
+
+const [url = '', file = ''] = process.argv.slice(2);
+process.send?.('started');
+await restoreStorage(url, file);
+process.send?.('restored');
+process.disconnect();

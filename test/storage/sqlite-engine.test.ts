@@ -1,0 +1,133 @@
+/** What only the embedded engine has: a thread that writes, other processes at the same file, and its own time limits. */
+
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openStorage } from '../../src/storage/index.ts';
+import { OtherProcess } from './other-process.ts';
+import { problemsOf, range, refusalOf, temporaryFolder, World } from './world.ts';
+
+describe('the SQLite engine', () => {
+  let folder: ReturnType<typeof temporaryFolder>;
+  let file: string;
+  let world: World;
+
+  beforeEach(async () => {
+    folder = temporaryFolder();
+    file = join(folder.path, 'test.db');
+    world = await World.create(await openStorage(`sqlite:${file}`));
+    await world.createAudience('a');
+  });
+  afterEach(async () => {
+    expect(await problemsOf(world.storage)).toEqual([]);
+    await world.storage.close();
+    folder.remove();
+  });
+
+  function edit(sql: string): void {
+    const database = new Database(file);
+    database.exec(sql);
+    database.close();
+  }
+
+  test('a replacement that stood still for a minute is taken over; the first is told', async () => {
+    const set = await world.storage.beginReplacement(1);
+    await world.storage.stageMembers(1, set, ['first']);
+    edit('update audiences set staged_at = staged_at - 61000');
+    const second = await world.storage.beginReplacement(1);
+    expect(second).not.toBe(set);
+    expect(await refusalOf(world.storage.stageMembers(1, set, ['late']))).toBe('conflict');
+    expect(await refusalOf(world.storage.finishReplacement(1, set, world.caller()))).toBe('conflict');
+    await world.storage.abandonReplacement(1, set);
+    await world.storage.stageMembers(1, second, ['second']);
+    expect(await world.storage.finishReplacement(1, second, world.caller())).toEqual({
+      members: 1,
+      joins: 1,
+      leaves: 0,
+    });
+    await world.purgeAll();
+    expect(await world.members(1)).toEqual(['second']);
+  });
+
+  test('a replacement that goes on is not taken over', async () => {
+    const set = await world.storage.beginReplacement(1);
+    edit('update audiences set staged_at = staged_at - 59000');
+    expect(await refusalOf(world.storage.beginReplacement(1))).toBe('conflict');
+    await world.storage.stageMembers(1, set, ['p']);
+    edit('update audiences set staged_at = staged_at - 59000');
+    expect(await refusalOf(world.storage.beginReplacement(1))).toBe('conflict');
+    await world.storage.finishReplacement(1, set, world.caller());
+  });
+
+  test('two processes write at once: nothing is lost, each sees the other at once', async () => {
+    const other = new OtherProcess(`sqlite:${file}`);
+    try {
+      await other.opened;
+      const mine = range(30, 'mine-').map(async (id) => world.add('a', [id, 'shared']));
+      for (const id of range(30, 'theirs-')) {
+        const items = [id, 'shared'].map((profileId) => ({ profileId, adds: ['a'], deletes: [] }));
+        await other.call('write', [world.bulk(items)]);
+        expect(await world.audiencesOf(id)).toEqual(['a']);
+      }
+      await Promise.all(mine);
+      expect(await world.size(1)).toBe(61);
+      await world.createAudience('b');
+      expect(await other.call('write', [world.update('p', { adds: ['b'] })])).toMatchObject([
+        { result: { memberships: [{ id: 2 }] } },
+      ]);
+      const created = await other.call('write', [world.creation('c'), world.deletion('b')]);
+      expect(created).toMatchObject([{ result: { id: 3 } }, { result: null }]);
+      await world.updateProfile('p', { adds: ['c'] });
+      expect(await world.audiencesOf('p')).toEqual(['c']);
+      await other.close();
+    } finally {
+      await other.kill();
+    }
+  });
+
+  test('while another holds the file too long, writes are refused as unavailable and reads go on', async () => {
+    const holder = new Database(file);
+    holder.exec('begin immediate');
+    const write = refusalOf(world.add('a', ['p']));
+    const definition = refusalOf(world.defineAttribute('A', 'string'));
+    await delay(50);
+    expect(await world.audiencesOf('p')).toEqual([]);
+    expect([await write, await definition]).toEqual(['unavailable', 'unavailable']);
+    holder.close();
+    await world.add('a', ['p']);
+    expect(await world.members(1)).toEqual(['p']);
+  });
+
+  test('a process killed while it writes leaves whole batches', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const other = new OtherProcess(`sqlite:${file}`);
+      await other.opened;
+      const prefix = `round-${round}-`;
+      const call = other.call('write', [
+        world.creation(`killed-${round}`),
+        world.bulk(
+          range(1000, prefix).map((profileId) => ({ profileId, adds: [`killed-${round}`, 'a'], deletes: [] })),
+        ),
+      ]);
+      const ended = call.catch(() => undefined);
+      await delay(round * 8);
+      await other.kill();
+      await ended;
+      const found = (await world.storage.listAudiences()).find((each) => each.integrationId === `killed-${round}`);
+      expect([undefined, 1000]).toContain(found?.members);
+      expect(await problemsOf(world.storage)).toEqual([]);
+    }
+  });
+
+  test('closing finishes what was asked before it, refuses what comes after, and may be repeated', async () => {
+    const storage = await openStorage(`sqlite:${join(folder.path, 'other.db')}`);
+    const other = await World.create(storage);
+    await other.createAudience('a');
+    const writes = range(20).map(async (id) => other.updateProfile(id, { adds: ['a'] }));
+    await storage.close();
+    expect(await Promise.all(writes)).toHaveLength(20);
+    await storage.close();
+    await expect(storage.write([other.update('late')])).rejects.toThrow(/closed/);
+  });
+});

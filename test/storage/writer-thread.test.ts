@@ -1,0 +1,30 @@
+/** The writer's thread: one that dies is replaced, and nobody waits for it for ever. */
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { openStorage } from '../../src/storage/index.ts';
+import { ThreadedWriter } from '../../src/storage/sqlite/writer-client.ts';
+import { temporaryFolder } from '../server-process.ts';
+
+it('refuses with 503 while it is dead, says why, and comes back', async () => {
+  const folder = join(temporaryFolder(), 'not yet');
+  const path = join(folder, 'rollcall.db');
+  const failures: Error[] = [];
+  // The folder is missing: the thread dies when it opens the file.
+  const writer = new ThreadedWriter(path, undefined, (error) => failures.push(error));
+  await expect(writer.call('purge')).rejects.toMatchObject({ code: 'unavailable', retryAfter: 1 });
+  expect(failures).toHaveLength(1);
+  await expect(writer.call('purge')).rejects.toMatchObject({ code: 'unavailable' });
+  expect(writer.stopped).toMatchObject({ code: 'unavailable' });
+
+  mkdirSync(folder);
+  await (await openStorage(`sqlite:${path}`)).close();
+  await delay(1000);
+  expect(await writer.call('purge')).toBe(false);
+  expect(writer.stopped).toBeUndefined();
+  expect(failures).toHaveLength(1);
+  await writer.close();
+  await expect(writer.call('purge')).rejects.toThrow('closed');
+});
