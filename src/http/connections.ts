@@ -3,8 +3,20 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { DomainError } from '../domain/errors.ts';
-import { STATUS, thirdPartyEnvelope } from './errors.ts';
+import { renderError } from './errors.ts';
+
+const LINGER_MS = 1000;
+
+/** Whose error body an answer has when nobody can tell the path. */
+const UNKNOWN_PATH = '/cdp';
+
+/** What Node tells of a request it gave up on. */
+export interface BrokenRequest extends NodeJS.ErrnoException {
+  /** The data in which parsing failed. */
+  readonly rawPacket?: Buffer;
+}
 
 interface Exchange {
   readonly request: IncomingMessage;
@@ -44,16 +56,20 @@ export class Connections {
     for (const event of ['checkContinue', 'checkExpectation']) {
       server.on(event, (request, response) => server.emit('request', request, response));
     }
+    server.on('connect', (_request, socket) => {
+      const problem = new DomainError('method_not_allowed', 'CONNECT is not served: this is no proxy');
+      endWith(socket, render(problem, UNKNOWN_PATH, ['Allow: DELETE, GET, HEAD, POST, PUT']));
+    });
   }
 
   /** Answers what the parser or the clock gave up on, after the requests before it, and closes the connection. */
-  async answerBroken(reason: NodeJS.ErrnoException, socket: Socket): Promise<void> {
+  async answerBroken(reason: BrokenRequest, socket: Socket): Promise<void> {
+    // Each further piece of what cannot be read is reported again, also once the answer to the first is on its way.
+    if (this.#broken.has(socket)) return;
     if (reason.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
       return;
     }
-    // Each further piece of what cannot be read is reported again.
-    if (this.#broken.has(socket)) return;
     this.#broken.add(socket);
     const latest = this.#latest.get(socket);
     const unfinished = latest?.request.complete === false ? latest : undefined;
@@ -61,23 +77,7 @@ export class Connections {
     await Promise.all(before.map(({ response }) => closed(response)));
     // A request refused before its body came has had its answer; a second one would be taken for that of the next.
     if (unfinished?.response.headersSent === true || !socket.writable) socket.destroy();
-    else socket.end(this.#render(reason));
-  }
-
-  #render(error: NodeJS.ErrnoException): string {
-    const problem = this.#problemOf(error);
-    const status = STATUS[problem.code];
-    const requestUuid = randomUUID();
-    const body = JSON.stringify(thirdPartyEnvelope(problem.message, status, requestUuid));
-    return [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-      'Content-Type: application/json',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      `X-Request-Id: ${requestUuid}`,
-      'Connection: close',
-      '',
-      body,
-    ].join('\r\n');
+    else endWith(socket, render(this.#problemOf(reason), unfinished?.request.url ?? unreadPath(reason)));
   }
 
   #problemOf(error: NodeJS.ErrnoException): DomainError {
@@ -90,6 +90,36 @@ export class Connections {
     }
     return new DomainError('invalid', 'The request is not valid HTTP');
   }
+}
+
+/** The path of a request that could not be read, as far as it can be seen: the last request line in what arrived. */
+function unreadPath({ rawPacket }: BrokenRequest): string {
+  const lines = rawPacket?.toString('latin1').matchAll(/(?:^|[\r\n}])[A-Z]+ (\/[^ \r\n]*)/g) ?? [];
+  return [...lines].at(-1)?.[1] ?? UNKNOWN_PATH;
+}
+
+/** An error answer as it goes over the wire, for what never became a request; its form is that of the path's API. */
+function render(problem: DomainError, path: string, headers: readonly string[] = []): string {
+  const requestUuid = randomUUID();
+  const { status, body: content } = renderError(problem, path, requestUuid);
+  const body = JSON.stringify(content);
+  return [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${requestUuid}`,
+    ...headers,
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n');
+}
+
+/** Sends the last answer of a connection; a client that does not close its side then is not waited for. */
+function endWith(socket: Duplex, answer: string): void {
+  socket.end(answer);
+  // Not at once: data still on its way would make the system throw the answer away.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
 async function closed(response: ServerResponse): Promise<void> {

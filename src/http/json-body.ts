@@ -41,6 +41,7 @@ export function installJsonBodies(app: FastifyInstance, limits: BodyLimits): voi
       return undefined;
     }
     try {
+      if (request.bodyProblem !== undefined) throw request.bodyProblem;
       return parseJson(await readBody(request, payload), request.headers['content-encoding']);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
@@ -59,10 +60,13 @@ export function installJsonBodies(app: FastifyInstance, limits: BodyLimits): voi
       reply.raw.writeContinue();
     }
     // Also comes when the client is gone, unlike the end of a response.
-    reply.raw.once('close', () => {
+    const release = (): void => {
+      request.bodyProblem ??= new DomainError('timeout', 'The request body did not arrive in full');
       held -= request.bodyBytes;
       request.bodyBytes = 0;
-    });
+    };
+    if (reply.raw.closed) release();
+    else reply.raw.once('close', release);
     done(null, payload);
   });
   app.addHook('preValidation', async (request) => {

@@ -34,15 +34,24 @@ export async function createLimits(
     keyGenerator: (request) => `address:${request.ip}`,
   });
   const inFlight = new Map<string, number>();
+  const profiles = new WeakMap<FastifyRequest, string>();
 
   function limitOf(request: FastifyRequest): number {
     return request.principal?.key.rateLimit ?? options.rateLimit ?? Number.MAX_SAFE_INTEGER;
   }
 
-  function leaveProfile(key: string): void {
+  function leaveProfile(request: FastifyRequest): void {
+    const key = profiles.get(request);
+    if (key === undefined) return;
+    profiles.delete(request);
     const left = (inFlight.get(key) ?? 1) - 1;
     if (left === 0) inFlight.delete(key);
     else inFlight.set(key, left);
+  }
+
+  if (options.strict) {
+    // Before the answer goes out: a client that has it may send its next request at once.
+    app.addHook('onSend', async (request) => leaveProfile(request));
   }
 
   return {
@@ -62,9 +71,11 @@ export async function createLimits(
         if (!reply.hasHeader('ratelimit-limit')) setRateLimitHeaders(reply, MAX_IN_FLIGHT_PER_PROFILE, 0, 1);
         throw tooManyRequests(1);
       }
+      if (reply.raw.closed) return;
       inFlight.set(key, count + 1);
-      // Also comes when the client is gone before its answer.
-      reply.raw.once('close', () => leaveProfile(key));
+      profiles.set(reply.request, key);
+      // When the client is gone, perhaps nothing is sent.
+      reply.raw.once('close', () => leaveProfile(reply.request));
     },
     async countAuthFailure(request, reply) {
       const state = await perAddress(request);

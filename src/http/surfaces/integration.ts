@@ -1,7 +1,7 @@
 /** The Integration API's reading part: key check, inventory, and our own hot reads of who is in which audience. */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import type { AudienceReference } from '../../domain/audiences.ts';
 import type { Core } from '../../domain/core.ts';
 import { MAX_ITEMS_PER_REQUEST } from '../../domain/environment.ts';
@@ -26,6 +26,10 @@ const COMMON: readonly ErrorExample[] = [
 ];
 const errors = (...own: ErrorExample[]) => errorResponses('integration', [...own, ...COMMON]);
 
+const answer = (description: string, schema: TSchema, example: unknown) => ({
+  200: { description, content: { 'application/json': { schema, example } } },
+});
+
 const InventoryKinds = ['profile', 'referrals', 'coupons', 'loyalty', 'giveaways', 'achievements'] as const;
 // Kinds this server does not keep are there, and empty.
 const EMPTY_KINDS = {
@@ -43,6 +47,20 @@ const AudienceItem = Type.Object({
   name: Type.String(),
 });
 
+const exampleItem = { id: 57, integration: 'Northwind CDP', integrationId: 'winback-eu', name: 'Win-back EU' };
+const exampleProfile = {
+  id: 9031,
+  created: '2026-03-02T08:14:55.120Z',
+  accountId: 1,
+  integrationId: 'cust-48213',
+  attributes: { Tier: 'gold' },
+  closedSessions: 0,
+  totalSales: 0,
+  audienceMemberships: [{ id: 57, name: 'Win-back EU' }],
+  lastActivity: '2026-05-11T10:00:03.441Z',
+  sandbox: false,
+};
+
 const anyArray = () =>
   Type.Optional(Type.Array(Type.Object({}, { additionalProperties: true }), { description: 'Always empty' }));
 
@@ -56,14 +74,18 @@ const inventorySchema = {
     Object.fromEntries(InventoryKinds.map((kind) => [kind, Type.Optional(Type.Boolean({ default: false }))])),
   ),
   response: {
-    200: Type.Object({
-      profile: Type.Optional(IntegrationProfile),
-      referrals: anyArray(),
-      coupons: anyArray(),
-      loyalty: Type.Optional(Type.Object({ programs: Type.Object({}) })),
-      giveaways: anyArray(),
-      achievements: anyArray(),
-    }),
+    ...answer(
+      'What was asked for',
+      Type.Object({
+        profile: Type.Optional(IntegrationProfile),
+        referrals: anyArray(),
+        coupons: anyArray(),
+        loyalty: Type.Optional(Type.Object({ programs: Type.Object({}) })),
+        giveaways: anyArray(),
+        achievements: anyArray(),
+      }),
+      { profile: exampleProfile },
+    ),
     ...errors({ status: 404, when: 'The profile is unknown', example: "Customer profile 'cust-1' not found" }),
   },
 };
@@ -84,7 +106,10 @@ const audiencesSchema = {
   tags: [OURS],
   security,
   params: Type.Object({ integrationId: IdText() }),
-  response: { 200: Type.Object({ data: Type.Array(AudienceItem) }), ...errors() },
+  response: {
+    ...answer('Its audiences', Type.Object({ data: Type.Array(AudienceItem) }), { data: [exampleItem] }),
+    ...errors(),
+  },
 };
 
 const lookupSchema = {
@@ -97,11 +122,20 @@ const lookupSchema = {
     { examples: [{ integrationIds: ['cust-48213', 'cust-50077'] }] },
   ),
   response: {
-    200: Type.Object({
-      data: Type.Array(Type.Object({ integrationId: Type.String(), audiences: Type.Array(AudienceItem) }), {
-        description: 'One entry per ID, in the order asked',
+    ...answer(
+      'The audiences of each profile',
+      Type.Object({
+        data: Type.Array(Type.Object({ integrationId: Type.String(), audiences: Type.Array(AudienceItem) }), {
+          description: 'One entry per ID, in the order asked',
+        }),
       }),
-    }),
+      {
+        data: [
+          { integrationId: 'cust-48213', audiences: [exampleItem] },
+          { integrationId: 'cust-50077', audiences: [] },
+        ],
+      },
+    ),
     ...errors({ status: 413, when: 'The body is too large', example: 'Body exceeds 10 MiB' }),
   },
 };

@@ -1,0 +1,41 @@
+/** The attributes and names the tables speak of. */
+
+/** The deployment that a server with a host list serves. */
+export const DEPLOYMENT = 'promo.example.com';
+
+/** The platform most tables call as: the namespace of their external audience IDs. */
+export const PLATFORM = 'Harbour CDP';
+
+interface Definition {
+  readonly type: string;
+  /** A closed list. */
+  readonly suggestions?: readonly string[];
+  /** The one Application it is limited to. */
+  readonly only?: string;
+  /** A value it takes. */
+  readonly sample: unknown;
+}
+
+const DEFINITIONS = {
+  Tier: { type: 'string', sample: 'gold' },
+  OrderCount: { type: 'number', sample: 17 },
+  NewsletterConsent: { type: 'boolean', sample: true },
+  HomeStore: { type: 'string', sample: 'Kiel' },
+  RenewsAt: { type: 'time', sample: '2027-03-31T22:00:00Z' },
+  Residence: { type: 'location', sample: { latitude: 54.3, longitude: 10.1 } },
+  Hobbies: { type: '(list string)', sample: ['rowing'] },
+  Scores: { type: '(list number)', sample: [1] },
+  Visits: { type: '(list time)', sample: ['2027-03-31T22:00:00Z'] },
+  Places: { type: '(list location)', sample: [{ latitude: 0, longitude: 0 }] },
+  Colour: { type: 'string', suggestions: ['red', 'blue'], sample: 'red' },
+  Sizes: { type: '(list number)', suggestions: ['36', '38.5'], sample: [36] },
+  Tags: { type: '(list string)', suggestions: ['new', 'sale'], sample: ['new'] },
+  constructor: { type: 'string', sample: 'x' },
+  ShopOnly: { type: 'string', only: 'Second shop', sample: 'x' },
+  SandboxOnly: { type: 'string', only: 'Sandbox', sample: 'x' },
+  DefaultOnly: { type: 'string', only: 'Default', sample: 'x' },
+} as const satisfies Record<string, Definition>;
+
+export type AttributeName = keyof typeof DEFINITIONS;
+
+export const ATTRIBUTES: Readonly<Record<AttributeName, Definition>> = DEFINITIONS;

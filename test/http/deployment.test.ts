@@ -1,0 +1,229 @@
+/** What surrounds a server: TLS, proxies, keys deleted beside it, files and logs that keep secrets. */
+
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { request } from 'node:https';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import {
+  cliJson,
+  type ServerOptions,
+  type ServerProcess,
+  startServerProcess,
+  temporaryFolder,
+} from '../server-process.ts';
+import { authorization, send, sendJson, until } from './client.ts';
+import { expectStatus } from './scenario.ts';
+import { firstKey } from './target.ts';
+
+// Each test starts several processes; on a busy machine that alone may take the usual time.
+vi.setConfig({ testTimeout: 120_000 });
+
+const started: ServerProcess[] = [];
+afterAll(async () => {
+  await Promise.all(started.map(async (server) => server.stop('SIGKILL')));
+});
+
+async function start(options: ServerOptions): Promise<ServerProcess> {
+  const server = await startServerProcess(options);
+  started.push(server);
+  return server;
+}
+
+interface CreatedKey {
+  readonly id: number;
+  readonly key: string;
+}
+const createKey = async (database: string, ...options: string[]): Promise<CreatedKey> =>
+  cliJson<CreatedKey>(['key', 'create', '--name', 'k', '--expires', '2099-01-01', '--database', database, ...options]);
+
+describe('TLS', () => {
+  const folder = temporaryFolder();
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-days', '2'];
+
+  function makeCertificate(): boolean {
+    const args = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate, ...subject];
+    try {
+      execFileSync('openssl', args, { stdio: 'ignore' });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  test('https with a certificate of its own', async (context) => {
+    if (!makeCertificate()) return context.skip('needs openssl');
+    const server = await start({ args: ['--tls-cert', certificate, '--tls-key', key] });
+    expect(server.url).toMatch(/^https:\/\//);
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const headers = authorization(firstKey(server.database));
+      const outgoing = request(`${server.url}/v2/authping`, { headers, ca: readFileSync(certificate) }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      });
+      outgoing.on('error', reject);
+      outgoing.end();
+    });
+    expect(status).toBe(204);
+    await expect(send(server.url.replace('https', 'http'), { method: 'GET', path: '/healthz' })).rejects.toThrow(
+      /hang up|ECONNRESET|EPIPE/,
+    );
+    expect(await server.stop()).toBe(0);
+  });
+});
+
+describe('addresses of clients behind proxies', () => {
+  const refuse = async ({ url }: ServerProcess, address: string): Promise<number> =>
+    (
+      await send(url, {
+        method: 'GET',
+        path: '/v2/authping',
+        headers: { 'X-Forwarded-For': address, Authorization: 'ApiKey-v1 no' },
+      })
+    ).status;
+  const three = async (server: ServerProcess, address: string): Promise<number[]> => [
+    await refuse(server, address),
+    await refuse(server, address),
+    await refuse(server, address),
+  ];
+
+  // The log is written a moment later.
+  const logged = async (server: ServerProcess, text: string): Promise<unknown> =>
+    until(
+      async () => server.output().stderr,
+      (log) => log.includes(text),
+    );
+
+  test('X-Forwarded-For counts from a trusted proxy', async () => {
+    const server = await start({
+      env: { ROLLCALL_TRUSTED_PROXIES: '127.0.0.0/8', ROLLCALL_MAX_AUTH_FAILURES_PER_MINUTE: '2' },
+    });
+    expect(await three(server, '203.0.113.7')).toEqual([401, 401, 429]);
+    expect(await three(server, '203.0.113.8')).toEqual([401, 401, 429]);
+    // What the client itself wrote stands before what the proxy added.
+    expect(await three(server, '198.51.100.1, 203.0.113.8')).toEqual([429, 429, 429]);
+    await logged(server, '"address":"203.0.113.7"');
+    await server.stop();
+  });
+
+  test('from anybody else it is words', async () => {
+    const server = await start({ env: { ROLLCALL_MAX_AUTH_FAILURES_PER_MINUTE: '2' } });
+    const statuses = [
+      await refuse(server, '203.0.113.7'),
+      await refuse(server, '203.0.113.8'),
+      await refuse(server, '203.0.113.9'),
+    ];
+    expect(statuses).toEqual([401, 401, 429]);
+    await logged(server, '"address":"127.0.0.1"');
+    expect(server.output().stderr).not.toContain('203.0.113');
+    // A valid key from the same address is not delayed.
+    const headers = authorization(firstKey(server.database));
+    expectStatus(await send(server.url, { method: 'GET', path: '/v2/authping', headers }), 204);
+    const refused = await send(server.url, { method: 'PUT', path: '/cdp/customer_profile/x' });
+    expectStatus(refused, 429);
+    expect(refused.headers).toMatchObject({ 'ratelimit-limit': '2', 'ratelimit-remaining': '0' });
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    await server.stop();
+  });
+});
+
+describe('keys', () => {
+  test('one that is deleted by the command line is refused within a second, others are not', async () => {
+    const server = await start({});
+    const made = await createKey(server.database, '--platform', 'customer_data');
+    const ping = async (key: string) =>
+      (await send(server.url, { method: 'GET', path: '/v2/authping', headers: authorization(key) })).status;
+    expect(await ping(made.key)).toBe(204);
+    await cliJson(['key', 'delete', String(made.id), '--database', server.database]);
+    expect(
+      await until(
+        async () => ping(made.key),
+        (status) => status !== 204,
+        { seconds: 1 },
+      ),
+    ).toBe(401);
+    expect(await ping(firstKey(server.database))).toBe(204);
+  });
+
+  test('their last use is written down', async () => {
+    const server = await start({});
+    const made = await createKey(server.database);
+    await send(server.url, { method: 'GET', path: '/v2/authping', headers: authorization(made.key) });
+    expect(await server.stop()).toBe(0);
+    const keys = await cliJson<{ id: number; lastUsed: string | null }[]>([
+      'key',
+      'list',
+      '--database',
+      server.database,
+    ]);
+    expect(Date.now() - Date.parse(keys.find(({ id }) => id === made.id)?.lastUsed ?? '')).toBeLessThan(60_000);
+  });
+
+  test('a third-party key opens the Integration API only where the operator said so', async () => {
+    const server = await start({ env: { ROLLCALL_ALLOW_THIRD_PARTY_KEYS_ON_INTEGRATION_API: 'true' } });
+    const read = await sendJson(server.url, firstKey(server.database), 'GET', '/v1/customer_profiles/x/audiences');
+    expectStatus(read, 200);
+    const generic = await createKey(server.database);
+    expectStatus(await sendJson(server.url, generic.key, 'PUT', '/cdp/customer_profile/x', {}), 401);
+  });
+});
+
+describe('secrets', () => {
+  test("are in no log and no file, at the most talkative level; files are their owner's", async () => {
+    const password = `pass-${randomUUID()}`;
+    const server = await start({
+      args: ['--log-level', 'trace'],
+      env: {
+        ROLLCALL_ADMIN_EMAIL: 'ops@example.com',
+        ROLLCALL_ADMIN_PASSWORD: password,
+        ROLLCALL_METRICS_TOKEN: 'metrics-token-5e1f',
+      },
+    });
+    const made = await createKey(server.database, '--platform', 'customer_data');
+    const wrong = `rck_${'Z'.repeat(38)}`;
+    const path = '/cdp/customer_profile/ada';
+    expectStatus(await sendJson(server.url, made.key, 'PUT', path, { attributes: { Tier: 'x' } }), 200);
+    expectStatus(await sendJson(server.url, made.key, 'PUT', path, { attributes: { Nope: 'x' } }), 400);
+    expectStatus(await sendJson(server.url, wrong, 'PUT', path, {}), 401);
+    const basic = Buffer.from(`ApiKey-v1 ${made.key}:`).toString('base64');
+    await send(server.url, { method: 'PUT', path, headers: { Authorization: `Basic ${basic}` } });
+    await send(server.url, {
+      method: 'GET',
+      path: '/metrics',
+      headers: { Authorization: 'Bearer metrics-token-5e1f' },
+    });
+    await server.stop();
+
+    const folder = dirname(server.database.slice('sqlite:'.length));
+    const files = readdirSync(folder).map((name) => join(folder, name));
+    expect(existsSync(join(folder, 'first-run.txt'))).toBe(false);
+    const { stdout, stderr } = server.output();
+    expect(stderr).toContain('"method":"PUT"');
+    const places = [stdout, stderr, ...files.map((file) => readFileSync(file, 'latin1'))];
+    for (const secret of [
+      made.key,
+      made.key.slice(4),
+      wrong.slice(4),
+      basic,
+      password,
+      'metrics-token-5e1f',
+      'ApiKey-v1 rck_',
+    ]) {
+      expect({ secret, found: places.some((text) => text.includes(secret)) }).toEqual({ secret, found: false });
+    }
+    for (const file of files) expect({ file, mode: statSync(file).mode & 0o777 }).toEqual({ file, mode: 0o600 });
+  });
+
+  test('of a first start go to a file only its owner reads, in a folder only its owner enters', async () => {
+    const folder = join(temporaryFolder(), 'new');
+    const server = await start({ database: `sqlite:${join(folder, 'rollcall.db')}` });
+    const key = firstKey(server.database);
+    expect(key).toMatch(/^rck_[0-9A-Za-z]{38}$/);
+    expect(server.output().stdout + server.output().stderr).not.toContain(key);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    for (const name of readdirSync(folder))
+      expect({ name, mode: statSync(join(folder, name)).mode & 0o777 }).toEqual({ name, mode: 0o600 });
+  });
+});

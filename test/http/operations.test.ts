@@ -1,0 +1,263 @@
+/** What operators and their tools ask: health, readiness, figures, and the documents that describe the API. */
+
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
+import { send, sendJson, until } from './client.ts';
+import { expectStatus } from './scenario.ts';
+
+const TOKEN = 'scrape-me-7c1e';
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+let server: ServerProcess;
+beforeAll(async () => {
+  server = await startServerProcess({ ephemeral: true, env: { ROLLCALL_METRICS_TOKEN: TOKEN } });
+});
+afterAll(async () => server.stop());
+
+const get = async (path: string, headers: Record<string, string> = {}) =>
+  send(server.url, { method: 'GET', path, headers });
+const keyOf = (name: string): string => server.keys[name] ?? '';
+
+describe('health', () => {
+  test('the process is up, and able to write', async () => {
+    expect(await get('/healthz')).toMatchObject({ status: 200, text: '{"status":"ok"}' });
+    expect(await get('/readyz')).toMatchObject({ status: 200, text: '{"status":"ready"}' });
+  });
+});
+
+describe('figures', () => {
+  const scrape = async (): Promise<string> => (await get('/metrics', { Authorization: `Bearer ${TOKEN}` })).text;
+  const figure = async (name: string): Promise<number> => {
+    const line = (await scrape()).split('\n').find((each) => each.startsWith(`${name} `));
+    return Number(line?.slice(name.length + 1) ?? 0);
+  };
+
+  test('are for those who know the token', async () => {
+    expectStatus(await get('/metrics'), 401);
+    expectStatus(await get('/metrics', { Authorization: 'Bearer wrong' }), 401);
+    expectStatus(await get('/metrics', { Authorization: `ApiKey-v1 ${keyOf('customerData')}` }), 401);
+    expectStatus(await get('/metrics', { Authorization: `Bearer ${TOKEN}` }), 200);
+  });
+
+  test('are for everybody when there is no token', async () => {
+    const open = await startServerProcess({ ephemeral: true });
+    expectStatus(await send(open.url, { method: 'GET', path: '/metrics' }), 200);
+    await open.stop();
+  });
+
+  const REQUESTS: readonly (readonly [
+    operation: string,
+    status: number,
+    method: string,
+    path: string,
+    body?: unknown,
+  ])[] = [
+    ['cdp/updateCustomerProfile', 200, 'PUT', '/cdp/customer_profile/m', {}],
+    ['cdp/updateCustomerProfile', 404, 'PUT', '/cdp/customer_profile/m', { audiencesChanges: { adds: [999999] } }],
+    ['cdp/updateCustomerProfileAudiences', 200, 'PUT', '/cdp/customer_profile/m/audiences', { data: {} }],
+    ['cdp/updateCustomerProfilesAudiences', 204, 'PUT', '/cdp/customer_profiles/audiences', { data: [] }],
+    ['cdp/updateCustomerProfilesAudiences', 204, 'PUT', '/cdp/customer_profile/audiences', { data: [] }],
+    ['cdp/v2/updateCustomerProfilesAudiences', 400, 'PUT', '/cdp/v2/customer_profiles/audiences', {}],
+    ['cdp/createAudience', 400, 'POST', '/cdp/audiences', {}],
+    ['cdp/updateAudience', 404, 'PUT', '/cdp/audiences/none', { audienceName: 'x' }],
+    ['cdp/deleteAudience', 404, 'DELETE', '/cdp/audiences/none'],
+    ['authping', 204, 'GET', '/v2/authping'],
+    ['getCustomerInventory', 401, 'GET', '/v1/customer_profiles/m/inventory'],
+    ['method not allowed', 405, 'GET', '/cdp/audiences'],
+    ['other', 404, 'GET', `/${randomUUID()}`],
+  ];
+
+  test.for(REQUESTS)('count %s with %d', async ([operation, status, method, path, body]) => {
+    const name = `rollcall_requests_total{operation="${operation}",status="${status}"}`;
+    const before = await figure(name);
+    expectStatus(await sendJson(server.url, keyOf('customerData'), method, path, body), status);
+    expect(
+      await until(
+        async () => figure(name),
+        (value) => value > before,
+      ),
+    ).toBe(before + 1);
+    expect(await figure(`rollcall_request_duration_seconds_count{operation="${operation}"}`)).toBeGreaterThan(0);
+  });
+
+  test('name no customer, audience or key', async () => {
+    const id = randomUUID();
+    await sendJson(server.url, keyOf('customerData'), 'PUT', `/cdp/customer_profile/${id}`, {});
+    await sendJson(server.url, keyOf('customerData'), 'PUT', `/cdp/audiences/${id}`, { audienceName: id });
+    const text = await scrape();
+    expect(text).not.toContain(id);
+    expect(text).not.toMatch(/rck_/);
+  });
+
+  test('tell of the queue, the commits, the event loop and the data', async () => {
+    const body = { audienceId: randomUUID(), audienceName: 'Counted' };
+    const [audiences, members] = [await figure('rollcall_audiences'), await figure('rollcall_audience_members')];
+    const { id } = (await sendJson(server.url, keyOf('customerData'), 'POST', '/cdp/audiences', body)).json() as {
+      id: number;
+    };
+    const data = ['a', 'b', 'c'].map((name) => ({ customerProfileId: `${body.audienceId}-${name}`, adds: [id] }));
+    expectStatus(
+      await sendJson(server.url, keyOf('customerData'), 'PUT', '/cdp/customer_profiles/audiences', { data }),
+      204,
+    );
+    expect(await figure('rollcall_audiences')).toBe(audiences + 1);
+    expect(await figure('rollcall_audience_members')).toBe(members + 3);
+    expect(await figure('rollcall_write_queue_depth')).toBe(0);
+    expect(await figure('rollcall_commit_batch_requests_count')).toBeGreaterThan(0);
+    expect(await figure('rollcall_commit_duration_seconds_count')).toBeGreaterThan(0);
+    expect(await scrape()).toMatch(/^rollcall_event_loop_delay_p99_seconds \d/m);
+  });
+});
+
+describe('/docs', () => {
+  test('the page and all it refers to come from here', async () => {
+    const page = await get('/docs');
+    expectStatus(page, 200);
+    const policy = String(page.headers['content-security-policy']);
+    // Neither another host nor an upgrade to https, which a server behind plain http could not follow.
+    expect(policy).toContain("default-src 'self'");
+    expect(policy).not.toMatch(/https:|\w\.\w|\*|upgrade/);
+    const references = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '');
+    expect(references.length).toBeGreaterThan(4);
+    for (const reference of references) {
+      expect(reference).toMatch(/^\/docs\//);
+      expectStatus(await get(reference), 200);
+    }
+    const initializer = await get('/docs/static/swagger-initializer.js');
+    expect(initializer.text).toContain('validatorUrl: null');
+    expect((await get('/docs/json')).json()).toEqual((await get('/openapi.json')).json());
+  });
+
+  test('is where the front page leads', async () => {
+    const front = await get('/');
+    expect(front.status).toBe(302);
+    expect(front.headers['location']).toBe('/docs');
+  });
+});
+
+// ---- the OpenAPI document
+
+interface Media {
+  readonly schema: object;
+  readonly example?: unknown;
+  readonly examples?: Readonly<Record<string, { readonly value: unknown }>>;
+}
+interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly security?: unknown;
+  readonly requestBody?: { readonly required?: boolean; readonly content: Readonly<Record<string, Media>> };
+  readonly responses: Readonly<
+    Record<string, { readonly description: string; readonly content?: Readonly<Record<string, Media>> }>
+  >;
+}
+interface Document {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+}
+
+/** Operations with what may go wrong with each, besides what may go wrong with any. */
+const OPERATIONS: Readonly<Record<string, readonly [operationId: string, success: number, errors: readonly number[]]>> =
+  {
+    'put /cdp/customer_profile/{customerProfileId}': ['cdp/updateCustomerProfile', 200, [404]],
+    'put /cdp/customer_profile/{customerProfileId}/audiences': ['cdp/updateCustomerProfileAudiences', 200, [404]],
+    'put /cdp/customer_profiles/audiences': ['cdp/updateCustomerProfilesAudiences', 204, [404]],
+    'put /cdp/customer_profile/audiences': ['cdp/updateCustomerProfilesAudiencesAlias', 204, [404]],
+    'put /cdp/v2/customer_profiles/audiences': ['cdp/v2/updateCustomerProfilesAudiences', 204, [404]],
+    'post /cdp/audiences': ['cdp/createAudience', 201, [404, 409]],
+    'put /cdp/audiences/{audienceId}': ['cdp/updateAudience', 200, [404]],
+    'delete /cdp/audiences/{audienceId}': ['cdp/deleteAudience', 204, [404]],
+    'get /v2/authping': ['authping', 204, []],
+    'get /v1/customer_profiles/{integrationId}/inventory': ['getCustomerInventory', 200, [404]],
+    'get /v1/customer_profiles/{integrationId}/audiences': ['getCustomerProfileAudiences', 200, []],
+    'post /v1/customer_profiles/audiences/lookup': ['lookupCustomerProfileAudiences', 200, []],
+  };
+const ANY_ERROR = [400, 401, 408, 429, 431, 500, 503];
+
+describe('/openapi.json', () => {
+  let document: Document;
+  let operations: [title: string, operation: Operation][];
+  beforeAll(async () => {
+    document = (await get('/openapi.json')).json() as Document;
+    operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]): [string, Operation] => [`${method} ${path}`, operation]),
+    );
+  });
+
+  test('describes every operation and nothing else, in OpenAPI 3.1', () => {
+    expect(document.openapi).toMatch(/^3\.1\.\d$/);
+    expect(operations.map(([title]) => title).sort((a, b) => a.localeCompare(b))).toEqual(
+      Object.keys(OPERATIONS).sort((a, b) => a.localeCompare(b)),
+    );
+  });
+
+  test.for(Object.entries(OPERATIONS))('%s is documented in full', ([title, [operationId, success, errors]]) => {
+    const operation = operations.find(([each]) => each === title)?.[1];
+    expect(operation).toMatchObject({ operationId, security: [{ ApiKeyV1: [] }] });
+    const hasBody = operation?.requestBody !== undefined;
+    const expected = [success, ...ANY_ERROR, ...errors, ...(hasBody ? [413] : [])];
+    expect(Object.keys(operation?.responses ?? {}).map(Number)).toEqual(expected.sort((a, b) => a - b));
+    for (const [status, { description, content }] of Object.entries(operation?.responses ?? {})) {
+      expect({ status, described: description.length > 3, json: content?.['application/json'] !== undefined }).toEqual({
+        status,
+        described: true,
+        json: status !== '204',
+      });
+    }
+  });
+
+  test('says where a body may be left out', () => {
+    const optional = operations
+      .filter(([, { requestBody }]) => requestBody?.required === false)
+      .map(([title]) => title);
+    expect(optional).toEqual(['put /cdp/customer_profile/{customerProfileId}']);
+  });
+
+  test('has an example of every body, and each fits its schema', () => {
+    const ajv = new Ajv2020({ strict: false, allErrors: true });
+    addFormats.default(ajv);
+    ajv.addSchema({ $id: 'document', components: document.components });
+    let checked = 0;
+    const check = (where: string, content: Readonly<Record<string, Media>>): void => {
+      for (const { schema, example, examples = {} } of Object.values(content)) {
+        const values = [
+          ...(example === undefined ? [] : [example]),
+          ...Object.values(examples).map(({ value }) => value),
+        ];
+        expect({ where, count: values.length }).not.toEqual({ where, count: 0 });
+        const text = JSON.stringify(schema).replaceAll('"#/components', '"document#/components');
+        const validate = ajv.compile(JSON.parse(text) as object);
+        for (const value of values) {
+          validate(value);
+          expect({ where, value, errors: validate.errors }).toEqual({ where, value, errors: null });
+          checked += 1;
+        }
+      }
+    };
+    for (const [title, { requestBody, responses }] of operations) {
+      if (requestBody !== undefined) check(`${title} request`, requestBody.content);
+      for (const [status, { content }] of Object.entries(responses)) if (content) check(`${title} ${status}`, content);
+    }
+    expect(checked).toBeGreaterThan(100);
+  });
+
+  test('passes the strict rules of a linter', async () => {
+    const file = join(temporaryFolder(), 'openapi.json');
+    writeFileSync(file, JSON.stringify(document));
+    const linter = join(ROOT, 'node_modules/@redocly/cli/bin/cli.js');
+    const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', NO_COLOR: '1' };
+    const config = join(ROOT, 'test/http/redocly.yaml');
+    const { stderr } = await promisify(execFile)(process.execPath, [linter, 'lint', file, '--config', config], { env });
+    expect(stderr).toContain('Your API description is valid');
+    expect(stderr).not.toMatch(/warning/i);
+  });
+});

@@ -1,0 +1,369 @@
+/**
+ * Tables of requests and answers, and what runs them against a real server: ours, or one that runs already. Every
+ * scenario makes what it needs under names of its own, so that none depends on another or on an empty server.
+ *
+ * In every text of a scenario `{ada}` stands for an ID that is unique to it; a value that is exactly `{#gold}` is the
+ * internal number of the audience `gold`, inside a longer text its digits; `{$gold}` is always the digits as text.
+ */
+
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, expect, type TestContext, test } from 'vitest';
+import type { ServerProcess } from '../server-process.ts';
+import { type HttpAnswer, send, sendJson, until } from './client.ts';
+import { type AttributeName, PLATFORM } from './definitions.ts';
+import { type KeyKind, Missing, type Mode, stopTargets, type Target, targetOf } from './target.ts';
+
+export interface AudienceGiven {
+  readonly name: string;
+  /** The platform's own ID, when it must not be one of this scenario's. */
+  readonly id?: string;
+  readonly platform?: string;
+  readonly key?: KeyKind;
+}
+
+export interface ProfileGiven {
+  readonly attributes?: Readonly<Record<string, unknown>>;
+  /** Audiences it is in, by their name in this scenario. */
+  readonly in?: readonly string[];
+}
+
+export interface ProfileExpected {
+  readonly attributes?: Readonly<Record<string, unknown>>;
+  /** All audiences it is in, ascending by number; under another name than given when a pair says so. */
+  readonly in?: readonly (string | readonly [audience: string, name: string])[];
+  readonly lastActivity?: 'moves' | 'stays';
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly mode?: Mode;
+  readonly given?: {
+    readonly attributes?: readonly AttributeName[];
+    readonly audiences?: Readonly<Record<string, string | AudienceGiven>>;
+    readonly profiles?: Readonly<Record<string, ProfileGiven>>;
+    /** Requests sent before, each of which must succeed. */
+    readonly requests?: readonly RequestGiven[];
+  };
+  readonly request: RequestGiven;
+  readonly status: number;
+  /** The whole body; matchers for what cannot be known. */
+  readonly body?: unknown;
+  /** What the message of an error answer holds, or matches. */
+  readonly error?: string | RegExp;
+  /** Header fields of the answer that must be so. */
+  readonly headers?: Readonly<Record<string, unknown>>;
+  /** Texts that the answer must not hold anywhere. */
+  readonly forbidden?: readonly string[];
+  /**
+   * What reading each profile afterwards must show; `unknown` for one that must not exist, `unchanged` for one that must be
+   * as it was. Each name stands for an ID of this scenario; after `=` comes an ID as it is.
+   */
+  readonly after?: Readonly<Record<string, ProfileExpected | 'unknown' | 'unchanged'>>;
+}
+
+export interface RequestGiven {
+  readonly method: string;
+  readonly path: string;
+  /** Kind of key it is sent with; null for none. `customer_data` when absent. */
+  readonly key?: KeyKind | null;
+  /** The whole Authorization header instead; in it `{key}` is a valid key and `{basic}` the same as Basic credentials. */
+  readonly authorization?: string;
+  /** Besides the platform's name, which null leaves out. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly platform?: string | null;
+  readonly body?: unknown;
+  /** The body as it is, instead of `body`. */
+  readonly raw?: string | Buffer;
+}
+
+// ---- what cannot be known beforehand
+
+export const any = {
+  id: expect.toSatisfy(
+    (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 1,
+    'a number of ours',
+  ) as unknown,
+  time: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/) as unknown,
+  uuid: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/) as unknown,
+  text: expect.any(String) as unknown,
+};
+
+/** The whole answer of a profile update. */
+export function state(integrationId: string, profile: ProfileExpected = {}): unknown {
+  return {
+    effects: [],
+    createdCoupons: [],
+    createdReferrals: [],
+    customerProfile: {
+      id: any.id,
+      created: any.time,
+      accountId: 1,
+      integrationId,
+      attributes: profile.attributes ?? {},
+      closedSessions: 0,
+      totalSales: 0,
+      audienceMemberships: memberships(profile.in),
+      lastActivity: any.time,
+    },
+  };
+}
+
+function memberships(audiences: ProfileExpected['in'] = []): unknown {
+  return audiences.map((each) =>
+    typeof each === 'string' ? { id: `{#${each}}`, name: `{=${each}}` } : { id: `{#${each[0]}}`, name: each[1] },
+  );
+}
+
+/** The whole answer of creating or renaming an audience. */
+export function audience(integrationId: string, name: string, integration: string = PLATFORM): unknown {
+  return { id: any.id, created: any.time, accountId: 1, name, integration, integrationId };
+}
+
+// ---- running
+
+/** What one scenario calls things, and what they turned out to be. */
+class Names {
+  readonly #suffix = randomBytes(5).toString('hex');
+  readonly numbers = new Map<string, number>();
+  readonly displayNames = new Map<string, string>();
+
+  fill<T>(value: T): T {
+    return this.#fill(value) as T;
+  }
+
+  #fill(value: unknown): unknown {
+    if (typeof value === 'string') {
+      const number = /^\{#([\w-]+)\}$/.exec(value)?.[1];
+      return number === undefined ? this.#fillText(value) : this.#number(number);
+    }
+    if (Array.isArray(value)) return value.map((each) => this.#fill(each));
+    if (typeof value !== 'object' || value === null || Buffer.isBuffer(value) || 'asymmetricMatch' in value)
+      return value;
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [this.#fillText(name), this.#fill(each)]));
+  }
+
+  #fillText(text: string): string {
+    return text.replace(/\{([#$=]?)([a-z][\w-]*)\}/g, (_whole, sign: string, name: string) => {
+      if (sign === '#' || sign === '$') return String(this.#number(name));
+      if (sign === '=') return this.displayNames.get(name) ?? '';
+      return `${name}-${this.#suffix}`;
+    });
+  }
+
+  #number(name: string): number {
+    const number = this.numbers.get(name);
+    if (number === undefined) throw new Error(`the scenario names no audience '${name}'`);
+    return number;
+  }
+}
+
+type Profile = { attributes: unknown; audienceMemberships: unknown; lastActivity: string } | undefined;
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** One scenario being run against one server. */
+interface Run {
+  readonly target: Target;
+  readonly scenario: Scenario;
+  readonly names: Names;
+}
+
+async function run(target: Target, scenario: Scenario): Promise<void> {
+  const it: Run = { target, scenario, names: new Names() };
+  const { request, status, after: expected = {} } = scenario;
+  await prepare(it);
+  const watched = [...new Set([...Object.keys(expected), ...(status >= 400 ? namesOf(request) : [])])];
+  const before = await readAll(it, watched);
+  // A clock of whole milliseconds has to move on before "later" can be told from "the same".
+  await delay(2);
+  const answer = await (status === 429 ? sendGiven(it, request) : patiently(async () => sendGiven(it, request)));
+  checkAnswer(it, answer);
+  const after = await readAll(it, watched);
+  // A refused request changes nothing.
+  expect(status >= 400 ? after : before).toEqual(before);
+  for (const [name, profile] of Object.entries(expected)) {
+    checkProfile(it, name, profile, before.get(name), after.get(name));
+  }
+}
+
+async function prepare(it: Run): Promise<void> {
+  const { attributes = [], audiences = {}, profiles = {}, requests = [] } = it.scenario.given ?? {};
+  await Promise.all(attributes.map(async (name) => it.target.attribute(name)));
+  for (const [name, given] of Object.entries(audiences)) {
+    const {
+      name: audienceName,
+      id = `{${name}}`,
+      ...as
+    }: AudienceGiven = typeof given === 'string' ? { name: given } : given;
+    const body = { audienceId: id, audienceName };
+    const answer = await patiently(async () => sendGiven(it, { method: 'POST', path: '/cdp/audiences', body, ...as }));
+    expectStatus(answer, 201);
+    it.names.numbers.set(name, (answer.json() as { id: number }).id);
+    it.names.displayNames.set(name, audienceName);
+  }
+  for (const [name, given] of Object.entries(profiles)) {
+    const adds = (given.in ?? []).map((each) => `{#${each}}`);
+    const body = { attributes: given.attributes ?? {}, audiencesChanges: { adds } };
+    const answer = await patiently(async () =>
+      sendGiven(it, { method: 'PUT', path: `/cdp/customer_profile/{${name}}`, body }),
+    );
+    expectStatus(answer, 200);
+  }
+  for (const request of requests) {
+    const answer = await patiently(async () => sendGiven(it, request));
+    if (answer.status >= 300) expectStatus(answer, 200);
+  }
+}
+
+/** Waits until a key's limit allows the request: it may have been used up before. */
+async function patiently(ask: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+  return until(ask, ({ status }) => status !== 429);
+}
+
+async function sendGiven({ target, names }: Run, request: RequestGiven): Promise<HttpAnswer> {
+  const {
+    method,
+    path,
+    key = 'customer_data',
+    authorization: form,
+    platform = PLATFORM,
+    headers = {},
+    body,
+    raw,
+  } = request;
+  const payload = raw ?? (body === undefined ? undefined : JSON.stringify(names.fill(body)));
+  return send(target.url, {
+    method,
+    path: names.fill(path),
+    headers: {
+      ...(key === null ? {} : await credential(target, key, form)),
+      ...(platform === null ? {} : { 'customer-data-platform-name': names.fill(platform) }),
+      ...(payload === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...names.fill(headers),
+    },
+    body: typeof payload === 'string' ? names.fill(payload) : payload,
+  });
+}
+
+async function credential(target: Target, kind: KeyKind, form = 'ApiKey-v1 {key}'): Promise<{ Authorization: string }> {
+  const key = await target.key(kind);
+  const basic = Buffer.from(`ApiKey-v1 ${key}:`).toString('base64');
+  return { Authorization: form.replaceAll('{key}', key).replaceAll('{basic}', basic) };
+}
+
+/** What must be so of every answer, then what the scenario asks. */
+function checkAnswer({ scenario, names }: Run, answer: HttpAnswer): void {
+  const { status, body, error, headers = {}, forbidden = [], request } = scenario;
+  expectStatus(answer, status);
+  expect(answer.headers['x-request-id']).toMatch(UUID);
+  if (status === 204) {
+    expect(answer.text).toBe('');
+    expect(answer.headers['content-type']).toBeUndefined();
+  } else expect(answer.headers['content-type']).toMatch(/^application\/json\b/);
+  if (status === 429 || status === 503) expect(answer.headers['retry-after']).toMatch(/^[1-9]\d*$/);
+  if (status === 429) expect(answer.headers['ratelimit-limit']).toMatch(/^\d+$/);
+  if (status === 405) expect(answer.headers['allow']).toMatch(/^[A-Z]+(, [A-Z]+)*$/);
+  if (status >= 400) {
+    const message = checkErrorBody(answer, request.path.startsWith('/v') ? 'integration' : 'third-party');
+    if (error instanceof RegExp) expect(message).toMatch(error);
+    else if (error !== undefined) expect(message).toContain(names.fill(error));
+  }
+  if (body !== undefined) expect(answer.json()).toEqual(names.fill(body));
+  for (const [name, value] of Object.entries(headers)) {
+    expect({ [name]: answer.headers[name.toLowerCase()] }).toEqual({ [name]: value });
+  }
+  for (const text of forbidden) expect(answer.text).not.toContain(names.fill(text));
+}
+
+function checkProfile(
+  { names }: Run,
+  name: string,
+  expected: ProfileExpected | 'unknown' | 'unchanged',
+  before: Profile,
+  after: Profile,
+): void {
+  if (expected === 'unchanged') {
+    expect({ name, profile: after }).toEqual({ name, profile: before });
+    return;
+  }
+  if (expected === 'unknown') {
+    expect({ name, profile: after }).toEqual({ name, profile: undefined });
+    return;
+  }
+  if (after === undefined) throw new Error(`there is no profile ${name}`);
+  if (expected.attributes !== undefined) expect(after.attributes).toEqual(names.fill(expected.attributes));
+  if (expected.in !== undefined) expect(after.audienceMemberships).toEqual(names.fill(memberships(expected.in)));
+  if (expected.lastActivity === undefined || before === undefined) return;
+  if (expected.lastActivity === 'stays') expect(after.lastActivity).toBe(before.lastActivity);
+  else expect(Date.parse(after.lastActivity)).toBeGreaterThan(Date.parse(before.lastActivity));
+}
+
+function namesOf({ path, body, raw }: RequestGiven): string[] {
+  const text = `${path} ${JSON.stringify(body ?? '')} ${typeof raw === 'string' ? raw : ''}`;
+  return [...text.matchAll(/\{([a-z][\w-]*)\}/g)].map((match) => match[1] ?? '');
+}
+
+/** Each profile as it is now, in the environment the request is for. `=` before a name makes it an ID as it stands. */
+async function readAll({ target, scenario, names }: Run, wanted: readonly string[]): Promise<Map<string, Profile>> {
+  const sandbox = scenario.request.key === 'sandbox' || scenario.request.key === 'sandboxGeneric';
+  const key = await target.key(sandbox ? 'sandboxGeneric' : 'generic');
+  const profiles = new Map<string, Profile>();
+  for (const name of wanted) {
+    const id = names.fill(name.startsWith('=') ? name.slice(1) : `{${name}}`);
+    const path = `/v1/customer_profiles/${encodeURIComponent(id)}/inventory?profile=true`;
+    const answer = await patiently(async () => sendJson(target.url, key, 'GET', path));
+    if (answer.status !== 404) expectStatus(answer, 200);
+    profiles.set(name, answer.status === 404 ? undefined : (answer.json() as { profile: Profile }).profile);
+  }
+  return profiles;
+}
+
+/** Fails with the answer's body when its status is another. */
+export function expectStatus({ status, text }: HttpAnswer, expected: number): void {
+  expect({ status, text }).toEqual({ status: expected, text });
+}
+
+/** Checks the body of an error answer, key by key. @returns its message */
+export function checkErrorBody(answer: HttpAnswer, surface: 'third-party' | 'integration'): string {
+  const body = answer.json() as Record<string, unknown>;
+  if (surface === 'third-party') {
+    const RequestUUID = answer.headers['x-request-id'];
+    expect(body).toEqual({ Error: any.text, RequestUUID, StatusCode: answer.status });
+    return String(body['Error']);
+  }
+  expect(body).toEqual({ message: any.text, errors: expect.any(Array) as unknown, StatusCode: answer.status });
+  return `${String(body['message'])} ${JSON.stringify(body['errors'])}`;
+}
+
+/** A server of the mode with the keys named, for tests that no table can tell; skips the test where it lacks one. */
+export async function reach<Kind extends KeyKind>(
+  context: TestContext,
+  kinds: readonly Kind[],
+  mode: Mode = 'default',
+): Promise<{ url: string; process: ServerProcess | undefined; keys: Record<Kind, string> }> {
+  try {
+    const target = await targetOf(mode);
+    const keys = await Promise.all(kinds.map(async (kind) => [kind, await target.key(kind)] as const));
+    return { url: target.url, process: target.process, keys: Object.fromEntries(keys) as Record<Kind, string> };
+  } catch (error) {
+    if (error instanceof Missing) context.skip(error.message);
+    throw error;
+  }
+}
+
+// For the whole file that imports this one, whatever number of tables it holds.
+afterAll(stopTargets);
+
+/** Registers a test for each scenario. */
+export function runScenarios(scenarios: readonly Scenario[]): void {
+  test.for([...scenarios])('$name', async (scenario, context) => {
+    expect.hasAssertions();
+    try {
+      await run(await targetOf(scenario.mode ?? 'default'), scenario);
+    } catch (error) {
+      if (error instanceof Missing) context.skip(error.message);
+      throw error;
+    }
+  });
+}

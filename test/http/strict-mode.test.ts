@@ -1,0 +1,227 @@
+/** The limits of strict mode, and those an operator sets in default mode: requests per second and in flight for one profile. */
+
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cliJson, type ServerProcess, startServerProcess } from '../server-process.ts';
+import { authorization, type HttpAnswer, send, sendJson, until } from './client.ts';
+import { RawConnection, requestText } from './raw-connection.ts';
+import { checkErrorBody, expectStatus } from './scenario.ts';
+import { firstKey } from './target.ts';
+
+const HEADERS = { 'customer-data-platform-name': 'Harbour CDP', 'destination-hostname': 'promo.example.com' };
+
+let strict: ServerProcess;
+let ordinary: ServerProcess;
+let configured: ServerProcess;
+beforeAll(async () => {
+  [strict, ordinary, configured] = await Promise.all([
+    startServerProcess({ args: ['--strict'] }),
+    startServerProcess(),
+    startServerProcess({ args: ['--rate-limit', '5'] }),
+  ]);
+});
+afterAll(async () => {
+  await Promise.all([strict, ordinary, configured].map(async (server) => server.stop()));
+});
+
+async function createKey({ database }: ServerProcess, ...options: string[]): Promise<string> {
+  const args = ['key', 'create', '--name', 'k', '--expires', '2099-01-01', '--database', database, ...options];
+  return (await cliJson<{ key: string }>(args)).key;
+}
+
+async function burst({ url }: ServerProcess, key: string, count: number, path = '/v2/authping'): Promise<HttpAnswer[]> {
+  const one = async () => send(url, { method: 'GET', path, headers: authorization(key) });
+  return Promise.all(Array.from({ length: count }, one));
+}
+
+function statuses(answers: readonly HttpAnswer[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+}
+
+// ---- requests per second
+
+describe('requests per second and key', () => {
+  test('strict: sixty pass, more get 429 with Retry-After and the RateLimit headers; a second later all is well', async () => {
+    const key = firstKey(strict.database);
+    const started = Date.now();
+    const answers = await burst(strict, key, 200);
+    const windows = Math.floor((Date.now() - started) / 1000) + 1;
+    const { 204: passed = 0, 429: refused = 0, ...rest } = statuses(answers);
+    expect(rest).toEqual({});
+    expect(passed).toBeGreaterThanOrEqual(60);
+    expect(passed).toBeLessThanOrEqual(60 * windows);
+    expect(refused).toBe(200 - passed);
+    const first = answers.find(({ status }) => status === 429);
+    expect(first?.headers).toMatchObject({
+      'retry-after': '1',
+      'ratelimit-limit': '60',
+      'ratelimit-remaining': '0',
+      'ratelimit-reset': '1',
+    });
+    const again = await until(
+      async () => burst(strict, key, 1),
+      ([answer]) => answer?.status === 204,
+      { seconds: 3 },
+    );
+    expect(again[0]?.headers).toMatchObject({
+      'ratelimit-limit': '60',
+      'ratelimit-remaining': expect.stringMatching(/^\d+$/) as unknown,
+    });
+  });
+
+  test('strict: a refused update is told so in the published form, and changes nothing', async () => {
+    const [key, reader] = await Promise.all([
+      createKey(strict, '--platform', 'customer_data', '--rate-limit', '1'),
+      createKey(strict),
+    ]);
+    const path = `/cdp/customer_profile/${randomUUID()}`;
+    expectStatus(await sendJson(strict.url, key, 'GET', '/v2/authping'), 204);
+    const refused = await sendJson(strict.url, key, 'PUT', path, {}, HEADERS);
+    expectStatus(refused, 429);
+    expect(checkErrorBody(refused, 'third-party')).toBe('Too many requests');
+    const read = await sendJson(
+      strict.url,
+      reader,
+      'GET',
+      `${path.replace('/cdp/customer_profile', '/v1/customer_profiles')}/inventory`,
+    );
+    expectStatus(read, 404);
+  });
+
+  test('each key has a bucket of its own', async () => {
+    const [used, fresh] = await Promise.all([createKey(strict), createKey(strict)]);
+    expect(statuses(await burst(strict, used, 150))).toHaveProperty('429');
+    expectStatus(await sendJson(strict.url, fresh, 'GET', '/v2/authping'), 204);
+  });
+
+  test('default mode: no limit and no headers', async () => {
+    const answers = await burst(ordinary, firstKey(ordinary.database), 300);
+    expect(statuses(answers)).toEqual({ 204: 300 });
+    expect(answers.some(({ headers }) => 'ratelimit-limit' in headers)).toBe(false);
+  });
+
+  test('default mode: a limit of the server', async () => {
+    const answers = await burst(configured, firstKey(configured.database), 50);
+    expect(statuses(answers)[429]).toBeGreaterThan(0);
+    expect(answers.every(({ headers }) => headers['ratelimit-limit'] === '5')).toBe(true);
+  });
+
+  test("default mode: a key's own limit, on a server with none, and instead of the server's", async () => {
+    const [three, twenty] = await Promise.all([
+      createKey(ordinary, '--rate-limit', '3'),
+      createKey(configured, '--rate-limit', '20'),
+    ]);
+    const limited = await burst(ordinary, three, 40);
+    expect(statuses(limited)[429]).toBeGreaterThan(0);
+    expect(limited[0]?.headers['ratelimit-limit']).toBe('3');
+    const own = await burst(configured, twenty, 15);
+    expect(statuses(own)).toEqual({ 204: 15 });
+    expect(own[0]?.headers['ratelimit-limit']).toBe('20');
+  });
+});
+
+// ---- requests in flight for one profile
+
+/** A request that is in flight until its body's second half is sent. */
+async function halfSent(server: ServerProcess, path: string, headers: Record<string, string> = {}) {
+  const connection = await RawConnection.open(server.url);
+  const body = '{"attributes":{}}';
+  const head = {
+    ...authorization(firstKey(server.database)),
+    ...HEADERS,
+    ...headers,
+    'Content-Length': String(body.length),
+  };
+  await connection.write(requestText('PUT', path, head, body.slice(0, 5)));
+  return {
+    connection,
+    complete: async () => {
+      await connection.write(body.slice(5));
+      return connection.answer();
+    },
+  };
+}
+
+async function inFlight(server: ServerProcess, path: string, count: number) {
+  return Promise.all(Array.from({ length: count }, async () => halfSent(server, path)));
+}
+
+describe('requests in flight for one profile', () => {
+  const put = async (server: ServerProcess, path: string, body: object = {}) =>
+    until(
+      async () => sendJson(server.url, firstKey(server.database), 'PUT', path, body, HEADERS),
+      // Only the one-second limit of the key is waited out here; it has a bigger number in its header.
+      ({ status, headers }) =>
+        status !== 429 || headers['ratelimit-limit'] === '3' || headers['ratelimit-remaining'] !== '0',
+    );
+
+  test('strict: three may be, a fourth gets 429; others are not concerned; later ones are', async () => {
+    const id = randomUUID();
+    const path = `/cdp/customer_profile/${id}`;
+    await put(strict, path);
+    const held = await inFlight(strict, path, 3);
+    const fourth = await until(
+      async () => put(strict, path),
+      ({ status }) => status === 429,
+    );
+    expect(fourth.headers['retry-after']).toBe('1');
+    expect(fourth.headers['ratelimit-limit']).toMatch(/^\d+$/);
+    expect(checkErrorBody(fourth, 'third-party')).toBe('Too many requests');
+    expectStatus(await put(strict, `${path}/audiences`, { data: {} }), 429);
+    expectStatus(await put(strict, `/cdp/customer_profile/${randomUUID()}`), 200);
+    expectStatus(await put(strict, '/cdp/customer_profiles/audiences', { data: [{ customerProfileId: id }] }), 204);
+    expect((await Promise.all(held.map(async ({ complete }) => complete()))).map(({ status }) => status)).toEqual([
+      200, 200, 200,
+    ]);
+    expectStatus(await put(strict, path), 200);
+    for (const { connection } of held) connection.destroy();
+  });
+
+  test('strict: a request whose client goes away no longer counts', async () => {
+    const path = `/cdp/customer_profile/${randomUUID()}`;
+    for (const { connection } of await inFlight(strict, path, 3)) connection.destroy();
+    const after = await until(
+      async () => put(strict, path),
+      ({ status }) => status !== 429,
+      { seconds: 5 },
+    );
+    expectStatus(after, 200);
+  });
+
+  test('strict: three senders, each with its next request right after the answer to the last, are never refused', async () => {
+    const path = `/cdp/customer_profile/${randomUUID()}`;
+    const key = await createKey(strict, '--platform', 'customer_data', '--rate-limit', '100000');
+    const sender = async (): Promise<number[]> => {
+      const seen: number[] = [];
+      for (let index = 0; index < 100; index += 1)
+        seen.push((await sendJson(strict.url, key, 'PUT', path, {}, HEADERS)).status);
+      return seen;
+    };
+    const all = (await Promise.all([sender(), sender(), sender()])).flat();
+    expect(all.filter((status) => status !== 200)).toEqual([]);
+  });
+
+  test('strict: refused requests do not count', async () => {
+    const path = `/cdp/customer_profile/${randomUUID()}`;
+    for (let round = 0; round < 5; round += 1) {
+      expectStatus(await put(strict, path, { runRuleEngine: 'x' }), 400);
+      expectStatus(await sendJson(strict.url, firstKey(strict.database), 'PUT', path, {}), 400);
+    }
+    expectStatus(await put(strict, path), 200);
+  });
+
+  test('default mode: any number, and all succeed', async () => {
+    const path = `/cdp/customer_profile/${randomUUID()}`;
+    const held = await inFlight(ordinary, path, 20);
+    expectStatus(await put(ordinary, path), 200);
+    const answers = await Promise.all(held.map(async ({ complete }) => complete()));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    const more = await Promise.all(
+      Array.from({ length: 100 }, async () => put(ordinary, path, { runRuleEngine: true })),
+    );
+    expect(statuses(more)).toEqual({ 200: 100 });
+    for (const { connection } of held) connection.destroy();
+  });
+});

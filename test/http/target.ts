@@ -1,0 +1,232 @@
+/**
+ * The servers the tables run against. Ours by default: each mode is a process of its own, and the keys and attributes a
+ * table asks for are made when it asks. With ROLLCALL_TEST_URL, a server that runs already: then what is missing there
+ * is named, and the scenarios that need it are skipped.
+ */
+
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createApiKey, deleteApiKey, generateKey, hashKey } from '../../src/domain/api-keys.ts';
+import { type Application, chooseApplication, createApplication } from '../../src/domain/applications.ts';
+import { createAttribute } from '../../src/domain/attributes.ts';
+import type { Core } from '../../src/domain/core.ts';
+import { WriteQueue } from '../../src/domain/write-queue.ts';
+import { openStorage } from '../../src/storage/index.ts';
+import { type ServerProcess, startServerProcess } from '../server-process.ts';
+import { sendJson, until } from './client.ts';
+import { ATTRIBUTES, type AttributeName, DEPLOYMENT } from './definitions.ts';
+
+export type Mode = 'default' | 'strict' | 'one hostname';
+
+/** Keys by what they are; those of platforms, the dead ones, and those of the other environment included. */
+export type KeyKind =
+  | 'customer_data'
+  | 'generic'
+  | 'readOnly'
+  | 'segment'
+  | 'mparticle'
+  | 'emarsys'
+  | 'test'
+  | 'otherApplication'
+  | 'sandbox'
+  | 'sandboxGeneric'
+  | 'limited'
+  | 'expired'
+  | 'deleted';
+
+/** What a server lacks for a scenario. */
+export class Missing extends Error {}
+
+export interface Target {
+  readonly url: string;
+  /** @throws Missing */
+  key(kind: KeyKind): Promise<string>;
+  /** Makes sure the attribute is defined. @throws Missing */
+  attribute(name: AttributeName): Promise<void>;
+  /** Only of a server of our own: its process. */
+  readonly process?: ServerProcess;
+  stop(): Promise<void>;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+const SERVE_ARGUMENTS: Record<Mode, string[]> = {
+  default: [],
+  // The rate limit has a test of its own; the tables send faster than it allows.
+  strict: ['--strict', '--rate-limit', '10000'],
+  'one hostname': ['--hostname', DEPLOYMENT],
+};
+
+const targets = new Map<Mode, Promise<Target>>();
+
+/** The server of a mode, started when it is first asked for. @throws Missing */
+export async function targetOf(mode: Mode): Promise<Target> {
+  let target = targets.get(mode);
+  if (target === undefined) {
+    target = process.env['ROLLCALL_TEST_URL'] === undefined ? startOwn(mode) : Promise.resolve(useRunning(mode));
+    targets.set(mode, target);
+  }
+  return target;
+}
+
+/** Stops the servers that were started. */
+export async function stopTargets(): Promise<void> {
+  const started = [...targets.values()];
+  targets.clear();
+  await Promise.all(started.map(async (target) => (await target).stop()));
+}
+
+/** The same work is done once, however many ask for it. */
+function once<Name, Value>(work: (name: Name) => Promise<Value>): (name: Name) => Promise<Value> {
+  const done = new Map<Name, Promise<Value>>();
+  return async (name) => {
+    let result = done.get(name);
+    if (result === undefined) {
+      result = work(name);
+      done.set(name, result);
+    }
+    return result;
+  };
+}
+
+// ---- a server of our own
+
+/** The key a server makes at its first start. */
+export function firstKey(database: string): string {
+  const file = join(dirname(database.slice('sqlite:'.length)), 'first-run.txt');
+  const key = /^key: (\S+)$/m.exec(readFileSync(file, 'utf8'))?.[1];
+  if (key === undefined) throw new Error(`no key in ${file}`);
+  return key;
+}
+
+async function startOwn(mode: Mode): Promise<Target> {
+  return ownTarget(await startServerProcess({ args: SERVE_ARGUMENTS[mode] }));
+}
+
+/** A target around a server process of ours; definitions go into its database beside it, as the command line does it. */
+export async function ownTarget(server: ServerProcess): Promise<Target> {
+  const storage = await openStorage(server.database);
+  const core: Core = { storage, queue: new WriteQueue(storage, { maxRequests: 1, maxBytes: 1 }), now: Date.now };
+  const application = once(async (name: string) =>
+    name === 'Default'
+      ? chooseApplication(core, name)
+      : createApplication(core, { name, environment: name === 'Sandbox' ? 'sandbox' : 'live' }),
+  );
+  const create = async (options: Partial<Parameters<typeof createApiKey>[1]> = {}, of = 'Default') =>
+    createApiKey(core, { application: await application(of), title: 'test', expires: Date.now() + DAY_MS, ...options });
+  const platform = 'customer_data';
+  const makers: Record<Exclude<KeyKind, 'customer_data'>, () => Promise<{ secret: string }>> = {
+    generic: async () => create(),
+    readOnly: async () => create({ readOnly: true }),
+    segment: async () => create({ platform: 'segment' }),
+    mparticle: async () => create({ platform: 'mparticle' }),
+    emarsys: async () => create({ platform: 'emarsys' }),
+    test: async () => createTestKey(core, await application('Default')),
+    otherApplication: async () => create({ platform }, 'Second shop'),
+    sandbox: async () => create({ platform }, 'Sandbox'),
+    sandboxGeneric: async () => create({}, 'Sandbox'),
+    limited: async () => create({ platform, rateLimit: 1 }),
+    expired: async () => create({ platform, expires: Date.now() }),
+    deleted: async () => {
+      const made = await create({ platform });
+      await deleteApiKey(core, made.apiKey.id);
+      return made;
+    },
+  };
+  return {
+    url: server.url,
+    process: server,
+    key: once(async (kind: KeyKind) =>
+      kind === 'customer_data' ? firstKey(server.database) : (await makers[kind]()).secret,
+    ),
+    attribute: once(async (name: AttributeName) => {
+      // A fresh database has it already.
+      if (name === 'Tier') return;
+      const { type, suggestions = [], only } = ATTRIBUTES[name];
+      await createAttribute(core, {
+        name,
+        type,
+        suggestions,
+        restrictedBySuggestions: suggestions.length > 0,
+        applicationIds: only === undefined ? [] : [(await application(only)).id],
+      });
+    }),
+    async stop() {
+      await storage.close();
+      await server.stop();
+    },
+  };
+}
+
+/** Nothing of today's makes a Test key, but a key of that type must be refused. */
+async function createTestKey(core: Core, { id }: Application): Promise<{ secret: string }> {
+  const secret = generateKey();
+  await core.storage.createApiKey({
+    applicationId: id,
+    title: 'test',
+    platform: 'none',
+    type: 'staging',
+    readOnly: false,
+    rateLimit: undefined,
+    prefix: secret.slice(0, 4),
+    suffix: secret.slice(-4),
+    expires: Date.now() + DAY_MS,
+    createdBy: undefined,
+    hash: hashKey(secret),
+  });
+  return { secret };
+}
+
+// ---- a server that runs already
+
+const VARIABLES: Record<KeyKind, string> = {
+  customer_data: 'KEY',
+  generic: 'GENERIC_KEY',
+  readOnly: 'READ_ONLY_KEY',
+  segment: 'SEGMENT_KEY',
+  mparticle: 'MPARTICLE_KEY',
+  emarsys: 'EMARSYS_KEY',
+  test: 'TEST_KEY',
+  otherApplication: 'OTHER_APPLICATION_KEY',
+  sandbox: 'SANDBOX_KEY',
+  sandboxGeneric: 'SANDBOX_GENERIC_KEY',
+  limited: 'LIMITED_KEY',
+  expired: 'EXPIRED_KEY',
+  deleted: 'DELETED_KEY',
+};
+
+const PREFIXES: Record<Mode, string> = {
+  default: 'ROLLCALL_TEST_',
+  strict: 'ROLLCALL_TEST_STRICT_',
+  'one hostname': 'ROLLCALL_TEST_HOSTNAME_',
+};
+
+function useRunning(mode: Mode): Target {
+  const setting = (name: string, what: string): string => {
+    const variable = PREFIXES[mode] + name;
+    const value = process.env[variable];
+    if (value === undefined || value === '') throw new Missing(`needs ${what}: set ${variable}`);
+    return value.trim().replace(/\/$/, '');
+  };
+  const url = setting('URL', mode === 'default' ? 'a server' : `a server in mode '${mode}'`);
+  const target: Target = {
+    url,
+    key: async (kind) => setting(VARIABLES[kind], `a key of kind '${kind}'`),
+    attribute: once(async (name: AttributeName) => {
+      const { type, suggestions = [], only, sample } = ATTRIBUTES[name];
+      const path = `/cdp/customer_profile/probe-${process.pid}`;
+      const key = await target.key('customer_data');
+      const answer = await until(
+        async () => sendJson(url, key, 'PUT', path, { attributes: { [name]: sample } }),
+        ({ status }) => status !== 429,
+        { everyMs: 200 },
+      );
+      const restriction = suggestions.map((value) => ` --suggestion ${value}`).join('');
+      const options = `${restriction}${restriction && ' --restricted'}${only === undefined ? '' : ` --application '${only}'`}`;
+      if (answer.status !== 200)
+        throw new Missing(`needs rollcall attribute create --name ${name} --type '${type}'${options}`);
+    }),
+    stop: async () => undefined,
+  };
+  return target;
+}
