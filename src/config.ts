@@ -2,6 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { codePointLength } from './domain/environment.ts';
+import { isEmail, MIN_PASSWORD } from './domain/users.ts';
 
 /** A setting that cannot be used; the message is one line for the operator. */
 export class ConfigError extends Error {}
@@ -43,13 +45,16 @@ export interface Config {
 }
 
 type Kind =
-  | { readonly type: 'text' | 'url' | 'boolean' | 'secret' | 'hostnames' | 'proxies' }
+  | { readonly type: 'text' | 'database' | 'email' | 'url' | 'boolean' | 'hostnames' | 'proxies' }
+  | { readonly type: 'secret'; readonly minLength: number }
   | { readonly type: 'integer'; readonly min: number; readonly max: number }
   | { readonly type: 'bytes'; readonly min: number }
   | { readonly type: 'choice'; readonly of: readonly string[] };
 
 export interface Setting {
   readonly name: keyof Config;
+  /** Flag of `serve`; undefined where the environment is the only place. */
+  readonly flag?: string;
   /** Name in the environment; secrets may be given as a file in `<name>_FILE`. */
   readonly variable: string;
   readonly kind: Kind;
@@ -58,19 +63,27 @@ export interface Setting {
   readonly describe: string;
 }
 
+/** Where the data is when nothing says otherwise. */
+export const DEFAULT_DATABASE = 'sqlite:data/rollcall.db';
+
 const SECONDS = { type: 'integer', min: 0, max: 3600 } as const;
+const MAX_SECRET = 1000;
+// Published for the sibling Segment endpoints of the hosted product.
+const STRICT_RATE_LIMIT = 60;
 
 /** All settings, in the order they are documented. */
 export const SETTINGS: readonly Setting[] = [
   {
     name: 'database',
+    flag: '--database',
     variable: 'ROLLCALL_DATABASE',
-    kind: { type: 'text' },
-    fallback: 'sqlite:data/rollcall.db',
+    kind: { type: 'database' },
+    fallback: DEFAULT_DATABASE,
     describe: 'Where the data is: `sqlite:PATH`',
   },
   {
     name: 'host',
+    flag: '--host',
     variable: 'ROLLCALL_HOST',
     kind: { type: 'text' },
     fallback: '127.0.0.1',
@@ -78,6 +91,7 @@ export const SETTINGS: readonly Setting[] = [
   },
   {
     name: 'port',
+    flag: '--port',
     variable: 'ROLLCALL_PORT',
     kind: { type: 'integer', min: 0, max: 65535 },
     fallback: '8080',
@@ -85,6 +99,7 @@ export const SETTINGS: readonly Setting[] = [
   },
   {
     name: 'strict',
+    flag: '--strict',
     variable: 'ROLLCALL_STRICT',
     kind: { type: 'boolean' },
     fallback: 'false',
@@ -92,6 +107,7 @@ export const SETTINGS: readonly Setting[] = [
   },
   {
     name: 'hostnames',
+    flag: '--hostname',
     variable: 'ROLLCALL_HOSTNAMES',
     kind: { type: 'hostnames' },
     fallback: '',
@@ -99,12 +115,14 @@ export const SETTINGS: readonly Setting[] = [
   },
   {
     name: 'publicUrl',
+    flag: '--public-url',
     variable: 'ROLLCALL_PUBLIC_URL',
     kind: { type: 'url' },
     describe: 'Base URL people and platforms use, shown in printed commands',
   },
   {
     name: 'trustedProxies',
+    flag: '--trusted-proxies',
     variable: 'ROLLCALL_TRUSTED_PROXIES',
     kind: { type: 'proxies' },
     fallback: '',
@@ -112,31 +130,39 @@ export const SETTINGS: readonly Setting[] = [
   },
   {
     name: 'tlsCert',
+    flag: '--tls-cert',
     variable: 'ROLLCALL_TLS_CERT',
     kind: { type: 'text' },
     describe: 'PEM file of the certificate chain; with the key, serves https',
   },
-  { name: 'tlsKey', variable: 'ROLLCALL_TLS_KEY', kind: { type: 'text' }, describe: 'PEM file of the private key' },
+  {
+    name: 'tlsKey',
+    flag: '--tls-key',
+    variable: 'ROLLCALL_TLS_KEY',
+    kind: { type: 'text' },
+    describe: 'PEM file of the private key',
+  },
   {
     name: 'metricsToken',
     variable: 'ROLLCALL_METRICS_TOKEN',
-    kind: { type: 'secret' },
+    kind: { type: 'secret', minLength: 1 },
     describe: 'Bearer token that `/metrics` then asks for',
   },
   {
     name: 'adminEmail',
     variable: 'ROLLCALL_ADMIN_EMAIL',
-    kind: { type: 'text' },
+    kind: { type: 'email' },
     describe: 'E-mail of the admin made at first start',
   },
   {
     name: 'adminPassword',
     variable: 'ROLLCALL_ADMIN_PASSWORD',
-    kind: { type: 'secret' },
+    kind: { type: 'secret', minLength: MIN_PASSWORD },
     describe: 'Password of that admin; suppresses the demonstration key',
   },
   {
     name: 'rateLimit',
+    flag: '--rate-limit',
     variable: 'ROLLCALL_RATE_LIMIT',
     kind: { type: 'integer', min: 1, max: 1_000_000 },
     describe: 'Requests per second and key; 60 in strict mode, else unlimited. A key may carry its own',
@@ -226,6 +252,7 @@ export const SETTINGS: readonly Setting[] = [
   },
   {
     name: 'logLevel',
+    flag: '--log-level',
     variable: 'ROLLCALL_LOG_LEVEL',
     kind: { type: 'choice', of: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] },
     fallback: 'info',
@@ -243,9 +270,9 @@ export function parseHostname(text: string): string | undefined {
 }
 
 function parseProxy(text: string): string | undefined {
-  const [address = '', bits] = text.split('/');
+  const [address = '', bits, more] = text.split('/');
   const family = isIP(address);
-  if (family === 0) return undefined;
+  if (family === 0 || more !== undefined) return undefined;
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)) ? text : undefined;
 }
 
@@ -266,11 +293,42 @@ function parseList(text: string, what: string, parse: (item: string) => string |
 
 const UNITS: Record<string, number> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 
+/** Checks a database URL; never repeats one that may hold a password. */
+function parseDatabase(text: string): string {
+  const path = text.startsWith('sqlite:') ? text.slice('sqlite:'.length) : undefined;
+  if (path === undefined) {
+    if (/^postgres(ql)?:/i.test(text)) {
+      throw new ConfigError('this version keeps its data in SQLite only; use sqlite:PATH');
+    }
+    const shown = text.includes('@') ? '' : `'${text}' `;
+    throw new ConfigError(`${shown}is not of the form sqlite:PATH, such as ${DEFAULT_DATABASE}`.trim());
+  }
+  if (path === '') throw new ConfigError(`'${text}' names no file; write it as in ${DEFAULT_DATABASE}`);
+  if (path === ':memory:') throw new ConfigError(`'${text}' would keep nothing; for that there is serve --ephemeral`);
+  if (path.startsWith('~')) throw new ConfigError(`'${text}': ~ is not expanded here; write the path in full`);
+  if (/^\/\/[^/]/.test(path)) {
+    throw new ConfigError(`'${text}' is not clear: write sqlite:PATH or sqlite:/PATH, without //`);
+  }
+  return text;
+}
+
+function parseSecret(text: string, minLength: number): string {
+  const length = codePointLength(text);
+  if (length >= minLength && length <= MAX_SECRET) return text;
+  throw new ConfigError(`its length must be ${minLength} to ${MAX_SECRET}`);
+}
+
 function parseValue(kind: Kind, text: string): unknown {
   switch (kind.type) {
     case 'text':
-    case 'secret':
       return text;
+    case 'secret':
+      return parseSecret(text, kind.minLength);
+    case 'database':
+      return parseDatabase(text);
+    case 'email':
+      if (isEmail(text)) return text;
+      throw new ConfigError(`'${text}' is not an e-mail address`);
     case 'boolean':
       if (/^(true|1)$/i.test(text)) return true;
       if (/^(false|0)$/i.test(text)) return false;
@@ -290,8 +348,8 @@ function parseValue(kind: Kind, text: string): unknown {
       if (kind.of.includes(text)) return text;
       throw new ConfigError(`'${text}' is not one of ${kind.of.join(', ')}`);
     case 'url':
-      if (/^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/i.test(text) && URL.canParse(text)) return text.replace(/\/+$/, '');
-      throw new ConfigError(`'${text}' is not an http or https URL without query`);
+      if (/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/i.test(text) && URL.canParse(text)) return text.replace(/\/+$/, '');
+      throw new ConfigError('not an http or https URL without user, query and fragment');
     case 'hostnames':
       return parseList(text, 'a host name such as promo.example.com', (item) =>
         parseHostname(item.replace(/^https?:\/\//i, '').replace(/\/.*$/, '')),
@@ -301,25 +359,46 @@ function parseValue(kind: Kind, text: string): unknown {
   }
 }
 
-function readSecretFile(variable: string, path: string): string {
+interface Given {
+  readonly text: string;
+  /** Flag or variable it came from, for messages. */
+  readonly from: string;
+}
+
+function fromFile(variable: string, path: string): Given {
+  let text: string;
   try {
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
   } catch {
     throw new ConfigError(`${variable}: cannot read the file ${path}`);
   }
+  return { text, from: variable };
 }
 
-function readText(setting: Setting, environment: NodeJS.ProcessEnv): { text: string; from: string } | undefined {
-  const { variable, kind, fallback } = setting;
+function fromEnvironment({ variable, kind }: Setting, environment: NodeJS.ProcessEnv): Given | undefined {
   const text = environment[variable];
-  if (text !== undefined && text !== '') return { text, from: variable };
-  if (kind.type === 'secret') {
-    const path = environment[`${variable}_FILE`];
-    if (path !== undefined && path !== '') {
-      return { text: readSecretFile(`${variable}_FILE`, path), from: `${variable}_FILE` };
-    }
+  const path = kind.type === 'secret' ? environment[`${variable}_FILE`] : undefined;
+  if (text !== undefined && text !== '') {
+    if (path) throw new ConfigError(`${variable} and ${variable}_FILE are both set; give one of them`);
+    return { text: kind.type === 'secret' ? text : text.trim(), from: variable };
   }
-  return fallback === undefined ? undefined : { text: fallback, from: variable };
+  return path ? fromFile(`${variable}_FILE`, path) : undefined;
+}
+
+/** One setting's value: from the flag, else the environment, else its default. @throws ConfigError */
+function readSetting(setting: Setting, flag: string | undefined, environment: NodeJS.ProcessEnv): unknown {
+  const { fallback, variable } = setting;
+  let given =
+    flag === undefined ? fromEnvironment(setting, environment) : { text: flag, from: setting.flag ?? variable };
+  if (given === undefined && fallback !== undefined) given = { text: fallback, from: variable };
+  if (given === undefined) return undefined;
+  if (flag?.trim() === '') throw new ConfigError(`${given.from}: must not be empty`);
+  try {
+    return parseValue(setting.kind, given.text);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new ConfigError(`${given.from}: ${error.message}`);
+    throw error;
+  }
 }
 
 /** Settings given on the command line, by name; values as text, as in the environment. */
@@ -331,21 +410,7 @@ export type Flags = Partial<Record<keyof Config, string>>;
  */
 export function readConfig(flags: Flags = {}, environment: NodeJS.ProcessEnv = process.env): Config {
   const values: Partial<Record<keyof Config, unknown>> = {};
-  for (const setting of SETTINGS) {
-    const flag = flags[setting.name];
-    const flagName = `--${setting.name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    const given = flag === undefined ? readText(setting, environment) : { text: flag, from: flagName };
-    try {
-      values[setting.name] = given === undefined ? undefined : parseValue(setting.kind, given.text);
-    } catch (error) {
-      if (error instanceof ConfigError && given !== undefined) {
-        throw new ConfigError(
-          error.message.startsWith('ROLLCALL_') ? error.message : `${given.from}: ${error.message}`,
-        );
-      }
-      throw error;
-    }
-  }
+  for (const setting of SETTINGS) values[setting.name] = readSetting(setting, flags[setting.name], environment);
   const config = values as unknown as Config;
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
     throw new ConfigError('--tls-cert and --tls-key (ROLLCALL_TLS_CERT, ROLLCALL_TLS_KEY) must be given together');
@@ -356,11 +421,32 @@ export function readConfig(flags: Flags = {}, environment: NodeJS.ProcessEnv = p
   return Object.freeze({ ...config, rateLimit: config.rateLimit ?? (config.strict ? STRICT_RATE_LIMIT : undefined) });
 }
 
-// Published for the sibling Segment endpoints of the hosted product.
-const STRICT_RATE_LIMIT = 60;
+/**
+ * One setting alone, for commands beside the server: its other settings may be wrong for all they care.
+ * @throws ConfigError
+ */
+export function readOne<Name extends keyof Config>(
+  name: Name,
+  flag?: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Config[Name] {
+  const setting = SETTINGS.find((each) => each.name === name);
+  if (setting === undefined) throw new ConfigError(`there is no setting ${name}`);
+  return readSetting(setting, flag, environment) as Config[Name];
+}
 
 /** The key `rollcall simulate` sends, from the environment. */
 export function readSimulateKey(environment: NodeJS.ProcessEnv = process.env): string | undefined {
   const key = environment['ROLLCALL_KEY']?.trim();
   return key === '' ? undefined : key;
+}
+
+/** How this program is called where it was started, for commands people are to copy: `rollcall`, or what stands for it. */
+export function programCommand(environment: NodeJS.ProcessEnv = process.env): string {
+  // Set by the script behind `npm start` and `npm run rollcall`; npx tells what it runs, also to what that runs in turn.
+  const given = environment['ROLLCALL_COMMAND'];
+  if (given !== undefined && given !== '') return given;
+  const byNpx =
+    environment['npm_lifecycle_event'] === 'npx' && /^['"]?rollcall\b/.test(environment['npm_lifecycle_script'] ?? '');
+  return byNpx ? 'npx rollcall' : 'rollcall';
 }

@@ -1,7 +1,9 @@
 /** `rollcall application …` */
 
+import { programCommand } from '../config.ts';
 import { type Application, createApplication } from '../domain/applications.ts';
-import { type CommonOptions, printJson, printTable, when, withCore } from './context.ts';
+import { type CommonOptions, withCore } from './context.ts';
+import { printJson, printTable, when } from './output.ts';
 
 function toJson({ id, name, environment, timezone, created }: Application) {
   return { id, name, environment, timezone, created: when(created) };
@@ -42,6 +44,6 @@ async function printApplications(applications: readonly Application[]): Promise<
   await printTable(
     ['ID', 'NAME', 'ENVIRONMENT', 'TIME ZONE', 'CREATED'],
     applications.map((each) => [String(each.id), each.name, each.environment, each.timezone, when(each.created)]),
-    'No Applications yet. Create one: rollcall application create NAME',
+    `No Applications yet. Create one: ${programCommand()} application create NAME`,
   );
 }

@@ -1,8 +1,10 @@
 /** `rollcall attribute …` */
 
+import { programCommand } from '../config.ts';
 import { chooseApplication } from '../domain/applications.ts';
 import { type Attribute, createAttribute } from '../domain/attributes.ts';
-import { type CommonOptions, printJson, printTable, when, withCore } from './context.ts';
+import { type CommonOptions, withCore } from './context.ts';
+import { printJson, printTable, when } from './output.ts';
 
 export interface CreateAttributeOptions extends CommonOptions {
   readonly name: string;
@@ -68,6 +70,6 @@ async function printAttributes(attributes: readonly Attribute[]): Promise<void> 
       `${each.suggestions.slice(0, 5).join(', ')}${each.restrictedBySuggestions ? ' (only these)' : ''}`,
       each.applicationIds.length === 0 ? 'all' : each.applicationIds.join(', '),
     ]),
-    'No attributes yet. Create one: rollcall attribute create --name Tier --type string',
+    `No attributes yet. Create one: ${programCommand()} attribute create --name Tier --type string`,
   );
 }

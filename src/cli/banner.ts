@@ -1,61 +1,74 @@
 /** What the server says of itself when it is up. */
 
-import type { Writable } from 'node:stream';
-import type { Config } from '../config.ts';
+import { type Config, DEFAULT_DATABASE } from '../config.ts';
+import { DEFAULT_PLATFORM_NAME } from '../http/surfaces/third-party-headers.ts';
 import { version } from '../version.ts';
 import type { FirstRun } from './first-run.ts';
+import { keyCreateCommand } from './keys.ts';
+import { plain, shellQuote } from './output.ts';
 
-/** A shell word that stands for exactly this text. */
-export function shellQuote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+export interface BannerParts {
+  readonly config: Config;
+  /** Where it listens. */
+  readonly url: string;
+  readonly databaseFile: string;
+  readonly firstRun: FirstRun | undefined;
+  /** ms since the epoch */
+  readonly now: number;
 }
 
-function firstCall(base: string, run: FirstRun): string {
-  const body = JSON.stringify({ attributes: { Tier: 'gold' }, audiencesChanges: { adds: [run.audienceId] } });
-  const key =
-    run.secretsFile === undefined
-      ? run.key
-      : `$(sed -n 's/^key: //p' ${shellQuote(run.secretsFile).replaceAll('"', '\\"')})`;
-  return `curl -X PUT ${shellQuote(`${base}/cdp/customer_profile/ada`)} -H "Authorization: ApiKey-v1 ${key}" -H 'Content-Type: application/json' -d '${body}'`;
+/** An address that can be called from this machine: one that is listened on everywhere is no address to call. */
+function callable(url: string): string {
+  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
 }
 
-export function printBanner(
-  out: Writable,
-  {
-    config,
-    url,
-    databaseFile,
-    firstRun,
-  }: { config: Config; url: string; databaseFile: string; firstRun: FirstRun | undefined },
-): void {
-  const base = config.publicUrl ?? url;
+/** The two headers that strict mode wants. */
+function strictHeaders(config: Config, base: string): string {
+  if (!config.strict) return '';
+  const host = config.hostnames[0] ?? new URL(base).host;
+  return ` -H ${shellQuote(`customer-data-platform-name: ${DEFAULT_PLATFORM_NAME}`)} -H ${shellQuote(`destination-hostname: ${host}`)}`;
+}
+
+function firstCall(config: Config, base: string, run: FirstRun): string {
+  const body = JSON.stringify({ attributes: run.attributes, audiencesChanges: { adds: [run.audienceId] } });
+  // Inside "$(…)" a shell starts quoting afresh.
+  const key = run.secretsFile === undefined ? run.key : `$(sed -n 's/^key: //p' ${shellQuote(run.secretsFile)})`;
+  // The certificate is for the public name, which only the public URL could tell.
+  const insecure = config.publicUrl === undefined && base.startsWith('https:') ? ' --insecure' : '';
+  return (
+    `curl${insecure} -X PUT ${shellQuote(`${base}/cdp/customer_profile/ada`)} -H "Authorization: ApiKey-v1 ${key}"` +
+    `${strictHeaders(config, base)} -H 'Content-Type: application/json' -d '${body}'`
+  );
+}
+
+/** All lines but the last, which `listeningLine` is. */
+export function bannerText({ config, url, databaseFile, firstRun, now }: BannerParts): string {
+  const base = config.publicUrl ?? callable(url);
   const lines = [
     `Rollcall ${version}${config.strict ? ', strict mode' : ''}`,
-    `  data    ${databaseFile}`,
-    `  docs    ${base}/docs`,
+    `  data     ${plain(databaseFile)}`,
+    `  docs     ${base}/docs`,
   ];
-  if (firstRun === undefined) {
-    lines.push(
-      '',
-      'Create a key for your customer data platform:',
-      '',
-      '  npm run rollcall -- key create --name "My CDP" --platform customer_data --expires 2030-12-31',
-    );
-  } else {
-    lines.push(`  admin   ${firstRun.adminEmail}`);
-    if (firstRun.secretsFile === undefined) {
-      if (firstRun.adminPassword !== undefined) lines.push(`  password ${firstRun.adminPassword} (shown once)`);
-    } else {
-      lines.push(`  secrets ${firstRun.secretsFile} (password and first key; readable by you only)`);
-    }
-    if (firstRun.key !== undefined) {
-      lines.push(
-        '',
-        'Put a first profile into a first audience (the key is valid for 30 days):',
-        '',
-        `  ${firstCall(base, firstRun)}`,
-      );
+  if (firstRun !== undefined) {
+    lines.push(`  admin    ${firstRun.adminEmail}`);
+    if (firstRun.secretsFile !== undefined) {
+      lines.push(`  secrets  ${plain(firstRun.secretsFile)} (password and first key; readable by you only)`);
+    } else if (firstRun.adminPassword !== undefined) {
+      lines.push(`  password ${firstRun.adminPassword} (shown once)`);
     }
   }
-  out.write(`${lines.join('\n')}\n\nRollcall listening on ${url}\n`);
+  lines.push('');
+  if (firstRun?.key === undefined) {
+    const database = config.database === DEFAULT_DATABASE ? '' : ` --database ${shellQuote(config.database)}`;
+    lines.push('Create a key for your customer data platform:', '', `  ${keyCreateCommand(now, database)}`);
+  } else {
+    lines.push('Put a first profile into a first audience (the key is valid for 30 days):', '');
+    lines.push(`  ${firstCall(config, base, firstRun)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** The last line: programs wait for it. */
+export function listeningLine(url: string): string {
+  return `\nRollcall listening on ${url}\n`;
 }

@@ -7,7 +7,9 @@ import { ConfigError } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { VerifyProblem } from '../domain/storage.ts';
 import { restoreStorage, sqlitePath } from '../storage/index.ts';
-import { type CommonOptions, databaseOf, print, printJson, withCore } from './context.ts';
+import { type CommonOptions, databaseOf, withCore } from './context.ts';
+import { databaseExists } from './database.ts';
+import { printJson, printLine, say } from './output.ts';
 
 export async function verify(options: CommonOptions): Promise<number> {
   return withCore(options, async (core) => {
@@ -17,12 +19,12 @@ export async function verify(options: CommonOptions): Promise<number> {
       (problem) => problems.push(problem),
       (check) => {
         checks.push(check);
-        if (!options.json && process.stderr.isTTY) process.stderr.write(`checking ${check}\n`);
+        if (!options.json && process.stderr.isTTY) say(`checking ${check}`);
       },
     );
     if (options.json) await printJson({ clean: problems.length === 0, checks, problems });
-    else if (problems.length === 0) await print(`Clean: ${checks.length} checks passed.\n`);
-    else await print(`${problems.map(({ check, message }) => `${check}: ${message}`).join('\n')}\n`);
+    else if (problems.length === 0) await printLine(`Clean: ${checks.length} checks passed.`);
+    else for (const { check, message } of problems) await printLine(`${check}: ${message}`);
     return problems.length === 0 ? 0 : 1;
   });
 }
@@ -31,7 +33,7 @@ export async function backup(file: string, options: CommonOptions): Promise<numb
   return withCore(options, async (core) => {
     await core.storage.backup(file);
     if (options.json) await printJson({ file: resolve(file) });
-    else await print(`Written to ${resolve(file)}. It holds customer data: keep it private.\n`);
+    else await printLine(`Written to ${resolve(file)}. It holds customer data: keep it private.`);
     return 0;
   });
 }
@@ -44,12 +46,12 @@ export async function restore(file: string, options: RestoreOptions): Promise<nu
   const url = databaseOf(options);
   const path = sqlitePath(url);
   if (!existsSync(file)) throw new DomainError('not_found', `There is no file ${file}`);
-  if (path !== undefined && existsSync(path) && options.yes !== true) await confirm(path, file);
+  if (path !== undefined && databaseExists(path) && options.yes !== true) await confirm(path, file);
   const { safetyCopy } = await restoreStorage(url, file);
   if (options.json) await printJson({ restored: resolve(file), safetyCopy: safetyCopy ?? null });
   else {
     const kept = safetyCopy === undefined ? '' : ` What was there before is kept in ${safetyCopy}.`;
-    await print(`Restored from ${resolve(file)}.${kept}\n`);
+    await printLine(`Restored from ${resolve(file)}.${kept}`);
   }
   return 0;
 }
@@ -57,9 +59,10 @@ export async function restore(file: string, options: RestoreOptions): Promise<nu
 async function confirm(path: string, file: string): Promise<void> {
   if (!process.stdin.isTTY) throw new ConfigError(`this replaces all data in ${path}; confirm it with --yes`);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(
-    `Replace all data in ${path} by ${file}? A copy is kept beside it. Type yes: `,
-  );
+  // The end of the input (Ctrl-D) or Ctrl-C is an answer too: without it nothing would ever come.
+  const closed = new Promise<string>((settle) => terminal.once('close', () => settle('')));
+  const question = `Replace all data in ${path} by ${file}? A copy is kept beside it. Type yes: `;
+  const answer = await Promise.race([terminal.question(question).catch(() => ''), closed]);
   terminal.close();
-  if (answer.trim().toLowerCase() !== 'yes') throw new DomainError('conflict', 'Nothing was changed');
+  if (answer.trim().toLowerCase() !== 'yes') throw new DomainError('conflict', 'nothing was changed');
 }

@@ -1,19 +1,30 @@
-/** What an empty database starts with, so that the first call works as printed. */
+/**
+ * What an empty database starts with, so that the first call works as printed. Safe to be cut off: the admin comes last,
+ * after the secrets were shown; until there is a user, each start completes what is missing.
+ */
 
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config.ts';
-import { createApiKey } from '../domain/api-keys.ts';
+import { createApiKey, deleteApiKey } from '../domain/api-keys.ts';
 import { type Application, createApplication } from '../domain/applications.ts';
-import { createAttribute } from '../domain/attributes.ts';
+import { checkAttributeValue, createAttribute } from '../domain/attributes.ts';
 import { createAudience } from '../domain/audiences.ts';
+import type { Catalog } from '../domain/catalog.ts';
 import type { Core } from '../domain/core.ts';
+import { DomainError } from '../domain/errors.ts';
 import { createUser, generatePassword } from '../domain/users.ts';
 import { DEFAULT_PLATFORM_NAME } from '../http/surfaces/third-party-headers.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const DEMO_KEY_DAYS = 30;
+const FIRST_KEY = 'First key';
+const FIRST_KEY_MS = 30 * DAY_MS;
+const FIRST_AUDIENCE = 'first-audience';
+const DEFAULT_APPLICATION = 'Default';
 const DEFAULT_ADMIN = 'admin@localhost';
+// Longer than a first run takes, from its Application to its user.
+const OTHERS_MS = 2000;
 
 export interface FirstRun {
   readonly adminEmail: string;
@@ -22,52 +33,151 @@ export interface FirstRun {
   /** The key the printed command uses; undefined when the operator set the admin. */
   readonly key: string | undefined;
   readonly audienceId: number;
+  /** Attribute values the printed command may send. */
+  readonly attributes: Readonly<Record<string, string>>;
   /** Where the secrets were written, when the terminal is no place for them. */
   readonly secretsFile: string | undefined;
 }
 
-async function createBasics(core: Core): Promise<{ application: Application; audienceId: number }> {
-  const application = await createApplication(core, { name: 'Default' });
-  await createAttribute(core, { name: 'Tier', type: 'string', description: 'Loyalty tier of the customer' });
-  const caller = {
-    requestUuid: randomUUID(),
-    keyId: undefined,
-    applicationId: application.id,
-    environment: application.environment,
-    bytes: 0,
-  };
-  const audience = await createAudience(core, caller, {
-    integration: DEFAULT_PLATFORM_NAME,
-    externalId: 'first-audience',
-    name: 'First audience',
-  });
-  return { application, audienceId: audience.id };
+interface Basics {
+  readonly application: Application;
+  readonly audienceId: number;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Makes what is not there yet; what the operator made before the first start is used as it is. */
+async function completeBasics(core: Core): Promise<Basics> {
+  const before = await core.storage.catalog();
+  const application = firstLive(before) ?? (await createApplication(core, { name: freeName(before) }));
+  const taken = [...before.attributes.values()].some(({ name, title }) => name === 'Tier' || title === 'Tier');
+  if (!taken) {
+    await createAttribute(core, { name: 'Tier', type: 'string', description: 'Loyalty tier of the customer' });
+  }
+  let audience = before.audienceByExternalId('live', DEFAULT_PLATFORM_NAME, FIRST_AUDIENCE);
+  if (audience === undefined) {
+    const caller = {
+      requestUuid: randomUUID(),
+      keyId: undefined,
+      applicationId: application.id,
+      environment: application.environment,
+      bytes: 0,
+    };
+    audience = await createAudience(core, caller, {
+      integration: DEFAULT_PLATFORM_NAME,
+      externalId: FIRST_AUDIENCE,
+      name: 'First audience',
+    });
+  }
+  const tier = (await core.storage.catalog()).attributeFor('Tier', application.id);
+  const takesGold = tier !== undefined && 'value' in checkAttributeValue(tier, 'gold');
+  return { application, audienceId: audience.id, attributes: takesGold ? { Tier: 'gold' } : {} };
+}
+
+function firstLive(catalog: Catalog): Application | undefined {
+  const applications = [...catalog.applications.values()].sort((a, b) => a.id - b.id);
+  return applications.find(({ environment }) => environment === 'live');
+}
+
+/** A sandbox Application may have taken the name already. */
+function freeName(catalog: Catalog): string {
+  const taken = [...catalog.applications.values()].some(({ name }) => name.toLowerCase() === 'default');
+  return taken ? 'Live' : DEFAULT_APPLICATION;
 }
 
 /**
- * Fills an empty database; does nothing to any other.
- * @param secretsFile where secrets go when standard output is no terminal (mode 0600)
+ * Fills an empty database, or completes what an earlier first run could not; does nothing to any other.
+ * @param secretsFile where secrets go (mode 0600); undefined when `announce` shows them
+ * @param announce tells people; what it was given is valid once this resolves
+ * @returns whether this was a first run
  */
-export async function setUpFirstRun(core: Core, config: Config, secretsFile: string): Promise<FirstRun | undefined> {
-  if ((await core.storage.catalog()).applications.size > 0) return undefined;
-  const { application, audienceId } = await createBasics(core);
-  const chosen = config.adminEmail !== undefined && config.adminPassword !== undefined;
-  const adminEmail = config.adminEmail ?? DEFAULT_ADMIN;
-  const password = config.adminPassword ?? generatePassword();
-  await createUser(core, { email: adminEmail, password, isAdmin: true, mustChangePassword: !chosen });
-  if (chosen) return { adminEmail, adminPassword: undefined, key: undefined, audienceId, secretsFile: undefined };
+export async function setUpFirstRun(
+  core: Core,
+  config: Config,
+  secretsFile: string | undefined,
+  announce: (run: FirstRun) => Promise<void>,
+): Promise<boolean> {
+  for (;;) {
+    try {
+      if (!(await hasUser(core))) {
+        await fill(core, config, secretsFile, announce);
+        return true;
+      }
+      if ((await core.storage.catalog()).applications.size === 0) await completeBasics(core);
+      return false;
+    } catch (error) {
+      // Somebody else made the same thing at the same moment: looked at again, it is there.
+      if (!(error instanceof DomainError && error.code === 'conflict')) throw error;
+    }
+  }
+}
+
+async function fill(
+  core: Core,
+  config: Config,
+  secretsFile: string | undefined,
+  announce: (run: FirstRun) => Promise<void>,
+): Promise<void> {
+  const { application, ...basics } = await completeBasics(core);
+  await dropUnseenKey(core, application);
+  const { adminEmail = DEFAULT_ADMIN, adminPassword: chosen } = config;
+  if (chosen !== undefined) {
+    await announce({ ...basics, adminEmail, adminPassword: undefined, key: undefined, secretsFile: undefined });
+    await createUser(core, { email: adminEmail, password: chosen, isAdmin: true, mustChangePassword: false });
+    return;
+  }
+  const adminPassword = generatePassword();
   const { secret: key } = await createApiKey(core, {
     application,
-    title: 'First key',
+    title: FIRST_KEY,
     platform: 'customer_data',
-    expires: core.now() + DEMO_KEY_DAYS * DAY_MS,
+    expires: core.now() + FIRST_KEY_MS,
   });
-  const terminal = process.stdout.isTTY;
-  if (!terminal) {
-    const text = `admin: ${adminEmail}\npassword: ${password}\nkey: ${key}\n`;
-    writeFileSync(secretsFile, text, { mode: 0o600, flag: 'w' });
+  if (secretsFile !== undefined) {
+    writePrivately(secretsFile, `admin: ${adminEmail}\npassword: ${adminPassword}\nkey: ${key}\n`);
   }
-  return { adminEmail, adminPassword: password, key, audienceId, secretsFile: terminal ? undefined : secretsFile };
+  await announce({ ...basics, adminEmail, adminPassword, key, secretsFile });
+  await createUser(core, { email: adminEmail, password: adminPassword, isAdmin: true, mustChangePassword: true });
+}
+
+/** Whether a first run is behind us. Another server may be in the middle of one: it is given time, then its place. */
+async function hasUser(core: Core): Promise<boolean> {
+  for (;;) {
+    if ((await core.storage.listUsers()).length > 0) return true;
+    const begun = [...(await core.storage.catalog()).applications.values()].find(
+      ({ name }) => name === DEFAULT_APPLICATION,
+    );
+    if (begun === undefined || Math.abs(core.now() - begun.created) > OTHERS_MS) return false;
+    await delay(100);
+  }
+}
+
+/** A first run that was cut off leaves a key nobody needs: whoever saw it, the next one is shown in its place. */
+async function dropUnseenKey(core: Core, application: Application): Promise<void> {
+  for (const key of await core.storage.listApiKeys()) {
+    const ours =
+      key.title === FIRST_KEY &&
+      key.platform === 'customer_data' &&
+      key.applicationId === application.id &&
+      Math.abs(key.expires - key.created - FIRST_KEY_MS) < 60_000;
+    if (ours) await deleteApiKey(core, key.id);
+  }
+}
+
+/** Writes a file only its owner can read, whole or not at all; one of an earlier database gives way. */
+function writePrivately(file: string, text: string): void {
+  const partial = `${file}.${randomUUID()}.partial`;
+  try {
+    const handle = openSync(partial, 'wx', 0o600);
+    try {
+      writeSync(handle, text);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(partial, file);
+  } finally {
+    rmSync(partial, { force: true });
+  }
 }
 
 export interface EphemeralSetUp {
@@ -77,11 +187,11 @@ export interface EphemeralSetUp {
 
 /** Fills a store in memory with both environments and a key of each kind that they need. */
 export async function setUpEphemeral(core: Core): Promise<EphemeralSetUp> {
-  const { application: live } = await createBasics(core);
+  const { application: live } = await completeBasics(core);
   const sandbox = await createApplication(core, { name: 'Sandbox', environment: 'sandbox' });
   const adminPassword = generatePassword();
   await createUser(core, { email: DEFAULT_ADMIN, password: adminPassword, isAdmin: true, mustChangePassword: false });
-  const expires = core.now() + DEMO_KEY_DAYS * DAY_MS;
+  const expires = core.now() + FIRST_KEY_MS;
   const make = async (title: string, application: Application, platform: string, readOnly = false): Promise<string> =>
     (await createApiKey(core, { application, title, platform, readOnly, expires })).secret;
   return {

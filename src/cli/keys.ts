@@ -1,8 +1,13 @@
 /** `rollcall key …` */
 
+import { programCommand } from '../config.ts';
 import { type ApiKey, createApiKey, deleteApiKey, keyState, parseExpiry } from '../domain/api-keys.ts';
 import { chooseApplication } from '../domain/applications.ts';
-import { type CommonOptions, print, printJson, printTable, when, withCore } from './context.ts';
+import { type CommonOptions, withCore } from './context.ts';
+import { print, printJson, printLine, printTable, say, when } from './output.ts';
+
+// The longer a key lives, the more a leak is worth.
+const LONG_LIFE_MS = 2 * 366 * 24 * 60 * 60 * 1000;
 
 export interface CreateKeyOptions extends CommonOptions {
   readonly name: string;
@@ -41,13 +46,16 @@ export async function createKey(options: CreateKeyOptions): Promise<number> {
       readOnly: options.readOnly,
       rateLimit: options.rateLimit,
     });
-    if (options.json) await printJson({ ...toJson(apiKey, core.now()), key: secret });
-    else {
-      process.stderr.write(
-        `Key ${apiKey.id} of Application '${application.name}', valid until ${when(apiKey.expires)}. It is shown this once:\n`,
-      );
-      await print(`${secret}\n`);
+    if (apiKey.expires - core.now() > LONG_LIFE_MS) {
+      say('This key lives longer than two years; a shorter life limits what a leak can do.');
     }
+    if (options.json) {
+      await printJson({ ...toJson(apiKey, core.now()), key: secret });
+      return 0;
+    }
+    const until = when(apiKey.expires);
+    say(`Key ${apiKey.id} of Application '${application.name}', valid until ${until}. It is shown this once:`);
+    await print(`${secret}\n`);
     return 0;
   });
 }
@@ -73,17 +81,24 @@ export async function listKeys(options: CommonOptions): Promise<number> {
         when(key.expires),
         key.lastUsedAt === undefined ? 'Never' : when(key.lastUsedAt),
       ]),
-      'No keys yet. Create one: rollcall key create --name "My CDP" --platform customer_data --expires 2030-12-31',
+      `No keys yet. Create one: ${keyCreateCommand(now)}`,
     );
     return 0;
   });
+}
+
+/** A command that creates a key for a customer data platform, ready to be copied; it expires in about a year. */
+export function keyCreateCommand(now: number, options = ''): string {
+  const year = 365 * 24 * 60 * 60 * 1000;
+  const expires = when(now + year).slice(0, 10);
+  return `${programCommand()} key create --name "My CDP" --platform customer_data --expires ${expires}${options}`;
 }
 
 export async function deleteKey(id: number, options: CommonOptions): Promise<number> {
   return withCore(options, async (core) => {
     const key = await deleteApiKey(core, id);
     if (options.json) await printJson({ id: key.id, deleted: true });
-    else await print(`Key ${key.id} '${key.title}' is deleted; calls with it are refused from now on.\n`);
+    else await printLine(`Key ${key.id} '${key.title}' is deleted; calls with it are refused from now on.`);
     return 0;
   });
 }

@@ -11,21 +11,22 @@ export interface RunSimulateOptions {
   readonly concurrency: number;
   readonly changes?: number;
   readonly seed: number;
+  readonly platformName?: string;
   readonly json?: boolean;
 }
 
 export async function runSimulate(options: RunSimulateOptions): Promise<number> {
-  const key = readSimulateKey() ?? (await readSecretFromInput())?.trim();
-  if (key === undefined) {
+  const key = readSimulateKey() ?? (await readSecretFromInput('the API key'))?.trim();
+  if (key === undefined || key === '') {
     throw new ConfigError('give the API key in ROLLCALL_KEY or on standard input (one of platform customer_data)');
   }
   const stop = new AbortController();
   const onSignal = (): void => stop.abort();
   process.once('SIGINT', onSignal);
   process.once('SIGTERM', onSignal);
-  const { url, profiles, audiences, concurrency, changes, seed } = options;
+  const { url, profiles, audiences, concurrency, changes, seed, platformName } = options;
   const report = await simulate(
-    { url, key, profiles, audiences, concurrency, changes: changes ?? profiles, seed, json: options.json ?? false },
+    { url, key, profiles, audiences, concurrency, changes, seed, platformName, json: options.json ?? false },
     { out: process.stdout, err: process.stderr, isTerminal: process.stderr.isTTY, signal: stop.signal },
   );
   return report.ok ? 0 : 1;

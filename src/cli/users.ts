@@ -1,7 +1,8 @@
 /** `rollcall user …` */
 
 import { createUser, generatePassword } from '../domain/users.ts';
-import { type CommonOptions, print, printJson, withCore } from './context.ts';
+import { type CommonOptions, withCore } from './context.ts';
+import { print, printJson, say } from './output.ts';
 import { readSecretFromInput } from './secret-input.ts';
 
 export interface CreateUserOptions extends CommonOptions {
@@ -10,25 +11,25 @@ export interface CreateUserOptions extends CommonOptions {
 }
 
 export async function createUserCommand(options: CreateUserOptions): Promise<number> {
-  const given = await readSecretFromInput();
+  const given = await readSecretFromInput('the password');
   return withCore(
     options,
     async (core) => {
       const password = given ?? generatePassword();
-      const user = await createUser(core, {
+      const { id, email, isAdmin } = await createUser(core, {
         email: options.email,
         password,
         isAdmin: options.admin ?? false,
         mustChangePassword: given === undefined,
       });
-      const { id, email, isAdmin } = user;
-      if (options.json) await printJson({ id, email, isAdmin, ...(given === undefined ? { password } : {}) });
-      else {
-        process.stderr.write(`User ${id} ${email}${isAdmin ? ', admin' : ''}.\n`);
-        if (given === undefined) {
-          process.stderr.write('The password, to be changed at the first sign-in:\n');
-          await print(`${password}\n`);
-        }
+      if (options.json) {
+        await printJson({ id, email, isAdmin, ...(given === undefined ? { password } : {}) });
+        return 0;
+      }
+      say(`User ${id} ${email}${isAdmin ? ', admin' : ''}.`);
+      if (given === undefined) {
+        say('The password, to be changed at the first sign-in:');
+        await print(`${password}\n`);
       }
       return 0;
     },

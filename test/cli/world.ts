@@ -1,0 +1,106 @@
+/** What command-line tests share: a filled database, calls to a server on it, and how a refusal must look. */
+
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect } from 'vitest';
+import { cliJson, runCli, type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
+
+export interface Result {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The program's entry, as the harness runs it. */
+export const ENTRY = resolve(import.meta.dirname, '../..', process.env['ROLLCALL_TEST_ENTRY'] ?? 'bin/rollcall.js');
+
+/** Whether this machine has a program that a test needs and nobody installs for it. */
+export function has(program: string): boolean {
+  return spawnSync(program, ['--version']).status === 0;
+}
+
+/** A database URL in a folder of its own; nothing is there yet. */
+export function newDatabase(): string {
+  return `sqlite:${join(temporaryFolder(), 'rollcall.db')}`;
+}
+
+/** A database after its first start; the server has ended. */
+export async function filledDatabase(): Promise<{ database: string; key: string }> {
+  const server = await startServerProcess();
+  const key = firstKey(server.database);
+  await server.stop();
+  return { database: server.database, key };
+}
+
+/** The key that the first start wrote down. */
+export function firstKey(database: string): string {
+  return secretsOf(database)['key'] ?? '';
+}
+
+/** What `first-run.txt` beside the database says. */
+export function secretsOf(database: string): Record<string, string> {
+  const text = readFileSync(join(database.slice('sqlite:'.length), '..', 'first-run.txt'), 'utf8');
+  return Object.fromEntries(
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(': ') as [string, string]),
+  );
+}
+
+/** The command failed with this exit code, one line on standard error that matches, and nothing on standard output. */
+export function expectRefusal(result: Result, code: number, message: RegExp): void {
+  expect(result.stderr).toMatch(/^rollcall: [^\n]+\n$/);
+  expect(result.stderr).toMatch(message);
+  expect(result.stdout).toBe('');
+  expect(result.code).toBe(code);
+}
+
+/** Runs a command on a database; it must be done. */
+export async function cli(database: string, ...args: string[]): Promise<Result> {
+  const result = await runCli([...args, '--database', database]);
+  if (result.code !== 0) throw new Error(`rollcall ${args.join(' ')} ended with ${result.code}: ${result.stderr}`);
+  return result;
+}
+
+export async function json<T>(database: string, ...args: string[]): Promise<T> {
+  return cliJson<T>([...args, '--database', database]);
+}
+
+export interface Call {
+  readonly key: string;
+  readonly method?: string;
+  readonly body?: unknown;
+}
+
+/** Calls the server. */
+export async function call(
+  server: ServerProcess,
+  path: string,
+  { key, method = 'GET', body }: Call,
+): Promise<Response> {
+  return fetch(`${server.url}${path}`, {
+    method,
+    headers: { authorization: `ApiKey-v1 ${key}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+/** The status of an update of one profile: whether the key may do it now. */
+export async function updateStatus(server: ServerProcess, key: string, attributes: object = {}): Promise<number> {
+  const answer = await call(server, '/cdp/customer_profile/ada', { key, method: 'PUT', body: { attributes } });
+  await answer.arrayBuffer();
+  return answer.status;
+}
+
+/** Runs `work` until it answers something, for at most so long. */
+export async function within<T>(milliseconds: number, work: () => Promise<T | undefined>): Promise<T> {
+  const end = performance.now() + milliseconds;
+  for (;;) {
+    const answer = await work();
+    if (answer !== undefined) return answer;
+    if (performance.now() > end) throw new Error(`not within ${milliseconds} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
