@@ -1,0 +1,174 @@
+/** A database set up for a random test, and the server process on it, which is stopped, killed and started again. */
+
+import { join } from 'node:path';
+import { createApiKey, deleteApiKey } from '../../src/domain/api-keys.ts';
+import { type Application, createApplication } from '../../src/domain/applications.ts';
+import { type AttributeType, createAttribute } from '../../src/domain/attributes.ts';
+import type { Core } from '../../src/domain/core.ts';
+import { createUser } from '../../src/domain/users.ts';
+import { WriteQueue } from '../../src/domain/write-queue.ts';
+import { openStorage } from '../../src/storage/index.ts';
+import { runCli, type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
+
+/** What the databases define: every type, a closed list, and one that is limited to another Application. */
+export const ATTRIBUTES: readonly { name: string; type: AttributeType; suggestions?: string[]; only?: 'Shop' }[] = [
+  { name: 'Tier', type: 'string' },
+  { name: 'Points', type: 'number' },
+  { name: 'Consent', type: 'boolean' },
+  { name: 'RenewsAt', type: 'time' },
+  { name: 'Residence', type: 'location' },
+  { name: 'Hobbies', type: '(list string)' },
+  { name: 'Scores', type: '(list number)' },
+  { name: 'Visits', type: '(list time)' },
+  { name: 'Places', type: '(list location)' },
+  { name: 'Colour', type: 'string', suggestions: ['red', 'blue'] },
+  { name: 'ShopOnly', type: 'string', only: 'Shop' },
+  { name: 'constructor', type: 'string' },
+];
+
+/** Keys by what they are. */
+export type Keys = Readonly<
+  Record<
+    | 'live'
+    | 'sandbox'
+    | 'shop'
+    | 'limited'
+    | 'limitedGeneric'
+    | 'generic'
+    | 'sandboxGeneric'
+    | 'readOnly'
+    | 'segment'
+    | 'expired'
+    | 'deleted',
+    string
+  >
+>;
+
+async function fill(core: Core): Promise<Keys> {
+  const live = await createApplication(core, { name: 'Default' });
+  const sandbox = await createApplication(core, { name: 'Sandbox', environment: 'sandbox' });
+  const shop = await createApplication(core, { name: 'Shop' });
+  for (const { name, type, suggestions, only } of ATTRIBUTES) {
+    await createAttribute(core, {
+      name,
+      type,
+      suggestions,
+      restrictedBySuggestions: suggestions !== undefined,
+      applicationIds: only === undefined ? [] : [shop.id],
+    });
+  }
+  const year = 365 * 24 * 60 * 60 * 1000;
+  const make = async (
+    application: Application,
+    platform: string,
+    more: { readOnly?: boolean; rateLimit?: number; expires?: number } = {},
+  ) => createApiKey(core, { application, platform, title: 'test', expires: core.now() + year, ...more });
+  // With a user there, the server takes the database for one in use and adds nothing of its own.
+  await createUser(core, { email: 'a@b.c', password: 'long enough', isAdmin: true, mustChangePassword: false });
+  const deleted = await make(live, 'customer_data');
+  await deleteApiKey(core, deleted.apiKey.id);
+  return {
+    live: (await make(live, 'customer_data')).secret,
+    sandbox: (await make(sandbox, 'customer_data')).secret,
+    shop: (await make(shop, 'customer_data')).secret,
+    limited: (await make(live, 'customer_data', { rateLimit: 1 })).secret,
+    limitedGeneric: (await make(live, 'none', { rateLimit: 1 })).secret,
+    generic: (await make(live, 'none')).secret,
+    sandboxGeneric: (await make(sandbox, 'none')).secret,
+    readOnly: (await make(live, 'none', { readOnly: true })).secret,
+    segment: (await make(live, 'segment')).secret,
+    expired: (await make(live, 'customer_data', { expires: core.now() - 1 })).secret,
+    deleted: deleted.secret,
+  };
+}
+
+export interface LabOptions {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** One database file and the server on it. */
+export class Lab {
+  readonly file: string;
+  readonly keys: Keys;
+  readonly #options: LabOptions;
+  #server: ServerProcess | undefined;
+  #starting: Promise<void> | undefined;
+
+  private constructor(file: string, keys: Keys, options: LabOptions) {
+    this.file = file;
+    this.keys = keys;
+    this.#options = options;
+  }
+
+  /** Makes a database and starts the server on it. */
+  static async open(options: LabOptions = {}): Promise<Lab> {
+    const folder = temporaryFolder();
+    const file = join(folder, 'rollcall.db');
+    const storage = await openStorage(`sqlite:${file}`);
+    const core = { storage, queue: new WriteQueue(storage, { maxRequests: 10, maxBytes: 1e6 }), now: Date.now };
+    const keys = await fill(core);
+    await storage.close();
+    // Restarts are most of some tests' time, and compiling the program again most of a restart's.
+    process.env['NODE_COMPILE_CACHE'] ??= join(folder, 'compiled');
+    const lab = new Lab(file, keys, options);
+    await lab.start();
+    return lab;
+  }
+
+  get database(): string {
+    return `sqlite:${this.file}`;
+  }
+
+  get url(): string {
+    return this.#running.url;
+  }
+
+  get up(): boolean {
+    return this.#server !== undefined;
+  }
+
+  /** What the server wrote to standard error since it was started. */
+  get log(): string {
+    return this.#running.output().stderr;
+  }
+
+  get #running(): ServerProcess {
+    if (this.#server === undefined) throw new Error('the server is down');
+    return this.#server;
+  }
+
+  async start(): Promise<void> {
+    const { args = [], env = {} } = this.#options;
+    const start = async (): Promise<void> => {
+      this.#server = await startServerProcess({ database: this.database, args, env });
+    };
+    this.#starting = start();
+    await this.#starting;
+  }
+
+  /** Ends the server: SIGTERM must end well, SIGKILL leaves no choice. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    const server = this.#running;
+    this.#server = undefined;
+    const code = await server.stop(signal);
+    const expected = signal === 'SIGTERM' ? 0 : null;
+    if (code !== expected) throw new Error(`the server ended with ${code} on ${signal}\n${server.output().stderr}`);
+  }
+
+  /** The server's URL, once it is up (again). */
+  async whenUp(): Promise<string> {
+    while (this.#server === undefined) {
+      await (this.#starting ?? Promise.resolve());
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return this.#server.url;
+  }
+
+  /** `rollcall verify`; throws what it found. */
+  async verify(): Promise<void> {
+    const { code, stdout, stderr } = await runCli(['verify', '--database', this.database]);
+    if (code !== 0)
+      throw new Error(`rollcall verify ended with ${code}:\n${stdout.slice(0, 4000)}\n${stderr.slice(0, 2000)}`);
+  }
+}

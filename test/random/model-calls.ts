@@ -1,0 +1,131 @@
+/** Random calls of one client of the model test, over a few profiles, audiences, platform names and both ID spaces. */
+
+import { Random } from '../../src/simulate/random.ts';
+import type { Call, Changes, Environment, Model } from './model.ts';
+import type { Json } from './openapi-document.ts';
+
+// Compared without case and trimmed on the wire: two of these are one platform.
+export const PLATFORMS = ['Customer Data Platform', 'Harbour CDP', 'HARBOUR cdp'] as const;
+const COMMON = 4;
+const OWN = 3;
+
+const ATTRIBUTES: Readonly<Record<string, readonly Json[]>> = {
+  Tier: ['gold', 'silver', '', '😀', null],
+  Points: [0, -1, 2.5, 1e300, null],
+  Consent: [true, false, null],
+  Hobbies: [[], ['rowing', 'chess'], null],
+  Residence: [{ latitude: 54.3, longitude: 10.1 }, null],
+  constructor: ['x', null],
+};
+
+export interface Caller {
+  readonly number: number;
+  readonly environment: Environment;
+  /** The only profiles this client writes, besides the shared ones in its turn. */
+  readonly profiles: readonly string[];
+}
+
+/** Audiences all clients of an environment use; only changed while nothing else is going on. */
+export function commonCall(random: Random, environment: Environment): Call {
+  const number = random.below(COMMON);
+  const from = { environment, platform: PLATFORMS[number % 2 === 0 ? 0 : 1], externalId: `common-${number}` };
+  const kind = random.pick(['create', 'create', 'rename', 'delete'] as const);
+  return kind === 'delete' ? { ...from, kind } : { ...from, kind, name: `Common ${random.below(100)}` };
+}
+
+export class CallGenerator {
+  readonly #model: Model;
+  readonly #caller: Caller;
+  readonly #random: Random;
+  readonly #history: Call[] = [];
+
+  constructor(model: Model, caller: Caller, random: Random) {
+    this.#model = model;
+    this.#caller = caller;
+    this.#random = random;
+  }
+
+  /** A call on this client's own profiles and audiences; now and then one it made before. */
+  next(): Call {
+    const random = this.#random;
+    if (this.#history.length > 0 && random.below(12) === 0) return random.pick(this.#history);
+    const { environment } = this.#caller;
+    const platform = random.pick(PLATFORMS);
+    const own = { environment, platform, externalId: `own-${this.#caller.number} ${random.below(OWN)}` };
+    const choice = random.below(100);
+    let call: Call;
+    if (choice < 12) call = { ...own, kind: 'create', name: `Own ${random.below(1000)}` };
+    else if (choice < 18) call = { ...own, kind: 'rename', name: `Own ${random.below(1000)}` };
+    else if (choice < 24) call = { ...own, kind: 'delete' };
+    else call = this.#onProfiles(this.#caller.profiles, platform, new RegExp(`^(common-|own-${this.#caller.number} )`));
+    this.#history.push(call);
+    if (this.#history.length > 30) this.#history.shift();
+    return call;
+  }
+
+  /** A call on profiles that others write too: only with audiences that no other client may change meanwhile. */
+  onShared(profiles: readonly string[]): Call {
+    return this.#onProfiles(profiles, this.#random.pick(PLATFORMS), /^common-/);
+  }
+
+  #onProfiles(profiles: readonly string[], platform: string, audiences: RegExp): Call {
+    const random = this.#random;
+    const from = { environment: this.#caller.environment, platform };
+    const kind = random.pick(['profile', 'profile audiences', 'bulk', 'bulk alias', 'bulk external'] as const);
+    const references = this.#references(platform, kind, audiences);
+    const change = (): Changes => ({
+      profile: random.pick(profiles),
+      adds: this.#some(references),
+      deletes: this.#some(references),
+    });
+    if (kind === 'profile') {
+      return {
+        ...from,
+        kind,
+        ...change(),
+        attributes: this.#attributes(),
+        run: [true, false, undefined][random.below(3)],
+      };
+    }
+    if (kind === 'profile audiences') return { ...from, kind, ...change() };
+    return { ...from, kind, items: Array.from({ length: random.below(8) }, change) };
+  }
+
+  #attributes(): Record<string, Json> | undefined {
+    const random = this.#random;
+    if (random.below(3) === 0) return undefined;
+    if (random.below(20) === 0) return { Tier: 'never', Undefined: 1 };
+    const chosen = Object.entries(ATTRIBUTES).filter(() => random.below(3) === 0);
+    return Object.fromEntries(chosen.map(([name, values]) => [name, random.pick(values)]));
+  }
+
+  /** The audiences it may name, in the ID space of the operation. */
+  #references(platform: string, kind: Call['kind'], audiences: RegExp): (number | string)[] {
+    const { environment } = this.#caller;
+    const usable = [...this.#model.audiences.values()].filter(
+      (each) => each.environment === environment && audiences.test(each.externalId),
+    );
+    const numbers = usable.map(({ id }) => id);
+    const same = usable.filter((each) => each.platform.toLowerCase() === platform.toLowerCase());
+    const external = same.map(({ externalId }) => externalId);
+    if (kind === 'profile' || kind === 'bulk') return numbers;
+    return kind === 'bulk alias' ? [...numbers, ...external] : external;
+  }
+
+  #some(references: readonly (number | string)[]): (number | string)[] {
+    const random = this.#random;
+    const count = random.pick([0, 0, 1, 1, 2, 4]);
+    const chosen = references.length === 0 ? [] : Array.from({ length: count }, () => random.pick(references));
+    if (random.below(60) > 0) return chosen;
+    return [...chosen, this.#stranger(references)];
+  }
+
+  /** An audience that is not there: never was, was deleted, or belongs to the other environment. */
+  #stranger(references: readonly (number | string)[]): number | string {
+    if (typeof references[0] === 'string') return 'nobody made this';
+    const other = [...this.#model.audiences.values()].filter(
+      ({ environment }) => environment !== this.#caller.environment,
+    );
+    return other.length > 0 && this.#random.below(2) === 0 ? this.#random.pick(other).id : 999_999_999;
+  }
+}

@@ -1,0 +1,168 @@
+/** One client of the model test: makes calls, lets the model say what each should do, and compares the answers with that. */
+
+import { isDeepStrictEqual } from 'node:util';
+import type { Random } from '../../src/simulate/random.ts';
+import type { Lab } from './lab.ts';
+import type { Call, Environment, Model } from './model.ts';
+import type { Caller, CallGenerator } from './model-calls.ts';
+import { type Cut, callBytes, PersistentClient, type Sent } from './model-wire.ts';
+import type { Json } from './openapi-document.ts';
+import type { Answer } from './raw-client.ts';
+import { check } from './settings.ts';
+
+interface WireProfile {
+  readonly id: number;
+  readonly created: string;
+  readonly integrationId: string;
+  readonly attributes: Record<string, Json>;
+  readonly audienceMemberships: { id: number; name: string }[];
+  readonly lastActivity: string;
+}
+
+/** What was seen of each profile, by `environment/profile`: its number never changes, its last activity moves by rule. */
+export type SeenProfiles = Map<string, WireProfile>;
+
+export interface Shared {
+  readonly lab: Lab;
+  readonly model: Model;
+  readonly seen: SeenProfiles;
+  /** Calls made, and how many of them were answered only on a later attempt. */
+  readonly tally: { calls: number; repeated: number };
+}
+
+/** The profile of a 200 answer must be the model's, right after the call. */
+function checkState({ model }: Shared, environment: Environment, profile: string, answer: Answer): WireProfile {
+  const { customerProfile } = answer.json<{ customerProfile: WireProfile }>();
+  const memberships = model.audiencesOf(environment, profile).map(({ id, name }) => ({ id, name }));
+  const attributes = Object.fromEntries(model.attributes(environment, profile));
+  const agrees =
+    customerProfile.integrationId === profile &&
+    isDeepStrictEqual(customerProfile.audienceMemberships, memberships) &&
+    isDeepStrictEqual(customerProfile.attributes, attributes);
+  check(agrees, 'the state in the answer is not that of the model', { customerProfile, memberships, attributes });
+  return customerProfile;
+}
+
+export class ModelClient {
+  readonly #shared: Shared;
+  readonly #caller: Caller;
+  readonly #calls: CallGenerator;
+  readonly #random: Random;
+  readonly #client: PersistentClient;
+
+  constructor(shared: Shared, caller: Caller, calls: CallGenerator, random: Random) {
+    this.#shared = shared;
+    this.#caller = caller;
+    this.#calls = calls;
+    this.#random = random;
+    this.#client = new PersistentClient(shared.lab);
+  }
+
+  get environment(): Environment {
+    return this.#caller.environment;
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  /** One call on what is this client's alone; now and then cut off first, now and then sent twice. */
+  async step(): Promise<void> {
+    const call = this.#calls.next();
+    await this.perform(call);
+    // Another spelling of what a retry is: the answer was lost on the way.
+    if (this.#random.below(15) === 0) await this.perform(call);
+  }
+
+  /** One call on profiles that others write too; whoever calls this sees to the order. */
+  async stepOn(profiles: readonly string[]): Promise<void> {
+    await this.perform(this.#calls.onShared(profiles));
+  }
+
+  async perform(call: Call): Promise<void> {
+    const { lab, model, tally } = this.#shared;
+    const bytes = callBytes(lab, call);
+    const sent = await this.#client.send(bytes, this.#cut());
+    tally.calls += 1;
+    if (sent.repeated) tally.repeated += 1;
+    const expected = model.expect(call);
+    const { status, text } = sent.answer;
+    // What was done by an attempt without answer is found done by the next one.
+    const alreadyDone =
+      sent.repeated && ((call.kind === 'create' && status === 409) || (call.kind === 'delete' && status === 404));
+    check(status === expected || alreadyDone, `answered with ${status}, not ${expected}`, {
+      call,
+      text,
+      repeated: sent.repeated,
+    });
+    if (call.kind === 'create' && expected === 201) await this.#created(call, sent, alreadyDone);
+    else model.apply(call);
+    if (expected !== 200) return;
+    if (call.kind === 'profile' || call.kind === 'profile audiences') this.#checkProfile(call, sent);
+    if (call.kind === 'rename') this.#checkAudience(call, sent.answer);
+  }
+
+  /** `PUT {}`: the profile as it is, compared with the model. */
+  async look(profile: string): Promise<void> {
+    await this.perform({
+      kind: 'profile',
+      environment: this.environment,
+      platform: 'x',
+      profile,
+      adds: [],
+      deletes: [],
+    });
+  }
+
+  #cut(): Cut | undefined {
+    const random = this.#random;
+    if (random.below(25) > 0) return undefined;
+    return { fraction: random.pick([0.1, 0.5, 0.99, 1, 1, 1]), afterMs: random.pick([0, 0, 1, 3]) };
+  }
+
+  /** Learns the new audience's number; where an unanswered attempt had made it, from a rename to the same name. */
+  async #created(call: Call & { kind: 'create' | 'rename' }, sent: Sent, alreadyDone: boolean): Promise<void> {
+    const { lab, model } = this.#shared;
+    const rename: Call = { ...call, kind: 'rename' };
+    const { answer } = alreadyDone ? await this.#client.send(callBytes(lab, rename)) : sent;
+    const { id } = answer.json<{ id: number }>();
+    check(!model.usedIds.has(id), `the number ${id} was given to an audience before`, call);
+    model.apply(call, id);
+    this.#checkAudience(call, answer);
+  }
+
+  #checkAudience(call: Call & { kind: 'create' | 'rename' }, answer: Answer): void {
+    const audience = this.#shared.model.find(call, call.externalId);
+    const { created, ...rest } = answer.json<Record<string, Json>>();
+    const expected = {
+      id: audience?.id,
+      accountId: 1,
+      name: audience?.name,
+      integration: audience?.platform,
+      integrationId: audience?.externalId,
+    };
+    check(isDeepStrictEqual(rest, expected) && typeof created === 'string', 'the answer shows another audience', {
+      rest,
+      expected,
+    });
+  }
+
+  #checkProfile(call: Call & { kind: 'profile' | 'profile audiences' }, { answer, from, until }: Sent): void {
+    const key = `${call.environment}/${call.profile}`;
+    const profile = checkState(this.#shared, call.environment, call.profile, answer);
+    const before = this.#shared.seen.get(key);
+    this.#shared.seen.set(key, profile);
+    check(before === undefined || (before.id === profile.id && before.created === profile.created), 'another profile', {
+      before,
+      profile,
+    });
+    const active = call.kind === 'profile audiences' || call.run === true || call.adds.length + call.deletes.length > 0;
+    const at = Date.parse(profile.lastActivity);
+    if (active) check(at >= from && at <= until, 'lastActivity is not the time of the call', { from, until, profile });
+    else
+      check(before === undefined || before.lastActivity === profile.lastActivity, 'lastActivity moved', {
+        before,
+        profile,
+      });
+  }
+}

@@ -1,0 +1,186 @@
+/** Calls of the model as HTTP requests, and one client that sends them until it gets an answer, whatever happens between. */
+
+import type { Lab } from './lab.ts';
+import type { Call } from './model.ts';
+import type { Json } from './openapi-document.ts';
+import { type Answer, ConnectionLost, encode, RawConnection } from './raw-client.ts';
+import { check } from './settings.ts';
+
+const PATIENCE_MS = 30_000;
+
+interface Wire {
+  readonly method: string;
+  readonly target: string;
+  readonly body?: Json;
+}
+
+function toWire(call: Call): Wire {
+  const id = encodeURIComponent;
+  switch (call.kind) {
+    case 'profile': {
+      const { adds, deletes } = call;
+      const changes = { adds: [...adds], deletes: [...deletes] };
+      const body: Record<string, Json> = {};
+      if (call.attributes !== undefined) body['attributes'] = call.attributes;
+      if (call.run !== undefined) body['runRuleEngine'] = call.run;
+      if (adds.length + deletes.length > 0) body['audiencesChanges'] = changes;
+      return { method: 'PUT', target: `/cdp/customer_profile/${id(call.profile)}`, body };
+    }
+    case 'profile audiences': {
+      const data = { adds: [...call.adds], deletes: [...call.deletes] };
+      return { method: 'PUT', target: `/cdp/customer_profile/${id(call.profile)}/audiences`, body: { data } };
+    }
+    case 'bulk':
+    case 'bulk alias':
+    case 'bulk external': {
+      const data = call.items.map(({ profile, adds, deletes }) => ({
+        customerProfileId: profile,
+        adds: [...adds],
+        deletes: [...deletes],
+      }));
+      const targets = {
+        bulk: '/cdp/customer_profiles/audiences',
+        'bulk alias': '/cdp/customer_profile/audiences',
+        'bulk external': '/cdp/v2/customer_profiles/audiences',
+      };
+      return { method: 'PUT', target: targets[call.kind], body: { data } };
+    }
+    case 'create':
+      return {
+        method: 'POST',
+        target: '/cdp/audiences',
+        body: { audienceId: call.externalId, audienceName: call.name },
+      };
+    case 'rename':
+      return { method: 'PUT', target: `/cdp/audiences/${id(call.externalId)}`, body: { audienceName: call.name } };
+    case 'delete':
+      return { method: 'DELETE', target: `/cdp/audiences/${id(call.externalId)}` };
+  }
+}
+
+/** The bytes of a call. */
+export function callBytes(lab: Lab, call: Call): Buffer {
+  const { method, target, body } = toWire(call);
+  const headers: [string, string][] = [
+    ['Authorization', `ApiKey-v1 ${call.environment === 'live' ? lab.keys.live : lab.keys.sandbox}`],
+    ['customer-data-platform-name', call.platform],
+  ];
+  if (body === undefined) return encode({ method, target, headers });
+  headers.push(['Content-Type', 'application/json']);
+  return encode({ method, target, headers, body: Buffer.from(JSON.stringify(body)) });
+}
+
+/** One connection that sends calls and insists on the status that is due. */
+export class CallConnection {
+  readonly #lab: Lab;
+  readonly #connection: RawConnection;
+
+  private constructor(lab: Lab, connection: RawConnection) {
+    this.#lab = lab;
+    this.#connection = connection;
+  }
+
+  static async open(lab: Lab): Promise<CallConnection> {
+    return new CallConnection(lab, await RawConnection.open(lab.url));
+  }
+
+  /** Sends without waiting for the answers to earlier calls. */
+  async send(call: Call): Promise<Answer> {
+    return this.#connection.send(callBytes(this.#lab, call));
+  }
+
+  async expect(call: Call, due: number): Promise<Answer> {
+    const answer = await this.send(call);
+    check(answer.status === due, `answered with ${answer.status}, not ${due}`, { call, text: answer.text });
+    return answer;
+  }
+
+  /** Creates an audience named like its ID. @returns its number */
+  async create(from: Pick<Call, 'environment' | 'platform'>, externalId: string): Promise<number> {
+    const answer = await this.expect({ ...from, kind: 'create', externalId, name: externalId }, 201);
+    return answer.json<{ id: number }>().id;
+  }
+
+  close(): void {
+    this.#connection.destroy();
+  }
+}
+
+/** How a client cuts its own connection in the middle of a call: after so many of its bytes, and so long. */
+export interface Cut {
+  readonly fraction: number;
+  readonly afterMs: number;
+}
+
+export interface Sent {
+  readonly answer: Answer;
+  /** True when an earlier attempt had no answer: it may have been applied, or not. */
+  readonly repeated: boolean;
+  /** When the first attempt began, and when the answer was there; ms since the epoch. */
+  readonly from: number;
+  readonly until: number;
+}
+
+/** One sender with one connection at a time; it survives restarts of the server. */
+export class PersistentClient {
+  readonly #lab: Lab;
+  #connection: RawConnection | undefined;
+
+  constructor(lab: Lab) {
+    this.#lab = lab;
+  }
+
+  /** Sends a request again and again until it is answered with something else than 503. */
+  async send(bytes: Buffer, cut?: Cut): Promise<Sent> {
+    const from = Date.now();
+    let repeated = false;
+    if (cut !== undefined) {
+      await this.#cutOff(bytes, cut);
+      repeated = true;
+    }
+    for (;;) {
+      check(
+        Date.now() - from < PATIENCE_MS,
+        'no answer to a call that was sent again and again',
+        bytes.toString('latin1').slice(0, 500),
+      );
+      try {
+        const answer = await (await this.#open()).send(bytes);
+        if (answer.status !== 503) return { answer, repeated, from, until: Date.now() };
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      } catch (error) {
+        if (!(error instanceof ConnectionLost)) throw error;
+        repeated = true;
+      }
+    }
+  }
+
+  close(): void {
+    this.#connection?.destroy();
+  }
+
+  async #cutOff(bytes: Buffer, { fraction, afterMs }: Cut): Promise<void> {
+    try {
+      const connection = await this.#open();
+      // An answer that comes all the same is nobody's: the call counts as unanswered.
+      connection.send(bytes.subarray(0, Math.ceil(bytes.length * fraction))).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, afterMs));
+      connection.destroy();
+    } catch (error) {
+      if (!(error instanceof ConnectionLost)) throw error;
+    }
+  }
+
+  async #open(): Promise<RawConnection> {
+    while (this.#connection === undefined || this.#connection.closed) {
+      const url = await this.#lab.whenUp();
+      try {
+        this.#connection = await RawConnection.open(url);
+      } catch (error) {
+        if (!(error instanceof ConnectionLost)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }
+    return this.#connection;
+  }
+}

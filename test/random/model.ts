@@ -1,0 +1,166 @@
+/** What the service should do, as plain sets and maps; written from the contract, sharing nothing with the product. */
+
+import type { Json } from './openapi-document.ts';
+
+export type Environment = 'live' | 'sandbox';
+
+/** Adds and deletes by internal number or by the platform's own ID, told apart by type as on the wire. */
+export interface Changes {
+  readonly profile: string;
+  readonly adds: readonly (number | string)[];
+  readonly deletes: readonly (number | string)[];
+}
+
+interface From {
+  readonly environment: Environment;
+  readonly platform: string;
+}
+
+/** A write as a platform means it. */
+export type Call = From &
+  (
+    | ({
+        readonly kind: 'profile';
+        readonly attributes?: Record<string, Json> | undefined;
+        readonly run?: boolean | undefined;
+      } & Changes)
+    | ({ readonly kind: 'profile audiences' } & Changes)
+    | { readonly kind: 'bulk' | 'bulk alias' | 'bulk external'; readonly items: readonly Changes[] }
+    | { readonly kind: 'create' | 'rename'; readonly externalId: string; readonly name: string }
+    | { readonly kind: 'delete'; readonly externalId: string }
+  );
+
+export interface ModelAudience {
+  readonly id: number;
+  readonly environment: Environment;
+  readonly platform: string;
+  readonly externalId: string;
+  name: string;
+  readonly members: Set<string>;
+}
+
+/** Each operation takes audiences by number or by external ID, only the alias both. */
+const WRONG_TYPE: Partial<Record<Call['kind'], string>> = {
+  profile: 'string',
+  bulk: 'string',
+  'profile audiences': 'number',
+  'bulk external': 'number',
+};
+
+export class Model {
+  /** Attributes by `environment/profile`. */
+  readonly profiles = new Map<string, Map<string, Json>>();
+  /** By `environment/platform in lower case/external ID`. */
+  readonly audiences = new Map<string, ModelAudience>();
+  /** How often each change is in the ledger: `joined|left environment/profile audience`, `deleted audience count`. */
+  readonly ledger = new Map<string, number>();
+  readonly usedIds = new Set<number>();
+
+  /**
+   * Does what the call says, or nothing.
+   * @param newId the number the server gave to a created audience
+   * @returns the status it should be answered with
+   */
+  apply(call: Call, newId = 0): number {
+    const status = this.expect(call);
+    if (status >= 400) return status;
+    switch (call.kind) {
+      case 'profile':
+        this.#change(call, [call]);
+        for (const [name, value] of Object.entries(call.attributes ?? {})) {
+          if (value === null) this.attributes(call.environment, call.profile).delete(name);
+          else this.attributes(call.environment, call.profile).set(name, value);
+        }
+        break;
+      case 'profile audiences':
+        this.#change(call, [call]);
+        break;
+      case 'bulk':
+      case 'bulk alias':
+      case 'bulk external':
+        this.#change(call, call.items);
+        break;
+      case 'create': {
+        const { environment, platform, externalId, name } = call;
+        this.usedIds.add(newId);
+        this.audiences.set(keyOf(call, externalId), {
+          id: newId,
+          environment,
+          platform,
+          externalId,
+          name,
+          members: new Set(),
+        });
+        break;
+      }
+      case 'rename':
+        (this.find(call, call.externalId) as ModelAudience).name = call.name;
+        break;
+      case 'delete': {
+        const { id, members } = this.find(call, call.externalId) as ModelAudience;
+        this.#count(`deleted ${id} ${members.size}`);
+        this.audiences.delete(keyOf(call, call.externalId));
+        break;
+      }
+    }
+    return status;
+  }
+
+  /** The status the call should be answered with now. */
+  expect(call: Call): number {
+    if (call.kind === 'create') return this.find(call, call.externalId) === undefined ? 201 : 409;
+    if (call.kind === 'rename' || call.kind === 'delete') {
+      if (this.find(call, call.externalId) === undefined) return 404;
+      return call.kind === 'rename' ? 200 : 204;
+    }
+    if (call.kind === 'profile' && Object.hasOwn(call.attributes ?? {}, 'Undefined')) return 400;
+    const items: readonly Changes[] = 'items' in call ? call.items : 'profile' in call ? [call] : [];
+    const named = items.flatMap(({ adds, deletes }) => [...adds, ...deletes]);
+    const wrongType = WRONG_TYPE[call.kind];
+    if (named.some((ref) => typeof ref === wrongType)) return 400;
+    if (named.some((ref) => this.find(call, ref) === undefined)) return 404;
+    return 'items' in call ? 204 : 200;
+  }
+
+  /** The audience a reference means to a caller. */
+  find(from: From, ref: number | string): ModelAudience | undefined {
+    if (typeof ref === 'string') return this.audiences.get(keyOf(from, ref));
+    return [...this.audiences.values()].find(({ id, environment }) => id === ref && environment === from.environment);
+  }
+
+  attributes(environment: Environment, profile: string): Map<string, Json> {
+    const key = `${environment}/${profile}`;
+    const attributes = this.profiles.get(key) ?? new Map<string, Json>();
+    this.profiles.set(key, attributes);
+    return attributes;
+  }
+
+  /** The audiences of a profile, ascending by number. */
+  audiencesOf(environment: Environment, profile: string): ModelAudience[] {
+    return [...this.audiences.values()]
+      .filter((each) => each.environment === environment && each.members.has(profile))
+      .sort((a, b) => a.id - b.id);
+  }
+
+  #change(from: From, items: readonly Changes[]): void {
+    const before = new Map(items.map(({ profile }) => [profile, this.audiencesOf(from.environment, profile)]));
+    for (const { profile, adds, deletes } of items) {
+      this.attributes(from.environment, profile);
+      for (const ref of adds) this.find(from, ref)?.members.add(profile);
+      for (const ref of deletes) this.find(from, ref)?.members.delete(profile);
+    }
+    for (const [profile, old] of before) {
+      const now = this.audiencesOf(from.environment, profile);
+      for (const each of now) if (!old.includes(each)) this.#count(`joined ${from.environment}/${profile} ${each.id}`);
+      for (const each of old) if (!now.includes(each)) this.#count(`left ${from.environment}/${profile} ${each.id}`);
+    }
+  }
+
+  #count(change: string): void {
+    this.ledger.set(change, (this.ledger.get(change) ?? 0) + 1);
+  }
+}
+
+function keyOf({ environment, platform }: From, externalId: string): string {
+  return `${environment}/${platform.toLowerCase()}/${externalId}`;
+}

@@ -1,0 +1,112 @@
+/** The documented answers that chance does not bring about: too large, too often, too late, not served here, no HTTP at all. */
+
+import type { AnswerJudge } from './answer-judge.ts';
+import type { FuzzSession } from './fuzz-session.ts';
+import type { Lab } from './lab.ts';
+import { type Answer, encode, RawConnection } from './raw-client.ts';
+import { type Draft, toRequest } from './request-generator.ts';
+import { check } from './settings.ts';
+
+const TOO_LARGE = 10 * 1024 * 1024 + 1;
+
+function withHeader(draft: Draft, name: string, value: string): Draft {
+  const headers = draft.headers.filter(([each]) => each.toLowerCase() !== name.toLowerCase());
+  return { ...draft, headers: [...headers, [name, value]] };
+}
+
+/** Sends each operation what it takes to see every documented refusal. */
+export async function provokeRest(session: FuzzSession, judge: AnswerJudge, lab: Lab): Promise<void> {
+  const halves = Promise.all(judge.operations.map(async (_, index) => sendHalf(session.valid(index), lab, judge)));
+  halves.catch(() => undefined);
+  for (const [index, operation] of judge.operations.entries()) {
+    const make = (): Draft => session.valid(index);
+    if (operation.answers.has(413)) {
+      const answer = await session.send({ ...make(), bytes: Buffer.alloc(TOO_LARGE, ' ') });
+      check(
+        answer.status === (operation.body === undefined ? answer.status : 413),
+        `${operation.id}: ${answer.status} for a huge body`,
+      );
+      await announceTooMuch(make(), lab);
+    }
+    if (operation.path.startsWith('/cdp/')) {
+      const elsewhere = await session.send(withHeader(make(), 'destination-hostname', 'other.example.net'));
+      check(elsewhere.status === 404, `${operation.id}: ${elsewhere.status} for a deployment that is not served`);
+    }
+    await sendTooOften(make, session, operation.path.startsWith('/cdp/') ? lab.keys.limited : lab.keys.limitedGeneric);
+    await breakHttp(make(), lab, judge);
+  }
+  await halves;
+}
+
+async function sendTooOften(make: () => Draft, session: FuzzSession, key: string): Promise<void> {
+  const answers = await Promise.all(
+    Array.from({ length: 3 }, async () => session.send(withHeader(make(), 'Authorization', `ApiKey-v1 ${key}`))),
+  );
+  check(
+    answers.some(({ status }) => status === 429),
+    'a key of one request per second sent three at once, and none was refused',
+  );
+}
+
+/** A length beyond the limit is refused before the body was sent. */
+async function announceTooMuch(draft: Draft, lab: Lab): Promise<void> {
+  const { method, target, headers } = toRequest(draft);
+  if (draft.operation.body === undefined) return;
+  const bytes = encode({ method, target, headers: [...headers, ['Content-Length', String(TOO_LARGE)]] });
+  const answer = await exchange(lab, bytes);
+  check(answer.status === 413, `${answer.status} for an announced length beyond the limit`);
+}
+
+/** What is no HTTP gets an answer in the published form all the same. */
+async function breakHttp(draft: Draft, lab: Lab, judge: AnswerJudge): Promise<void> {
+  const { method, target, headers } = toRequest(draft);
+  const line = (text: string): Buffer =>
+    Buffer.from(`${text}\r\nHost: x\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
+  const withHeaders = (...more: string[]): Buffer =>
+    Buffer.from(`${method} ${target} HTTP/1.1\r\nHost: x\r\n${more.join('\r\n')}\r\n\r\n`);
+  const broken: [Buffer, number][] = [
+    [line(`NOSUCH ${target} HTTP/1.1`), 400],
+    [line(`${method} ${target} HTTP/9.9`), 400],
+    [line(`${method}  HTTP/1.1`), 400],
+    [withHeaders('no colon here'), 400],
+    [withHeaders('Bad\u0000Name: x'), 400],
+    [withHeaders('Value: a\u0000b'), 400],
+    [withHeaders('Content-Length: 5', 'Content-Length: 6'), 400],
+    [withHeaders('Content-Length: 5', 'Transfer-Encoding: chunked'), 400],
+    [withHeaders('Content-Length: -1'), 400],
+    [withHeaders('Transfer-Encoding: chunked', '', 'zz'), 400],
+    [withHeaders(`X-Large: ${'x'.repeat(100_000)}`), 431],
+    [line(`${method} ${target}?${'x'.repeat(100_000)} HTTP/1.1`), 431],
+  ];
+  for (const [bytes, status] of broken) {
+    const answer = await exchange(lab, bytes);
+    const text = bytes.toString('latin1').slice(0, 300);
+    check(answer.status === status, `${answer.status} where ${status} was due`, { text, answer: answer.text });
+    // The path is part of what is broken in some of them: either of the two envelopes will do there.
+    const known = text.startsWith(`${method} ${target}`);
+    const fault = judge.fault(known ? draft : { ...draft, aim: 'anything' }, answer);
+    check(fault === undefined, fault ?? '', { text, answer: answer.text });
+  }
+}
+
+/** Half a request is given up after the time the server allows, with the published answer. */
+async function sendHalf(draft: Draft, lab: Lab, judge: AnswerJudge): Promise<void> {
+  const { method, target, headers } = toRequest(draft);
+  const whole = encode({ method, target, headers, body: Buffer.alloc(1000, ' ') });
+  for (const part of [20, whole.length - 500]) {
+    const answer = await exchange(lab, whole.subarray(0, part));
+    if (part > 20 && draft.operation.body === undefined) continue;
+    check(answer.status === 408, `${answer.status} for half a request`, { part, answer: answer.text });
+    const fault = judge.fault({ ...draft, aim: 'anything' }, answer);
+    check(fault === undefined, fault ?? '', answer.text);
+  }
+}
+
+async function exchange(lab: Lab, bytes: Buffer): Promise<Answer> {
+  const connection = await RawConnection.open(lab.url);
+  try {
+    return await connection.send(bytes);
+  } finally {
+    connection.destroy();
+  }
+}

@@ -1,0 +1,192 @@
+/** Requests an operation should accept, made from its documented schema and from what the server holds by now. */
+
+import { generateSync, type JsonSchema } from 'json-schema-faker';
+import type { Random } from '../../src/simulate/random.ts';
+import { writeJson } from './hostile-values.ts';
+import type { Keys } from './lab.ts';
+import type { Json, Operation } from './openapi-document.ts';
+import { type Answer, encode, type RawRequest } from './raw-client.ts';
+
+/** The deployment the server under test serves. */
+export const DEPLOYMENT = 'promo.example.com';
+
+/** A request on its way to the wire; mutations change its parts. */
+export interface Draft {
+  readonly operation: Operation;
+  method: string;
+  /** Path parameters, percent-encoded. */
+  readonly params: Record<string, string>;
+  /** The path with its query, when it is not made of the operation's. */
+  target: string | undefined;
+  readonly query: [string, string][];
+  readonly headers: [string, string][];
+  body: Json | undefined;
+  /** The body's bytes, when they are not the JSON text of `body`. */
+  bytes: Buffer | undefined;
+  chunkSize: number | undefined;
+  /** Whether method and path still name the operation. */
+  aim: 'operation' | 'other method' | 'anything';
+}
+
+interface KnownAudience {
+  readonly sandbox: boolean;
+  readonly id: number;
+  readonly platform: string;
+  readonly externalId: string;
+}
+
+const DEFAULT_PLATFORM = 'Customer Data Platform';
+const PLATFORMS = [DEFAULT_PLATFORM, 'Harbour CDP', 'Zürich 😀'];
+const PROFILES = [
+  'audiences',
+  'a/b',
+  ' ',
+  'ÄÖ',
+  '😀'.repeat(1000),
+  'x%2Fy',
+  'null',
+  '42',
+  ...Array.from({ length: 40 }, (_, n) => `p-${n}`),
+];
+
+const VALUES: Readonly<Record<string, Json[]>> = {
+  Tier: ['gold', '', 'ä'.repeat(300), null],
+  Points: [0, -1.5, 1e308, null],
+  Consent: [true, false, null],
+  RenewsAt: ['2026-01-31T09:30:00Z', '2024-02-29T23:59:60+05:30', null],
+  Residence: [{ latitude: 90, longitude: -180 }, { latitude: 0, longitude: 0, more: 1 }, null],
+  Hobbies: [[], ['a', 'a', ''], null],
+  Scores: [[1, 2.5], []],
+  Visits: [['2026-01-31T09:30:00.123456Z']],
+  Places: [[{ latitude: 1, longitude: 2 }], []],
+  Colour: ['red', 'blue', null],
+  constructor: ['x', null],
+};
+
+/** Makes requests, and learns from the answers what there is to ask for. */
+export class RequestGenerator {
+  readonly #keys: Keys;
+  readonly #audiences: KnownAudience[] = [];
+  #fresh = 0;
+
+  constructor(keys: Keys) {
+    this.#keys = keys;
+  }
+
+  /** A request the operation should accept. */
+  valid(operation: Operation, random: Random): Draft {
+    const thirdParty = operation.path.startsWith('/cdp/');
+    const sandbox = random.below(10) === 0;
+    const platform = random.pick(PLATFORMS);
+    const context = { sandbox, platform, random, pathId: this.#externalId(sandbox, platform, random) };
+    const headers: [string, string][] = [['Authorization', `ApiKey-v1 ${this.#key(thirdParty, sandbox, random)}`]];
+    if (thirdParty && (platform !== DEFAULT_PLATFORM || random.below(2) === 0)) {
+      headers.push(['customer-data-platform-name', random.below(5) === 0 ? `  ${platform.toUpperCase()} ` : platform]);
+    }
+    if (thirdParty && random.below(3) === 0) {
+      headers.push(['Destination-Hostname', random.pick([DEPLOYMENT, `https://${DEPLOYMENT}/`, 'PROMO.example.COM'])]);
+    }
+    const params: Record<string, string> = {};
+    const query: [string, string][] = [];
+    for (const parameter of operation.parameters) {
+      if (parameter.in === 'path') {
+        const id = parameter.name === 'audienceId' ? context.pathId : random.pick(PROFILES);
+        params[parameter.name] = encodeURIComponent(id);
+      } else if (parameter.in === 'query' && random.below(3) > 0) {
+        query.push([parameter.name, random.pick(['true', 'false', '1', '0', '', 'TRUE'])]);
+      }
+    }
+    let body: Json | undefined;
+    if (operation.body !== undefined) {
+      headers.push(['Content-Type', random.pick(['application/json', 'application/json; charset=utf-8'])]);
+      const made = generateSync(operation.body as JsonSchema, {
+        seed: random.next(),
+        maxDefaultItems: 4,
+        maxItems: random.below(100) === 0 ? 300 : 4,
+      }) as Json;
+      body = this.#localize(made, '', context);
+    }
+    const { method } = operation;
+    const rest = { target: undefined, bytes: undefined, chunkSize: undefined, aim: 'operation' as const };
+    return { operation, method, params, query, headers, body, ...rest };
+  }
+
+  /** Remembers what an accepted request made or removed. */
+  learn({ operation, headers, params }: Draft, answer: Answer): void {
+    const { status } = answer;
+    const authorization = headers.find(([name]) => name === 'Authorization')?.[1] ?? '';
+    const sandbox = authorization.endsWith(this.#keys.sandbox);
+    if (operation.id === 'cdp/createAudience' && status === 201) {
+      const { id, integration, integrationId } = answer.json<{
+        id: number;
+        integration: string;
+        integrationId: string;
+      }>();
+      this.#audiences.push({ sandbox, id, platform: integration, externalId: integrationId });
+    } else if (operation.id === 'cdp/deleteAudience' && status === 204) {
+      const externalId = decodeURIComponent(params['audienceId'] ?? '');
+      const index = this.#audiences.findIndex((each) => each.sandbox === sandbox && each.externalId === externalId);
+      if (index >= 0) this.#audiences.splice(index, 1);
+    }
+  }
+
+  #key(thirdParty: boolean, sandbox: boolean, random: Random): string {
+    if (thirdParty) return sandbox ? this.#keys.sandbox : this.#keys.live;
+    return sandbox ? this.#keys.sandboxGeneric : random.pick([this.#keys.generic, this.#keys.readOnly]);
+  }
+
+  #known(sandbox: boolean, random: Random, platform?: string): KnownAudience | undefined {
+    const same = (other: string): boolean => platform === undefined || other.toLowerCase() === platform.toLowerCase();
+    const fitting = this.#audiences.filter((each) => each.sandbox === sandbox && same(each.platform));
+    return fitting.length === 0 ? undefined : random.pick(fitting);
+  }
+
+  #externalId(sandbox: boolean, platform: string, random: Random): string {
+    return this.#known(sandbox, random, platform)?.externalId ?? 'first-audience';
+  }
+
+  /** Puts names that mean something here in the place of generated ones. */
+  #localize(
+    value: Json,
+    name: string,
+    context: { sandbox: boolean; platform: string; random: Random; pathId: string },
+  ): Json {
+    const { sandbox, platform, random, pathId } = context;
+    if (name === 'attributes') return value === null ? null : someAttributes(random);
+    if (name === 'customerProfileId') return random.below(20) === 0 ? value : random.pick(PROFILES);
+    if (name === 'audienceId') {
+      this.#fresh += 1;
+      return context.random.below(2) === 0 && pathId !== '' ? pathId : `segment ${this.#fresh}`;
+    }
+    if (Array.isArray(value)) {
+      if (name === 'integrationIds') return value.map(() => random.pick(PROFILES));
+      if (name !== 'adds' && name !== 'deletes') return value.map((each) => this.#localize(each, name, context));
+      return value.map((each) =>
+        typeof each === 'number'
+          ? (this.#known(sandbox, random)?.id ?? 1)
+          : this.#externalId(sandbox, platform, random),
+      );
+    }
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, this.#localize(each, key, context)]));
+  }
+}
+
+function someAttributes(random: Random): Json {
+  const chosen = Object.entries(VALUES).filter(() => random.below(4) === 0);
+  return Object.fromEntries(chosen.map(([name, values]) => [name, random.pick(values)]));
+}
+
+/** The request as it goes out. */
+export function toRequest(draft: Draft): RawRequest {
+  const { operation, method, params, query, headers, chunkSize } = draft;
+  const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => params[name] ?? '');
+  const queryText = query.map(([name, value]) => `${name}=${value}`).join('&');
+  const target = draft.target ?? (queryText === '' ? path : `${path}?${queryText}`);
+  const body = draft.bytes ?? (draft.body === undefined ? undefined : Buffer.from(writeJson(draft.body)));
+  return { method, target, headers, body, chunkSize };
+}
+
+export function toBytes(draft: Draft): Buffer {
+  return encode(toRequest(draft));
+}
