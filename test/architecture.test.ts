@@ -131,17 +131,6 @@ describe('files', () => {
     const wrong = others(code).filter(({ text }) => /import\.meta\.url\)\s*\.pathname/.test(text));
     expect(wrong.map(({ path }) => path)).toEqual([]);
   });
-
-  it('hold nothing that is true only where they were written', () => {
-    const forbidden = /(^|[^\w-])shared\/|npmjs\.(org|com)|\/work\/|\/root\//m;
-    expect('see ../shared/notes.md').toMatch(forbidden);
-    const top = readdirSync(fileURLToPath(ROOT)).filter((name) => /\.(md|ts|json)$/.test(name));
-    const texts = [
-      ...['src', 'test', 'docs', 'scripts', 'bin', '.ci'].flatMap(sources),
-      ...[...top, 'runtime/package.json', 'runtime/package-lock.json'].map((path) => ({ path, text: read(path) })),
-    ];
-    expect(others(texts).flatMap(({ path, text }) => (forbidden.test(text) ? [path] : []))).toEqual([]);
-  });
 });
 
 describe('dependencies', () => {
