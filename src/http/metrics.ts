@@ -29,8 +29,8 @@ export class Metrics {
     });
     this.#latency = new Histogram({
       name: 'rollcall_request_duration_seconds',
-      help: 'Time from the arrival of a request until its answer was sent, by operation',
-      labelNames: ['operation'],
+      help: 'Time from the arrival of a request until its answer was sent, by operation and HTTP status',
+      labelNames: ['operation', 'status'],
       buckets: LATENCY_BUCKETS,
       registers,
     });
@@ -59,7 +59,7 @@ export class Metrics {
     if (bound === undefined) {
       bound = {
         count: this.#requests.labels(operation, String(status)),
-        latency: this.#latency.labels(operation),
+        latency: this.#latency.labels(operation, String(status)),
       };
       this.#bound.set(key, bound);
     }

@@ -85,7 +85,9 @@ describe('figures', () => {
         (value) => value > before,
       ),
     ).toBe(before + 1);
-    expect(await figure(`rollcall_request_duration_seconds_count{operation="${operation}"}`)).toBeGreaterThan(0);
+    expect(
+      await figure(`rollcall_request_duration_seconds_count{operation="${operation}",status="${status}"}`),
+    ).toBeGreaterThan(0);
   });
 
   test('name no customer, audience or key', async () => {
