@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -69,19 +69,6 @@ describe('--ephemeral', () => {
     const server = await start({ ephemeral: true, env: { ROLLCALL_DATABASE: database } });
     expect(await updateStatus(server, server.keys['customerData'] ?? '', { Tier: 'gold' })).toBe(200);
     expect(existsSync(database.slice('sqlite:'.length))).toBe(false);
-  });
-
-  it.skipIf(!existsSync('/proc/self/stat'))('is ready within a second of computing', async () => {
-    // Time on the processor, not on the clock: other tests run on the same machine.
-    const spent = async (): Promise<number> => {
-      const { child } = await start({ ephemeral: true });
-      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
-        .replace(/^.*\) /, '')
-        .split(' ');
-      return (Number(fields[11]) + Number(fields[12])) / 100;
-    };
-    const seconds = Math.min(await spent(), await spent());
-    expect(seconds).toBeLessThan(1);
   });
 });
 

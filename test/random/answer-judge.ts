@@ -32,11 +32,15 @@ export class AnswerJudge {
     return candidates.find((each) => each.method === method);
   }
 
-  /** What is wrong with the answer; undefined when nothing is. Remembers its status. */
-  fault(draft: Draft, answer: Answer): string | undefined {
+  /**
+   * What is wrong with the answer; undefined when nothing is. Remembers its status.
+   * @param whole false for a request of which a part was held back
+   */
+  fault(draft: Draft, answer: Answer, { whole = true } = {}): string | undefined {
     const operation = this.reached(draft);
     const { status } = answer;
     if (status >= 500) return `status ${status}`;
+    if (status === 408 && whole) return 'waited in vain for a request that was there';
     const requestId = answer.headers['x-request-id'] ?? '';
     if (!UUID_V4.test(requestId)) return `X-Request-Id is '${requestId}'`;
     if ((status === 429 || status === 503) && !/^[1-9]\d*$/.test(answer.headers['retry-after'] ?? '')) {

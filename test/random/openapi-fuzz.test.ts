@@ -24,11 +24,12 @@ const SETTINGS = {
 
 describe('generated requests', () => {
   test('get documented answers only, and refusals change nothing', { timeout: PATIENCE_MS }, async () => {
-    const lab = await Lab.open({ args: ['--hostname', DEPLOYMENT], env: SETTINGS });
-    const document: unknown = await (await fetch(`${lab.url}/openapi.json`)).json();
-    const judge = new AnswerJudge(readOperations(document));
+    let judge: AnswerJudge | undefined;
     let total = 0;
     await rounds(async (seed) => {
+      const lab = await Lab.open({ args: ['--hostname', DEPLOYMENT], env: SETTINGS });
+      const document: unknown = await (await fetch(`${lab.url}/openapi.json`)).json();
+      judge ??= new AnswerJudge(readOperations(document));
       const session = new FuzzSession(lab, judge, seed);
       await session.oneByOne(ONE_BY_ONE);
       await session.refusedAgain(BATCHES, 50);
@@ -36,12 +37,13 @@ describe('generated requests', () => {
       await provokeRest(session, judge, lab);
       session.close();
       total += session.count;
+      expect(lab.log).toBe('');
+      await lab.verify();
+      await lab.stop();
       return `${total} requests so far`;
     });
     expect(total).toBeGreaterThanOrEqual(10_000);
-    expect(judge.unseen()).toEqual([]);
-    expect(lab.log).toBe('');
-    await lab.verify();
-    await lab.stop();
+    expect(judge?.operations.length).toBeGreaterThan(0);
+    expect(judge?.unseen()).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 /** What only the embedded engine has: a thread that writes, other processes at the same file, and its own time limits. */
 
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
@@ -90,10 +91,9 @@ describe('the SQLite engine', () => {
     const holder = new Database(file);
     holder.exec('begin immediate');
     const write = refusalOf(world.add('a', ['p']));
-    const definition = refusalOf(world.defineAttribute('A', 'string'));
     await delay(50);
     expect(await world.audiencesOf('p')).toEqual([]);
-    expect([await write, await definition]).toEqual(['unavailable', 'unavailable']);
+    expect(await write).toBe('unavailable');
     holder.close();
     await world.add('a', ['p']);
     expect(await world.members(1)).toEqual(['p']);
@@ -118,6 +118,59 @@ describe('the SQLite engine', () => {
       expect([undefined, 1000]).toContain(found?.members);
       expect(await problemsOf(world.storage)).toEqual([]);
     }
+  });
+
+  test('a backup is private, whole, of one moment, and opens as a database of its own', async () => {
+    await world.defineAttribute('Tier', 'string');
+    await world.updateProfile('p', { attributes: { Tier: 'gold' }, adds: ['a'] });
+    for (let round = 0; round < 10; round += 1) await world.add('a', range(1000, `before-${round}-`));
+    const backup = join(folder.path, 'backup.db');
+    const mask = process.umask(0);
+    let stop = false;
+    const writes = (async () => {
+      for (let round = 0; !stop; round += 1) await world.add('a', range(10, `during-${round}-`));
+    })();
+    try {
+      await world.storage.backup(backup);
+    } finally {
+      process.umask(mask);
+      stop = true;
+      await writes;
+    }
+    expect((statSync(backup).mode & 0o777).toString(8)).toBe('600');
+    const copy = world.in(await openStorage(`sqlite:${backup}`));
+    const members = await copy.members(1);
+    expect(members.filter((id) => id.startsWith('before-'))).toHaveLength(10_000);
+    // Requests are in it whole or not at all, and in their order.
+    const during = members.filter((id) => id.startsWith('during-'));
+    expect(during).toEqual(
+      Array.from({ length: during.length / 10 }, (_, round) => range(10, `during-${round}-`)).flat(),
+    );
+    expect(await copy.storage.findProfile('live', 'p')).toEqual(await world.storage.findProfile('live', 'p'));
+    expect(await copy.problems()).toEqual([]);
+    await copy.updateProfile('new', { adds: ['a'] });
+    await copy.storage.close();
+    expect(readdirSync(folder.path).filter((each) => each.startsWith('backup'))).toEqual(['backup.db']);
+  });
+
+  test('a backup that is killed on its way leaves nothing that looks like one', async () => {
+    for (let round = 0; round < 20; round += 1) await world.add('a', range(1000, `profile-${round}-`));
+    for (let round = 0; round < 6; round += 1) {
+      const backup = join(folder.path, `backup-${round}.db`);
+      const other = new OtherProcess(`sqlite:${file}`);
+      await other.opened;
+      const call = other.call('backup', backup).catch(() => undefined);
+      await delay(round * 4);
+      await other.kill();
+      await call;
+      if (!existsSync(backup)) continue;
+      const copy = await openStorage(`sqlite:${backup}`);
+      expect(await problemsOf(copy)).toEqual([]);
+      expect((await copy.statistics()).members).toBe(20_000);
+      await copy.close();
+    }
+    const others = readdirSync(folder.path).filter((each) => !/^(test|backup-\d)\.db(-wal|-shm)?$/.test(each));
+    expect(others.filter((each) => !/\.partial(-journal|-wal|-shm)?$/.test(each))).toEqual([]);
   });
 
   test('closing finishes what was asked before it, refuses what comes after, and may be repeated', async () => {
