@@ -1,0 +1,139 @@
+/** Wire shapes of the access log: its entries, their causes, the refused writes that are kept, and what replaying them came to. */
+
+import { type Static, Type } from 'typebox';
+import { Id, Nullable, Timestamp } from '../../wire.ts';
+
+const Uuid = (description: string) => Type.String({ format: 'uuid', description });
+const Count = (description: string) => Type.Integer({ minimum: 0, description });
+
+/** One request and its answer. The first seven fields are published, the others are ours. */
+export const AccessLogEntrySchema = Type.Object(
+  {
+    uuid: Uuid('The request, as its `X-Request-Id` names it'),
+    status: Type.Integer({ description: 'HTTP status of the answer' }),
+    method: Type.String({ description: 'Upper case' }),
+    requestUri: Type.String({ description: 'Path and query as received' }),
+    time: Timestamp('When it arrived'),
+    requestPayload: Type.String({ description: 'Cut at 4 KiB; secrets masked; empty where payloads are not shown' }),
+    responsePayload: Type.String({ description: 'Cut at 4 KiB; secrets masked; empty where payloads are not shown' }),
+    applicationId: Nullable(Id(), { description: 'Null while nobody knows whose request it was' }),
+    keyId: Nullable(Id()),
+    keyName: Nullable(Type.String(), { description: 'Also of a key that is expired, deleted or of another platform' }),
+    keyPrefix: Nullable(Type.String(), { description: 'First four characters of the key that was sent' }),
+    address: Nullable(Type.String(), { description: 'Where it came from' }),
+    operation: Type.String({ description: 'As in the OpenAPI document; `unknown path` and the like for the rest' }),
+    durationMs: Type.Number({ description: 'From arrival until the answer was sent' }),
+    joins: Count('Memberships that began'),
+    leaves: Count('Memberships that ended'),
+    profiles: Count('Customer profiles that were created or changed'),
+    cause: Nullable(Type.String(), { description: 'Why it was refused, the same text for all of one kind' }),
+    replayable: Type.Boolean({ description: 'The whole request is kept and was not sent again yet' }),
+  },
+  { title: 'AccessLogEntry' },
+);
+export type AccessLogEntry = Static<typeof AccessLogEntrySchema>;
+
+/** An entry whose two payloads are empty. */
+export const AccessLogItemSchema = Type.Object(AccessLogEntrySchema.properties, {
+  title: 'AccessLogItem',
+  description: 'An entry without payloads',
+});
+export type AccessLogItem = Static<typeof AccessLogItemSchema>;
+
+/** What would make requests like this one succeed. */
+export const MendSchema = Type.Object(
+  {
+    kind: Type.Literal('createAttribute'),
+    name: Type.String({ description: 'The attribute to define for customer profiles' }),
+  },
+  { title: 'Mend' },
+);
+export type Mend = Static<typeof MendSchema>;
+
+/** One entry with all that is known of it. */
+export const AccessLogDetailSchema = Type.Object(
+  {
+    ...AccessLogEntrySchema.properties,
+    requestBytes: Count('Size of the request body as received'),
+    responseBytes: Count('Size of the answer as sent'),
+    requestCut: Type.Boolean({ description: 'Only the beginning of the request body is kept' }),
+    responseCut: Type.Boolean({ description: 'Only the beginning of the answer is kept' }),
+    payloadState: Type.Union(
+      [
+        Type.Literal('full'),
+        Type.Literal('masked'),
+        Type.Literal('off'),
+        Type.Literal('dropped'),
+        Type.Literal('erased'),
+        Type.Literal('hidden'),
+      ],
+      {
+        description:
+          'What the payloads are: as received, values replaced by their types, not logged by the Application, dropped under load, removed with the personal data of a profile, or not shown to this user',
+      },
+    ),
+    mend: Nullable(MendSchema),
+    replayed: Nullable(Timestamp('When'), { description: 'When the refused write was sent again' }),
+  },
+  { title: 'AccessLogDetail' },
+);
+export type AccessLogDetail = Static<typeof AccessLogDetailSchema>;
+
+/** Requests refused for one reason. */
+export const AccessLogCauseSchema = Type.Object(
+  {
+    applicationId: Nullable(Id()),
+    cause: Type.String(),
+    status: Type.Integer(),
+    operation: Type.String(),
+    count: Count('Requests in the range'),
+    lastTime: Timestamp('The latest of them'),
+    lastUuid: Uuid('The latest of them'),
+    mend: Nullable(MendSchema),
+  },
+  { title: 'AccessLogCause' },
+);
+export type AccessLogCause = Static<typeof AccessLogCauseSchema>;
+
+/** A refused write that is kept whole. */
+export const RefusedWriteSchema = Type.Object(
+  {
+    uuid: Uuid('The request that was refused'),
+    time: Timestamp('When it arrived'),
+    applicationId: Id(),
+    keyId: Id(),
+    keyName: Nullable(Type.String()),
+    operation: Type.String(),
+    method: Type.String(),
+    requestUri: Type.String(),
+    status: Type.Integer(),
+    cause: Nullable(Type.String()),
+    mend: Nullable(MendSchema),
+    bytes: Count('Size of its body'),
+    replayed: Nullable(Timestamp('When'), { description: 'When it was sent again with success' }),
+  },
+  { title: 'RefusedWrite' },
+);
+export type RefusedWrite = Static<typeof RefusedWriteSchema>;
+
+/** What sending one refused write again came to, or would come to. */
+export const ReplayResultSchema = Type.Object(
+  {
+    uuid: Uuid('The request that was refused'),
+    status: Type.Integer({ description: 'Status of the answer it gets now; 404 when it is not kept any more' }),
+    message: Nullable(Type.String(), { description: 'Why it is refused again' }),
+    joins: Count('Memberships that begin'),
+    leaves: Count('Memberships that end'),
+    newerWrites: Type.Array(Type.String(), {
+      maxItems: 10,
+      description: 'Integration IDs of profiles it touches that were written since; replaying may undo that',
+    }),
+    replayed: Type.Boolean({ description: 'It was sent again and took effect, now or before' }),
+  },
+  { title: 'ReplayResult' },
+);
+export type ReplayResult = Static<typeof ReplayResultSchema>;
+
+/** Event `gap` of the stream: entries the reader was too slow for, or that came while it was away. */
+export const AccessLogGapSchema = Type.Object({ missed: Count('Entries left out') }, { title: 'AccessLogGap' });
+export type AccessLogGap = Static<typeof AccessLogGapSchema>;
