@@ -26,7 +26,7 @@ function read(path: string): string {
 function filesUnder(folder: string): string[] {
   if (!existsSync(new URL(folder, ROOT))) return [];
   return readdirSync(fileURLToPath(new URL(folder, ROOT)), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !`${entry.parentPath}/`.includes('/node_modules/'))
     .map((entry) => `${entry.parentPath.slice(fileURLToPath(ROOT).length)}/${entry.name}`.replaceAll('\\', '/'))
     .sort();
 }
@@ -134,7 +134,7 @@ describe('files', () => {
 });
 
 describe('dependencies', () => {
-  it.each(['package.json', 'runtime/package.json'])('of %s are pinned to one version', (path) => {
+  it.each(['package.json', 'runtime/package.json', 'test/browser/package.json'])('of %s are pinned to one version', (path) => {
     const manifest = JSON.parse(read(path)) as Manifest;
     const all = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies };
     expect(Object.keys(all).length).toBeGreaterThan(0);
@@ -148,7 +148,7 @@ describe('dependencies', () => {
     );
   });
 
-  it.each(['package-lock.json', 'runtime/package-lock.json'])('are locked whole in %s', (path) => {
+  it.each(['package-lock.json', 'runtime/package-lock.json', 'test/browser/package-lock.json'])('are locked whole in %s', (path) => {
     const { packages } = JSON.parse(read(path)) as { packages: Record<string, LockedPackage> };
     const wrong = Object.entries(packages).flatMap(([location, entry]) => [
       ...(entry.resolved === undefined ? [] : [`${location} names the host it came from`]),

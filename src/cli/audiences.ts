@@ -22,7 +22,7 @@ function toJson(audience: AudienceWithSize) {
 
 export async function listAudiences(options: CommonOptions): Promise<number> {
   return withCore(options, async (core) => {
-    const audiences = await core.storage.listAudiences();
+    const audiences = await core.storage.browse.listAudiences();
     if (options.json) {
       await printJson(audiences.map(toJson));
       return 0;

@@ -1,6 +1,7 @@
 /** What the back-office commands share: an open store, and the options every one of them takes. */
 
 import { readOne } from '../config.ts';
+import { COMMAND_LINE } from '../domain/audit-log.ts';
 import type { Core } from '../domain/core.ts';
 import { WriteQueue } from '../domain/write-queue.ts';
 import { openDatabase } from './database.ts';
@@ -29,7 +30,7 @@ export async function withCore<T>(
 ): Promise<T> {
   const storage = await openDatabase(databaseOf(options), { mustExist });
   try {
-    return await work({ storage, queue: new WriteQueue(storage, LIMITS), now: Date.now });
+    return await work({ storage, queue: new WriteQueue(storage, LIMITS), now: Date.now, actor: COMMAND_LINE });
   } finally {
     await storage.close();
   }

@@ -142,7 +142,7 @@ async function fill(
 /** Whether a first run is behind us. Another server may be in the middle of one: it is given time, then its place. */
 async function hasUser(core: Core): Promise<boolean> {
   for (;;) {
-    if ((await core.storage.listUsers()).length > 0) return true;
+    if ((await core.storage.accounts.listUsers()).length > 0) return true;
     const begun = [...(await core.storage.catalog()).applications.values()].find(
       ({ name }) => name === DEFAULT_APPLICATION,
     );

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { pino } from 'pino';
 import { type Config, ConfigError, DEFAULT_DATABASE, type Flags, readConfig } from '../config.ts';
+import { COMMAND_LINE } from '../domain/audit-log.ts';
 import type { Core } from '../domain/core.ts';
 import { WriteQueue } from '../domain/write-queue.ts';
 import { KeyUse } from '../http/key-use.ts';
@@ -99,13 +100,13 @@ async function start(
     mustExist: false,
     maxBytes: config.maxDatabaseBytes,
     onBackup: (file) => logger.info({ file }, 'the database was copied before its schema was upgraded'),
-    onWriterFailure: (error) => logger.error({ err: error }, 'the writer died; another takes its place'),
+    onThreadFailure: (error) => logger.error({ err: error }, 'a thread of the store died; another takes its place'),
   });
   closers.push(async () => storage.close());
   const metrics = new Metrics();
   const limits = { maxRequests: config.maxBacklogRequests, maxBytes: config.maxBacklogBytes };
   const queue = new WriteQueue(storage, limits, metrics.observeBatch);
-  const core: Core = { storage, queue, now: Date.now };
+  const core: Core = { storage, queue, now: Date.now, actor: COMMAND_LINE };
   metrics.watch(core);
   const keyUse = new KeyUse(storage, (error) => logger.warn({ err: error }, 'last use of keys could not be written'));
   closers.push(async () => keyUse.close());

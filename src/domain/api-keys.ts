@@ -177,7 +177,7 @@ export async function createApiKey(
     throw new DomainError('conflict', `This Application has ${live.length} unexpired keys; delete some first`);
   }
   const secret = generateKey();
-  const apiKey = await core.storage.createApiKey({
+  const apiKey = await core.storage.createApiKey(core.actor, {
     applicationId: input.application.id,
     title,
     platform,
@@ -199,7 +199,7 @@ function isPlatform(text: string): text is Platform {
 
 /** Deletes a key at once; it cannot be undone. @throws DomainError `not_found` */
 export async function deleteApiKey(core: Core, id: number): Promise<ApiKey> {
-  const key = await core.storage.deleteApiKey(id);
+  const key = await core.storage.deleteApiKey(core.actor, id);
   if (key === undefined) throw new DomainError('not_found', `API key ${id} not found`);
   return key;
 }

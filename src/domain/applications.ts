@@ -4,6 +4,9 @@ import type { Core } from './core.ts';
 import { codePointLength, type Environment, isStorableText } from './environment.ts';
 import { DomainError, invalid } from './errors.ts';
 
+export const PAYLOAD_LOGGING = ['off', 'masked', 'full'] as const;
+export type PayloadLogging = (typeof PAYLOAD_LOGGING)[number];
+
 export interface Application {
   readonly id: number;
   readonly name: string;
@@ -12,6 +15,10 @@ export interface Application {
   readonly timezone: string;
   readonly currency: string;
   readonly description: string;
+  /** What the access log keeps of bodies: nothing, the shape without attribute values, or all but secrets. */
+  readonly payloadLogging: PayloadLogging;
+  /** True when Test keys may be created (`enableCampaignStateManagement`); cannot be undone. */
+  readonly staging: boolean;
   /** ms since the epoch */
   readonly created: number;
   readonly modified: number;
@@ -47,12 +54,14 @@ export async function createApplication(
   if (name === '' || codePointLength(name) > 255 || !isStorableText(name))
     throw invalid('name: length must be 1 to 255');
   if (!isTimezone(timezone)) throw invalid(`timezone: '${timezone}' is not an IANA time zone such as Europe/Berlin`);
-  return core.storage.createApplication({
+  return core.storage.createApplication(core.actor, {
     name,
     timezone,
     environment: input.environment ?? 'live',
     currency: input.currency ?? 'EUR',
     description: input.description ?? '',
+    payloadLogging: 'full',
+    staging: false,
   });
 }
 

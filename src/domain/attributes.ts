@@ -177,8 +177,9 @@ export function checkAttributeValue(attribute: Attribute, value: JsonValue): { v
 }
 
 /** True when profiles updated through this Application may carry the attribute. */
-export function appliesTo(attribute: Attribute, applicationId: number): boolean {
-  return attribute.applicationIds.length === 0 || attribute.applicationIds.includes(applicationId);
+export function appliesTo(attribute: Attribute, applicationId: number | undefined): boolean {
+  if (attribute.applicationIds.length === 0) return true;
+  return applicationId !== undefined && attribute.applicationIds.includes(applicationId);
 }
 
 /**
@@ -219,7 +220,7 @@ export async function createAttribute(
   for (const id of input.applicationIds ?? []) {
     if (!known.applications.has(id)) throw new DomainError('not_found', `Application ${id} not found`);
   }
-  return core.storage.createAttribute({
+  return core.storage.createAttribute(core.actor, {
     entity: 'CustomerProfile',
     name,
     title,

@@ -114,7 +114,7 @@ export class Catalog {
   }
 
   /** The definition of an attribute as this Application sees it. */
-  attributeFor(name: string, applicationId: number): Attribute | undefined {
+  attributeFor(name: string, applicationId: number | undefined): Attribute | undefined {
     const attribute = this.attributes.get(name);
     return attribute !== undefined && appliesTo(attribute, applicationId) ? attribute : undefined;
   }

@@ -67,6 +67,7 @@ export interface RequestEntry {
   readonly id: number;
   readonly uuid: string;
   readonly keyId: number | undefined;
+  readonly userId: number | undefined;
   /** The first of its ledger entries, which are consecutive. */
   readonly firstChange: number;
 }
@@ -74,6 +75,8 @@ export interface RequestEntry {
 export interface CounterChange {
   joins: number;
   leaves: number;
+  /** The request that changed the audience's members last. */
+  lastRequest: number;
 }
 
 /** An audience as the batch leaves it. */
@@ -183,8 +186,10 @@ class Decision {
       profile.changed = true;
     }
     const { applicationId } = this.#caller;
-    const connected = this.#changes.connections.get(applicationId) ?? new Set<number>();
-    this.#changes.connections.set(applicationId, connected.add(profile.id));
+    if (applicationId !== undefined) {
+      const connected = this.#changes.connections.get(applicationId) ?? new Set<number>();
+      this.#changes.connections.set(applicationId, connected.add(profile.id));
+    }
     return {
       id: profile.id,
       environment: profile.environment,
@@ -247,7 +252,7 @@ class Decision {
       integration: command.integration.trim(),
       integrationId: command.externalId,
       createdInThirdParty: true,
-      applicationIds: [this.#caller.applicationId],
+      applicationIds: this.#caller.applicationId === undefined ? [] : [this.#caller.applicationId],
       memberSet: sequences.memberSet++,
       stagedSet: undefined,
       created: now,
@@ -290,17 +295,18 @@ class Decision {
     const id = this.#state.sequences.change++;
     if (this.#requestId === 0) {
       this.#requestId = this.#state.sequences.request++;
-      const { requestUuid: uuid, keyId } = this.#caller;
-      this.#changes.requests.push({ id: this.#requestId, uuid, keyId, firstChange: id });
+      const { requestUuid: uuid, keyId, userId } = this.#caller;
+      this.#changes.requests.push({ id: this.#requestId, uuid, keyId, userId, firstChange: id });
     }
     this.#changes.ledger.push({ id, requestId: this.#requestId, audienceId, profileId, action, count, previous });
+    this.#counter(audienceId).lastRequest = this.#requestId;
     return id;
   }
 
   #counter(audienceId: number): CounterChange {
     let counter = this.#changes.counters.get(audienceId);
     if (counter === undefined) {
-      counter = { joins: 0, leaves: 0 };
+      counter = { joins: 0, leaves: 0, lastRequest: 0 };
       this.#changes.counters.set(audienceId, counter);
     }
     return counter;

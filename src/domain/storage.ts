@@ -4,13 +4,16 @@
  * nothing was applied. Times are ms since the epoch.
  */
 
+import type { AccountStorage } from './account-storage.ts';
 import type { ApiKey, KeyWithApplication, NewApiKey } from './api-keys.ts';
 import type { Application, NewApplication } from './applications.ts';
 import type { Attribute, NewAttribute } from './attributes.ts';
-import type { AudienceReference, AudienceWithSize } from './audiences.ts';
+import type { AudienceReference } from './audiences.ts';
+import type { Actor } from './audit-log.ts';
+import type { BrowseStorage } from './browse-storage.ts';
 import type { Catalog } from './catalog.ts';
 import type { Environment } from './environment.ts';
-import type { NewUser, User } from './users.ts';
+import type { SessionWithUser } from './sessions.ts';
 import type { Caller, ProfileState, WriteCommand, WriteOutcome } from './write-commands.ts';
 
 /** One member of an audience, for paging. */
@@ -54,32 +57,33 @@ export interface Storage {
   catalog(): Promise<Catalog>;
   /** The key with that SHA-256, deleted and expired ones included; must compare in constant time. */
   findApiKey(hash: Buffer): Promise<KeyWithApplication | undefined>;
+  /** The session whose token has that SHA-256, ended ones included while they are kept; must compare in constant time. */
+  findSession(hash: Buffer): Promise<SessionWithUser | undefined>;
   findProfile(environment: Environment, integrationId: string): Promise<ProfileState | undefined>;
   /** Audiences of each profile in the order asked, ascending by ID; empty for an unknown profile. */
   findAudiencesOf(environment: Environment, integrationIds: readonly string[]): Promise<AudienceReference[][]>;
 
-  // ---- back office
+  // ---- back office; every change writes its audit entry in the same transaction
 
+  /** Users, their sessions, management keys, and the audit log. */
+  readonly accounts: AccountStorage;
+  /** What people look at: lists, histories, searches. */
+  readonly browse: BrowseStorage;
   /** @throws DomainError `conflict` when the name is taken */
-  createApplication(application: NewApplication): Promise<Application>;
+  createApplication(actor: Actor, application: NewApplication): Promise<Application>;
   /** @throws DomainError `conflict` when name or title is taken for the entity */
-  createAttribute(attribute: NewAttribute): Promise<Attribute>;
-  createApiKey(key: NewApiKey): Promise<ApiKey>;
+  createAttribute(actor: Actor, attribute: NewAttribute): Promise<Attribute>;
+  createApiKey(actor: Actor, key: NewApiKey): Promise<ApiKey>;
   /** Live and expired keys, newest first; deleted ones are left out. */
   listApiKeys(): Promise<ApiKey[]>;
   /** Marks a key deleted; undefined when there is no such live or expired key. */
-  deleteApiKey(id: number): Promise<ApiKey | undefined>;
+  deleteApiKey(actor: Actor, id: number): Promise<ApiKey | undefined>;
   /** Records last uses, as `key ID → time`; never moves one back. */
   recordKeyUse(uses: ReadonlyMap<number, number>): Promise<void>;
-  /** @throws DomainError `conflict` when the e-mail is taken (compared without case) */
-  createUser(user: NewUser): Promise<User>;
-  listUsers(): Promise<User[]>;
-  /** All audiences with their counters, ascending by ID. */
-  listAudiences(): Promise<AudienceWithSize[]>;
   /** Up to `limit` members with a profile number above `after`, ascending; empty at the end. */
   listMembers(audienceId: number, after: number, limit: number): Promise<Member[]>;
   statistics(): Promise<StorageStatistics>;
-  /** Resolves while the store can be read and its writer lives. @throws DomainError `unavailable` */
+  /** Resolves while the store can be read and its threads live. @throws DomainError `unavailable` */
   ping(): Promise<void>;
 
   // ---- replacing all members of an audience

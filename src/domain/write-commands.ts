@@ -11,10 +11,15 @@ export interface Caller {
   readonly requestUuid: string;
   /** The API key used; undefined for the command line and jobs. */
   readonly keyId: number | undefined;
-  readonly applicationId: number;
+  /** The user who asked for it on a screen or by a management key. */
+  readonly userId?: number | undefined;
+  /** The Application of the key; undefined for writes of the back office, which belong to none. */
+  readonly applicationId: number | undefined;
   readonly environment: Environment;
   /** Size of the request in bytes: what it weighs in the backlog. */
   readonly bytes: number;
+  /** Decide and tell, but keep nothing. */
+  readonly dry?: boolean | undefined;
 }
 
 /**

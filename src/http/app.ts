@@ -1,6 +1,7 @@
 /** The application: its parts in order, like a table of contents. Knows nothing of sockets and processes. */
 
 import { randomUUID } from 'node:crypto';
+import cookie from '@fastify/cookie';
 import { Ajv } from 'ajv';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import type { Logger } from 'pino';
@@ -8,6 +9,7 @@ import type { Config } from '../config.ts';
 import type { Core } from '../domain/core.ts';
 import { DomainError, invalid, unavailable } from '../domain/errors.ts';
 import { createAuthenticator } from './auth.ts';
+import { createBackOfficeAuth } from './back-office-auth.ts';
 import { handleError } from './errors.ts';
 import { SCHEMA_ANNOTATIONS } from './explain.ts';
 import { installJsonBodies } from './json-body.ts';
@@ -20,6 +22,7 @@ import { operationsSurface } from './operations.ts';
 import { canonicalUrl } from './paths.ts';
 import { cdpSurface } from './surfaces/cdp.ts';
 import { integrationSurface } from './surfaces/integration.ts';
+import { managementSurface } from './surfaces/management.ts';
 
 /** Where the server is on its way out; changed by whoever stops it. */
 export interface Lifecycle {
@@ -87,6 +90,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     httpPart === 'body' ? ajv.compile(schema as object) : () => true,
   );
   app.decorateRequest('principal', undefined);
+  app.decorateRequest('backOffice', undefined);
+  await app.register(cookie);
   installMetrics(app, metrics);
   installJsonBodies(app, { maxBytes: config.maxBodyBytes, maxTotalBytes: config.maxBodiesBytes });
   const limits = await createLimits(app, config);
@@ -102,6 +107,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   });
   await app.register(cdpSurface, { core, authenticator, limits, headerRules: config });
   await app.register(integrationSurface, { core, authenticator });
+  await app.register(managementSurface, {
+    core,
+    auth: createBackOfficeAuth(core, config),
+    server: { version: parts.version, publicUrl: config.publicUrl, strict: config.strict },
+  });
   app.get('/', { schema: { hide: true }, config: { operation: 'home' } }, async (_request, reply) =>
     reply.redirect('/docs'),
   );

@@ -3,6 +3,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
+import { SESSION_COOKIE } from './back-office-auth.ts';
 import { IntegrationError, ThirdPartyError } from './wire.ts';
 
 // All of it comes from here; no upgrade to https either, which a server behind plain http could not follow.
@@ -57,6 +58,14 @@ export async function installOpenApi(
             name: 'Authorization',
             description: '`ApiKey-v1 <key>`; the prefix is part of the value',
           },
+          ManagementKeyV1: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'Authorization',
+            description: '`ManagementKey-v1 <key>`; the prefix is part of the value',
+          },
+          SessionToken: { type: 'http', scheme: 'bearer', description: 'Token of `POST /v1/sessions`' },
+          ConsoleSession: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
         },
       },
     },

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type FirstRun, setUpFirstRun } from '../../src/cli/first-run.ts';
 import { type Config, readConfig } from '../../src/config.ts';
+import { COMMAND_LINE } from '../../src/domain/audit-log.ts';
 import type { Core } from '../../src/domain/core.ts';
 import { WriteQueue } from '../../src/domain/write-queue.ts';
 import { openStorage } from '../../src/storage/index.ts';
@@ -178,7 +179,12 @@ describe('a first run that was cut off', () => {
 
   async function openCore(database: string): Promise<Core> {
     const storage = await openStorage(database);
-    return { storage, queue: new WriteQueue(storage, { maxRequests: 100, maxBytes: 1_000_000 }), now: Date.now };
+    return {
+      storage,
+      queue: new WriteQueue(storage, { maxRequests: 100, maxBytes: 1_000_000 }),
+      now: Date.now,
+      actor: COMMAND_LINE,
+    };
   }
 
   /** Runs it up to the moment people would be told, and no further. */
@@ -326,7 +332,7 @@ async function counts(database: string): Promise<typeof ONE_OF_EACH> {
       attributes: attributes.size,
       audiences: audienceCount,
       keys: (await storage.listApiKeys()).length,
-      users: (await storage.listUsers()).length,
+      users: (await storage.accounts.listUsers()).length,
     };
   } finally {
     await storage.close();
@@ -341,7 +347,7 @@ async function fileExists(database: string): Promise<boolean> {
 async function users(database: string): Promise<[string, boolean, boolean][]> {
   const storage = await openStorage(database);
   try {
-    return (await storage.listUsers()).map(({ email, isAdmin, mustChangePassword }) => [
+    return (await storage.accounts.listUsers()).map(({ email, isAdmin, mustChangePassword }) => [
       email,
       isAdmin,
       mustChangePassword,

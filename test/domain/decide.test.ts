@@ -75,7 +75,7 @@ async function change(
 }
 
 async function membersOf(): Promise<Record<string, number>> {
-  const audiences = await core.storage.listAudiences();
+  const audiences = await core.storage.browse.listAudiences();
   return Object.fromEntries(audiences.map(({ integrationId, members }) => [integrationId ?? '', members] as const));
 }
 

@@ -14,7 +14,7 @@ describe('users', () => {
   it('are told apart by e-mail, in any case', async () => {
     core = await openCore();
     await createUser(core, { ...user, email: ' Ada@Example.com ' });
-    expect((await core.storage.listUsers())[0]).toMatchObject({
+    expect((await core.storage.accounts.listUsers())[0]).toMatchObject({
       email: 'Ada@Example.com',
       name: 'Ada',
       state: 'active',
@@ -28,7 +28,7 @@ describe('users', () => {
       await expect(createUser(core, { ...user, password })).rejects.toMatchObject({ code: 'invalid' });
     }
     await createUser(core, { ...user, password: '👩‍👩‍👧'.repeat(2) });
-    expect(await core.storage.listUsers()).toHaveLength(1);
+    expect(await core.storage.accounts.listUsers()).toHaveLength(1);
   });
 });
 

@@ -2,6 +2,7 @@
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { createApplication } from '../../src/domain/applications.ts';
+import { COMMAND_LINE } from '../../src/domain/audit-log.ts';
 import type { Core } from '../../src/domain/core.ts';
 import { findProfile } from '../../src/domain/profiles.ts';
 import type { Caller, ProfileState, UpdateProfile } from '../../src/domain/write-commands.ts';
@@ -13,12 +14,12 @@ let batches: BatchReport[];
 let applicationId: number;
 
 async function open(limits: WriteQueueLimits = ROOMY): Promise<void> {
-  const { storage, now } = await openCore();
+  const { storage, ...rest } = await openCore();
   batches = [];
-  core = { storage, now, queue: new WriteQueue(storage, limits, (report) => batches.push(report)) };
+  core = { ...rest, storage, queue: new WriteQueue(storage, limits, (report) => batches.push(report)) };
   applicationId = (await createApplication(core, { name: 'Shop' })).id;
   for (const name of ['N', 'M']) {
-    await storage.createAttribute({
+    await storage.createAttribute(COMMAND_LINE, {
       entity: 'CustomerProfile',
       name,
       title: name,

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { createApiKey, deleteApiKey, generateKey, hashKey } from '../../src/domain/api-keys.ts';
 import { type Application, chooseApplication, createApplication } from '../../src/domain/applications.ts';
 import { createAttribute } from '../../src/domain/attributes.ts';
+import { COMMAND_LINE } from '../../src/domain/audit-log.ts';
 import type { Core } from '../../src/domain/core.ts';
 import { WriteQueue } from '../../src/domain/write-queue.ts';
 import { openStorage } from '../../src/storage/index.ts';
@@ -106,7 +107,12 @@ async function startOwn(mode: Mode): Promise<Target> {
 /** A target around a server process of ours; definitions go into its database beside it, as the command line does it. */
 export async function ownTarget(server: ServerProcess): Promise<Target> {
   const storage = await openStorage(server.database);
-  const core: Core = { storage, queue: new WriteQueue(storage, { maxRequests: 1, maxBytes: 1 }), now: Date.now };
+  const core: Core = {
+    storage,
+    queue: new WriteQueue(storage, { maxRequests: 1, maxBytes: 1 }),
+    now: Date.now,
+    actor: COMMAND_LINE,
+  };
   const application = once(async (name: string) =>
     name === 'Default'
       ? chooseApplication(core, name)
@@ -161,7 +167,7 @@ export async function ownTarget(server: ServerProcess): Promise<Target> {
 /** Nothing of today's makes a Test key, but a key of that type must be refused. */
 async function createTestKey(core: Core, { id }: Application): Promise<{ secret: string }> {
   const secret = generateKey();
-  await core.storage.createApiKey({
+  await core.storage.createApiKey(COMMAND_LINE, {
     applicationId: id,
     title: 'test',
     platform: 'none',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createApiKey, deleteApiKey } from '../../src/domain/api-keys.ts';
 import { type Application, createApplication } from '../../src/domain/applications.ts';
 import { type AttributeType, createAttribute } from '../../src/domain/attributes.ts';
+import { COMMAND_LINE } from '../../src/domain/audit-log.ts';
 import type { Core } from '../../src/domain/core.ts';
 import { createUser } from '../../src/domain/users.ts';
 import { WriteQueue } from '../../src/domain/write-queue.ts';
@@ -106,7 +107,12 @@ export class Lab {
     const folder = temporaryFolder();
     const file = join(folder, 'rollcall.db');
     const storage = await openStorage(`sqlite:${file}`);
-    const core = { storage, queue: new WriteQueue(storage, { maxRequests: 10, maxBytes: 1e6 }), now: Date.now };
+    const core = {
+      storage,
+      queue: new WriteQueue(storage, { maxRequests: 10, maxBytes: 1e6 }),
+      now: Date.now,
+      actor: COMMAND_LINE,
+    };
     const keys = await fill(core);
     await storage.close();
     // Restarts are most of some tests' time, and compiling the program again most of a restart's.

@@ -24,6 +24,7 @@ interface Parameter {
 
 interface DocumentedOperation {
   readonly operationId: string;
+  readonly tags?: readonly string[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
   readonly responses: Readonly<
@@ -51,8 +52,11 @@ export interface Operation {
   readonly answers: ReadonlyMap<number, DocumentedAnswer>;
 }
 
-/** Reads the document and prepares a validator for every answer in it. */
-export function readOperations(document: unknown): Operation[] {
+/**
+ * Reads the document and prepares a validator for every answer in it.
+ * @param tagged which operations, by one of their tags
+ */
+export function readOperations(document: unknown, tagged: RegExp = /./): Operation[] {
   const { paths, components } = document as Document;
   const shared = components?.schemas ?? {};
   const ajv = new Ajv2020({ allErrors: true, strict: false });
@@ -60,6 +64,7 @@ export function readOperations(document: unknown): Operation[] {
   const operations: Operation[] = [];
   for (const [path, methods] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(methods)) {
+      if (operation.tags?.some((tag) => tagged.test(tag)) !== true) continue;
       const body = operation.requestBody?.content['application/json']?.schema;
       const answers = new Map<number, DocumentedAnswer>();
       for (const [status, { content }] of Object.entries(operation.responses)) {

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { COMMAND_LINE } from '../../src/domain/audit-log.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import { openStorage } from '../../src/storage/index.ts';
 import { codeOf, problemsOf, range, refusalOf, temporaryFolder, World } from './world.ts';
@@ -95,8 +96,16 @@ describe('a full disk', () => {
     const set = await storage.beginReplacement(1).catch(() => 0);
     const refused = [
       storage.write([world.creation('b', 'live', 'P', long)]),
-      storage.createApplication({ name: long, environment: 'live', timezone: 'UTC', currency: 'EUR', description: '' }),
-      storage.createUser({
+      storage.createApplication(COMMAND_LINE, {
+        name: long,
+        environment: 'live',
+        timezone: 'UTC',
+        currency: 'EUR',
+        description: '',
+        payloadLogging: 'full',
+        staging: false,
+      }),
+      storage.accounts.createUser(COMMAND_LINE, {
         email: long,
         name: '',
         isAdmin: false,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { COMMAND_LINE } from '../../src/domain/audit-log.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import { openStorage } from '../../src/storage/index.ts';
 import { openConnection } from '../../src/storage/sqlite/database.ts';
@@ -118,7 +119,7 @@ describe('opening a database', () => {
     const copy = migrate(database, file, later);
     expect(copy).toBe(`${file}.before-${newest}`);
     expect(mode(copy ?? '')).toBe('600');
-    expect(schemaOf(database)).toEqual({ applied: newest, oldestProgram: 1 });
+    expect(schemaOf(database)).toEqual({ applied: newest, oldestProgram: newest - 1 });
     expect(migrate(database, file, later)).toBeUndefined();
     database.close();
     const old = new Database(copy, { readonly: true });
@@ -174,7 +175,7 @@ describe('opening a database', () => {
   test('a migration may raise the oldest program', async () => {
     await create();
     const database = openConnection(file);
-    const later = withLater('-- oldest-program: 2\nalter table profiles rename to people;');
+    const later = withLater('-- oldest-program: 3\nalter table profiles rename to people;');
     migrate(database, file, later);
     database.close();
     expect((await refusal()).code).toBe('conflict');
@@ -225,11 +226,13 @@ describe('opening a database', () => {
         await Promise.all(processes.map(async (each) => each.opened));
         await Promise.all(
           processes.map(async (each, index) =>
-            each.call('createApplication', {
+            each.call('createApplication', COMMAND_LINE, {
               name: `App ${index}`,
               environment: 'live',
               timezone: 'UTC',
               currency: 'EUR',
+              payloadLogging: 'full',
+              staging: false,
               description: '',
             }),
           ),

@@ -4,8 +4,13 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Storage } from '../../src/domain/storage.ts';
 
+/** The methods of the port itself, without its groups. */
+export type StorageMethod = {
+  [Name in keyof Storage]: Storage[Name] extends (...parameters: never[]) => unknown ? Name : never;
+}[keyof Storage];
+
 export interface Call {
-  readonly method: keyof Storage;
+  readonly method: StorageMethod;
   readonly parameters: unknown[];
 }
 
@@ -33,7 +38,7 @@ export class OtherProcess {
   }
 
   /** Calls one method; calls are answered in their order as long as each waits for the one before. */
-  async call<Method extends keyof Storage>(
+  async call<Method extends StorageMethod>(
     method: Method,
     ...parameters: Parameters<Storage[Method]>
   ): Promise<Awaited<ReturnType<Storage[Method]>>> {

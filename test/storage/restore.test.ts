@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { COMMAND_LINE } from '../../src/domain/audit-log.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import type { Storage } from '../../src/domain/storage.ts';
 import { MEMORY_URL, openStorage, restoreStorage } from '../../src/storage/index.ts';
@@ -65,7 +66,7 @@ describe('restore', () => {
 
   async function expectRestored(storage: Storage): Promise<void> {
     expect(
-      (await storage.listAudiences()).map(({ id, integrationId, members }) => [id, integrationId, members]),
+      (await storage.browse.listAudiences()).map(({ id, integrationId, members }) => [id, integrationId, members]),
     ).toEqual([[1, 'old', 10]]);
     expect([...(await storage.catalog()).attributes.keys()]).toEqual(['Tier']);
     expect(await storage.findProfile('live', 'profile-0')).toMatchObject({
@@ -91,7 +92,7 @@ describe('restore', () => {
     await world.updateProfile('profile-0', { attributes: { Tier: 'silver' } });
     expect(await world.audiencesOf('profile-3')).toEqual(['after']);
     expect(await world.audiencesOf('unseen')).toEqual(['old', 'after']);
-    expect((await world.storage.listAudiences()).map((each) => each.members)).toEqual([10, 2]);
+    expect((await world.storage.browse.listAudiences()).map((each) => each.members)).toEqual([10, 2]);
     await world.replaceMembers(2, ['profile-5', 'fresh']);
     await world.write(world.deletion('old'));
     await world.purgeAll();
@@ -176,7 +177,7 @@ describe('restore', () => {
 
   test('the safety copy is private, and restoring it undoes the restore', async () => {
     const world = await runningWorld();
-    const listed = await world.storage.listAudiences();
+    const listed = await world.storage.browse.listAudiences();
     const profile = await world.storage.findProfile('live', 'profile-0');
     const { safetyCopy } = await restoreStorage(url, backup);
     expect((statSync(safetyCopy ?? '').mode & 0o777).toString(8)).toBe('600');
@@ -184,7 +185,7 @@ describe('restore', () => {
     await delay(1000);
     const second = await restoreStorage(url, safetyCopy ?? '');
     expect(second.safetyCopy).not.toBe(safetyCopy);
-    expect(await world.storage.listAudiences()).toEqual(listed);
+    expect(await world.storage.browse.listAudiences()).toEqual(listed);
     expect(await world.storage.findProfile('live', 'profile-0')).toEqual(profile);
     expect(await problemsOf(world.storage)).toEqual([]);
   });
@@ -229,7 +230,7 @@ describe('restore', () => {
     const target = join(folder.path, 'target', 'test.db');
     await restoreStorage(`sqlite:${target}`, file);
     const storage = await opened(target);
-    expect(await storage.listAudiences()).toEqual(await world.storage.listAudiences());
+    expect(await storage.browse.listAudiences()).toEqual(await world.storage.browse.listAudiences());
     expect(await problemsOf(storage)).toEqual([]);
   });
 
@@ -246,7 +247,7 @@ describe('restore', () => {
 
   test('numbers given out since the backup may come again, those in the backup may not', async () => {
     const world = await runningWorld();
-    const before = await world.storage.createUser({
+    const before = await world.storage.accounts.createUser(COMMAND_LINE, {
       email: 'a@x',
       name: 'a',
       isAdmin: false,
@@ -260,7 +261,7 @@ describe('restore', () => {
     database.exec('delete from users');
     database.close();
     await restoreStorage(url, with1);
-    const after = await world.storage.createUser({
+    const after = await world.storage.accounts.createUser(COMMAND_LINE, {
       email: 'b@x',
       name: 'b',
       isAdmin: false,
@@ -285,11 +286,11 @@ describe('restore', () => {
     ['a backup cut short', (path) => writeFileSync(path, readFileSync(backup).subarray(0, 40_000)), 'invalid'],
   ])('%s is refused, and nothing changes', async (_title, make, code) => {
     const world = await runningWorld();
-    const listed = await world.storage.listAudiences();
+    const listed = await world.storage.browse.listAudiences();
     const wrong = join(folder.path, 'wrong.db');
     make(wrong);
     expect(await refusalOf(restoreStorage(url, wrong))).toBe(code);
-    expect(await world.storage.listAudiences()).toEqual(listed);
+    expect(await world.storage.browse.listAudiences()).toEqual(listed);
     expect(await problemsOf(world.storage)).toEqual([]);
     expect(filesBeside()).toEqual([]);
   });
@@ -341,7 +342,7 @@ describe('restore', () => {
       await delay(round * 20);
       child.kill('SIGKILL');
       await ended;
-      const audiences = (await world.storage.listAudiences())
+      const audiences = (await world.storage.browse.listAudiences())
         .map((each) => `${each.integrationId} ${each.members}`)
         .join(', ');
       expect(['old 10', 'new-1 0, new-2 500, new-3 20000']).toContain(audiences);

@@ -114,7 +114,9 @@ describe('the SQLite engine', () => {
       await delay(round * 8);
       await other.kill();
       await ended;
-      const found = (await world.storage.listAudiences()).find((each) => each.integrationId === `killed-${round}`);
+      const found = (await world.storage.browse.listAudiences()).find(
+        (each) => each.integrationId === `killed-${round}`,
+      );
       expect([undefined, 1000]).toContain(found?.members);
       expect(await problemsOf(world.storage)).toEqual([]);
     }

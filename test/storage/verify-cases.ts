@@ -209,13 +209,13 @@ export const MEMBERS: SpoiltCase[] = [
   ],
   [
     "nobody's counter",
-    'insert into audience_counters values (99, 0, 1, 1)',
+    'insert into audience_counters values (99, 0, 1, 1, 1)',
     ['counters'],
     /audience 99, which never existed, counts 1/,
   ],
   [
     'counters of several slots',
-    'insert into audience_counters values (1, 1, -1, 1)',
+    'insert into audience_counters values (1, 1, -1, 1, 1)',
     ['counters'],
     /audience 1 counts 1 members, expected 2/,
   ],
@@ -254,7 +254,7 @@ export const LEDGER: SpoiltCase[] = [
   ],
   [
     'a request without entries',
-    "insert into requests select next, uuid, key_id, time, 50 from requests, sequences where name = 'request' and id = 1; update sequences set next = next + 1 where name = 'request'",
+    "insert into requests select next, uuid, key_id, time, 50, null from requests, sequences where name = 'request' and id = 1; update sequences set next = next + 1 where name = 'request'",
     ['requests'],
     /starts at entry 50, which does not exist/,
   ],

@@ -4,6 +4,7 @@ import { closeSync, copyFileSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { COMMAND_LINE } from '../../src/domain/audit-log.ts';
 import type { VerifyProblem } from '../../src/domain/storage.ts';
 import { openStorage } from '../../src/storage/index.ts';
 import { openConnection } from '../../src/storage/sqlite/database.ts';
@@ -30,7 +31,7 @@ async function fill(url: string): Promise<void> {
   await world.replaceMembers(5, ['p', 'q']);
   const set = await world.storage.beginReplacement(6);
   await world.storage.stageMembers(6, set, ['p', 'q']);
-  await world.storage.createApiKey({
+  await world.storage.createApiKey(COMMAND_LINE, {
     applicationId: 1,
     title: 'k',
     platform: 'none',
@@ -137,7 +138,7 @@ describe('verify', () => {
     const file = spoil(
       whole,
       `with recursive n(i) as (select 1000 union all select i + 1 from n where i < 1149)
-       insert into audience_counters select i, 0, 1, 1 from n`,
+       insert into audience_counters select i, 0, 1, 1, 1 from n`,
     );
     const problems = problemsIn(file);
     expect(problems).toHaveLength(101);

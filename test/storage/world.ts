@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Application } from '../../src/domain/applications.ts';
 import type { AttributeType, JsonValue } from '../../src/domain/attributes.ts';
 import type { Audience } from '../../src/domain/audiences.ts';
+import { COMMAND_LINE } from '../../src/domain/audit-log.ts';
 import type { Environment } from '../../src/domain/environment.ts';
 import { DomainError, type ErrorCode } from '../../src/domain/errors.ts';
 import type { Storage, VerifyProblem } from '../../src/domain/storage.ts';
@@ -50,9 +51,15 @@ export class World {
   }
 
   static async create(storage: Storage): Promise<World> {
-    const rest = { timezone: 'UTC', currency: 'EUR', description: '' };
-    const live = await storage.createApplication({ name: 'Live', environment: 'live', ...rest });
-    const sandbox = await storage.createApplication({ name: 'Sandbox', environment: 'sandbox', ...rest });
+    const rest = {
+      timezone: 'UTC',
+      currency: 'EUR',
+      description: '',
+      payloadLogging: 'full',
+      staging: false,
+    } as const;
+    const live = await storage.createApplication(COMMAND_LINE, { name: 'Live', environment: 'live', ...rest });
+    const sandbox = await storage.createApplication(COMMAND_LINE, { name: 'Sandbox', environment: 'sandbox', ...rest });
     return new World(storage, live, sandbox);
   }
 
@@ -145,7 +152,7 @@ export class World {
   }
 
   async defineAttribute(name: string, type: AttributeType, applicationIds: readonly number[] = []): Promise<void> {
-    await this.storage.createAttribute({
+    await this.storage.createAttribute(COMMAND_LINE, {
       entity: 'CustomerProfile',
       name,
       title: name,
@@ -189,7 +196,7 @@ export class World {
 
   /** The audience's member count by its counter; undefined when it is not listed. */
   async size(audienceId: number): Promise<number | undefined> {
-    return (await this.storage.listAudiences()).find((each) => each.id === audienceId)?.members;
+    return (await this.storage.browse.listAudiences()).find((each) => each.id === audienceId)?.members;
   }
 
   /** External IDs (or numbers) of the profile's audiences. */

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { openStorage } from '../../src/storage/index.ts';
-import { ThreadedWriter } from '../../src/storage/sqlite/writer-client.ts';
+import { ThreadClient } from '../../src/storage/sqlite/thread-client.ts';
+import type { WriterMethods } from '../../src/storage/sqlite/writer-methods.ts';
 import { temporaryFolder } from '../server-process.ts';
 
 it('refuses with 503 while it is dead, says why, and comes back', async () => {
@@ -13,7 +14,12 @@ it('refuses with 503 while it is dead, says why, and comes back', async () => {
   const path = join(folder, 'rollcall.db');
   const failures: Error[] = [];
   // The folder is missing: the thread dies when it opens the file.
-  const writer = new ThreadedWriter(path, undefined, (error) => failures.push(error));
+  const writer = new ThreadClient<WriterMethods>({
+    module: 'writer-thread',
+    title: 'writer',
+    data: { path },
+    onFailure: (error) => failures.push(error),
+  });
   await expect(writer.call('purge')).rejects.toMatchObject({ code: 'unavailable', retryAfter: 1 });
   expect(failures).toHaveLength(1);
   await expect(writer.call('purge')).rejects.toMatchObject({ code: 'unavailable' });

@@ -1,11 +1,9 @@
-/** Writes of the back office: definitions, keys, users. One small transaction each. */
+/** Writes of the back office: definitions and keys. One small transaction each, its audit entry included. */
 
 import type { ApiKey, NewApiKey } from '../../domain/api-keys.ts';
 import type { Application, NewApplication } from '../../domain/applications.ts';
 import type { Attribute, NewAttribute } from '../../domain/attributes.ts';
-import { DomainError } from '../../domain/errors.ts';
-import type { NewUser, User } from '../../domain/users.ts';
-import { sqliteCode } from './database.ts';
+import { type Actor, apiKeyState, applicationState, attributeState, auditRecord } from '../../domain/audit-log.ts';
 import {
   type ApiKeyRow,
   type ApplicationRow,
@@ -14,8 +12,6 @@ import {
   toApiKey,
   toApplication,
   toAttribute,
-  toUser,
-  type UserRow,
 } from './rows.ts';
 import type { SqliteWriter } from './writer.ts';
 
@@ -26,31 +22,37 @@ export class SqliteBackOffice {
     this.#writer = writer;
   }
 
-  createApplication(application: NewApplication): Application {
-    const { name, environment, timezone, currency, description } = application;
-    return this.#insert(`An Application named '${name}' already exists`, () => {
+  createApplication(actor: Actor, application: NewApplication): Application {
+    const { name, environment, timezone, currency, description, payloadLogging, staging } = application;
+    return this.#writer.insert(`An Application named '${name}' already exists`, () => {
       const now = Date.now();
       const row = this.#writer.database
         .prepare<unknown[], ApplicationRow>(`
-          insert into applications (name, environment, timezone, currency, description, created, modified, version)
-          values (?, ?, ?, ?, ?, ?, ?, ?) returning *`)
+          insert into applications (name, environment, timezone, currency, description, payload_logging, staging, created,
+            modified, version)
+          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning *`)
         .get(
           name,
           environmentToNumber(environment),
           timezone,
           currency,
           description,
+          payloadLogging,
+          staging ? 1 : 0,
           now,
           now,
           this.#writer.raiseCatalogVersion(),
         );
-      return toApplication(row as ApplicationRow);
+      const created = toApplication(row as ApplicationRow);
+      const path = `/v1/applications/${created.id}`;
+      this.#writer.audit(actor, auditRecord(path, { new: applicationState(created) }, created.id));
+      return created;
     });
   }
 
-  createAttribute(attribute: NewAttribute): Attribute {
+  createAttribute(actor: Actor, attribute: NewAttribute): Attribute {
     const { entity, name, title } = attribute;
-    return this.#insert(`An attribute with the name '${name}' or the title '${title}' already exists`, () => {
+    return this.#writer.insert(`An attribute with the name '${name}' or the title '${title}' already exists`, () => {
       const row = this.#writer.database
         .prepare<unknown[], AttributeRow>(`
           insert into attributes (entity, name, title, type, description, suggestions, restricted_by_suggestions,
@@ -69,12 +71,14 @@ export class SqliteBackOffice {
           Date.now(),
           this.#writer.raiseCatalogVersion(),
         );
-      return toAttribute(row as AttributeRow);
+      const created = toAttribute(row as AttributeRow);
+      this.#writer.audit(actor, auditRecord(`/v1/attributes/${created.id}`, { new: attributeState(created) }));
+      return created;
     });
   }
 
-  createApiKey(key: NewApiKey): ApiKey {
-    return this.#insert('This key exists already', () => {
+  createApiKey(actor: Actor, key: NewApiKey): ApiKey {
+    return this.#writer.insert('This key exists already', () => {
       const row = this.#writer.database
         .prepare<unknown[], ApiKeyRow>(`
           insert into api_keys (application_id, title, platform, type, read_only, rate_limit, hash, prefix, suffix,
@@ -94,18 +98,23 @@ export class SqliteBackOffice {
           Date.now(),
           key.createdBy ?? null,
         );
-      return toApiKey(row as ApiKeyRow);
+      const created = toApiKey(row as ApiKeyRow);
+      this.#writer.audit(actor, auditRecord(apiKeyPath(created), { new: apiKeyState(created) }, created.applicationId));
+      return created;
     });
   }
 
-  deleteApiKey(id: number): ApiKey | undefined {
+  deleteApiKey(actor: Actor, id: number): ApiKey | undefined {
     return this.#writer.transaction(() => {
       const row = this.#writer.database
-        .prepare<[number, number], ApiKeyRow>(
-          'update api_keys set deleted_at = ? where id = ? and deleted_at is null returning *',
+        .prepare<[number, number | null, number], ApiKeyRow>(
+          'update api_keys set deleted_at = ?, deleted_by = ? where id = ? and deleted_at is null returning *',
         )
-        .get(Date.now(), id);
-      return row === undefined ? undefined : toApiKey(row);
+        .get(Date.now(), actor.userId ?? null, id);
+      if (row === undefined) return undefined;
+      const deleted = toApiKey(row);
+      this.#writer.audit(actor, auditRecord(apiKeyPath(deleted), { old: apiKeyState(deleted) }, deleted.applicationId));
+      return deleted;
     });
   }
 
@@ -117,34 +126,8 @@ export class SqliteBackOffice {
       for (const [id, time] of uses) save.run(time, id);
     });
   }
+}
 
-  createUser(user: NewUser): User {
-    return this.#insert(`A user with the e-mail ${user.email} already exists`, () => {
-      const now = Date.now();
-      const row = this.#writer.database
-        .prepare<unknown[], UserRow>(`
-          insert into users (email, name, password_hash, is_admin, state, must_change_password, created, modified)
-          values (?, ?, ?, ?, ?, ?, ?, ?) returning *`)
-        .get(
-          user.email,
-          user.name,
-          user.passwordHash,
-          user.isAdmin ? 1 : 0,
-          user.state,
-          user.mustChangePassword ? 1 : 0,
-          now,
-          now,
-        );
-      return toUser(row as UserRow);
-    });
-  }
-
-  #insert<T>(taken: string, work: () => T): T {
-    try {
-      return this.#writer.transaction(work);
-    } catch (error) {
-      if (sqliteCode(error) === 'SQLITE_CONSTRAINT_UNIQUE') throw new DomainError('conflict', taken);
-      throw error;
-    }
-  }
+function apiKeyPath(key: ApiKey): string {
+  return `/v1/applications/${key.applicationId}/apikeys/${key.id}`;
 }

@@ -4,21 +4,21 @@ import { timingSafeEqual } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ApiKey, KeyWithApplication } from '../../domain/api-keys.ts';
 import type { JsonValue } from '../../domain/attributes.ts';
-import type { AudienceReference, AudienceWithSize } from '../../domain/audiences.ts';
+import type { AudienceReference } from '../../domain/audiences.ts';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { Environment } from '../../domain/environment.ts';
+import type { SessionWithUser } from '../../domain/sessions.ts';
 import type { Member, StorageStatistics } from '../../domain/storage.ts';
-import type { User } from '../../domain/users.ts';
 import type { ProfileState } from '../../domain/write-commands.ts';
 import { CatalogCache } from './catalog-cache.ts';
 import { type Connection, translateErrors } from './database.ts';
 import {
   type ApiKeyRow,
-  type AudienceRow,
   environmentToNumber,
   parseNumbers,
+  type SessionRow,
   toApiKey,
-  toAudience,
+  toSession,
   toUser,
   type UserRow,
 } from './rows.ts';
@@ -39,11 +39,11 @@ const LOOKUP_SLICE = 64;
 export class SqliteReader {
   readonly #catalog: CatalogCache;
   readonly #findApiKey;
+  readonly #findSession;
+  readonly #findUser;
   readonly #findProfile;
   readonly #findSets;
   readonly #listApiKeys;
-  readonly #listUsers;
-  readonly #listAudiences;
   readonly #listMembers;
   readonly #countMembers;
 
@@ -54,6 +54,8 @@ export class SqliteReader {
     this.#findApiKey = database.prepare<[Buffer], ApiKeyRow & { version: number }>(
       `select *, ${version} from api_keys where hash = ?`,
     );
+    this.#findSession = database.prepare<[Buffer], SessionRow>('select * from sessions where hash = ?');
+    this.#findUser = database.prepare<[number], UserRow>('select * from users where id = ?');
     this.#findProfile = database.prepare<[number, string], ProfileRow>(`
       select id, sets, attributes, created, last_activity, ${version}
       from profiles where environment = ? and integration_id = ?`);
@@ -63,13 +65,6 @@ export class SqliteReader {
     this.#listApiKeys = database.prepare<[], ApiKeyRow>(
       'select * from api_keys where deleted_at is null order by created desc, id desc',
     );
-    this.#listUsers = database.prepare<[], UserRow>('select * from users order by id');
-    this.#listAudiences = database.prepare<[], AudienceRow & { members: number; last_change: number }>(`
-      select audiences.*, coalesce(sum(members), 0) as members, coalesce(max(last_change), 0) as last_change
-      from audiences left join audience_counters on audience_id = audiences.id
-      where deleted is null
-      group by audiences.id
-      order by audiences.id`);
     this.#listMembers = database.prepare<[number, number, number], { profileId: number; integrationId: string }>(`
       select profile_id as profileId, integration_id as integrationId
       from members join profiles on profiles.id = profile_id
@@ -94,6 +89,15 @@ export class SqliteReader {
       if (row === undefined || !timingSafeEqual(row.hash, hash)) return undefined;
       const application = this.#catalog.at(row.version).applications.get(row.application_id);
       return application === undefined ? undefined : { key: toApiKey(row), application };
+    });
+  }
+
+  findSession(hash: Buffer): SessionWithUser | undefined {
+    return translateErrors(() => {
+      const row = this.#findSession.get(hash);
+      if (row === undefined || !timingSafeEqual(row.hash, hash)) return undefined;
+      const user = this.#findUser.get(row.user_id);
+      return user === undefined ? undefined : { session: toSession(row), user: toUser(user) };
     });
   }
 
@@ -132,20 +136,6 @@ export class SqliteReader {
 
   listApiKeys(): ApiKey[] {
     return translateErrors(() => this.#listApiKeys.all().map(toApiKey));
-  }
-
-  listUsers(): User[] {
-    return translateErrors(() => this.#listUsers.all().map(toUser));
-  }
-
-  listAudiences(): AudienceWithSize[] {
-    return translateErrors(() =>
-      this.#listAudiences.all().map((row) => ({
-        ...toAudience(row),
-        members: row.members,
-        lastUpdate: Math.max(row.modified, row.last_change),
-      })),
-    );
   }
 
   listMembers(audienceId: number, after: number, limit: number): Member[] {

@@ -71,7 +71,7 @@ export class SqliteReplacement {
           known.changed = true;
         }
       }
-      this.#writer.saveProfiles(profiles.values());
+      this.#writer.saveProfiles(profiles.values(), now);
       this.#prepare('update audiences set staged_at = ? where id = ?').run(now, audienceId);
     });
   }
@@ -91,13 +91,9 @@ export class SqliteReplacement {
 
       const requestId = sequences.request++;
       const changeId = sequences.change++;
-      this.#prepare('insert into requests values (?, ?, ?, ?, ?)').run(
-        requestId,
-        caller.requestUuid,
-        caller.keyId ?? null,
-        now,
-        changeId,
-      );
+      this.#prepare(
+        'insert into requests (id, uuid, key_id, user_id, time, first_change) values (?, ?, ?, ?, ?, ?)',
+      ).run(requestId, caller.requestUuid, caller.keyId ?? null, caller.userId ?? null, now, changeId);
       this.#prepare('insert into membership_changes values (?, ?, ?, null, ?, ?, 0)').run(
         changeId,
         requestId,
@@ -106,7 +102,7 @@ export class SqliteReplacement {
         members,
       );
       this.#prepare('insert into replacements values (?, ?)').run(set, changeId);
-      this.#writer.saveCounters(new Map([[audienceId, { joins, leaves }]]), now);
+      this.#writer.saveCounters(new Map([[audienceId, { joins, leaves, lastRequest: requestId }]]), now);
       this.#prepare(
         'update audiences set member_set = ?, staged_set = null, staged_at = null, version = ? where id = ?',
       ).run(set, this.#writer.raiseCatalogVersion(), audienceId);

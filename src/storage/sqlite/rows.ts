@@ -1,11 +1,12 @@
 /** How rows become domain objects. */
 
 import type { ApiKey, Platform } from '../../domain/api-keys.ts';
-import type { Application } from '../../domain/applications.ts';
+import type { Application, PayloadLogging } from '../../domain/applications.ts';
 import type { Attribute, AttributeType } from '../../domain/attributes.ts';
 import type { Audience } from '../../domain/audiences.ts';
 import type { ChangeAction } from '../../domain/decide.ts';
 import type { Environment } from '../../domain/environment.ts';
+import type { Session } from '../../domain/sessions.ts';
 import type { User } from '../../domain/users.ts';
 
 export function environmentToNumber(environment: Environment): number {
@@ -31,6 +32,8 @@ export interface ApplicationRow {
   timezone: string;
   currency: string;
   description: string;
+  payload_logging: string;
+  staging: number;
   created: number;
   modified: number;
 }
@@ -38,7 +41,9 @@ export interface ApplicationRow {
 export function toApplication(row: ApplicationRow): Application {
   const { id, name, timezone, currency, description, created, modified } = row;
   const environment = environmentFromNumber(row.environment);
-  return { id, name, environment, timezone, currency, description, created, modified };
+  const payloadLogging = row.payload_logging as PayloadLogging;
+  const staging = row.staging === 1;
+  return { id, name, environment, timezone, currency, description, payloadLogging, staging, created, modified };
 }
 
 export interface AttributeRow {
@@ -149,6 +154,7 @@ export interface UserRow {
   must_change_password: number;
   created: number;
   modified: number;
+  last_signed_in: number | null;
 }
 
 export function toUser(row: UserRow): User {
@@ -161,5 +167,31 @@ export function toUser(row: UserRow): User {
     mustChangePassword: row.must_change_password === 1,
     created: row.created,
     modified: row.modified,
+    lastSignedIn: row.last_signed_in ?? undefined,
+  };
+}
+
+export interface SessionRow {
+  id: number;
+  user_id: number;
+  kind: string;
+  hash: Buffer;
+  created: number;
+  last_seen: number;
+  expires: number;
+  user_agent: string;
+  address: string;
+}
+
+export function toSession(row: SessionRow): Session {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    kind: row.kind as Session['kind'],
+    created: row.created,
+    lastSeen: row.last_seen,
+    expires: row.expires,
+    userAgent: row.user_agent,
+    address: row.address,
   };
 }

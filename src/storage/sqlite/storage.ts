@@ -1,41 +1,59 @@
 /** The embedded store: reads on the main thread, writes in their own, one file. */
 
+import type { AccountStorage } from '../../domain/account-storage.ts';
 import type { ApiKey, KeyWithApplication, NewApiKey } from '../../domain/api-keys.ts';
 import type { Application, NewApplication } from '../../domain/applications.ts';
 import type { Attribute, NewAttribute } from '../../domain/attributes.ts';
-import type { AudienceReference, AudienceWithSize } from '../../domain/audiences.ts';
+import type { AudienceReference } from '../../domain/audiences.ts';
+import type { Actor } from '../../domain/audit-log.ts';
+import type { BrowseStorage } from '../../domain/browse-storage.ts';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { Environment } from '../../domain/environment.ts';
+import type { SessionWithUser } from '../../domain/sessions.ts';
 import type { Member, Replacement, Storage, StorageStatistics, VerifyProblem } from '../../domain/storage.ts';
-import type { NewUser, User } from '../../domain/users.ts';
 import type { Caller, ProfileState, WriteCommand, WriteOutcome } from '../../domain/write-commands.ts';
+import { accountStorage } from './account-storage.ts';
 import { copyDatabase, copySnapshot } from './backup.ts';
+import { browseStorage } from './browse-storage.ts';
 import { type Connection, createPrivateFile, MEMORY, openConnection } from './database.ts';
 import { assertOurs, migrate } from './migrate.ts';
 import { SqliteReader } from './reader.ts';
+import { createReaderMethods, type ReaderMethods } from './reader-methods.ts';
+import { InPlaceClient, type MethodsClient, ThreadClient } from './thread-client.ts';
 import { verifyDatabase } from './verify.ts';
-import { InPlaceWriter, ThreadedWriter, type WriterClient } from './writer-client.ts';
+import { createWriterMethods, type WriterMethods } from './writer-methods.ts';
 
 export interface SqliteOptions {
   /** Upper bound of the file in bytes. */
   readonly maxBytes?: number | undefined;
   /** Told where the copy is that was made before a migration. */
   readonly onBackup?: (file: string) => void;
-  /** Told why the writer's thread died; another takes its place. */
-  readonly onWriterFailure?: (error: Error) => void;
+  /** Told why a thread of the store died; another takes its place. */
+  readonly onThreadFailure?: (error: Error) => void;
 }
 
 export class SqliteStorage implements Storage {
   readonly #database: Connection;
   readonly #path: string;
   readonly #reader: SqliteReader;
-  readonly #writer: WriterClient;
+  readonly #writer: MethodsClient<WriterMethods>;
+  readonly #slowReader: MethodsClient<ReaderMethods>;
+  readonly accounts: AccountStorage;
+  readonly browse: BrowseStorage;
 
-  private constructor(database: Connection, path: string, writer: WriterClient) {
+  private constructor(
+    database: Connection,
+    path: string,
+    writer: MethodsClient<WriterMethods>,
+    slowReader: MethodsClient<ReaderMethods>,
+  ) {
     this.#database = database;
     this.#path = path;
     this.#reader = new SqliteReader(database);
     this.#writer = writer;
+    this.#slowReader = slowReader;
+    this.accounts = accountStorage(writer, slowReader);
+    this.browse = browseStorage(slowReader);
   }
 
   /** Opens (and creates, and migrates) the database. @throws DomainError `conflict` for a schema too new or not ours */
@@ -43,7 +61,12 @@ export class SqliteStorage implements Storage {
     if (path === MEMORY) {
       const database = openConnection(MEMORY);
       migrate(database, undefined);
-      return new SqliteStorage(database, path, new InPlaceWriter(database));
+      return new SqliteStorage(
+        database,
+        path,
+        new InPlaceClient(createWriterMethods(database)),
+        new InPlaceClient(createReaderMethods(database)),
+      );
     }
     assertOurs(path);
     createPrivateFile(path);
@@ -57,12 +80,24 @@ export class SqliteStorage implements Storage {
     return new SqliteStorage(
       openConnection(path, { readonly: true }),
       path,
-      new ThreadedWriter(path, options.maxBytes, options.onWriterFailure),
+      new ThreadClient<WriterMethods>({
+        module: 'writer-thread',
+        title: 'writer',
+        data: { path, maxBytes: options.maxBytes },
+        onFailure: options.onThreadFailure,
+      }),
+      new ThreadClient<ReaderMethods>({
+        module: 'reader-thread',
+        title: 'reader',
+        data: { path },
+        lazy: true,
+        onFailure: options.onThreadFailure,
+      }),
     );
   }
 
   async write(commands: readonly WriteCommand[]): Promise<WriteOutcome[]> {
-    return this.#writer.write(commands);
+    return JSON.parse(await this.#writer.call('write', JSON.stringify(commands))) as WriteOutcome[];
   }
 
   async catalog(): Promise<Catalog> {
@@ -73,6 +108,10 @@ export class SqliteStorage implements Storage {
     return this.#reader.findApiKey(hash);
   }
 
+  async findSession(hash: Buffer): Promise<SessionWithUser | undefined> {
+    return this.#reader.findSession(hash);
+  }
+
   async findProfile(environment: Environment, integrationId: string): Promise<ProfileState | undefined> {
     return this.#reader.findProfile(environment, integrationId);
   }
@@ -81,40 +120,28 @@ export class SqliteStorage implements Storage {
     return this.#reader.findAudiencesOf(environment, integrationIds);
   }
 
-  async createApplication(application: NewApplication): Promise<Application> {
-    return this.#writer.call('createApplication', application);
+  async createApplication(actor: Actor, application: NewApplication): Promise<Application> {
+    return this.#writer.call('createApplication', actor, application);
   }
 
-  async createAttribute(attribute: NewAttribute): Promise<Attribute> {
-    return this.#writer.call('createAttribute', attribute);
+  async createAttribute(actor: Actor, attribute: NewAttribute): Promise<Attribute> {
+    return this.#writer.call('createAttribute', actor, attribute);
   }
 
-  async createApiKey(key: NewApiKey): Promise<ApiKey> {
-    return this.#writer.call('createApiKey', key);
+  async createApiKey(actor: Actor, key: NewApiKey): Promise<ApiKey> {
+    return this.#writer.call('createApiKey', actor, key);
   }
 
   async listApiKeys(): Promise<ApiKey[]> {
     return this.#reader.listApiKeys();
   }
 
-  async deleteApiKey(id: number): Promise<ApiKey | undefined> {
-    return this.#writer.call('deleteApiKey', id);
+  async deleteApiKey(actor: Actor, id: number): Promise<ApiKey | undefined> {
+    return this.#writer.call('deleteApiKey', actor, id);
   }
 
   async recordKeyUse(uses: ReadonlyMap<number, number>): Promise<void> {
     return this.#writer.call('recordKeyUse', uses);
-  }
-
-  async createUser(user: NewUser): Promise<User> {
-    return this.#writer.call('createUser', user);
-  }
-
-  async listUsers(): Promise<User[]> {
-    return this.#reader.listUsers();
-  }
-
-  async listAudiences(): Promise<AudienceWithSize[]> {
-    return this.#reader.listAudiences();
   }
 
   async listMembers(audienceId: number, after: number, limit: number): Promise<Member[]> {
@@ -127,7 +154,8 @@ export class SqliteStorage implements Storage {
 
   async ping(): Promise<void> {
     this.#reader.catalog();
-    if (this.#writer.stopped !== undefined) throw this.#writer.stopped;
+    const stopped = this.#writer.stopped ?? this.#slowReader.stopped;
+    if (stopped !== undefined) throw stopped;
   }
 
   async beginReplacement(audienceId: number): Promise<number> {
@@ -175,6 +203,7 @@ export class SqliteStorage implements Storage {
 
   async close(): Promise<void> {
     // The writer last: whoever closes last empties the write-ahead log, and a connection that only reads cannot.
+    await this.#slowReader.close();
     this.#database.close();
     await this.#writer.close();
   }

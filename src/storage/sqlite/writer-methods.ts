@@ -1,6 +1,7 @@
 /** Everything that writes, as one table of synchronous methods: run in the writer's thread, or in place for a store in memory. */
 
-import type { WriteCommand, WriteOutcome } from '../../domain/write-commands.ts';
+import type { WriteCommand } from '../../domain/write-commands.ts';
+import { SqliteAccountWriter } from './account-writer.ts';
 import { SqliteBackOffice } from './back-office.ts';
 import type { Connection } from './database.ts';
 import { SqliteReplacement } from './replacement.ts';
@@ -11,18 +12,21 @@ import { SqliteWriter } from './writer.ts';
 export function createWriterMethods(database: Connection) {
   const writer = new SqliteWriter(database);
   const backOffice = new SqliteBackOffice(writer);
+  const accounts = new SqliteAccountWriter(writer);
   const replacement = new SqliteReplacement(writer);
   const upkeep = new SqliteUpkeep(writer);
   return {
-    write: (commands: readonly WriteCommand[]): WriteOutcome[] => writer.write(commands),
-    /** `write` between threads: JSON costs half of what structured cloning does. */
-    writeJson: (commands: string): string => JSON.stringify(writer.write(JSON.parse(commands) as WriteCommand[])),
+    /** As JSON text: between threads it costs half of what structured cloning does. */
+    write: (commands: string): string => JSON.stringify(writer.write(JSON.parse(commands) as WriteCommand[])),
     createApplication: backOffice.createApplication.bind(backOffice),
     createAttribute: backOffice.createAttribute.bind(backOffice),
     createApiKey: backOffice.createApiKey.bind(backOffice),
     deleteApiKey: backOffice.deleteApiKey.bind(backOffice),
     recordKeyUse: backOffice.recordKeyUse.bind(backOffice),
-    createUser: backOffice.createUser.bind(backOffice),
+    createUser: accounts.createUser.bind(accounts),
+    createSession: accounts.createSession.bind(accounts),
+    touchSession: accounts.touchSession.bind(accounts),
+    deleteSessions: accounts.deleteSessions.bind(accounts),
     beginReplacement: replacement.begin.bind(replacement),
     stageMembers: replacement.add.bind(replacement),
     finishReplacement: replacement.finish.bind(replacement),
@@ -33,15 +37,3 @@ export function createWriterMethods(database: Connection) {
 }
 
 export type WriterMethods = ReturnType<typeof createWriterMethods>;
-export type WriterMethod = keyof WriterMethods;
-
-export interface WriterCall {
-  readonly id: number;
-  readonly method: WriterMethod;
-  readonly parameters: readonly unknown[];
-}
-
-export type WriterReply =
-  | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly error: import('../../domain/errors.ts').ErrorRecord }
-  | { readonly id: number; readonly failure: string };

@@ -1,5 +1,6 @@
 /** Applies batches of hot writes: load what they need, let the domain decide, write what changed; one transaction. */
 
+import type { Actor, AuditRecord } from '../../domain/audit-log.ts';
 import type { Catalog } from '../../domain/catalog.ts';
 import {
   type BatchChanges,
@@ -13,7 +14,7 @@ import type { Environment } from '../../domain/environment.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { WriteCommand, WriteOutcome } from '../../domain/write-commands.ts';
 import { CatalogCache } from './catalog-cache.ts';
-import { asUnavailable, type Connection, inTransaction } from './database.ts';
+import { asUnavailable, type Connection, inTransaction, sqliteCode } from './database.ts';
 import { ACTION_NUMBERS, environmentToNumber, parseNumbers } from './rows.ts';
 
 interface StoredProfile {
@@ -97,6 +98,29 @@ export class SqliteWriter {
     }
   }
 
+  /** `transaction`, for work that may meet a taken name. @throws DomainError `conflict` saying `taken` */
+  insert<T>(taken: string, work: () => T): T {
+    try {
+      return this.transaction(work);
+    } catch (error) {
+      if (sqliteCode(error) === 'SQLITE_CONSTRAINT_UNIQUE') throw new DomainError('conflict', taken);
+      throw error;
+    }
+  }
+
+  /** Writes an entry of the audit log within the current transaction. */
+  audit(actor: Actor, record: AuditRecord): void {
+    this.#statements.insertAudit.run(
+      Date.now(),
+      actor.userId ?? null,
+      actor.managementKeyId ?? null,
+      record.applicationId ?? null,
+      record.entity,
+      record.old === undefined ? null : JSON.stringify(record.old),
+      record.new === undefined ? null : JSON.stringify(record.new),
+    );
+  }
+
   /** Raises the catalog's version within the current transaction and returns it. */
   raiseCatalogVersion(): number {
     return this.#statements.raiseVersion.get() as number;
@@ -104,10 +128,10 @@ export class SqliteWriter {
 
   #save(changes: BatchChanges, profiles: Iterable<ProfileDraft>, now: number): void {
     const { insertRequest, insertChange } = this.#statements;
-    for (const { id, uuid, keyId, firstChange } of changes.requests) {
-      insertRequest.run(id, uuid, keyId ?? null, now, firstChange);
+    for (const { id, uuid, keyId, userId, firstChange } of changes.requests) {
+      insertRequest.run(id, uuid, keyId ?? null, userId ?? null, now, firstChange);
     }
-    this.saveProfiles(profiles);
+    this.saveProfiles(profiles, now);
     for (const entry of changes.ledger) {
       const { id, requestId, audienceId, profileId, action, count, previous } = entry;
       insertChange.run(id, requestId, audienceId, profileId ?? null, ACTION_NUMBERS[action], count, previous);
@@ -120,17 +144,17 @@ export class SqliteWriter {
   }
 
   /** Writes the profiles that changed, with their rows in the member sets. */
-  saveProfiles(profiles: Iterable<ProfileDraft>): void {
+  saveProfiles(profiles: Iterable<ProfileDraft>, now: number): void {
     const catalog = this.catalog.current();
-    for (const profile of profiles) if (profile.changed) this.#saveProfile(profile, catalog);
+    for (const profile of profiles) if (profile.changed) this.#saveProfile(profile, catalog, now);
   }
 
   /** Adds to the audiences' counters and hourly figures. */
   saveCounters(counters: ReadonlyMap<number, CounterChange>, now: number): void {
     const hour = Math.floor(now / HOUR_MS);
-    for (const [audienceId, { joins, leaves }] of counters) {
+    for (const [audienceId, { joins, leaves, lastRequest }] of counters) {
       if (joins === 0 && leaves === 0) continue;
-      this.#statements.saveCounter.run(audienceId, SLOT, joins - leaves, now);
+      this.#statements.saveCounter.run(audienceId, SLOT, joins - leaves, now, lastRequest);
       this.#statements.saveHour.run(audienceId, hour, SLOT, joins, leaves);
     }
   }
@@ -194,7 +218,7 @@ export class SqliteWriter {
     });
   }
 
-  #saveProfile(profile: ProfileDraft, catalog: Catalog): void {
+  #saveProfile(profile: ProfileDraft, catalog: Catalog, now: number): void {
     const { insertProfile, updateProfile, addMember, removeMember } = this.#statements;
     const sets = profile.sets.filter((set) => catalog.isSetInUse(set));
     const setsJson = JSON.stringify(sets);
@@ -209,10 +233,11 @@ export class SqliteWriter {
         lastChange,
         lastActivity,
         profile.created,
+        now,
         attributesJson,
       );
     } else {
-      updateProfile.run(setsJson, lastChange, lastActivity, attributesJson, id);
+      updateProfile.run(setsJson, lastChange, lastActivity, now, attributesJson, id);
     }
     for (const set of sets) if (!profile.storedSets.includes(set)) addMember.run(set, id);
     for (const set of profile.storedSets) if (!profile.sets.includes(set)) removeMember.run(set, id);
@@ -261,20 +286,24 @@ function prepareStatements(database: Connection) {
       select id, sets, last_change, last_activity, created, attributes
       from profiles where environment = ? and integration_id = ?`),
     insertProfile: database.prepare(`
-      insert into profiles (id, environment, integration_id, sets, last_change, last_activity, created, attributes)
-      values (?, ?, ?, ?, ?, ?, ?, ?)`),
+      insert into profiles (
+        id, environment, integration_id, sets, last_change, last_activity, created, modified, attributes)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     updateProfile: database.prepare(`
-      update profiles set sets = ?, last_change = ?, last_activity = ?, attributes = ? where id = ?`),
+      update profiles set sets = ?, last_change = ?, last_activity = ?, modified = ?, attributes = ? where id = ?`),
     addMember: database.prepare<[number, number]>('insert into members values (?, ?) on conflict do nothing'),
     removeMember: database.prepare<[number, number]>('delete from members where member_set = ? and profile_id = ?'),
-    insertRequest: database.prepare('insert into requests values (?, ?, ?, ?, ?)'),
+    insertRequest: database.prepare(
+      'insert into requests (id, uuid, key_id, user_id, time, first_change) values (?, ?, ?, ?, ?, ?)',
+    ),
     insertChange: database.prepare('insert into membership_changes values (?, ?, ?, ?, ?, ?, ?)'),
     countMembers: database
       .prepare<[number], number>('select coalesce(sum(members), 0) from audience_counters where audience_id = ?')
       .pluck(),
     saveCounter: database.prepare(`
-      insert into audience_counters (audience_id, slot, members, last_change) values (?, ?, ?, ?)
-      on conflict do update set members = members + excluded.members, last_change = excluded.last_change`),
+      insert into audience_counters (audience_id, slot, members, last_change, last_request) values (?, ?, ?, ?, ?)
+      on conflict do update set members = members + excluded.members, last_change = excluded.last_change,
+        last_request = excluded.last_request`),
     saveHour: database.prepare(`
       insert into audience_hours (audience_id, hour, slot, joins, leaves) values (?, ?, ?, ?, ?)
       on conflict do update set joins = joins + excluded.joins, leaves = leaves + excluded.leaves`),
@@ -292,6 +321,9 @@ function prepareStatements(database: Connection) {
         name = excluded.name, description = excluded.description, application_ids = excluded.application_ids,
         member_set = excluded.member_set, staged_set = excluded.staged_set, modified = excluded.modified,
         deleted = excluded.deleted, version = excluded.version`),
+    insertAudit: database.prepare(`
+      insert into audit_entries (created, user_id, management_key_id, application_id, entity, old, new)
+      values (?, ?, ?, ?, ?, ?, ?)`),
     burySet: database.prepare<[number]>('insert into dead_sets values (?) on conflict do nothing'),
   };
 }

@@ -19,7 +19,9 @@ export function audienceCases(test: DeclareCase): void {
     expect(audience.stagedSet).toBeUndefined();
     expect(audience.created).toBeGreaterThanOrEqual(before);
     expect(audience.modified).toBe(audience.created);
-    expect(await world.storage.listAudiences()).toEqual([{ ...audience, members: 0, lastUpdate: audience.modified }]);
+    expect(await world.storage.browse.listAudiences()).toEqual([
+      { ...audience, members: 0, lastUpdate: audience.modified },
+    ]);
     const catalog = await world.storage.catalog();
     expect(catalog.audience(audience.id)).toEqual(audience);
     expect(catalog.audienceByExternalId('live', PLATFORM, 'ext')).toEqual(audience);
@@ -139,7 +141,7 @@ export function audienceCases(test: DeclareCase): void {
     await world.add('a', range(7));
     await world.add('b', range(3));
     await world.remove('b', range(1));
-    const listed = await world.storage.listAudiences();
+    const listed = await world.storage.browse.listAudiences();
     expect(listed.map(({ integrationId, members }) => [integrationId, members])).toEqual([
       ['c', 0],
       ['a', 7],
@@ -150,7 +152,7 @@ export function audienceCases(test: DeclareCase): void {
   });
 
   test('the last update of an audience moves with real changes alone', async (world) => {
-    const lastUpdate = async (): Promise<number> => (await world.storage.listAudiences())[0]?.lastUpdate ?? 0;
+    const lastUpdate = async (): Promise<number> => (await world.storage.browse.listAudiences())[0]?.lastUpdate ?? 0;
     const pause = async (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
     await world.createAudience('a');
     await world.createAudience('b');

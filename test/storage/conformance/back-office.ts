@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
 import type { ApiKey, NewApiKey } from '../../../src/domain/api-keys.ts';
 import type { NewAttribute } from '../../../src/domain/attributes.ts';
+import { COMMAND_LINE } from '../../../src/domain/audit-log.ts';
 import type { NewUser } from '../../../src/domain/users.ts';
 import type { DeclareCase } from '../conformance.ts';
 import { refusalOf, type World } from '../world.ts';
@@ -54,23 +55,25 @@ export function backOfficeCases(test: DeclareCase): void {
       timezone: 'Europe/Berlin',
       currency: 'CHF',
       description: 'd',
+      payloadLogging: 'full',
+      staging: false,
     } as const;
     const before = Date.now();
-    const created = await world.storage.createApplication(input);
+    const created = await world.storage.createApplication(COMMAND_LINE, input);
     expect(created).toEqual({ id: created.id, ...input, created: created.created, modified: created.created });
     expect(created.created).toBeGreaterThanOrEqual(before);
     expect((await world.storage.catalog()).applications.get(created.id)).toEqual(created);
     for (const name of ['Büro 1', 'büro 1']) {
-      expect(await refusalOf(world.storage.createApplication({ ...input, name, environment: 'live' }))).toBe(
-        'conflict',
-      );
+      expect(
+        await refusalOf(world.storage.createApplication(COMMAND_LINE, { ...input, name, environment: 'live' })),
+      ).toBe('conflict');
     }
-    const next = await world.storage.createApplication({ ...input, name: 'Büro 2' });
+    const next = await world.storage.createApplication(COMMAND_LINE, { ...input, name: 'Büro 2' });
     expect(next.id).toBeGreaterThan(created.id);
   });
 
   test('an attribute is catalogued as given; name and title are taken once', async (world) => {
-    const created = await world.storage.createAttribute({
+    const created = await world.storage.createAttribute(COMMAND_LINE, {
       ...ATTRIBUTE,
       applicationIds: [world.sandbox.id, world.live.id],
     });
@@ -81,9 +84,17 @@ export function backOfficeCases(test: DeclareCase): void {
       applicationIds: [world.sandbox.id, world.live.id],
     });
     expect((await world.storage.catalog()).attributes.get('Tier')).toEqual(created);
-    expect(await refusalOf(world.storage.createAttribute({ ...ATTRIBUTE, title: 'Other' }))).toBe('conflict');
-    expect(await refusalOf(world.storage.createAttribute({ ...ATTRIBUTE, name: 'Other' }))).toBe('conflict');
-    const lower = await world.storage.createAttribute({ ...ATTRIBUTE, name: 'tier', title: 'tier of the customer' });
+    expect(await refusalOf(world.storage.createAttribute(COMMAND_LINE, { ...ATTRIBUTE, title: 'Other' }))).toBe(
+      'conflict',
+    );
+    expect(await refusalOf(world.storage.createAttribute(COMMAND_LINE, { ...ATTRIBUTE, name: 'Other' }))).toBe(
+      'conflict',
+    );
+    const lower = await world.storage.createAttribute(COMMAND_LINE, {
+      ...ATTRIBUTE,
+      name: 'tier',
+      title: 'tier of the customer',
+    });
     expect((await world.storage.catalog()).attributes.get('tier')).toEqual(lower);
     expect((await world.storage.catalog()).attributes.get('Tier')).toEqual(created);
   });
@@ -97,7 +108,7 @@ export function backOfficeCases(test: DeclareCase): void {
       expires: 1_893_456_000_123,
     });
     const { hash, ...rest } = input;
-    const created = await world.storage.createApiKey(input);
+    const created = await world.storage.createApiKey(COMMAND_LINE, input);
     expect(created).toEqual({
       id: created.id,
       ...rest,
@@ -111,7 +122,7 @@ export function backOfficeCases(test: DeclareCase): void {
     for (const other of [near, randomBytes(32), hash.subarray(0, 31), Buffer.alloc(0), Buffer.concat([hash, hash])]) {
       expect(await world.storage.findApiKey(other)).toBeUndefined();
     }
-    expect(await refusalOf(world.storage.createApiKey({ ...newKey(world), hash }))).toBe('conflict');
+    expect(await refusalOf(world.storage.createApiKey(COMMAND_LINE, { ...newKey(world), hash }))).toBe('conflict');
   });
 
   test('keys are listed newest first; deleted ones are not, but are still found', async (world) => {
@@ -120,6 +131,7 @@ export function backOfficeCases(test: DeclareCase): void {
     for (let index = 0; index < 5; index += 1) {
       keys.push(
         await world.storage.createApiKey(
+          COMMAND_LINE,
           newKey(world, { title: `Key ${index}`, expires: index, ...(index === 2 ? { hash } : {}) }),
         ),
       );
@@ -132,18 +144,18 @@ export function backOfficeCases(test: DeclareCase): void {
       'Key 0',
     ]);
     const before = Date.now();
-    const deleted = await world.storage.deleteApiKey(keys[2]?.id ?? 0);
+    const deleted = await world.storage.deleteApiKey(COMMAND_LINE, keys[2]?.id ?? 0);
     expect(deleted?.deletedAt).toBeGreaterThanOrEqual(before);
     expect((await world.storage.listApiKeys()).map((each) => each.title)).toEqual(['Key 4', 'Key 3', 'Key 1', 'Key 0']);
     expect((await world.storage.findApiKey(hash))?.key).toEqual(deleted);
-    expect(await world.storage.deleteApiKey(keys[2]?.id ?? 0)).toBeUndefined();
-    expect(await world.storage.deleteApiKey(999)).toBeUndefined();
-    expect((await world.storage.createApiKey(newKey(world))).id).toBeGreaterThan(keys[4]?.id ?? 0);
+    expect(await world.storage.deleteApiKey(COMMAND_LINE, keys[2]?.id ?? 0)).toBeUndefined();
+    expect(await world.storage.deleteApiKey(COMMAND_LINE, 999)).toBeUndefined();
+    expect((await world.storage.createApiKey(COMMAND_LINE, newKey(world))).id).toBeGreaterThan(keys[4]?.id ?? 0);
   });
 
   test('the last use of a key never moves back', async (world) => {
-    const first = await world.storage.createApiKey(newKey(world));
-    const second = await world.storage.createApiKey(newKey(world));
+    const first = await world.storage.createApiKey(COMMAND_LINE, newKey(world));
+    const second = await world.storage.createApiKey(COMMAND_LINE, newKey(world));
     const uses = async (): Promise<(number | undefined)[]> =>
       [...(await world.storage.listApiKeys())].reverse().map((each) => each.lastUsedAt);
     expect(await uses()).toEqual([undefined, undefined]);
@@ -163,21 +175,23 @@ export function backOfficeCases(test: DeclareCase): void {
 
   test('a user is listed without the password; an e-mail is taken once, whatever its case', async (world) => {
     const { passwordHash: _, ...rest } = USER;
-    const created = await world.storage.createUser(USER);
+    const created = await world.storage.accounts.createUser(COMMAND_LINE, USER);
     expect(created).toEqual({ id: created.id, ...rest, created: created.created, modified: created.created });
-    expect(await refusalOf(world.storage.createUser({ ...USER, email: 'ada@example.COM' }))).toBe('conflict');
-    const second = await world.storage.createUser({
+    expect(
+      await refusalOf(world.storage.accounts.createUser(COMMAND_LINE, { ...USER, email: 'ada@example.COM' })),
+    ).toBe('conflict');
+    const second = await world.storage.accounts.createUser(COMMAND_LINE, {
       ...USER,
       email: 'b@example.com',
       isAdmin: false,
       mustChangePassword: false,
     });
-    expect(await world.storage.listUsers()).toEqual([created, second]);
+    expect(await world.storage.accounts.listUsers()).toEqual([created, second]);
   });
 
   test('the catalog shows each change at once, and is not kept across them', async (world) => {
     expect((await world.storage.catalog()).attributes.size).toBe(0);
-    await world.storage.createAttribute(ATTRIBUTE);
+    await world.storage.createAttribute(COMMAND_LINE, ATTRIBUTE);
     expect((await world.storage.catalog()).attributes.size).toBe(1);
     await world.createAudience('a');
     expect((await world.storage.catalog()).audienceCount).toBe(1);
@@ -186,13 +200,13 @@ export function backOfficeCases(test: DeclareCase): void {
   });
 
   test('a refused definition changes nothing', async (world) => {
-    await world.storage.createAttribute(ATTRIBUTE);
+    await world.storage.createAttribute(COMMAND_LINE, ATTRIBUTE);
     await world.createAudience('a');
     const before = await world.storage.catalog();
     const [attributes, applications] = [[...before.attributes.values()], [...before.applications.values()]];
-    expect(await refusalOf(world.storage.createAttribute(ATTRIBUTE))).toBe('conflict');
+    expect(await refusalOf(world.storage.createAttribute(COMMAND_LINE, ATTRIBUTE))).toBe('conflict');
     const { id: _id, created: _created, modified: _modified, ...rest } = world.live;
-    expect(await refusalOf(world.storage.createApplication(rest))).toBe('conflict');
+    expect(await refusalOf(world.storage.createApplication(COMMAND_LINE, rest))).toBe('conflict');
     const after = await world.storage.catalog();
     expect([[...after.attributes.values()], [...after.applications.values()]]).toEqual([attributes, applications]);
     await world.updateProfile('p', { adds: ['a'] });

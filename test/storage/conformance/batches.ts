@@ -139,7 +139,7 @@ export function batchCases(test: DeclareCase): void {
     ]);
     expect(resultOf(outcomes[1] ?? { failure: '' })).toMatchObject({ memberships: [{ id: 1 }, { id: 2 }] });
     expect(resultOf(outcomes[4] ?? { failure: '' })).toMatchObject({ memberships: [{ id: 2 }] });
-    expect((await world.storage.listAudiences()).map((each) => each.members)).toEqual([0, 2]);
+    expect((await world.storage.browse.listAudiences()).map((each) => each.members)).toEqual([0, 2]);
   });
 
   test('a command that breaks alone leaves no trace', async (world) => {
@@ -167,10 +167,10 @@ export function batchCases(test: DeclareCase): void {
       world.bulk(range(20).map((profileId) => ({ profileId, adds: ['a'], deletes: [] }))),
     ];
     await world.write(...commands());
-    const before = await world.storage.listAudiences();
+    const before = await world.storage.browse.listAudiences();
     const profile = await world.storage.findProfile('live', 'p');
     await world.write(...commands());
-    expect(await world.storage.listAudiences()).toEqual(before);
+    expect(await world.storage.browse.listAudiences()).toEqual(before);
     expect({ ...(await world.storage.findProfile('live', 'p')), lastActivity: 0 }).toEqual({
       ...profile,
       lastActivity: 0,

@@ -18,16 +18,16 @@ export function membershipCases(test: DeclareCase): void {
     );
     expect(await world.audiencesOf('p')).toEqual(['c']);
     expect(await world.audiencesOf('q')).toEqual(['a']);
-    expect((await world.storage.listAudiences()).map((each) => each.members)).toEqual([1, 0, 1]);
+    expect((await world.storage.browse.listAudiences()).map((each) => each.members)).toEqual([1, 0, 1]);
   });
 
   test('adding a member and removing a stranger change nothing', async (world) => {
     await world.createAudience('a');
     await world.add('a', ['p']);
-    const before = await world.storage.listAudiences();
+    const before = await world.storage.browse.listAudiences();
     await world.add('a', ['p', 'p']);
     await world.remove('a', ['stranger']);
-    expect(await world.storage.listAudiences()).toEqual(before);
+    expect(await world.storage.browse.listAudiences()).toEqual(before);
     expect(await world.audiencesOf('stranger')).toEqual([]);
     expect(await world.storage.findProfile('live', 'stranger')).toBeDefined();
   });
@@ -133,7 +133,7 @@ export function membershipCases(test: DeclareCase): void {
         return [world.add(audience, ordered.slice(0, 100)), world.add(audience, ordered.slice(100))];
       }),
     );
-    expect((await world.storage.listAudiences()).map((each) => each.members)).toEqual(audiences.map(() => 200));
+    expect((await world.storage.browse.listAudiences()).map((each) => each.members)).toEqual(audiences.map(() => 200));
     expect(await world.audiencesOf('profile-150')).toEqual(audiences);
   });
 

@@ -165,7 +165,7 @@ class Run {
   /** Everything the store can be asked for equals the model. */
   async compareAll(): Promise<void> {
     const { storage } = this.world;
-    const listed = await storage.listAudiences();
+    const listed = await storage.browse.listAudiences();
     const expected = [...this.#model.audiences].sort(([a], [b]) => a - b);
     expect(listed.map(({ id, name, members }) => ({ id, name, members }))).toEqual(
       expected.map(([id, { name, members }]) => ({ id, name, members: members.size })),

@@ -34,13 +34,13 @@ export function replacementCases(test: DeclareCase): void {
   test('nothing shows before the swap', async (world) => {
     const audience = await world.createAudience('a');
     await world.add('a', ['old']);
-    const before = await world.storage.listAudiences();
+    const before = await world.storage.browse.listAudiences();
     const set = await world.storage.beginReplacement(audience.id);
     await world.storage.stageMembers(audience.id, set, ['staged', 'other']);
     expect(await world.members(audience.id)).toEqual(['old']);
     expect(await world.audiencesOf('staged')).toEqual([]);
     expect((await world.updateProfile('staged')).memberships).toEqual([]);
-    const listed = await world.storage.listAudiences();
+    const listed = await world.storage.browse.listAudiences();
     expect(listed.map(({ members, lastUpdate }) => ({ members, lastUpdate }))).toEqual(
       before.map(({ members, lastUpdate }) => ({ members, lastUpdate })),
     );

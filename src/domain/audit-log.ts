@@ -1,0 +1,70 @@
+/** The audit log: who changed what in the back office, with the state before and after; never a secret. */
+
+import type { ApiKey } from './api-keys.ts';
+import type { Application } from './applications.ts';
+import type { Attribute, JsonValue } from './attributes.ts';
+import type { User } from './users.ts';
+
+/** Who changes something. Both undefined: the command line, or the product itself. */
+export interface Actor {
+  readonly userId?: number | undefined;
+  /** The management key used; its creator is `userId`. */
+  readonly managementKeyId?: number | undefined;
+}
+
+export const COMMAND_LINE: Actor = {};
+
+/** A thing's state as people may see it. */
+export type AuditState = Readonly<Record<string, JsonValue>>;
+
+/** One change, as the store is asked to keep it. `old` is absent on creation, `new` on deletion (Management API, `Change`). */
+export interface AuditRecord {
+  /** API path of what changed, e.g. `/v1/attributes/3`. */
+  readonly entity: string;
+  readonly applicationId?: number | undefined;
+  readonly old?: AuditState | undefined;
+  readonly new?: AuditState | undefined;
+}
+
+/** One entry of the log. */
+export interface AuditEntry extends AuditRecord {
+  readonly id: number;
+  /** ms since the epoch */
+  readonly created: number;
+  readonly userId: number | undefined;
+  readonly managementKeyId: number | undefined;
+}
+
+/** The record of a change from one state to another; `path` names the thing. */
+export function auditRecord(
+  path: string,
+  states: { old?: AuditState | undefined; new?: AuditState | undefined },
+  applicationId?: number,
+): AuditRecord {
+  return { entity: path, applicationId, old: states.old, new: states.new };
+}
+
+const time = (ms: number): string => new Date(ms).toISOString();
+
+export function applicationState(application: Application): AuditState {
+  const { id, name, environment, timezone, currency, description, payloadLogging, staging } = application;
+  return { id, name, environment, timezone, currency, description, payloadLogging, staging };
+}
+
+export function attributeState(attribute: Attribute): AuditState {
+  const { created, ...state } = attribute;
+  return { ...state, created: time(created) };
+}
+
+export function userState(user: User): AuditState {
+  const { id, email, name, isAdmin, state } = user;
+  return { id, email, name, isAdmin, state };
+}
+
+/** Of the key itself only what lists show of it. */
+export function apiKeyState(key: ApiKey): AuditState {
+  const { id, applicationId, title, platform, type, readOnly, prefix, suffix, expires } = key;
+  const rateLimit = key.rateLimit ?? null;
+  const maskedKey = `${prefix}…${suffix}`;
+  return { id, applicationId, title, platform, type, readOnly, rateLimit, maskedKey, expires: time(expires) };
+}

@@ -1,0 +1,29 @@
+/** The Management API, back-office part: who opens it, and its route files. The console is a client of it. */
+
+import type { FastifyInstance } from 'fastify';
+import type { Core } from '../../domain/core.ts';
+import type { BackOfficeAuth } from '../back-office-auth.ts';
+import { sessionRoutes } from './management/sessions.ts';
+
+export interface ManagementSurface {
+  readonly core: Core;
+  readonly auth: BackOfficeAuth;
+  readonly server: ServerFacts;
+}
+
+/** What the console tells about the server. */
+export interface ServerFacts {
+  readonly version: string;
+  /** Base URL people use, if one is configured. */
+  readonly publicUrl: string | undefined;
+  readonly strict: boolean;
+}
+
+export async function managementSurface(app: FastifyInstance, surface: ManagementSurface): Promise<void> {
+  app.addHook('onRequest', async (request) => surface.auth.authenticate(request));
+  // Answers tell of people and keys: no cache may keep them.
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
+  });
+  await app.register(sessionRoutes, surface);
+}

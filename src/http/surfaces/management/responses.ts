@@ -1,0 +1,43 @@
+/** What the operations of the Management API have in common when they are documented. */
+
+import { type TSchema, Type } from 'typebox';
+import { type ErrorExample, errorResponses } from '../../wire.ts';
+
+/** Management keys and sessions open what is not public. */
+export const security = [{ ManagementKeyV1: [] }, { SessionToken: [] }, { ConsoleSession: [] }];
+
+const COMMON: readonly ErrorExample[] = [
+  { status: 400, when: 'The request is malformed', example: 'Request validation failed' },
+  {
+    status: 401,
+    when: 'The credential is missing, unknown or expired',
+    example: 'Sign in, or send Authorization: ManagementKey-v1 <key>',
+  },
+  {
+    status: 403,
+    when: 'The role or the management key does not allow it',
+    example: 'This needs an admin; your role is read-only',
+  },
+  { status: 429, when: 'Too many requests', example: 'Too many requests' },
+];
+
+/** Documented answers: one success, and the errors any operation here may give besides its own. */
+export function answers(
+  status: 200 | 201,
+  description: string,
+  schema: TSchema,
+  own: readonly ErrorExample[] = [],
+): Record<number, object> {
+  return {
+    [status]: { description, content: { 'application/json': { schema } } },
+    ...errorResponses('integration', [...own, ...COMMON]),
+  };
+}
+
+/** Documented answers of an operation that succeeds with 204. */
+export function emptyAnswers(description: string, own: readonly ErrorExample[] = []): Record<number, object> {
+  return { 204: Type.Null({ description }), ...errorResponses('integration', [...own, ...COMMON]) };
+}
+
+export const notFound = (example: string): ErrorExample => ({ status: 404, when: 'There is no such thing', example });
+export const conflict = (when: string, example: string): ErrorExample => ({ status: 409, when, example });

@@ -1,0 +1,154 @@
+/** Calls synchronous storage methods that run elsewhere: in a thread of their own, or in place for a store in memory. */
+
+import { Worker } from 'node:worker_threads';
+import { DomainError, type ErrorRecord, unavailable } from '../../domain/errors.ts';
+
+/** A table of synchronous methods; what they take and give must survive structured cloning. */
+export type Methods = Readonly<Record<string, (...parameters: never[]) => unknown>>;
+
+export interface ThreadCall {
+  readonly id: number;
+  readonly method: string;
+  readonly parameters: readonly unknown[];
+}
+
+export type ThreadReply =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: ErrorRecord }
+  | { readonly id: number; readonly failure: string };
+
+export interface MethodsClient<Table extends Methods> {
+  /** Runs one method; calls are served in their order. */
+  call<Method extends keyof Table & string>(
+    method: Method,
+    ...parameters: Parameters<Table[Method]>
+  ): Promise<ReturnType<Table[Method]>>;
+  /** Why nothing can be called now; undefined while it can. */
+  readonly stopped: Error | undefined;
+  close(): Promise<void>;
+}
+
+interface Pending {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+export interface ThreadOptions {
+  /** Name of the thread's module in this folder, without its ending. */
+  readonly module: 'writer-thread' | 'reader-thread';
+  /** What people call it: "the writer". */
+  readonly title: string;
+  readonly data: object;
+  /** True to start it with the first call: most commands need none. */
+  readonly lazy?: boolean;
+  /** Told why a thread died. */
+  readonly onFailure?: ((error: Error) => void) | undefined;
+}
+
+// A thread that dies at its start again and again must not be all the machine does.
+const RESTART_AFTER_MS = 1000;
+
+/** Methods in a thread of their own, so that storage never blocks the event loop. A thread that dies is replaced. */
+export class ThreadClient<Table extends Methods> implements MethodsClient<Table> {
+  readonly #options: ThreadOptions;
+  readonly #pending = new Map<number, Pending>();
+  #worker: Worker | undefined;
+  #startedAt = 0;
+  #lastId = 0;
+  #closed = false;
+
+  constructor(options: ThreadOptions) {
+    this.#options = options;
+    if (options.lazy !== true) this.#worker = this.#start();
+  }
+
+  get stopped(): Error | undefined {
+    try {
+      this.#running();
+      return undefined;
+    } catch (error) {
+      return error as Error;
+    }
+  }
+
+  async call<Method extends keyof Table & string>(
+    method: Method,
+    ...parameters: Parameters<Table[Method]>
+  ): Promise<ReturnType<Table[Method]>> {
+    const worker = this.#running();
+    this.#lastId += 1;
+    const id = this.#lastId;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      worker.postMessage({ id, method, parameters } satisfies ThreadCall);
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    worker.postMessage('close');
+    await ended;
+  }
+
+  #start(): Worker {
+    const { module, data, onFailure } = this.#options;
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    const worker = new Worker(new URL(`./${module}.${extension}`, import.meta.url), { workerData: data });
+    this.#startedAt = Date.now();
+    worker.on('message', (reply: ThreadReply) => this.#settle(reply));
+    worker.on('error', (error) => onFailure?.(error instanceof Error ? error : new Error(String(error))));
+    worker.on('exit', () => this.#ended());
+    return worker;
+  }
+
+  /** @throws DomainError `unavailable` while a thread that died is not replaced yet */
+  #running(): Worker {
+    const { title } = this.#options;
+    if (this.#closed) throw new Error('The store is closed');
+    if (this.#worker === undefined && Date.now() - this.#startedAt >= RESTART_AFTER_MS) this.#worker = this.#start();
+    if (this.#worker === undefined) throw unavailable(`The ${title} is being restarted; send this again in a moment`);
+    return this.#worker;
+  }
+
+  /** Whatever was under way may or may not be done: as after a lost connection, it is safe to send it again. */
+  #ended(): void {
+    this.#worker = undefined;
+    const reason = this.#closed
+      ? new Error('The store is closed')
+      : unavailable(`The ${this.#options.title} ended while this was under way; send it again`);
+    for (const pending of this.#pending.values()) pending.reject(reason);
+    this.#pending.clear();
+  }
+
+  #settle(reply: ThreadReply): void {
+    const pending = this.#pending.get(reply.id);
+    this.#pending.delete(reply.id);
+    if (pending === undefined) return;
+    if ('failure' in reply) pending.reject(new Error(reply.failure));
+    else if ('error' in reply) pending.reject(DomainError.fromRecord(reply.error));
+    else pending.resolve(reply.result);
+  }
+}
+
+/** Methods on the caller's own connection: what lives in memory is seen by no other. */
+export class InPlaceClient<Table extends Methods> implements MethodsClient<Table> {
+  readonly stopped = undefined;
+  readonly #methods: Methods;
+
+  constructor(methods: Table) {
+    this.#methods = methods;
+  }
+
+  async call<Method extends keyof Table & string>(
+    method: Method,
+    ...parameters: Parameters<Table[Method]>
+  ): Promise<ReturnType<Table[Method]>> {
+    return this.#methods[method]?.(...(parameters as never[])) as ReturnType<Table[Method]>;
+  }
+
+  async close(): Promise<void> {}
+}
