@@ -4,6 +4,23 @@ import type { Core } from './core.ts';
 import { isStorableText } from './environment.ts';
 import { DomainError, invalid, type Problem } from './errors.ts';
 
+/** What attributes are defined for. Only those of customer profiles matter to the writes served here. */
+export const ATTRIBUTE_ENTITIES = [
+  'Application',
+  'Campaign',
+  'CustomerProfile',
+  'CustomerSession',
+  'CartItem',
+  'Coupon',
+  'Event',
+  'Giveaway',
+  'LoyaltyCard',
+  'Referral',
+  'Store',
+] as const;
+
+export type AttributeEntity = (typeof ATTRIBUTE_ENTITIES)[number];
+
 export const ATTRIBUTE_TYPES = [
   'string',
   'number',

@@ -19,6 +19,8 @@ export interface JsonSchema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly pattern?: string;
+  /** The only values allowed. */
+  readonly enum?: readonly string[];
   /** What is expected, in words: `an integer audience ID`. */
   readonly 'x-expected'?: string;
   /** What to do instead when a value of another type was sent. */
@@ -56,6 +58,7 @@ const TYPE_NAMES: Record<string, string> = {
 
 function hasType(schema: JsonSchema, value: unknown): boolean {
   const actual = typeOf(value);
+  if (schema.enum !== undefined) return actual === 'string';
   if (schema.type === undefined) return true;
   if (schema.type === 'integer') return actual === 'number' && Number.isInteger(value);
   return schema.type === actual;
@@ -127,7 +130,8 @@ function hasNullBranch(schema: JsonSchema | undefined): boolean {
 }
 
 function describe(schema: JsonSchema): string {
-  return schema['x-expected'] ?? TYPE_NAMES[schema.type ?? ''] ?? 'another value';
+  const known = schema.enum === undefined ? TYPE_NAMES[schema.type ?? ''] : `one of ${schema.enum.join(', ')}`;
+  return schema['x-expected'] ?? known ?? 'another value';
 }
 
 /** The remedy, once: a batch that names all its audiences the wrong way needs telling only the first time. */
@@ -141,6 +145,10 @@ type Add = (title: string, message: string) => void;
 
 function checkText(schema: JsonSchema, value: string, add: Add): void {
   const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern } = schema;
+  if (schema.enum?.includes(value) === false) {
+    add('enum', `must be one of ${schema.enum.join(', ')}`);
+    return;
+  }
   const length = codePointLength(value);
   if (length < minLength || length > maxLength) add('length', `length must be ${minLength} to ${maxLength}`);
   else if (!isStorableText(value)) add('Invalid value', 'must not hold NUL characters or lone surrogates');

@@ -1,0 +1,63 @@
+/** Wire shapes of attribute definitions. */
+
+import { type Static, Type } from 'typebox';
+import { ATTRIBUTE_ENTITIES, ATTRIBUTE_TYPES } from '../../../domain/attributes.ts';
+import { Id, IdText, Nullable, Timestamp } from '../../wire.ts';
+
+const SUBSCRIPTIONS = ['application', 'catalog'] as const;
+
+const Ids = (description: string) => Type.Array(Id(), { description });
+
+const fields = {
+  entity: Type.Enum(ATTRIBUTE_ENTITIES, { description: 'What carries it; `/cdp` knows those of CustomerProfile' }),
+  name: Type.String({ description: 'API name; immutable and unique per entity' }),
+  title: Type.String({ description: 'Name shown to people; unique per entity' }),
+  type: Type.Enum(ATTRIBUTE_TYPES, { description: 'Immutable' }),
+  description: Type.String(),
+  suggestions: Type.Array(Type.String(), { description: 'Values to choose from' }),
+  editable: Type.Boolean(),
+};
+
+/** An attribute definition. */
+export const AttributeSchema = Type.Object(
+  {
+    id: Id(),
+    created: Timestamp('When it was defined'),
+    accountId: Id(),
+    ...fields,
+    eventType: Type.Optional(Type.String({ description: 'Of entity Event: the event type that carries it' })),
+    hasAllowedList: Type.Boolean({ description: 'Its values come from an imported list' }),
+    restrictedBySuggestions: Type.Boolean({
+      description: 'Values outside the suggestions, or outside the imported list, are refused',
+    }),
+    subscribedApplicationsIds: Ids('Applications it is limited to; empty means all'),
+    subscribedCatalogsIds: Type.Optional(Ids('Of entity CartItem: catalogs it is limited to')),
+    allowedSubscriptions: Type.Optional(Type.Array(Type.Enum(SUBSCRIPTIONS), { description: 'Of entity CartItem' })),
+  },
+  { title: 'Attribute' },
+);
+export type Attribute = Static<typeof AttributeSchema>;
+
+const optionalFields = {
+  eventType: Type.Optional(Nullable(IdText({ description: 'Of entity Event' }))),
+  hasAllowedList: Type.Optional(Nullable(Type.Boolean({ default: false }))),
+  restrictedBySuggestions: Type.Optional(Nullable(Type.Boolean({ default: false }))),
+  subscribedApplicationsIds: Type.Optional(Nullable(Ids('Applications it is limited to; empty means all'))),
+  subscribedCatalogsIds: Type.Optional(Nullable(Ids('Of entity CartItem'))),
+  allowedSubscriptions: Type.Optional(Nullable(Type.Array(Type.Enum(SUBSCRIPTIONS), { maxItems: 2 }))),
+};
+
+/** What defines an attribute. */
+export const NewAttributeSchema = Type.Object({ ...fields, ...optionalFields }, { title: 'NewAttribute' });
+export type NewAttribute = Static<typeof NewAttributeSchema>;
+
+/** An update: the same body; name, type and entity must be as they are. */
+export const AttributeUpdateSchema = Type.Object(
+  { ...fields, ...optionalFields },
+  {
+    title: 'AttributeUpdate',
+    description:
+      'Description, suggestions, restriction and Applications may change; name, type and entity must be as they are',
+  },
+);
+export type AttributeUpdate = Static<typeof AttributeUpdateSchema>;
