@@ -20,7 +20,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   domain: {
     parts: [],
     // Plain computation only: nothing that opens a file, a socket or a thread.
-    modules: [/^node:(crypto|buffer|events|util|zlib|timers\/promises|perf_hooks)$/, '@node-rs/argon2'],
+    modules: [/^node:(crypto|buffer|events|util|zlib|timers\/promises|perf_hooks)$/, '@node-rs/argon2', 're2js'],
   },
   formats: { parts: ['domain'], modules: 'any' },
   storage: { parts: ['domain'], modules: [/^node:/, 'better-sqlite3'] },

@@ -3,6 +3,7 @@
 import { readOne } from '../config.ts';
 import { COMMAND_LINE } from '../domain/audit-log.ts';
 import type { Core } from '../domain/core.ts';
+import { NO_ACCESS_LOG } from '../domain/no-access-log.ts';
 import { WriteQueue } from '../domain/write-queue.ts';
 import { openDatabase } from './database.ts';
 
@@ -30,7 +31,13 @@ export async function withCore<T>(
 ): Promise<T> {
   const storage = await openDatabase(databaseOf(options), { mustExist });
   try {
-    return await work({ storage, queue: new WriteQueue(storage, LIMITS), now: Date.now, actor: COMMAND_LINE });
+    return await work({
+      storage,
+      queue: new WriteQueue(storage, LIMITS),
+      now: Date.now,
+      actor: COMMAND_LINE,
+      accessLog: NO_ACCESS_LOG,
+    });
   } finally {
     await storage.close();
   }

@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { type Config, ConfigError, DEFAULT_DATABASE, type Flags, readConfig } from '../config.ts';
 import { COMMAND_LINE } from '../domain/audit-log.ts';
 import type { Core } from '../domain/core.ts';
+import { NO_ACCESS_LOG } from '../domain/no-access-log.ts';
 import { WriteQueue } from '../domain/write-queue.ts';
 import { KeyUse } from '../http/key-use.ts';
 import { Metrics } from '../http/metrics.ts';
@@ -106,7 +107,7 @@ async function start(
   const metrics = new Metrics();
   const limits = { maxRequests: config.maxBacklogRequests, maxBytes: config.maxBacklogBytes };
   const queue = new WriteQueue(storage, limits, metrics.observeBatch);
-  const core: Core = { storage, queue, now: Date.now, actor: COMMAND_LINE };
+  const core: Core = { storage, queue, now: Date.now, actor: COMMAND_LINE, accessLog: NO_ACCESS_LOG };
   metrics.watch(core);
   const keyUse = new KeyUse(storage, (error) => logger.warn({ err: error }, 'last use of keys could not be written'));
   closers.push(async () => keyUse.close());

@@ -62,7 +62,7 @@ export interface Attribute {
 export type NewAttribute = Omit<Attribute, 'id' | 'created'>;
 
 // Management API: patterns of NewAttribute.name and NewAttribute.title.
-const NAME_PATTERN = /^[A-Za-z]\w*$/;
+export const ATTRIBUTE_NAME = /^[A-Za-z]\w*$/;
 const TITLE_PATTERN = /^[A-Za-z][A-Za-z0-9_.!~*'() -]*$/;
 const MAX_SUGGESTIONS = 50;
 
@@ -155,7 +155,10 @@ export function checkAttributeValue(attribute: Attribute, value: JsonValue): { v
   const list = attribute.type.startsWith('(list ');
   const scalar = (list ? attribute.type.slice(6, -1) : attribute.type) as Scalar;
   const source = { pointer: attributePointer(attribute.name) };
-  const wrongType = (message: string): Problem => ({ title: 'Invalid type', message, source });
+  const wrongType = (message: string): Problem => {
+    const cause = `attribute \`${attribute.name}\` is of type ${attribute.type}; the value is not`;
+    return { title: 'Invalid type', message, source, cause };
+  };
   let checked: AttributeValue;
   if (list) {
     if (!Array.isArray(value))
@@ -188,6 +191,7 @@ export function checkAttributeValue(attribute: Attribute, value: JsonValue): { v
       title: 'enum',
       message: `Attribute '${attribute.name}' does not allow ${quote(outside)}; allowed: ${shown.join(', ')}${attribute.suggestions.length > 10 ? ', …' : ''}`,
       source,
+      cause: `attribute \`${attribute.name}\` does not allow the value`,
     };
   }
   return { value: checked };
@@ -216,7 +220,7 @@ export async function createAttribute(
   },
 ): Promise<Attribute> {
   const { name, type, title = name, suggestions = [], restrictedBySuggestions = false } = input;
-  if (!NAME_PATTERN.test(name) || name.length > 255) {
+  if (!ATTRIBUTE_NAME.test(name) || name.length > 255) {
     throw invalid(`name: '${name}' must be a letter followed by letters, digits or underscores, at most 255 in all`);
   }
   if (!TITLE_PATTERN.test(title) || title.length > 255) {

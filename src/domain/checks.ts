@@ -4,7 +4,7 @@
  * transaction, against what is true then.
  */
 
-import { type AttributeValue, attributePointer, checkAttributeValue } from './attributes.ts';
+import { ATTRIBUTE_NAME, type AttributeValue, attributePointer, checkAttributeValue } from './attributes.ts';
 import type { Audience } from './audiences.ts';
 import type { Catalog } from './catalog.ts';
 import { DomainError, MAX_PROBLEMS, type Problem } from './errors.ts';
@@ -56,11 +56,20 @@ function undefinedAttribute(catalog: Catalog, caller: Caller, name: string): Pro
     'create it first (Attributes in the console, or rollcall attribute create), or skip such names with skipNonExistingAttributes=true';
   if (similar === name) remedy = "it is limited to other Applications than this key's";
   else if (similar !== undefined) remedy = `names are case-sensitive, and '${similar}' is defined`;
-  return {
+  const problem: Problem = {
     title: 'Unknown',
     message: `Attribute '${shown}' is not defined for customer profiles (${remedy})`,
     source: { pointer: attributePointer(name) },
   };
+  // What can be no attribute's name may be anything, an e-mail address too.
+  if (!ATTRIBUTE_NAME.test(name) || name.length > 100) {
+    return { ...problem, cause: 'an attribute is not defined, and its name is none that can be' };
+  }
+  if (similar === name) return { ...problem, cause: `attribute \`${name}\` is limited to other Applications` };
+  if (similar !== undefined) {
+    return { ...problem, cause: `attribute \`${name}\` is not defined, but \`${similar}\` is` };
+  }
+  return { ...problem, cause: `attribute \`${name}\` is not defined`, mend: { kind: 'createAttribute', name } };
 }
 
 /** Finds audiences for one command, remembering each answer: bulk calls repeat the same few IDs a thousand times. */
@@ -105,13 +114,15 @@ export class AudienceResolver {
 /** The problem "no such audience", with the remedy where the mistake can be seen. Says nothing of the other environment. */
 function audienceNotFound(catalog: Catalog, caller: Caller, integration: string, ref: AudienceRef): Problem {
   const title = 'not found';
+  const kind = typeof ref === 'number' ? 'of that number' : 'of that audienceId under this platform name';
+  const cause = `there is no audience ${kind}`;
   if (typeof ref === 'number') {
     const external = catalog.audienceByExternalId(caller.environment, integration, String(ref));
     const remedy =
       external === undefined
         ? ''
         : ` ('${ref}' is the audienceId of audience ${external.id}; send ${external.id} here)`;
-    return { title, message: `Audience ${ref} not found${remedy}` };
+    return { title, message: `Audience ${ref} not found${remedy}`, cause };
   }
   const shown = ref.length > 100 ? `${ref.slice(0, 100)}…` : ref;
   let remedy = '';
@@ -127,7 +138,7 @@ function audienceNotFound(catalog: Catalog, caller: Caller, integration: string,
         ? ` (${shown} is the internal number of '${name}', which has no external ID; use an operation that takes numbers)`
         : ` (${shown} is the internal number of '${name}'; this operation takes audienceId)`;
   }
-  return { title, message: `Audience '${shown}' not found for '${integration}'${remedy}` };
+  return { title, message: `Audience '${shown}' not found for '${integration}'${remedy}`, cause };
 }
 
 /** Looks up every audience the items name. @throws DomainError `not_found` */
@@ -167,7 +178,13 @@ export function requireFreeExternalId(
   const { caller, integration, externalId } = command;
   const taken = catalog.audienceByExternalId(caller.environment, integration, externalId);
   if (taken !== undefined) {
-    throw new DomainError('conflict', [{ title: 'conflict', message: `Audience '${externalId}' already exists` }]);
+    throw new DomainError('conflict', [
+      {
+        title: 'conflict',
+        message: `Audience '${externalId}' already exists`,
+        cause: 'the audienceId is taken under this platform name',
+      },
+    ]);
   }
 }
 

@@ -11,6 +11,7 @@ import type { Environment } from './environment.ts';
 import { DomainError } from './errors.ts';
 import type {
   Caller,
+  ChangeCounts,
   CreateAudience,
   DeleteAudience,
   MembershipChange,
@@ -128,7 +129,9 @@ export function decide(
   };
   const outcomes = commands.map((command): WriteOutcome => {
     try {
-      return { result: new Decision(state, changes, command.caller).apply(command) };
+      const decision = new Decision(state, changes, command.caller);
+      const result = decision.apply(command);
+      return { result, changed: decision.changed };
     } catch (error) {
       if (error instanceof DomainError) return { error: error.toRecord() };
       throw error;
@@ -143,11 +146,19 @@ class Decision {
   readonly #changes: BatchChanges;
   readonly #caller: Caller;
   #requestId = 0;
+  #joins = 0;
+  #leaves = 0;
+  readonly #touched = new Set<ProfileDraft>();
 
   constructor(state: BatchState, changes: BatchChanges, caller: Caller) {
     this.#state = state;
     this.#changes = changes;
     this.#caller = caller;
+  }
+
+  /** What the command came to. */
+  get changed(): ChangeCounts {
+    return { joins: this.#joins, leaves: this.#leaves, profiles: this.#touched.size };
   }
 
   apply(command: WriteCommand): WriteResult {
@@ -179,11 +190,11 @@ class Decision {
         else stored[name] = value;
       }
       profile.attributesJson = JSON.stringify(stored);
-      profile.changed = true;
+      this.#touch(profile);
     }
     if (command.runRuleEngine && now > profile.lastActivity) {
       profile.lastActivity = now;
-      profile.changed = true;
+      this.#touch(profile);
     }
     const { applicationId } = this.#caller;
     if (applicationId !== undefined) {
@@ -235,10 +246,15 @@ class Decision {
     if (audience === undefined) return;
     const id = this.#appendToLedger(audience.id, profile.id, action, 1, profile.lastChange);
     profile.lastChange = id;
-    profile.changed = true;
+    this.#touch(profile);
     const counter = this.#counter(audience.id);
-    if (action === 'joined') counter.joins += 1;
-    else counter.leaves += 1;
+    if (action === 'joined') {
+      counter.joins += 1;
+      this.#joins += 1;
+    } else {
+      counter.leaves += 1;
+      this.#leaves += 1;
+    }
   }
 
   #createAudience(command: CreateAudience): Audience {
@@ -281,6 +297,7 @@ class Decision {
     const members = this.#state.memberCount(audience.id) + counter.joins - counter.leaves;
     this.#appendToLedger(audience.id, undefined, 'deleted', members, 0);
     counter.leaves += members;
+    this.#leaves += members;
     this.#state.catalog.removeAudience(audience.id);
     this.#changes.audiences.set(audience.id, { audience, deleted: true });
   }
@@ -332,7 +349,13 @@ class Decision {
         changed: true,
       };
       this.#state.profiles.set(key, profile);
+      this.#touched.add(profile);
     }
     return profile;
+  }
+
+  #touch(profile: ProfileDraft): void {
+    profile.changed = true;
+    this.#touched.add(profile);
   }
 }

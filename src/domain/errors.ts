@@ -22,6 +22,16 @@ export interface Problem {
   /** One human-readable line that names the field and, where it can be seen, the remedy. */
   readonly message: string;
   readonly source?: ProblemSource;
+  /** The same without values, IDs and places, for grouping; only where the message alone does not tell. */
+  readonly cause?: string;
+  /** What would make such requests succeed. */
+  readonly mend?: Mend;
+}
+
+/** A remedy that can be offered as one action. */
+export interface Mend {
+  readonly kind: 'createAttribute';
+  readonly name: string;
 }
 
 /** Plain form of a `DomainError`; survives structured cloning between threads. */

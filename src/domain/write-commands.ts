@@ -20,6 +20,17 @@ export interface Caller {
   readonly bytes: number;
   /** Decide and tell, but keep nothing. */
   readonly dry?: boolean | undefined;
+  /** Told what the write came to, once it is durable. A method, so that it never travels with the command. */
+  applied?(changed: ChangeCounts): void;
+}
+
+/** What a write came to. */
+export interface ChangeCounts {
+  /** Memberships that began and ended, net. */
+  readonly joins: number;
+  readonly leaves: number;
+  /** Customer profiles that were created or changed. */
+  readonly profiles: number;
 }
 
 /**
@@ -105,6 +116,6 @@ export type WriteResult = WriteResults[WriteCommand['kind']];
 
 /** The answer to one command of a batch: its result, what it was refused with, or an unexpected failure (never shown to callers). */
 export type WriteOutcome =
-  | { readonly result: WriteResult }
+  | { readonly result: WriteResult; readonly changed: ChangeCounts }
   | { readonly error: ErrorRecord }
   | { readonly failure: string };

@@ -149,7 +149,10 @@ export class WriteQueue {
     if (outcome === undefined) waiting.reject(new Error('The store gave no outcome for a command'));
     else if ('failure' in outcome) waiting.reject(new Error(outcome.failure));
     else if ('error' in outcome) waiting.reject(DomainError.fromRecord(outcome.error));
-    else waiting.resolve(outcome.result);
+    else {
+      waiting.command.caller.applied?.(outcome.changed);
+      waiting.resolve(outcome.result);
+    }
   }
 }
 

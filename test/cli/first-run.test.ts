@@ -10,6 +10,7 @@ import { type FirstRun, setUpFirstRun } from '../../src/cli/first-run.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { COMMAND_LINE } from '../../src/domain/audit-log.ts';
 import type { Core } from '../../src/domain/core.ts';
+import { NO_ACCESS_LOG } from '../../src/domain/no-access-log.ts';
 import { WriteQueue } from '../../src/domain/write-queue.ts';
 import { openStorage } from '../../src/storage/index.ts';
 import {
@@ -184,6 +185,7 @@ describe('a first run that was cut off', () => {
       queue: new WriteQueue(storage, { maxRequests: 100, maxBytes: 1_000_000 }),
       now: Date.now,
       actor: COMMAND_LINE,
+      accessLog: NO_ACCESS_LOG,
     };
   }
 

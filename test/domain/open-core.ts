@@ -2,6 +2,7 @@
 
 import { COMMAND_LINE } from '../../src/domain/audit-log.ts';
 import type { Core } from '../../src/domain/core.ts';
+import { NO_ACCESS_LOG } from '../../src/domain/no-access-log.ts';
 import { WriteQueue, type WriteQueueLimits } from '../../src/domain/write-queue.ts';
 import { MEMORY_URL, openStorage } from '../../src/storage/index.ts';
 
@@ -9,5 +10,5 @@ export const ROOMY: WriteQueueLimits = { maxRequests: 10_000, maxBytes: 64 * 102
 
 export async function openCore(limits: WriteQueueLimits = ROOMY, now: () => number = Date.now): Promise<Core> {
   const storage = await openStorage(MEMORY_URL);
-  return { storage, queue: new WriteQueue(storage, limits), now, actor: COMMAND_LINE };
+  return { storage, queue: new WriteQueue(storage, limits), now, actor: COMMAND_LINE, accessLog: NO_ACCESS_LOG };
 }

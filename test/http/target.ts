@@ -11,6 +11,7 @@ import { type Application, chooseApplication, createApplication } from '../../sr
 import { createAttribute } from '../../src/domain/attributes.ts';
 import { COMMAND_LINE } from '../../src/domain/audit-log.ts';
 import type { Core } from '../../src/domain/core.ts';
+import { NO_ACCESS_LOG } from '../../src/domain/no-access-log.ts';
 import { WriteQueue } from '../../src/domain/write-queue.ts';
 import { openStorage } from '../../src/storage/index.ts';
 import { type ServerProcess, startServerProcess } from '../server-process.ts';
@@ -112,6 +113,7 @@ export async function ownTarget(server: ServerProcess): Promise<Target> {
     queue: new WriteQueue(storage, { maxRequests: 1, maxBytes: 1 }),
     now: Date.now,
     actor: COMMAND_LINE,
+    accessLog: NO_ACCESS_LOG,
   };
   const application = once(async (name: string) =>
     name === 'Default'

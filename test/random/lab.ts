@@ -6,6 +6,7 @@ import { type Application, createApplication } from '../../src/domain/applicatio
 import { type AttributeType, createAttribute } from '../../src/domain/attributes.ts';
 import { COMMAND_LINE } from '../../src/domain/audit-log.ts';
 import type { Core } from '../../src/domain/core.ts';
+import { NO_ACCESS_LOG } from '../../src/domain/no-access-log.ts';
 import { createUser } from '../../src/domain/users.ts';
 import { WriteQueue } from '../../src/domain/write-queue.ts';
 import { openStorage } from '../../src/storage/index.ts';
@@ -112,6 +113,7 @@ export class Lab {
       queue: new WriteQueue(storage, { maxRequests: 10, maxBytes: 1e6 }),
       now: Date.now,
       actor: COMMAND_LINE,
+      accessLog: NO_ACCESS_LOG,
     };
     const keys = await fill(core);
     await storage.close();

@@ -1,0 +1,217 @@
+/** What of a payload the access log may keep: its beginning, never a secret, and on demand no attribute value. */
+
+const HIDDEN = '***';
+// Keys, tokens and the like of ours: `rck_` and its siblings.
+const SECRET_TEXT = /\brc[a-z]_[0-9A-Za-z]{4,}/g;
+const SECRET_NAME = 'api[_-]?key|authorization|password|secret|token';
+const SECRET_MEMBER = new RegExp(
+  `("(?:[a-z_-]*(?:${SECRET_NAME}))"\\s*:\\s*)("(?:[^"\\\\]|\\\\.)*(?:"|\\\\?$)|[^\\s",}\\]]+)`,
+  'gi',
+);
+const SECRET_PARAMETER = new RegExp(`([?&;][a-z_-]*(?:${SECRET_NAME})=)[^&#]*`, 'gi');
+const MAY_HOLD_SECRET = new RegExp(`rc[a-z]_|${SECRET_NAME}`, 'i');
+// An escape of a printable character that needs none: a way to write a name so that nobody finds it.
+const NEEDLESS_ESCAPE = /(?<!\\)((?:\\\\)*)\\u00([2-7][0-9a-f])/gi;
+
+/** Text without secrets; whatever looks like one of our keys keeps its first four characters. */
+export function withoutSecrets(text: string): string {
+  const plain = text.includes('\\u00') ? text.replace(NEEDLESS_ESCAPE, unescape) : text;
+  if (!MAY_HOLD_SECRET.test(plain)) return text;
+  const masked = plain
+    .replace(SECRET_MEMBER, `$1"${HIDDEN}"`)
+    .replace(SECRET_TEXT, (secret) => `${secret.slice(0, 4)}${HIDDEN}`);
+  return masked === plain ? text : masked;
+}
+
+function unescape(whole: string, backslashes: string, hex: string): string {
+  const character = String.fromCharCode(Number.parseInt(hex, 16));
+  return character === '"' || character === '\\' ? whole : backslashes + character;
+}
+
+/** A path and query without secrets. */
+export function uriWithoutSecrets(uri: string): string {
+  const decoded = uri.includes('%') ? uri.replace(/%(5f|[3-7][0-9a-f])/gi, decodeOne) : uri;
+  if (!MAY_HOLD_SECRET.test(decoded)) return uri;
+  const masked = decoded
+    .replace(SECRET_PARAMETER, `$1${HIDDEN}`)
+    .replace(SECRET_TEXT, (secret) => `${secret.slice(0, 4)}${HIDDEN}`);
+  return masked === decoded ? uri : masked;
+}
+
+function decodeOne(escape: string): string {
+  const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
+  return /\w/.test(character) ? character : escape;
+}
+
+/** Bytes of the longest beginning of `bytes` that is at most `limit` and ends between two characters. */
+export function cutLength(bytes: Uint8Array, limit: number): number {
+  if (bytes.length <= limit) return bytes.length;
+  let end = limit;
+  // Continuation bytes of UTF-8; a text has at most three in a row, anything else is no text and may be cut anywhere.
+  while (end > limit - 4 && end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return end > limit - 4 ? end : limit;
+}
+
+// Members that name things, count them or steer the request; whatever else a body holds may be about a person.
+const KEPT_MEMBERS = new Set(
+  [
+    'customerProfileId integrationId integrationIds profileIntegrationId accountId id',
+    'audienceId audienceName audienceMemberships integration name adds deletes action',
+    'runRuleEngine responseContent created lastActivity closedSessions totalSales sandbox',
+    'StatusCode RequestUUID title pointer parameter line',
+  ].flatMap((names) => names.split(' ')),
+);
+
+/**
+ * The shape of a JSON text: values are replaced by their type, names and what identifies things stay. Bears texts that
+ * were cut anywhere, and texts that are no JSON, of which nothing stays.
+ * @param message what stands for the messages of an error answer, which may quote values
+ */
+export function withoutValues(text: string, message: string | undefined): string {
+  return new ShapeWriter(text, message).write();
+}
+
+class ShapeWriter {
+  readonly #text: string;
+  readonly #message: string | undefined;
+  #at = 0;
+  #out = '';
+
+  constructor(text: string, message: string | undefined) {
+    this.#text = text;
+    this.#message = message;
+  }
+
+  write(): string {
+    const whole = this.#value('', false);
+    if (this.#out === '' && !whole) return this.#text.trim() === '' ? '' : '(no JSON)';
+    return this.#out;
+  }
+
+  /** One value. @param member its name, or that of the list it is in. @returns false when the text ended or is no JSON */
+  #value(member: string, attribute: boolean): boolean {
+    this.#skipBlanks();
+    const first = this.#text[this.#at];
+    if (first === '{') return this.#object(member, attribute);
+    if (first === '[') return this.#array(member, attribute);
+    const start = this.#at;
+    if (first === '"') {
+      if (!this.#skipString()) return false;
+    } else {
+      const scalar = /(?:true|false|null|-?\d[\d.eE+-]*)/y;
+      scalar.lastIndex = start;
+      const match = scalar.exec(this.#text);
+      if (match === null) return false;
+      this.#at += match[0].length;
+    }
+    const raw = this.#text.slice(start, this.#at);
+    this.#out += !attribute && KEPT_MEMBERS.has(member) ? raw : this.#standIn(member, raw, attribute);
+    return true;
+  }
+
+  #standIn(member: string, raw: string, attribute: boolean): string {
+    if (raw === 'null') return raw;
+    if (!attribute && this.#message !== undefined && /^(Error|message|details)$/.test(member)) {
+      return JSON.stringify(this.#message);
+    }
+    if (raw.startsWith('"')) return '"(string)"';
+    return raw === 'true' || raw === 'false' ? '"(boolean)"' : '"(number)"';
+  }
+
+  #object(member: string, attribute: boolean): boolean {
+    this.#at += 1;
+    // An attribute's own members (a location's) are nobody's business either.
+    if (attribute) {
+      this.#out += '"(object)"';
+      return this.#skipRest('}');
+    }
+    this.#out += '{';
+    for (let first = true; ; first = false) {
+      this.#skipBlanks();
+      if (this.#text[this.#at] === '}') {
+        this.#at += 1;
+        this.#out += '}';
+        return true;
+      }
+      if (!first && !this.#take(',')) return false;
+      this.#skipBlanks();
+      const start = this.#at;
+      if (this.#text[start] !== '"' || !this.#skipString()) return false;
+      const name = this.#text.slice(start, this.#at);
+      this.#skipBlanks();
+      if (!this.#take(':')) return false;
+      const before = this.#out;
+      this.#out += `${first ? '' : ','}${name}:`;
+      const started = this.#out.length;
+      const done = this.#value(name.slice(1, -1), member === 'attributes');
+      // A name whose value is missing would only look like a fault of the sender.
+      if (this.#out.length === started) this.#out = before;
+      if (!done) return false;
+    }
+  }
+
+  #array(member: string, attribute: boolean): boolean {
+    this.#at += 1;
+    if (attribute) {
+      this.#out += '"(list)"';
+      return this.#skipRest(']');
+    }
+    this.#out += '[';
+    for (let first = true; ; first = false) {
+      this.#skipBlanks();
+      if (this.#text[this.#at] === ']') {
+        this.#at += 1;
+        this.#out += ']';
+        return true;
+      }
+      if (!first && !this.#take(',')) return false;
+      const before = this.#out;
+      if (!first) this.#out += ',';
+      const started = this.#out.length;
+      const done = this.#value(member, false);
+      if (this.#out.length === started) this.#out = before;
+      if (!done) return false;
+    }
+  }
+
+  /** Skips to behind the bracket that closes what is open. */
+  #skipRest(closing: string): boolean {
+    const opening = closing === '}' ? '{' : '[';
+    for (let depth = 1; this.#at < this.#text.length; ) {
+      const character = this.#text[this.#at];
+      if (character === '"') {
+        if (!this.#skipString()) return false;
+        continue;
+      }
+      this.#at += 1;
+      if (character === opening) depth += 1;
+      else if (character === closing) {
+        depth -= 1;
+        if (depth === 0) return true;
+      }
+    }
+    return false;
+  }
+
+  #skipString(): boolean {
+    for (this.#at += 1; this.#at < this.#text.length; this.#at += 1) {
+      const character = this.#text[this.#at];
+      if (character === '\\') this.#at += 1;
+      else if (character === '"') {
+        this.#at += 1;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  #skipBlanks(): void {
+    while (/\s/.test(this.#text[this.#at] ?? '')) this.#at += 1;
+  }
+
+  #take(character: string): boolean {
+    if (this.#text[this.#at] !== character) return false;
+    this.#at += 1;
+    return true;
+  }
+}

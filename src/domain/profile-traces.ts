@@ -1,0 +1,64 @@
+/** Finds a customer profile's integration ID in what the access log keeps, so that an erasure leaves no copy. */
+
+/** Tells whether payloads and paths name one profile. */
+export class ProfileTraces {
+  readonly #id: string;
+  readonly #encoded: string;
+  readonly #inMessage: string;
+  readonly #plain: boolean;
+
+  constructor(integrationId: string) {
+    this.#id = integrationId;
+    this.#encoded = JSON.stringify(integrationId);
+    this.#inMessage = `'${integrationId}'`;
+    // Of these characters JSON has one spelling only, apart from needless escapes.
+    this.#plain = this.#encoded.length === integrationId.length + 2;
+  }
+
+  /**
+   * True when a JSON text holds the ID as a value of its own, or quoted in a message. A text that was cut inside of what may
+   * be the ID counts too.
+   */
+  inPayload(text: string): boolean {
+    if (text.includes(this.#encoded) || text.includes(this.#inMessage)) return true;
+    if ((!this.#plain || text.includes('\\')) && this.#amongStrings(text)) return true;
+    return this.#atCut(text);
+  }
+
+  /** True when a part of the path, or a value of the query, is the ID. */
+  inUri(uri: string): boolean {
+    const [path = '', query = ''] = uri.split('?', 2);
+    // Decoded part by part; an ID with slashes stands in it as it is.
+    const decoded = `/${path.split('/').map(decode).join('/')}/`;
+    if (decoded.includes(`/${this.#id}/`)) return true;
+    const values = query.split('&').map((each) => decode(each.slice(each.indexOf('=') + 1).replaceAll('+', ' ')));
+    return values.includes(this.#id);
+  }
+
+  #amongStrings(text: string): boolean {
+    for (const [string] of text.matchAll(/"(?:[^"\\]|\\.)*"/gs)) {
+      try {
+        const value = JSON.parse(string) as string;
+        if (value === this.#id || value.includes(this.#inMessage)) return true;
+      } catch {
+        // No string of JSON: nothing that could have been taken for an ID.
+      }
+    }
+    return false;
+  }
+
+  #atCut(text: string): boolean {
+    const start = text.lastIndexOf('"');
+    const rest = start === -1 ? '' : text.slice(start);
+    // At the end of a whole text stands a bracket, not the begin of a string.
+    return rest.length > 1 && !/[}\]]\s*$/.test(rest) && this.#encoded.startsWith(rest.replace(/\ufffd$/, ''));
+  }
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
