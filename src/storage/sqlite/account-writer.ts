@@ -15,7 +15,7 @@ export class SqliteAccountWriter {
 
   createUser(actor: Actor, user: NewUser): User {
     return this.#writer.insert(`A user with the e-mail ${user.email} already exists`, () => {
-      const now = Date.now();
+      const now = this.#writer.now();
       const row = this.#writer.database
         .prepare<unknown[], UserRow>(`
           insert into users (email, name, password_hash, is_admin, state, must_change_password, created, modified)
@@ -38,7 +38,7 @@ export class SqliteAccountWriter {
 
   createSession(session: NewSession): SessionWithUser {
     return this.#writer.transaction(() => {
-      const now = Date.now();
+      const now = this.#writer.now();
       const { database } = this.#writer;
       const row = database
         .prepare<unknown[], SessionRow>(`

@@ -25,7 +25,7 @@ export class SqliteBackOffice {
   createApplication(actor: Actor, application: NewApplication): Application {
     const { name, environment, timezone, currency, description, payloadLogging, staging } = application;
     return this.#writer.insert(`An Application named '${name}' already exists`, () => {
-      const now = Date.now();
+      const now = this.#writer.now();
       const row = this.#writer.database
         .prepare<unknown[], ApplicationRow>(`
           insert into applications (name, environment, timezone, currency, description, payload_logging, staging, created,
@@ -68,7 +68,7 @@ export class SqliteBackOffice {
           attribute.restrictedBySuggestions ? 1 : 0,
           attribute.editable ? 1 : 0,
           JSON.stringify(attribute.applicationIds),
-          Date.now(),
+          this.#writer.now(),
           this.#writer.raiseCatalogVersion(),
         );
       const created = toAttribute(row as AttributeRow);
@@ -95,7 +95,7 @@ export class SqliteBackOffice {
           key.prefix,
           key.suffix,
           key.expires,
-          Date.now(),
+          this.#writer.now(),
           key.createdBy ?? null,
         );
       const created = toApiKey(row as ApiKeyRow);
@@ -110,7 +110,7 @@ export class SqliteBackOffice {
         .prepare<[number, number | null, number], ApiKeyRow>(
           'update api_keys set deleted_at = ?, deleted_by = ? where id = ? and deleted_at is null returning *',
         )
-        .get(Date.now(), actor.userId ?? null, id);
+        .get(this.#writer.now(), actor.userId ?? null, id);
       if (row === undefined) return undefined;
       const deleted = toApiKey(row);
       this.#writer.audit(actor, auditRecord(apiKeyPath(deleted), { old: apiKeyState(deleted) }, deleted.applicationId));

@@ -31,7 +31,7 @@ export class SqliteReplacement {
     return this.#writer.transaction((sequences) => {
       const row = this.#audience(audienceId);
       if (row.staged_set !== null) {
-        if (Date.now() - (row.staged_at ?? 0) < ABANDONED_AFTER_MS) {
+        if (this.#writer.now() - (row.staged_at ?? 0) < ABANDONED_AFTER_MS) {
           throw new DomainError('conflict', `Another import into audience ${audienceId} is under way`);
         }
         this.#bury(row.staged_set);
@@ -46,7 +46,7 @@ export class SqliteReplacement {
     this.#writer.transaction((sequences) => {
       const row = this.#audienceStaging(audienceId, set);
       const environment = environmentFromNumber(row.environment);
-      const now = Date.now();
+      const now = this.#writer.now();
       const profiles = new Map<string, ProfileDraft>();
       for (const integrationId of integrationIds) {
         this.#writer.loadProfile(profiles, environment, integrationId);
@@ -78,7 +78,7 @@ export class SqliteReplacement {
 
   finish(audienceId: number, set: number, caller: Caller): Replacement {
     return this.#writer.transaction((sequences) => {
-      const now = Date.now();
+      const now = this.#writer.now();
       const { member_set: old } = this.#audienceStaging(audienceId, set);
       const keepDifference = this.#prepare(`
         insert into replacement_changes (member_set, profile_id, action)
@@ -123,7 +123,7 @@ export class SqliteReplacement {
   #stage(audienceId: number, set: number | null): void {
     this.#prepare('update audiences set staged_set = ?, staged_at = ?, version = ? where id = ?').run(
       set,
-      set === null ? null : Date.now(),
+      set === null ? null : this.#writer.now(),
       this.#writer.raiseCatalogVersion(),
       audienceId,
     );

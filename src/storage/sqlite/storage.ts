@@ -30,6 +30,8 @@ export interface SqliteOptions {
   readonly onBackup?: (file: string) => void;
   /** Told why a thread of the store died; another takes its place. */
   readonly onThreadFailure?: (error: Error) => void;
+  /** Current time in ms since the epoch, for a store in memory only: it can live through a past. Files go by the real time. */
+  readonly now?: () => number;
 }
 
 export class SqliteStorage implements Storage {
@@ -64,7 +66,7 @@ export class SqliteStorage implements Storage {
       return new SqliteStorage(
         database,
         path,
-        new InPlaceClient(createWriterMethods(database)),
+        new InPlaceClient(createWriterMethods(database, options.now)),
         new InPlaceClient(createReaderMethods(database)),
       );
     }

@@ -8,9 +8,12 @@ import { SqliteReplacement } from './replacement.ts';
 import { SqliteUpkeep } from './upkeep.ts';
 import { SqliteWriter } from './writer.ts';
 
-/** The methods of `Storage` that write, without their promises. */
-export function createWriterMethods(database: Connection) {
-  const writer = new SqliteWriter(database);
+/**
+ * The methods of `Storage` that write, without their promises.
+ * @param now the clock everything is written by, in ms since the epoch
+ */
+export function createWriterMethods(database: Connection, now?: () => number) {
+  const writer = new SqliteWriter(database, now);
   const backOffice = new SqliteBackOffice(writer);
   const accounts = new SqliteAccountWriter(writer);
   const replacement = new SqliteReplacement(writer);

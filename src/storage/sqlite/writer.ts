@@ -42,10 +42,13 @@ const SLOT = 0;
 export class SqliteWriter {
   readonly database: Connection;
   readonly catalog: CatalogCache;
+  /** The time everything is written with, in ms since the epoch. */
+  readonly now: () => number;
   readonly #statements;
 
-  constructor(database: Connection) {
+  constructor(database: Connection, now: () => number = Date.now) {
     this.database = database;
+    this.now = now;
     this.catalog = new CatalogCache(database);
     this.#statements = prepareStatements(database);
   }
@@ -111,7 +114,7 @@ export class SqliteWriter {
   /** Writes an entry of the audit log within the current transaction. */
   audit(actor: Actor, record: AuditRecord): void {
     this.#statements.insertAudit.run(
-      Date.now(),
+      this.now(),
       actor.userId ?? null,
       actor.managementKeyId ?? null,
       record.applicationId ?? null,
@@ -161,7 +164,7 @@ export class SqliteWriter {
 
   #apply(commands: readonly WriteCommand[], sequences: Sequences): WriteOutcome[] {
     const catalog = this.catalog.current();
-    const now = Date.now();
+    const now = this.now();
     const profiles = this.#loadProfiles(commands);
     const memberCount = (audienceId: number): number => this.#statements.countMembers.get(audienceId) ?? 0;
     const { outcomes, changes } = decide({ catalog, profiles, sequences, memberCount, now }, commands);
