@@ -1,4 +1,4 @@
-/** Wire shapes of sessions. */
+/** Wire shapes of sessions: signing in, who is signed in, and the list of who is. */
 
 import { type Static, Type } from 'typebox';
 import { Id, Timestamp } from '../../wire.ts';
@@ -33,3 +33,22 @@ export const ConsoleSession = Type.Object({
   }),
 });
 export type ConsoleSession = Static<typeof ConsoleSession>;
+
+/** One session, as its owner and admins see it. */
+export const SessionSchema = Type.Object(
+  {
+    id: Id(),
+    userId: Id(),
+    kind: Type.Union([Type.Literal('console'), Type.Literal('api')], {
+      description: 'A browser signed in to the console, or a token of `POST /v1/sessions`',
+    }),
+    created: Timestamp('When the user signed in'),
+    lastSeen: Timestamp('Last use; written at most once a minute'),
+    expires: Timestamp('When it ends at the latest; a console session also after 12 hours without use'),
+    userAgent: Type.String({ description: 'As the client named itself' }),
+    address: Type.String({ description: 'Where the user signed in from' }),
+    current: Type.Boolean({ description: 'True for the session this request was made with' }),
+  },
+  { title: 'Session' },
+);
+export type Session = Static<typeof SessionSchema>;

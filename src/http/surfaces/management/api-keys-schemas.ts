@@ -1,0 +1,77 @@
+/** Wire shapes of API keys. */
+
+import { type Static, Type } from 'typebox';
+import { Id, Nullable, Timestamp } from '../../wire.ts';
+
+export const ApiKeySchema = Type.Object(
+  {
+    id: Id(),
+    title: Type.String({ description: 'Name people gave it' }),
+    expires: Timestamp('Usable before this time'),
+    platform: Type.Union(
+      [
+        Type.Literal('none'),
+        Type.Literal('customer_data'),
+        Type.Literal('segment'),
+        Type.Literal('mparticle'),
+        Type.Literal('emarsys'),
+      ],
+      { description: '`none`: a generic key for the Integration API' },
+    ),
+    type: Type.Union([Type.Literal(''), Type.Literal('staging')], {
+      description: 'Empty: Production; `staging`: Test',
+    }),
+    timeOffset: Type.Integer({ description: 'Nanoseconds; shifts "now" for the rules of this key' }),
+    createdBy: Nullable(Id(), { description: 'Null for the command line' }),
+    createdByEmail: Nullable(Type.String(), {
+      description: 'Ours: null for the command line, and once that user is deleted',
+    }),
+    accountID: Id(),
+    applicationID: Id(),
+    created: Timestamp('When it was created'),
+    lastUsed: Nullable(Timestamp('Last use'), { description: 'Written once a minute; null before the first' }),
+    state: Type.Union([Type.Literal('Valid'), Type.Literal('Expires Soon'), Type.Literal('Expired')], {
+      description: 'Ours: the last seven days warn',
+    }),
+    maskedKey: Type.String({ description: 'Ours: first and last four characters' }),
+    readOnly: Type.Boolean({ description: 'Ours: a generic key that cannot write' }),
+    rateLimit: Nullable(Type.Integer({ minimum: 1 }), {
+      description: 'Ours: requests per second; null for the limit of the server',
+    }),
+  },
+  { title: 'ApiKey' },
+);
+export type ApiKey = Static<typeof ApiKeySchema>;
+
+export const NewApiKeySchema = Type.Object({
+  title: Type.String({ minLength: 1, maxLength: 255 }),
+  expires: Type.String({
+    minLength: 1,
+    maxLength: 50,
+    description: "A date (the end of that day in the Application's time zone) or an RFC 3339 time",
+  }),
+  platform: Type.Optional(Type.String({ maxLength: 50, description: '`none` when absent' })),
+  type: Type.Optional(
+    Type.String({
+      maxLength: 50,
+      description:
+        'Empty: Production. `staging`: Test, one per Application that has `enableCampaignStateManagement`, never of a platform',
+    }),
+  ),
+  readOnly: Type.Optional(Type.Boolean({ description: 'Only of platform `none`' })),
+  rateLimit: Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 1_000_000 }))),
+  timeOffset: Type.Optional(
+    Type.Integer({ minimum: -Number.MAX_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER, description: 'Nanoseconds' }),
+  ),
+});
+export type NewApiKey = Static<typeof NewApiKeySchema>;
+
+/** A key's record and the key itself. */
+export const CreatedApiKeySchema = Type.Object(
+  {
+    ...ApiKeySchema.properties,
+    key: Type.String({ description: 'For the header `Authorization: ApiKey-v1 <key>`; shown this once' }),
+  },
+  { title: 'CreatedApiKey' },
+);
+export type CreatedApiKey = Static<typeof CreatedApiKeySchema>;

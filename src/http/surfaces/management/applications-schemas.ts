@@ -1,0 +1,53 @@
+/** Wire shapes of Applications. */
+
+import { type Static, Type } from 'typebox';
+import { Id, Timestamp } from '../../wire.ts';
+
+const Name = () => Type.String({ minLength: 1, maxLength: 255 });
+const Timezone = () =>
+  Type.String({ minLength: 1, maxLength: 100, description: 'IANA time zone; API keys expire by it' });
+const Currency = () => Type.String({ minLength: 3, maxLength: 3, pattern: '^[A-Z]{3}$', description: 'ISO 4217' });
+const Description = () => Type.String({ maxLength: 1000 });
+
+export const ApplicationSchema = Type.Object(
+  {
+    id: Id(),
+    created: Timestamp('When it was created'),
+    modified: Timestamp('When it last changed'),
+    accountId: Id(),
+    name: Type.String(),
+    description: Type.String(),
+    timezone: Type.String({ description: 'IANA time zone; API keys expire by it' }),
+    currency: Type.String(),
+    loyaltyPrograms: Type.Array(Type.Object({}), { description: 'Always empty' }),
+    caseSensitivity: Type.String({ description: 'Always `sensitive`' }),
+    sandbox: Type.Boolean({ description: 'Which of the two environments it belongs to' }),
+    enableCampaignStateManagement: Type.Boolean({ description: 'Test keys may be created; cannot be undone' }),
+    payloadLogging: Type.Union([Type.Literal('off'), Type.Literal('masked'), Type.Literal('full')], {
+      description: 'Ours: what the access log keeps of bodies',
+    }),
+  },
+  { title: 'Application' },
+);
+export type Application = Static<typeof ApplicationSchema>;
+
+export const NewApplicationSchema = Type.Object({
+  name: Name(),
+  sandbox: Type.Optional(Type.Boolean({ description: 'True for the sandbox environment' })),
+  timezone: Type.Optional(Timezone()),
+  currency: Type.Optional(Currency()),
+  description: Type.Optional(Description()),
+});
+export type NewApplication = Static<typeof NewApplicationSchema>;
+
+export const ApplicationUpdateSchema = Type.Object({
+  name: Type.Optional(Name()),
+  description: Type.Optional(Description()),
+  timezone: Type.Optional(Timezone()),
+  currency: Type.Optional(Currency()),
+  enableCampaignStateManagement: Type.Optional(
+    Type.Boolean({ description: 'True switches Test keys on, for good; false only where it is off already' }),
+  ),
+  payloadLogging: Type.Optional(Type.String({ description: '`off`, `masked` or `full`' })),
+});
+export type ApplicationUpdate = Static<typeof ApplicationUpdateSchema>;

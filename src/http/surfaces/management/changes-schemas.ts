@@ -1,0 +1,23 @@
+/** Wire shapes of the audit log. */
+
+import { type Static, Type } from 'typebox';
+import { Id, Timestamp } from '../../wire.ts';
+
+const State = (description: string) => Type.Object({}, { additionalProperties: true, description });
+
+/** One change in the back office. */
+export const ChangeSchema = Type.Object(
+  {
+    id: Id(),
+    created: Timestamp('When it was made'),
+    userId: Type.Integer({ minimum: 0, description: '0: the command line, or the product itself' }),
+    userEmail: Type.Optional(Type.String({ description: 'Ours: absent for the command line and deleted users' })),
+    entity: Type.String({ description: 'API path of what changed' }),
+    applicationId: Type.Optional(Id()),
+    old: Type.Optional(State('As it was before; absent on creation')),
+    new: Type.Optional(State('As it is since; absent on deletion')),
+    managementKeyId: Type.Optional(Id({ description: 'The management key it was made with' })),
+  },
+  { title: 'Change' },
+);
+export type Change = Static<typeof ChangeSchema>;

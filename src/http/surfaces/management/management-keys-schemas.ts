@@ -1,0 +1,65 @@
+/** Wire shapes of management keys. */
+
+import { type Static, Type } from 'typebox';
+import { Id, Nullable, Timestamp } from '../../wire.ts';
+
+/** One operation a key may call. */
+export const EndpointSchema = Type.Object(
+  {
+    method: Type.String({ minLength: 1, maxLength: 10, description: 'Upper case' }),
+    path: Type.String({
+      minLength: 1,
+      maxLength: 500,
+      description: 'As in this document, e.g. `/v1/audiences/{audienceId}/memberships`',
+    }),
+  },
+  { title: 'Endpoint' },
+);
+export type Endpoint = Static<typeof EndpointSchema>;
+
+export const ManagementKeySchema = Type.Object(
+  {
+    id: Id(),
+    name: Type.String(),
+    createdBy: Id({ description: 'User whose rights the key has' }),
+    createdByEmail: Nullable(Type.String(), { description: 'Ours: null once that user is deleted' }),
+    accountID: Id(),
+    created: Timestamp('When it was created'),
+    expiryDate: Timestamp('Usable before this time'),
+    endpoints: Type.Array(EndpointSchema),
+    allowedApplicationIds: Type.Array(Id(), { description: 'Empty: all' }),
+    disabled: Type.Boolean(),
+    lastUsed: Nullable(Timestamp('Last use'), { description: 'Written at most once a minute; null before the first' }),
+    state: Type.Union(
+      [Type.Literal('Valid'), Type.Literal('Expires Soon'), Type.Literal('Expired'), Type.Literal('Invalid')],
+      { description: 'Ours. Invalid: disabled, or its creator is deactivated or deleted' },
+    ),
+    maskedKey: Type.String({ description: 'Ours: first and last four characters' }),
+  },
+  { title: 'ManagementKey' },
+);
+export type ManagementKey = Static<typeof ManagementKeySchema>;
+
+export const NewManagementKeySchema = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 255 }),
+  expiryDate: Type.String({
+    minLength: 1,
+    maxLength: 50,
+    description: 'A date (the end of that day in UTC) or an RFC 3339 time',
+  }),
+  endpoints: Type.Array(EndpointSchema, { maxItems: 200, description: 'At least one; `GET` also allows `HEAD`' }),
+  allowedApplicationIds: Type.Optional(Type.Array(Id(), { maxItems: 1000, description: 'Empty or absent: all' })),
+});
+export type NewManagementKey = Static<typeof NewManagementKeySchema>;
+
+/** A key's record and the key itself. */
+export const CreatedManagementKeySchema = Type.Object(
+  {
+    ...ManagementKeySchema.properties,
+    key: Type.String({ description: 'For the header `Authorization: ManagementKey-v1 <key>`; shown this once' }),
+  },
+  { title: 'CreatedManagementKey' },
+);
+export type CreatedManagementKey = Static<typeof CreatedManagementKeySchema>;
+
+export const ManagementKeyUpdateSchema = Type.Object({ disabled: Type.Boolean() });

@@ -1,0 +1,124 @@
+/** Wire shapes of users, their two roles, and the account. */
+
+import { type Static, Type } from 'typebox';
+import { Id, Nullable, Timestamp } from '../../wire.ts';
+
+const MAX_NAME = 255;
+const Email = () => Type.String({ minLength: 3, maxLength: 254 });
+const Name = () => Type.String({ minLength: 1, maxLength: MAX_NAME });
+const Password = (description: string) => Type.String({ minLength: 1, maxLength: 1000, description });
+
+export const UserSchema = Type.Object(
+  {
+    id: Id(),
+    created: Timestamp('When the user was created or invited'),
+    modified: Timestamp('When the record last changed'),
+    email: Type.String(),
+    accountId: Id(),
+    inviteToken: Nullable(Type.String(), { description: '`pending` until an invited user first signs in, then null' }),
+    state: Type.Union([Type.Literal('invited'), Type.Literal('active'), Type.Literal('deactivated')]),
+    name: Type.String(),
+    policy: Type.Object({}, { description: 'Always empty: the role says it all' }),
+    isAdmin: Type.Boolean({ description: 'Otherwise read-only: no payloads, no exports, no changes' }),
+    roles: Type.Array(Id(), { description: 'The one role of the user: 1 admin, 2 read-only' }),
+    authMethod: Type.String({ description: 'Always `basic_auth`: e-mail and password' }),
+    lastSignedIn: Type.Optional(Timestamp('Absent before the first time')),
+    lastAccessed: Type.Optional(Timestamp('Last use of any session; absent before the first')),
+    mustChangePassword: Type.Boolean({ description: 'Ours: the password was given by somebody else' }),
+  },
+  { title: 'User' },
+);
+export type User = Static<typeof UserSchema>;
+
+export const NewUserSchema = Type.Object({
+  email: Email(),
+  name: Type.Optional(Name()),
+  isAdmin: Type.Optional(Type.Boolean({ description: 'Read-only unless true' })),
+});
+export type NewUser = Static<typeof NewUserSchema>;
+
+/** A user and the password that is shown this once. */
+export const CreatedUserSchema = Type.Object(
+  {
+    ...UserSchema.properties,
+    password: Type.String({ description: 'Shown this once; to be changed at the first sign-in' }),
+  },
+  { title: 'CreatedUser' },
+);
+export type CreatedUser = Static<typeof CreatedUserSchema>;
+
+export const UserUpdateSchema = Type.Object({
+  name: Type.Optional(Name()),
+  state: Type.Optional(Type.String({ description: '`active` or `deactivated`; by admins only' })),
+  isAdmin: Type.Optional(Type.Boolean({ description: 'By admins only' })),
+  roles: Type.Optional(
+    Type.Array(Id(), { maxItems: 10, description: '[1] admin, [2] read-only; the same as `isAdmin`; by admins only' }),
+  ),
+  policy: Type.Optional(Type.String({ description: 'Only `{}` or empty: policies are not served' })),
+});
+export type UserUpdate = Static<typeof UserUpdateSchema>;
+
+export const UserByEmailSchema = Type.Object({ email: Email() });
+
+export const InvitationSchema = Type.Object({
+  email: Email(),
+  name: Type.Optional(Name()),
+  userGroups: Type.Optional(Type.Array(Type.String(), { maxItems: 100, description: 'Not served; ignored' })),
+});
+
+export const PasswordChangeSchema = Type.Object({
+  currentPassword: Password('The password that is to be replaced'),
+  newPassword: Password('At least 10 characters'),
+});
+export type PasswordChange = Static<typeof PasswordChangeSchema>;
+
+/** A password that is shown this once. */
+export const NewPasswordSchema = Type.Object({
+  password: Type.String({ description: 'Shown this once; to be changed at the next sign-in' }),
+});
+export type NewPassword = Static<typeof NewPasswordSchema>;
+
+export const RoleSchema = Type.Object(
+  {
+    id: Id({ description: '1 admin, 2 read-only' }),
+    created: Timestamp('When the account was'),
+    modified: Timestamp('When the account was created'),
+    accountId: Id(),
+    name: Type.String(),
+    description: Type.String(),
+    isAdmin: Type.Boolean(),
+    members: Type.Array(Id(), { description: 'Users with this role' }),
+  },
+  { title: 'Role' },
+);
+export type Role = Static<typeof RoleSchema>;
+
+export const RoleUpdateSchema = Type.Object({
+  name: Type.Optional(Type.String({ maxLength: MAX_NAME, description: 'As it is: the two roles are built in' })),
+  description: Type.Optional(Type.String({ maxLength: 1000, description: 'As it is' })),
+  isAdmin: Type.Optional(Type.Boolean({ description: 'As it is' })),
+  members: Type.Optional(
+    Type.Array(Id(), {
+      maxItems: 1000,
+      description: 'Users who have this role from now on. Those left out of the admins are read-only from now on',
+    }),
+  ),
+});
+
+export const AccountSchema = Type.Object(
+  {
+    id: Id(),
+    created: Timestamp('When the first Application was created'),
+    modified: Timestamp('The same'),
+    companyName: Type.String({ description: 'Empty: not kept' }),
+    domainName: Type.String({ description: 'Host name people use' }),
+    state: Type.String({ description: 'Always `active`' }),
+    billingEmail: Type.String({ description: 'Empty: there is nothing to bill' }),
+    applicationCount: Type.Integer(),
+    userCount: Type.Integer(),
+    campaignsActiveCount: Type.Integer({ description: 'Always 0' }),
+    campaignsInactiveCount: Type.Integer({ description: 'Always 0' }),
+  },
+  { title: 'Account' },
+);
+export type Account = Static<typeof AccountSchema>;
