@@ -13,10 +13,10 @@ export const packageRoot = path.dirname(path.dirname(fileURLToPath(import.meta.u
 
 /**
  * Makes the folder ready and answers the Node.js to go on under. Does nothing, and takes no lock, when all is current;
- * `withBuild: false` leaves dist as it is.
+ * `withBuild: false` leaves dist as it is, `withBrowser` brings what the browser tests run in.
  */
-export async function prepare({ root = packageRoot, withBuild = true } = {}) {
-  const ready = readyNode(root, withBuild);
+export async function prepare({ root = packageRoot, withBuild = true, withBrowser = false } = {}) {
+  const ready = readyNode(root, withBuild, withBrowser);
   if (ready !== undefined) {
     return ready;
   }
@@ -34,6 +34,10 @@ export async function prepare({ root = packageRoot, withBuild = true } = {}) {
           : 'Installing dependencies (first start only)',
       });
     }
+    if (withBrowser && !browserIsCurrent(root)) {
+      const label = 'Installing the browser of the tests (first run only)';
+      await installPackages({ directory: browserFolder(root), node, npm, key: browserKey, label });
+    }
     if (withBuild && !buildIsCurrent(root)) {
       await build(root, node);
     }
@@ -41,11 +45,25 @@ export async function prepare({ root = packageRoot, withBuild = true } = {}) {
   });
 }
 
-function readyNode(root, withBuild) {
+function readyNode(root, withBuild, withBrowser) {
   const node = findNode(root);
   const current =
-    node !== undefined && installIsCurrent(root, installKey(node)) && (!withBuild || buildIsCurrent(root));
+    node !== undefined &&
+    installIsCurrent(root, installKey(node)) &&
+    (!withBrowser || browserIsCurrent(root)) &&
+    (!withBuild || buildIsCurrent(root));
   return current ? node : undefined;
+}
+
+const browserKey = `${process.platform}-${process.arch}`;
+
+/** The browser has a manifest of its own: whoever only starts the server does not fetch it. */
+function browserFolder(root) {
+  return path.join(root, 'test', 'browser');
+}
+
+function browserIsCurrent(root) {
+  return installIsCurrent(browserFolder(root), browserKey);
 }
 
 /** Packages are chosen by platform, and native ones by Node's major version. */

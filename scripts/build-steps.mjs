@@ -31,6 +31,18 @@ const steps = [
       copyAssets(path.join(root, 'src'), output);
     },
   },
+  {
+    inputs: ['console'],
+    async run({ root, node, output }) {
+      const folder = path.join(output, 'console');
+      // The loader that takes the configuration as it is: the other one writes a file of its own into node_modules.
+      const options = ['--configLoader', 'native', '--logLevel', 'warn', '--outDir', folder, '--emptyOutDir'];
+      await runStep('Building the console', node, [toolPath(root, 'vite'), 'build', 'console', ...options], {
+        cwd: root,
+        env: { ...environmentFor(node), NODE_ENV: 'production' },
+      });
+    },
+  },
 ];
 
 /** Whether dist was built, to the end, from the present sources. */

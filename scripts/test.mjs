@@ -13,7 +13,7 @@ const vitestArgs = soak ? args.slice(1) : args;
 
 endWithNpm();
 try {
-  const node = await timed('Set-up', () => prepare({ withBuild: false }));
+  const node = await timed('Set-up', () => prepare({ withBuild: false, withBrowser: !soak }));
   const env = testEnvironment(node);
   const checks = [
     {
@@ -24,6 +24,7 @@ try {
     },
     { title: 'Lint', tool: ['oxlint', 'oxlint'], toolArgs: ['--type-aware', '--deny-warnings', '.'] },
     { title: 'Types', tool: ['typescript', 'tsc'], toolArgs: ['--project', 'tsconfig.json'] },
+    { title: 'Types of the console', tool: ['typescript', 'tsc'], toolArgs: ['--project', 'console/tsconfig.json'] },
   ];
   for (const { title, tool, toolArgs, hint } of soak ? [] : checks) {
     await step(title, node, [toolPath(packageRoot, tool[0], tool[1]), ...toolArgs], env, hint);

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { importsOf, type SourceFile, violationsOf } from './import-rules.ts';
+import { consoleViolationsOf, importsOf, packageOf, type SourceFile, violationsOf } from './import-rules.ts';
 
 const ROOT = new URL('../', import.meta.url);
 
@@ -50,7 +50,7 @@ describe('imports', () => {
       files
         .flatMap(({ text }) => importsOf(text))
         .filter((name) => !name.startsWith('.') && !name.startsWith('node:'))
-        .map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name),
+        .map(packageOf),
     );
     expect([...packages].sort()).toEqual(Object.keys(dependencies).sort());
   });
@@ -102,8 +102,42 @@ describe('imports', () => {
   });
 });
 
+describe('imports of the console', () => {
+  const files = sources('console').filter(({ path }) => /\.tsx?$/.test(path));
+  const paths = [...filesUnder('src'), ...filesUnder('console')];
+  const { devDependencies = {} } = JSON.parse(read('package.json')) as Manifest;
+
+  it('stay in the browser: of the server only the types of the wire', () => {
+    expect(files.length).toBeGreaterThan(20);
+    expect(files.flatMap((file) => consoleViolationsOf(file, paths, Object.keys(devDependencies)))).toEqual([]);
+  });
+
+  const known = ['console/src/api.ts', 'src/http/surfaces/cdp-schemas.ts', 'src/domain/core.ts'];
+  const wrong: string[] = [
+    "import { schema } from '../../src/http/surfaces/cdp-schemas.ts';",
+    "import type { A } from '../../src/http/surfaces/cdp-schemas.ts';\nimport { b } from '../../src/http/surfaces/cdp-schemas.ts';",
+    "import '../../src/http/surfaces/cdp-schemas.ts';",
+    "import type { Core } from '../../src/domain/core.ts';",
+    "const { core } = await import('../../src/domain/core.ts');",
+    "import { request } from './api';",
+    "import { readFileSync } from 'node:fs';",
+    "import fastify from 'fastify';",
+  ];
+  it.each(wrong)('are refused when wrong: %s', (text) => {
+    expect(consoleViolationsOf({ path: 'console/src/a.tsx', text }, known, ['react'])).not.toEqual([]);
+  });
+
+  it('are let through when right', () => {
+    const text =
+      "import type { A } from '../../src/http/surfaces/cdp-schemas.ts';\nimport { useState } from 'react';\nimport { b } from './api.ts';\nimport c from 'react/jsx-runtime';";
+    expect(consoleViolationsOf({ path: 'console/src/a.tsx', text }, known, ['react'])).toEqual([]);
+  });
+});
+
 describe('files', () => {
-  const code = ['src', 'test', 'scripts', 'bin'].flatMap(sources).filter(({ path }) => /\.(ts|mjs|js)$/.test(path));
+  const code = ['src', 'test', 'scripts', 'bin', 'console']
+    .flatMap(sources)
+    .filter(({ path }) => /\.(tsx?|mjs|js|css)$/.test(path));
 
   it('are named after what they hold, in kebab-case', () => {
     const banned = /(^|[/-])(utils?|helpers?|common|managers?|services?|misc)([./-]|$)/;
@@ -114,7 +148,7 @@ describe('files', () => {
   });
 
   it('say on top what they own', () => {
-    const silent = code.filter(({ text }) => !/^(#!.*\n)?(\/\/|\/\*\*)/.test(text));
+    const silent = code.filter(({ text }) => !/^(#!.*\n)?(\/\/|\/\*)/.test(text));
     expect(silent.map(({ path }) => path)).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-/** Who may import whom in src: the table of the architecture, and the check of one file against it. */
+/** Who may import whom in src and in the console: the table of the architecture, and the check of one file against it. */
 
 import { posix } from 'node:path';
 
@@ -65,6 +65,36 @@ export function violationsOf(file: SourceFile, paths: readonly string[]): string
     found.push(`${file.path}: reads process.env, which only src/config.ts may`);
   }
   return found;
+}
+
+const TYPE_IMPORT = /(?:^|[\n;])\s*(?:import|export)\s+type\s[^'"`;]*?\bfrom\s*['"][^'"]+['"]/g;
+
+/**
+ * The same of a file of the console: it runs in a browser and is a client, so of the server it may know the types of the
+ * wire and nothing that runs. `paths` are all files of src and of the console, `packages` those of the package's manifest.
+ */
+export function consoleViolationsOf(file: SourceFile, paths: readonly string[], packages: readonly string[]): string[] {
+  const running = importsOf(file.text.replaceAll(TYPE_IMPORT, ''));
+  return importsOf(file.text).flatMap((name) => {
+    const reason = name.startsWith('.')
+      ? checkConsoleRelative(posix.join(posix.dirname(file.path), name), paths, running.includes(name))
+      : packages.includes(packageOf(name))
+        ? undefined
+        : 'it is no package of ours';
+    return reason === undefined ? [] : [`${file.path}: imports ${name}: ${reason}`];
+  });
+}
+
+function checkConsoleRelative(target: string, paths: readonly string[], runs: boolean): string | undefined {
+  if (!paths.includes(target)) return 'there is no such file (imports carry their extension)';
+  if (target.startsWith('console/')) return undefined;
+  if (!target.startsWith(SURFACES)) return 'of the server the console knows only the surfaces';
+  return runs ? 'of the server the console may import types only' : undefined;
+}
+
+/** The package of a module: `@scope/name/part` is of `@scope/name`. */
+export function packageOf(module: string): string {
+  return /^(?:@[^/]+\/)?[^/]+/.exec(module)?.[0] ?? module;
 }
 
 function checkRelative(

@@ -47,6 +47,7 @@ export function bannerText({ config, url, databaseFile, firstRun, now }: BannerP
   const lines = [
     `Rollcall ${version}${config.strict ? ', strict mode' : ''}`,
     `  data     ${plain(databaseFile)}`,
+    `  console  ${base}/console/`,
     `  docs     ${base}/docs`,
   ];
   if (firstRun !== undefined) {

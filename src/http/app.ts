@@ -10,6 +10,7 @@ import type { Core } from '../domain/core.ts';
 import { DomainError, invalid, unavailable } from '../domain/errors.ts';
 import { createAuthenticator } from './auth.ts';
 import { createBackOfficeAuth } from './back-office-auth.ts';
+import { consoleSurface } from './console.ts';
 import { handleError } from './errors.ts';
 import { SCHEMA_ANNOTATIONS } from './explain.ts';
 import { installJsonBodies } from './json-body.ts';
@@ -113,8 +114,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     server: { version: parts.version, publicUrl: config.publicUrl, strict: config.strict },
   });
   app.get('/', { schema: { hide: true }, config: { operation: 'home' } }, async (_request, reply) =>
-    reply.redirect('/docs'),
+    reply.redirect('/console/'),
   );
+  await app.register(consoleSurface);
   methods.close();
   await app.ready();
   return app;

@@ -72,7 +72,7 @@ describe('without a terminal', () => {
       }
       expect(stdout).toMatch(/^Rollcall \d+\.\d+\.\d+\n {2}data {5}/);
       expect(stdout).toContain(
-        `  docs     ${server.url}/docs\n  admin    admin@localhost\n  secrets  ${file.replace('\u00a0', '\u00a0')}`,
+        `  console  ${server.url}/console/\n  docs     ${server.url}/docs\n  admin    admin@localhost\n  secrets  ${file.replace('\u00a0', '\u00a0')}`,
       );
       expect(stdout.endsWith(`\n\nRollcall listening on ${server.url}\n`)).toBe(true);
 

@@ -137,12 +137,6 @@ describe('/docs', () => {
     expect(initializer.text).toContain('validatorUrl: null');
     expect((await get('/docs/json')).json()).toEqual((await get('/openapi.json')).json());
   });
-
-  test('is where the front page leads', async () => {
-    const front = await get('/');
-    expect(front.status).toBe(302);
-    expect(front.headers['location']).toBe('/docs');
-  });
 });
 
 // ---- the OpenAPI document

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Fixture, OLD_NODE, start } from './fixture.ts';
 
+const BUILT = ['Building…', 'Building the console…'];
 const AWKWARD = ['key', 'list', 'two words', '', '*', '$HOME', 'it\'s "quoted"', '--flag=a b', '--'];
 
 function printed(stdout: string): { args: string[]; pid: number; path: string } {
@@ -30,7 +31,7 @@ describe.each([
     expect(first.map(({ stdout }) => printed(stdout).args)).toEqual([['a'], ['b'], ['c']]);
     const said = first.map(({ stderr }) => stderr).join('');
     expect(said.match(/^Installing /gm)).toHaveLength(installs);
-    expect(said.match(/^Building/gm)).toHaveLength(1);
+    expect(said.match(/^Building…/gm)).toHaveLength(1);
     expect(existsSync(join(clone.root, '.setup-lock'))).toBe(false);
 
     const second = await run(['d']).done;
@@ -89,13 +90,23 @@ describe('a clone', () => {
   it('is built again when a source changed, and has what the sources have', async () => {
     clone.write('src/extra.ts', 'export const extra: number = 1;\n');
     clone.write('src/storage/migrations/0002_more.sql', 'select 2;\n');
-    expect(await build()).toEqual(['Building…']);
-    expect(readdirSync(join(clone.root, 'dist')).sort()).toEqual(['.build.json', 'extra.js', 'main.js', 'storage']);
+    expect(await build()).toEqual(BUILT);
+    expect(readdirSync(join(clone.root, 'dist')).sort()).toEqual([
+      '.build.json',
+      'console',
+      'extra.js',
+      'main.js',
+      'storage',
+    ]);
     expect(clone.read('dist/storage/migrations/0002_more.sql')).toBe('select 2;\n');
+
+    clone.write('console/index.html', '<title>Another console</title>\n');
+    expect(await build()).toEqual(BUILT);
+    expect(clone.read('dist/console/index.html')).toBe('<title>Another console</title>\n');
 
     clone.remove('src/extra.ts');
     clone.remove('src/storage/migrations/0002_more.sql');
-    expect(await build()).toEqual(['Building…']);
+    expect(await build()).toEqual(BUILT);
     expect(existsSync(join(clone.root, 'dist/extra.js'))).toBe(false);
     expect(existsSync(join(clone.root, 'dist/storage/migrations/0002_more.sql'))).toBe(false);
     expect(await build()).toEqual(['']);
@@ -114,7 +125,7 @@ describe('a clone', () => {
 
   it('is installed again when the lock file changed', async () => {
     clone.write('package-lock.json', `${clone.read('package-lock.json')}\n`);
-    expect(await build()).toEqual(['Installing dependencies…', 'Building…']);
+    expect(await build()).toEqual(['Installing dependencies…', ...BUILT]);
     expect(await build()).toEqual(['']);
   });
 
@@ -123,7 +134,7 @@ describe('a clone', () => {
     mkdirSync(join(clone.root, '.setup-lock'));
     // No process has this number: it is above what Linux hands out.
     writeFileSync(join(clone.root, '.setup-lock', 'owner'), `${hostname()} 99999999`);
-    expect(await build()).toEqual(['Building…']);
+    expect(await build()).toEqual(BUILT);
   });
 
   it('waits for a set-up that lives', async () => {
@@ -133,7 +144,7 @@ describe('a clone', () => {
     const waiting = build();
     await new Promise((resolve) => setTimeout(resolve, 1000));
     clone.remove('.setup-lock');
-    expect(await waiting).toEqual(['Waiting for another set-up in this folder…', 'Building…']);
+    expect(await waiting).toEqual(['Waiting for another set-up in this folder…', ...BUILT]);
   });
 
   it('reports what could not be fetched though npm ended well, and tries again next time', async () => {

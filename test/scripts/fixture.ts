@@ -26,6 +26,13 @@ if (command === 'serve') {
 }
 `;
 
+const BUNDLER = `
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+const folder = process.argv[process.argv.indexOf('--outDir') + 1];
+cpSync('console/index.html', join(folder, 'index.html'));
+`;
+
 export interface Outcome {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -51,7 +58,8 @@ export class Fixture {
     this.write('src/storage/migrations/0001_initial.sql', 'select 1;\n');
     // Types are not what is tried here, and without them the clone needs no declarations.
     this.write('tsconfig.json', JSON.stringify({ compilerOptions: { module: 'nodenext', types: [], noCheck: true } }));
-    this.#linkCompiler();
+    this.write('console/index.html', '<title>The console</title>\n');
+    this.#linkTools();
     this.#linkRuntime();
   }
 
@@ -78,19 +86,24 @@ export class Fixture {
     rmSync(dirname(this.root), { recursive: true, force: true });
   }
 
-  /** The real compiler, as a package npm only has to link. */
-  #linkCompiler(): void {
+  /** The real compiler, as a package npm only has to link; in the bundler's place something that copies the one page. */
+  #linkTools(): void {
     const tsc = JSON.stringify(join(ROOT, 'node_modules/typescript/bin/tsc'));
     this.write('vendor/typescript/package.json', manifest('typescript', { bin: { tsc: 'tsc.mjs' } }));
     this.write(
       'vendor/typescript/tsc.mjs',
       `import { pathToFileURL } from 'node:url';\nawait import(pathToFileURL(${tsc}).href);\n`,
     );
-    const dependencies = { typescript: 'file:vendor/typescript' };
+    this.write('vendor/vite/package.json', manifest('vite', { type: 'module', bin: { vite: 'vite.js' } }));
+    this.write('vendor/vite/vite.js', BUNDLER);
+    const dependencies = { typescript: 'file:vendor/typescript', vite: 'file:vendor/vite' };
     this.write('package.json', manifest('clone', { type: 'module', dependencies }));
     this.write(
       'package-lock.json',
-      lock({ name: 'clone', version: '1.0.0', dependencies }, 'node_modules/typescript', 'vendor/typescript'),
+      lock({ name: 'clone', version: '1.0.0', dependencies }, [
+        ['node_modules/typescript', 'vendor/typescript'],
+        ['node_modules/vite', 'vendor/vite'],
+      ]),
     );
   }
 
@@ -104,7 +117,7 @@ export class Fixture {
     this.write('runtime/package.json', manifest('runtime', { optionalDependencies }));
     this.write(
       'runtime/package-lock.json',
-      lock({ name: 'runtime', version: '1.0.0', optionalDependencies }, `node_modules/${name}`, 'vendor'),
+      lock({ name: 'runtime', version: '1.0.0', optionalDependencies }, [[`node_modules/${name}`, 'vendor']]),
     );
   }
 }
@@ -113,8 +126,12 @@ function manifest(name: string, more: object): string {
   return `${JSON.stringify({ name, version: '1.0.0', ...more }, null, 2)}\n`;
 }
 
-function lock(root: object, location: string, target: string): string {
-  const packages = { '': root, [location]: { resolved: target, link: true }, [target]: { version: '1.0.0' } };
+function lock(root: object, links: readonly (readonly [location: string, target: string])[]): string {
+  const packages: Record<string, object> = { '': root };
+  for (const [location, target] of links) {
+    packages[location] = { resolved: target, link: true };
+    packages[target] = { version: '1.0.0' };
+  }
   return `${JSON.stringify({ name: 'clone', version: '1.0.0', lockfileVersion: 3, requires: true, packages })}\n`;
 }
 

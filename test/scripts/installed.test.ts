@@ -69,6 +69,9 @@ describe('the tarball', () => {
     expect(outside).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'bin/rollcall.js', 'package.json']);
     expect(paths).toContain('dist/main.js');
     expect(paths.some((path) => /^dist\/storage\/migrations\/.*\.sql$/.test(path))).toBe(true);
-    expect(paths.filter((path) => path.startsWith('dist/') && !/\.(js|sql)$/.test(path))).toEqual([]);
+    expect(paths).toContain('dist/console/index.html');
+    expect(paths.some((path) => /^dist\/console\/assets\/.*\.css$/.test(path))).toBe(true);
+    const known = /^dist\/(?:(?!console\/).*\.(js|sql)|console\/.*\.(js|css|html|svg))$/;
+    expect(paths.filter((path) => path.startsWith('dist/') && !known.test(path))).toEqual([]);
   });
 });

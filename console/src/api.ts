@@ -1,0 +1,111 @@
+/** The one way to the server: JSON over fetch with the session's cookie; the published errors become one typed error. */
+
+export interface Problem {
+  readonly title: string;
+  readonly details: string;
+  /** Name of the field, query parameter or line the problem is about; empty when it is about the whole request. */
+  readonly field: string;
+}
+
+/** What the server refused, or why it could not be reached (status 0). */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly problems: readonly Problem[];
+  /** How long the server asked to wait before another try, where it did. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(message: string, status: number, problems: readonly Problem[] = [], retryAfterSeconds?: number) {
+    super(message);
+    this.name = 'ApiError';
+    this.status = status;
+    this.problems = problems;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+type QueryValue = string | number | boolean | undefined;
+
+export interface RequestOptions {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Left out: undefined values. */
+  readonly query?: Readonly<Record<string, QueryValue>>;
+  /** Sent as JSON; FormData goes as it is (uploads). */
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+interface ErrorBody {
+  readonly message?: unknown;
+  readonly errors?: readonly {
+    readonly title?: string;
+    readonly details?: string;
+    readonly source?: { readonly pointer?: string; readonly parameter?: string; readonly line?: number | string };
+  }[];
+}
+
+let whenSignedOut: (() => void) | undefined;
+
+/** Says what happens when the server no longer knows the session. */
+export function onSignedOut(listener: () => void): void {
+  whenSignedOut = listener;
+}
+
+/** The path of a resource with its parts escaped: `` path`/v1/users/${id}` ``. */
+export function path(parts: TemplateStringsArray, ...values: readonly (string | number)[]): string {
+  return parts.reduce((whole, part, index) => `${whole}${encodeURIComponent(values[index - 1] ?? '')}${part}`);
+}
+
+/** A URL with its query, for links and downloads. */
+export function urlOf(resource: string, query: RequestOptions['query'] = {}): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return search === '' ? resource : `${resource}?${search}`;
+}
+
+/**
+ * Asks the server; `undefined` when it answers with no content.
+ * @throws ApiError for every refusal and for a server that cannot be reached
+ */
+export async function request<Answer>(resource: string, options: RequestOptions = {}): Promise<Answer> {
+  const { method = 'GET', query, body, signal } = options;
+  const isForm = body instanceof FormData;
+  let response: Response;
+  try {
+    response = await fetch(urlOf(resource, query), {
+      method,
+      credentials: 'same-origin',
+      headers: {
+        accept: 'application/json',
+        ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw new ApiError('The server cannot be reached. Check that it runs and that you are connected.', 0);
+  }
+  if (!response.ok) throw await errorOf(response, resource);
+  return (response.status === 204 ? undefined : await response.json()) as Answer;
+}
+
+async function errorOf(response: Response, resource: string): Promise<ApiError> {
+  const { status } = response;
+  if (status === 401 && resource !== SESSION) whenSignedOut?.();
+  const wait = Number(response.headers.get('retry-after') ?? Number.NaN);
+  const body = (await response.json().catch(() => ({}))) as ErrorBody;
+  const message =
+    typeof body.message === 'string' && body.message !== '' ? body.message : `The server answered ${status}`;
+  const problems = (Array.isArray(body.errors) ? (body.errors as NonNullable<ErrorBody['errors']>) : []).map(
+    ({ title = '', details = '', source }) => ({ title, details, field: fieldOf(source) }),
+  );
+  return new ApiError(message, status, problems, Number.isNaN(wait) ? undefined : wait);
+}
+
+function fieldOf(source: { pointer?: string; parameter?: string; line?: number | string } | undefined): string {
+  if (source?.pointer !== undefined) return source.pointer.replace(/^\//, '').replaceAll('/', '.');
+  return source?.parameter ?? (source?.line === undefined ? '' : `line ${source.line}`);
+}
+
+/** Where the session of this browser is made, read and ended; a 401 from here is an answer, not the end of a session. */
+export const SESSION = '/v1/console/session';

@@ -1,0 +1,26 @@
+/** What stands where nothing is yet: one sentence, and what to do next. */
+
+import { Stack, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+export interface EmptyStateProps {
+  readonly title: string;
+  /** What to do next, or why there is nothing. */
+  readonly children?: ReactNode;
+  /** The button that does it. */
+  readonly action?: ReactNode;
+}
+
+export function EmptyState({ title, children, action }: EmptyStateProps) {
+  return (
+    <Stack align="center" gap="xs" py="xl" px="md" ta="center">
+      <Text fw={600}>{title}</Text>
+      {children === undefined ? null : (
+        <Text c="dimmed" size="sm" maw={520} component="div">
+          {children}
+        </Text>
+      )}
+      {action}
+    </Stack>
+  );
+}

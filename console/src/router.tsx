@@ -1,0 +1,226 @@
+/** All addresses of the console, and which page each of them shows; pages are loaded when they are first asked for. */
+
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+  retainSearchParams,
+} from '@tanstack/react-router';
+import { environmentSearch } from './environment.ts';
+import { auditLogSearch } from './pages/account/search.ts';
+import { activitySearch } from './pages/activity/search.ts';
+import { apiKeysSearch } from './pages/applications/search.ts';
+import { attributesSearch } from './pages/attributes/search.ts';
+import { audienceSearch, audiencesSearch } from './pages/audiences/search.ts';
+import { profileSearch, profilesSearch } from './pages/profiles/search.ts';
+import { Loading } from './parts/loading.tsx';
+import { queryClient } from './query-client.ts';
+import { sessionQuery } from './session.ts';
+import { AppFrame } from './shell/app-frame.tsx';
+import { BrokenPage, UnknownPage } from './shell/broken-page.tsx';
+import { returnSearch, safeReturn } from './shell/return-path.ts';
+
+const root = createRootRoute({ notFoundComponent: UnknownPage });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: returnSearch,
+  beforeLoad: async ({ search }) => {
+    const session = await queryClient.ensureQueryData(sessionQuery);
+    if (session !== null) redirect({ href: safeReturn(search.return), throw: true });
+  },
+  component: lazyRouteComponent(() => import('./pages/sign-in/sign-in-page.tsx'), 'SignInPage'),
+});
+
+const changePassword = createRoute({
+  getParentRoute: () => root,
+  path: '/change-password',
+  validateSearch: returnSearch,
+  beforeLoad: async ({ search }) => {
+    const session = await queryClient.ensureQueryData(sessionQuery);
+    if (session === null) redirect({ to: '/sign-in', search, throw: true });
+  },
+  component: lazyRouteComponent(() => import('./pages/change-password/change-password-page.tsx'), 'ChangePasswordPage'),
+});
+
+/** Everything that needs somebody signed in, with the navigation around it. */
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  validateSearch: environmentSearch,
+  search: { middlewares: [retainSearchParams(['env'])] },
+  beforeLoad: async ({ location }) => {
+    const session = await queryClient.ensureQueryData(sessionQuery);
+    const search = location.href === '/' ? {} : { return: location.href };
+    if (session === null) redirect({ to: '/sign-in', search, throw: true });
+    else if (session.mustChangePassword) redirect({ to: '/change-password', search, throw: true });
+  },
+  component: AppFrame,
+});
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/home/home-page.tsx'), 'HomePage'),
+});
+
+const applications = createRoute({
+  getParentRoute: () => shell,
+  path: '/applications',
+  component: lazyRouteComponent(() => import('./pages/applications/applications-page.tsx'), 'ApplicationsPage'),
+});
+
+const application = createRoute({
+  getParentRoute: () => shell,
+  path: '/applications/$applicationId',
+  component: lazyRouteComponent(() => import('./pages/applications/application-page.tsx'), 'ApplicationPage'),
+});
+
+const applicationOverview = createRoute({
+  getParentRoute: () => application,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/applications/overview-page.tsx'), 'OverviewPage'),
+});
+
+const applicationSettings = createRoute({
+  getParentRoute: () => application,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./pages/applications/settings-page.tsx'), 'SettingsPage'),
+});
+
+const apiKeys = createRoute({
+  getParentRoute: () => application,
+  path: '/settings/api-keys',
+  validateSearch: apiKeysSearch,
+  component: lazyRouteComponent(() => import('./pages/applications/api-keys-page.tsx'), 'ApiKeysPage'),
+});
+
+const audiences = createRoute({
+  getParentRoute: () => shell,
+  path: '/audiences',
+  validateSearch: audiencesSearch,
+  component: lazyRouteComponent(() => import('./pages/audiences/audiences-page.tsx'), 'AudiencesPage'),
+});
+
+const audience = createRoute({
+  getParentRoute: () => shell,
+  path: '/audiences/$audienceId',
+  validateSearch: audienceSearch,
+  component: lazyRouteComponent(() => import('./pages/audiences/audience-page.tsx'), 'AudiencePage'),
+});
+
+const profiles = createRoute({
+  getParentRoute: () => shell,
+  path: '/profiles',
+  validateSearch: profilesSearch,
+  component: lazyRouteComponent(() => import('./pages/profiles/profiles-page.tsx'), 'ProfilesPage'),
+});
+
+const profile = createRoute({
+  getParentRoute: () => shell,
+  path: '/profiles/$profileId',
+  validateSearch: profileSearch,
+  component: lazyRouteComponent(() => import('./pages/profiles/profile-page.tsx'), 'ProfilePage'),
+});
+
+const attributes = createRoute({
+  getParentRoute: () => shell,
+  path: '/attributes',
+  validateSearch: attributesSearch,
+  component: lazyRouteComponent(() => import('./pages/attributes/attributes-page.tsx'), 'AttributesPage'),
+});
+
+const activity = createRoute({
+  getParentRoute: () => shell,
+  path: '/activity',
+  validateSearch: activitySearch,
+  component: lazyRouteComponent(() => import('./pages/activity/activity-page.tsx'), 'ActivityPage'),
+});
+
+const activityRequest = createRoute({
+  getParentRoute: () => shell,
+  path: '/activity/$uuid',
+  component: lazyRouteComponent(() => import('./pages/activity/request-page.tsx'), 'RequestPage'),
+});
+
+const account = createRoute({
+  getParentRoute: () => shell,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./pages/account/account-page.tsx'), 'AccountPage'),
+});
+
+const accountHome = createRoute({
+  getParentRoute: () => account,
+  path: '/',
+  beforeLoad: () => {
+    redirect({ to: '/account/users', replace: true, throw: true });
+  },
+});
+
+const users = createRoute({
+  getParentRoute: () => account,
+  path: '/users',
+  component: lazyRouteComponent(() => import('./pages/account/users-page.tsx'), 'UsersPage'),
+});
+
+const sessions = createRoute({
+  getParentRoute: () => account,
+  path: '/sessions',
+  component: lazyRouteComponent(() => import('./pages/account/sessions-page.tsx'), 'SessionsPage'),
+});
+
+const managementKeys = createRoute({
+  getParentRoute: () => account,
+  path: '/management-keys',
+  component: lazyRouteComponent(() => import('./pages/account/management-keys-page.tsx'), 'ManagementKeysPage'),
+});
+
+const auditLog = createRoute({
+  getParentRoute: () => account,
+  path: '/audit-log',
+  validateSearch: auditLogSearch,
+  component: lazyRouteComponent(() => import('./pages/account/audit-log-page.tsx'), 'AuditLogPage'),
+});
+
+const about = createRoute({
+  getParentRoute: () => account,
+  path: '/about',
+  component: lazyRouteComponent(() => import('./pages/account/about-page.tsx'), 'AboutPage'),
+});
+
+const routeTree = root.addChildren([
+  signIn,
+  changePassword,
+  shell.addChildren([
+    home,
+    applications,
+    application.addChildren([applicationOverview, applicationSettings, apiKeys]),
+    audiences,
+    audience,
+    profiles,
+    profile,
+    attributes,
+    activity,
+    activityRequest,
+    account.addChildren([accountHome, users, sessions, managementKeys, auditLog, about]),
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree,
+  basepath: '/console',
+  defaultPreload: 'intent',
+  defaultPendingComponent: Loading,
+  defaultPendingMs: 200,
+  defaultErrorComponent: BrokenPage,
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

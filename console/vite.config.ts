@@ -1,0 +1,18 @@
+/** How the console is built: into hashed files under /console/, by `scripts/build-steps.mjs`. */
+
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  base: '/console/',
+  plugins: [react()],
+  // What locks the page behind a dialog writes a style sheet; this is where it looks for the nonce that lets it.
+  define: { __webpack_nonce__: 'globalThis.rollcallStyleNonce' },
+  build: {
+    // An inlined file would be a data: URL, which the Content-Security-Policy refuses.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 1000,
+  },
+});

@@ -1,0 +1,112 @@
+/** Serves the built console under /console: hashed files for ever, its one page for every address that is no file. */
+
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, posix, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { DomainError } from '../domain/errors.ts';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+const INDEX = 'index.html';
+/** Where the page wants the nonce of its answer. */
+const NONCE = '%CSP-NONCE%';
+
+interface ConsoleFile {
+  readonly type: string;
+  readonly body: Buffer;
+  /** Made when first asked for. */
+  gzipped?: Promise<Buffer>;
+}
+
+const gzipAsync = promisify(gzip);
+
+/** The folder of the build: beside the built program, or at the package's root when it runs from its sources. */
+function builtConsole(): string | undefined {
+  const candidates = ['../console/', '../../dist/console/'].map((each) =>
+    fileURLToPath(new URL(each, import.meta.url)),
+  );
+  return candidates.find((folder) => existsSync(join(folder, INDEX)));
+}
+
+/** All files by their path below the folder; what is not in here is not served, whatever the request's path looks like. */
+function readFiles(folder: string): Map<string, ConsoleFile> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return new Map(
+    files.map((entry) => {
+      const file = join(entry.parentPath, entry.name);
+      const name = file.slice(join(folder, sep).length).replaceAll(sep, '/');
+      const type = TYPES[posix.extname(name)] ?? 'application/octet-stream';
+      return [name, { type, body: readFileSync(file) }];
+    }),
+  );
+}
+
+/** Nothing from elsewhere, no script but the build's; style sheets written at run time carry the answer's nonce. */
+function contentSecurityPolicy(nonce: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+export async function consoleSurface(app: FastifyInstance): Promise<void> {
+  const folder = builtConsole();
+  const files = folder === undefined ? new Map<string, ConsoleFile>() : readFiles(folder);
+  const page = files.get(INDEX)?.body.toString('utf8');
+  files.delete(INDEX);
+
+  function sendPage(reply: FastifyReply): FastifyReply {
+    if (page === undefined) throw new DomainError('not_found', 'The console is not built here (npm run build)');
+    const nonce = randomBytes(16).toString('base64url');
+    return reply
+      .headers({ 'content-security-policy': contentSecurityPolicy(nonce), 'cache-control': 'no-store' })
+      .type(TYPES['.html'] ?? '')
+      .send(page.replaceAll(NONCE, nonce));
+  }
+
+  async function sendFile(reply: FastifyReply, name: string, file: ConsoleFile, gzips: boolean): Promise<FastifyReply> {
+    // Names of assets change with their content; the few other files are asked for again.
+    const cacheControl = name.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
+    reply.headers({ 'cache-control': cacheControl, vary: 'accept-encoding' }).type(file.type);
+    if (!gzips) return reply.send(file.body);
+    file.gzipped ??= gzipAsync(file.body);
+    return reply.header('content-encoding', 'gzip').send(await file.gzipped);
+  }
+
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    });
+  });
+
+  const options = { schema: { hide: true }, config: { operation: 'console' } };
+  app.get('/console', options, async (_request, reply) => sendPage(reply));
+  app.get<{ Params: { '*': string } }>('/console/*', options, async (request, reply) => {
+    const name = request.params['*'];
+    const file = files.get(name);
+    if (file !== undefined) {
+      return sendFile(reply, name, file, /\bgzip\b/.test(request.headers['accept-encoding']?.toString() ?? ''));
+    }
+    // An old page may ask for an asset of an older build; a page in its place would only puzzle the browser.
+    if (name.startsWith('assets/')) throw new DomainError('not_found', 'The console has no such file; load it afresh');
+    return sendPage(reply);
+  });
+}
