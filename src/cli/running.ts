@@ -1,0 +1,115 @@
+/** Runs a server from its start to a signal: wires the parts that all of them have, and takes them down in reverse order. */
+
+import { pino } from 'pino';
+import type { Config } from '../config.ts';
+import { COMMAND_LINE } from '../domain/audit-log.ts';
+import type { Core } from '../domain/core.ts';
+import { NO_ACCESS_LOG } from '../domain/no-access-log.ts';
+import { WriteQueue } from '../domain/write-queue.ts';
+import { KeyUse } from '../http/key-use.ts';
+import { Metrics } from '../http/metrics.ts';
+import type { startServer } from '../http/server.ts';
+import { version } from '../version.ts';
+import { openDatabase } from './database.ts';
+
+/** What a server is made of, but its socket. */
+export type ServerParts = Parameters<typeof startServer>[0];
+
+/** How to take down what was started, in the order of starting. */
+export type Closers = (() => Promise<void>)[];
+
+const REDACTED = [
+  'req.headers.authorization',
+  'headers.authorization',
+  'authorization',
+  'password',
+  'key.secret',
+  'secret',
+];
+// One key press can arrive several times: from the terminal, from npm, and from the shell that ends.
+const SAME_SIGNAL_MS = 1000;
+
+/**
+ * Runs what `start` starts until SIGTERM or SIGINT.
+ * @param start adds what must be taken down to `closers` as soon as it is up
+ * @returns the exit code
+ */
+export async function runUntilSignal(
+  config: Config,
+  level: string,
+  start: (logger: pino.Logger, closers: Closers) => Promise<void>,
+): Promise<number> {
+  // What we create is private to its owner, whatever the shell's mask.
+  process.umask(0o077);
+  const logger = pino({ level, redact: REDACTED }, pino.destination({ dest: 2, sync: false }));
+  const signalled = firstSignal(logger, config);
+  const closers: Closers = [];
+  let code = 0;
+  try {
+    await start(logger, closers);
+    await signalled;
+  } finally {
+    for (const close of closers.reverse()) {
+      await close().catch((error: unknown) => {
+        logger.error({ err: error }, 'stopping failed');
+        code = 1;
+      });
+    }
+  }
+  return code;
+}
+
+/**
+ * Opens the store and wires the parts around it.
+ * @param now the clock of everything, in ms since the epoch; a store in a file goes by the real time
+ */
+export async function wireParts(
+  config: Config,
+  databaseUrl: string,
+  logger: pino.Logger,
+  closers: Closers,
+  now: () => number = Date.now,
+): Promise<ServerParts> {
+  const storage = await openDatabase(databaseUrl, {
+    mustExist: false,
+    maxBytes: config.maxDatabaseBytes,
+    onBackup: (file) => logger.info({ file }, 'the database was copied before its schema was upgraded'),
+    onThreadFailure: (error) => logger.error({ err: error }, 'a thread of the store died; another takes its place'),
+    now,
+  });
+  closers.push(async () => storage.close());
+  const metrics = new Metrics();
+  const limits = { maxRequests: config.maxBacklogRequests, maxBytes: config.maxBacklogBytes };
+  const queue = new WriteQueue(storage, limits, metrics.observeBatch);
+  const core: Core = { storage, queue, now, actor: COMMAND_LINE, accessLog: NO_ACCESS_LOG };
+  metrics.watch(core);
+  const keyUse = new KeyUse(storage, (error) => logger.warn({ err: error }, 'last use of keys could not be written'));
+  closers.push(async () => keyUse.close());
+  return { core, config, logger, metrics, keyUse, version };
+}
+
+/** Logs of a server that keeps nothing: what went wrong, unless more was asked for. */
+export function quieter(level: string): string {
+  return level === 'info' ? 'warn' : level;
+}
+
+/** Resolves when SIGTERM or SIGINT comes. A second one, or too long a stop, ends the process at once. */
+async function firstSignal(logger: pino.Logger, config: Config): Promise<void> {
+  const limit = (config.shutdownDelaySeconds + config.shutdownGraceSeconds + 5) * 1000;
+  return new Promise((settle) => {
+    let first: number | undefined;
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (first === undefined) {
+        first = performance.now();
+        logger.info({ signal }, 'stopping');
+        setTimeout(() => {
+          logger.error('stopping took too long');
+          process.exit(1);
+        }, limit).unref();
+        settle();
+      } else if (performance.now() - first > SAME_SIGNAL_MS) process.exit(1);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}
