@@ -26,6 +26,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   storage: { parts: ['domain'], modules: [/^node:/, 'better-sqlite3'] },
   http: { parts: ['domain', 'config.ts'], modules: 'any' },
   simulate: { parts: [], modules: [/^node:/] },
+  demo: { parts: ['domain', 'simulate'], modules: [/^node:/] },
   cli: { parts: 'any', modules: 'any' },
   'jobs.ts': { parts: ['domain', 'config.ts'], modules: 'any' },
   'config.ts': { parts: ['domain'], modules: [/^node:/] },

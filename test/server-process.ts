@@ -27,8 +27,6 @@ export interface ServerProcess {
   readonly child: ChildProcess;
   /** Of an ephemeral server: keys by purpose, as it prints them. */
   readonly keys: Readonly<Record<string, string>>;
-  /** Of an ephemeral server: the password of `admin@localhost`. */
-  readonly adminPassword: string;
   /** Standard output and error so far. */
   readonly output: () => { stdout: string; stderr: string };
   /** Ends it with SIGTERM (or another signal) and waits. @returns its exit code; null when a signal ended it */
@@ -73,30 +71,74 @@ export async function startServerProcess(options: ServerOptions = {}): Promise<S
     running.delete(child);
     return code as number | null;
   });
-  const ready = new Promise<Pick<ServerProcess, 'url' | 'keys' | 'adminPassword'>>((resolve, reject) => {
+  const ready = new Promise<{ url: string; keys: Record<string, string> }>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`not ready in time\n${stdout}\n${stderr}`)), READY_WITHIN_MS);
     const fail = (code: number | null) => reject(new Error(`the server exited with ${code}\n${stdout}\n${stderr}`));
     void exited.then(fail).finally(() => clearTimeout(timer));
     child.stdout.on('data', (chunk: Buffer) => {
       stdout += chunk.toString();
       const listening = /listening on (http\S+)\n/.exec(stdout);
-      if (listening?.[1] !== undefined) resolve({ url: listening[1], keys: {}, adminPassword: '' });
+      if (listening?.[1] !== undefined) resolve({ url: listening[1], keys: {} });
       else if (options.ephemeral === true && stdout.includes('\n')) {
-        resolve(JSON.parse(stdout) as Pick<ServerProcess, 'url' | 'keys' | 'adminPassword'>);
+        resolve(JSON.parse(stdout) as { url: string; keys: Record<string, string> });
       }
       if (listening !== null || options.ephemeral === true) clearTimeout(timer);
     });
   });
-  const { url, keys, adminPassword } = await ready;
+  const { url, keys } = await ready;
   return {
     url,
     keys,
-    adminPassword,
     database,
     child,
     output: () => ({ stdout, stderr }),
     async stop(signal = 'SIGTERM') {
       child.kill(signal);
+      return exited;
+    },
+  };
+}
+
+/** What `rollcall demo --json` prints. */
+export interface DemoFacts {
+  readonly url: string;
+  readonly admin: { readonly email: string; readonly password: string };
+  readonly readOnly: { readonly email: string; readonly password: string };
+  readonly keys: Readonly<Record<string, string>>;
+}
+
+export interface DemoProcess extends DemoFacts {
+  /** Ends it with SIGTERM and waits. @returns its exit code */
+  stop(): Promise<number | null>;
+}
+
+/** Starts `rollcall demo` on a free port and waits until its story is told. */
+export async function startDemoProcess(args: readonly string[] = ['--still']): Promise<DemoProcess> {
+  const child = spawn(process.execPath, [ENTRY, 'demo', '--port', '0', '--json', ...args], {
+    env: cleanEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  let stdout = '';
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const exited = once(child, 'exit').then(([code]) => {
+    running.delete(child);
+    return code as number | null;
+  });
+  const facts = await new Promise<DemoFacts>((resolve, reject) => {
+    void exited.then((code) => reject(new Error(`the demo exited with ${code}\n${stdout}\n${stderr}`)));
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+      if (stdout.includes('\n')) resolve(JSON.parse(stdout) as DemoFacts);
+    });
+  });
+  return {
+    ...facts,
+    async stop() {
+      child.kill('SIGTERM');
       return exited;
     },
   };

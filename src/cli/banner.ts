@@ -18,7 +18,7 @@ export interface BannerParts {
 }
 
 /** An address that can be called from this machine: one that is listened on everywhere is no address to call. */
-function callable(url: string): string {
+export function callable(url: string): string {
   return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
 }
 

@@ -5,7 +5,7 @@ import { programCommand } from '../config.ts';
 import { version } from '../version.ts';
 import { addAudienceCommands, addDataCommands, addDefinitionCommands } from './back-office-commands.ts';
 import { reportFailure } from './failures.ts';
-import { addServe, addSimulate } from './server-commands.ts';
+import { addDemo, addServe, addSimulate } from './server-commands.ts';
 
 /** Takes what a sub-command ends with. */
 export type Done = (work: Promise<number>) => Promise<void>;
@@ -39,6 +39,7 @@ function buildProgram(done: Done): Command {
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
   addServe(program, done);
+  addDemo(program, done);
   addDefinitionCommands(program, done);
   addAudienceCommands(program, done);
   addDataCommands(program, done);

@@ -1,7 +1,8 @@
-/** `serve` and `simulate`: their options and their help. What they need is loaded when they run. */
+/** `serve`, `demo` and `simulate`: their options and their help. What they need is loaded when they run. */
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { DEFAULT_DATABASE } from '../config.ts';
+import type { DemoOptions } from './demo.ts';
 import type { Done } from './program.ts';
 import type { RunSimulateOptions } from './simulate.ts';
 
@@ -54,6 +55,25 @@ export function addServe(program: Command, done: Done): void {
       if (Array.isArray(hostname)) flags['hostnames'] = hostname.join(',');
       const { serve } = await import('./serve.ts');
       await done(serve(flags, { ephemeral: ephemeral === true }));
+    });
+}
+
+export function addDemo(program: Command, done: Done): void {
+  program
+    .command('demo')
+    .description('start a server in memory with thirty days of believable history, to look around in')
+    .option('--host <address>', 'address to listen on (default 127.0.0.1)')
+    .option('--port <number>', 'port to listen on, 0 takes a free one (default 8080)')
+    .option('--still', 'nothing arrives any more once it is ready')
+    .option('--seed <number>', 'the same seed tells the same story', wholeNumber, 1)
+    .option('--json', 'print one JSON line {url, admin, readOnly, keys}')
+    .addHelpText(
+      'after',
+      '\nNothing is kept: what you change is gone when it stops, and so are its passwords and keys.',
+    )
+    .action(async (options: DemoOptions) => {
+      const { demo } = await import('./demo.ts');
+      await done(demo(options));
     });
 }
 

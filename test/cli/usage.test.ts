@@ -13,6 +13,7 @@ const COMMANDS: Record<string, { takes: string; options: string[] }> = {
         ' ',
       ),
   },
+  demo: { takes: '', options: ['--host', '--port', '--still', '--seed', '--json'] },
   'key create': {
     takes: '',
     options: ['--name', '--expires', '--application', '--platform', '--read-only', '--rate-limit'],
@@ -48,7 +49,7 @@ const COMMANDS: Record<string, { takes: string; options: string[] }> = {
   },
 };
 
-const BESIDE_THE_SERVER = Object.keys(COMMANDS).filter((name) => name !== 'serve' && name !== 'simulate');
+const BESIDE_THE_SERVER = Object.keys(COMMANDS).filter((name) => !['serve', 'demo', 'simulate'].includes(name));
 
 describe('docs/cli.md', () => {
   const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');

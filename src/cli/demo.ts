@@ -1,0 +1,157 @@
+/** `rollcall demo`: a server in memory that lived through thirty days of a retailer before it opens its door. */
+
+import { createServer } from 'node:net';
+import type { Logger } from 'pino';
+import { type Config, ConfigError, readConfig, readOne } from '../config.ts';
+import { headersOf, profileAudiences, type Send } from '../demo/calls.ts';
+import { type Stage, senderOf } from '../demo/stage.ts';
+import { STORY_DAYS } from '../demo/story.ts';
+import { StoryClock } from '../demo/story-clock.ts';
+import { trickle } from '../demo/trickle.ts';
+import { startServer } from '../http/server.ts';
+import { startJobs } from '../jobs.ts';
+import { MEMORY_URL } from '../storage/index.ts';
+import { version } from '../version.ts';
+import { callable, listeningLine } from './banner.ts';
+import { livePast } from './live-past.ts';
+import { print, shellQuote, toJsonText } from './output.ts';
+import { type Closers, quieter, runUntilSignal, wireParts } from './running.ts';
+
+export interface DemoOptions {
+  readonly host?: string;
+  readonly port?: string;
+  readonly seed: number;
+  readonly still?: boolean;
+  readonly json?: boolean;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Serves the demo until SIGTERM or SIGINT. @returns the exit code */
+export async function demo(options: DemoOptions): Promise<number> {
+  const config = readDemoConfig(options);
+  return runUntilSignal(config, quieter(config.logLevel), async (logger, closers) =>
+    start(config, options, logger, closers),
+  );
+}
+
+/** Where to listen, and how to speak of it; under any other setting the story might be another one. @throws ConfigError */
+function readDemoConfig({ host, port }: DemoOptions): Config {
+  const publicUrl = readOne('publicUrl');
+  return readConfig(
+    {
+      host: readOne('host', host),
+      port: String(readOne('port', port)),
+      logLevel: readOne('logLevel'),
+      ...(publicUrl === undefined ? {} : { publicUrl }),
+    },
+    {},
+  );
+}
+
+async function start(config: Config, options: DemoOptions, logger: Logger, closers: Closers): Promise<void> {
+  await assertPortIsFree(config);
+  const end = Date.now();
+  const clock = new StoryClock(end - STORY_DAYS * DAY_MS);
+  const parts = await wireParts(config, MEMORY_URL, logger, closers, clock.now);
+  const progress = showProgress();
+  const stage = await livePast(parts, clock, { end, seed: options.seed, onDay: progress.day });
+  progress.end();
+  const jobs = startJobs(parts.core, config, logger, undefined);
+  closers.push(async () => jobs.stop());
+  const server = await startServer(parts);
+  closers.push(async () => server.stop());
+
+  const own = callable(server.url);
+  if (options.still !== true) closers.push(letGoOn(stage, own));
+  const base = config.publicUrl ?? own;
+  await print(options.json === true ? jsonText(stage, base) : welcomeText(stage, base, server.url)).catch(
+    () => undefined,
+  );
+}
+
+/** Lets a trickle of requests arrive at the running server. @returns what ends it */
+function letGoOn(stage: Stage, base: string): () => Promise<void> {
+  const stopping = new AbortController();
+  const send: Send = async (call) => {
+    const response = await fetch(base + call.path, {
+      method: call.method,
+      headers: headersOf(call),
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      signal: stopping.signal,
+    });
+    return { status: response.status, body: await response.text() };
+  };
+  const running = trickle({ ...stage, send }, stopping.signal);
+  return async () => {
+    stopping.abort();
+    await running;
+  };
+}
+
+/** A taken port is found before the story is played, not after. @throws ConfigError */
+async function assertPortIsFree({ host, port }: Config): Promise<void> {
+  if (port === 0) return;
+  await new Promise<void>((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error: NodeJS.ErrnoException) => {
+      // Anything else is told by the server itself.
+      if (error.code !== 'EADDRINUSE') resolve();
+      else reject(new ConfigError(`${host}:${port} is in use; choose another port with --port (0 takes a free one)`));
+    });
+    probe.listen({ host, port }, () => probe.close(() => resolve()));
+  });
+}
+
+interface Progress {
+  day(this: void, day: number): void;
+  end(this: void): void;
+}
+
+/** One redrawn line on a terminal, a line at the start elsewhere. */
+function showProgress(): Progress {
+  const { stderr } = process;
+  if (!stderr.isTTY) {
+    stderr.write('Living through thirty days of a retailer …\n');
+    return { day: () => undefined, end: () => undefined };
+  }
+  return {
+    day: (day) => stderr.write(`\rLiving through day ${day} of ${STORY_DAYS} …\u001b[K`),
+    end: () => stderr.write('\r\u001b[K'),
+  };
+}
+
+function accountOf({ cast }: Stage, name: 'maya' | 'jonas'): { email: string; password: string } {
+  const found = cast.users.get(name);
+  if (found === undefined) throw new Error(`The story left out ${name}`);
+  return { email: found.user.email, password: found.password };
+}
+
+function jsonText(stage: Stage, base: string): string {
+  const keys = Object.fromEntries([...stage.cast.senders].map(([name, { key }]) => [name, key]));
+  const [admin, readOnly] = [accountOf(stage, 'maya'), accountOf(stage, 'jonas')];
+  return `${toJsonText({ url: base, admin, readOnly, keys })}\n`;
+}
+
+function welcomeText(stage: Stage, base: string, url: string): string {
+  const [admin, readOnly] = [accountOf(stage, 'maya'), accountOf(stage, 'jonas')];
+  const { key, platform } = senderOf(stage, 'cdp');
+  const call = profileAudiences(senderOf(stage, 'cdp'), 'ada', ['newsletter'], []);
+  const curl = [
+    `curl -X ${call.method} ${shellQuote(base + call.path)} -H 'Authorization: ApiKey-v1 ${key}'`,
+    `-H 'customer-data-platform-name: ${platform}' -H 'Content-Type: application/json'`,
+    `-d ${shellQuote(JSON.stringify(call.body))}`,
+  ].join(' ');
+  const lines = [
+    `Rollcall ${version} demo: thirty days of Northwind, a retailer. All in memory; nothing is kept.`,
+    `  console    ${base}/console/`,
+    `  admin      ${admin.email}  password ${admin.password}`,
+    `  read-only  ${readOnly.email}  password ${readOnly.password}`,
+    `  docs       ${base}/docs`,
+    '',
+    'Put somebody into an audience, and see the request arrive under Activity:',
+    '',
+    `  ${curl}`,
+  ];
+  return `${lines.join('\n')}\n${listeningLine(url)}`;
+}

@@ -1,0 +1,42 @@
+/** Plays the demo's story into the application itself, over HTTP that needs no socket. */
+
+import { headersOf, type Send } from '../demo/calls.ts';
+import type { Stage } from '../demo/stage.ts';
+import { playStory, setStage } from '../demo/story.ts';
+import type { StoryClock } from '../demo/story-clock.ts';
+import { buildApp } from '../http/app.ts';
+import type { ServerParts } from './running.ts';
+
+export interface PastOptions {
+  /** The story's last moment, in ms since the epoch. */
+  readonly end: number;
+  readonly seed: number;
+  /** Told each day that begins, from 1 on. */
+  readonly onDay: (day: number) => void;
+}
+
+/**
+ * Lives through the story; afterwards the clock tells the real time.
+ * @param clock the one the parts go by, standing where the story begins
+ * @returns the stage, for whoever plays on
+ */
+export async function livePast(parts: ServerParts, clock: StoryClock, options: PastOptions): Promise<Stage> {
+  // An application of its own: its limits shall not count what the story did against those who come later.
+  const app = await buildApp({ ...parts, lifecycle: { stopping: false, refusing: false } });
+  const send: Send = async (call) => {
+    const { statusCode, payload } = await app.inject({
+      method: call.method,
+      url: call.path,
+      headers: headersOf(call),
+      remoteAddress: call.from.address,
+      ...(call.body === undefined ? {} : { payload: JSON.stringify(call.body) }),
+    });
+    return { status: statusCode, body: payload };
+  };
+  const stage = setStage({ core: parts.core, clock, send }, options.end, options.seed);
+  await playStory(stage, options.onDay);
+  await parts.keyUse.flush();
+  clock.release();
+  await app.close();
+  return stage;
+}
