@@ -27,6 +27,8 @@ export interface ServerProcess {
   readonly child: ChildProcess;
   /** Of an ephemeral server: keys by purpose, as it prints them. */
   readonly keys: Readonly<Record<string, string>>;
+  /** Of an ephemeral server: the password of `admin@localhost`. */
+  readonly adminPassword: string;
   /** Standard output and error so far. */
   readonly output: () => { stdout: string; stderr: string };
   /** Ends it with SIGTERM (or another signal) and waits. @returns its exit code; null when a signal ended it */
@@ -71,24 +73,25 @@ export async function startServerProcess(options: ServerOptions = {}): Promise<S
     running.delete(child);
     return code as number | null;
   });
-  const ready = new Promise<{ url: string; keys: Record<string, string> }>((resolve, reject) => {
+  const ready = new Promise<Pick<ServerProcess, 'url' | 'keys' | 'adminPassword'>>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`not ready in time\n${stdout}\n${stderr}`)), READY_WITHIN_MS);
     const fail = (code: number | null) => reject(new Error(`the server exited with ${code}\n${stdout}\n${stderr}`));
     void exited.then(fail).finally(() => clearTimeout(timer));
     child.stdout.on('data', (chunk: Buffer) => {
       stdout += chunk.toString();
       const listening = /listening on (http\S+)\n/.exec(stdout);
-      if (listening?.[1] !== undefined) resolve({ url: listening[1], keys: {} });
+      if (listening?.[1] !== undefined) resolve({ url: listening[1], keys: {}, adminPassword: '' });
       else if (options.ephemeral === true && stdout.includes('\n')) {
-        resolve(JSON.parse(stdout) as { url: string; keys: Record<string, string> });
+        resolve(JSON.parse(stdout) as Pick<ServerProcess, 'url' | 'keys' | 'adminPassword'>);
       }
       if (listening !== null || options.ephemeral === true) clearTimeout(timer);
     });
   });
-  const { url, keys } = await ready;
+  const { url, keys, adminPassword } = await ready;
   return {
     url,
     keys,
+    adminPassword,
     database,
     child,
     output: () => ({ stdout, stderr }),

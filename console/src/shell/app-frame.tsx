@@ -26,7 +26,7 @@ export function AppFrame() {
       <a href="#main" className={classes.skip}>
         Skip to the content
       </a>
-      <AppShell.Navbar aria-label="Main">
+      <AppShell.Navbar aria-label="Main" data-open={opened || undefined}>
         <Group justify="space-between" wrap="nowrap" className={classes.brand}>
           <Link to="/" className={classes.brandLink} onClick={close}>
             <RollcallMark />

@@ -1,0 +1,107 @@
+/** The browser the console is tried in: the one installed beside these tests, or the one ROLLCALL_TEST_BROWSER names. */
+
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import chromium from '@sparticuz/chromium';
+import { type Browser, chromium as playwright } from 'playwright-core';
+import { temporaryFolder } from '../server-process.ts';
+
+const FOLDER = fileURLToPath(new URL('node_modules/', import.meta.url));
+const NAMED = process.env['ROLLCALL_TEST_BROWSER'] ?? '';
+const INSTALLED_RUNS_HERE = process.platform === 'linux' && process.arch === 'x64';
+
+/** Why there is no browser to try the console in; undefined when there is one. In CI there must be one. */
+export const noBrowserBecause: string | undefined =
+  NAMED !== '' || INSTALLED_RUNS_HERE || (process.env['CI'] ?? '') !== ''
+    ? undefined
+    : `the browser of the tests runs on linux-x64 only, this is ${process.platform}-${process.arch}; name another in ROLLCALL_TEST_BROWSER`;
+
+/** Root cannot use the browser's own sandbox, containers have a small /dev/shm, and there is no graphics card. */
+const ARGUMENTS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--no-zygote'];
+
+interface Program {
+  readonly executable: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Starts the browser; it ends with `close()`, and at the latest with this process. */
+export async function launchBrowser(): Promise<Browser> {
+  const { executable, environment } = NAMED === '' ? await unpack() : { executable: NAMED, environment: {} };
+  const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return playwright.launch({
+    executablePath: executable,
+    args: ARGUMENTS,
+    // Its profile and whatever else it leaves lying about goes when the tests end.
+    env: { ...Object.fromEntries(inherited), TMPDIR: temporaryFolder(), HOME: temporaryFolder(), ...environment },
+  });
+}
+
+/** The installed browser comes compressed: it is unpacked once, beside its package where that can be written. */
+async function unpack(): Promise<Program> {
+  const { version } = JSON.parse(readFileSync(join(FOLDER, '@sparticuz/chromium/package.json'), 'utf8')) as {
+    version: string;
+  };
+  const folder = isWritable(FOLDER) ? join(FOLDER, `.browser-${version}`) : temporaryFolder();
+  if (!existsSync(join(folder, 'chromium'))) {
+    // Several test files may come here at once: each unpacks for itself, the first one to finish provides for all.
+    const partial = isWritable(FOLDER) ? mkdtempSync(`${folder}.`) : folder;
+    await unpackInto(partial);
+    if (partial !== folder) moveTo(folder, partial);
+  }
+  return { executable: join(folder, 'chromium'), environment: { FONTCONFIG_FILE: fontSettings(folder) } };
+}
+
+/** The fonts that came along, so that pages look the same on every machine; the settings that came along look elsewhere. */
+function fontSettings(folder: string): string {
+  const own = temporaryFolder();
+  const [fonts, cache] = [join(folder, 'fonts'), join(own, 'cache')].map((each) =>
+    each.replaceAll('&', '&amp;').replaceAll('<', '&lt;'),
+  );
+  const file = join(own, 'fonts.conf');
+  writeFileSync(file, `<fontconfig><dir>${fonts}</dir><cachedir>${cache}</cachedir></fontconfig>\n`);
+  return file;
+}
+
+async function unpackInto(folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const before = process.env['TMPDIR'];
+  // The package unpacks into the temporary directory, whatever else lies there.
+  process.env['TMPDIR'] = folder;
+  try {
+    if (tmpdir() !== folder) throw new Error(`the browser would be unpacked into ${tmpdir()}`);
+    await chromium.executablePath();
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  }
+}
+
+function moveTo(folder: string, partial: string): void {
+  try {
+    renameSync(partial, folder);
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true });
+    if (!existsSync(join(folder, 'chromium'))) throw error;
+  }
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,146 @@
+/** A server process and a browser for the tests of one file: pages signed in as somebody, closed and judged after each test. */
+
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
+import { type ServerOptions, type ServerProcess, startServerProcess } from '../server-process.ts';
+import { launchBrowser, noBrowserBecause } from './browser.ts';
+
+export interface Credentials {
+  readonly email: string;
+  readonly password: string;
+}
+
+export interface OpenOptions {
+  /** Who is signed in; the admin when absent, `null` for nobody. */
+  readonly as?: Credentials | null;
+  /** Width of the window in CSS pixels; 1280 when absent. */
+  readonly width?: number;
+  readonly scheme?: 'light' | 'dark';
+  /** IANA zone of the viewer. */
+  readonly timeZone?: string;
+}
+
+export const WIDE = 1280;
+export const NARROW = 390;
+
+export class ConsoleWorld {
+  #server: ServerProcess | undefined;
+  #browser: Browser | undefined;
+  #contexts: BrowserContext[] = [];
+  readonly #complaints: string[] = [];
+
+  get server(): ServerProcess {
+    if (this.#server === undefined) throw new Error('the server is not started yet');
+    return this.#server;
+  }
+
+  get admin(): Credentials {
+    return { email: 'admin@localhost', password: this.server.adminPassword };
+  }
+
+  async start(options: ServerOptions): Promise<void> {
+    [this.#server, this.#browser] = await Promise.all([startServerProcess(options), launchBrowser()]);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#browser?.close(), this.#server?.stop()]);
+  }
+
+  /** Opens a page of the console (`/audiences?…`) in a browser context of its own, and waits for its heading. */
+  async open(path: string, options: OpenOptions = {}): Promise<Page> {
+    const { as = this.admin, width = WIDE, scheme = 'light', timeZone = 'UTC' } = options;
+    if (this.#browser === undefined) throw new Error('the browser is not started yet');
+    const context = await this.#browser.newContext({
+      baseURL: this.server.url,
+      viewport: { width, height: 900 },
+      colorScheme: scheme,
+      timezoneId: timeZone,
+      locale: 'en-GB',
+      // Nothing moves: what is looked at is where it will stay.
+      reducedMotion: 'reduce',
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    this.#contexts.push(context);
+    context.setDefaultTimeout(10_000);
+    if (as !== null) await context.addCookies([await this.#signIn(as)]);
+    const page = await context.newPage();
+    this.#listen(page);
+    await page.goto(`/console${path}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    return page;
+  }
+
+  /** Calls the API as somebody (the admin when absent), past the console; fails the test when it is refused. */
+  async call<Answer>(method: string, path: string, body?: unknown, as: Credentials = this.admin): Promise<Answer> {
+    const { name, value } = await this.#signIn(as);
+    const response = await fetch(this.server.url + path, {
+      method,
+      headers: {
+        cookie: `${name}=${value}`,
+        origin: this.server.url,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return (text === '' ? undefined : JSON.parse(text)) as Answer;
+  }
+
+  /** Closes all pages. Fails when one of them threw, complained, broke its policy or called elsewhere. */
+  async closePages(): Promise<void> {
+    await Promise.all(this.#contexts.splice(0).map(async (context) => context.close()));
+    expect(this.#complaints.splice(0)).toEqual([]);
+  }
+
+  readonly #cookies = new Map<string, Promise<{ name: string; value: string; url: string }>>();
+
+  async #signIn(credentials: Credentials): Promise<{ name: string; value: string; url: string }> {
+    const key = JSON.stringify(credentials);
+    const cookie = this.#cookies.get(key) ?? this.#newSession(credentials);
+    this.#cookies.set(key, cookie);
+    return cookie;
+  }
+
+  async #newSession(credentials: Credentials): Promise<{ name: string; value: string; url: string }> {
+    const response = await fetch(`${this.server.url}/v1/console/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(credentials),
+    });
+    const [pair = ''] = (response.headers.get('set-cookie') ?? '').split(';');
+    const [name = '', value = ''] = pair.split('=');
+    if (response.status !== 201 || value === '') throw new Error(`no session: ${response.status}`);
+    return { name, value, url: this.server.url };
+  }
+
+  #listen(page: Page): void {
+    page.on('pageerror', (error) => this.#complaints.push(`${page.url()} threw ${error.stack ?? error.message}`));
+    page.on('console', (message) => {
+      // A refusal that the page shows to its reader is no complaint.
+      const isRefusal = /^Failed to load resource: the server responded with a status of 4\d\d/.test(message.text());
+      if (['error', 'warning'].includes(message.type()) && !isRefusal) {
+        this.#complaints.push(`${page.url()} said: ${message.text()}`);
+      }
+    });
+    page.on('request', (request) => {
+      if (!request.url().startsWith(this.server.url)) this.#complaints.push(`${page.url()} asked ${request.url()}`);
+    });
+  }
+}
+
+/** Tests in a browser, with a server and a browser of their own; skipped, and loudly so, where no browser can run. */
+export function describeConsole(
+  name: string,
+  body: (world: ConsoleWorld) => void,
+  options: ServerOptions = { ephemeral: true },
+): void {
+  if (noBrowserBecause !== undefined) process.stderr.write(`SKIPPED: ${name}: ${noBrowserBecause}\n`);
+  describe.skipIf(noBrowserBecause !== undefined)(name, () => {
+    const world = new ConsoleWorld();
+    beforeAll(async () => world.start(options));
+    afterEach(async () => world.closePages());
+    afterAll(async () => world.stop());
+    body(world);
+  });
+}

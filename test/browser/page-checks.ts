@@ -1,0 +1,38 @@
+/** What must hold for every page of the console: no accessibility violation in either colour scheme, nothing sticks out. */
+
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+const SCHEMES = ['light', 'dark'] as const;
+
+/** Runs axe over the page as it stands, in both colour schemes. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const found: string[] = [];
+  for (const colorScheme of SCHEMES) {
+    await page.emulateMedia({ colorScheme });
+    await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
+    const { violations, passes } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+    // A page that is not there yet violates nothing.
+    expect(passes.length).toBeGreaterThan(10);
+    for (const { id, help, nodes } of violations) {
+      const where = nodes.slice(0, 5).map(({ html, any }) => `${html.slice(0, 200)} ${any[0]?.message ?? ''}`);
+      found.push(`${colorScheme} ${new URL(page.url()).pathname}: ${id}: ${help}\n  ${where.join('\n  ')}`);
+    }
+  }
+  expect(found.join('\n')).toBe('');
+}
+
+/** Nothing makes the page scroll sideways. */
+export async function expectFits(page: Page): Promise<void> {
+  const { content, window } = await page.evaluate<{ content: number; window: number }>(
+    '({ content: document.documentElement.scrollWidth, window: window.innerWidth })',
+  );
+  expect(content).toBeLessThanOrEqual(window);
+}
+
+/** Both, on the page as it stands; at the width it has. */
+export async function expectSound(page: Page): Promise<void> {
+  await expectFits(page);
+  await expectAccessible(page);
+}
