@@ -44,7 +44,7 @@ describe('verify', () => {
     const broken = join(folder, 'broken.db');
     copyFileSync(intact, broken);
     const database = new Database(broken);
-    database.exec('insert into audience_counters values (1, 7, 5, 0)');
+    database.exec('insert into audience_counters (audience_id, slot, members, last_change) values (1, 7, 5, 0)');
     database.close();
     const run = async (...more: string[]) => runCli(['verify', '--database', `sqlite:${broken}`, ...more]);
     const { code, stdout, stderr } = await run();

@@ -18,6 +18,7 @@ const COMMON: readonly ErrorExample[] = [
     when: 'The role or the management key does not allow it',
     example: 'This needs an admin; your role is read-only',
   },
+  { status: 413, when: 'The body is too large', example: 'Body exceeds 10 MiB' },
   { status: 429, when: 'Too many requests', example: 'Too many requests' },
 ];
 
