@@ -2,7 +2,6 @@
 
 import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
-import { Ajv } from 'ajv';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
@@ -12,7 +11,6 @@ import { createAuthenticator } from './auth.ts';
 import { createBackOfficeAuth } from './back-office-auth.ts';
 import { consoleSurface } from './console.ts';
 import { handleError } from './errors.ts';
-import { SCHEMA_ANNOTATIONS } from './explain.ts';
 import { installJsonBodies } from './json-body.ts';
 import type { KeyUse } from './key-use.ts';
 import { createLimits } from './limits.ts';
@@ -21,6 +19,7 @@ import { installMetrics, type Metrics } from './metrics.ts';
 import { installOpenApi } from './openapi.ts';
 import { operationsSurface } from './operations.ts';
 import { canonicalUrl } from './paths.ts';
+import { createValidatorCompiler, schemaController } from './schema-compilers.ts';
 import { cdpSurface } from './surfaces/cdp.ts';
 import { integrationSurface } from './surfaces/integration.ts';
 import { managementSurface } from './surfaces/management.ts';
@@ -57,6 +56,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     requestIdHeader: false,
+    schemaController,
     bodyLimit: config.maxBodyBytes,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     rewriteUrl: (request) => canonicalUrl(request.url ?? '/'),
@@ -84,12 +84,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     const { method, originalUrl: url, id: requestId } = request;
     request.log.debug({ requestId, method, url, status: reply.statusCode, ms: reply.elapsedTime }, 'request');
   });
-  // Only bodies are checked by schema; headers, paths and queries have rules of their own that no schema tells.
-  const ajv = new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false });
-  for (const keyword of SCHEMA_ANNOTATIONS) ajv.addKeyword(keyword);
-  app.setValidatorCompiler(({ schema, httpPart }) =>
-    httpPart === 'body' ? ajv.compile(schema as object) : () => true,
-  );
+  app.setValidatorCompiler(createValidatorCompiler());
   app.decorateRequest('principal', undefined);
   app.decorateRequest('backOffice', undefined);
   await app.register(cookie);

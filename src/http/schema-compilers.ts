@@ -1,0 +1,43 @@
+/** Turns schemas of bodies and answers into code when one is first needed: a server has hundreds, and starts often. */
+
+import { SerializerSelector } from '@fastify/fast-json-stringify-compiler';
+import { Ajv, type ValidateFunction } from 'ajv';
+import type { FastifySchemaCompiler, FastifyServerOptions } from 'fastify';
+import { SCHEMA_ANNOTATIONS } from './explain.ts';
+
+type Validate = ((data: unknown) => boolean) & { errors?: (ValidateFunction['errors'] & object) | null };
+
+/** Only bodies are checked by schema; headers, paths and queries have rules of their own that no schema tells. */
+export function createValidatorCompiler(): FastifySchemaCompiler<unknown> {
+  const ajv = new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false });
+  for (const keyword of SCHEMA_ANNOTATIONS) ajv.addKeyword(keyword);
+  return ({ schema, httpPart }) => {
+    if (httpPart !== 'body') return () => true;
+    let compiled: ValidateFunction | undefined;
+    const validate: Validate = (data) => {
+      compiled ??= ajv.compile(schema as object);
+      const valid = compiled(data);
+      validate.errors = compiled.errors ?? null;
+      return valid;
+    };
+    return validate;
+  };
+}
+
+type Controller = NonNullable<FastifyServerOptions['schemaController']>;
+
+/** Fastify's own serializers, each compiled at its first answer. */
+export const schemaController: Controller = {
+  compilersFactory: {
+    buildSerializer: (externalSchemas, options) => {
+      const compile = SerializerSelector()(externalSchemas, options);
+      return (route) => {
+        let compiled: ReturnType<typeof compile> | undefined;
+        return (data) => {
+          compiled ??= compile(route);
+          return compiled(data);
+        };
+      };
+    },
+  },
+};
