@@ -206,7 +206,6 @@ async function addKey(stage: Stage, plan: KeyPlan): Promise<void> {
     expires: stage.start + plan.expiresDay * DAY_MS,
     readOnly: plan.readOnly,
     rateLimit: plan.rateLimit,
-    createdBy: core.actor.userId,
   });
   stage.cast.senders.set(plan.sender, { ...plan.from, key: secret });
 }

@@ -23,6 +23,8 @@ export interface ApiKey {
   readonly readOnly: boolean;
   /** Requests per second this key may make; undefined for the server's own limit. */
   readonly rateLimit: number | undefined;
+  /** Nanoseconds by which rules see the time shifted; kept for callers, there are no rules here. */
+  readonly timeOffset: number | undefined;
   /** First and last four characters, for people to tell keys apart. */
   readonly prefix: string;
   readonly suffix: string;
@@ -127,79 +129,116 @@ function parseTime(text: string): number {
 
 /**
  * Reads an expiry: a date (the end of that day in the Application's zone) or an RFC 3339 time.
+ * @param field what the caller calls it
  * @returns ms since the epoch
  * @throws DomainError `invalid` when it cannot be read or is not in the future
  */
-export function parseExpiry(text: string, timezone: string, now: number): number {
+export function parseExpiry(text: string, timezone: string, now: number, field = 'expires'): number {
+  const source = { pointer: `/${field}` };
   const expires = /^\d{4}-\d{2}-\d{2}$/.test(text) ? endOfDay(text, timezone) : parseTime(text);
   if (Number.isNaN(expires)) {
     throw invalid(
-      `expires: '${text}' is neither a date such as 2027-06-30 nor an RFC 3339 time such as 2027-06-30T12:00:00Z`,
+      `${field}: '${text}' is neither a date such as 2027-06-30 nor an RFC 3339 time such as 2027-06-30T12:00:00Z`,
+      source,
     );
   }
-  if (expires <= now) throw invalid(`expires: '${text}' is not in the future`);
+  if (expires <= now) throw invalid(`${field}: '${text}' is not in the future`, source);
   return Math.min(expires, LATEST);
+}
+
+/**
+ * What must hold among the keys of one Application; the store asks inside the transaction that adds the key.
+ * @param others keys of the Application that are not deleted
+ * @throws DomainError `conflict`
+ */
+export function checkRoomForKey(others: readonly ApiKey[], key: Pick<NewApiKey, 'type'>, now: number): void {
+  const live = others.filter((each) => each.expires > now);
+  if (live.length >= MAX_KEYS_PER_APPLICATION) {
+    throw new DomainError('conflict', `This Application has ${live.length} unexpired keys; delete some first`);
+  }
+  const test = key.type === 'staging' ? live.find((each) => each.type === 'staging') : undefined;
+  if (test !== undefined) {
+    throw new DomainError('conflict', `This Application has a Test key already ('${test.title}'); delete it first`);
+  }
+}
+
+export interface ApiKeyInput {
+  readonly application: Application;
+  readonly title: string;
+  /** ms since the epoch */
+  readonly expires: number;
+  readonly platform?: string | undefined;
+  /** `staging` makes a Test key. */
+  readonly type?: string | undefined;
+  readonly readOnly?: boolean | undefined;
+  readonly rateLimit?: number | undefined;
+  readonly timeOffset?: number | undefined;
 }
 
 /**
  * Creates an API key of an Application.
  * @returns the key's record, and the secret, which cannot be had again
- * @throws DomainError `invalid`, or `conflict` when the Application holds too many live keys
+ * @throws DomainError `invalid`, or `conflict` when the Application holds too many live keys or a Test key already
  */
-export async function createApiKey(
-  core: Core,
-  input: {
-    application: Application;
-    title: string;
-    /** ms since the epoch */
-    expires: number;
-    platform?: string | undefined;
-    readOnly?: boolean | undefined;
-    rateLimit?: number | undefined;
-    createdBy?: number | undefined;
-  },
-): Promise<{ apiKey: ApiKey; secret: string }> {
+export async function createApiKey(core: Core, input: ApiKeyInput): Promise<{ apiKey: ApiKey; secret: string }> {
   const title = input.title.trim();
-  const platform = input.platform ?? 'none';
-  const readOnly = input.readOnly ?? false;
-  if (title === '' || codePointLength(title) > 255 || !isStorableText(title))
-    throw invalid('name: length must be 1 to 255');
-  if (!isPlatform(platform)) throw invalid(`platform: '${platform}' is not one of ${PLATFORMS.join(', ')}`);
-  if (readOnly && platform !== 'none') throw invalid('read-only: only keys of platform none can be read-only');
-  if (input.rateLimit !== undefined && !(Number.isInteger(input.rateLimit) && input.rateLimit > 0)) {
-    throw invalid('rate-limit: a whole number of requests per second, 1 or more');
+  const { application, platform = 'none', type = '', readOnly = false, rateLimit, timeOffset } = input;
+  if (title === '' || codePointLength(title) > 255 || !isStorableText(title)) {
+    throw invalid('name: length must be 1 to 255', { pointer: '/title' });
   }
-  const now = core.now();
-  const live = (await core.storage.listApiKeys()).filter(
-    (each) => each.applicationId === input.application.id && each.expires > now,
-  );
-  if (live.length >= MAX_KEYS_PER_APPLICATION) {
-    throw new DomainError('conflict', `This Application has ${live.length} unexpired keys; delete some first`);
+  if (!isPlatform(platform)) {
+    throw invalid(`platform: '${platform}' is not one of ${PLATFORMS.join(', ')}`, { pointer: '/platform' });
   }
+  if (readOnly && platform !== 'none') {
+    throw invalid('read-only: only keys of platform none can be read-only', { pointer: '/readOnly' });
+  }
+  if (rateLimit !== undefined && !(Number.isInteger(rateLimit) && rateLimit > 0)) {
+    throw invalid('rate-limit: a whole number of requests per second, 1 or more', { pointer: '/rateLimit' });
+  }
+  checkType(type, { application, platform, readOnly });
   const secret = generateKey();
   const apiKey = await core.storage.createApiKey(core.actor, {
-    applicationId: input.application.id,
+    applicationId: application.id,
     title,
     platform,
-    type: '',
+    type,
     readOnly,
-    rateLimit: input.rateLimit,
+    rateLimit,
+    timeOffset,
     prefix: secret.slice(0, 4),
     suffix: secret.slice(-4),
     expires: input.expires,
-    createdBy: input.createdBy,
+    createdBy: core.actor.userId,
     hash: hashKey(secret),
   });
   return { apiKey, secret };
+}
+
+function checkType(
+  type: string,
+  { application, platform, readOnly }: { application: Application; platform: Platform; readOnly: boolean },
+): asserts type is ApiKey['type'] {
+  const source = { pointer: '/type' };
+  if (type === '') return;
+  if (type !== 'staging') throw invalid(`type: '${type}' is neither empty (Production) nor staging (Test)`, source);
+  if (!application.staging) {
+    throw invalid('type: Test keys need enableCampaignStateManagement of the Application', source);
+  }
+  if (platform !== 'none') throw invalid('type: a Test key cannot be of a platform', source);
+  if (readOnly) throw invalid('type: a Test key cannot be read-only', source);
 }
 
 function isPlatform(text: string): text is Platform {
   return (PLATFORMS as readonly string[]).includes(text);
 }
 
-/** Deletes a key at once; it cannot be undone. @throws DomainError `not_found` */
-export async function deleteApiKey(core: Core, id: number): Promise<ApiKey> {
-  const key = await core.storage.deleteApiKey(core.actor, id);
+/**
+ * Deletes a key at once; it cannot be undone.
+ * @param application the one it must belong to; any when absent
+ * @throws DomainError `not_found`
+ */
+export async function deleteApiKey(core: Core, id: number, application?: Application): Promise<ApiKey> {
+  const key = await core.storage.deleteApiKey(core.actor, id, application?.id);
   if (key === undefined) throw new DomainError('not_found', `API key ${id} not found`);
   return key;
 }

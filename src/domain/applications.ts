@@ -35,9 +35,35 @@ function isTimezone(name: string): boolean {
   }
 }
 
+/** What may be changed of an Application; the environment may not. */
+export type ApplicationChange = Partial<Omit<NewApplication, 'environment'>>;
+
+const MAX_DESCRIPTION = 1000;
+
+/** @throws DomainError `invalid` for a value no Application may have; what is absent is not checked */
+function checkApplication({ name, timezone, currency, description, payloadLogging }: ApplicationChange): void {
+  if (name !== undefined && (name === '' || codePointLength(name) > 255 || !isStorableText(name))) {
+    throw invalid('name: length must be 1 to 255', { pointer: '/name' });
+  }
+  if (timezone !== undefined && !isTimezone(timezone)) {
+    throw invalid(`timezone: '${timezone}' is not an IANA time zone such as Europe/Berlin`, { pointer: '/timezone' });
+  }
+  if (currency !== undefined && !/^[A-Z]{3}$/.test(currency)) {
+    throw invalid(`currency: '${currency}' is not an ISO 4217 code such as EUR`, { pointer: '/currency' });
+  }
+  if (description !== undefined && (codePointLength(description) > MAX_DESCRIPTION || !isStorableText(description))) {
+    throw invalid(`description: length must be at most ${MAX_DESCRIPTION}`, { pointer: '/description' });
+  }
+  if (payloadLogging !== undefined && !PAYLOAD_LOGGING.includes(payloadLogging)) {
+    throw invalid(`payloadLogging: '${String(payloadLogging)}' is not one of ${PAYLOAD_LOGGING.join(', ')}`, {
+      pointer: '/payloadLogging',
+    });
+  }
+}
+
 /**
  * Creates an Application.
- * @throws DomainError `invalid` for a bad name or time zone, `conflict` when the name is taken
+ * @throws DomainError `invalid` for a bad name, time zone or currency, `conflict` when the name is taken
  */
 export async function createApplication(
   core: Core,
@@ -45,24 +71,57 @@ export async function createApplication(
     name: string;
     environment?: Environment;
     timezone?: string | undefined;
-    currency?: string;
-    description?: string;
+    currency?: string | undefined;
+    description?: string | undefined;
   },
 ): Promise<Application> {
-  const name = input.name.trim();
-  const timezone = input.timezone ?? 'UTC';
-  if (name === '' || codePointLength(name) > 255 || !isStorableText(name))
-    throw invalid('name: length must be 1 to 255');
-  if (!isTimezone(timezone)) throw invalid(`timezone: '${timezone}' is not an IANA time zone such as Europe/Berlin`);
-  return core.storage.createApplication(core.actor, {
-    name,
-    timezone,
+  const application: NewApplication = {
+    name: input.name.trim(),
+    timezone: input.timezone ?? 'UTC',
     environment: input.environment ?? 'live',
     currency: input.currency ?? 'EUR',
     description: input.description ?? '',
     payloadLogging: 'full',
     staging: false,
-  });
+  };
+  checkApplication(application);
+  return core.storage.createApplication(core.actor, application);
+}
+
+/** An Application with a change made to it; undefined when that leaves it as it is. @throws DomainError `invalid` */
+export function changeApplication(before: Application, change: ApplicationChange): Application | undefined {
+  if (change.staging === false && before.staging) {
+    throw invalid('enableCampaignStateManagement: cannot be switched off again', {
+      pointer: '/enableCampaignStateManagement',
+    });
+  }
+  const given = Object.entries(change).filter(([, value]) => value !== undefined);
+  const after = { ...before, ...(Object.fromEntries(given) as ApplicationChange) };
+  const isChanged = (Object.keys(change) as (keyof ApplicationChange)[]).some((name) => after[name] !== before[name]);
+  return isChanged ? after : undefined;
+}
+
+/**
+ * Changes what is given of an Application.
+ * @throws DomainError `invalid`, `not_found`, or `conflict` when the name is taken
+ */
+export async function updateApplication(core: Core, id: number, change: ApplicationChange): Promise<Application> {
+  const trimmed = change.name === undefined ? change : { ...change, name: change.name.trim() };
+  checkApplication(trimmed);
+  const application = await core.storage.updateApplication(core.actor, id, trimmed);
+  if (application === undefined) throw applicationNotFound(id);
+  return application;
+}
+
+/** The Application of a number. @throws DomainError `not_found` */
+export async function findApplication(core: Core, id: number): Promise<Application> {
+  const application = (await core.storage.catalog()).applications.get(id);
+  if (application === undefined) throw applicationNotFound(id);
+  return application;
+}
+
+function applicationNotFound(id: number): DomainError {
+  return new DomainError('not_found', `Application ${id} not found`);
 }
 
 /**

@@ -65,6 +65,18 @@ export function userState(user: User): AuditState {
 export function apiKeyState(key: ApiKey): AuditState {
   const { id, applicationId, title, platform, type, readOnly, prefix, suffix, expires } = key;
   const rateLimit = key.rateLimit ?? null;
+  const timeOffset = key.timeOffset ?? 0;
   const maskedKey = `${prefix}…${suffix}`;
-  return { id, applicationId, title, platform, type, readOnly, rateLimit, maskedKey, expires: time(expires) };
+  return {
+    id,
+    applicationId,
+    title,
+    platform,
+    type,
+    readOnly,
+    rateLimit,
+    timeOffset,
+    maskedKey,
+    expires: time(expires),
+  };
 }

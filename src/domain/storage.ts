@@ -6,7 +6,7 @@
 
 import type { AccountStorage } from './account-storage.ts';
 import type { ApiKey, KeyWithApplication, NewApiKey } from './api-keys.ts';
-import type { Application, NewApplication } from './applications.ts';
+import type { Application, ApplicationChange, NewApplication } from './applications.ts';
 import type { Attribute, NewAttribute } from './attributes.ts';
 import type { AudienceReference } from './audiences.ts';
 import type { Actor } from './audit-log.ts';
@@ -71,13 +71,19 @@ export interface Storage {
   readonly browse: BrowseStorage;
   /** @throws DomainError `conflict` when the name is taken */
   createApplication(actor: Actor, application: NewApplication): Promise<Application>;
+  /**
+   * Changes what is given; what is as it was is no change. Undefined when there is no such Application.
+   * @throws DomainError `conflict` when the name is taken
+   */
+  updateApplication(actor: Actor, id: number, change: ApplicationChange): Promise<Application | undefined>;
   /** @throws DomainError `conflict` when name or title is taken for the entity */
   createAttribute(actor: Actor, attribute: NewAttribute): Promise<Attribute>;
+  /** @throws DomainError `conflict` as `checkRoomForKey` finds inside the transaction */
   createApiKey(actor: Actor, key: NewApiKey): Promise<ApiKey>;
   /** Live and expired keys, newest first; deleted ones are left out. */
   listApiKeys(): Promise<ApiKey[]>;
-  /** Marks a key deleted; undefined when there is no such live or expired key. */
-  deleteApiKey(actor: Actor, id: number): Promise<ApiKey | undefined>;
+  /** Marks a key deleted; undefined when there is no such live or expired key, or it is of another Application than that given. */
+  deleteApiKey(actor: Actor, id: number, applicationId?: number): Promise<ApiKey | undefined>;
   /** Records last uses, as `key ID → time`; never moves one back. */
   recordKeyUse(uses: ReadonlyMap<number, number>): Promise<void>;
   /** Up to `limit` members with a profile number above `after`, ascending; empty at the end. */

@@ -1,5 +1,6 @@
 /** IDs in paths. */
 
+import type { FastifyRequest } from 'fastify';
 import { codePointLength, isStorableText, MAX_ID_LENGTH } from '../domain/environment.ts';
 import { invalid } from '../domain/errors.ts';
 
@@ -11,4 +12,12 @@ export function checkPathId(name: string, id: string): void {
     throw invalid(`${name}: length must be 1 to ${MAX_ID_LENGTH}`, source, 'length');
   }
   if (!isStorableText(id)) throw invalid(`${name}: must not hold NUL characters`, source);
+}
+
+/** A number of ours in the path, e.g. `applicationId`. @throws DomainError `invalid` for what is no such number */
+export function readPathNumber(request: FastifyRequest, name: string): number {
+  const text = (request.params as Record<string, string | undefined>)[name] ?? '';
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(value)) throw invalid(`${name}: expected a number`, { parameter: name });
+  return value;
 }

@@ -109,8 +109,8 @@ describe('attribute definitions', () => {
 
 describe('API keys', () => {
   it('are 100 unexpired ones per Application at most', async () => {
-    let now = core.now();
-    const clocked = { ...core, now: () => now };
+    let now = Date.now();
+    const clocked = await openCore(undefined, () => now);
     const application = await createApplication(clocked, { name: 'Shop' });
     const make = async (lifeMs: number) =>
       createApiKey(clocked, { application, title: 'k', expires: clocked.now() + lifeMs });
@@ -118,8 +118,9 @@ describe('API keys', () => {
     await expect(make(60_000)).rejects.toMatchObject({ code: 'conflict' });
     now += 1000;
     await make(60_000);
-    const other = await createApplication(core, { name: 'Other' });
-    await createApiKey(core, { application: other, title: 'k', expires: core.now() + 60_000 });
+    const other = await createApplication(clocked, { name: 'Other' });
+    await createApiKey(clocked, { application: other, title: 'k', expires: now + 60_000 });
+    await clocked.storage.close();
   });
 
   it('have a name, a platform that is served, and are read-only for reads', async () => {

@@ -9,6 +9,6 @@ import { MEMORY_URL, openStorage } from '../../src/storage/index.ts';
 export const ROOMY: WriteQueueLimits = { maxRequests: 10_000, maxBytes: 64 * 1024 * 1024 };
 
 export async function openCore(limits: WriteQueueLimits = ROOMY, now: () => number = Date.now): Promise<Core> {
-  const storage = await openStorage(MEMORY_URL);
+  const storage = await openStorage(MEMORY_URL, { now });
   return { storage, queue: new WriteQueue(storage, limits), now, actor: COMMAND_LINE, accessLog: NO_ACCESS_LOG };
 }

@@ -176,6 +176,7 @@ async function createTestKey(core: Core, { id }: Application): Promise<{ secret:
     type: 'staging',
     readOnly: false,
     rateLimit: undefined,
+    timeOffset: undefined,
     prefix: secret.slice(0, 4),
     suffix: secret.slice(-4),
     expires: Date.now() + DAY_MS,

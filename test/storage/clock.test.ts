@@ -66,6 +66,7 @@ test('a store in memory lives through the time its clock tells', async () => {
     type: '',
     readOnly: false,
     rateLimit: undefined,
+    timeOffset: undefined,
     hash: randomBytes(32),
     prefix: 'rck_',
     suffix: 'last',

@@ -38,6 +38,7 @@ async function fill(url: string): Promise<void> {
     type: '',
     readOnly: false,
     rateLimit: undefined,
+    timeOffset: undefined,
     prefix: 'rck_',
     suffix: 'abcd',
     expires: 1,

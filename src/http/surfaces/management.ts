@@ -3,6 +3,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Core } from '../../domain/core.ts';
 import type { BackOfficeAuth } from '../back-office-auth.ts';
+import { apiKeyRoutes } from './management/api-keys.ts';
+import { applicationRoutes } from './management/applications.ts';
 import { sessionRoutes } from './management/sessions.ts';
 
 export interface ManagementSurface {
@@ -26,4 +28,6 @@ export async function managementSurface(app: FastifyInstance, surface: Managemen
     reply.header('cache-control', 'no-store');
   });
   await app.register(sessionRoutes, surface);
+  await app.register(applicationRoutes, surface);
+  await app.register(apiKeyRoutes, surface);
 }

@@ -1,7 +1,12 @@
 /** Writes of the back office: definitions and keys. One small transaction each, its audit entry included. */
 
-import type { ApiKey, NewApiKey } from '../../domain/api-keys.ts';
-import type { Application, NewApplication } from '../../domain/applications.ts';
+import { type ApiKey, checkRoomForKey, type NewApiKey } from '../../domain/api-keys.ts';
+import {
+  type Application,
+  type ApplicationChange,
+  changeApplication,
+  type NewApplication,
+} from '../../domain/applications.ts';
 import type { Attribute, NewAttribute } from '../../domain/attributes.ts';
 import { type Actor, apiKeyState, applicationState, attributeState, auditRecord } from '../../domain/audit-log.ts';
 import {
@@ -50,6 +55,35 @@ export class SqliteBackOffice {
     });
   }
 
+  updateApplication(actor: Actor, id: number, change: ApplicationChange): Application | undefined {
+    return this.#writer.insert(`An Application named '${change.name ?? ''}' already exists`, () => {
+      const before = this.#writer.catalog.current().applications.get(id);
+      if (before === undefined) return undefined;
+      const after = changeApplication(before, change);
+      if (after === undefined) return before;
+      const row = this.#writer.database
+        .prepare<unknown[], ApplicationRow>(`
+          update applications set name = ?, timezone = ?, currency = ?, description = ?, payload_logging = ?, staging = ?,
+            modified = ?, version = ?
+          where id = ? returning *`)
+        .get(
+          after.name,
+          after.timezone,
+          after.currency,
+          after.description,
+          after.payloadLogging,
+          after.staging ? 1 : 0,
+          Math.max(this.#writer.now(), before.modified),
+          this.#writer.raiseCatalogVersion(),
+          id,
+        );
+      const changed = toApplication(row as ApplicationRow);
+      const states = { old: applicationState(before), new: applicationState(changed) };
+      this.#writer.audit(actor, auditRecord(`/v1/applications/${id}`, states, id));
+      return changed;
+    });
+  }
+
   createAttribute(actor: Actor, attribute: NewAttribute): Attribute {
     const { entity, name, title } = attribute;
     return this.#writer.insert(`An attribute with the name '${name}' or the title '${title}' already exists`, () => {
@@ -79,11 +113,16 @@ export class SqliteBackOffice {
 
   createApiKey(actor: Actor, key: NewApiKey): ApiKey {
     return this.#writer.insert('This key exists already', () => {
+      const now = this.#writer.now();
+      const others = this.#writer.database
+        .prepare<[number], ApiKeyRow>('select * from api_keys where application_id = ? and deleted_at is null')
+        .all(key.applicationId);
+      checkRoomForKey(others.map(toApiKey), key, now);
       const row = this.#writer.database
         .prepare<unknown[], ApiKeyRow>(`
-          insert into api_keys (application_id, title, platform, type, read_only, rate_limit, hash, prefix, suffix,
-            expires, created, created_by)
-          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning *`)
+          insert into api_keys (application_id, title, platform, type, read_only, rate_limit, time_offset, hash, prefix,
+            suffix, expires, created, created_by)
+          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning *`)
         .get(
           key.applicationId,
           key.title,
@@ -91,11 +130,12 @@ export class SqliteBackOffice {
           key.type,
           key.readOnly ? 1 : 0,
           key.rateLimit ?? null,
+          key.timeOffset ?? null,
           key.hash,
           key.prefix,
           key.suffix,
           key.expires,
-          this.#writer.now(),
+          now,
           key.createdBy ?? null,
         );
       const created = toApiKey(row as ApiKeyRow);
@@ -104,13 +144,13 @@ export class SqliteBackOffice {
     });
   }
 
-  deleteApiKey(actor: Actor, id: number): ApiKey | undefined {
+  deleteApiKey(actor: Actor, id: number, applicationId?: number): ApiKey | undefined {
     return this.#writer.transaction(() => {
       const row = this.#writer.database
-        .prepare<[number, number | null, number], ApiKeyRow>(
-          'update api_keys set deleted_at = ?, deleted_by = ? where id = ? and deleted_at is null returning *',
-        )
-        .get(this.#writer.now(), actor.userId ?? null, id);
+        .prepare<unknown[], ApiKeyRow>(`
+          update api_keys set deleted_at = ?, deleted_by = ?
+          where id = ? and deleted_at is null and application_id = coalesce(?, application_id) returning *`)
+        .get(this.#writer.now(), actor.userId ?? null, id, applicationId ?? null);
       if (row === undefined) return undefined;
       const deleted = toApiKey(row);
       this.#writer.audit(actor, auditRecord(apiKeyPath(deleted), { old: apiKeyState(deleted) }, deleted.applicationId));

@@ -116,6 +116,7 @@ export interface ApiKeyRow {
   type: string;
   read_only: number;
   rate_limit: number | null;
+  time_offset: number | null;
   hash: Buffer;
   prefix: string;
   suffix: string;
@@ -135,6 +136,7 @@ export function toApiKey(row: ApiKeyRow): ApiKey {
     type: row.type as ApiKey['type'],
     readOnly: row.read_only === 1,
     rateLimit: row.rate_limit ?? undefined,
+    timeOffset: row.time_offset ?? undefined,
     prefix: row.prefix,
     suffix: row.suffix,
     expires: row.expires,

@@ -2,7 +2,7 @@
 
 import type { AccountStorage } from '../../domain/account-storage.ts';
 import type { ApiKey, KeyWithApplication, NewApiKey } from '../../domain/api-keys.ts';
-import type { Application, NewApplication } from '../../domain/applications.ts';
+import type { Application, ApplicationChange, NewApplication } from '../../domain/applications.ts';
 import type { Attribute, NewAttribute } from '../../domain/attributes.ts';
 import type { AudienceReference } from '../../domain/audiences.ts';
 import type { Actor } from '../../domain/audit-log.ts';
@@ -126,6 +126,10 @@ export class SqliteStorage implements Storage {
     return this.#writer.call('createApplication', actor, application);
   }
 
+  async updateApplication(actor: Actor, id: number, change: ApplicationChange): Promise<Application | undefined> {
+    return this.#writer.call('updateApplication', actor, id, change);
+  }
+
   async createAttribute(actor: Actor, attribute: NewAttribute): Promise<Attribute> {
     return this.#writer.call('createAttribute', actor, attribute);
   }
@@ -138,8 +142,8 @@ export class SqliteStorage implements Storage {
     return this.#reader.listApiKeys();
   }
 
-  async deleteApiKey(actor: Actor, id: number): Promise<ApiKey | undefined> {
-    return this.#writer.call('deleteApiKey', actor, id);
+  async deleteApiKey(actor: Actor, id: number, applicationId?: number): Promise<ApiKey | undefined> {
+    return this.#writer.call('deleteApiKey', actor, id, applicationId);
   }
 
   async recordKeyUse(uses: ReadonlyMap<number, number>): Promise<void> {

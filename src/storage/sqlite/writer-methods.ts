@@ -22,6 +22,7 @@ export function createWriterMethods(database: Connection, now?: () => number) {
     /** As JSON text: between threads it costs half of what structured cloning does. */
     write: (commands: string): string => JSON.stringify(writer.write(JSON.parse(commands) as WriteCommand[])),
     createApplication: backOffice.createApplication.bind(backOffice),
+    updateApplication: backOffice.updateApplication.bind(backOffice),
     createAttribute: backOffice.createAttribute.bind(backOffice),
     createApiKey: backOffice.createApiKey.bind(backOffice),
     deleteApiKey: backOffice.deleteApiKey.bind(backOffice),

@@ -17,6 +17,7 @@ function newKey(world: World, change: Partial<NewApiKey> = {}): NewApiKey {
     type: '',
     readOnly: false,
     rateLimit: undefined,
+    timeOffset: undefined,
     prefix: 'rck_',
     suffix: 'abcd',
     expires: 253_402_300_799_999,

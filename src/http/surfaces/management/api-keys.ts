@@ -1,0 +1,137 @@
+/** API keys of an Application: the list, the one time a key is shown, and its end. */
+
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { type ApiKey, createApiKey, deleteApiKey, keyState, parseExpiry } from '../../../domain/api-keys.ts';
+import { type Application, findApplication } from '../../../domain/applications.ts';
+import { ACCOUNT_ID } from '../../../domain/environment.ts';
+import { actingCore } from '../../back-office-auth.ts';
+import { pageQuery, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
+import { readPathNumber } from '../../path-ids.ts';
+import { Id, timestamp } from '../../wire.ts';
+import type { ManagementSurface } from '../management.ts';
+import {
+  ApiKeySchema,
+  CreatedApiKeySchema,
+  type NewApiKey,
+  NewApiKeySchema,
+  type ApiKey as WireApiKey,
+} from './api-keys-schemas.ts';
+import { answers, conflict, emptyAnswers, notFound, security } from './responses.ts';
+
+const tags = ['Management API: API keys'];
+const unknownApplication = notFound('Application 7 not found');
+const full = conflict(
+  'There are 100 unexpired keys, or there is a Test key already',
+  'This Application has 100 unexpired keys; delete some first',
+);
+
+function sortValue(key: ApiKey, field: string): string | number {
+  if (field === 'title') return key.title;
+  if (field === 'expires') return key.expires;
+  if (field === 'created') return key.created;
+  return field === 'lastUsed' ? (key.lastUsedAt ?? 0) : key.id;
+}
+
+export async function apiKeyRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
+  const applicationOf = async (request: FastifyRequest): Promise<Application> =>
+    findApplication(core, readPathNumber(request, 'applicationId'));
+
+  /** How keys are shown: never more of them than their first and last four characters. */
+  async function presenter(): Promise<(key: ApiKey) => WireApiKey> {
+    const emails = new Map((await core.storage.accounts.listUsers()).map(({ id, email }) => [id, email]));
+    const now = core.now();
+    return (key) => ({
+      id: key.id,
+      title: key.title,
+      expires: timestamp(key.expires),
+      platform: key.platform,
+      type: key.type,
+      timeOffset: key.timeOffset ?? 0,
+      createdBy: key.createdBy ?? null,
+      createdByEmail: emails.get(key.createdBy ?? 0) ?? null,
+      accountID: ACCOUNT_ID,
+      applicationID: key.applicationId,
+      created: timestamp(key.created),
+      lastUsed: key.lastUsedAt === undefined ? null : timestamp(key.lastUsedAt),
+      state: keyState(key, now),
+      maskedKey: `${key.prefix}…${key.suffix}`,
+      readOnly: key.readOnly,
+      rateLimit: key.rateLimit ?? null,
+    });
+  }
+
+  app.get(
+    '/v1/applications/:applicationId/apikeys',
+    {
+      schema: {
+        operationId: 'getApiKeys',
+        summary: 'List API keys of an Application (ours)',
+        description: 'Expired ones included, deleted ones not; newest first unless `sort` says otherwise.',
+        tags,
+        security,
+        params: Type.Object({ applicationId: Id() }),
+        querystring: Type.Object(pageQuery),
+        response: answers(200, 'API keys', TotalPage(ApiKeySchema), [unknownApplication]),
+      },
+      config: { operation: 'getApiKeys', backOfficeAccess: 'read' },
+    },
+    async (request) => {
+      const application = await applicationOf(request);
+      const page = readPage(request, ['-id', 'title', 'expires', 'created', 'lastUsed']);
+      const all = (await core.storage.listApiKeys()).filter((each) => each.applicationId === application.id);
+      const { data, totalResultSize } = slicePage(sortForPage(all, page, sortValue), page);
+      return { totalResultSize, data: data.map(await presenter()) };
+    },
+  );
+
+  app.post<{ Body: NewApiKey }>(
+    '/v1/applications/:applicationId/apikeys',
+    {
+      schema: {
+        operationId: 'createApiKey',
+        summary: 'Create an API key (ours)',
+        description: 'The answer holds the key, this once: only a hash of it is stored.',
+        tags,
+        security,
+        params: Type.Object({ applicationId: Id() }),
+        body: NewApiKeySchema,
+        response: answers(201, 'The API key', CreatedApiKeySchema, [unknownApplication, full]),
+      },
+      config: { operation: 'createApiKey', backOfficeAccess: 'admin' },
+    },
+    async (request, reply) => {
+      const application = await applicationOf(request);
+      const { expires, rateLimit, ...rest } = request.body;
+      const { apiKey, secret } = await createApiKey(actingCore(core, request), {
+        ...rest,
+        application,
+        expires: parseExpiry(expires, application.timezone, core.now()),
+        rateLimit: rateLimit ?? undefined,
+      });
+      const present = await presenter();
+      return reply.code(201).send({ ...present(apiKey), key: secret });
+    },
+  );
+
+  app.delete(
+    '/v1/applications/:applicationId/apikeys/:keyId',
+    {
+      schema: {
+        operationId: 'deleteApiKey',
+        summary: 'Delete an API key (ours)',
+        description: 'Calls with it are refused from then on. It cannot be undone.',
+        tags,
+        security,
+        params: Type.Object({ applicationId: Id(), keyId: Id() }),
+        response: emptyAnswers('It is deleted', [notFound('API key 7 not found')]),
+      },
+      config: { operation: 'deleteApiKey', backOfficeAccess: 'admin' },
+    },
+    async (request, reply) => {
+      const application = await applicationOf(request);
+      await deleteApiKey(actingCore(core, request), readPathNumber(request, 'keyId'), application);
+      return reply.code(204).send();
+    },
+  );
+}

@@ -1,0 +1,202 @@
+/** Applications: what there are, and how each is set. */
+
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import {
+  type Application,
+  createApplication,
+  findApplication,
+  type PayloadLogging,
+  updateApplication,
+} from '../../../domain/applications.ts';
+import { ACCOUNT_ID } from '../../../domain/environment.ts';
+import { actingCore } from '../../back-office-auth.ts';
+import { MorePage, pageQuery, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
+import { readPathNumber } from '../../path-ids.ts';
+import { Id, timestamp } from '../../wire.ts';
+import type { ManagementSurface } from '../management.ts';
+import {
+  ApplicationSchema,
+  type ApplicationUpdate,
+  ApplicationUpdateSchema,
+  type NewApplication,
+  NewApplicationSchema,
+  type Application as WireApplication,
+} from './applications-schemas.ts';
+import { answers, conflict, notFound, security } from './responses.ts';
+
+const tags = ['Management API: Applications'];
+const params = Type.Object({ applicationId: Id() });
+const unknown = notFound('Application 7 not found');
+const taken = conflict('The name is taken', "An Application named 'Shop' already exists");
+const SORTABLE = ['id', 'name', 'created', 'modified'] as const;
+
+function toWireApplication(application: Application): WireApplication {
+  return {
+    id: application.id,
+    created: timestamp(application.created),
+    modified: timestamp(application.modified),
+    accountId: ACCOUNT_ID,
+    name: application.name,
+    description: application.description,
+    timezone: application.timezone,
+    currency: application.currency,
+    loyaltyPrograms: [],
+    caseSensitivity: 'sensitive',
+    sandbox: application.environment === 'sandbox',
+    enableCampaignStateManagement: application.staging,
+    payloadLogging: application.payloadLogging,
+  };
+}
+
+export async function applicationRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
+  app.get(
+    '/v1/applications',
+    {
+      schema: {
+        operationId: 'getApplications',
+        summary: 'List Applications',
+        tags,
+        security,
+        querystring: Type.Object(pageQuery),
+        response: answers(200, 'Applications, of both environments', TotalPage(ApplicationSchema)),
+      },
+      config: { operation: 'getApplications', backOfficeAccess: 'read' },
+    },
+    async (request) => {
+      const page = readPage(request, SORTABLE);
+      const all = [...(await core.storage.catalog()).applications.values()];
+      const sorted = sortForPage(all, page, (each, field) => each[field as (typeof SORTABLE)[number]]);
+      const { data, totalResultSize } = slicePage(sorted, page);
+      return { totalResultSize, data: data.map(toWireApplication) };
+    },
+  );
+
+  app.get(
+    '/v1/applications/:applicationId',
+    {
+      schema: {
+        operationId: 'getApplication',
+        summary: 'Get an Application',
+        tags,
+        security,
+        params,
+        response: answers(200, 'The Application', ApplicationSchema, [unknown]),
+      },
+      config: { operation: 'getApplication', backOfficeAccess: 'read' },
+    },
+    async (request) => toWireApplication(await findApplication(core, readPathNumber(request, 'applicationId'))),
+  );
+
+  app.post<{ Body: NewApplication }>(
+    '/v1/applications',
+    {
+      schema: {
+        operationId: 'createApplication',
+        summary: 'Create an Application (ours)',
+        tags,
+        security,
+        body: NewApplicationSchema,
+        response: answers(201, 'The Application', ApplicationSchema, [taken]),
+      },
+      config: { operation: 'createApplication', backOfficeAccess: 'admin' },
+    },
+    async (request, reply) => {
+      const { sandbox, ...rest } = request.body;
+      const environment = sandbox === true ? 'sandbox' : 'live';
+      const created = await createApplication(actingCore(core, request), { ...rest, environment });
+      return reply.code(201).send(toWireApplication(created));
+    },
+  );
+
+  app.put<{ Body: ApplicationUpdate }>(
+    '/v1/applications/:applicationId',
+    {
+      schema: {
+        operationId: 'updateApplication',
+        summary: 'Change an Application (ours)',
+        description: 'What is absent stays as it is. The environment cannot be changed.',
+        tags,
+        security,
+        params,
+        body: ApplicationUpdateSchema,
+        response: answers(200, 'The Application', ApplicationSchema, [unknown, taken]),
+      },
+      config: { operation: 'updateApplication', backOfficeAccess: 'admin' },
+    },
+    async (request) => {
+      const { enableCampaignStateManagement: staging, payloadLogging, ...rest } = request.body;
+      const { name, description, timezone, currency } = rest;
+      const changed = await updateApplication(actingCore(core, request), readPathNumber(request, 'applicationId'), {
+        ...(name === undefined ? {} : { name }),
+        ...(description === undefined ? {} : { description }),
+        ...(timezone === undefined ? {} : { timezone }),
+        ...(currency === undefined ? {} : { currency }),
+        ...(staging === undefined ? {} : { staging }),
+        ...(payloadLogging === undefined ? {} : { payloadLogging: payloadLogging as PayloadLogging }),
+      });
+      return toWireApplication(changed);
+    },
+  );
+
+  app.get(
+    '/v1/applications/:applicationId/sessions',
+    {
+      schema: {
+        operationId: 'getApplicationSessions',
+        summary: 'List customer sessions: there are none here',
+        tags,
+        security,
+        params,
+        querystring: Type.Object(pageQuery),
+        response: answers(200, 'Always empty', MorePage(Type.Object({})), [unknown]),
+      },
+      config: { operation: 'getApplicationSessions', backOfficeAccess: 'read' },
+    },
+    async (request) => {
+      readPage(request);
+      await findApplication(core, readPathNumber(request, 'applicationId'));
+      return { hasMore: false, data: [] };
+    },
+  );
+
+  app.get(
+    '/v1/applications/:applicationId/event_types',
+    {
+      schema: {
+        operationId: 'getApplicationEventTypes',
+        summary: 'List event types of an Application: there are none here',
+        tags,
+        security,
+        params,
+        querystring: Type.Object(pageQuery),
+        response: answers(200, 'Always empty', TotalPage(Type.String()), [unknown]),
+      },
+      config: { operation: 'getApplicationEventTypes', backOfficeAccess: 'read' },
+    },
+    async (request) => {
+      readPage(request);
+      await findApplication(core, readPathNumber(request, 'applicationId'));
+      return { totalResultSize: 0, data: [] };
+    },
+  );
+
+  app.get(
+    '/v1/event_types',
+    {
+      schema: {
+        operationId: 'getEventTypes',
+        summary: 'List event types of the account: there are none here',
+        tags,
+        security,
+        querystring: Type.Object(pageQuery),
+        response: answers(200, 'Always empty', TotalPage(Type.Object({}))),
+      },
+      config: { operation: 'getEventTypes', backOfficeAccess: 'read' },
+    },
+    async (request) => {
+      readPage(request);
+      return { totalResultSize: 0, data: [] };
+    },
+  );
+}
