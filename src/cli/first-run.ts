@@ -9,7 +9,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { createApiKey, deleteApiKey } from '../domain/api-keys.ts';
 import { type Application, createApplication } from '../domain/applications.ts';
-import { checkAttributeValue, createAttribute } from '../domain/attributes.ts';
+import { checkAttributeValue, NO_LISTS } from '../domain/attribute-values.ts';
+import { createAttribute } from '../domain/attributes.ts';
 import { createAudience } from '../domain/audiences.ts';
 import type { Catalog } from '../domain/catalog.ts';
 import type { Core } from '../domain/core.ts';
@@ -69,7 +70,7 @@ async function completeBasics(core: Core): Promise<Basics> {
     });
   }
   const tier = (await core.storage.catalog()).attributeFor('Tier', application.id);
-  const takesGold = tier !== undefined && 'value' in checkAttributeValue(tier, 'gold');
+  const takesGold = tier !== undefined && 'value' in checkAttributeValue(tier, 'gold', NO_LISTS);
   return { application, audienceId: audience.id, attributes: takesGold ? { Tier: 'gold' } : {} };
 }
 

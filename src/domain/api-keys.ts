@@ -3,7 +3,7 @@
 import { createHash, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Application } from './applications.ts';
-import { isRfc3339 } from './attributes.ts';
+import { isRfc3339 } from './attribute-values.ts';
 import type { Core } from './core.ts';
 import { codePointLength, isStorableText } from './environment.ts';
 import { DomainError, invalid } from './errors.ts';

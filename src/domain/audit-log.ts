@@ -52,8 +52,8 @@ export function applicationState(application: Application): AuditState {
 }
 
 export function attributeState(attribute: Attribute): AuditState {
-  const { created, ...state } = attribute;
-  return { ...state, created: time(created) };
+  const { created, allowedList, details, ...state } = attribute;
+  return { ...state, ...details, allowedList: allowedList ?? null, created: time(created) };
 }
 
 export function userState(user: User): AuditState {

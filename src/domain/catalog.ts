@@ -15,18 +15,39 @@ function namespaceKey(environment: Environment, integration: string): string {
  */
 export class Catalog {
   readonly applications = new Map<number, Application>();
+  /** Attributes of customer profiles, by name. */
   readonly attributes = new Map<string, Attribute>();
+  readonly #allAttributes = new Map<number, Attribute>();
   readonly #audiences = new Map<number, Audience>();
   readonly #bySet = new Map<number, Audience>();
   readonly #byExternalId = new Map<string, Map<string, Audience>>();
   readonly #stagedSets = new Set<number>();
+  #closedLists = false;
 
   putApplication(application: Application): void {
     this.applications.set(application.id, application);
   }
 
+  /** Adds or replaces an attribute of any entity. */
   putAttribute(attribute: Attribute): void {
-    this.attributes.set(attribute.name, attribute);
+    this.#allAttributes.set(attribute.id, attribute);
+    if (attribute.entity === 'CustomerProfile') this.attributes.set(attribute.name, attribute);
+    if (attribute.allowedList !== undefined) this.#closedLists = true;
+  }
+
+  /** The attribute of a number, of any entity. */
+  attribute(id: number): Attribute | undefined {
+    return this.#allAttributes.get(id);
+  }
+
+  /** All attributes, of every entity. */
+  allAttributes(): IterableIterator<Attribute> {
+    return this.#allAttributes.values();
+  }
+
+  /** False while no value needs to be looked up in an imported list. */
+  get hasClosedLists(): boolean {
+    return this.#closedLists;
   }
 
   /** Adds or replaces an audience. */

@@ -4,7 +4,8 @@
  * transaction, against what is true then.
  */
 
-import { ATTRIBUTE_NAME, type AttributeValue, attributePointer, checkAttributeValue } from './attributes.ts';
+import { attributePointer, canonicalText, checkAttributeValue, type IsAllowed } from './attribute-values.ts';
+import { type AllowedEntry, ATTRIBUTE_NAME, type AttributeValue, type JsonValue } from './attributes.ts';
 import type { Audience } from './audiences.ts';
 import type { Catalog } from './catalog.ts';
 import { DomainError, MAX_PROBLEMS, type Problem } from './errors.ts';
@@ -18,7 +19,7 @@ export type CheckedAttributes = ReadonlyMap<string, AttributeValue | null>;
  * wrong type or a value outside a closed list is refused always.
  * @throws DomainError `invalid` naming up to ten attributes
  */
-export function checkAttributes(catalog: Catalog, command: UpdateProfile): CheckedAttributes {
+export function checkAttributes(catalog: Catalog, command: UpdateProfile, isAllowed: IsAllowed): CheckedAttributes {
   const changes = new Map<string, AttributeValue | null>();
   if (command.attributes === undefined) return changes;
   const problems: Problem[] = [];
@@ -33,13 +34,27 @@ export function checkAttributes(catalog: Catalog, command: UpdateProfile): Check
       changes.set(name, null);
       continue;
     }
-    const checked = checkAttributeValue(attribute, value);
+    const checked = checkAttributeValue(attribute, value, isAllowed);
     if ('value' in checked) changes.set(name, checked.value);
     else problems.push(checked);
     if (problems.length === MAX_PROBLEMS) break;
   }
   if (problems.length > 0) throw new DomainError('invalid', problems);
   return changes;
+}
+
+/** What a write needs looked up in imported lists of allowed values: nothing, for most. */
+export function listedValues(catalog: Catalog, command: WriteCommand): AllowedEntry[] {
+  if (command.kind !== 'updateProfile' || command.attributes === undefined || !catalog.hasClosedLists) return [];
+  const entries: AllowedEntry[] = [];
+  for (const [name, value] of Object.entries(command.attributes)) {
+    const attribute = catalog.attributeFor(name, command.caller.applicationId);
+    if (attribute?.allowedList === undefined || !attribute.restrictedBySuggestions || value === null) continue;
+    // Of a wrong type no value is in any list, so its text does not matter.
+    const items = (Array.isArray(value) ? value : [value]) as JsonValue[];
+    for (const item of items) entries.push({ list: attribute.allowedList, value: canonicalText(attribute.type, item) });
+  }
+  return entries;
 }
 
 function undefinedAttribute(catalog: Catalog, caller: Caller, name: string): Problem {
@@ -189,10 +204,10 @@ export function requireFreeExternalId(
 }
 
 /** Runs the checks of any write against the catalog as it is now, in the published order. @throws DomainError */
-export function checkCommand(catalog: Catalog, command: WriteCommand): void {
+export function checkCommand(catalog: Catalog, command: WriteCommand, isAllowed: IsAllowed): void {
   switch (command.kind) {
     case 'updateProfile':
-      checkAttributes(catalog, command);
+      checkAttributes(catalog, command, isAllowed);
       resolveAudiences(catalog, command, [command]);
       return;
     case 'updateMemberships':

@@ -3,6 +3,7 @@
  * command is checked before it touches anything, so a refused one leaves no trace and needs no undoing.
  */
 
+import type { IsAllowed } from './attribute-values.ts';
 import type { JsonValue } from './attributes.ts';
 import type { Audience } from './audiences.ts';
 import type { Catalog } from './catalog.ts';
@@ -93,6 +94,8 @@ export interface BatchState {
   readonly sequences: Sequences;
   /** Members of an audience before the batch. */
   readonly memberCount: (audienceId: number) => number;
+  /** Whether an imported list of allowed values holds a value. */
+  readonly isAllowed: IsAllowed;
   /** ms since the epoch */
   readonly now: number;
 }
@@ -179,8 +182,8 @@ class Decision {
   }
 
   #updateProfile(command: UpdateProfile): ProfileState {
-    const { catalog, now } = this.#state;
-    const attributes = checkAttributes(catalog, command);
+    const { catalog, now, isAllowed } = this.#state;
+    const attributes = checkAttributes(catalog, command, isAllowed);
     this.#applyItems(command, [command]);
     const profile = this.#profile(command.profileId);
     const stored = JSON.parse(profile.attributesJson) as Record<string, JsonValue>;

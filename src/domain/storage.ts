@@ -7,7 +7,8 @@
 import type { AccountStorage } from './account-storage.ts';
 import type { ApiKey, KeyWithApplication, NewApiKey } from './api-keys.ts';
 import type { Application, ApplicationChange, NewApplication } from './applications.ts';
-import type { Attribute, NewAttribute } from './attributes.ts';
+import type { AllowedEntry, Attribute, AttributeChange, NewAttribute } from './attributes.ts';
+
 import type { AudienceReference } from './audiences.ts';
 import type { Actor } from './audit-log.ts';
 import type { BrowseStorage } from './browse-storage.ts';
@@ -62,6 +63,8 @@ export interface Storage {
   findProfile(environment: Environment, integrationId: string): Promise<ProfileState | undefined>;
   /** Audiences of each profile in the order asked, ascending by ID; empty for an unknown profile. */
   findAudiencesOf(environment: Environment, integrationIds: readonly string[]): Promise<AudienceReference[][]>;
+  /** Of each entry, whether the imported list of allowed values holds it. */
+  findAllowed(entries: readonly AllowedEntry[]): Promise<boolean[]>;
 
   // ---- back office; every change writes its audit entry in the same transaction
 
@@ -78,6 +81,8 @@ export interface Storage {
   updateApplication(actor: Actor, id: number, change: ApplicationChange): Promise<Application | undefined>;
   /** @throws DomainError `conflict` when name or title is taken for the entity */
   createAttribute(actor: Actor, attribute: NewAttribute): Promise<Attribute>;
+  /** Undefined when there is no such attribute. What is as it was already is no change, and no audit entry. */
+  updateAttribute(actor: Actor, id: number, change: AttributeChange): Promise<Attribute | undefined>;
   /** @throws DomainError `conflict` as `checkRoomForKey` finds inside the transaction */
   createApiKey(actor: Actor, key: NewApiKey): Promise<ApiKey>;
   /** Live and expired keys, newest first; deleted ones are left out. */

@@ -3,7 +3,9 @@
  * is answered before the commit is durable. Order of arrival is order of application.
  */
 
-import { checkCommand } from './checks.ts';
+import { type IsAllowed, NO_LISTS } from './attribute-values.ts';
+import type { AllowedEntry } from './attributes.ts';
+import { checkCommand, listedValues } from './checks.ts';
 import type { Core } from './core.ts';
 import { DomainError, unavailable } from './errors.ts';
 import type { Storage } from './storage.ts';
@@ -156,6 +158,12 @@ export class WriteQueue {
   }
 }
 
+async function lookUp(storage: Storage, entries: readonly AllowedEntry[]): Promise<IsAllowed> {
+  const found = await storage.findAllowed(entries);
+  const allowed = new Set(entries.filter((_, index) => found[index]).map(({ list, value }) => `${list} ${value}`));
+  return (list, value) => allowed.has(`${list} ${value}`);
+}
+
 /**
  * Checks a write against what is true now, then queues it.
  * @returns its result, once durable
@@ -165,6 +173,8 @@ export async function submit<Kind extends WriteCommand['kind']>(
   core: Core,
   command: Extract<WriteCommand, { kind: Kind }>,
 ): Promise<WriteResults[Kind]> {
-  checkCommand(await core.storage.catalog(), command);
+  const catalog = await core.storage.catalog();
+  const listed = listedValues(catalog, command);
+  checkCommand(catalog, command, listed.length === 0 ? NO_LISTS : await lookUp(core.storage, listed));
   return (await core.queue.submit(command)) as WriteResults[Kind];
 }

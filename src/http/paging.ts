@@ -38,6 +38,17 @@ export function readInteger(
   return value;
 }
 
+/** Numbers of ours, comma-separated; undefined when absent. @throws DomainError `invalid` */
+export function readNumbers(request: FastifyRequest, name: string, max = 1000): number[] | undefined {
+  const parts = readText(request, name)?.split(',');
+  if (parts === undefined) return undefined;
+  const numbers = parts.map((each) => (/^ *\d{1,16} *$/.test(each) ? Number(each) : Number.NaN));
+  if (parts.length > max || !numbers.every(Number.isSafeInteger)) {
+    throw invalid(`Query parameter ${name}: expected up to ${max} numbers, separated by commas`, { parameter: name });
+  }
+  return numbers;
+}
+
 /** One of some words; undefined when absent. @throws DomainError `invalid` */
 export function readChoice<Choice extends string>(
   request: FastifyRequest,

@@ -1,15 +1,16 @@
 /** Attribute values of all nine types: what fits, what does not, and what is said about it. */
 
 import { describe, expect, it } from 'vitest';
+import { checkAttributeValue as check, isRfc3339, NO_LISTS } from '../../src/domain/attribute-values.ts';
 import {
   ATTRIBUTE_TYPES,
   type Attribute,
   type AttributeType,
   appliesTo,
-  checkAttributeValue,
-  isRfc3339,
   type JsonValue,
 } from '../../src/domain/attributes.ts';
+
+const checkAttributeValue = (definition: Attribute, value: JsonValue) => check(definition, value, NO_LISTS);
 
 function attribute(type: AttributeType, more: Partial<Attribute> = {}): Attribute {
   return {
@@ -21,6 +22,9 @@ function attribute(type: AttributeType, more: Partial<Attribute> = {}): Attribut
     description: '',
     suggestions: [],
     restrictedBySuggestions: false,
+    hasAllowedList: false,
+    details: {},
+    allowedList: undefined,
     editable: true,
     applicationIds: [],
     created: 0,

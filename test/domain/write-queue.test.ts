@@ -27,6 +27,8 @@ async function open(limits: WriteQueueLimits = ROOMY): Promise<void> {
       description: '',
       suggestions: [],
       restrictedBySuggestions: false,
+      hasAllowedList: false,
+      details: {},
       editable: true,
       applicationIds: [],
     });

@@ -160,6 +160,8 @@ export class World {
       description: '',
       suggestions: [],
       restrictedBySuggestions: false,
+      hasAllowedList: false,
+      details: {},
       editable: true,
       applicationIds,
     });

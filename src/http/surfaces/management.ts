@@ -5,6 +5,8 @@ import type { Core } from '../../domain/core.ts';
 import type { BackOfficeAuth } from '../back-office-auth.ts';
 import { apiKeyRoutes } from './management/api-keys.ts';
 import { applicationRoutes } from './management/applications.ts';
+import { attributeRoutes } from './management/attributes.ts';
+
 import { sessionRoutes } from './management/sessions.ts';
 
 export interface ManagementSurface {
@@ -30,4 +32,5 @@ export async function managementSurface(app: FastifyInstance, surface: Managemen
   await app.register(sessionRoutes, surface);
   await app.register(applicationRoutes, surface);
   await app.register(apiKeyRoutes, surface);
+  await app.register(attributeRoutes, surface);
 }

@@ -1,5 +1,4 @@
-/** Writes of the back office: definitions and keys. One small transaction each, its audit entry included. */
-
+/** Writes of the back office: Applications and keys. One small transaction each, its audit entry included. */
 import { type ApiKey, checkRoomForKey, type NewApiKey } from '../../domain/api-keys.ts';
 import {
   type Application,
@@ -7,17 +6,9 @@ import {
   changeApplication,
   type NewApplication,
 } from '../../domain/applications.ts';
-import type { Attribute, NewAttribute } from '../../domain/attributes.ts';
-import { type Actor, apiKeyState, applicationState, attributeState, auditRecord } from '../../domain/audit-log.ts';
-import {
-  type ApiKeyRow,
-  type ApplicationRow,
-  type AttributeRow,
-  environmentToNumber,
-  toApiKey,
-  toApplication,
-  toAttribute,
-} from './rows.ts';
+import { type Actor, apiKeyState, applicationState, auditRecord } from '../../domain/audit-log.ts';
+
+import { type ApiKeyRow, type ApplicationRow, environmentToNumber, toApiKey, toApplication } from './rows.ts';
 import type { SqliteWriter } from './writer.ts';
 
 export class SqliteBackOffice {
@@ -54,7 +45,6 @@ export class SqliteBackOffice {
       return created;
     });
   }
-
   updateApplication(actor: Actor, id: number, change: ApplicationChange): Application | undefined {
     return this.#writer.insert(`An Application named '${change.name ?? ''}' already exists`, () => {
       const before = this.#writer.catalog.current().applications.get(id);
@@ -81,33 +71,6 @@ export class SqliteBackOffice {
       const states = { old: applicationState(before), new: applicationState(changed) };
       this.#writer.audit(actor, auditRecord(`/v1/applications/${id}`, states, id));
       return changed;
-    });
-  }
-
-  createAttribute(actor: Actor, attribute: NewAttribute): Attribute {
-    const { entity, name, title } = attribute;
-    return this.#writer.insert(`An attribute with the name '${name}' or the title '${title}' already exists`, () => {
-      const row = this.#writer.database
-        .prepare<unknown[], AttributeRow>(`
-          insert into attributes (entity, name, title, type, description, suggestions, restricted_by_suggestions,
-            editable, application_ids, created, version)
-          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning *`)
-        .get(
-          entity,
-          name,
-          title,
-          attribute.type,
-          attribute.description,
-          JSON.stringify(attribute.suggestions),
-          attribute.restrictedBySuggestions ? 1 : 0,
-          attribute.editable ? 1 : 0,
-          JSON.stringify(attribute.applicationIds),
-          this.#writer.now(),
-          this.#writer.raiseCatalogVersion(),
-        );
-      const created = toAttribute(row as AttributeRow);
-      this.#writer.audit(actor, auditRecord(`/v1/attributes/${created.id}`, { new: attributeState(created) }));
-      return created;
     });
   }
 

@@ -3,7 +3,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ApiKey, KeyWithApplication } from '../../domain/api-keys.ts';
-import type { JsonValue } from '../../domain/attributes.ts';
+import type { AllowedEntry, JsonValue } from '../../domain/attributes.ts';
 import type { AudienceReference } from '../../domain/audiences.ts';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { Environment } from '../../domain/environment.ts';
@@ -15,6 +15,7 @@ import { type Connection, translateErrors } from './database.ts';
 import {
   type ApiKeyRow,
   environmentToNumber,
+  IS_ALLOWED,
   parseNumbers,
   type SessionRow,
   toApiKey,
@@ -46,6 +47,7 @@ export class SqliteReader {
   readonly #listApiKeys;
   readonly #listMembers;
   readonly #countMembers;
+  readonly #isAllowed;
 
   constructor(database: Connection) {
     this.#catalog = new CatalogCache(database);
@@ -71,6 +73,7 @@ export class SqliteReader {
       where member_set = ? and profile_id > ?
       order by profile_id
       limit ?`);
+    this.#isAllowed = database.prepare<[number, string]>(IS_ALLOWED);
     this.#countMembers = database
       .prepare<[], number>(`
       select coalesce(sum(members), 0)
@@ -127,6 +130,10 @@ export class SqliteReader {
       found.push(translateErrors(() => this.#audiencesOf(environment, integrationId)));
     }
     return found;
+  }
+
+  findAllowed(entries: readonly AllowedEntry[]): boolean[] {
+    return translateErrors(() => entries.map(({ list, value }) => this.#isAllowed.get(list, value) !== undefined));
   }
 
   #audiencesOf(environment: Environment, integrationId: string): AudienceReference[] {

@@ -48,32 +48,44 @@ export function toApplication(row: ApplicationRow): Application {
 
 export interface AttributeRow {
   id: number;
+  entity: string;
   name: string;
   title: string;
   type: string;
   description: string;
   suggestions: string;
   restricted_by_suggestions: number;
+  has_allowed_list: number;
+  allowed_list: number | null;
+  staged_list: number | null;
+  staged_at: number | null;
   editable: number;
   application_ids: string;
+  details: string;
   created: number;
 }
 
 export function toAttribute(row: AttributeRow): Attribute {
   return {
     id: row.id,
-    entity: 'CustomerProfile',
+    entity: row.entity as Attribute['entity'],
     name: row.name,
     title: row.title,
     type: row.type as AttributeType,
     description: row.description,
     suggestions: JSON.parse(row.suggestions) as string[],
     restrictedBySuggestions: row.restricted_by_suggestions === 1,
+    hasAllowedList: row.has_allowed_list === 1,
+    allowedList: row.allowed_list ?? undefined,
     editable: row.editable === 1,
     applicationIds: parseNumbers(row.application_ids),
+    details: JSON.parse(row.details) as Attribute['details'],
     created: row.created,
   };
 }
+
+/** Whether an imported list of allowed values holds a value. */
+export const IS_ALLOWED = 'select 1 from allowed_values where allowed_list = ? and value = ?';
 
 export interface AudienceRow {
   id: number;

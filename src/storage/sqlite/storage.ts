@@ -3,7 +3,8 @@
 import type { AccountStorage } from '../../domain/account-storage.ts';
 import type { ApiKey, KeyWithApplication, NewApiKey } from '../../domain/api-keys.ts';
 import type { Application, ApplicationChange, NewApplication } from '../../domain/applications.ts';
-import type { Attribute, NewAttribute } from '../../domain/attributes.ts';
+import type { AllowedEntry, Attribute, AttributeChange, NewAttribute } from '../../domain/attributes.ts';
+
 import type { AudienceReference } from '../../domain/audiences.ts';
 import type { Actor } from '../../domain/audit-log.ts';
 import type { BrowseStorage } from '../../domain/browse-storage.ts';
@@ -122,6 +123,10 @@ export class SqliteStorage implements Storage {
     return this.#reader.findAudiencesOf(environment, integrationIds);
   }
 
+  async findAllowed(entries: readonly AllowedEntry[]): Promise<boolean[]> {
+    return this.#reader.findAllowed(entries);
+  }
+
   async createApplication(actor: Actor, application: NewApplication): Promise<Application> {
     return this.#writer.call('createApplication', actor, application);
   }
@@ -132,6 +137,10 @@ export class SqliteStorage implements Storage {
 
   async createAttribute(actor: Actor, attribute: NewAttribute): Promise<Attribute> {
     return this.#writer.call('createAttribute', actor, attribute);
+  }
+
+  async updateAttribute(actor: Actor, id: number, change: AttributeChange): Promise<Attribute | undefined> {
+    return this.#writer.call('updateAttribute', actor, id, change);
   }
 
   async createApiKey(actor: Actor, key: NewApiKey): Promise<ApiKey> {

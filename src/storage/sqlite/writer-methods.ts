@@ -2,6 +2,7 @@
 
 import type { WriteCommand } from '../../domain/write-commands.ts';
 import { SqliteAccountWriter } from './account-writer.ts';
+import { SqliteAttributeWriter } from './attribute-writer.ts';
 import { SqliteBackOffice } from './back-office.ts';
 import type { Connection } from './database.ts';
 import { SqliteReplacement } from './replacement.ts';
@@ -15,6 +16,7 @@ import { SqliteWriter } from './writer.ts';
 export function createWriterMethods(database: Connection, now?: () => number) {
   const writer = new SqliteWriter(database, now);
   const backOffice = new SqliteBackOffice(writer);
+  const attributes = new SqliteAttributeWriter(writer);
   const accounts = new SqliteAccountWriter(writer);
   const replacement = new SqliteReplacement(writer);
   const upkeep = new SqliteUpkeep(writer);
@@ -23,7 +25,8 @@ export function createWriterMethods(database: Connection, now?: () => number) {
     write: (commands: string): string => JSON.stringify(writer.write(JSON.parse(commands) as WriteCommand[])),
     createApplication: backOffice.createApplication.bind(backOffice),
     updateApplication: backOffice.updateApplication.bind(backOffice),
-    createAttribute: backOffice.createAttribute.bind(backOffice),
+    createAttribute: attributes.create.bind(attributes),
+    updateAttribute: attributes.update.bind(attributes),
     createApiKey: backOffice.createApiKey.bind(backOffice),
     deleteApiKey: backOffice.deleteApiKey.bind(backOffice),
     recordKeyUse: backOffice.recordKeyUse.bind(backOffice),

@@ -15,7 +15,7 @@ import { DomainError } from '../../domain/errors.ts';
 import type { WriteCommand, WriteOutcome } from '../../domain/write-commands.ts';
 import { CatalogCache } from './catalog-cache.ts';
 import { asUnavailable, type Connection, inTransaction, sqliteCode } from './database.ts';
-import { ACTION_NUMBERS, environmentToNumber, parseNumbers } from './rows.ts';
+import { ACTION_NUMBERS, environmentToNumber, IS_ALLOWED, parseNumbers } from './rows.ts';
 
 interface StoredProfile {
   id: number;
@@ -167,7 +167,9 @@ export class SqliteWriter {
     const now = this.now();
     const profiles = this.#loadProfiles(commands);
     const memberCount = (audienceId: number): number => this.#statements.countMembers.get(audienceId) ?? 0;
-    const { outcomes, changes } = decide({ catalog, profiles, sequences, memberCount, now }, commands);
+    const isAllowed = (list: number, value: string): boolean =>
+      this.#statements.isAllowed.get(list, value) !== undefined;
+    const { outcomes, changes } = decide({ catalog, profiles, sequences, memberCount, isAllowed, now }, commands);
     this.#save(changes, profiles.values(), now);
     return outcomes;
   }
@@ -300,6 +302,7 @@ function prepareStatements(database: Connection) {
       'insert into requests (id, uuid, key_id, user_id, time, first_change) values (?, ?, ?, ?, ?, ?)',
     ),
     insertChange: database.prepare('insert into membership_changes values (?, ?, ?, ?, ?, ?, ?)'),
+    isAllowed: database.prepare<[number, string]>(IS_ALLOWED),
     countMembers: database
       .prepare<[number], number>('select coalesce(sum(members), 0) from audience_counters where audience_id = ?')
       .pluck(),

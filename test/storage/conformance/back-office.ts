@@ -35,6 +35,8 @@ const ATTRIBUTE: NewAttribute = {
   description: 'Loyalty "tier" é😀',
   suggestions: ['gold', 'sil,ver', '"', ''],
   restrictedBySuggestions: true,
+  hasAllowedList: false,
+  details: {},
   editable: false,
   applicationIds: [],
 };

@@ -51,13 +51,13 @@ const optionalFields = {
 export const NewAttributeSchema = Type.Object({ ...fields, ...optionalFields }, { title: 'NewAttribute' });
 export type NewAttribute = Static<typeof NewAttributeSchema>;
 
-/** An update: the same body; name, type and entity must be as they are. */
+/** An update: the same body; what cannot be changed must be as it is. */
 export const AttributeUpdateSchema = Type.Object(
   { ...fields, ...optionalFields },
   {
     title: 'AttributeUpdate',
     description:
-      'Description, suggestions, restriction and Applications may change; name, type and entity must be as they are',
+      'Description, suggestions, restriction and Applications may change; entity, name, title, type and editable must be as they are',
   },
 );
 export type AttributeUpdate = Static<typeof AttributeUpdateSchema>;

@@ -10,6 +10,9 @@ alter table attributes add column details text not null default '{}';
 -- The list that holds its allowed values; null when it has none. Importing a list gives it another.
 alter table attributes add column has_allowed_list integer not null default 0;
 alter table attributes add column allowed_list integer;
+-- A list being imported to replace `allowed_list`; invisible until then. staged_at: when it grew last.
+alter table attributes add column staged_list integer;
+alter table attributes add column staged_at integer;
 
 create table allowed_values (
   allowed_list integer not null,

@@ -17,7 +17,7 @@ interface AudienceNames {
 export function checkDefinitions(facts: Facts, problems: Problems): void {
   checkVersions(facts, problems);
   checkAudiences(facts, problems);
-  for (const attribute of facts.attributes.values()) {
+  for (const attribute of facts.attributes) {
     const name = `attribute ${attribute.id} '${attribute.name}'`;
     if (!isTextList(attribute.suggestions)) problems.add('json', `${name}: suggestions is not a list of texts`);
     checkApplicationIds(facts, problems, name, attribute.applicationIds);

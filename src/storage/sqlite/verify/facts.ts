@@ -37,7 +37,8 @@ export interface Facts {
   readonly deadSets: ReadonlySet<number>;
   /** Environment of each Application. */
   readonly applications: ReadonlyMap<number, number>;
-  readonly attributes: ReadonlyMap<string, Attribute>;
+  /** Of every entity. */
+  readonly attributes: readonly Attribute[];
   readonly replacements: readonly ReplacementFacts[];
   /** Entries after which an audience had no members, ascending, by audience. */
   readonly resets: ReadonlyMap<number, readonly number[]>;
@@ -87,14 +88,14 @@ export function pairs<Key>(database: Connection, sql: string): Map<Key, number> 
   return new Map(database.prepare<[], [Key, number]>(sql).raw().all());
 }
 
-function loadAttributes(database: Connection, problems: Problems): Map<string, Attribute> {
-  const attributes = new Map<string, Attribute>();
+function loadAttributes(database: Connection, problems: Problems): Attribute[] {
+  const attributes: Attribute[] = [];
   for (const row of database.prepare<[], AttributeRow>('select * from attributes').iterate()) {
     try {
-      attributes.set(row.name, toAttribute(row));
+      attributes.push(toAttribute(row));
     } catch {
-      problems.add('json', `attribute ${row.id} '${row.name}': suggestions or application_ids is not JSON`);
-      attributes.set(row.name, toAttribute({ ...row, suggestions: '[]', application_ids: '[]' }));
+      problems.add('json', `attribute ${row.id} '${row.name}': suggestions, application_ids or details is not JSON`);
+      attributes.push(toAttribute({ ...row, suggestions: '[]', application_ids: '[]', details: '{}' }));
     }
   }
   return attributes;

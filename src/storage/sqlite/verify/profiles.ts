@@ -3,7 +3,8 @@
  * their rows, its entries form one chain, and what they tell ends in the memberships it has now.
  */
 
-import { type Attribute, checkAttributeValue, type JsonValue } from '../../../domain/attributes.ts';
+import { checkAttributeValue, NO_LISTS } from '../../../domain/attribute-values.ts';
+import type { Attribute, JsonValue } from '../../../domain/attributes.ts';
 import { ACTION_NUMBERS } from '../rows.ts';
 import { parseJson } from './definitions.ts';
 import type { Facts } from './facts.ts';
@@ -66,8 +67,8 @@ class ProfilePass {
       .prepare<[number, number], number>('select 1 from members where member_set = ? and profile_id = ?')
       .pluck();
     this.#nextSet = facts.sequences.get('member_set') ?? Number.MAX_SAFE_INTEGER;
-    for (const [name, definition] of facts.attributes) {
-      this.#definitions.set(name, { ...definition, restrictedBySuggestions: false });
+    for (const definition of facts.attributes.filter(({ entity }) => entity === 'CustomerProfile')) {
+      this.#definitions.set(definition.name, { ...definition, restrictedBySuggestions: false });
     }
   }
 
@@ -140,7 +141,7 @@ class ProfilePass {
       if (definition === undefined)
         this.#problems.add('attributes', `${profile.name} has attribute '${name}', which is not defined`);
       else {
-        const checked = checkAttributeValue(definition, value);
+        const checked = checkAttributeValue(definition, value, NO_LISTS);
         if ('message' in checked) this.#problems.add('attributes', `${profile.name}: ${checked.message}`);
       }
     }

@@ -1,0 +1,206 @@
+/** Attribute definitions: what profiles and other entities may carry. */
+
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import {
+  ATTRIBUTE_ENTITIES,
+  ATTRIBUTE_TYPES,
+  type Attribute,
+  appliesTo,
+  createAttribute,
+  findAttribute,
+  updateAttribute,
+} from '../../../domain/attributes.ts';
+import { ACCOUNT_ID } from '../../../domain/environment.ts';
+import { actingCore } from '../../back-office-auth.ts';
+import {
+  pageQuery,
+  readChoice,
+  readNumbers,
+  readPage,
+  readText,
+  slicePage,
+  sortForPage,
+  TotalPage,
+} from '../../paging.ts';
+import { readPathNumber } from '../../path-ids.ts';
+import { Id, timestamp } from '../../wire.ts';
+import type { ManagementSurface } from '../management.ts';
+import {
+  AttributeSchema,
+  type AttributeUpdate,
+  AttributeUpdateSchema,
+  type NewAttribute,
+  NewAttributeSchema,
+  type Attribute as WireAttribute,
+} from './attributes-schemas.ts';
+import { answers, conflict, notFound, security } from './responses.ts';
+
+const tags = ['Management API: attributes'];
+const params = Type.Object({ attributeId: Id() });
+const unknown = notFound('Attribute 7 not found');
+const unknownApplication = notFound('Application 7 not found');
+const SORTABLE = ['id', 'name', 'title', 'entity', 'type', 'created'] as const;
+
+const listQuery = Type.Object({
+  ...pageQuery,
+  entity: Type.Optional(Type.Enum(ATTRIBUTE_ENTITIES)),
+  type: Type.Optional(Type.Enum(ATTRIBUTE_TYPES)),
+  applicationIds: Type.Optional(
+    Type.String({ description: 'Applications, comma-separated: attributes that any of them may use' }),
+  ),
+  loyaltyProgramIds: Type.Optional(
+    Type.String({ description: 'Of entity LoyaltyCard only; no attribute here is limited to a loyalty program' }),
+  ),
+  kind: Type.Optional(Type.Enum(['builtin', 'custom'], { description: 'There are no built-in attributes here' })),
+  search: Type.Optional(Type.String({ description: 'Part of the name, the description or the type, in any case' })),
+});
+
+export async function attributeRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
+  app.get(
+    '/v1/attributes',
+    {
+      schema: {
+        operationId: 'getAttributes',
+        summary: 'List attributes',
+        tags,
+        security,
+        querystring: listQuery,
+        response: answers(200, 'Attributes of every entity', TotalPage(AttributeSchema)),
+      },
+      config: { operation: 'getAttributes', backOfficeAccess: 'read' },
+    },
+    async (request) => {
+      const page = readPage(request, SORTABLE);
+      const wanted = readFilter(request);
+      const all = [...(await core.storage.catalog()).allAttributes()].filter(wanted);
+      const sorted = sortForPage(all, page, (each, field) => each[field as (typeof SORTABLE)[number]]);
+      const { data, totalResultSize } = slicePage(sorted, page);
+      return { totalResultSize, data: data.map(toWireAttribute) };
+    },
+  );
+
+  app.get(
+    '/v1/attributes/:attributeId',
+    {
+      schema: {
+        operationId: 'getAttribute',
+        summary: 'Get an attribute',
+        tags,
+        security,
+        params,
+        response: answers(200, 'The attribute', AttributeSchema, [unknown]),
+      },
+      config: { operation: 'getAttribute', backOfficeAccess: 'read' },
+    },
+    async (request) => toWireAttribute(await findAttribute(core, readPathNumber(request, 'attributeId'))),
+  );
+
+  app.post<{ Body: NewAttribute }>(
+    '/v1/attributes',
+    {
+      schema: {
+        operationId: 'createAttribute',
+        summary: 'Define an attribute',
+        tags,
+        security,
+        body: NewAttributeSchema,
+        response: answers(201, 'The attribute', AttributeSchema, [
+          unknownApplication,
+          conflict(
+            'The name or the title is taken for the entity',
+            "An attribute with the name 'Tier' or the title 'Tier' already exists",
+          ),
+        ]),
+      },
+      config: { operation: 'createAttribute', backOfficeAccess: 'admin' },
+    },
+    async (request, reply) => {
+      const created = await createAttribute(actingCore(core, request), fromWire(request.body));
+      return reply.code(201).send(toWireAttribute(created));
+    },
+  );
+
+  app.put<{ Body: AttributeUpdate }>(
+    '/v1/attributes/:attributeId',
+    {
+      schema: {
+        operationId: 'updateAttribute',
+        summary: 'Change an attribute',
+        description:
+          'Description, suggestions, restriction and Applications may change; optional fields that are absent stay as they are. Values that customer profiles have already are not looked at again.',
+        tags,
+        security,
+        params,
+        body: AttributeUpdateSchema,
+        response: answers(200, 'The attribute', AttributeSchema, [unknown]),
+      },
+      config: { operation: 'updateAttribute', backOfficeAccess: 'admin' },
+    },
+    async (request) => {
+      const id = readPathNumber(request, 'attributeId');
+      return toWireAttribute(await updateAttribute(actingCore(core, request), id, fromWire(request.body)));
+    },
+  );
+}
+
+/** Reads the published filters of the list. @throws DomainError `invalid` */
+function readFilter(request: FastifyRequest): (attribute: Attribute) => boolean {
+  const entity = readChoice(request, 'entity', ATTRIBUTE_ENTITIES);
+  const type = readChoice(request, 'type', ATTRIBUTE_TYPES);
+  const kind = readChoice(request, 'kind', ['builtin', 'custom']);
+  const applicationIds = readNumbers(request, 'applicationIds');
+  const loyalty = readNumbers(request, 'loyaltyProgramIds') !== undefined;
+  const search = readText(request, 'search')?.toLowerCase();
+  return (attribute) =>
+    kind !== 'builtin' &&
+    (entity === undefined || attribute.entity === entity) &&
+    (type === undefined || attribute.type === type) &&
+    (!loyalty || attribute.entity === 'LoyaltyCard') &&
+    (applicationIds === undefined || applicationIds.some((id) => appliesTo(attribute, id))) &&
+    (search === undefined ||
+      [attribute.name, attribute.description, attribute.type].some((each) => each.toLowerCase().includes(search)));
+}
+
+function toWireAttribute(attribute: Attribute): WireAttribute {
+  const { eventType, catalogIds, allowedSubscriptions } = attribute.details;
+  return {
+    id: attribute.id,
+    created: timestamp(attribute.created),
+    accountId: ACCOUNT_ID,
+    entity: attribute.entity,
+    name: attribute.name,
+    title: attribute.title,
+    type: attribute.type,
+    description: attribute.description,
+    suggestions: [...attribute.suggestions],
+    editable: attribute.editable,
+    ...(eventType === undefined ? {} : { eventType }),
+    hasAllowedList: attribute.hasAllowedList,
+    restrictedBySuggestions: attribute.restrictedBySuggestions,
+    subscribedApplicationsIds: [...attribute.applicationIds],
+    ...(catalogIds === undefined ? {} : { subscribedCatalogsIds: [...catalogIds] }),
+    ...(allowedSubscriptions === undefined ? {} : { allowedSubscriptions: [...allowedSubscriptions] }),
+  };
+}
+
+function fromWire(body: NewAttribute) {
+  const { eventType, subscribedCatalogsIds: catalogIds, allowedSubscriptions } = body;
+  return {
+    entity: body.entity,
+    name: body.name,
+    title: body.title,
+    type: body.type,
+    description: body.description,
+    suggestions: body.suggestions,
+    editable: body.editable,
+    hasAllowedList: body.hasAllowedList ?? undefined,
+    restrictedBySuggestions: body.restrictedBySuggestions ?? undefined,
+    applicationIds: body.subscribedApplicationsIds ?? undefined,
+    details: {
+      ...(typeof eventType === 'string' && { eventType }),
+      ...(Array.isArray(catalogIds) && { catalogIds }),
+      ...(Array.isArray(allowedSubscriptions) && { allowedSubscriptions }),
+    },
+  };
+}

@@ -1,0 +1,77 @@
+/** Writes of attribute definitions and of the lists of values they allow. Small transactions, the audit entry included. */
+
+import type { Attribute, AttributeChange, NewAttribute } from '../../domain/attributes.ts';
+import { type Actor, attributeState, auditRecord } from '../../domain/audit-log.ts';
+import { type AttributeRow, toAttribute } from './rows.ts';
+import type { SqliteWriter } from './writer.ts';
+
+export class SqliteAttributeWriter {
+  readonly #writer: SqliteWriter;
+
+  constructor(writer: SqliteWriter) {
+    this.#writer = writer;
+  }
+
+  create(actor: Actor, attribute: NewAttribute): Attribute {
+    const { entity, name, title } = attribute;
+    return this.#writer.insert(`An attribute with the name '${name}' or the title '${title}' already exists`, () => {
+      const row = this.#writer.database
+        .prepare<unknown[], AttributeRow>(`
+          insert into attributes (entity, name, title, type, description, suggestions, restricted_by_suggestions,
+            has_allowed_list, editable, application_ids, details, created, version)
+          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning *`)
+        .get(
+          entity,
+          name,
+          title,
+          attribute.type,
+          attribute.description,
+          JSON.stringify(attribute.suggestions),
+          attribute.restrictedBySuggestions ? 1 : 0,
+          attribute.hasAllowedList ? 1 : 0,
+          attribute.editable ? 1 : 0,
+          JSON.stringify(attribute.applicationIds),
+          JSON.stringify(attribute.details),
+          this.#writer.now(),
+          this.#writer.raiseCatalogVersion(),
+        );
+      const created = toAttribute(row as AttributeRow);
+      this.#writer.audit(actor, auditRecord(attributePath(created), { new: attributeState(created) }));
+      return created;
+    });
+  }
+
+  update(actor: Actor, id: number, change: AttributeChange): Attribute | undefined {
+    return this.#writer.transaction(() => {
+      const row = this.#writer.database
+        .prepare<[number], AttributeRow>('select * from attributes where id = ?')
+        .get(id);
+      if (row === undefined) return undefined;
+      const old = toAttribute(row);
+      const changed = { ...old, ...change };
+      if (JSON.stringify(changed) === JSON.stringify(old)) return old;
+      this.#writer.database
+        .prepare(`
+          update attributes set description = ?, suggestions = ?, restricted_by_suggestions = ?, has_allowed_list = ?,
+            application_ids = ?, details = ?, version = ?
+          where id = ?`)
+        .run(
+          changed.description,
+          JSON.stringify(changed.suggestions),
+          changed.restrictedBySuggestions ? 1 : 0,
+          changed.hasAllowedList ? 1 : 0,
+          JSON.stringify(changed.applicationIds),
+          JSON.stringify(changed.details),
+          this.#writer.raiseCatalogVersion(),
+          id,
+        );
+      const states = { old: attributeState(old), new: attributeState(changed) };
+      this.#writer.audit(actor, auditRecord(attributePath(changed), states));
+      return changed;
+    });
+  }
+}
+
+function attributePath(attribute: Attribute): string {
+  return `/v1/attributes/${attribute.id}`;
+}
