@@ -1,7 +1,8 @@
 /** The part of the port that keeps who may use the back office, and what they did. */
 
 import type { Actor } from './audit-log.ts';
-import type { NewSession, SessionWithUser } from './sessions.ts';
+import type { NewSession, Session, SessionWithUser } from './sessions.ts';
+import type { PasswordChange, UserChange } from './user-administration.ts';
 import type { NewUser, User } from './users.ts';
 
 export interface AccountStorage {
@@ -10,11 +11,29 @@ export interface AccountStorage {
   listUsers(): Promise<User[]>;
   /** The user of that e-mail, compared without case, whatever the state. */
   findUserByEmail(email: string): Promise<{ user: User; passwordHash: string } | undefined>;
+  /**
+   * Changes what is given; what is as it was is no change. Ends the sessions of a user who is deactivated. Undefined when there
+   * is no such user. @throws DomainError `conflict` as `checkAdminsLeft` finds inside the transaction
+   */
+  updateUser(actor: Actor, id: number, change: UserChange): Promise<User | undefined>;
+  /** Undefined when there is no such user. @throws DomainError `conflict` as `checkAdminsLeft` finds inside the transaction */
+  deleteUser(actor: Actor, id: number): Promise<User | undefined>;
+  /** Undefined when there is no such user. @throws DomainError `conflict` when the stored hash is not the one expected */
+  setPassword(actor: Actor, id: number, change: PasswordChange): Promise<User | undefined>;
+  /** @throws DomainError `not_found`, or `conflict` as `checkAdminsLeft` finds inside the transaction */
+  setAdmins(actor: Actor, ids: readonly number[]): Promise<void>;
 
-  /** Also notes that the user signed in; one who was invited is active from then on. */
+  /**
+   * Also notes that the user signed in; one who was invited is active from then on. Keeps a bounded number of sessions per
+   * user, the newest. @throws DomainError `unauthorized` when the user is gone or deactivated
+   */
   createSession(session: NewSession): Promise<SessionWithUser>;
   /** Notes a use, at `time` in ms since the epoch; never moves it back. */
   touchSession(id: number, time: number): Promise<void>;
+  /** Sessions of a user, newest first, those included that are over and still kept. */
+  listSessions(userId: number): Promise<Session[]>;
+  /** Ends a session, of this user if one is named, and says so in the audit log; false when there is none. */
+  revokeSession(actor: Actor, id: number, userId: number | undefined): Promise<boolean>;
   /** Ends sessions of a user: one, or all but one. @returns how many */
   deleteSessions(userId: number, which: { readonly only: number } | { readonly except?: number }): Promise<number>;
 }

@@ -55,7 +55,7 @@ function checkApplication({ name, timezone, currency, description, payloadLoggin
     throw invalid(`description: length must be at most ${MAX_DESCRIPTION}`, { pointer: '/description' });
   }
   if (payloadLogging !== undefined && !PAYLOAD_LOGGING.includes(payloadLogging)) {
-    throw invalid(`payloadLogging: '${String(payloadLogging)}' is not one of ${PAYLOAD_LOGGING.join(', ')}`, {
+    throw invalid(`payloadLogging: '${payloadLogging}' is not one of ${PAYLOAD_LOGGING.join(', ')}`, {
       pointer: '/payloadLogging',
     });
   }

@@ -3,6 +3,7 @@
 import type { ApiKey } from './api-keys.ts';
 import type { Application } from './applications.ts';
 import type { Attribute, JsonValue } from './attributes.ts';
+import type { Session } from './sessions.ts';
 import type { User } from './users.ts';
 
 /** Who changes something. Both undefined: the command line, or the product itself. */
@@ -59,6 +60,12 @@ export function attributeState(attribute: Attribute): AuditState {
 export function userState(user: User): AuditState {
   const { id, email, name, isAdmin, state } = user;
   return { id, email, name, isAdmin, state };
+}
+
+/** Where and with what a user is signed in; of the token nothing. */
+export function sessionState(session: Session): AuditState {
+  const { id, userId, kind, created, userAgent, address } = session;
+  return { id, userId, kind, created: time(created), userAgent, address };
 }
 
 /** Of the key itself only what lists show of it. */

@@ -77,3 +77,15 @@ export async function findSession(core: Core, token: string): Promise<SessionWit
   if (now - found.session.lastSeen > TOUCH_EVERY_MS) await core.storage.accounts.touchSession(found.session.id, now);
   return found;
 }
+
+/** Sessions of a user that can be used, newest first. */
+export async function listLiveSessions(core: Core, userId: number): Promise<Session[]> {
+  const now = core.now();
+  return (await core.storage.accounts.listSessions(userId)).filter((session) => isSessionLive(session, now));
+}
+
+/** Ends a session, of this user if one is named. @throws DomainError `not_found` */
+export async function revokeSession(core: Core, id: number, userId: number | undefined): Promise<void> {
+  const found = await core.storage.accounts.revokeSession(core.actor, id, userId);
+  if (!found) throw new DomainError('not_found', `Session ${id} not found`);
+}

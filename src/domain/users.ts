@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Core } from './core.ts';
-import { codePointLength } from './environment.ts';
+import { codePointLength, isStorableText } from './environment.ts';
 import { invalid } from './errors.ts';
 
 export interface User {
@@ -17,17 +17,54 @@ export interface User {
   readonly created: number;
   readonly modified: number;
   readonly lastSignedIn: number | undefined;
+  /** Last use of any session, written at most once a minute. */
+  readonly lastAccessed: number | undefined;
 }
 
-export type NewUser = Omit<User, 'id' | 'created' | 'modified' | 'lastSignedIn'> & { readonly passwordHash: string };
+export type NewUser = Omit<User, 'id' | 'created' | 'modified' | 'lastSignedIn' | 'lastAccessed'> & {
+  /** Empty for a user who was invited and has no password yet. */
+  readonly passwordHash: string;
+};
 
 export const MIN_PASSWORD = 10;
 const MAX_PASSWORD = 1000;
 const MAX_EMAIL = 254;
+const MAX_NAME = 255;
 
 /** True for text that can be an e-mail address: whether it is one, only mail can tell. */
 export function isEmail(text: string): boolean {
   return /^[^\s\p{Cc}@]+@[^\s\p{Cc}@]+$/u.test(text) && text.length <= MAX_EMAIL;
+}
+
+/** An e-mail as it is stored. @throws DomainError `invalid` */
+export function emailOf(text: string): string {
+  const email = text.trim();
+  if (!isEmail(email) || !isStorableText(email)) {
+    throw invalid(`email: '${email}' is not an e-mail address`, { pointer: '/email' });
+  }
+  return email;
+}
+
+/** A name as it is stored. @throws DomainError `invalid` */
+export function checkUserName(text: string): string {
+  const name = text.trim();
+  if (name === '' || codePointLength(name) > MAX_NAME || !isStorableText(name)) {
+    throw invalid(`name: length must be 1 to ${MAX_NAME}`, { pointer: '/name' });
+  }
+  return name;
+}
+
+/** The name given, or else what the e-mail begins with. @throws DomainError `invalid` */
+export function nameFrom(text: string | undefined, email: string): string {
+  return text === undefined ? email.slice(0, email.indexOf('@')) : checkUserName(text);
+}
+
+/** @throws DomainError `invalid` for a password that is too short or too long */
+export function checkNewPassword(password: string, field = 'password'): void {
+  const length = codePointLength(password);
+  if (length < MIN_PASSWORD || length > MAX_PASSWORD) {
+    throw invalid(`${field}: length must be ${MIN_PASSWORD} to ${MAX_PASSWORD}`, { pointer: `/${field}` });
+  }
 }
 
 // Argon2id, 19 MiB and two passes (OWASP's first choice); runs off the main thread.
@@ -45,8 +82,9 @@ export async function hashPassword(password: string): Promise<string> {
 export async function passwordMatches(password: string, passwordHash: string | undefined): Promise<boolean> {
   const { verify } = await import('@node-rs/argon2');
   hashOfNobody ??= hashPassword(generatePassword());
-  const matches = await verify(passwordHash ?? (await hashOfNobody), password);
-  return matches && passwordHash !== undefined;
+  const isSet = passwordHash !== undefined && passwordHash !== '';
+  const matches = await verify(isSet ? passwordHash : await hashOfNobody, password);
+  return matches && isSet;
 }
 
 /** A password to be shown once: 120 random bits. */
@@ -60,17 +98,13 @@ export function generatePassword(): string {
  */
 export async function createUser(
   core: Core,
-  input: { email: string; password: string; name?: string; isAdmin: boolean; mustChangePassword: boolean },
+  input: { email: string; password: string; name?: string | undefined; isAdmin: boolean; mustChangePassword: boolean },
 ): Promise<User> {
-  const email = input.email.trim();
-  if (!isEmail(email)) throw invalid(`email: '${email}' is not an e-mail address`);
-  const length = codePointLength(input.password);
-  if (length < MIN_PASSWORD || length > MAX_PASSWORD) {
-    throw invalid(`password: length must be ${MIN_PASSWORD} to ${MAX_PASSWORD}`);
-  }
+  const email = emailOf(input.email);
+  checkNewPassword(input.password);
   return core.storage.accounts.createUser(core.actor, {
     email,
-    name: input.name ?? email.slice(0, email.indexOf('@')),
+    name: nameFrom(input.name, email),
     isAdmin: input.isAdmin,
     state: 'active',
     mustChangePassword: input.mustChangePassword,

@@ -20,6 +20,7 @@ import { installOpenApi } from './openapi.ts';
 import { operationsSurface } from './operations.ts';
 import { canonicalUrl } from './paths.ts';
 import { createValidatorCompiler, schemaController } from './schema-compilers.ts';
+import { SignInThrottle } from './sign-in-throttle.ts';
 import { cdpSurface } from './surfaces/cdp.ts';
 import { integrationSurface } from './surfaces/integration.ts';
 import { managementSurface } from './surfaces/management.ts';
@@ -106,6 +107,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(managementSurface, {
     core,
     auth: createBackOfficeAuth(core, config),
+    signIns: new SignInThrottle(core.now),
     server: { version: parts.version, publicUrl: config.publicUrl, strict: config.strict },
   });
   app.get('/', { schema: { hide: true }, config: { operation: 'home' } }, async (_request, reply) =>

@@ -10,8 +10,9 @@ import type { User } from '../domain/users.ts';
 /**
  * Which callers open a route of the Management API. `public`: anybody. `session`: any signed-in user, for their own affairs;
  * never a management key. `read`: any user, and management keys that were granted it. `admin`: the same of admins.
+ * `admin-session`: admins, never a management key, for what would let a key make itself more than it was granted.
  */
-export type BackOfficeAccess = 'public' | 'session' | 'read' | 'admin';
+export type BackOfficeAccess = 'public' | 'session' | 'read' | 'admin' | 'admin-session';
 
 /** Who calls. */
 export interface BackOfficePrincipal {
@@ -94,7 +95,7 @@ export function createBackOfficeAuth(core: Core, options: { publicUrl: string | 
       if (principal.user.mustChangePassword && duringPasswordChange !== true) {
         throw new DomainError('forbidden', 'Change the password first: it was given to you by somebody else');
       }
-      if (access === 'admin' && !principal.user.isAdmin) {
+      if ((access === 'admin' || access === 'admin-session') && !principal.user.isAdmin) {
         throw new DomainError('forbidden', 'This needs an admin; your role is read-only');
       }
       request.backOffice = principal;

@@ -233,6 +233,6 @@ describe('API keys', () => {
     await office.ask(200, 'PUT', `/v1/applications/${id}`, { body: { enableCampaignStateManagement: true } });
     const body = { title: 'Test', expires: '2099-01-01', type: 'staging' };
     const answers = await Promise.all([1, 2, 3, 4].map(async () => office.call('POST', keysOf(id), { body })));
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409]);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
   });
 });

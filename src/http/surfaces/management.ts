@@ -3,15 +3,20 @@
 import type { FastifyInstance } from 'fastify';
 import type { Core } from '../../domain/core.ts';
 import type { BackOfficeAuth } from '../back-office-auth.ts';
+import type { SignInThrottle } from '../sign-in-throttle.ts';
 import { apiKeyRoutes } from './management/api-keys.ts';
 import { applicationRoutes } from './management/applications.ts';
 import { attributeRoutes } from './management/attributes.ts';
 
+import { roleRoutes } from './management/roles.ts';
 import { sessionRoutes } from './management/sessions.ts';
+import { userRoutes } from './management/users.ts';
 
 export interface ManagementSurface {
   readonly core: Core;
   readonly auth: BackOfficeAuth;
+  /** Around every check of a password. */
+  readonly signIns: SignInThrottle;
   readonly server: ServerFacts;
 }
 
@@ -30,6 +35,8 @@ export async function managementSurface(app: FastifyInstance, surface: Managemen
     reply.header('cache-control', 'no-store');
   });
   await app.register(sessionRoutes, surface);
+  await app.register(userRoutes, surface);
+  await app.register(roleRoutes, surface);
   await app.register(applicationRoutes, surface);
   await app.register(apiKeyRoutes, surface);
   await app.register(attributeRoutes, surface);

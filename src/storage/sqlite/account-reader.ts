@@ -1,17 +1,22 @@
 /** Reads of who may use the back office, and of what they did. */
 
+import type { Session } from '../../domain/sessions.ts';
 import type { User } from '../../domain/users.ts';
 import { type Connection, translateErrors } from './database.ts';
-import { toUser, type UserRow } from './rows.ts';
+import { type SessionRow, toSession, toUser, type UserRow } from './rows.ts';
 
 export class SqliteAccountReader {
   readonly #listUsers;
   readonly #findUserByEmail;
+  readonly #listSessions;
 
   constructor(database: Connection) {
     this.#listUsers = database.prepare<[], UserRow>('select * from users order by id');
     this.#findUserByEmail = database.prepare<[string], UserRow & { password_hash: string }>(
       'select * from users where lower(email) = lower(?)',
+    );
+    this.#listSessions = database.prepare<[number], SessionRow>(
+      'select * from sessions where user_id = ? order by id desc',
     );
   }
 
@@ -24,5 +29,9 @@ export class SqliteAccountReader {
       const row = this.#findUserByEmail.get(email);
       return row === undefined ? undefined : { user: toUser(row), passwordHash: row.password_hash };
     });
+  }
+
+  listSessions(userId: number): Session[] {
+    return translateErrors(() => this.#listSessions.all(userId).map(toSession));
   }
 }

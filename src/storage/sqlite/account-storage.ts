@@ -13,8 +13,14 @@ export function accountStorage(
     createUser: async (actor, user) => writer.call('createUser', actor, user),
     listUsers: async () => reader.call('listUsers'),
     findUserByEmail: async (email) => reader.call('findUserByEmail', email),
+    updateUser: async (actor, id, change) => writer.call('updateUser', actor, id, change),
+    deleteUser: async (actor, id) => writer.call('deleteUser', actor, id),
+    setPassword: async (actor, id, change) => writer.call('setPassword', actor, id, change),
+    setAdmins: async (actor, ids) => writer.call('setAdmins', actor, ids),
     createSession: async (session) => writer.call('createSession', session),
     touchSession: async (id, time) => writer.call('touchSession', id, time),
+    listSessions: async (userId) => reader.call('listSessions', userId),
+    revokeSession: async (actor, id, userId) => writer.call('revokeSession', actor, id, userId),
     deleteSessions: async (userId, which) => writer.call('deleteSessions', userId, which),
   };
 }

@@ -11,6 +11,7 @@ export function createReaderMethods(database: Connection) {
   return {
     listUsers: accounts.listUsers.bind(accounts),
     findUserByEmail: accounts.findUserByEmail.bind(accounts),
+    listSessions: accounts.listSessions.bind(accounts),
     listAudiences: browse.listAudiences.bind(browse),
   };
 }

@@ -169,6 +169,7 @@ export interface UserRow {
   created: number;
   modified: number;
   last_signed_in: number | null;
+  last_accessed: number | null;
 }
 
 export function toUser(row: UserRow): User {
@@ -182,6 +183,7 @@ export function toUser(row: UserRow): User {
     created: row.created,
     modified: row.modified,
     lastSignedIn: row.last_signed_in ?? undefined,
+    lastAccessed: row.last_accessed ?? undefined,
   };
 }
 

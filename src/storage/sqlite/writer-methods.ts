@@ -1,12 +1,13 @@
 /** Everything that writes, as one table of synchronous methods: run in the writer's thread, or in place for a store in memory. */
 
 import type { WriteCommand } from '../../domain/write-commands.ts';
-import { SqliteAccountWriter } from './account-writer.ts';
 import { SqliteAttributeWriter } from './attribute-writer.ts';
 import { SqliteBackOffice } from './back-office.ts';
 import type { Connection } from './database.ts';
 import { SqliteReplacement } from './replacement.ts';
+import { SqliteSessionWriter } from './session-writer.ts';
 import { SqliteUpkeep } from './upkeep.ts';
+import { SqliteUserWriter } from './user-writer.ts';
 import { SqliteWriter } from './writer.ts';
 
 /**
@@ -17,7 +18,8 @@ export function createWriterMethods(database: Connection, now?: () => number) {
   const writer = new SqliteWriter(database, now);
   const backOffice = new SqliteBackOffice(writer);
   const attributes = new SqliteAttributeWriter(writer);
-  const accounts = new SqliteAccountWriter(writer);
+  const users = new SqliteUserWriter(writer);
+  const sessions = new SqliteSessionWriter(writer);
   const replacement = new SqliteReplacement(writer);
   const upkeep = new SqliteUpkeep(writer);
   return {
@@ -30,10 +32,15 @@ export function createWriterMethods(database: Connection, now?: () => number) {
     createApiKey: backOffice.createApiKey.bind(backOffice),
     deleteApiKey: backOffice.deleteApiKey.bind(backOffice),
     recordKeyUse: backOffice.recordKeyUse.bind(backOffice),
-    createUser: accounts.createUser.bind(accounts),
-    createSession: accounts.createSession.bind(accounts),
-    touchSession: accounts.touchSession.bind(accounts),
-    deleteSessions: accounts.deleteSessions.bind(accounts),
+    createUser: users.createUser.bind(users),
+    updateUser: users.updateUser.bind(users),
+    deleteUser: users.deleteUser.bind(users),
+    setPassword: users.setPassword.bind(users),
+    setAdmins: users.setAdmins.bind(users),
+    createSession: sessions.createSession.bind(sessions),
+    touchSession: sessions.touchSession.bind(sessions),
+    revokeSession: sessions.revokeSession.bind(sessions),
+    deleteSessions: sessions.deleteSessions.bind(sessions),
     beginReplacement: replacement.begin.bind(replacement),
     stageMembers: replacement.add.bind(replacement),
     finishReplacement: replacement.finish.bind(replacement),

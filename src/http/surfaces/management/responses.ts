@@ -6,6 +6,9 @@ import { type ErrorExample, errorResponses } from '../../wire.ts';
 /** Management keys and sessions open what is not public. */
 export const security = [{ ManagementKeyV1: [] }, { SessionToken: [] }, { ConsoleSession: [] }];
 
+/** What only signed-in users do, never a management key. */
+export const sessionSecurity = [{ SessionToken: [] }, { ConsoleSession: [] }];
+
 const COMMON: readonly ErrorExample[] = [
   { status: 400, when: 'The request is malformed', example: 'Request validation failed' },
   {

@@ -1,26 +1,45 @@
 /** Signing in and out: tokens for scripts, a cookie for the console. */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
-import { type Session, type SessionWithUser, signIn } from '../../../domain/sessions.ts';
-import { principalOf } from '../../back-office-auth.ts';
-import { timestamp } from '../../wire.ts';
+import { DomainError } from '../../../domain/errors.ts';
+import {
+  listLiveSessions,
+  revokeSession,
+  type Session,
+  type SessionWithUser,
+  signIn,
+} from '../../../domain/sessions.ts';
+import { actingCore, principalOf } from '../../back-office-auth.ts';
+import { pageQuery, readInteger, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
+import { readPathNumber } from '../../path-ids.ts';
+import { Id, timestamp } from '../../wire.ts';
 import type { ManagementSurface } from '../management.ts';
-import { answers, emptyAnswers, security } from './responses.ts';
-import { ConsoleSession, Credentials, SessionToken } from './sessions-schemas.ts';
+import { answers, emptyAnswers, notFound, sessionSecurity } from './responses.ts';
+import {
+  ConsoleSession,
+  Credentials,
+  SessionSchema,
+  SessionToken,
+  type Session as WireSession,
+} from './sessions-schemas.ts';
 
 const tags = ['Management API: sessions'];
 
-export async function sessionRoutes(app: FastifyInstance, { core, auth, server }: ManagementSurface): Promise<void> {
+export async function sessionRoutes(
+  app: FastifyInstance,
+  { core, auth, signIns, server }: ManagementSurface,
+): Promise<void> {
   type SignIn = { Body: { email: string; password: string } };
 
-  const begin = async (request: FastifyRequest<SignIn>, kind: Session['kind']) =>
-    signIn(core, {
-      ...request.body,
-      kind,
-      userAgent: request.headers['user-agent'] ?? '',
-      address: request.ip,
-    });
+  async function begin(request: FastifyRequest<SignIn>, kind: Session['kind']) {
+    const { email, password } = request.body;
+    const userAgent = request.headers['user-agent'] ?? '';
+    return signIns.run({ address: request.ip, email }, async () =>
+      signIn(core, { email, password, kind, userAgent, address: request.ip }),
+    );
+  }
 
   const toConsoleSession = (request: FastifyRequest, { session, user }: SessionWithUser): ConsoleSession => ({
     sessionId: session.id,
@@ -73,7 +92,7 @@ export async function sessionRoutes(app: FastifyInstance, { core, auth, server }
         operationId: 'destroySession',
         summary: 'End the session of the presented token',
         tags,
-        security,
+        security: sessionSecurity,
         response: emptyAnswers('It is over'),
       },
       config: { operation: 'destroySession', backOfficeAccess: 'session', duringPasswordChange: true },
@@ -108,7 +127,7 @@ export async function sessionRoutes(app: FastifyInstance, { core, auth, server }
         operationId: 'getConsoleSession',
         summary: 'Who is signed in (ours)',
         tags,
-        security,
+        security: sessionSecurity,
         response: answers(200, 'The session', ConsoleSession),
       },
       config: { operation: 'getConsoleSession', backOfficeAccess: 'session', duringPasswordChange: true },
@@ -127,11 +146,76 @@ export async function sessionRoutes(app: FastifyInstance, { core, auth, server }
         operationId: 'destroyConsoleSession',
         summary: 'Sign out of the console (ours)',
         tags,
-        security,
+        security: sessionSecurity,
         response: emptyAnswers('It is over'),
       },
       config: { operation: 'destroyConsoleSession', backOfficeAccess: 'session', duringPasswordChange: true },
     },
     async (request, reply) => end(request, reply),
+  );
+
+  const toSession = (session: Session, current: number | undefined): WireSession => ({
+    id: session.id,
+    userId: session.userId,
+    kind: session.kind,
+    created: timestamp(session.created),
+    lastSeen: timestamp(session.lastSeen),
+    expires: timestamp(session.expires),
+    userAgent: session.userAgent,
+    address: session.address,
+    current: session.id === current,
+  });
+
+  app.get(
+    '/v1/sessions',
+    {
+      schema: {
+        operationId: 'getSessions',
+        summary: 'List your sessions (ours)',
+        description: 'Newest first unless `sort` says otherwise. Admins may ask for those of another user.',
+        tags,
+        security: sessionSecurity,
+        querystring: Type.Object({
+          ...pageQuery,
+          userId: Type.Optional(Id({ description: 'Of this user; admins only' })),
+        }),
+        response: answers(200, 'Sessions', TotalPage(SessionSchema)),
+      },
+      config: { operation: 'getSessions', backOfficeAccess: 'session' },
+    },
+    async (request) => {
+      const { user, session: current } = principalOf(request);
+      const page = readPage(request, ['-id', 'created', 'lastSeen', 'expires']);
+      const userId = readInteger(request, 'userId') ?? user.id;
+      if (userId !== user.id && !user.isAdmin) {
+        throw new DomainError('forbidden', 'Sessions of others are for admins; your role is read-only');
+      }
+      const all = await listLiveSessions(core, userId);
+      const sorted = sortForPage(all, page, (each, field) => each[field as 'id' | 'created' | 'lastSeen' | 'expires']);
+      const { data, totalResultSize } = slicePage(sorted, page);
+      return { totalResultSize, data: data.map((each) => toSession(each, current?.id)) };
+    },
+  );
+
+  app.delete(
+    '/v1/sessions/:sessionId',
+    {
+      schema: {
+        operationId: 'revokeSession',
+        summary: 'End one of your sessions (ours)',
+        description: 'Admins may end any.',
+        tags,
+        security: sessionSecurity,
+        params: Type.Object({ sessionId: Id() }),
+        response: emptyAnswers('It is over', [notFound('Session 7 not found')]),
+      },
+      config: { operation: 'revokeSession', backOfficeAccess: 'session' },
+    },
+    async (request, reply) => {
+      const { user } = principalOf(request);
+      const whose = user.isAdmin ? undefined : user.id;
+      await revokeSession(actingCore(core, request), readPathNumber(request, 'sessionId'), whose);
+      return reply.code(204).send();
+    },
   );
 }

@@ -104,6 +104,7 @@ export const RoleUpdateSchema = Type.Object({
     }),
   ),
 });
+export type RoleUpdate = Static<typeof RoleUpdateSchema>;
 
 export const AccountSchema = Type.Object(
   {

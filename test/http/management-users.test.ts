@@ -1,0 +1,357 @@
+/** Users, roles, passwords and sessions: who may do what to whom, and who cannot be locked out. */
+
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type BackOffice, startBackOffice } from './back-office.ts';
+import type { HttpAnswer } from './client.ts';
+import { any, expectStatus } from './scenario.ts';
+
+interface Page<Item> {
+  readonly totalResultSize: number;
+  readonly data: readonly Item[];
+}
+interface User {
+  readonly id: number;
+  readonly email: string;
+  readonly password: string;
+}
+interface Session {
+  readonly id: number;
+  readonly userId: number;
+  readonly current: boolean;
+}
+
+let office: BackOffice;
+/** Authorization of a read-only user, and the user. */
+let reader: { as: string; user: User };
+beforeAll(async () => {
+  office = await startBackOffice();
+  reader = await newUser();
+});
+afterAll(async () => office.server.stop());
+
+const email = (): string => `${randomUUID()}@example.com`;
+const message = (answer: HttpAnswer): string => (answer.json() as { message: string }).message;
+
+/** A user who has signed in and changed the password. */
+async function newUser(isAdmin = false): Promise<{ as: string; user: User }> {
+  const user = await office.ask<User>(201, 'POST', '/v1/users', { body: { email: email(), isAdmin } });
+  const as = await office.signIn(user.email, user.password);
+  const password = 'a better one 1';
+  const body = { currentPassword: user.password, newPassword: password };
+  await office.ask(204, 'POST', `/v1/users/${user.id}/password`, { as, body });
+  return { as, user: { ...user, password } };
+}
+
+const signInStatus = async (body: object): Promise<number> =>
+  (await office.call('POST', '/v1/sessions', { as: null, body })).status;
+
+describe('users', () => {
+  test('are created with a password that must be changed first', async () => {
+    const address = email();
+    const created = await office.ask<User>(201, 'POST', '/v1/users', { body: { email: address, name: ' Grace ' } });
+    const { password, ...record } = created;
+    expect(record).toEqual({
+      id: any.id,
+      created: any.time,
+      modified: any.time,
+      email: address,
+      accountId: 1,
+      inviteToken: null,
+      state: 'active',
+      name: 'Grace',
+      policy: {},
+      isAdmin: false,
+      roles: [2],
+      authMethod: 'basic_auth',
+      mustChangePassword: true,
+    });
+    expect(password).toMatch(/^[\w-]{20}$/);
+    expect((await office.call('GET', `/v1/users/${created.id}`)).text).not.toContain(password);
+    const as = await office.signIn(address, password);
+    expectStatus(await office.call('GET', '/v1/users', { as }), 403);
+    const path = `/v1/users/${created.id}/password`;
+    const refused = [
+      { currentPassword: 'wrong', newPassword: 'a better one 1' },
+      { currentPassword: password, newPassword: 'short' },
+      { currentPassword: password, newPassword: password },
+      { currentPassword: password },
+    ];
+    for (const body of refused) await office.ask(400, 'POST', path, { as, body });
+    expectStatus(await office.call('GET', '/v1/users', { as }), 403);
+    await office.ask(204, 'POST', path, { as, body: { currentPassword: password, newPassword: 'a better one 1' } });
+    expectStatus(await office.call('GET', '/v1/users', { as }), 200);
+    expect(await signInStatus({ email: address, password })).toBe(401);
+    expect(await signInStatus({ email: address.toUpperCase(), password: 'a better one 1' })).toBe(201);
+    expect(await office.ask(200, 'GET', `/v1/users/${created.id}`)).toMatchObject({
+      mustChangePassword: false,
+      lastSignedIn: any.time,
+      lastAccessed: any.time,
+    });
+  });
+
+  test('are refused when an e-mail is none or taken', async () => {
+    const before = await office.ask(200, 'GET', '/v1/users');
+    for (const wrong of ['ada', 'a b@example.com', '@example.com']) {
+      await office.ask(400, 'POST', '/v1/users', { body: { email: wrong } });
+      await office.ask(400, 'POST', '/v1/users/invite', { body: { email: wrong } });
+    }
+    await office.ask(400, 'POST', '/v1/users', { body: { email: email(), name: ' ' } });
+    await office.ask(409, 'POST', '/v1/users', { body: { email: 'ADMIN@localhost' } });
+    await office.ask(409, 'POST', '/v1/users/invite', { body: { email: 'ADMIN@localhost' } });
+    expect(await office.ask(200, 'GET', '/v1/users')).toEqual(before);
+  });
+
+  test('are listed in pages; whoever is no admin sees the own record only', async () => {
+    const all = await office.ask<Page<User>>(200, 'GET', '/v1/users?sort=-id');
+    expect(all.totalResultSize).toBeGreaterThan(1);
+    const page = await office.ask<Page<User>>(200, 'GET', '/v1/users?sort=-id&pageSize=1&skip=1');
+    expect(page).toEqual({ totalResultSize: all.totalResultSize, data: [all.data[1]] });
+    const { as, user } = reader;
+    expect(await office.ask(200, 'GET', '/v1/users', { as })).toMatchObject({
+      totalResultSize: 1,
+      data: [{ id: user.id }],
+    });
+    await office.ask(200, 'GET', `/v1/users/${user.id}`, { as });
+    await office.ask(403, 'GET', '/v1/users/1', { as });
+    await office.ask(403, 'GET', '/v1/users/999', { as });
+    await office.ask(404, 'GET', '/v1/users/999');
+    await office.ask(400, 'GET', '/v1/users/ada');
+    await office.ask(400, 'GET', '/v1/users?sort=passwordHash');
+  });
+
+  test('rename themselves; role and state are for admins', async () => {
+    const { as, user } = await newUser();
+    const path = `/v1/users/${user.id}`;
+    expect(await office.ask(200, 'PUT', path, { as, body: { name: 'Myself' } })).toMatchObject({ name: 'Myself' });
+    for (const body of [{ isAdmin: true }, { roles: [1] }, { state: 'deactivated' }]) {
+      await office.ask(403, 'PUT', path, { as, body });
+    }
+    await office.ask(403, 'PUT', '/v1/users/1', { as, body: { name: 'Not me' } });
+    const wrong = [
+      { state: 'invited' },
+      { roles: [] },
+      { roles: [1, 2] },
+      { roles: [3] },
+      { isAdmin: true, roles: [2] },
+    ];
+    for (const body of [...wrong, { policy: '{"Role":3}' }, { name: '' }]) await office.ask(400, 'PUT', path, { body });
+    expect(await office.ask(200, 'PUT', path, { body: { roles: [1], policy: '{}' } })).toMatchObject({
+      isAdmin: true,
+      roles: [1],
+    });
+    await office.ask(200, 'GET', '/v1/users/1', { as });
+    await office.ask(200, 'PUT', path, { body: { isAdmin: false } });
+    await office.ask(403, 'GET', '/v1/users/1', { as });
+    await office.ask(404, 'PUT', '/v1/users/999', { body: { name: 'x' } });
+  });
+
+  test('lose their sessions when they are deactivated or deleted', async () => {
+    const { as, user } = await newUser();
+    await office.ask(204, 'POST', '/v1/users/deactivate', { body: { email: user.email.toUpperCase() } });
+    await office.ask(401, 'GET', '/v1/users', { as });
+    expect(await signInStatus(user)).toBe(401);
+    await office.ask(204, 'POST', '/v1/users/activate', { body: { email: user.email } });
+    await office.ask(401, 'GET', '/v1/users', { as });
+    const again = await office.signIn(user.email, user.password);
+    await office.ask(204, 'POST', '/v1/users/delete', { body: { email: user.email } });
+    await office.ask(401, 'GET', '/v1/users', { as: again });
+    expect(await signInStatus(user)).toBe(401);
+    for (const name of ['delete', 'activate', 'deactivate']) {
+      await office.ask(404, 'POST', `/v1/users/${name}`, { body: { email: user.email } });
+      await office.ask(400, 'POST', `/v1/users/${name}`, { body: {} });
+    }
+    const other = await newUser();
+    await office.ask(204, 'DELETE', `/v1/users/${other.user.id}`);
+    await office.ask(404, 'DELETE', `/v1/users/${other.user.id}`);
+    await office.ask(401, 'GET', '/v1/users', { as: other.as });
+  });
+
+  test('who are invited get in with a password an admin made', async () => {
+    const address = email();
+    await office.ask(204, 'POST', '/v1/users/invite', { body: { email: address, name: 'Invited', userGroups: ['x'] } });
+    const all = await office.ask<Page<User>>(200, 'GET', '/v1/users?sort=-id&pageSize=1');
+    const invited = all.data[0];
+    expect(invited).toMatchObject({ email: address, state: 'invited', inviteToken: 'pending', isAdmin: false });
+    expect(await signInStatus({ email: address, password: ' ' })).toBe(401);
+    await office.ask(204, 'POST', '/v1/users/deactivate', { body: { email: address } });
+    await office.ask(204, 'POST', '/v1/users/activate', { body: { email: address } });
+    const path = `/v1/users/${invited?.id ?? 0}`;
+    expect(await office.ask(200, 'GET', path)).toMatchObject({ state: 'invited' });
+    const { password } = await office.ask<{ password: string }>(200, 'POST', `${path}/reset_password`);
+    await office.signIn(address, password);
+    expect(await office.ask(200, 'GET', path)).toMatchObject({ state: 'active', inviteToken: null });
+  });
+
+  test('get another password from an admin only, and lose their sessions', async () => {
+    const { as, user } = await newUser();
+    await office.ask(403, 'POST', `/v1/users/${user.id}/reset_password`, { as: reader.as });
+    await office.ask(403, 'POST', `/v1/users/${user.id}/password`, {
+      body: { currentPassword: user.password, newPassword: 'not by an admin' },
+    });
+    const { password } = await office.ask<{ password: string }>(200, 'POST', `/v1/users/${user.id}/reset_password`);
+    await office.ask(401, 'GET', '/v1/users', { as });
+    expect(await signInStatus(user)).toBe(401);
+    const fresh = await office.signIn(user.email, password);
+    await office.ask(403, 'GET', '/v1/users', { as: fresh });
+    await office.ask(404, 'POST', '/v1/users/999/reset_password');
+  });
+
+  test('cannot lose their last active admin, however it is tried', async () => {
+    const lone = await startBackOffice();
+    const body = { email: 'admin@localhost' };
+    await lone.ask(204, 'POST', '/v1/users/invite', { body: { email: 'invited@example.com' } });
+    await lone.ask(200, 'PUT', '/v1/users/2', { body: { isAdmin: true } });
+    const tries: [method: string, path: string, body?: object][] = [
+      ['DELETE', '/v1/users/1'],
+      ['POST', '/v1/users/delete', body],
+      ['POST', '/v1/users/deactivate', body],
+      ['PUT', '/v1/users/1', { state: 'deactivated' }],
+      ['PUT', '/v1/users/1', { isAdmin: false }],
+      ['PUT', '/v2/roles/1', { members: [] }],
+      ['PUT', '/v2/roles/1', { members: [2] }],
+      ['PUT', '/v2/roles/2', { members: [1] }],
+    ];
+    for (const [method, path, given] of tries) await lone.ask(409, method, path, { body: given });
+    expect(await lone.ask(200, 'GET', '/v1/users/1')).toMatchObject({ isAdmin: true, state: 'active' });
+    // Two admins who demote each other at the same moment leave one.
+    const other = await lone.ask<User>(201, 'POST', '/v1/users', { body: { email: email(), isAdmin: true } });
+    const answers = await Promise.all([
+      lone.call('PUT', '/v1/users/1', { body: { isAdmin: false } }),
+      lone.call('PUT', `/v1/users/${other.id}`, { body: { isAdmin: false } }),
+    ]);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    await lone.server.stop();
+  });
+});
+
+describe('roles and the account', () => {
+  test('there are two roles, of which members change', async () => {
+    const { user } = await newUser();
+    const [admin, readOnly] = (await office.ask<Page<{ id: number; members: number[] }>>(200, 'GET', '/v2/roles')).data;
+    expect(admin).toMatchObject({ id: 1, name: 'Admin', isAdmin: true, accountId: 1, created: any.time });
+    expect(admin?.members).toContain(1);
+    expect(readOnly?.members).toContain(user.id);
+    const members = [...(admin?.members ?? []), user.id];
+    expect(await office.ask(200, 'PUT', '/v2/roles/1', { body: { members } })).toMatchObject({ members });
+    expect(await office.ask(200, 'GET', `/v1/users/${user.id}`)).toMatchObject({ isAdmin: true });
+    // The other role takes the user back, and loses nobody by being left out.
+    await office.ask(400, 'PUT', '/v2/roles/2', { body: { members: [user.id] } });
+    const back = await office.ask(200, 'PUT', '/v2/roles/2', {
+      body: { members: readOnly?.members ?? [], name: 'Read-only' },
+    });
+    expect(back).toMatchObject({ members: readOnly?.members });
+    for (const body of [{ name: 'Other' }, { isAdmin: false }, { description: '' }]) {
+      await office.ask(400, 'PUT', '/v2/roles/1', { body });
+    }
+    await office.ask(404, 'PUT', '/v2/roles/1', { body: { members: [1, 999] } });
+    await office.ask(404, 'GET', '/v2/roles/3');
+    await office.ask(404, 'PUT', '/v2/roles/3', { body: {} });
+    await office.ask(403, 'PUT', '/v2/roles/1', { as: reader.as, body: { members: [reader.user.id] } });
+    expect(await office.ask(200, 'GET', '/v2/roles/1', { as: reader.as })).toMatchObject({ members: [] });
+  });
+
+  test('there is one account', async () => {
+    expect(await office.ask(200, 'GET', '/v1/accounts/1')).toMatchObject({
+      id: 1,
+      created: any.time,
+      domainName: '127.0.0.1',
+      state: 'active',
+      applicationCount: 2,
+      userCount: any.id,
+    });
+    await office.ask(404, 'GET', '/v1/accounts/2');
+  });
+});
+
+describe('sessions', () => {
+  test('are listed and ended by their user, and by admins', async () => {
+    const { as, user } = await newUser();
+    const other = await office.signIn(user.email, user.password);
+    const list = await office.ask<Page<Session>>(200, 'GET', '/v1/sessions', { as });
+    expect(list.totalResultSize).toBe(2);
+    expect(list.data[1]).toEqual({
+      id: any.id,
+      userId: user.id,
+      kind: 'api',
+      created: any.time,
+      lastSeen: any.time,
+      expires: any.time,
+      userAgent: '',
+      address: '127.0.0.1',
+      current: true,
+    });
+    expect(list.data[0]?.current).toBe(false);
+    const page = await office.ask<Page<Session>>(200, 'GET', '/v1/sessions?sort=id&skip=1&pageSize=1', { as });
+    expect(page.data).toEqual([list.data[0]]);
+    await office.ask(403, 'GET', '/v1/sessions?userId=1', { as });
+    await office.ask(400, 'GET', '/v1/sessions?userId=me', { as });
+    const mine = await office.ask<Page<Session>>(200, 'GET', `/v1/sessions?userId=${user.id}`);
+    expect(mine.data.map(({ id, current }) => ({ id, current }))).toEqual(
+      list.data.map(({ id }) => ({ id, current: false })),
+    );
+    // Somebody else's session is not there for whoever is no admin.
+    const admins = await office.ask<Page<Session>>(200, 'GET', '/v1/sessions');
+    await office.ask(404, 'DELETE', `/v1/sessions/${admins.data[0]?.id ?? 0}`, { as });
+    await office.ask(204, 'DELETE', `/v1/sessions/${list.data[0]?.id ?? 0}`, { as });
+    await office.ask(401, 'GET', '/v1/sessions', { as: other });
+    await office.ask(204, 'DELETE', `/v1/sessions/${list.data[1]?.id ?? 0}`);
+    await office.ask(401, 'GET', '/v1/sessions', { as });
+    await office.ask(404, 'DELETE', `/v1/sessions/${list.data[1]?.id ?? 0}`);
+  });
+
+  test('other than the one in use end with the password', async () => {
+    const { as, user } = await newUser();
+    const other = await office.signIn(user.email, user.password);
+    const body = { currentPassword: user.password, newPassword: 'yet another one' };
+    await office.ask(204, 'POST', `/v1/users/${user.id}/password`, { as, body });
+    await office.ask(200, 'GET', '/v1/sessions', { as });
+    await office.ask(401, 'GET', '/v1/sessions', { as: other });
+  });
+});
+
+describe('guessing passwords', () => {
+  test('is slowed down per e-mail, whether there is such a user or not, and says the same of each wrong pair', async () => {
+    const guarded = await startBackOffice({ env: { ROLLCALL_TRUSTED_PROXIES: '127.0.0.1' } });
+    const guess = async (address: string, given: string, password = 'wrong') =>
+      guarded.call('POST', '/v1/sessions', {
+        as: null,
+        body: { email: given, password },
+        headers: { 'X-Forwarded-For': address },
+      });
+    const messages = new Set<string>();
+    for (const [index, given] of ['admin@localhost', 'nobody@localhost'].entries()) {
+      for (let count = 0; count < 10; count += 1) {
+        const answer = await guess(`192.0.${index}.${count}`, count % 2 === 0 ? given : given.toUpperCase());
+        expectStatus(answer, 401);
+        messages.add(message(answer));
+      }
+      const refused = await guess('198.51.100.1', given, guarded.server.adminPassword);
+      expectStatus(refused, 429);
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(200);
+    }
+    expect([...messages]).toEqual(['The e-mail or the password is wrong']);
+    // Sessions that are there go on.
+    await guarded.ask(200, 'GET', '/v1/users');
+    // Many at once are no way around it.
+    const atOnce = await Promise.all(
+      Array.from({ length: 40 }, async (_, index) => guess(`203.0.113.${index}`, 'reader@localhost')),
+    );
+    expect(atOnce.filter(({ status }) => status === 401).length).toBeLessThanOrEqual(10);
+    // One address that tries many e-mails: of IPv6 its network, whatever the last half.
+    for (let index = 1; index <= 30; index += 1) {
+      expectStatus(await guess(`2001:db8::${index}`, `user${index}@localhost`), 401);
+    }
+    expectStatus(await guess('2001:db8:0:0:ffff::1', 'another@localhost'), 429);
+    expectStatus(await guess('2001:db8:0:1::1', 'another@localhost'), 401);
+    await guarded.server.stop();
+  });
+
+  test('includes guessing the current password when it is changed', async () => {
+    const { as, user } = await newUser();
+    const body = { currentPassword: 'wrong', newPassword: 'a better one 2' };
+    const path = `/v1/users/${user.id}/password`;
+    for (let count = 0; count < 10; count += 1) await office.ask(400, 'POST', path, { as, body });
+    await office.ask(429, 'POST', path, { as, body: { ...body, currentPassword: user.password } });
+  });
+});
