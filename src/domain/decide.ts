@@ -24,6 +24,12 @@ import type {
   WriteResult,
 } from './write-commands.ts';
 
+/** What an attribute of a profile was before the batch, and is after it; undefined where it has no value. */
+export interface ValueChange {
+  readonly before: JsonValue | undefined;
+  after: JsonValue | undefined;
+}
+
 /** A profile as stored, and as the batch leaves it. */
 export interface ProfileDraft {
   readonly id: number;
@@ -36,6 +42,8 @@ export interface ProfileDraft {
   sets: number[];
   /** JSON text: most writes carry it through unread. */
   attributesJson: string;
+  /** Attributes that were set or removed, by name; absent while none was. */
+  valueChanges?: Map<string, ValueChange>;
   lastActivity: number;
   /** Ledger entry of the profile's latest own change; 0 for none. */
   lastChange: number;
@@ -143,6 +151,18 @@ export function decide(
   return { outcomes, changes };
 }
 
+function noteValue(
+  profile: ProfileDraft,
+  name: string,
+  before: JsonValue | undefined,
+  after: JsonValue | undefined,
+): void {
+  profile.valueChanges ??= new Map();
+  const noted = profile.valueChanges.get(name);
+  if (noted === undefined) profile.valueChanges.set(name, { before, after });
+  else noted.after = after;
+}
+
 /** One command being applied. */
 class Decision {
   readonly #state: BatchState;
@@ -189,6 +209,7 @@ class Decision {
     const stored = JSON.parse(profile.attributesJson) as Record<string, JsonValue>;
     if (attributes.size > 0) {
       for (const [name, value] of attributes) {
+        noteValue(profile, name, Object.hasOwn(stored, name) ? stored[name] : undefined, value ?? undefined);
         if (value === null) delete stored[name];
         else stored[name] = value;
       }

@@ -2,7 +2,7 @@
 
 import type { FastifyRequest } from 'fastify';
 import { type TSchema, Type } from 'typebox';
-import { invalid } from '../domain/errors.ts';
+import { type DomainError, invalid } from '../domain/errors.ts';
 import { readFlag } from './query.ts';
 
 const MAX_PAGE = 1000;
@@ -91,9 +91,6 @@ export function readPage(request: FastifyRequest, sortable: readonly string[] = 
 export function readCursor(request: FastifyRequest): readonly (number | string)[] | undefined {
   const text = readText(request, 'cursor');
   if (text === undefined) return undefined;
-  const wrong = invalid('Query parameter cursor: send back the nextCursor of the page before as it was', {
-    parameter: 'cursor',
-  });
   if (readText(request, 'skip') !== undefined) {
     throw invalid('Query parameter cursor: cannot be used together with skip', { parameter: 'cursor' });
   }
@@ -104,7 +101,13 @@ export function readCursor(request: FastifyRequest): readonly (number | string)[
   } catch {
     // Said below.
   }
-  throw wrong;
+  throw wrongCursor();
+}
+
+export function wrongCursor(): DomainError {
+  return invalid('Query parameter cursor: send back the nextCursor of the page before as it was', {
+    parameter: 'cursor',
+  });
 }
 
 export function writeCursor(parts: readonly (number | string)[]): string {
@@ -134,6 +137,12 @@ export const pageQuery = {
   pageSize: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_PAGE, default: MAX_PAGE })),
   skip: Type.Optional(Type.Integer({ minimum: 0, default: 0 })),
   sort: Type.Optional(Type.String({ description: 'Field name; `-` before it sorts descending' })),
+};
+
+export const totalQuery = {
+  withTotalResultSize: Type.Optional(
+    Type.Boolean({ default: false, description: 'True: tell `totalResultSize` instead of `hasMore`' }),
+  ),
 };
 
 export const cursorQuery = {

@@ -5,9 +5,10 @@ import type { Core } from '../../domain/core.ts';
 import type { BackOfficeAuth } from '../back-office-auth.ts';
 import type { SignInThrottle } from '../sign-in-throttle.ts';
 import { apiKeyRoutes } from './management/api-keys.ts';
+import { applicationCustomerRoutes } from './management/application-customers.ts';
 import { applicationRoutes } from './management/applications.ts';
 import { attributeRoutes } from './management/attributes.ts';
-
+import { customerRoutes } from './management/customers.ts';
 import { roleRoutes } from './management/roles.ts';
 import { sessionRoutes } from './management/sessions.ts';
 import { userRoutes } from './management/users.ts';
@@ -40,4 +41,6 @@ export async function managementSurface(app: FastifyInstance, surface: Managemen
   await app.register(applicationRoutes, surface);
   await app.register(apiKeyRoutes, surface);
   await app.register(attributeRoutes, surface);
+  await app.register(customerRoutes, surface);
+  await app.register(applicationCustomerRoutes, surface);
 }

@@ -114,3 +114,15 @@ export function inTransaction<T>(database: Connection, work: () => T): T {
   }
   return result;
 }
+
+/** Runs reads that belong together on one snapshot. */
+export function readOnce<T>(database: Connection, work: () => T): T {
+  return translateErrors(() => {
+    database.exec('begin');
+    try {
+      return work();
+    } finally {
+      database.exec('rollback');
+    }
+  });
+}

@@ -6,6 +6,8 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { valueKey } from '../../domain/attribute-values.ts';
+import type { AttributeType, JsonValue } from '../../domain/attributes.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { type Connection, createPrivateFile, freeName, inTransaction, removeDatabase, sqliteCode } from './database.ts';
 
@@ -106,6 +108,9 @@ export function migrate(
   if (schema !== undefined && schema.applied >= newest) return undefined;
   const copy =
     schema === undefined || path === undefined ? undefined : copyBeside(database, `${path}.before-${newest}`);
+  database.function('attribute_value_key', { deterministic: true }, (type, json) =>
+    valueKey(type as AttributeType, JSON.parse(json as string) as JsonValue),
+  );
   for (const migration of migrations) applyOnce(database, migration);
   return copy;
 }

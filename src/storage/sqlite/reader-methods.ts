@@ -2,16 +2,25 @@
 
 import { SqliteAccountReader } from './account-reader.ts';
 import { SqliteBrowseReader } from './browse-reader.ts';
+import { CatalogCache } from './catalog-cache.ts';
 import type { Connection } from './database.ts';
+import { SqliteHistoryReader } from './history-reader.ts';
+import { SqliteProfileBrowser } from './profile-browser.ts';
 
 /** The reading methods of `AccountStorage` and `BrowseStorage`, without their promises. */
 export function createReaderMethods(database: Connection) {
   const accounts = new SqliteAccountReader(database);
   const browse = new SqliteBrowseReader(database);
+  const profiles = new SqliteProfileBrowser(database, new CatalogCache(database));
+  const history = new SqliteHistoryReader(database);
   return {
     listUsers: accounts.listUsers.bind(accounts),
     findUserByEmail: accounts.findUserByEmail.bind(accounts),
     listSessions: accounts.listSessions.bind(accounts),
+    walkProfiles: profiles.walk.bind(profiles),
+    countApplicationProfiles: profiles.countOfApplication.bind(profiles),
+    findProfileByNumber: profiles.find.bind(profiles),
+    profileHistory: history.ofProfile.bind(history),
     listAudiences: browse.listAudiences.bind(browse),
   };
 }

@@ -1,5 +1,6 @@
 /** Applies batches of hot writes: load what they need, let the domain decide, write what changed; one transaction. */
 
+import { valueKey } from '../../domain/attribute-values.ts';
 import type { Actor, AuditRecord } from '../../domain/audit-log.ts';
 import type { Catalog } from '../../domain/catalog.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type ProfileDraft,
   profileKey,
   type Sequences,
+  type ValueChange,
 } from '../../domain/decide.ts';
 import type { Environment } from '../../domain/environment.ts';
 import { DomainError } from '../../domain/errors.ts';
@@ -140,10 +142,14 @@ export class SqliteWriter {
       insertChange.run(id, requestId, audienceId, profileId ?? null, ACTION_NUMBERS[action], count, previous);
     }
     this.saveCounters(changes.counters, now);
-    for (const [applicationId, profileIds] of changes.connections) {
-      for (const profileId of profileIds) this.#statements.connect.run(applicationId, profileId);
-    }
+    for (const [applicationId, profileIds] of changes.connections) this.#connect(applicationId, profileIds);
     this.#saveAudiences(changes, now);
+  }
+
+  #connect(applicationId: number, profileIds: Iterable<number>): void {
+    let added = 0;
+    for (const profileId of profileIds) added += this.#statements.connect.run(applicationId, profileId).changes;
+    if (added > 0) this.#statements.countConnected.run(applicationId, added);
   }
 
   /** Writes the profiles that changed, with their rows in the member sets. */
@@ -244,8 +250,24 @@ export class SqliteWriter {
     } else {
       updateProfile.run(setsJson, lastChange, lastActivity, now, attributesJson, id);
     }
+    if (profile.valueChanges !== undefined) this.#indexValues(profile, profile.valueChanges, catalog);
     for (const set of sets) if (!profile.storedSets.includes(set)) addMember.run(set, id);
     for (const set of profile.storedSets) if (!profile.sets.includes(set)) removeMember.run(set, id);
+  }
+
+  /** Files the profile under the values it has now. */
+  #indexValues(profile: ProfileDraft, changes: ReadonlyMap<string, ValueChange>, catalog: Catalog): void {
+    const environment = environmentToNumber(profile.environment);
+    for (const [name, { before, after }] of changes) {
+      const attribute = catalog.attributes.get(name);
+      if (attribute === undefined || before === after) continue;
+      const { id, type } = attribute;
+      const old = before === undefined ? undefined : valueKey(type, before);
+      const key = after === undefined ? undefined : valueKey(type, after);
+      if (old === key) continue;
+      if (old !== undefined) this.#statements.removeValue.run(environment, id, old, profile.id);
+      if (key !== undefined) this.#statements.addValue.run(environment, id, key, profile.id);
+    }
   }
 
   #saveAudiences(changes: BatchChanges, now: number): void {
@@ -315,6 +337,15 @@ function prepareStatements(database: Connection) {
       on conflict do update set joins = joins + excluded.joins, leaves = leaves + excluded.leaves`),
     connect: database.prepare<[number, number]>(
       'insert into application_profiles values (?, ?) on conflict do nothing',
+    ),
+    countConnected: database.prepare<[number, number]>(`
+      insert into application_profile_counts values (?, ?)
+      on conflict do update set profiles = profiles + excluded.profiles`),
+    addValue: database.prepare<[number, number, number, number]>(
+      'insert into attribute_values (environment, attribute_id, value, profile_id) values (?, ?, ?, ?) on conflict do nothing',
+    ),
+    removeValue: database.prepare<[number, number, number, number]>(
+      'delete from attribute_values where environment = ? and attribute_id = ? and value = ? and profile_id = ?',
     ),
     saveAudience: database.prepare(`
       insert into audiences (

@@ -35,7 +35,7 @@ update profiles set modified = created;
 
 -- Everyone of an environment, ascending by number.
 create index profiles_environment on profiles (environment);
--- Exact values of attributes, as `attribute_value_key` makes them comparable.
+-- Profiles by the exact values of their attributes, as `attribute_value_key` makes them comparable.
 create table attribute_values (
   environment integer not null,
   attribute_id integer not null,
@@ -43,6 +43,24 @@ create table attribute_values (
   profile_id integer not null,
   primary key (environment, attribute_id, value, profile_id)
 ) strict, without rowid;
+-- Streams through the profiles in their order: whatever their number, nothing is gathered in memory.
+insert into attribute_values
+select environment, attributes.id, attribute_value_key(attributes.type, profiles.attributes -> each.fullkey), profiles.id
+from profiles cross join json_each(profiles.attributes) as each
+cross join attributes on attributes.entity = 'CustomerProfile' and attributes.name = each.key
+where profiles.attributes <> '{}';
+
+-- How many profiles each Application has seen.
+create table application_profile_counts (
+  application_id integer primary key,
+  profiles integer not null
+) strict;
+insert into application_profile_counts
+select application_id, count(*) from application_profiles group by application_id;
+
+-- Ledger entries of whole audiences, and what is kept beside a replacement.
+create index membership_changes_whole on membership_changes (id) where profile_id is null;
+create index replacements_change on replacements (change_id);
 
 alter table users add column last_signed_in integer;
 alter table users add column last_accessed integer;

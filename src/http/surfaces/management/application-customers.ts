@@ -1,0 +1,140 @@
+/** Customer profiles as one Application has seen them: by an update, not by membership alone. */
+
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { findApplication } from '../../../domain/applications.ts';
+import type { ProfileFilter } from '../../../domain/browse-storage.ts';
+import { countProfiles, findCustomerOf, listProfiles, searchFilter } from '../../../domain/customers.ts';
+import { cursorQuery, FlaggedPage, pageQuery, readText, totalQuery } from '../../paging.ts';
+import { readPathNumber } from '../../path-ids.ts';
+import { readFlag } from '../../query.ts';
+import { Id } from '../../wire.ts';
+import type { ManagementSurface } from '../management.ts';
+import {
+  ApplicationCustomerSchema,
+  CustomerAnalyticsSchema,
+  type CustomerSearch,
+  CustomerSearchSchema,
+} from './customers-schemas.ts';
+import { cursorOf, readProfilePage, toCustomerProfile, toSearch } from './profile-pages.ts';
+import { answers, notFound, security } from './responses.ts';
+
+const tags = ['Management API: customers'];
+const applicationParams = Type.Object({ applicationId: Id() });
+const params = Type.Object({ applicationId: Id(), customerId: Id({ description: 'Internal number' }) });
+const unknownApplication = notFound('Application 7 not found');
+const unknown = notFound('Customer 7 not found');
+
+export async function applicationCustomerRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
+  const applicationOf = async (request: FastifyRequest) =>
+    findApplication(core, readPathNumber(request, 'applicationId'));
+
+  /** Tells the total or whether there is more, as `withTotalResultSize` asks. */
+  async function flaggedPage(request: FastifyRequest, filter: ProfileFilter): Promise<object> {
+    const withTotal = readFlag(request, 'withTotalResultSize');
+    const { profiles, next } = await listProfiles(core, filter, readProfilePage(request));
+    const size = withTotal ? { totalResultSize: await countProfiles(core, filter) } : { hasMore: next !== undefined };
+    return { ...size, ...cursorOf(next), data: profiles.map(toCustomerProfile) };
+  }
+
+  app.get(
+    '/v1/applications/:applicationId/customers',
+    {
+      schema: {
+        operationId: 'getApplicationCustomers',
+        summary: 'List customer profiles an Application has seen',
+        tags,
+        security,
+        params: applicationParams,
+        querystring: Type.Object({
+          ...pageQuery,
+          ...totalQuery,
+          ...cursorQuery,
+          integrationId: Type.Optional(Type.String({ description: 'The profile of exactly this ID' })),
+        }),
+        response: answers(200, 'Customer profiles by their number', FlaggedPage(ApplicationCustomerSchema), [
+          unknownApplication,
+        ]),
+      },
+      config: { operation: 'getApplicationCustomers', backOfficeAccess: 'read' },
+    },
+    async (request) => {
+      const { id: applicationId, environment } = await applicationOf(request);
+      const integrationId = readText(request, 'integrationId');
+      const integrationIds = integrationId === undefined ? undefined : [integrationId];
+      return flaggedPage(request, { environment, applicationId, integrationIds });
+    },
+  );
+
+  app.post<{ Body: CustomerSearch }>(
+    '/v1/applications/:applicationId/customer_search',
+    {
+      schema: {
+        operationId: 'getApplicationCustomersByAttributes',
+        summary: 'Search customer profiles an Application has seen',
+        tags,
+        security,
+        params: applicationParams,
+        querystring: Type.Object({ ...pageQuery, ...totalQuery, ...cursorQuery }),
+        body: CustomerSearchSchema,
+        response: answers(200, 'Those for which all criteria hold', FlaggedPage(ApplicationCustomerSchema), [
+          unknownApplication,
+        ]),
+      },
+      config: { operation: 'getApplicationCustomersByAttributes', backOfficeAccess: 'read' },
+    },
+    async (request) => {
+      const application = await applicationOf(request);
+      return flaggedPage(request, await searchFilter(core, application, toSearch(request.body)));
+    },
+  );
+
+  app.get(
+    '/v1/applications/:applicationId/customers/:customerId',
+    {
+      schema: {
+        operationId: 'getApplicationCustomer',
+        summary: 'Get a customer profile an Application has seen',
+        tags,
+        security,
+        params,
+        response: answers(200, 'The customer profile', ApplicationCustomerSchema, [unknownApplication, unknown]),
+      },
+      config: { operation: 'getApplicationCustomer', backOfficeAccess: 'read' },
+    },
+    async (request) => {
+      const application = await applicationOf(request);
+      return toCustomerProfile(await findCustomerOf(core, application, readPathNumber(request, 'customerId')));
+    },
+  );
+
+  app.get(
+    '/v1/applications/:applicationId/customers/:customerId/analytics',
+    {
+      schema: {
+        operationId: 'getCustomerAnalytics',
+        summary: 'Get figures of a customer profile: all are 0 here',
+        tags,
+        security,
+        params,
+        response: answers(200, 'No orders, coupons or effects are served', CustomerAnalyticsSchema, [
+          unknownApplication,
+          unknown,
+        ]),
+      },
+      config: { operation: 'getCustomerAnalytics', backOfficeAccess: 'read' },
+    },
+    async (request) => {
+      await findCustomerOf(core, await applicationOf(request), readPathNumber(request, 'customerId'));
+      return {
+        acceptedCoupons: 0,
+        createdCoupons: 0,
+        freeItems: 0,
+        totalOrders: 0,
+        totalDiscountedOrders: 0,
+        totalRevenue: 0,
+        totalDiscounts: 0,
+      };
+    },
+  );
+}

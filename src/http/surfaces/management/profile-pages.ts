@@ -1,0 +1,44 @@
+/** Pages of customer profiles: how they are asked for, and how they are answered. */
+
+import type { FastifyRequest } from 'fastify';
+import type { JsonValue } from '../../../domain/attributes.ts';
+import type { ProfilePage, ProfileSearch } from '../../../domain/customers.ts';
+import type { ProfileState } from '../../../domain/write-commands.ts';
+import { readCursor, readPage, writeCursor, wrongCursor } from '../../paging.ts';
+import { toWireProfile } from '../../wire.ts';
+import type { CustomerProfile, CustomerSearch } from './customers-schemas.ts';
+
+/** Profiles are sorted by number, which is the order they were first seen in. @throws DomainError `invalid` */
+export function readProfilePage(request: FastifyRequest): ProfilePage {
+  const { pageSize: limit, skip, sort } = readPage(request, ['id']);
+  const [after] = readCursor(request) ?? [];
+  if (typeof after === 'string') throw wrongCursor();
+  return { descending: sort.descending, after, skip, limit };
+}
+
+/** Null is what is not asked for. */
+export function toSearch({ attributes, integrationIDs, profileIDs }: CustomerSearch): ProfileSearch {
+  return {
+    attributes: (attributes ?? undefined) as Record<string, JsonValue> | undefined,
+    integrationIds: integrationIDs ?? undefined,
+    profileIds: profileIDs ?? undefined,
+  };
+}
+
+export function toCustomerProfile(profile: ProfileState): CustomerProfile {
+  const wire = toWireProfile(profile);
+  return {
+    ...wire,
+    audienceMemberships: [...wire.audienceMemberships],
+    sandbox: profile.environment === 'sandbox',
+  };
+}
+
+/** `nextCursor`, while there is a next page. */
+export function cursorOf(next: number | undefined): { nextCursor?: string } {
+  return next === undefined ? {} : { nextCursor: writeCursor([next]) };
+}
+
+export function toProfilePage({ profiles, next }: { profiles: readonly ProfileState[]; next: number | undefined }) {
+  return { hasMore: next !== undefined, ...cursorOf(next), data: profiles.map(toCustomerProfile) };
+}

@@ -1,0 +1,195 @@
+/** Reads the ledger the way people ask: what became of one profile's memberships, newest first. */
+
+import type { HistoryPosition, HistoryStep, RecordedChange } from '../../domain/browse-storage.ts';
+import type { ChangeAction } from '../../domain/decide.ts';
+import { type Connection, readOnce } from './database.ts';
+import { ACTION_NUMBERS } from './rows.ts';
+
+interface EntryRow {
+  id: number;
+  request_id: number;
+  audience_id: number;
+  action: number;
+  count: number;
+  previous: number;
+}
+
+interface DescriptionRow {
+  time: number;
+  uuid: string;
+  key_id: number | null;
+  key_name: string | null;
+  user_id: number | null;
+  user_email: string | null;
+  audience_name: string;
+}
+
+// Entries looked at in one step: some 50 ms.
+const VISITS = 20_000;
+
+/** An entry that concerns the profile, with what it did to it. */
+interface Event {
+  readonly row: EntryRow;
+  readonly action: ChangeAction;
+}
+
+export class SqliteHistoryReader {
+  readonly #database: Connection;
+  readonly #findProfile;
+  readonly #findEntry;
+  readonly #wholeBefore;
+  readonly #replacedAction;
+  readonly #describe;
+
+  constructor(database: Connection) {
+    this.#database = database;
+    this.#findProfile = database.prepare<[number], { integration_id: string; last_change: number }>(
+      'select integration_id, last_change from profiles where id = ?',
+    );
+    const columns = 'id, request_id, audience_id, action, count, previous';
+    this.#findEntry = database.prepare<[number], EntryRow>(`select ${columns} from membership_changes where id = ?`);
+    this.#wholeBefore = database.prepare<[number], EntryRow>(`
+      select ${columns} from membership_changes indexed by membership_changes_whole
+      where profile_id is null and id < ? order by id desc`);
+    this.#replacedAction = database
+      .prepare<[number, number], number>(`
+        select action from replacement_changes
+        where member_set = (select member_set from replacements where change_id = ?) and profile_id = ?`)
+      .pluck();
+    this.#describe = database.prepare<[number, number], DescriptionRow>(`
+      select time, uuid, key_id, api_keys.title as key_name, requests.user_id, users.email as user_email,
+        audiences.name as audience_name
+      from requests join audiences on audiences.id = ?
+      left join api_keys on api_keys.id = key_id left join users on users.id = requests.user_id
+      where requests.id = ?`);
+  }
+
+  ofProfile(profileId: number, position: HistoryPosition | undefined, limit: number): HistoryStep | undefined {
+    return readOnce(this.#database, () => {
+      const profile = this.#findProfile.get(profileId);
+      if (profile === undefined) return undefined;
+      const start = position ?? { before: Number.MAX_SAFE_INTEGER, own: profile.last_change };
+      const { events, next } = this.#collect(profileId, start, limit);
+      return { changes: events.map((each) => this.#toChange(each, profileId, profile.integration_id)), next };
+    });
+  }
+
+  /**
+   * Walks two lists at once, newest first: the profile's own entries along their chain, and those of whole audiences. Whether a
+   * deletion or emptying concerned the profile shows at the profile's entry before it: so it waits until that is met.
+   */
+  #collect(
+    profileId: number,
+    start: HistoryPosition,
+    limit: number,
+  ): { events: Event[]; next: HistoryPosition | undefined } {
+    const story = new Story(limit);
+    const whole = this.#wholeBefore.iterate(start.before);
+    let own = this.#findEntry.get(start.own);
+    let other = nextOf(whole);
+    let visits = 0;
+    try {
+      while ((own !== undefined || other !== undefined) && visits < VISITS && !story.isComplete) {
+        visits += 1;
+        if (own !== undefined && own.id > (other?.id ?? 0)) {
+          story.add(own, moveOf(own.action), true);
+          own = this.#findEntry.get(own.previous);
+        } else if (other !== undefined) {
+          if (other.action === ACTION_NUMBERS.replaced) {
+            const action = this.#replacedAction.get(other.id, profileId);
+            if (action !== undefined) story.add(other, moveOf(action), false);
+          } else story.addEnd(other, other.action === ACTION_NUMBERS.deleted ? 'deleted' : 'emptied');
+          other = nextOf(whole);
+        }
+      }
+    } finally {
+      whole.return?.();
+    }
+    const ended = own === undefined && other === undefined;
+    const before = Math.max(own?.id ?? 0, other?.id ?? 0) + 1;
+    return story.page(ended ? undefined : { before, own: own?.id ?? 0 });
+  }
+
+  #toChange({ row, action }: Event, profileId: number, integrationId: string): RecordedChange {
+    const about = this.#describe.get(row.audience_id, row.request_id);
+    if (about === undefined) throw new Error(`Ledger entry ${row.id} lacks its request or its audience`);
+    return {
+      id: row.id,
+      time: about.time,
+      action,
+      audienceId: row.audience_id,
+      audienceName: about.audience_name,
+      profileId,
+      integrationId,
+      count: action === 'joined' || action === 'left' ? 1 : row.count,
+      requestUuid: about.uuid,
+      keyId: about.key_id ?? undefined,
+      keyName: about.key_name ?? undefined,
+      userId: about.user_id ?? undefined,
+      userEmail: about.user_email ?? undefined,
+    };
+  }
+}
+
+function moveOf(action: number): 'joined' | 'left' {
+  return action === ACTION_NUMBERS.joined ? 'joined' : 'left';
+}
+
+function nextOf(rows: IterableIterator<EntryRow>): EntryRow | undefined {
+  const step = rows.next();
+  return step.done === true ? undefined : step.value;
+}
+
+/** What is known of a profile's history so far, newest first. */
+class Story {
+  readonly #limit: number;
+  /** Certain ones, and ends of audiences that may or may not turn out to concern the profile. */
+  readonly #events: (Event & { certain: boolean; own: boolean })[] = [];
+  /** The end that waits, by audience. */
+  readonly #waiting = new Map<number, { certain: boolean }>();
+  #certain = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** True when a page is full and nothing that waits could stand on it. */
+  get isComplete(): boolean {
+    return this.#certain > this.#limit && this.#waiting.size === 0;
+  }
+
+  /** @param own true for an entry of the profile's own chain */
+  add(row: EntryRow, action: 'joined' | 'left', own: boolean): void {
+    this.#settle(row.audience_id, action);
+    this.#events.push({ row, action, certain: true, own });
+    this.#certain += 1;
+  }
+
+  addEnd(row: EntryRow, action: 'deleted' | 'emptied'): void {
+    // Of two ends with no entry between them the later one met no member.
+    this.#waiting.delete(row.audience_id);
+    if (this.#certain > this.#limit) return;
+    const event = { row, action, certain: false, own: false };
+    this.#waiting.set(row.audience_id, event);
+    this.#events.push(event);
+  }
+
+  /** The profile joined or left: before a later end of the audience it was a member, or was none. */
+  #settle(audienceId: number, action: 'joined' | 'left'): void {
+    const waiting = this.#waiting.get(audienceId);
+    if (waiting === undefined) return;
+    this.#waiting.delete(audienceId);
+    if (action === 'left') return;
+    waiting.certain = true;
+    this.#certain += 1;
+  }
+
+  page(rest: HistoryPosition | undefined): { events: Event[]; next: HistoryPosition | undefined } {
+    const certain = this.#events.filter((each) => each.certain);
+    const events = certain.slice(0, this.#limit);
+    const last = events.at(-1);
+    if (certain.length <= this.#limit || last === undefined) return { events, next: rest };
+    const own = this.#events.find((each) => each.own && each.row.id < last.row.id);
+    return { events, next: { before: last.row.id, own: own?.row.id ?? rest?.own ?? 0 } };
+  }
+}

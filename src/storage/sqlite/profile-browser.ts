@@ -1,0 +1,203 @@
+/** Finds customer profiles for people, in their order, by index only: each step visits a bounded number of rows. */
+
+import { sameValue, valueKey } from '../../domain/attribute-values.ts';
+import type { JsonValue } from '../../domain/attributes.ts';
+import type { ProfileFilter, ProfileStep, ProfileWalk, WantedValue } from '../../domain/browse-storage.ts';
+import type { ProfileState } from '../../domain/write-commands.ts';
+import type { CatalogCache } from './catalog-cache.ts';
+import { type Connection, readOnce } from './database.ts';
+import { environmentFromNumber, environmentToNumber, parseNumbers } from './rows.ts';
+
+export interface ProfileRow {
+  id: number;
+  environment: number;
+  integration_id: string;
+  sets: string;
+  attributes: string;
+  created: number;
+  last_activity: number;
+}
+
+// Candidates looked at in one step: some 20 ms where each must be read.
+const VISITS = 2_000;
+// Where the index alone tells that all of them are wanted.
+const VISITS_BY_INDEX = 20_000;
+const LAST = Number.MAX_SAFE_INTEGER;
+
+/** With the key it is filed under. */
+interface KeyedValue extends WantedValue {
+  readonly key: number;
+}
+
+/** Numbers of candidates behind one, in the order of the walk. */
+interface Source {
+  /** True when every candidate is wanted. */
+  readonly exact: boolean;
+  take(after: number, limit: number): number[];
+}
+
+export class SqliteProfileBrowser {
+  readonly #database: Connection;
+  readonly #catalog: CatalogCache;
+  readonly #findProfile;
+  readonly #findNumber;
+  readonly #isConnected;
+  readonly #countConnected;
+  readonly #hasValue;
+  readonly #countValues;
+  readonly #sources;
+
+  constructor(database: Connection, catalog: CatalogCache) {
+    this.#database = database;
+    this.#catalog = catalog;
+    this.#findProfile = database.prepare<[number], ProfileRow>(`
+      select id, environment, integration_id, sets, attributes, created, last_activity from profiles where id = ?`);
+    this.#findNumber = database
+      .prepare<[number, string], number>('select id from profiles where environment = ? and integration_id = ?')
+      .pluck();
+    this.#isConnected = database.prepare<[number, number]>(
+      'select 1 from application_profiles where application_id = ? and profile_id = ?',
+    );
+    this.#countConnected = database
+      .prepare<[number], number>('select profiles from application_profile_counts where application_id = ?')
+      .pluck();
+    this.#hasValue = database.prepare<[number, number, number, number]>(`
+      select 1 from attribute_values where environment = ? and attribute_id = ? and value = ? and profile_id = ?`);
+    this.#countValues = database
+      .prepare<[number, number, number, number], number>(`
+      select count(*) from (
+        select 1 from attribute_values where environment = ? and attribute_id = ? and value = ? limit ?)`)
+      .pluck();
+    this.#sources = { ascending: prepareSources(database, false), descending: prepareSources(database, true) };
+  }
+
+  find(id: number): ProfileState | undefined {
+    return readOnce(this.#database, () => {
+      const row = this.#findProfile.get(id);
+      return row === undefined ? undefined : this.#toState(row);
+    });
+  }
+
+  countOfApplication(applicationId: number): number {
+    return readOnce(this.#database, () => this.#countConnected.get(applicationId) ?? 0);
+  }
+
+  walk(walk: ProfileWalk): ProfileStep {
+    return readOnce(this.#database, () => this.#step(walk));
+  }
+
+  #step({ filter, descending, after, skip, limit }: ProfileWalk): ProfileStep {
+    const values = (filter.values ?? []).map((each) => ({ ...each, key: valueKey(each.type, each.value) }));
+    const source = this.#chooseSource(filter, values, descending);
+    const start = after ?? (descending ? LAST : 0);
+    if (source.exact && skip > 0) {
+      const passed = source.take(start, Math.min(skip, VISITS_BY_INDEX));
+      const next = passed.length < Math.min(skip, VISITS_BY_INDEX) ? undefined : passed.at(-1);
+      return { profiles: [], skipped: passed.length, next };
+    }
+    const visits = source.exact ? Math.min(limit, VISITS) : VISITS;
+    const profiles: ProfileState[] = [];
+    let skipped = 0;
+    const candidates = source.take(start, visits);
+    for (const id of candidates) {
+      const profile = this.#wanted(id, filter, values);
+      if (profile === undefined) continue;
+      if (skipped < skip) skipped += 1;
+      else profiles.push(profile);
+      if (profiles.length === limit && limit > 0) return { profiles, skipped, next: id };
+    }
+    return { profiles, skipped, next: candidates.length < visits ? undefined : candidates.at(-1) };
+  }
+
+  /** The shortest list that holds every wanted profile. */
+  #chooseSource(filter: ProfileFilter, values: readonly KeyedValue[], descending: boolean): Source {
+    const { applicationId, integrationIds, profileIds } = filter;
+    const environment = environmentToNumber(filter.environment);
+    const { everyone, connected, ofValue } = descending ? this.#sources.descending : this.#sources.ascending;
+    if (integrationIds !== undefined || profileIds !== undefined) {
+      const ids = profileIds ?? (integrationIds ?? []).map((each) => this.#findNumber.get(environment, each) ?? 0);
+      return listSource(ids, descending);
+    }
+    const shortest = this.#shortest(environment, values);
+    if (shortest !== undefined) {
+      const { attributeId, key } = shortest;
+      return { exact: false, take: (after, limit) => ofValue.all(environment, attributeId, key, after, limit) };
+    }
+    if (applicationId !== undefined) {
+      return { exact: true, take: (after, limit) => connected.all(applicationId, after, limit) };
+    }
+    return { exact: true, take: (after, limit) => everyone.all(environment, after, limit) };
+  }
+
+  #shortest(environment: number, values: readonly KeyedValue[]): KeyedValue | undefined {
+    let shortest: { value: KeyedValue; count: number } | undefined;
+    for (const value of values) {
+      const { attributeId, key } = value;
+      const count = values.length === 1 ? 0 : (this.#countValues.get(environment, attributeId, key, VISITS) ?? 0);
+      if (shortest === undefined || count < shortest.count) shortest = { value, count };
+    }
+    return shortest?.value;
+  }
+
+  #wanted(id: number, filter: ProfileFilter, values: readonly KeyedValue[]): ProfileState | undefined {
+    const { applicationId, integrationIds, profileIds } = filter;
+    if (applicationId !== undefined && this.#isConnected.get(applicationId, id) === undefined) return undefined;
+    const environment = environmentToNumber(filter.environment);
+    for (const { attributeId, key } of values) {
+      if (this.#hasValue.get(environment, attributeId, key, id) === undefined) return undefined;
+    }
+    const row = this.#findProfile.get(id);
+    if (row === undefined || row.environment !== environment) return undefined;
+    if (profileIds !== undefined && integrationIds?.includes(row.integration_id) === false) return undefined;
+    const profile = this.#toState(row);
+    // Different values may be filed under one key.
+    const has = ({ name, type, value }: KeyedValue): boolean =>
+      Object.hasOwn(profile.attributes, name) && sameValue(type, profile.attributes[name] ?? null, value);
+    return values.every(has) ? profile : undefined;
+  }
+
+  #toState(row: ProfileRow): ProfileState {
+    return {
+      id: row.id,
+      environment: environmentFromNumber(row.environment),
+      integrationId: row.integration_id,
+      attributes: JSON.parse(row.attributes) as Record<string, JsonValue>,
+      memberships: this.#catalog
+        .current()
+        .audiencesOfSets(parseNumbers(row.sets))
+        .map(({ id, name }) => ({ id, name })),
+      created: row.created,
+      lastActivity: row.last_activity,
+    };
+  }
+}
+
+function listSource(ids: readonly number[], descending: boolean): Source {
+  const sorted = [...new Set(ids)].sort((a, b) => (descending ? b - a : a - b));
+  return {
+    exact: false,
+    take: (after, limit) => sorted.filter((each) => (descending ? each < after : each > after)).slice(0, limit),
+  };
+}
+
+function prepareSources(database: Connection, descending: boolean) {
+  const [behind, direction] = descending ? ['<', 'desc'] : ['>', 'asc'];
+  return {
+    everyone: database
+      .prepare<[number, number, number], number>(
+        `select id from profiles where environment = ? and id ${behind} ? order by id ${direction} limit ?`,
+      )
+      .pluck(),
+    connected: database
+      .prepare<[number, number, number], number>(`
+        select profile_id from application_profiles where application_id = ? and profile_id ${behind} ?
+        order by profile_id ${direction} limit ?`)
+      .pluck(),
+    ofValue: database
+      .prepare<[number, number, number, number, number], number>(`
+        select profile_id from attribute_values
+        where environment = ? and attribute_id = ? and value = ? and profile_id ${behind} ?
+        order by profile_id ${direction} limit ?`)
+      .pluck(),
+  };
+}
