@@ -1,6 +1,7 @@
 /** The part of the port that keeps who may use the back office, and what they did. */
 
-import type { Actor } from './audit-log.ts';
+import type { Actor, AuditEntry, AuditFilter, AuditPage } from './audit-log.ts';
+import type { ManagementKey, NewManagementKey } from './management-keys.ts';
 import type { NewSession, Session, SessionWithUser } from './sessions.ts';
 import type { PasswordChange, UserChange } from './user-administration.ts';
 import type { NewUser, User } from './users.ts';
@@ -36,4 +37,19 @@ export interface AccountStorage {
   revokeSession(actor: Actor, id: number, userId: number | undefined): Promise<boolean>;
   /** Ends sessions of a user: one, or all but one. @returns how many */
   deleteSessions(userId: number, which: { readonly only: number } | { readonly except?: number }): Promise<number>;
+
+  /** @throws DomainError `conflict` as `checkRoomForManagementKey` finds inside the transaction */
+  createManagementKey(actor: Actor, key: NewManagementKey): Promise<ManagementKey>;
+  /** Expired and disabled ones included, deleted ones not; newest first. */
+  listManagementKeys(): Promise<ManagementKey[]>;
+  /** Undefined when there is no such key. */
+  disableManagementKey(actor: Actor, id: number, disabled: boolean): Promise<ManagementKey | undefined>;
+  /** Undefined when there is no such key. */
+  deleteManagementKey(actor: Actor, id: number): Promise<ManagementKey | undefined>;
+  /** Notes a use, at `time` in ms since the epoch; never moves it back. */
+  touchManagementKey(id: number, time: number): Promise<void>;
+
+  /** Entries of the audit log that fit, in the order of their numbers. */
+  listAuditEntries(filter: AuditFilter, page: AuditPage): Promise<AuditEntry[]>;
+  countAuditEntries(filter: AuditFilter): Promise<number>;
 }

@@ -63,9 +63,9 @@ function checksum(text: string): string {
   return digits;
 }
 
-/** A new secret: `rck_`, 32 random base62 characters and a checksum that tells a typo from a revoked key. */
-export function generateKey(): string {
-  let key = PREFIX;
+/** A new secret: its kind, 32 random base62 characters and a checksum that tells a typo from a revoked key. */
+export function generateKey(kind: 'rck_' | 'rcm_' = PREFIX): string {
+  let key: string = kind;
   for (let index = 0; index < RANDOM_LENGTH; index += 1) key += ALPHABET[randomInt(ALPHABET.length)] ?? '';
   return key + checksum(key);
 }

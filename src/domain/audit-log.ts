@@ -3,6 +3,7 @@
 import type { ApiKey } from './api-keys.ts';
 import type { Application } from './applications.ts';
 import type { Attribute, JsonValue } from './attributes.ts';
+import type { ManagementKey } from './management-keys.ts';
 import type { Session } from './sessions.ts';
 import type { User } from './users.ts';
 
@@ -86,4 +87,37 @@ export function apiKeyState(key: ApiKey): AuditState {
     maskedKey,
     expires: time(expires),
   };
+}
+
+/** The same of a management key. */
+export function managementKeyAuditState(key: ManagementKey): AuditState {
+  const { id, name, applicationIds, disabled, createdBy, prefix, suffix, expires } = key;
+  const endpoints = key.endpoints.map(({ method, path }) => `${method} ${path}`);
+  const maskedKey = `${prefix}…${suffix}`;
+  return { id, name, endpoints, applicationIds, disabled, createdBy, maskedKey, expires: time(expires) };
+}
+
+// ---- reading it
+
+/** Which entries are asked for; absent: all. Times are ms since the epoch, and exclusive. */
+export interface AuditFilter {
+  readonly applicationId?: number | undefined;
+  /** Only entries of these Applications: what the caller may see. */
+  readonly visibleApplicationIds?: readonly number[] | undefined;
+  /** Part of the entity's path, in any case. */
+  readonly entityPath?: string | undefined;
+  /** 0: the command line. */
+  readonly userId?: number | undefined;
+  readonly createdBefore?: number | undefined;
+  readonly createdAfter?: number | undefined;
+  readonly managementKeyId?: number | undefined;
+}
+
+/** A part of the log in the order of its numbers, which is that of time. */
+export interface AuditPage {
+  readonly limit: number;
+  readonly skip: number;
+  readonly descending: boolean;
+  /** Number of the last entry of the page before. */
+  readonly after?: number | undefined;
 }

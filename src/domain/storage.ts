@@ -14,6 +14,7 @@ import type { Actor } from './audit-log.ts';
 import type { BrowseStorage } from './browse-storage.ts';
 import type { Catalog } from './catalog.ts';
 import type { Environment } from './environment.ts';
+import type { ManagementKeyWithCreator } from './management-keys.ts';
 import type { SessionWithUser } from './sessions.ts';
 import type { Caller, ProfileState, WriteCommand, WriteOutcome } from './write-commands.ts';
 
@@ -60,6 +61,8 @@ export interface Storage {
   findApiKey(hash: Buffer): Promise<KeyWithApplication | undefined>;
   /** The session whose token has that SHA-256, ended ones included while they are kept; must compare in constant time. */
   findSession(hash: Buffer): Promise<SessionWithUser | undefined>;
+  /** The management key with that SHA-256, unless deleted; expired and disabled ones included; must compare in constant time. */
+  findManagementKey(hash: Buffer): Promise<ManagementKeyWithCreator | undefined>;
   findProfile(environment: Environment, integrationId: string): Promise<ProfileState | undefined>;
   /** Audiences of each profile in the order asked, ascending by ID; empty for an unknown profile. */
   findAudiencesOf(environment: Environment, integrationIds: readonly string[]): Promise<AudienceReference[][]>;

@@ -106,7 +106,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(integrationSurface, { core, authenticator });
   await app.register(managementSurface, {
     core,
-    auth: createBackOfficeAuth(core, config),
+    auth: createBackOfficeAuth(core, limits, config),
     signIns: new SignInThrottle(core.now),
     server: { version: parts.version, publicUrl: config.publicUrl, strict: config.strict },
   });

@@ -4,8 +4,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../domain/audit-log.ts';
 import type { Core } from '../domain/core.ts';
 import { DomainError } from '../domain/errors.ts';
+import { findManagementKey, isGranted, type ManagementKey, reachesApplication } from '../domain/management-keys.ts';
 import { findSession, type Session } from '../domain/sessions.ts';
 import type { User } from '../domain/users.ts';
+import type { Limits } from './limits.ts';
 
 /**
  * Which callers open a route of the Management API. `public`: anybody. `session`: any signed-in user, for their own affairs;
@@ -19,6 +21,8 @@ export interface BackOfficePrincipal {
   readonly user: User;
   /** Undefined for a management key. */
   readonly session: Session | undefined;
+  /** Undefined for a session. The user is its creator then. */
+  readonly key: ManagementKey | undefined;
   readonly actor: Actor;
 }
 
@@ -31,6 +35,8 @@ declare module 'fastify' {
     backOfficeAccess?: BackOfficeAccess;
     /** True for what a user may do before the password that somebody else saw is changed. */
     duringPasswordChange?: boolean;
+    /** True where the answer tells of all Applications unless the query names one: keys limited to some must name one. */
+    ofAllApplications?: boolean;
   }
 }
 
@@ -41,13 +47,17 @@ export interface BackOfficeAuth {
    * Authenticates the request for its route.
    * @throws DomainError `unauthorized`; `forbidden` for a role, a missing grant, a foreign Origin, a password to be changed
    */
-  authenticate(request: FastifyRequest): Promise<void>;
+  authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void>;
   /** Hands a console session's token to the browser, until `expires` (ms since the epoch). */
   setCookie(request: FastifyRequest, reply: FastifyReply, token: string, expires: number): void;
   clearCookie(request: FastifyRequest, reply: FastifyReply): void;
 }
 
-export function createBackOfficeAuth(core: Core, options: { publicUrl: string | undefined }): BackOfficeAuth {
+export function createBackOfficeAuth(
+  core: Core,
+  limits: Limits,
+  options: { publicUrl: string | undefined },
+): BackOfficeAuth {
   const cookieOptions = (request: FastifyRequest) =>
     ({
       path: '/',
@@ -71,34 +81,40 @@ export function createBackOfficeAuth(core: Core, options: { publicUrl: string | 
     );
   }
 
-  async function principalOf(request: FastifyRequest): Promise<BackOfficePrincipal> {
+  /** Who calls; undefined for a credential that is missing, unknown or over. */
+  async function identify(request: FastifyRequest): Promise<BackOfficePrincipal | undefined> {
     const { authorization } = request.headers;
+    const secret = /^ManagementKey-v1 +([^\s]{1,500})$/i.exec(authorization ?? '')?.[1];
+    if (secret !== undefined) {
+      const found = await findManagementKey(core, secret);
+      if (found === undefined) return undefined;
+      const { key, creator } = found;
+      return { user: creator, session: undefined, key, actor: { userId: creator.id, managementKeyId: key.id } };
+    }
     const bearer = /^Bearer +([^\s]{1,500})$/i.exec(authorization ?? '')?.[1];
     const cookie = authorization === undefined ? request.cookies[SESSION_COOKIE] : undefined;
     const token = bearer ?? cookie;
     const found = token === undefined ? undefined : await findSession(core, token);
     // A token of one kind does not serve as the other.
-    if (found === undefined || (found.session.kind === 'console') !== (bearer === undefined)) {
-      throw new DomainError('unauthorized', unauthorizedMessage(authorization));
-    }
-    if (bearer === undefined) assertOwnOrigin(request);
-    return { ...found, actor: { userId: found.user.id } };
+    if (found === undefined || (found.session.kind === 'console') !== (bearer === undefined)) return undefined;
+    return { ...found, key: undefined, actor: { userId: found.user.id } };
   }
 
   return {
-    async authenticate(request) {
-      const { backOfficeAccess: access, duringPasswordChange } = request.routeOptions.config;
+    async authenticate(request, reply) {
+      const { backOfficeAccess: access } = request.routeOptions.config;
       if (access === undefined)
         throw new Error(`Route ${request.routeOptions.url ?? ''} does not say whom it opens to`);
-      if (access === 'public') return;
-      const principal = await principalOf(request);
-      if (principal.user.mustChangePassword && duringPasswordChange !== true) {
-        throw new DomainError('forbidden', 'Change the password first: it was given to you by somebody else');
+      if (access === 'public') return limits.countBackOffice(request, reply);
+      const principal = await identify(request);
+      if (principal === undefined) {
+        await limits.countAuthFailure(request, reply);
+        throw new DomainError('unauthorized', unauthorizedMessage(request.headers.authorization));
       }
-      if ((access === 'admin' || access === 'admin-session') && !principal.user.isAdmin) {
-        throw new DomainError('forbidden', 'This needs an admin; your role is read-only');
-      }
+      if (principal.session?.kind === 'console') assertOwnOrigin(request);
       request.backOffice = principal;
+      await limits.countBackOffice(request, reply);
+      assertAllowed(principal, request, access);
     },
     setCookie(request, reply, token, expires) {
       reply.setCookie(SESSION_COOKIE, token, { ...cookieOptions(request), expires: new Date(expires) });
@@ -107,6 +123,49 @@ export function createBackOfficeAuth(core: Core, options: { publicUrl: string | 
       reply.clearCookie(SESSION_COOKIE, cookieOptions(request));
     },
   };
+}
+
+/** What the caller may open. @throws DomainError `forbidden` */
+function assertAllowed({ user, session, key }: BackOfficePrincipal, request: FastifyRequest, access: BackOfficeAccess) {
+  if (session !== undefined && user.mustChangePassword && request.routeOptions.config.duringPasswordChange !== true) {
+    throw new DomainError('forbidden', 'Change the password first: it was given to you by somebody else');
+  }
+  if (key !== undefined) assertGranted(key, request, access);
+  if ((access === 'admin' || access === 'admin-session') && !user.isAdmin) {
+    throw new DomainError('forbidden', 'This needs an admin; your role is read-only');
+  }
+}
+
+/** What a management key may open: the operations it was granted, of the Applications it was granted. */
+function assertGranted(key: ManagementKey, request: FastifyRequest, access: BackOfficeAccess): void {
+  const endpoint = endpointOf(request.method, request.routeOptions.url ?? '');
+  const name = `${endpoint.method} ${endpoint.path}`;
+  if (access === 'session' || access === 'admin-session') {
+    throw new DomainError('forbidden', `${name} is for signed-in users only, not for management keys`);
+  }
+  if (!isGranted(key, endpoint)) {
+    throw new DomainError('forbidden', `The management key '${key.name}' was not granted ${name}`);
+  }
+  const { applicationId: inPath } = request.params as { applicationId?: string };
+  const { applicationId: inQuery } = request.query as { applicationId?: unknown };
+  const named = [inPath, inQuery].flat().filter((id) => id !== undefined && id !== '');
+  const isOutside = named.some((id) => !reachesApplication(key, Number(id)));
+  const isTooWide =
+    named.length === 0 && key.applicationIds.length > 0 && request.routeOptions.config.ofAllApplications === true;
+  if (!isOutside && !isTooWide) return;
+  const allowed = key.applicationIds.join(', ');
+  throw new DomainError('forbidden', `The management key '${key.name}' is limited to Applications ${allowed}`);
+}
+
+/** A route as management keys are granted it: `GET` also opens its `HEAD`. */
+export function endpointOf(method: string, url: string): { method: string; path: string } {
+  return { method: method === 'HEAD' ? 'GET' : method, path: url.replace(/:([A-Za-z]+)/g, '{$1}') };
+}
+
+/** Whether the caller may see what belongs to an Application. */
+export function seesApplication(request: FastifyRequest, applicationId: number): boolean {
+  const { key } = principalOf(request);
+  return key === undefined || reachesApplication(key, applicationId);
 }
 
 function unauthorizedMessage(authorization: string | undefined): string {

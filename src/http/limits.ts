@@ -7,12 +7,20 @@ import type { Principal } from './auth.ts';
 
 // Published for the hosted product: one request for a profile runs and two wait.
 const MAX_IN_FLIGHT_PER_PROFILE = 3;
+// Published for the Management API, per second: of one operation, and of sign-ins of the whole account.
+const MAX_PER_OPERATION = 3;
+const MAX_SIGN_INS = 6;
 
 export interface Limits {
   /** Counts a request of this key. @throws DomainError `too_many_requests`; sets the RateLimit headers when there is a limit */
   countRequest(request: FastifyRequest, reply: FastifyReply, principal: Principal): Promise<void>;
   /** Strict mode only: counts a request as in flight for a profile until its response. @throws DomainError `too_many_requests` */
   enterProfile(reply: FastifyReply, environment: string, profileId: string): void;
+  /**
+   * Strict mode only: counts a request of the back office, by credential and operation. Console sessions are exempt.
+   * @throws DomainError `too_many_requests`
+   */
+  countBackOffice(request: FastifyRequest, reply: FastifyReply): Promise<void>;
   /** Counts a refused key. @throws DomainError `too_many_requests` when the address sent too many lately */
   countAuthFailure(request: FastifyRequest, reply: FastifyReply): Promise<void>;
 }
@@ -27,6 +35,11 @@ export async function createLimits(
     max: (request) => limitOf(request),
     timeWindow: 1000,
     keyGenerator: (request) => `key:${request.principal?.key.id ?? ''}`,
+  });
+  const perOperation = app.createRateLimit({
+    max: (request) => (request.backOffice === undefined ? MAX_SIGN_INS : MAX_PER_OPERATION),
+    timeWindow: 1000,
+    keyGenerator: (request) => `${credentialOf(request)} ${request.routeOptions.config.operation ?? ''}`,
   });
   const perAddress = app.createRateLimit({
     max: options.maxAuthFailuresPerMinute,
@@ -77,6 +90,14 @@ export async function createLimits(
       // When the client is gone, perhaps nothing is sent.
       reply.raw.once('close', () => leaveProfile(reply.request));
     },
+    async countBackOffice(request, reply) {
+      if (!options.strict || request.backOffice?.session?.kind === 'console') return;
+      const state = await perOperation(request);
+      if (state.isAllowed || !state.isExceeded) return;
+      const seconds = Math.max(1, state.ttlInSeconds);
+      setRateLimitHeaders(reply, state.max, 0, seconds);
+      throw tooManyRequests(seconds);
+    },
     async countAuthFailure(request, reply) {
       const state = await perAddress(request);
       if (state.isAllowed || !state.isExceeded) return;
@@ -85,6 +106,13 @@ export async function createLimits(
       throw tooManyRequests(seconds);
     },
   };
+}
+
+function credentialOf({ backOffice }: FastifyRequest): string {
+  if (backOffice === undefined) return '';
+  return backOffice.session === undefined
+    ? `key:${backOffice.actor.managementKeyId ?? ''}`
+    : `session:${backOffice.session.id}`;
 }
 
 function tooManyRequests(seconds: number): DomainError {

@@ -2,6 +2,7 @@
 
 import type { FastifyRequest } from 'fastify';
 import { type TSchema, Type } from 'typebox';
+import { isRfc3339 } from '../domain/attribute-values.ts';
 import { type DomainError, invalid } from '../domain/errors.ts';
 import { readFlag } from './query.ts';
 
@@ -47,6 +48,23 @@ export function readNumbers(request: FastifyRequest, name: string, max = 1000): 
     throw invalid(`Query parameter ${name}: expected up to ${max} numbers, separated by commas`, { parameter: name });
   }
   return numbers;
+}
+
+/**
+ * A time in ms since the epoch: RFC 3339, or a date alone, which is its start in UTC; undefined when absent.
+ * @throws DomainError `invalid`
+ */
+export function readTime(request: FastifyRequest, name: string): number | undefined {
+  // A literal + in a query arrives as a blank.
+  const text = readText(request, name)?.replace(/ (?=\d{2}:\d{2}$)/, '+');
+  if (text === undefined) return undefined;
+  const time = isRfc3339(text) || /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN;
+  if (Number.isNaN(time)) {
+    throw invalid(`Query parameter ${name}: expected an RFC 3339 time such as 2027-06-30T12:00:00Z`, {
+      parameter: name,
+    });
+  }
+  return time;
 }
 
 /** One of some words; undefined when absent. @throws DomainError `invalid` */

@@ -23,7 +23,10 @@ export interface BackOffice {
   signIn(email: string, password: string): Promise<string>;
 }
 
-/** Starts an ephemeral server: an admin, Applications 1 (live) and 2 (sandbox). */
+/**
+ * Starts a server: an ephemeral one with Applications 1 (live) and 2 (sandbox), unless the options say otherwise; then they name
+ * the admin by ROLLCALL_ADMIN_EMAIL and ROLLCALL_ADMIN_PASSWORD.
+ */
 export async function startBackOffice(options: ServerOptions = {}): Promise<BackOffice> {
   const server = await startServerProcess({ ephemeral: true, ...options });
   let admin = '';
@@ -43,7 +46,8 @@ export async function startBackOffice(options: ServerOptions = {}): Promise<Back
     expectStatus(answer, 201);
     return `Bearer ${(answer.json() as { token: string }).token}`;
   };
-  admin = await signIn('admin@localhost', server.adminPassword);
+  const { ROLLCALL_ADMIN_EMAIL: email, ROLLCALL_ADMIN_PASSWORD: password } = options.env ?? {};
+  admin = await signIn(email ?? 'admin@localhost', password ?? server.adminPassword);
   return {
     server,
     admin,

@@ -2,13 +2,16 @@
 
 import type { FastifyInstance } from 'fastify';
 import type { Core } from '../../domain/core.ts';
-import type { BackOfficeAuth } from '../back-office-auth.ts';
+import type { Endpoint } from '../../domain/management-keys.ts';
+import { type BackOfficeAuth, endpointOf } from '../back-office-auth.ts';
 import type { SignInThrottle } from '../sign-in-throttle.ts';
 import { apiKeyRoutes } from './management/api-keys.ts';
 import { applicationCustomerRoutes } from './management/application-customers.ts';
 import { applicationRoutes } from './management/applications.ts';
 import { attributeRoutes } from './management/attributes.ts';
+import { changeRoutes } from './management/changes.ts';
 import { customerRoutes } from './management/customers.ts';
+import { managementKeyRoutes } from './management/management-keys.ts';
 import { roleRoutes } from './management/roles.ts';
 import { sessionRoutes } from './management/sessions.ts';
 import { userRoutes } from './management/users.ts';
@@ -30,7 +33,12 @@ export interface ServerFacts {
 }
 
 export async function managementSurface(app: FastifyInstance, surface: ManagementSurface): Promise<void> {
-  app.addHook('onRequest', async (request) => surface.auth.authenticate(request));
+  const grantable: Endpoint[] = [];
+  app.addHook('onRoute', ({ method, url, config }) => {
+    if (config?.backOfficeAccess !== 'read' && config?.backOfficeAccess !== 'admin') return;
+    for (const each of [method].flat()) if (each !== 'HEAD') grantable.push(endpointOf(each, url));
+  });
+  app.addHook('onRequest', async (request, reply) => surface.auth.authenticate(request, reply));
   // Answers tell of people and keys: no cache may keep them.
   app.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
@@ -40,6 +48,8 @@ export async function managementSurface(app: FastifyInstance, surface: Managemen
   await app.register(roleRoutes, surface);
   await app.register(applicationRoutes, surface);
   await app.register(apiKeyRoutes, surface);
+  await app.register(managementKeyRoutes, { ...surface, grantable });
+  await app.register(changeRoutes, surface);
   await app.register(attributeRoutes, surface);
   await app.register(customerRoutes, surface);
   await app.register(applicationCustomerRoutes, surface);

@@ -1,14 +1,16 @@
 /** Reads of who may use the back office, and of what they did. */
 
+import type { ManagementKey } from '../../domain/management-keys.ts';
 import type { Session } from '../../domain/sessions.ts';
 import type { User } from '../../domain/users.ts';
 import { type Connection, translateErrors } from './database.ts';
-import { type SessionRow, toSession, toUser, type UserRow } from './rows.ts';
+import { type ManagementKeyRow, type SessionRow, toManagementKey, toSession, toUser, type UserRow } from './rows.ts';
 
 export class SqliteAccountReader {
   readonly #listUsers;
   readonly #findUserByEmail;
   readonly #listSessions;
+  readonly #listManagementKeys;
 
   constructor(database: Connection) {
     this.#listUsers = database.prepare<[], UserRow>('select * from users order by id');
@@ -17,6 +19,9 @@ export class SqliteAccountReader {
     );
     this.#listSessions = database.prepare<[number], SessionRow>(
       'select * from sessions where user_id = ? order by id desc',
+    );
+    this.#listManagementKeys = database.prepare<[], ManagementKeyRow>(
+      'select * from management_keys where deleted_at is null order by id desc',
     );
   }
 
@@ -33,5 +38,9 @@ export class SqliteAccountReader {
 
   listSessions(userId: number): Session[] {
     return translateErrors(() => this.#listSessions.all(userId).map(toSession));
+  }
+
+  listManagementKeys(): ManagementKey[] {
+    return translateErrors(() => this.#listManagementKeys.all().map(toManagementKey));
   }
 }

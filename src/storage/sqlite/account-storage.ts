@@ -22,5 +22,12 @@ export function accountStorage(
     listSessions: async (userId) => reader.call('listSessions', userId),
     revokeSession: async (actor, id, userId) => writer.call('revokeSession', actor, id, userId),
     deleteSessions: async (userId, which) => writer.call('deleteSessions', userId, which),
+    createManagementKey: async (actor, key) => writer.call('createManagementKey', actor, key),
+    listManagementKeys: async () => reader.call('listManagementKeys'),
+    disableManagementKey: async (actor, id, disabled) => writer.call('disableManagementKey', actor, id, disabled),
+    deleteManagementKey: async (actor, id) => writer.call('deleteManagementKey', actor, id),
+    touchManagementKey: async (id, time) => writer.call('touchManagementKey', id, time),
+    listAuditEntries: async (filter, page) => reader.call('listAuditEntries', filter, page),
+    countAuditEntries: async (filter) => reader.call('countAuditEntries', filter),
   };
 }

@@ -1,6 +1,7 @@
 /** Everything that is read for people, as one table of synchronous methods: run in the reader's thread, or in place. */
 
 import { SqliteAccountReader } from './account-reader.ts';
+import { SqliteAuditReader } from './audit-reader.ts';
 import { SqliteBrowseReader } from './browse-reader.ts';
 import { CatalogCache } from './catalog-cache.ts';
 import type { Connection } from './database.ts';
@@ -10,6 +11,7 @@ import { SqliteProfileBrowser } from './profile-browser.ts';
 /** The reading methods of `AccountStorage` and `BrowseStorage`, without their promises. */
 export function createReaderMethods(database: Connection) {
   const accounts = new SqliteAccountReader(database);
+  const audit = new SqliteAuditReader(database);
   const browse = new SqliteBrowseReader(database);
   const profiles = new SqliteProfileBrowser(database, new CatalogCache(database));
   const history = new SqliteHistoryReader(database);
@@ -21,6 +23,9 @@ export function createReaderMethods(database: Connection) {
     countApplicationProfiles: profiles.countOfApplication.bind(profiles),
     findProfileByNumber: profiles.find.bind(profiles),
     profileHistory: history.ofProfile.bind(history),
+    listManagementKeys: accounts.listManagementKeys.bind(accounts),
+    listAuditEntries: audit.list.bind(audit),
+    countAuditEntries: audit.count.bind(audit),
     listAudiences: browse.listAudiences.bind(browse),
   };
 }

@@ -7,6 +7,7 @@ import type { AllowedEntry, JsonValue } from '../../domain/attributes.ts';
 import type { AudienceReference } from '../../domain/audiences.ts';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { Environment } from '../../domain/environment.ts';
+import type { ManagementKeyWithCreator } from '../../domain/management-keys.ts';
 import type { SessionWithUser } from '../../domain/sessions.ts';
 import type { Member, StorageStatistics } from '../../domain/storage.ts';
 import type { ProfileState } from '../../domain/write-commands.ts';
@@ -16,9 +17,11 @@ import {
   type ApiKeyRow,
   environmentToNumber,
   IS_ALLOWED,
+  type ManagementKeyRow,
   parseNumbers,
   type SessionRow,
   toApiKey,
+  toManagementKey,
   toSession,
   toUser,
   type UserRow,
@@ -42,6 +45,7 @@ export class SqliteReader {
   readonly #findApiKey;
   readonly #findSession;
   readonly #findUser;
+  readonly #findManagementKey;
   readonly #findProfile;
   readonly #findSets;
   readonly #listApiKeys;
@@ -58,6 +62,9 @@ export class SqliteReader {
     );
     this.#findSession = database.prepare<[Buffer], SessionRow>('select * from sessions where hash = ?');
     this.#findUser = database.prepare<[number], UserRow>('select * from users where id = ?');
+    this.#findManagementKey = database.prepare<[Buffer], ManagementKeyRow>(
+      'select * from management_keys where hash = ? and deleted_at is null',
+    );
     this.#findProfile = database.prepare<[number, string], ProfileRow>(`
       select id, sets, attributes, created, last_activity, ${version}
       from profiles where environment = ? and integration_id = ?`);
@@ -101,6 +108,15 @@ export class SqliteReader {
       if (row === undefined || !timingSafeEqual(row.hash, hash)) return undefined;
       const user = this.#findUser.get(row.user_id);
       return user === undefined ? undefined : { session: toSession(row), user: toUser(user) };
+    });
+  }
+
+  findManagementKey(hash: Buffer): ManagementKeyWithCreator | undefined {
+    return translateErrors(() => {
+      const row = this.#findManagementKey.get(hash);
+      if (row === undefined || !timingSafeEqual(row.hash, hash)) return undefined;
+      const creator = this.#findUser.get(row.created_by);
+      return { key: toManagementKey(row), creator: creator === undefined ? undefined : toUser(creator) };
     });
   }
 

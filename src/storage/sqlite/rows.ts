@@ -6,6 +6,7 @@ import type { Attribute, AttributeType } from '../../domain/attributes.ts';
 import type { Audience } from '../../domain/audiences.ts';
 import type { ChangeAction } from '../../domain/decide.ts';
 import type { Environment } from '../../domain/environment.ts';
+import type { Endpoint, ManagementKey } from '../../domain/management-keys.ts';
 import type { Session } from '../../domain/sessions.ts';
 import type { User } from '../../domain/users.ts';
 
@@ -209,5 +210,36 @@ export function toSession(row: SessionRow): Session {
     expires: row.expires,
     userAgent: row.user_agent,
     address: row.address,
+  };
+}
+
+export interface ManagementKeyRow {
+  id: number;
+  name: string;
+  hash: Buffer;
+  prefix: string;
+  suffix: string;
+  endpoints: string;
+  application_ids: string;
+  expires: number;
+  created: number;
+  created_by: number;
+  disabled: number;
+  last_used_at: number | null;
+}
+
+export function toManagementKey(row: ManagementKeyRow): ManagementKey {
+  return {
+    id: row.id,
+    name: row.name,
+    endpoints: JSON.parse(row.endpoints) as Endpoint[],
+    applicationIds: parseNumbers(row.application_ids),
+    prefix: row.prefix,
+    suffix: row.suffix,
+    expires: row.expires,
+    created: row.created,
+    lastUsedAt: row.last_used_at ?? undefined,
+    createdBy: row.created_by,
+    disabled: row.disabled === 1,
   };
 }

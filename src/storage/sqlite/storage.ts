@@ -10,6 +10,7 @@ import type { Actor } from '../../domain/audit-log.ts';
 import type { BrowseStorage } from '../../domain/browse-storage.ts';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { Environment } from '../../domain/environment.ts';
+import type { ManagementKeyWithCreator } from '../../domain/management-keys.ts';
 import type { SessionWithUser } from '../../domain/sessions.ts';
 import type { Member, Replacement, Storage, StorageStatistics, VerifyProblem } from '../../domain/storage.ts';
 import type { Caller, ProfileState, WriteCommand, WriteOutcome } from '../../domain/write-commands.ts';
@@ -113,6 +114,10 @@ export class SqliteStorage implements Storage {
 
   async findSession(hash: Buffer): Promise<SessionWithUser | undefined> {
     return this.#reader.findSession(hash);
+  }
+
+  async findManagementKey(hash: Buffer): Promise<ManagementKeyWithCreator | undefined> {
+    return this.#reader.findManagementKey(hash);
   }
 
   async findProfile(environment: Environment, integrationId: string): Promise<ProfileState | undefined> {

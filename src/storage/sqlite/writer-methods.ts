@@ -4,6 +4,7 @@ import type { WriteCommand } from '../../domain/write-commands.ts';
 import { SqliteAttributeWriter } from './attribute-writer.ts';
 import { SqliteBackOffice } from './back-office.ts';
 import type { Connection } from './database.ts';
+import { SqliteManagementKeyWriter } from './management-key-writer.ts';
 import { SqliteReplacement } from './replacement.ts';
 import { SqliteSessionWriter } from './session-writer.ts';
 import { SqliteUpkeep } from './upkeep.ts';
@@ -20,6 +21,7 @@ export function createWriterMethods(database: Connection, now?: () => number) {
   const attributes = new SqliteAttributeWriter(writer);
   const users = new SqliteUserWriter(writer);
   const sessions = new SqliteSessionWriter(writer);
+  const managementKeys = new SqliteManagementKeyWriter(writer);
   const replacement = new SqliteReplacement(writer);
   const upkeep = new SqliteUpkeep(writer);
   return {
@@ -37,6 +39,10 @@ export function createWriterMethods(database: Connection, now?: () => number) {
     deleteUser: users.deleteUser.bind(users),
     setPassword: users.setPassword.bind(users),
     setAdmins: users.setAdmins.bind(users),
+    createManagementKey: managementKeys.create.bind(managementKeys),
+    disableManagementKey: managementKeys.disable.bind(managementKeys),
+    deleteManagementKey: managementKeys.delete.bind(managementKeys),
+    touchManagementKey: managementKeys.touch.bind(managementKeys),
     createSession: sessions.createSession.bind(sessions),
     touchSession: sessions.touchSession.bind(sessions),
     revokeSession: sessions.revokeSession.bind(sessions),

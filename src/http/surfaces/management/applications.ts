@@ -10,7 +10,7 @@ import {
   updateApplication,
 } from '../../../domain/applications.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
-import { actingCore } from '../../back-office-auth.ts';
+import { actingCore, seesApplication } from '../../back-office-auth.ts';
 import { MorePage, pageQuery, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { Id, timestamp } from '../../wire.ts';
@@ -65,7 +65,8 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
     },
     async (request) => {
       const page = readPage(request, SORTABLE);
-      const all = [...(await core.storage.catalog()).applications.values()];
+      const { applications } = await core.storage.catalog();
+      const all = [...applications.values()].filter(({ id }) => seesApplication(request, id));
       const sorted = sortForPage(all, page, (each, field) => each[field as (typeof SORTABLE)[number]]);
       const { data, totalResultSize } = slicePage(sorted, page);
       return { totalResultSize, data: data.map(toWireApplication) };

@@ -1,0 +1,166 @@
+/** Management keys: made by admins, shown once, each for chosen operations. */
+
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { parseExpiry } from '../../../domain/api-keys.ts';
+import { ACCOUNT_ID } from '../../../domain/environment.ts';
+import {
+  createManagementKey,
+  deleteManagementKey,
+  disableManagementKey,
+  type Endpoint,
+  type ManagementKey,
+  managementKeyState,
+} from '../../../domain/management-keys.ts';
+import { actingCore, principalOf } from '../../back-office-auth.ts';
+import { pageQuery, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
+import { readPathNumber } from '../../path-ids.ts';
+import { Id, timestamp } from '../../wire.ts';
+import type { ManagementSurface } from '../management.ts';
+import {
+  CreatedManagementKeySchema,
+  ManagementKeySchema,
+  ManagementKeyUpdateSchema,
+  type NewManagementKey,
+  NewManagementKeySchema,
+  type ManagementKey as WireManagementKey,
+} from './management-keys-schemas.ts';
+import { answers, conflict, emptyAnswers, notFound, sessionSecurity as security } from './responses.ts';
+
+const tags = ['Management API: management keys'];
+const params = Type.Object({ keyId: Id() });
+const unknown = notFound('Management key 7 not found');
+
+function sortValue(key: ManagementKey, field: string): string | number {
+  if (field === 'name') return key.name;
+  if (field === 'expiryDate') return key.expires;
+  if (field === 'created') return key.created;
+  return field === 'lastUsed' ? (key.lastUsedAt ?? 0) : key.id;
+}
+
+export async function managementKeyRoutes(
+  app: FastifyInstance,
+  { core, grantable }: ManagementSurface & { readonly grantable: readonly Endpoint[] },
+): Promise<void> {
+  async function presenter(): Promise<(key: ManagementKey) => WireManagementKey> {
+    const users = new Map((await core.storage.accounts.listUsers()).map((user) => [user.id, user]));
+    const now = core.now();
+    return (key) => {
+      const creator = users.get(key.createdBy);
+      return {
+        id: key.id,
+        name: key.name,
+        createdBy: key.createdBy,
+        createdByEmail: creator?.email ?? null,
+        accountID: ACCOUNT_ID,
+        created: timestamp(key.created),
+        expiryDate: timestamp(key.expires),
+        endpoints: key.endpoints.map(({ method, path }) => ({ method, path })),
+        allowedApplicationIds: [...key.applicationIds],
+        disabled: key.disabled,
+        lastUsed: key.lastUsedAt === undefined ? null : timestamp(key.lastUsedAt),
+        state: managementKeyState({ key, creator }, now),
+        maskedKey: `${key.prefix}…${key.suffix}`,
+      };
+    };
+  }
+
+  app.get(
+    '/v1/management_keys',
+    {
+      schema: {
+        operationId: 'getManagementKeys',
+        summary: 'List management keys (ours)',
+        description: 'Expired ones included, deleted ones not; newest first unless `sort` says otherwise.',
+        tags,
+        security,
+        querystring: Type.Object(pageQuery),
+        response: answers(200, 'Management keys', TotalPage(ManagementKeySchema)),
+      },
+      config: { operation: 'getManagementKeys', backOfficeAccess: 'admin-session' },
+    },
+    async (request) => {
+      const page = readPage(request, ['-id', 'name', 'expiryDate', 'created', 'lastUsed']);
+      const all = await core.storage.accounts.listManagementKeys();
+      const { data, totalResultSize } = slicePage(sortForPage(all, page, sortValue), page);
+      return { totalResultSize, data: data.map(await presenter()) };
+    },
+  );
+
+  app.post<{ Body: NewManagementKey }>(
+    '/v1/management_keys',
+    {
+      schema: {
+        operationId: 'createManagementKey',
+        summary: 'Create a management key (ours)',
+        description:
+          'The answer holds the key, this once: only a hash of it is stored. It has the rights of its creator, and ends with them.',
+        tags,
+        security,
+        body: NewManagementKeySchema,
+        response: answers(201, 'The management key', CreatedManagementKeySchema, [
+          conflict('There are too many', 'There are 200 unexpired management keys; delete some first'),
+        ]),
+      },
+      config: { operation: 'createManagementKey', backOfficeAccess: 'admin-session' },
+    },
+    async (request, reply) => {
+      const { name, expiryDate, endpoints, allowedApplicationIds = [] } = request.body;
+      const { key, secret } = await createManagementKey(
+        actingCore(core, request),
+        {
+          name,
+          creator: principalOf(request).user,
+          expires: parseExpiry(expiryDate, 'UTC', core.now(), 'expiryDate'),
+          endpoints,
+          applicationIds: allowedApplicationIds,
+        },
+        grantable,
+      );
+      const present = await presenter();
+      return reply.code(201).send({ ...present(key), key: secret });
+    },
+  );
+
+  app.put<{ Body: { disabled: boolean } }>(
+    '/v1/management_keys/:keyId',
+    {
+      schema: {
+        operationId: 'updateManagementKey',
+        summary: 'Switch a management key off or on (ours)',
+        tags,
+        security,
+        params,
+        body: ManagementKeyUpdateSchema,
+        response: answers(200, 'The management key', ManagementKeySchema, [unknown]),
+      },
+      config: { operation: 'updateManagementKey', backOfficeAccess: 'admin-session' },
+    },
+    async (request) => {
+      const keyId = readPathNumber(request, 'keyId');
+      const key = await disableManagementKey(actingCore(core, request), keyId, request.body.disabled);
+      const present = await presenter();
+      return present(key);
+    },
+  );
+
+  app.delete(
+    '/v1/management_keys/:keyId',
+    {
+      schema: {
+        operationId: 'deleteManagementKey',
+        summary: 'Delete a management key (ours)',
+        description: 'Calls with it are refused from then on. It cannot be undone.',
+        tags,
+        security,
+        params,
+        response: emptyAnswers('It is deleted', [unknown]),
+      },
+      config: { operation: 'deleteManagementKey', backOfficeAccess: 'admin-session' },
+    },
+    async (request, reply) => {
+      await deleteManagementKey(actingCore(core, request), readPathNumber(request, 'keyId'));
+      return reply.code(204).send();
+    },
+  );
+}
