@@ -213,6 +213,9 @@ export function checkCommand(catalog: Catalog, command: WriteCommand, isAllowed:
     case 'updateMemberships':
       resolveAudiences(catalog, command, command.items);
       return;
+    case 'eraseProfile':
+      // Whether the profile exists is known inside the transaction only.
+      return;
     case 'createAudience':
       requireFreeExternalId(catalog, command);
       return;

@@ -6,15 +6,17 @@
 import type { IsAllowed } from './attribute-values.ts';
 import type { JsonValue } from './attributes.ts';
 import type { Audience } from './audiences.ts';
+import { type Actor, type AuditRecord, auditRecord } from './audit-log.ts';
 import type { Catalog } from './catalog.ts';
 import { checkAttributes, requireAudience, requireFreeExternalId, resolveAudiences } from './checks.ts';
 import type { Environment } from './environment.ts';
-import { DomainError } from './errors.ts';
+import { DomainError, profileNotFound } from './errors.ts';
 import type {
   Caller,
   ChangeCounts,
   CreateAudience,
   DeleteAudience,
+  EraseProfile,
   MembershipChange,
   ProfileState,
   RenameAudience,
@@ -117,6 +119,8 @@ export interface BatchChanges {
   readonly audiences: Map<number, AudienceChange>;
   /** (Application, profile) pairs to connect, as `applicationId → profile IDs`. */
   readonly connections: Map<number, Set<number>>;
+  /** Entries of the audit log, for what was asked for on a screen. */
+  readonly audits: { readonly actor: Actor; readonly record: AuditRecord }[];
 }
 
 export function profileKey(environment: Environment, integrationId: string): string {
@@ -137,6 +141,7 @@ export function decide(
     counters: new Map(),
     audiences: new Map(),
     connections: new Map(),
+    audits: [],
   };
   const outcomes = commands.map((command): WriteOutcome => {
     try {
@@ -190,6 +195,9 @@ class Decision {
         return this.#updateProfile(command);
       case 'updateMemberships':
         this.#applyItems(command, command.items);
+        return null;
+      case 'eraseProfile':
+        this.#eraseProfile(command);
         return null;
       case 'createAudience':
         return this.#createAudience(command);
@@ -278,6 +286,23 @@ class Decision {
     } else {
       counter.leaves += 1;
       this.#leaves += 1;
+    }
+  }
+
+  /** Everything the profile's row says of the person, and every membership: an audience's name tells something, too. */
+  #eraseProfile({ profileId, actor }: EraseProfile): void {
+    const { environment } = this.#caller;
+    const profile = this.#state.profiles.get(profileKey(environment, profileId));
+    if (profile === undefined) throw profileNotFound(profileId);
+    const stored = JSON.parse(profile.attributesJson) as Record<string, JsonValue>;
+    for (const [name, value] of Object.entries(stored)) noteValue(profile, name, value, undefined);
+    if (profile.attributesJson !== '{}') this.#touch(profile);
+    profile.attributesJson = '{}';
+    const before = profile.sets;
+    profile.sets = before.filter((set) => this.#state.catalog.audienceOfSet(set) === undefined);
+    this.#recordNetChanges(profile, before);
+    if (actor !== undefined) {
+      this.#changes.audits.push({ actor, record: auditRecord(`/v1/customers/${profile.id}/data`, {}) });
     }
   }
 

@@ -83,3 +83,8 @@ export function invalid(message: string, source?: ProblemSource, title = 'Invali
 export function unavailable(message: string, retryAfter = 1): DomainError {
   return new DomainError('unavailable', [{ title: 'unavailable', message }], { retryAfter });
 }
+
+export function profileNotFound(integrationId: string): DomainError {
+  const message = `Customer profile '${integrationId}' not found`;
+  return new DomainError('not_found', [{ title: 'not found', message, cause: 'there is no such customer profile' }]);
+}

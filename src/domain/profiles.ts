@@ -2,9 +2,10 @@
 
 import type { JsonValue } from './attributes.ts';
 import type { AudienceReference } from './audiences.ts';
+import type { Actor } from './audit-log.ts';
 import type { Core } from './core.ts';
 import { type Environment, MAX_CHANGES_PER_REQUEST } from './environment.ts';
-import { DomainError, invalid } from './errors.ts';
+import { invalid, profileNotFound } from './errors.ts';
 import type { Caller, MembershipChange, ProfileState } from './write-commands.ts';
 import { submit } from './write-queue.ts';
 
@@ -64,14 +65,26 @@ export async function updateMemberships(
   await submit(core, { kind: 'updateMemberships', caller, integration: change.integration, items: change.items });
 }
 
+/**
+ * Removes a profile's attributes and memberships, and what the access log tells of it. Its empty row stays, so that a later
+ * update finds the same number; the ledger keeps the numbers of who was where, as it does for everyone, until its retention.
+ * @param actor who is to be named in the audit log, where the request is the back office's
+ * @throws DomainError `not_found`, `unavailable` (then it may be done in part: safe to be repeated)
+ */
+export async function eraseProfile(
+  core: Core,
+  caller: Caller,
+  integrationId: string,
+  actor: Actor | undefined,
+): Promise<void> {
+  await submit(core, { kind: 'eraseProfile', caller, profileId: integrationId, actor });
+  await core.accessLog.eraseProfile(caller.environment, integrationId);
+}
+
 /** The profile as it is now. @throws DomainError `not_found` */
 export async function findProfile(core: Core, environment: Environment, integrationId: string): Promise<ProfileState> {
   const profile = await core.storage.findProfile(environment, integrationId);
-  if (profile === undefined) {
-    throw new DomainError('not_found', [
-      { title: 'not found', message: `Customer profile '${integrationId}' not found` },
-    ]);
-  }
+  if (profile === undefined) throw profileNotFound(integrationId);
   return profile;
 }
 

@@ -2,6 +2,7 @@
 
 import type { JsonValue } from './attributes.ts';
 import type { Audience, Membership } from './audiences.ts';
+import type { Actor } from './audit-log.ts';
 import type { Environment } from './environment.ts';
 import type { ErrorRecord } from './errors.ts';
 
@@ -87,7 +88,22 @@ export interface DeleteAudience {
   readonly externalId: string;
 }
 
-export type WriteCommand = UpdateProfile | UpdateMemberships | CreateAudience | RenameAudience | DeleteAudience;
+/** Removes all personal data of a profile; its empty row stays. */
+export interface EraseProfile {
+  readonly kind: 'eraseProfile';
+  readonly caller: Caller;
+  readonly profileId: string;
+  /** Who is to be named in the audit log; undefined for none, as for all writes with an API key. */
+  readonly actor: Actor | undefined;
+}
+
+export type WriteCommand =
+  | UpdateProfile
+  | UpdateMemberships
+  | EraseProfile
+  | CreateAudience
+  | RenameAudience
+  | DeleteAudience;
 
 /** A customer profile as callers see it. */
 export interface ProfileState {
@@ -107,6 +123,7 @@ export interface ProfileState {
 export interface WriteResults {
   updateProfile: ProfileState;
   updateMemberships: null;
+  eraseProfile: null;
   createAudience: Audience;
   renameAudience: Audience;
   deleteAudience: null;

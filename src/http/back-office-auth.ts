@@ -3,10 +3,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../domain/audit-log.ts';
 import type { Core } from '../domain/core.ts';
+import type { Environment } from '../domain/environment.ts';
 import { DomainError } from '../domain/errors.ts';
 import { findManagementKey, isGranted, type ManagementKey, reachesApplication } from '../domain/management-keys.ts';
 import { findSession, type Session } from '../domain/sessions.ts';
 import type { User } from '../domain/users.ts';
+import type { Caller } from '../domain/write-commands.ts';
 import type { Limits } from './limits.ts';
 
 /**
@@ -183,4 +185,17 @@ export function principalOf(request: FastifyRequest): BackOfficePrincipal {
 /** A core whose changes are the caller's in the audit log. */
 export function actingCore(core: Core, request: FastifyRequest): Core {
   return { ...core, actor: principalOf(request).actor };
+}
+
+/** Who writes to the data of an environment on a caller's behalf. */
+export function backOfficeCaller(request: FastifyRequest, environment: Environment): Caller {
+  const { actor } = principalOf(request);
+  return {
+    requestUuid: request.id,
+    keyId: undefined,
+    userId: actor.userId,
+    applicationId: undefined,
+    environment,
+    bytes: request.bodyBytes,
+  };
 }

@@ -281,3 +281,109 @@ describe("an Application's customers", () => {
     await office.ask(400, 'GET', '/v1/applications/one/customers');
   });
 });
+
+describe('the history of a profile', () => {
+  interface Change {
+    readonly id: number;
+    readonly action: string;
+    readonly requestUuid: string;
+  }
+  interface Changes {
+    readonly hasMore: boolean;
+    readonly nextCursor?: string;
+    readonly data: readonly Change[];
+  }
+
+  test('tells who, when and in which request, newest first, in pages', async () => {
+    await update('hist', {});
+    const path = `/v1/customers/${numbers.get('hist')}/changes`;
+    expect(await office.ask(200, 'GET', path)).toEqual({ hasMore: false, data: [] });
+    const change = async (body: object): Promise<string> => {
+      const key = office.server.keys['customerData'] ?? '';
+      const answer = await sendJson(office.server.url, key, 'PUT', '/cdp/customer_profile/hist/audiences', body);
+      expectStatus(answer, 200);
+      return String(answer.headers['x-request-id']);
+    };
+    const joined = await change({ data: { adds: ['a'] } });
+    const left = await change({ data: { deletes: ['a'] } });
+    const all = await office.ask<Changes>(200, 'GET', path);
+    expect({ hasMore: all.hasMore, actions: all.data.map(({ action }) => action) }).toEqual({
+      hasMore: false,
+      actions: ['left', 'joined'],
+    });
+    expect(all.data.map(({ requestUuid }) => requestUuid)).toEqual([left, joined]);
+    expect(all.data[0]).toEqual({
+      id: any.id,
+      time: any.time,
+      action: 'left',
+      audienceId: audience,
+      audienceName: 'A',
+      customerId: numbers.get('hist'),
+      integrationId: 'hist',
+      count: 1,
+      requestUuid: left,
+      keyId: any.id,
+      keyName: 'customer data',
+      userId: null,
+      userEmail: null,
+    });
+    const first = await office.ask<Changes>(200, 'GET', `${path}?pageSize=1`);
+    expect(first).toEqual({ hasMore: true, nextCursor: any.text, data: [all.data[0]] });
+    const second = await office.ask<Changes>(200, 'GET', `${path}?pageSize=1&cursor=${first.nextCursor}`);
+    expect(second).toEqual({ hasMore: false, data: [all.data[1]] });
+  });
+
+  test('of nobody is 404; a cursor of another list is refused', async () => {
+    await office.ask(404, 'GET', '/v1/customers/999999/changes');
+    const path = `/v1/customers/${numbers.get('ada')}/changes`;
+    for (const query of ['cursor=WzFd', 'cursor=WyJ4IiwxXQ', 'pageSize=0'])
+      await office.ask(400, 'GET', `${path}?${query}`);
+  });
+});
+
+describe('erasing personal data', () => {
+  test('takes attributes and memberships, keeps the number, and is noted without the person', async () => {
+    await update('gone@example.com', { Tier: 'secret', Tags: ['x'] });
+    const id = numbers.get('gone@example.com') ?? 0;
+    await send('customerData', 'PUT', '/cdp/customer_profile/gone%40example.com/audiences', {
+      data: { adds: ['a'] },
+    });
+    const path = `/v1/customers/${id}/data`;
+    expect(await office.ask(204, 'DELETE', path)).toBeUndefined();
+    expect(await office.ask(200, 'GET', `/v1/customers/${id}`)).toMatchObject({
+      id,
+      integrationId: 'gone@example.com',
+      attributes: {},
+      audienceMemberships: [],
+    });
+    expect(ids(await search({ attributes: { Tier: 'secret' } }))).toEqual([]);
+    const { data } = await office.ask<{ data: object[] }>(200, 'GET', `/v1/customers/${id}/changes`);
+    expect(data[0]).toMatchObject({ action: 'left', keyId: null, userId: any.id, userEmail: 'admin@localhost' });
+    const log = await office.ask<{ data: object[] }>(200, 'GET', '/v1/changes?entityPath=/data');
+    expect(log.data).toMatchObject([{ entity: path, userId: any.id }]);
+    expect(JSON.stringify(log.data)).not.toMatch(/gone|secret/);
+    await office.ask(204, 'DELETE', path);
+    await update('gone@example.com', {});
+    expect(numbers.get('gone@example.com')).toBe(id);
+  });
+
+  test('of nobody is 404', async () => {
+    await office.ask(404, 'DELETE', '/v1/customers/999999/data');
+    await office.ask(400, 'DELETE', '/v1/customers/ada/data');
+  });
+});
+
+test('a management key limited to an Application sees that one only', async () => {
+  const endpoints = [LIST, SEARCH, '/v1/customers/{customerId}', '/v1/applications/{applicationId}/customers'].map(
+    (path) => ({ method: path === SEARCH ? 'POST' : 'GET', path }),
+  );
+  const body = { name: 'Limited', expiryDate: '2099-01-01T00:00:00Z', endpoints, allowedApplicationIds: [1] };
+  const { key } = await office.ask<{ key: string }>(201, 'POST', '/v1/management_keys', { body });
+  const as = `ManagementKey-v1 ${key}`;
+  expect(ids(await office.ask(200, 'GET', `${APPLICATION}?pageSize=1`, { as }))).toEqual(['ada']);
+  await office.ask(403, 'GET', '/v1/applications/2/customers', { as });
+  await office.ask(403, 'GET', LIST, { as });
+  await office.ask(403, 'POST', SEARCH, { as, body: {} });
+  await office.ask(403, 'GET', `/v1/customers/${numbers.get('ada')}`, { as });
+  await office.ask(403, 'DELETE', `/v1/customers/${numbers.get('ada')}/data`, { as });
+});

@@ -7,6 +7,7 @@ import { backOfficeCases } from './conformance/back-office.ts';
 import { backupCases } from './conformance/backup.ts';
 import { batchCases } from './conformance/batches.ts';
 import { membershipCases } from './conformance/memberships.ts';
+import { peopleCases } from './conformance/people.ts';
 import { profileCases } from './conformance/profiles.ts';
 import { randomCases } from './conformance/random.ts';
 import { replacementCases } from './conformance/replacement.ts';
@@ -40,6 +41,7 @@ export function storageConformance(name: string, open: () => Promise<Storage>, r
     describe('replacement', () => replacementCases(declare));
     describe('upkeep', () => upkeepCases(declare));
     describe('back office', () => backOfficeCases(declare));
+    describe('what people look up', () => peopleCases(declare));
     describe('backup', () => backupCases(declare));
     describe('random commands', () => randomCases(open, randomRuns));
   });

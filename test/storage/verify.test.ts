@@ -191,6 +191,7 @@ describe('verify', () => {
       'references',
       'requests',
       'sequences',
+      'values',
     ]);
   });
 });

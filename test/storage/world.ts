@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Application } from '../../src/domain/applications.ts';
-import type { AttributeType, JsonValue } from '../../src/domain/attributes.ts';
+import type { Attribute, AttributeType, AttributeValue, JsonValue } from '../../src/domain/attributes.ts';
 import type { Audience } from '../../src/domain/audiences.ts';
 import { COMMAND_LINE } from '../../src/domain/audit-log.ts';
 import type { Environment } from '../../src/domain/environment.ts';
@@ -116,6 +116,10 @@ export class World {
     return { kind: 'deleteAudience', caller: this.caller(environment), integration, externalId };
   }
 
+  erasure(profileId: string, environment: Environment = 'live'): WriteCommand {
+    return { kind: 'eraseProfile', caller: this.caller(environment), profileId, actor: undefined };
+  }
+
   // ---- doing them
 
   /** Writes the commands in one batch; each must succeed. */
@@ -205,6 +209,28 @@ export class World {
   async audiencesOf(profileId: string, environment: Environment = 'live'): Promise<(string | number)[]> {
     const [found] = await this.storage.findAudiencesOf(environment, [profileId]);
     return (found ?? []).map((each) => each.integrationId ?? each.id);
+  }
+
+  /** IDs of the profiles that have these values, by profile number; walked in steps of at most `limit`. */
+  async search(
+    wanted: Readonly<Record<string, AttributeValue>>,
+    environment: Environment = 'live',
+    limit = 1000,
+  ): Promise<string[]> {
+    const { attributes } = await this.storage.catalog();
+    const values = Object.entries(wanted).map(([name, value]) => {
+      const { id: attributeId, type } = attributes.get(name) as Attribute;
+      return { attributeId, name, type, value };
+    });
+    const found: string[] = [];
+    let after: number | undefined;
+    do {
+      const walk = { filter: { environment, values }, descending: false, after, skip: 0, limit };
+      const step = await this.storage.browse.walkProfiles(walk);
+      found.push(...step.profiles.map(({ integrationId }) => integrationId));
+      after = step.next;
+    } while (after !== undefined);
+    return found;
   }
 
   async problems(): Promise<VerifyProblem[]> {

@@ -59,7 +59,9 @@ function runChecks(database: Connection, problems: Problems, progress: (check: s
   pass(['sequences'], () => checkSequences(facts, problems));
   const rows = pass(['members'], () => countMemberRows(facts, problems));
   const ledger = pass(['requests', 'ledger'], () => checkLedger(facts, problems));
-  const listed = pass(['environments', 'attributes', 'chains', 'history'], () => checkProfiles(facts, problems));
+  const listed = pass(['environments', 'attributes', 'values', 'chains', 'history'], () =>
+    checkProfiles(facts, problems),
+  );
   if (rows !== undefined && listed !== undefined) {
     pass([], () => checkMemberRows(facts, rows, listed, problems));
   }

@@ -144,6 +144,7 @@ export class SqliteWriter {
     this.saveCounters(changes.counters, now);
     for (const [applicationId, profileIds] of changes.connections) this.#connect(applicationId, profileIds);
     this.#saveAudiences(changes, now);
+    for (const { actor, record } of changes.audits) this.audit(actor, record);
   }
 
   #connect(applicationId: number, profileIds: Iterable<number>): void {
@@ -199,7 +200,8 @@ export class SqliteWriter {
   #loadProfiles(commands: readonly WriteCommand[]): Map<string, ProfileDraft> {
     const profiles = new Map<string, ProfileDraft>();
     for (const command of commands) {
-      if (command.kind === 'updateProfile') this.loadProfile(profiles, command.caller.environment, command.profileId);
+      if (command.kind === 'updateProfile' || command.kind === 'eraseProfile')
+        this.loadProfile(profiles, command.caller.environment, command.profileId);
       else if (command.kind === 'updateMemberships') {
         for (const item of command.items) this.loadProfile(profiles, command.caller.environment, item.profileId);
       }

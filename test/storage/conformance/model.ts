@@ -52,6 +52,14 @@ export class Model {
       for (const item of command.items) this.#change(environment, command.integration, item);
       return { done: null };
     }
+    if (command.kind === 'eraseProfile') {
+      if (!this.profiles[environment].has(command.profileId)) return { refused: 'not_found' };
+      this.#profile(environment, command.profileId).attributes.clear();
+      for (const id of this.audiencesOf(environment, command.profileId)) {
+        this.audiences.get(id)?.members.delete(command.profileId);
+      }
+      return { done: null };
+    }
     const id = this.#find(environment, command.integration, command.externalId);
     if (command.kind === 'createAudience') {
       if (id !== undefined) return { refused: 'conflict' };

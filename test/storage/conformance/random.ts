@@ -81,6 +81,14 @@ const command: fc.Arbitrary<Command> = fc.oneof(
           world.deletion(id, env, integration),
     ),
   },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(profileId, environment).map(
+      ([id, env]) =>
+        (world: World) =>
+          world.erasure(id, env),
+    ),
+  },
 );
 
 type Step = (run: Run) => Promise<void>;
@@ -180,6 +188,10 @@ class Run {
           expect(profile).toMatchObject(withoutSigns(this.#model.profile(env, id)));
         else expect(profile).toBeUndefined();
       }
+    }
+    for (const env of ENVIRONMENTS) {
+      const having = [...this.#model.profiles[env]].filter(([, { attributes }]) => attributes.get('Tier') === 'x');
+      expect(new Set(await this.world.search({ Tier: 'x' }, env))).toEqual(new Set(having.map(([id]) => id)));
     }
     expect(await this.world.problems()).toEqual([]);
   }

@@ -1,17 +1,31 @@
 /** Customer profiles of the account: lists, searches, one of them and its history. */
 
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { findCustomer, listProfiles, searchFilter } from '../../../domain/customers.ts';
+import type { HistoryPosition } from '../../../domain/browse-storage.ts';
+import { customerHistory, findCustomer, listProfiles, searchFilter } from '../../../domain/customers.ts';
 import type { Environment } from '../../../domain/environment.ts';
-import { cursorQuery, MorePage, pageQuery, readText } from '../../paging.ts';
+import { eraseProfile } from '../../../domain/profiles.ts';
+import { backOfficeCaller, principalOf } from '../../back-office-auth.ts';
+import {
+  cursorQuery,
+  MorePage,
+  pageQuery,
+  readCursor,
+  readPage,
+  readText,
+  writeCursor,
+  wrongCursor,
+} from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { readFlag } from '../../query.ts';
 import { Id } from '../../wire.ts';
 import type { ManagementSurface } from '../management.ts';
 import { CustomerProfileSchema, type CustomerSearch, CustomerSearchSchema } from './customers-schemas.ts';
+import { toMembershipChange } from './membership-changes.ts';
+import { MembershipChangeSchema } from './memberships-schemas.ts';
 import { readProfilePage, toCustomerProfile, toProfilePage, toSearch } from './profile-pages.ts';
-import { answers, notFound, security } from './responses.ts';
+import { answers, emptyAnswers, notFound, security } from './responses.ts';
 
 const tags = ['Management API: customers'];
 const params = Type.Object({ customerId: Id({ description: 'Internal number, not the integration ID' }) });
@@ -42,7 +56,7 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
         }),
         response: answers(200, 'Customer profiles by their number', MorePage(CustomerProfileSchema)),
       },
-      config: { operation: 'getCustomerProfiles', backOfficeAccess: 'read' },
+      config: { operation: 'getCustomerProfiles', backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
       const page = readProfilePage(request);
@@ -65,7 +79,7 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
         body: CustomerSearchSchema,
         response: answers(200, 'Customer profiles for which all criteria hold', MorePage(CustomerProfileSchema)),
       },
-      config: { operation: 'getCustomersByAttributes', backOfficeAccess: 'read' },
+      config: { operation: 'getCustomersByAttributes', backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
       const page = readProfilePage(request);
@@ -87,8 +101,69 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
         params,
         response: answers(200, 'The customer profile', CustomerProfileSchema, [unknown]),
       },
-      config: { operation: 'getCustomerProfile', backOfficeAccess: 'read' },
+      config: { operation: 'getCustomerProfile', backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => toCustomerProfile(await findCustomer(core, readPathNumber(request, 'customerId'))),
   );
+
+  app.get(
+    '/v1/customers/:customerId/changes',
+    {
+      schema: {
+        operationId: 'getCustomerChanges',
+        summary: 'Tell what became of the memberships of a customer profile (ours)',
+        description:
+          'Newest first. What a replacement of all members did to the profile reads as joined or left; that an audience was deleted or emptied is told where the profile was in it.',
+        tags,
+        security,
+        params,
+        querystring: Type.Object({ pageSize: pageQuery.pageSize, ...cursorQuery }),
+        response: answers(200, 'Changes, as far back as the ledger reaches', MorePage(MembershipChangeSchema), [
+          unknown,
+        ]),
+      },
+      config: { operation: 'getCustomerChanges', backOfficeAccess: 'read', ofAllApplications: true },
+    },
+    async (request) => {
+      const { pageSize } = readPage(request);
+      const position = readPosition(request);
+      const { changes, next } = await customerHistory(core, readPathNumber(request, 'customerId'), position, pageSize);
+      return {
+        hasMore: next !== undefined,
+        ...(next === undefined ? {} : { nextCursor: writeCursor([next.before, next.own]) }),
+        data: changes.map(toMembershipChange),
+      };
+    },
+  );
+
+  app.delete(
+    '/v1/customers/:customerId/data',
+    {
+      schema: {
+        operationId: 'eraseCustomerData',
+        summary: 'Erase the personal data of a customer profile (ours)',
+        description:
+          'Removes its attributes and memberships, and what the access log holds of it. The empty profile stays, so that a later update finds the same number.',
+        tags,
+        security,
+        params,
+        response: emptyAnswers('Nothing of the person is left', [unknown]),
+      },
+      config: { operation: 'eraseCustomerData', backOfficeAccess: 'admin', ofAllApplications: true },
+    },
+    async (request, reply) => {
+      const { environment, integrationId } = await findCustomer(core, readPathNumber(request, 'customerId'));
+      const { actor } = principalOf(request);
+      await eraseProfile(core, backOfficeCaller(request, environment), integrationId, actor);
+      return reply.code(204).send();
+    },
+  );
+}
+
+function readPosition(request: FastifyRequest): HistoryPosition | undefined {
+  const parts = readCursor(request);
+  if (parts === undefined) return undefined;
+  const [before, own] = parts;
+  if (typeof before !== 'number' || typeof own !== 'number') throw wrongCursor();
+  return { before, own };
 }

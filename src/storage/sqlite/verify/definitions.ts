@@ -17,6 +17,7 @@ interface AudienceNames {
 export function checkDefinitions(facts: Facts, problems: Problems): void {
   checkVersions(facts, problems);
   checkAudiences(facts, problems);
+  checkAllowedLists(facts, problems);
   for (const attribute of facts.attributes) {
     const name = `attribute ${attribute.id} '${attribute.name}'`;
     if (!isTextList(attribute.suggestions)) problems.add('json', `${name}: suggestions is not a list of texts`);
@@ -95,6 +96,26 @@ function checkAudiences(facts: Facts, problems: Problems): void {
   for (const { ids, id } of repeated) problems.add('audiences', `audiences ${ids} share the external ID '${id}'`);
 }
 
+/** Lists hold values for an attribute, now or soon, or wait for their removal; never both, never neither. */
+function checkAllowedLists({ database }: Facts, problems: Problems): void {
+  const used = new Map<number, number>();
+  for (const column of ['allowed_list', 'staged_list']) {
+    const lists = pairs<number>(database, `select ${column}, id from attributes where ${column} is not null`);
+    for (const [list, attributeId] of lists) used.set(list, attributeId);
+  }
+  const dead = new Set(database.prepare<[], number>('select allowed_list from dead_allowed_lists').pluck().all());
+  for (const [list, attributeId] of used) {
+    if (!dead.has(list)) continue;
+    const message = `list ${list} of allowed values is in use by attribute ${attributeId}, yet marked for removal`;
+    problems.add('references', message);
+  }
+  const filled = database.prepare<[], number>('select allowed_list from allowed_values group by 1').pluck().iterate();
+  for (const list of filled) {
+    if (used.has(list) || dead.has(list)) continue;
+    problems.add('references', `list ${list} of allowed values is no attribute's and not marked for removal`);
+  }
+}
+
 function checkApplicationIds(facts: Facts, problems: Problems, name: string, ids: unknown): void {
   if (!Array.isArray(ids) || !ids.every(Number.isInteger)) {
     problems.add('json', `${name}: application_ids is not a list of numbers`);
@@ -115,6 +136,9 @@ const NUMBERED: Record<string, string> = {
     union all select max(member_set) from members union all select max(member_set) from dead_sets
     union all select max(member_set) from replacements union all select max(member_set) from replacement_changes)`,
   request: 'select max(id) from requests',
+  allowed_list: `select max(number) from (
+    select max(allowed_list) as number from attributes union all select max(staged_list) from attributes
+    union all select max(allowed_list) from allowed_values union all select max(allowed_list) from dead_allowed_lists)`,
   change:
     'select max(number) from (select max(id) as number from membership_changes union all select pruned_before - 1 from ledger_baseline)',
 };
@@ -137,12 +161,23 @@ export function checkApplicationProfiles({ database, applications }: Facts, prob
       from application_profiles left join profiles on profiles.id = profile_id`)
     .raw()
     .iterate();
+  const counts = new Map<number, number>();
   for (const [applicationId, profileId, environment] of rows) {
+    counts.set(applicationId, (counts.get(applicationId) ?? 0) + 1);
     const expected = applications.get(applicationId);
     const name = `the connection of profile ${profileId} with Application ${applicationId}`;
     if (expected === undefined) problems.add('references', `${name}: there is no such Application`);
     else if (environment === null) problems.add('references', `${name}: there is no such profile`);
     else if (environment !== expected) problems.add('environments', `${name} crosses environments`);
+  }
+  const told = pairs<number>(database, 'select application_id, profiles from application_profile_counts');
+  for (const applicationId of new Set([...counts.keys(), ...told.keys()])) {
+    const [count, counter] = [counts.get(applicationId) ?? 0, told.get(applicationId) ?? 0];
+    if (count === counter) continue;
+    problems.add(
+      'counters',
+      `Application ${applicationId} has seen ${count} profiles, but its counter says ${counter}`,
+    );
   }
 }
 

@@ -19,7 +19,8 @@ export type Check =
   | 'ledger'
   | 'chains'
   | 'history'
-  | 'attributes';
+  | 'attributes'
+  | 'values';
 
 export class Problems {
   readonly #report: (problem: VerifyProblem) => void;

@@ -1,6 +1,6 @@
 /**
- * Checks each profile once, beside its part of the ledger: its lists and attributes are well-formed, its memberships have
- * their rows, its entries form one chain, and what they tell ends in the memberships it has now.
+ * Checks each profile once, beside its part of the ledger: its lists and attributes are well-formed and filed, its memberships
+ * have their rows, its entries form one chain, and what they tell ends in the memberships it has now.
  */
 
 import { checkAttributeValue, NO_LISTS } from '../../../domain/attribute-values.ts';
@@ -11,6 +11,7 @@ import type { Facts } from './facts.ts';
 import { ProfileHistory } from './history.ts';
 import { LedgerByProfile, type LedgerEvent } from './ledger-by-profile.ts';
 import { type Problems, profileName } from './problems.ts';
+import { FiledValues } from './values.ts';
 
 type ProfileRow = [
   id: number,
@@ -46,11 +47,13 @@ export function checkProfiles(facts: Facts, problems: Problems): Map<number, num
   } finally {
     ledger.close();
   }
+  pass.values.finish();
   return pass.listed;
 }
 
 class ProfilePass {
   readonly listed = new Map<number, number>();
+  readonly values: FiledValues;
   readonly #facts: Facts;
   readonly #problems: Problems;
   readonly #history: ProfileHistory;
@@ -63,6 +66,7 @@ class ProfilePass {
     this.#facts = facts;
     this.#problems = problems;
     this.#history = new ProfileHistory(facts, problems);
+    this.values = new FiledValues(facts, problems);
     this.#findRow = facts.database
       .prepare<[number, number], number>('select 1 from members where member_set = ? and profile_id = ?')
       .pluck();
@@ -143,6 +147,7 @@ class ProfilePass {
       else {
         const checked = checkAttributeValue(definition, value, NO_LISTS);
         if ('message' in checked) this.#problems.add('attributes', `${profile.name}: ${checked.message}`);
+        else this.values.check(profile, definition, value);
       }
     }
   }

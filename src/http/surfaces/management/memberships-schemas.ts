@@ -1,0 +1,113 @@
+/** Wire shapes of memberships: customer profiles, what changed, and imports of whole lists. */
+
+import { type Static, Type } from 'typebox';
+import { Attributes, Id, IntegrationProfile, Nullable, Timestamp } from '../../wire.ts';
+
+const Count = (description: string) => Type.Integer({ minimum: 0, description });
+
+/** A customer profile as the Management API shows it. */
+export const CustomerProfileSchema = Type.Object(
+  { ...IntegrationProfile.properties, attributes: Type.Unsafe<Record<string, unknown>>(Attributes) },
+  { title: 'CustomerProfile' },
+);
+export type CustomerProfile = Static<typeof CustomerProfileSchema>;
+
+/** One entry of the ledger. Entries of whole audiences have no customer. */
+export const MembershipChangeSchema = Type.Object(
+  {
+    id: Id({ description: 'Ascending in the order of commits' }),
+    time: Timestamp('When it was committed'),
+    action: Type.Union(
+      [
+        Type.Literal('joined'),
+        Type.Literal('left'),
+        Type.Literal('deleted'),
+        Type.Literal('emptied'),
+        Type.Literal('replaced'),
+      ],
+      { description: 'The first two are of one customer, the others of a whole audience' },
+    ),
+    audienceId: Id(),
+    audienceName: Type.String({ description: 'As it is called now, or was when it was deleted' }),
+    customerId: Nullable(Id(), { description: 'Internal profile number; null for a whole audience' }),
+    integrationId: Nullable(Type.String(), { description: 'Null for a whole audience' }),
+    count: Count('Members concerned: 1 for one customer; of a replacement, the members it came to'),
+    requestUuid: Type.String({ format: 'uuid', description: 'The request, as the access log names it' }),
+    keyId: Nullable(Id(), { description: 'The API key it was made with' }),
+    keyName: Nullable(Type.String(), { description: 'Also of a key that is expired or deleted' }),
+    userId: Nullable(Id(), { description: 'The user of the back office who asked for it' }),
+    userEmail: Nullable(Type.String(), { description: 'Null when there is no such user any more' }),
+  },
+  { title: 'MembershipChange', description: 'Neither a key nor a user: it came from the command line' },
+);
+export type MembershipChange = Static<typeof MembershipChangeSchema>;
+
+/** Published: what an import of a list came to. */
+export const ImportSchema = Type.Object(
+  {
+    id: Id(),
+    created: Timestamp('When it was done'),
+    accountId: Id(),
+    userId: Type.Integer({ minimum: 0, description: 'Who asked for it' }),
+    entity: Type.Union([Type.Literal('AudienceMembership'), Type.Literal('AttributeAllowedList')]),
+    amount: Count('Distinct entries of the list'),
+  },
+  { title: 'Import' },
+);
+export type Import = Static<typeof ImportSchema>;
+
+/** Ours: the import of an import preview also tells what it changed. */
+export const PreviewedImportSchema = Type.Object(
+  {
+    ...ImportSchema.properties,
+    joins: Count('Members that were none before'),
+    leaves: Count('Members before that are none any more'),
+    refused: Count('Lines that were left out'),
+    changedSincePreview: Type.Boolean({
+      description: 'Memberships changed between preview and commit, so that the figures may differ from those shown',
+    }),
+  },
+  { title: 'PreviewedImport' },
+);
+export type PreviewedImport = Static<typeof PreviewedImportSchema>;
+
+/** What importing an uploaded list would come to. */
+export const ImportPreviewSchema = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    audienceId: Id(),
+    created: Timestamp('When it was uploaded'),
+    expires: Timestamp('Until when it can be committed'),
+    lines: Count('Lines of the file that hold an ID, refused ones included'),
+    members: Count('Members the audience would have'),
+    joins: Count('Members that are none now'),
+    leaves: Count('Members now that would be none any more'),
+    newProfiles: Count('Customer profiles that would be created'),
+    refused: Type.Object({
+      count: Count('Lines that cannot be imported'),
+      lines: Type.Array(Type.Object({ line: Type.Integer({ minimum: 1 }), message: Type.String() }), {
+        maxItems: 100,
+        description: 'The first hundred of them',
+      }),
+    }),
+    needsName: Type.Boolean({
+      description: 'More than a fifth of the members would leave: the commit must name the audience',
+    }),
+  },
+  { title: 'ImportPreview' },
+);
+export type ImportPreview = Static<typeof ImportPreviewSchema>;
+
+export const ImportCommitSchema = Type.Object(
+  {
+    confirmName: Type.Optional(Type.String({ description: 'Name of the audience, where the preview asks for it' })),
+    skipRefused: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: 'True: import without the refused lines. Else they refuse the commit',
+      }),
+    ),
+  },
+  { title: 'ImportCommit' },
+);
+export type ImportCommit = Static<typeof ImportCommitSchema>;
