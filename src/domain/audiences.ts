@@ -2,8 +2,8 @@
 
 import type { Core } from './core.ts';
 import type { Environment } from './environment.ts';
-import { DomainError } from './errors.ts';
-import type { Caller } from './write-commands.ts';
+import { DomainError, invalid } from './errors.ts';
+import type { AudienceChange, AudienceTarget, Caller, ExternalTarget } from './write-commands.ts';
 import { submit } from './write-queue.ts';
 
 export interface Audience {
@@ -57,30 +57,53 @@ export function integrationKey(integration: string): string {
 export async function createAudience(
   core: Core,
   caller: Caller,
-  input: { integration: string; externalId: string; name: string },
+  { name, ...target }: ExternalTarget & { name: string },
 ): Promise<Audience> {
-  return submit(core, { kind: 'createAudience', caller, ...input });
+  return submit(core, { kind: 'createAudience', caller, target, name, byHand: undefined });
 }
 
-/** @throws DomainError `not_found` when the platform has no audience of that ID */
-export async function renameAudience(
+/** An audience as people create it. The platform that shall feed it is named with its ID for it, or not at all. */
+export interface NewAudience {
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly integration?: string | undefined;
+  readonly externalId?: string | undefined;
+  readonly applicationIds?: readonly number[] | undefined;
+}
+
+/**
+ * Creates an audience by hand.
+ * @throws DomainError `invalid` for a platform without an ID or an ID without a platform, `not_found` for an Application that
+ *   is not of the environment, `conflict` when the ID is taken
+ */
+export async function createAudienceByHand(core: Core, caller: Caller, input: NewAudience): Promise<Audience> {
+  const { name, description = '', integration, externalId, applicationIds = [] } = input;
+  if ((integration === undefined) !== (externalId === undefined)) {
+    const pointer = integration === undefined ? '/integration' : '/integrationId';
+    throw invalid(`${pointer.slice(1)}: a platform and its ID for the audience go together: give both or none`, {
+      pointer,
+    });
+  }
+  const target = integration === undefined || externalId === undefined ? undefined : { integration, externalId };
+  return submit(core, { kind: 'createAudience', caller, target, name, byHand: { description, applicationIds } });
+}
+
+/** @throws DomainError `not_found` for an unknown audience, or an Application that is not of the environment */
+export async function updateAudience(
   core: Core,
   caller: Caller,
-  input: { integration: string; externalId: string; name: string },
+  target: AudienceTarget,
+  change: AudienceChange,
 ): Promise<Audience> {
-  return submit(core, { kind: 'renameAudience', caller, ...input });
+  return submit(core, { kind: 'updateAudience', caller, target, change });
 }
 
 /**
  * Deletes an audience with all its memberships; at once, whatever its size.
  * @throws DomainError `not_found`
  */
-export async function deleteAudience(
-  core: Core,
-  caller: Caller,
-  input: { integration: string; externalId: string },
-): Promise<void> {
-  await submit(core, { kind: 'deleteAudience', caller, ...input });
+export async function deleteAudience(core: Core, caller: Caller, target: AudienceTarget): Promise<void> {
+  await submit(core, { kind: 'deleteAudience', caller, target });
 }
 
 /** The audience of that internal number, whichever its environment. @throws DomainError `not_found` */

@@ -4,6 +4,7 @@ import type { ApiKey } from './api-keys.ts';
 import type { Application } from './applications.ts';
 import type { Attribute, JsonValue } from './attributes.ts';
 import type { ManagementKey } from './management-keys.ts';
+import type { Audience } from './audiences.ts';
 import type { Session } from './sessions.ts';
 import type { User } from './users.ts';
 
@@ -56,6 +57,12 @@ export function applicationState(application: Application): AuditState {
 export function attributeState(attribute: Attribute): AuditState {
   const { created, allowedList, details, ...state } = attribute;
   return { ...state, ...details, allowedList: allowedList ?? null, created: time(created) };
+}
+
+export function audienceState(audience: Audience): AuditState {
+  const { id, name, description, environment, applicationIds } = audience;
+  const [integration, integrationId] = [audience.integration ?? null, audience.integrationId ?? null];
+  return { id, name, description, environment, integration, integrationId, applicationIds };
 }
 
 export function userState(user: User): AuditState {

@@ -9,7 +9,15 @@ import { type AllowedEntry, ATTRIBUTE_NAME, type AttributeValue, type JsonValue 
 import type { Audience } from './audiences.ts';
 import type { Catalog } from './catalog.ts';
 import { DomainError, MAX_PROBLEMS, type Problem } from './errors.ts';
-import type { AudienceRef, Caller, MembershipChange, UpdateProfile, WriteCommand } from './write-commands.ts';
+import type {
+  AudienceRef,
+  AudienceTarget,
+  Caller,
+  CreateAudience,
+  MembershipChange,
+  UpdateProfile,
+  WriteCommand,
+} from './write-commands.ts';
 
 /** Attribute changes ready to be merged; null removes. */
 export type CheckedAttributes = ReadonlyMap<string, AttributeValue | null>;
@@ -171,13 +179,14 @@ export function resolveAudiences(
   return resolver;
 }
 
-/** The audience of one external ID. @throws DomainError `not_found` */
+/** The one audience meant. @throws DomainError `not_found` */
 export function requireAudience(
   catalog: Catalog,
-  command: { caller: Caller; integration: string; externalId: string },
+  { caller, target }: { caller: Caller; target: AudienceTarget },
 ): Audience {
-  const resolver = new AudienceResolver(catalog, command.caller, command.integration);
-  const audience = resolver.find(command.externalId);
+  const [integration, ref] = 'audienceId' in target ? ['', target.audienceId] : [target.integration, target.externalId];
+  const resolver = new AudienceResolver(catalog, caller, integration);
+  const audience = resolver.find(ref);
   if (audience === undefined) {
     resolver.assertAllFound();
     throw new DomainError('not_found', 'Audience not found');
@@ -185,12 +194,21 @@ export function requireAudience(
   return audience;
 }
 
+/** @throws DomainError `not_found` unless each is an Application of the environment */
+export function requireApplications(catalog: Catalog, caller: Caller, ids: readonly number[] | undefined): void {
+  for (const [index, id] of (ids ?? []).entries()) {
+    if (catalog.applications.get(id)?.environment === caller.environment) continue;
+    const source = { pointer: `/subscribedApplicationsIds/${index}` };
+    const message = `Application ${id} not found in the ${caller.environment} environment`;
+    throw new DomainError('not_found', [{ title: 'not found', message, source }]);
+  }
+}
+
 /** @throws DomainError `conflict` when the external ID is taken in this namespace and environment */
-export function requireFreeExternalId(
-  catalog: Catalog,
-  command: { caller: Caller; integration: string; externalId: string },
-): void {
-  const { caller, integration, externalId } = command;
+export function requireFreeExternalId(catalog: Catalog, command: CreateAudience): void {
+  const { caller, target } = command;
+  if (target === undefined) return;
+  const { integration, externalId } = target;
   const taken = catalog.audienceByExternalId(caller.environment, integration, externalId);
   if (taken !== undefined) {
     throw new DomainError('conflict', [
@@ -218,8 +236,12 @@ export function checkCommand(catalog: Catalog, command: WriteCommand, isAllowed:
       return;
     case 'createAudience':
       requireFreeExternalId(catalog, command);
+      requireApplications(catalog, command.caller, command.byHand?.applicationIds);
       return;
-    case 'renameAudience':
+    case 'updateAudience':
+      requireAudience(catalog, command);
+      requireApplications(catalog, command.caller, command.change.applicationIds);
+      return;
     case 'deleteAudience':
       requireAudience(catalog, command);
       return;

@@ -6,9 +6,15 @@
 import type { IsAllowed } from './attribute-values.ts';
 import type { JsonValue } from './attributes.ts';
 import type { Audience } from './audiences.ts';
-import { type Actor, type AuditRecord, auditRecord } from './audit-log.ts';
+import { type Actor, type AuditRecord, audienceState, auditRecord } from './audit-log.ts';
 import type { Catalog } from './catalog.ts';
-import { checkAttributes, requireAudience, requireFreeExternalId, resolveAudiences } from './checks.ts';
+import {
+  checkAttributes,
+  requireApplications,
+  requireAudience,
+  requireFreeExternalId,
+  resolveAudiences,
+} from './checks.ts';
 import type { Environment } from './environment.ts';
 import { DomainError, profileNotFound } from './errors.ts';
 import type {
@@ -19,7 +25,7 @@ import type {
   EraseProfile,
   MembershipChange,
   ProfileState,
-  RenameAudience,
+  UpdateAudience,
   UpdateProfile,
   WriteCommand,
   WriteOutcome,
@@ -92,7 +98,7 @@ export interface CounterChange {
 }
 
 /** An audience as the batch leaves it. */
-export interface AudienceChange {
+export interface AudienceDraft {
   readonly audience: Audience;
   readonly deleted: boolean;
 }
@@ -116,10 +122,10 @@ export interface BatchChanges {
   readonly ledger: LedgerEntry[];
   readonly counters: Map<number, CounterChange>;
   /** Audiences created, renamed or deleted, by ID. */
-  readonly audiences: Map<number, AudienceChange>;
+  readonly audiences: Map<number, AudienceDraft>;
   /** (Application, profile) pairs to connect, as `applicationId → profile IDs`. */
   readonly connections: Map<number, Set<number>>;
-  /** Entries of the audit log, for what was asked for on a screen. */
+  /** What people and the command line changed, for the audit log; requests of platforms are in the access log. */
   readonly audits: { readonly actor: Actor; readonly record: AuditRecord }[];
 }
 
@@ -195,14 +201,15 @@ class Decision {
         return this.#updateProfile(command);
       case 'updateMemberships':
         this.#applyItems(command, command.items);
+        for (const item of command.items) this.#auditMemberships(item);
         return null;
       case 'eraseProfile':
         this.#eraseProfile(command);
         return null;
       case 'createAudience':
         return this.#createAudience(command);
-      case 'renameAudience':
-        return this.#renameAudience(command);
+      case 'updateAudience':
+        return this.#updateAudience(command);
       case 'deleteAudience':
         this.#deleteAudience(command);
         return null;
@@ -290,7 +297,7 @@ class Decision {
   }
 
   /** Everything the profile's row says of the person, and every membership: an audience's name tells something, too. */
-  #eraseProfile({ profileId, actor }: EraseProfile): void {
+  #eraseProfile({ profileId }: EraseProfile): void {
     const { environment } = this.#caller;
     const profile = this.#state.profiles.get(profileKey(environment, profileId));
     if (profile === undefined) throw profileNotFound(profileId);
@@ -301,38 +308,45 @@ class Decision {
     const before = profile.sets;
     profile.sets = before.filter((set) => this.#state.catalog.audienceOfSet(set) === undefined);
     this.#recordNetChanges(profile, before);
-    if (actor !== undefined) {
-      this.#changes.audits.push({ actor, record: auditRecord(`/v1/customers/${profile.id}/data`, {}) });
-    }
+    this.#audit(`/v1/customers/${profile.id}/data`, {});
   }
 
   #createAudience(command: CreateAudience): Audience {
     const { catalog, sequences, now } = this.#state;
     requireFreeExternalId(catalog, command);
+    requireApplications(catalog, command.caller, command.byHand?.applicationIds);
+    const own = this.#caller.applicationId === undefined ? [] : [this.#caller.applicationId];
     const audience: Audience = {
       id: sequences.audience++,
       environment: this.#caller.environment,
       name: command.name,
-      description: '',
-      integration: command.integration.trim(),
-      integrationId: command.externalId,
-      createdInThirdParty: true,
-      applicationIds: this.#caller.applicationId === undefined ? [] : [this.#caller.applicationId],
+      description: command.byHand?.description ?? '',
+      integration: command.target?.integration.trim(),
+      integrationId: command.target?.externalId,
+      createdInThirdParty: command.byHand === undefined,
+      applicationIds: command.byHand === undefined ? own : [...new Set(command.byHand.applicationIds)],
       memberSet: sequences.memberSet++,
       stagedSet: undefined,
       created: now,
       modified: now,
     };
     this.#saveAudience(audience);
+    this.#audit(`/v1/audiences/${audience.id}`, { new: audienceState(audience) });
     return audience;
   }
 
-  #renameAudience(command: RenameAudience): Audience {
-    const audience = requireAudience(this.#state.catalog, command);
-    if (audience.name === command.name) return audience;
-    const renamed = { ...audience, name: command.name, modified: this.#state.now };
-    this.#saveAudience(renamed);
-    return renamed;
+  #updateAudience(command: UpdateAudience): Audience {
+    const { catalog, now } = this.#state;
+    const audience = requireAudience(catalog, command);
+    requireApplications(catalog, command.caller, command.change.applicationIds);
+    const { name = audience.name, description = audience.description } = command.change;
+    const applicationIds = [...new Set(command.change.applicationIds ?? audience.applicationIds)];
+    const changed = { ...audience, name, description, applicationIds, modified: now };
+    const [old, after] = [audienceState(audience), audienceState(changed)];
+    if (JSON.stringify(old) === JSON.stringify(after)) return audience;
+    this.#saveAudience(changed);
+    this.#audit(`/v1/audiences/${audience.id}`, { old, new: after });
+    return changed;
   }
 
   #saveAudience(audience: Audience): void {
@@ -349,6 +363,20 @@ class Decision {
     this.#leaves += members;
     this.#state.catalog.removeAudience(audience.id);
     this.#changes.audiences.set(audience.id, { audience, deleted: true });
+    this.#audit(`/v1/audiences/${audience.id}`, { old: { ...audienceState(audience), members } });
+  }
+
+  /** By profile number: the log outlives the customer's own ID, which is erased on request. */
+  #auditMemberships({ profileId, adds, deletes }: MembershipChange): void {
+    const state = { profileId: this.#profile(profileId).id };
+    for (const ref of adds) this.#audit(`/v1/audiences/${ref}/memberships`, { new: state });
+    for (const ref of deletes) this.#audit(`/v1/audiences/${ref}/memberships`, { old: state });
+  }
+
+  #audit(path: string, states: Parameters<typeof auditRecord>[1]): void {
+    const { keyId, userId, managementKeyId } = this.#caller;
+    if (keyId !== undefined) return;
+    this.#changes.audits.push({ actor: { userId, managementKeyId }, record: auditRecord(path, states) });
   }
 
   #appendToLedger(

@@ -2,7 +2,6 @@
 
 import type { JsonValue } from './attributes.ts';
 import type { AudienceReference } from './audiences.ts';
-import type { Actor } from './audit-log.ts';
 import type { Core } from './core.ts';
 import { type Environment, MAX_CHANGES_PER_REQUEST } from './environment.ts';
 import { invalid, profileNotFound } from './errors.ts';
@@ -68,16 +67,10 @@ export async function updateMemberships(
 /**
  * Removes a profile's attributes and memberships, and what the access log tells of it. Its empty row stays, so that a later
  * update finds the same number; the ledger keeps the numbers of who was where, as it does for everyone, until its retention.
- * @param actor who is to be named in the audit log, where the request is the back office's
  * @throws DomainError `not_found`, `unavailable` (then it may be done in part: safe to be repeated)
  */
-export async function eraseProfile(
-  core: Core,
-  caller: Caller,
-  integrationId: string,
-  actor: Actor | undefined,
-): Promise<void> {
-  await submit(core, { kind: 'eraseProfile', caller, profileId: integrationId, actor });
+export async function eraseProfile(core: Core, caller: Caller, integrationId: string): Promise<void> {
+  await submit(core, { kind: 'eraseProfile', caller, profileId: integrationId });
   await core.accessLog.eraseProfile(caller.environment, integrationId);
 }
 

@@ -2,7 +2,6 @@
 
 import type { JsonValue } from './attributes.ts';
 import type { Audience, Membership } from './audiences.ts';
-import type { Actor } from './audit-log.ts';
 import type { Environment } from './environment.ts';
 import type { ErrorRecord } from './errors.ts';
 
@@ -14,6 +13,8 @@ export interface Caller {
   readonly keyId: number | undefined;
   /** The user who asked for it on a screen or by a management key. */
   readonly userId?: number | undefined;
+  /** The management key used; its creator is `userId`. */
+  readonly managementKeyId?: number | undefined;
   /** The Application of the key; undefined for writes of the back office, which belong to none. */
   readonly applicationId: number | undefined;
   readonly environment: Environment;
@@ -39,6 +40,15 @@ export interface ChangeCounts {
  * audience of the environment, a string the external ID inside the caller's platform.
  */
 export type AudienceRef = number | string;
+
+/** How a platform names an audience. */
+export interface ExternalTarget {
+  readonly integration: string;
+  readonly externalId: string;
+}
+
+/** How a command names one audience of its environment: as its platform does, or by internal number. */
+export type AudienceTarget = ExternalTarget | { readonly audienceId: number };
 
 export interface MembershipChange {
   readonly profileId: string;
@@ -68,24 +78,31 @@ export interface UpdateMemberships {
 export interface CreateAudience {
   readonly kind: 'createAudience';
   readonly caller: Caller;
-  readonly integration: string;
-  readonly externalId: string;
+  /** Undefined for an audience that no platform knows. */
+  readonly target: ExternalTarget | undefined;
   readonly name: string;
+  /** What people may give it; undefined where a platform creates it. */
+  readonly byHand: { readonly description: string; readonly applicationIds: readonly number[] } | undefined;
 }
 
-export interface RenameAudience {
-  readonly kind: 'renameAudience';
+/** What may change of an audience; what is absent stays as it is. */
+export interface AudienceChange {
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly applicationIds?: readonly number[] | undefined;
+}
+
+export interface UpdateAudience {
+  readonly kind: 'updateAudience';
   readonly caller: Caller;
-  readonly integration: string;
-  readonly externalId: string;
-  readonly name: string;
+  readonly target: AudienceTarget;
+  readonly change: AudienceChange;
 }
 
 export interface DeleteAudience {
   readonly kind: 'deleteAudience';
   readonly caller: Caller;
-  readonly integration: string;
-  readonly externalId: string;
+  readonly target: AudienceTarget;
 }
 
 /** Removes all personal data of a profile; its empty row stays. */
@@ -93,8 +110,6 @@ export interface EraseProfile {
   readonly kind: 'eraseProfile';
   readonly caller: Caller;
   readonly profileId: string;
-  /** Who is to be named in the audit log; undefined for none, as for all writes with an API key. */
-  readonly actor: Actor | undefined;
 }
 
 export type WriteCommand =
@@ -102,7 +117,7 @@ export type WriteCommand =
   | UpdateMemberships
   | EraseProfile
   | CreateAudience
-  | RenameAudience
+  | UpdateAudience
   | DeleteAudience;
 
 /** A customer profile as callers see it. */
@@ -125,7 +140,7 @@ export interface WriteResults {
   updateMemberships: null;
   eraseProfile: null;
   createAudience: Audience;
-  renameAudience: Audience;
+  updateAudience: Audience;
   deleteAudience: null;
 }
 

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Application, createApplication } from '../../src/domain/applications.ts';
 import { type AttributeType, createAttribute, type JsonValue } from '../../src/domain/attributes.ts';
-import { type Audience, createAudience, deleteAudience, renameAudience } from '../../src/domain/audiences.ts';
+import { type Audience, createAudience, deleteAudience, updateAudience } from '../../src/domain/audiences.ts';
 import type { Core } from '../../src/domain/core.ts';
 import type { Environment } from '../../src/domain/environment.ts';
 import { findAudiencesOf, findProfile, updateMemberships, updateProfile } from '../../src/domain/profiles.ts';
@@ -207,7 +207,12 @@ describe('audiences', () => {
   it('carry a new name everywhere at once', async () => {
     await audience('vip');
     await change('ada', { adds: ['vip'] });
-    await renameAudience(core, caller(), { integration: ' customer data platform ', externalId: 'vip', name: 'Very' });
+    await updateAudience(
+      core,
+      caller(),
+      { integration: ' customer data platform ', externalId: 'vip' },
+      { name: 'Very' },
+    );
     expect((await findProfile(core, 'live', 'ada')).memberships).toEqual([{ id: 1, name: 'Very' }]);
   });
 
@@ -217,9 +222,9 @@ describe('audiences', () => {
       core.queue.submit({
         kind: 'createAudience',
         caller: caller(),
-        integration: PLATFORM,
-        externalId: 'x',
+        target: { integration: PLATFORM, externalId: 'x' },
         name: 'X',
+        byHand: undefined,
       }),
       core.queue.submit({
         kind: 'updateMemberships',
@@ -227,13 +232,17 @@ describe('audiences', () => {
         integration: PLATFORM,
         items: [{ profileId: 'ada', adds: ['x'], deletes: [] }],
       }),
-      core.queue.submit({ kind: 'deleteAudience', caller: caller(), integration: PLATFORM, externalId: 'x' }),
+      core.queue.submit({
+        kind: 'deleteAudience',
+        caller: caller(),
+        target: { integration: PLATFORM, externalId: 'x' },
+      }),
       core.queue.submit({
         kind: 'createAudience',
         caller: caller(),
-        integration: PLATFORM,
-        externalId: 'x',
+        target: { integration: PLATFORM, externalId: 'x' },
         name: 'X again',
+        byHand: undefined,
       }),
     ]);
     expect(all.map(({ status }) => status)).toEqual(Array<string>(5).fill('fulfilled'));

@@ -105,19 +105,25 @@ export class World {
     integration = PLATFORM,
     name = `Name of ${externalId}`,
   ): WriteCommand {
-    return { kind: 'createAudience', caller: this.caller(environment), integration, externalId, name };
+    const target = { integration, externalId };
+    return { kind: 'createAudience', caller: this.caller(environment), target, name, byHand: undefined };
   }
 
   renaming(externalId: string, name: string, environment: Environment = 'live', integration = PLATFORM): WriteCommand {
-    return { kind: 'renameAudience', caller: this.caller(environment), integration, externalId, name };
+    return {
+      kind: 'updateAudience',
+      caller: this.caller(environment),
+      target: { integration, externalId },
+      change: { name },
+    };
   }
 
   deletion(externalId: string, environment: Environment = 'live', integration = PLATFORM): WriteCommand {
-    return { kind: 'deleteAudience', caller: this.caller(environment), integration, externalId };
+    return { kind: 'deleteAudience', caller: this.caller(environment), target: { integration, externalId } };
   }
 
   erasure(profileId: string, environment: Environment = 'live'): WriteCommand {
-    return { kind: 'eraseProfile', caller: this.caller(environment), profileId, actor: undefined };
+    return { kind: 'eraseProfile', caller: this.caller(environment), profileId };
   }
 
   // ---- doing them

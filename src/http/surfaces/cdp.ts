@@ -2,7 +2,7 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { JsonValue } from '../../domain/attributes.ts';
-import { createAudience, deleteAudience, renameAudience } from '../../domain/audiences.ts';
+import { createAudience, deleteAudience, updateAudience } from '../../domain/audiences.ts';
 import type { Core } from '../../domain/core.ts';
 import { invalid } from '../../domain/errors.ts';
 import { updateMemberships, updateProfile } from '../../domain/profiles.ts';
@@ -175,11 +175,8 @@ export async function cdpSurface(app: FastifyInstance, surface: CdpSurface): Pro
       if (sent !== undefined && sent !== null && sent !== audienceId) {
         throw invalid('audienceId: must equal the ID in the path', { pointer: '/audienceId' });
       }
-      const audience = await renameAudience(core, callerOf(request), {
-        integration: request.platformName,
-        externalId: audienceId,
-        name: audienceName,
-      });
+      const target = { integration: request.platformName, externalId: audienceId };
+      const audience = await updateAudience(core, callerOf(request), target, { name: audienceName });
       return toWireAudience(audience);
     },
   );

@@ -1,6 +1,7 @@
 /** Applies batches of hot writes: load what they need, let the domain decide, write what changed; one transaction. */
 
 import { valueKey } from '../../domain/attribute-values.ts';
+import { integrationKey } from '../../domain/audiences.ts';
 import type { Actor, AuditRecord } from '../../domain/audit-log.ts';
 import type { Catalog } from '../../domain/catalog.ts';
 import {
@@ -284,7 +285,7 @@ export class SqliteWriter {
         name: audience.name,
         description: audience.description,
         integration: audience.integration ?? null,
-        integrationKey: audience.integration?.trim().toLowerCase() ?? '',
+        integrationKey: audience.integration === undefined ? null : integrationKey(audience.integration),
         integrationId: audience.integrationId ?? null,
         createdInThirdParty: audience.createdInThirdParty ? 1 : 0,
         applicationIds: JSON.stringify(audience.applicationIds),

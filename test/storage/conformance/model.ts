@@ -2,7 +2,12 @@
 
 import type { JsonValue } from '../../../src/domain/attributes.ts';
 import type { Environment } from '../../../src/domain/environment.ts';
-import type { AudienceRef, MembershipChange, WriteCommand } from '../../../src/domain/write-commands.ts';
+import type {
+  AudienceRef,
+  ExternalTarget,
+  MembershipChange,
+  WriteCommand,
+} from '../../../src/domain/write-commands.ts';
 
 interface ModelAudience {
   readonly environment: Environment;
@@ -60,11 +65,14 @@ export class Model {
       }
       return { done: null };
     }
-    const id = this.#find(environment, command.integration, command.externalId);
+    // Random commands name audiences as platforms do.
+    const target = command.target as ExternalTarget;
+    const id = this.#find(environment, target.integration, target.externalId);
     if (command.kind === 'createAudience') {
       if (id !== undefined) return { refused: 'conflict' };
-      const platform = command.integration.trim();
-      const { externalId, name } = command;
+      const platform = target.integration.trim();
+      const { externalId } = target;
+      const { name } = command;
       this.audiences.set(newId, { environment, platform, externalId, name, members: new Set(), staged: undefined });
       return { audience: { name, platform, externalId }, isNew: true };
     }
@@ -74,7 +82,7 @@ export class Model {
       this.audiences.delete(id);
       return { done: null };
     }
-    audience.name = command.name;
+    audience.name = command.change.name ?? audience.name;
     return {
       audience: { name: audience.name, platform: audience.platform, externalId: audience.externalId },
       isNew: false,

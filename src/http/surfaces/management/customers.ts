@@ -6,7 +6,7 @@ import type { HistoryPosition } from '../../../domain/browse-storage.ts';
 import { customerHistory, findCustomer, listProfiles, searchFilter } from '../../../domain/customers.ts';
 import type { Environment } from '../../../domain/environment.ts';
 import { eraseProfile } from '../../../domain/profiles.ts';
-import { backOfficeCaller, principalOf } from '../../back-office-auth.ts';
+import { backOfficeCaller } from '../../back-office-auth.ts';
 import {
   cursorQuery,
   MorePage,
@@ -153,8 +153,7 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
     },
     async (request, reply) => {
       const { environment, integrationId } = await findCustomer(core, readPathNumber(request, 'customerId'));
-      const { actor } = principalOf(request);
-      await eraseProfile(core, backOfficeCaller(request, environment), integrationId, actor);
+      await eraseProfile(core, backOfficeCaller(request, environment), integrationId);
       return reply.code(204).send();
     },
   );
