@@ -26,7 +26,8 @@ export interface Application {
 
 export type NewApplication = Omit<Application, 'id' | 'created' | 'modified'>;
 
-function isTimezone(name: string): boolean {
+/** True for the IANA name of a time zone. */
+export function isTimezone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;

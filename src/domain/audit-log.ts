@@ -3,8 +3,8 @@
 import type { ApiKey } from './api-keys.ts';
 import type { Application } from './applications.ts';
 import type { Attribute, JsonValue } from './attributes.ts';
-import type { ManagementKey } from './management-keys.ts';
 import type { Audience } from './audiences.ts';
+import type { ManagementKey } from './management-keys.ts';
 import type { Session } from './sessions.ts';
 import type { User } from './users.ts';
 

@@ -49,23 +49,45 @@ export interface ProfileStep {
   readonly next: number | undefined;
 }
 
-/** An entry of the ledger as people read it. */
-export interface RecordedChange {
-  readonly id: number;
+/** The request that an entry of the ledger, or an audience's last change, came from. */
+export interface RequestReference {
   /** ms since the epoch */
   readonly time: number;
+  readonly requestUuid: string;
+  readonly keyId: number | undefined;
+  /** Also of a key that is expired or deleted. */
+  readonly keyName: string | undefined;
+  readonly userId: number | undefined;
+  /** Undefined when there is no such user any more. */
+  readonly userEmail: string | undefined;
+}
+
+/** An entry of the ledger as people read it. */
+export interface RecordedChange extends RequestReference {
+  /** Ascending in the order of commits. */
+  readonly id: number;
   readonly action: ChangeAction;
   readonly audienceId: number;
   /** As it is called now, or was when it was deleted. */
   readonly audienceName: string;
+  /** Undefined for an entry of a whole audience, which counts its members. */
   readonly profileId: number | undefined;
   readonly integrationId: string | undefined;
   readonly count: number;
-  readonly requestUuid: string;
-  readonly keyId: number | undefined;
-  readonly keyName: string | undefined;
-  readonly userId: number | undefined;
-  readonly userEmail: string | undefined;
+}
+
+/** Joins and leaves of one audience in one hour, which is counted from the epoch. */
+export interface HourOfAudience {
+  readonly hour: number;
+  readonly joins: number;
+  readonly leaves: number;
+}
+
+/** A part of a walk that is done step by step. */
+export interface Slice<T> {
+  readonly found: T[];
+  /** Where the next step starts; undefined at the end of the walk. */
+  readonly next: number | undefined;
 }
 
 /** Where a profile's history goes on: below this entry, and with this entry of its own, if it has one. */
@@ -81,8 +103,30 @@ export interface HistoryStep {
 }
 
 export interface BrowseStorage {
-  /** All audiences with their counters, ascending by ID. */
-  listAudiences(): Promise<AudienceWithSize[]>;
+  /** All audiences, or those of the given numbers, with their counters; ascending by ID. */
+  listAudiences(ids?: readonly number[]): Promise<AudienceWithSize[]>;
+  /** The request that changed the audience's members last; undefined while none did, or when it is forgotten. */
+  findLastFeed(audienceId: number): Promise<RequestReference | undefined>;
+  /** The hours since `from` (inclusive) in which the audience changed, ascending, and its members after the last of them. */
+  listAudienceHours(audienceId: number, from: number): Promise<{ members: number; hours: HourOfAudience[] }>;
+  /** Joins and leaves of each of the audiences since an hour (inclusive); those that did not move are left out. */
+  sumAudienceHours(
+    audienceIds: readonly number[],
+    from: number,
+  ): Promise<{ audienceId: number; joins: number; leaves: number }[]>;
+  /**
+   * Entries of one audience below the number `before` (undefined: from the latest), newest first: at most `limit`, of a bounded
+   * stretch of the ledger.
+   */
+  listAudienceChanges(audienceId: number, before: number | undefined, limit: number): Promise<Slice<RecordedChange>>;
+  /**
+   * Members with a profile number above `after`, ascending, past the first `skip` of them: at most `limit`. With a query, those
+   * whose integration ID contains it in any case, of a bounded stretch of the members.
+   */
+  listMemberProfiles(
+    audienceId: number,
+    options: { after: number; skip: number; limit: number; query: string | undefined },
+  ): Promise<Slice<ProfileState>>;
   walkProfiles(walk: ProfileWalk): Promise<ProfileStep>;
   /** How many profiles an Application has seen. */
   countApplicationProfiles(applicationId: number): Promise<number>;

@@ -194,6 +194,7 @@ export function backOfficeCaller(request: FastifyRequest, environment: Environme
     requestUuid: request.id,
     keyId: undefined,
     userId: actor.userId,
+    managementKeyId: actor.managementKeyId,
     applicationId: undefined,
     environment,
     bytes: request.bodyBytes,

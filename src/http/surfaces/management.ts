@@ -9,9 +9,11 @@ import { apiKeyRoutes } from './management/api-keys.ts';
 import { applicationCustomerRoutes } from './management/application-customers.ts';
 import { applicationRoutes } from './management/applications.ts';
 import { attributeRoutes } from './management/attributes.ts';
+import { audienceRoutes } from './management/audiences.ts';
 import { changeRoutes } from './management/changes.ts';
 import { customerRoutes } from './management/customers.ts';
 import { managementKeyRoutes } from './management/management-keys.ts';
+import { membershipRoutes } from './management/memberships.ts';
 import { roleRoutes } from './management/roles.ts';
 import { sessionRoutes } from './management/sessions.ts';
 import { userRoutes } from './management/users.ts';
@@ -53,4 +55,6 @@ export async function managementSurface(app: FastifyInstance, surface: Managemen
   await app.register(attributeRoutes, surface);
   await app.register(customerRoutes, surface);
   await app.register(applicationCustomerRoutes, surface);
+  await app.register(audienceRoutes, surface);
+  await app.register(membershipRoutes, surface);
 }

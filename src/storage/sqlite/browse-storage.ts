@@ -10,6 +10,11 @@ export function browseStorage(reader: MethodsClient<ReaderMethods>): BrowseStora
     countApplicationProfiles: async (applicationId) => reader.call('countApplicationProfiles', applicationId),
     findProfileByNumber: async (id) => reader.call('findProfileByNumber', id),
     profileHistory: async (id, position, limit) => reader.call('profileHistory', id, position, limit),
-    listAudiences: async () => reader.call('listAudiences'),
+    listAudiences: async (ids) => reader.call('listAudiences', ids),
+    findLastFeed: async (audienceId) => reader.call('findLastFeed', audienceId),
+    listAudienceHours: async (audienceId, from) => reader.call('listAudienceHours', audienceId, from),
+    sumAudienceHours: async (audienceIds, from) => reader.call('sumAudienceHours', audienceIds, from),
+    listAudienceChanges: async (...parameters) => reader.call('listAudienceChanges', ...parameters),
+    listMemberProfiles: async (...parameters) => reader.call('listMemberProfiles', ...parameters),
   };
 }

@@ -1,22 +1,11 @@
 /** Finds customer profiles for people, in their order, by index only: each step visits a bounded number of rows. */
 
 import { sameValue, valueKey } from '../../domain/attribute-values.ts';
-import type { JsonValue } from '../../domain/attributes.ts';
 import type { ProfileFilter, ProfileStep, ProfileWalk, WantedValue } from '../../domain/browse-storage.ts';
 import type { ProfileState } from '../../domain/write-commands.ts';
 import type { CatalogCache } from './catalog-cache.ts';
 import { type Connection, readOnce } from './database.ts';
-import { environmentFromNumber, environmentToNumber, parseNumbers } from './rows.ts';
-
-export interface ProfileRow {
-  id: number;
-  environment: number;
-  integration_id: string;
-  sets: string;
-  attributes: string;
-  created: number;
-  last_activity: number;
-}
+import { environmentToNumber, type ProfileRow, toProfileState } from './rows.ts';
 
 // Candidates looked at in one step: some 20 ms where each must be read.
 const VISITS = 2_000;
@@ -74,7 +63,7 @@ export class SqliteProfileBrowser {
   find(id: number): ProfileState | undefined {
     return readOnce(this.#database, () => {
       const row = this.#findProfile.get(id);
-      return row === undefined ? undefined : this.#toState(row);
+      return row === undefined ? undefined : toProfileState(row, this.#catalog.current());
     });
   }
 
@@ -149,26 +138,11 @@ export class SqliteProfileBrowser {
     const row = this.#findProfile.get(id);
     if (row === undefined || row.environment !== environment) return undefined;
     if (profileIds !== undefined && integrationIds?.includes(row.integration_id) === false) return undefined;
-    const profile = this.#toState(row);
+    const profile = toProfileState(row, this.#catalog.current());
     // Different values may be filed under one key.
     const has = ({ name, type, value }: KeyedValue): boolean =>
       Object.hasOwn(profile.attributes, name) && sameValue(type, profile.attributes[name] ?? null, value);
     return values.every(has) ? profile : undefined;
-  }
-
-  #toState(row: ProfileRow): ProfileState {
-    return {
-      id: row.id,
-      environment: environmentFromNumber(row.environment),
-      integrationId: row.integration_id,
-      attributes: JSON.parse(row.attributes) as Record<string, JsonValue>,
-      memberships: this.#catalog
-        .current()
-        .audiencesOfSets(parseNumbers(row.sets))
-        .map(({ id, name }) => ({ id, name })),
-      created: row.created,
-      lastActivity: row.last_activity,
-    };
   }
 }
 

@@ -1,8 +1,8 @@
 /** Everything that is read for people, as one table of synchronous methods: run in the reader's thread, or in place. */
 
 import { SqliteAccountReader } from './account-reader.ts';
+import { SqliteAudienceReader } from './audience-reader.ts';
 import { SqliteAuditReader } from './audit-reader.ts';
-import { SqliteBrowseReader } from './browse-reader.ts';
 import { CatalogCache } from './catalog-cache.ts';
 import type { Connection } from './database.ts';
 import { SqliteHistoryReader } from './history-reader.ts';
@@ -12,8 +12,9 @@ import { SqliteProfileBrowser } from './profile-browser.ts';
 export function createReaderMethods(database: Connection) {
   const accounts = new SqliteAccountReader(database);
   const audit = new SqliteAuditReader(database);
-  const browse = new SqliteBrowseReader(database);
-  const profiles = new SqliteProfileBrowser(database, new CatalogCache(database));
+  const catalog = new CatalogCache(database);
+  const audiences = new SqliteAudienceReader(database, catalog);
+  const profiles = new SqliteProfileBrowser(database, catalog);
   const history = new SqliteHistoryReader(database);
   return {
     listUsers: accounts.listUsers.bind(accounts),
@@ -26,7 +27,12 @@ export function createReaderMethods(database: Connection) {
     listManagementKeys: accounts.listManagementKeys.bind(accounts),
     listAuditEntries: audit.list.bind(audit),
     countAuditEntries: audit.count.bind(audit),
-    listAudiences: browse.listAudiences.bind(browse),
+    listAudiences: audiences.listAudiences.bind(audiences),
+    findLastFeed: audiences.findLastFeed.bind(audiences),
+    listAudienceHours: audiences.listAudienceHours.bind(audiences),
+    sumAudienceHours: audiences.sumAudienceHours.bind(audiences),
+    listAudienceChanges: audiences.listAudienceChanges.bind(audiences),
+    listMemberProfiles: audiences.listMemberProfiles.bind(audiences),
   };
 }
 

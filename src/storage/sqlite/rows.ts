@@ -4,11 +4,13 @@ import type { ApiKey, Platform } from '../../domain/api-keys.ts';
 import type { Application, PayloadLogging } from '../../domain/applications.ts';
 import type { Attribute, AttributeType } from '../../domain/attributes.ts';
 import type { Audience } from '../../domain/audiences.ts';
+import type { Catalog } from '../../domain/catalog.ts';
 import type { ChangeAction } from '../../domain/decide.ts';
 import type { Environment } from '../../domain/environment.ts';
 import type { Endpoint, ManagementKey } from '../../domain/management-keys.ts';
 import type { Session } from '../../domain/sessions.ts';
 import type { User } from '../../domain/users.ts';
+import type { ProfileState } from '../../domain/write-commands.ts';
 
 export function environmentToNumber(environment: Environment): number {
   return environment === 'live' ? 0 : 1;
@@ -118,6 +120,29 @@ export function toAudience(row: AudienceRow): Audience {
     stagedSet: row.staged_set ?? undefined,
     created: row.created,
     modified: row.modified,
+  };
+}
+
+export interface ProfileRow {
+  id: number;
+  environment: number;
+  integration_id: string;
+  sets: string;
+  attributes: string;
+  created: number;
+  last_activity: number;
+}
+
+/** @param catalog of the same snapshot as the row */
+export function toProfileState(row: ProfileRow, catalog: Catalog): ProfileState {
+  return {
+    id: row.id,
+    environment: environmentFromNumber(row.environment),
+    integrationId: row.integration_id,
+    attributes: JSON.parse(row.attributes) as ProfileState['attributes'],
+    memberships: catalog.audiencesOfSets(parseNumbers(row.sets)).map(({ id, name }) => ({ id, name })),
+    created: row.created,
+    lastActivity: row.last_activity,
   };
 }
 

@@ -1,16 +1,10 @@
-/** Wire shapes of memberships: customer profiles, what changed, and imports of whole lists. */
+/** Wire shapes of memberships: what changed, and imports of whole lists with a preview. */
 
 import { type Static, Type } from 'typebox';
-import { Attributes, Id, IntegrationProfile, Nullable, Timestamp } from '../../wire.ts';
+import { Id, Nullable, Timestamp } from '../../wire.ts';
+import { ImportSchema } from './imports-schemas.ts';
 
 const Count = (description: string) => Type.Integer({ minimum: 0, description });
-
-/** A customer profile as the Management API shows it. */
-export const CustomerProfileSchema = Type.Object(
-  { ...IntegrationProfile.properties, attributes: Type.Unsafe<Record<string, unknown>>(Attributes) },
-  { title: 'CustomerProfile' },
-);
-export type CustomerProfile = Static<typeof CustomerProfileSchema>;
 
 /** One entry of the ledger. Entries of whole audiences have no customer. */
 export const MembershipChangeSchema = Type.Object(
@@ -41,20 +35,6 @@ export const MembershipChangeSchema = Type.Object(
   { title: 'MembershipChange', description: 'Neither a key nor a user: it came from the command line' },
 );
 export type MembershipChange = Static<typeof MembershipChangeSchema>;
-
-/** Published: what an import of a list came to. */
-export const ImportSchema = Type.Object(
-  {
-    id: Id(),
-    created: Timestamp('When it was done'),
-    accountId: Id(),
-    userId: Type.Integer({ minimum: 0, description: 'Who asked for it' }),
-    entity: Type.Union([Type.Literal('AudienceMembership'), Type.Literal('AttributeAllowedList')]),
-    amount: Count('Distinct entries of the list'),
-  },
-  { title: 'Import' },
-);
-export type Import = Static<typeof ImportSchema>;
 
 /** Ours: the import of an import preview also tells what it changed. */
 export const PreviewedImportSchema = Type.Object(

@@ -11,9 +11,14 @@ import type { CustomerProfile, CustomerSearch } from './customers-schemas.ts';
 /** Profiles are sorted by number, which is the order they were first seen in. @throws DomainError `invalid` */
 export function readProfilePage(request: FastifyRequest): ProfilePage {
   const { pageSize: limit, skip, sort } = readPage(request, ['id']);
+  return { descending: sort.descending, after: readNumberCursor(request), skip, limit };
+}
+
+/** The number a page goes on behind; undefined starts. @throws DomainError `invalid` */
+export function readNumberCursor(request: FastifyRequest): number | undefined {
   const [after] = readCursor(request) ?? [];
   if (typeof after === 'string') throw wrongCursor();
-  return { descending: sort.descending, after, skip, limit };
+  return after;
 }
 
 /** Null is what is not asked for. */

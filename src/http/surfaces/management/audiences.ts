@@ -1,0 +1,351 @@
+/** Audiences: what there are, how they move, and what people change about them. */
+
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { isTimezone } from '../../../domain/applications.ts';
+import { audienceTimeline, listMovers } from '../../../domain/audience-movement.ts';
+import {
+  type AudienceWithSize,
+  createAudienceByHand,
+  deleteAudience,
+  findAudience,
+  integrationKey,
+  updateAudience,
+} from '../../../domain/audiences.ts';
+import type { Core } from '../../../domain/core.ts';
+import { ACCOUNT_ID } from '../../../domain/environment.ts';
+import { DomainError, invalid } from '../../../domain/errors.ts';
+import { backOfficeCaller } from '../../back-office-auth.ts';
+import {
+  FlaggedPage,
+  MorePage,
+  pageQuery,
+  readChoice,
+  readInteger,
+  readNumbers,
+  readPage,
+  readText,
+  readTime,
+  slicePage,
+  sortForPage,
+  totalQuery,
+} from '../../paging.ts';
+import { readPathNumber } from '../../path-ids.ts';
+import { readFlag } from '../../query.ts';
+import { Id, timestamp } from '../../wire.ts';
+import type { ManagementSurface } from '../management.ts';
+import {
+  AudienceAnalyticsSchema,
+  AudienceDetailSchema,
+  AudienceMoverSchema,
+  AudienceSchema,
+  type AudienceUpdate,
+  AudienceUpdateSchema,
+  type LastFedBy,
+  type NewAudience,
+  NewAudienceSchema,
+  TimelinePointSchema,
+  type Audience as WireAudience,
+} from './audiences-schemas.ts';
+import { answers, conflict, emptyAnswers, notFound, security } from './responses.ts';
+
+const tags = ['Management API: audiences'];
+const params = Type.Object({ audienceId: Id() });
+export const unknownAudience = notFound('Audience 7 not found');
+const unknownApplication = notFound('Application 7 not found in the live environment');
+const SORTABLE = ['id', 'name', 'created', 'lastUpdate', 'membersCount'] as const;
+const MAX_HOURS = 24 * 366;
+
+const listQuery = Type.Object({
+  ...pageQuery,
+  ...totalQuery,
+  sandbox: Type.Optional(Type.Boolean({ description: 'Ours: one environment only' })),
+  integration: Type.Optional(Type.String({ description: 'Ours: of this platform only, in any case' })),
+  applicationId: Type.Optional(Id({ description: 'Ours: connected to this Application only' })),
+  search: Type.Optional(Type.String({ description: 'Ours: part of the name, the description or the ID, in any case' })),
+});
+
+function toWireAudience(audience: AudienceWithSize): WireAudience {
+  return {
+    id: audience.id,
+    created: timestamp(audience.created),
+    accountId: ACCOUNT_ID,
+    name: audience.name,
+    sandbox: audience.environment === 'sandbox',
+    description: audience.description,
+    subscribedApplicationsIds: [...audience.applicationIds],
+    ...(audience.integration === undefined ? {} : { integration: audience.integration }),
+    ...(audience.integrationId === undefined ? {} : { integrationId: audience.integrationId }),
+    createdIn3rdParty: audience.createdInThirdParty,
+    lastUpdate: timestamp(audience.lastUpdate),
+    membersCount: audience.members,
+  };
+}
+
+async function withSize(core: Core, id: number): Promise<AudienceWithSize> {
+  const audience = (await core.storage.browse.listAudiences([id]))[0];
+  if (audience === undefined) throw new DomainError('not_found', `Audience ${id} not found`);
+  return audience;
+}
+
+export async function audienceRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
+  app.get(
+    '/v1/audiences',
+    {
+      schema: {
+        operationId: 'getAudiences',
+        summary: 'List audiences',
+        tags,
+        security,
+        querystring: listQuery,
+        response: answers(200, 'Audiences, of both environments unless one is asked for', FlaggedPage(AudienceSchema)),
+      },
+      config: { operation: 'getAudiences', backOfficeAccess: 'read', ofAllApplications: true },
+    },
+    async (request) => {
+      const page = readPage(request, SORTABLE);
+      const wanted = readFilter(request);
+      const all = (await core.storage.browse.listAudiences()).filter(wanted).map(toWireAudience);
+      const sorted = sortForPage(all, page, (each, field) => {
+        const value = each[field as (typeof SORTABLE)[number]];
+        return field === 'name' ? String(value).toLowerCase() : value;
+      });
+      const { data, hasMore, totalResultSize } = slicePage(sorted, page);
+      return page.withTotalResultSize ? { totalResultSize, data } : { hasMore, data };
+    },
+  );
+
+  app.get(
+    '/v1/audiences/analytics',
+    {
+      schema: {
+        operationId: 'getAudiencesAnalytics',
+        summary: 'Count the members of audiences',
+        tags,
+        security,
+        querystring: Type.Object({
+          audienceIds: Type.String({ description: 'Up to 1000, separated by commas; unknown ones are left out' }),
+          sort: Type.Optional(Type.String({ description: '`audienceId` or `membersCount`; `-` sorts descending' })),
+        }),
+        response: answers(200, 'Members of each', MorePage(AudienceAnalyticsSchema)),
+      },
+      config: { operation: 'getAudiencesAnalytics', backOfficeAccess: 'read', ofAllApplications: true },
+    },
+    async (request) => {
+      const page = readPage(request, ['audienceId', 'membersCount']);
+      const ids = readNumbers(request, 'audienceIds');
+      if (ids === undefined) {
+        throw invalid('Query parameter audienceIds: required; numbers separated by commas', {
+          parameter: 'audienceIds',
+        });
+      }
+      const found = await core.storage.browse.listAudiences(ids);
+      const counts = found.map(({ id, members }) => ({ audienceId: id, membersCount: members }));
+      const data = sortForPage(counts, page, (each, field) => each[field as keyof (typeof counts)[number]]);
+      return { hasMore: false, data };
+    },
+  );
+
+  app.get(
+    '/v1/audiences/movers',
+    {
+      schema: {
+        operationId: 'getAudienceMovers',
+        summary: 'List the audiences that moved most (ours)',
+        tags,
+        security,
+        querystring: Type.Object({
+          hours: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_HOURS, default: 24 })),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 10 })),
+          sandbox: Type.Optional(Type.Boolean({ description: 'One environment only' })),
+        }),
+        response: answers(200, 'Most moved first', MorePage(AudienceMoverSchema)),
+      },
+      config: { operation: 'getAudienceMovers', backOfficeAccess: 'read', ofAllApplications: true },
+    },
+    async (request) => {
+      const moved = await listMovers(core, {
+        hours: readInteger(request, 'hours', { min: 1, max: MAX_HOURS }) ?? 24,
+        limit: readInteger(request, 'limit', { min: 1, max: 100 }) ?? 10,
+        environment: readEnvironment(request),
+      });
+      const sizes = await core.storage.browse.listAudiences(moved.map(({ audience }) => audience.id));
+      const membersOf = new Map(sizes.map(({ id, members }) => [id, members]));
+      const data = moved.map(({ audience, joins, leaves }) => ({
+        id: audience.id,
+        name: audience.name,
+        sandbox: audience.environment === 'sandbox',
+        membersCount: membersOf.get(audience.id) ?? 0,
+        joins,
+        leaves,
+      }));
+      return { hasMore: false, data };
+    },
+  );
+
+  app.get(
+    '/v1/audiences/:audienceId',
+    {
+      schema: {
+        operationId: 'getAudience',
+        summary: 'Get an audience (ours)',
+        tags,
+        security,
+        params,
+        response: answers(200, 'The audience, and what fed it last', AudienceDetailSchema, [unknownAudience]),
+      },
+      config: { operation: 'getAudience', backOfficeAccess: 'read', ofAllApplications: true },
+    },
+    async (request) => {
+      const audience = await withSize(core, readPathNumber(request, 'audienceId'));
+      const fed = await core.storage.browse.findLastFeed(audience.id);
+      const lastFedBy: LastFedBy | null =
+        fed === undefined
+          ? null
+          : {
+              time: timestamp(fed.time),
+              requestUuid: fed.requestUuid,
+              keyId: fed.keyId ?? null,
+              keyName: fed.keyName ?? null,
+              userId: fed.userId ?? null,
+              userEmail: fed.userEmail ?? null,
+            };
+      return { ...toWireAudience(audience), lastFedBy };
+    },
+  );
+
+  app.get(
+    '/v1/audiences/:audienceId/timeline',
+    {
+      schema: {
+        operationId: 'getAudienceTimeline',
+        summary: 'Size of an audience over time, with joins and leaves (ours)',
+        description: 'Without gaps, oldest first; at most 1000 intervals at once.',
+        tags,
+        security,
+        params,
+        querystring: Type.Object({
+          interval: Type.Optional(Type.Enum(['hour', 'day'], { default: 'day' })),
+          rangeStart: Type.Optional(
+            Type.String({ format: 'date-time', description: '48 hours or 30 days ago if absent' }),
+          ),
+          rangeEnd: Type.Optional(Type.String({ format: 'date-time', description: 'Now if absent' })),
+          timezone: Type.Optional(Type.String({ default: 'UTC', description: 'IANA name: whose days are meant' })),
+        }),
+        response: answers(200, 'One point per interval', MorePage(TimelinePointSchema), [unknownAudience]),
+      },
+      config: { operation: 'getAudienceTimeline', backOfficeAccess: 'read', ofAllApplications: true },
+    },
+    async (request) => {
+      const range = {
+        interval: readChoice(request, 'interval', ['hour', 'day']) ?? 'day',
+        start: readTime(request, 'rangeStart'),
+        end: readTime(request, 'rangeEnd'),
+        timezone: readText(request, 'timezone') ?? 'UTC',
+      } as const;
+      if (!isTimezone(range.timezone)) {
+        throw invalid('Query parameter timezone: expected an IANA name such as Europe/Berlin', {
+          parameter: 'timezone',
+        });
+      }
+      const audience = await findAudience(core, readPathNumber(request, 'audienceId'));
+      const points = await audienceTimeline(core, audience, range);
+      return { hasMore: false, data: points.map(({ time, ...point }) => ({ time: timestamp(time), ...point })) };
+    },
+  );
+
+  app.post<{ Body: NewAudience }>(
+    '/v1/audiences',
+    {
+      schema: {
+        operationId: 'createAudienceByHand',
+        summary: 'Create an audience by hand (ours)',
+        tags,
+        security,
+        body: NewAudienceSchema,
+        response: answers(201, 'The audience', AudienceSchema, [
+          unknownApplication,
+          conflict('The ID is taken under that platform', "Audience 'vip' already exists"),
+        ]),
+      },
+      config: { operation: 'createAudienceByHand', backOfficeAccess: 'admin', ofAllApplications: true },
+    },
+    async (request, reply) => {
+      const { name, sandbox, description, integration, integrationId, subscribedApplicationsIds } = request.body;
+      const caller = backOfficeCaller(request, sandbox === true ? 'sandbox' : 'live');
+      const created = await createAudienceByHand(core, caller, {
+        name,
+        description,
+        integration,
+        externalId: integrationId,
+        applicationIds: subscribedApplicationsIds,
+      });
+      return reply.code(201).send(toWireAudience({ ...created, members: 0, lastUpdate: created.modified }));
+    },
+  );
+
+  app.put<{ Body: AudienceUpdate }>(
+    '/v1/audiences/:audienceId',
+    {
+      schema: {
+        operationId: 'updateAudienceByHand',
+        summary: 'Change an audience (ours)',
+        description: 'What is absent stays as it is.',
+        tags,
+        security,
+        params,
+        body: AudienceUpdateSchema,
+        response: answers(200, 'The audience', AudienceSchema, [unknownAudience, unknownApplication]),
+      },
+      config: { operation: 'updateAudienceByHand', backOfficeAccess: 'admin', ofAllApplications: true },
+    },
+    async (request) => {
+      const { id, environment } = await findAudience(core, readPathNumber(request, 'audienceId'));
+      const { name, description, subscribedApplicationsIds: applicationIds } = request.body;
+      const change = { name, description, applicationIds };
+      await updateAudience(core, backOfficeCaller(request, environment), { audienceId: id }, change);
+      return toWireAudience(await withSize(core, id));
+    },
+  );
+
+  app.delete(
+    '/v1/audiences/:audienceId',
+    {
+      schema: {
+        operationId: 'deleteAudienceByHand',
+        summary: 'Delete an audience with all its memberships (ours)',
+        tags,
+        security,
+        params,
+        response: emptyAnswers('It is gone', [unknownAudience]),
+      },
+      config: { operation: 'deleteAudienceByHand', backOfficeAccess: 'admin', ofAllApplications: true },
+    },
+    async (request, reply) => {
+      const { id, environment } = await findAudience(core, readPathNumber(request, 'audienceId'));
+      await deleteAudience(core, backOfficeCaller(request, environment), { audienceId: id });
+      return reply.code(204).send();
+    },
+  );
+}
+
+function readEnvironment(request: FastifyRequest): 'live' | 'sandbox' | undefined {
+  if (readText(request, 'sandbox') === undefined) return undefined;
+  return readFlag(request, 'sandbox') ? 'sandbox' : 'live';
+}
+
+function readFilter(request: FastifyRequest): (audience: AudienceWithSize) => boolean {
+  const environment = readEnvironment(request);
+  const integration = readText(request, 'integration');
+  const key = integration === undefined ? undefined : integrationKey(integration);
+  const applicationId = readInteger(request, 'applicationId', { min: 1 });
+  const search = readText(request, 'search')?.toLowerCase();
+  return (audience) =>
+    (environment === undefined || audience.environment === environment) &&
+    (key === undefined || (audience.integration !== undefined && integrationKey(audience.integration) === key)) &&
+    (applicationId === undefined || audience.applicationIds.includes(applicationId)) &&
+    (search === undefined ||
+      [audience.name, audience.description, audience.integrationId ?? ''].some((each) =>
+        each.toLowerCase().includes(search),
+      ));
+}

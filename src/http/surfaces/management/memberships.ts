@@ -1,0 +1,124 @@
+/** Members of an audience: looking at them, their history, and adding or removing one by hand. */
+
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { addMember, audienceHistory, listMembersPage, removeMember } from '../../../domain/audience-members.ts';
+import { findAudience } from '../../../domain/audiences.ts';
+import { backOfficeCaller } from '../../back-office-auth.ts';
+import { cursorQuery, MorePage, pageQuery, readPage, readText } from '../../paging.ts';
+import { checkPathId, readPathNumber } from '../../path-ids.ts';
+import { Id, IdText } from '../../wire.ts';
+import type { ManagementSurface } from '../management.ts';
+import { unknownAudience } from './audiences.ts';
+import { CustomerProfileSchema } from './customers-schemas.ts';
+import { toMembershipChange } from './membership-changes.ts';
+import { MembershipChangeSchema } from './memberships-schemas.ts';
+import { cursorOf, readNumberCursor, toProfilePage } from './profile-pages.ts';
+import { answers, emptyAnswers, notFound, security } from './responses.ts';
+
+const tags = ['Management API: audiences'];
+const params = Type.Object({ audienceId: Id() });
+const memberParams = Type.Object({ audienceId: Id(), integrationId: IdText() });
+const HISTORY_PAGE = 50;
+
+export async function membershipRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
+  app.get(
+    '/v1/audiences/:audienceId/memberships',
+    {
+      schema: {
+        operationId: 'getAudienceMemberships',
+        summary: 'List members of an audience',
+        tags,
+        security,
+        params,
+        querystring: Type.Object({
+          ...pageQuery,
+          ...cursorQuery,
+          profileQuery: Type.Optional(Type.String({ description: 'Part of the integration ID, in any case' })),
+        }),
+        response: answers(200, 'Members, by profile number', MorePage(CustomerProfileSchema), [unknownAudience]),
+      },
+      config: { operation: 'getAudienceMemberships', backOfficeAccess: 'read', ofAllApplications: true },
+    },
+    async (request) => {
+      const { pageSize, skip } = readPage(request);
+      const after = readNumberCursor(request) ?? 0;
+      const query = readText(request, 'profileQuery');
+      const audience = await findAudience(core, readPathNumber(request, 'audienceId'));
+      const page = { after, skip, limit: pageSize, query };
+      return toProfilePage(await listMembersPage(core, audience, page, () => !request.raw.destroyed));
+    },
+  );
+
+  app.get(
+    '/v1/audiences/:audienceId/changes',
+    {
+      schema: {
+        operationId: 'getAudienceChanges',
+        summary: 'List what became of memberships of an audience (ours)',
+        description: 'Newest first. A page may be short though there is more: follow `nextCursor` while it is there.',
+        tags,
+        security,
+        params,
+        querystring: Type.Object({ pageSize: pageQuery.pageSize, ...cursorQuery }),
+        response: answers(200, 'Entries of the ledger', MorePage(MembershipChangeSchema), [unknownAudience]),
+      },
+      config: { operation: 'getAudienceChanges', backOfficeAccess: 'read', ofAllApplications: true },
+    },
+    async (request) => {
+      const limit = readText(request, 'pageSize') === undefined ? HISTORY_PAGE : readPage(request).pageSize;
+      const before = readNumberCursor(request);
+      const audience = await findAudience(core, readPathNumber(request, 'audienceId'));
+      const { changes, next } = await audienceHistory(core, audience, before, limit);
+      return { hasMore: next !== undefined, ...cursorOf(next), data: changes.map(toMembershipChange) };
+    },
+  );
+
+  app.put<{ Params: { integrationId: string } }>(
+    '/v1/audiences/:audienceId/memberships/:integrationId',
+    {
+      schema: {
+        operationId: 'addAudienceMember',
+        summary: 'Put a customer into an audience by hand (ours)',
+        description: 'An unknown customer profile is created.',
+        tags,
+        security,
+        params: memberParams,
+        response: emptyAnswers('The customer is a member', [unknownAudience]),
+      },
+      config: { operation: 'addAudienceMember', backOfficeAccess: 'admin', ofAllApplications: true },
+    },
+    async (request, reply) => {
+      const { integrationId } = request.params;
+      checkPathId('integrationId', integrationId);
+      const audience = await findAudience(core, readPathNumber(request, 'audienceId'));
+      await addMember(core, backOfficeCaller(request, audience.environment), audience, integrationId);
+      return reply.code(204).send();
+    },
+  );
+
+  app.delete<{ Params: { integrationId: string } }>(
+    '/v1/audiences/:audienceId/memberships/:integrationId',
+    {
+      schema: {
+        operationId: 'removeAudienceMember',
+        summary: 'Take a customer out of an audience by hand (ours)',
+        tags,
+        security,
+        params: memberParams,
+        response: emptyAnswers('The customer is no member', [
+          unknownAudience,
+          notFound("Customer profile 'cust-1' not found"),
+        ]),
+      },
+      config: { operation: 'removeAudienceMember', backOfficeAccess: 'admin', ofAllApplications: true },
+    },
+    async (request, reply) => {
+      const { integrationId } = request.params;
+      checkPathId('integrationId', integrationId);
+      const audience = await findAudience(core, readPathNumber(request, 'audienceId'));
+      await removeMember(core, backOfficeCaller(request, audience.environment), audience, integrationId);
+      return reply.code(204).send();
+    },
+  );
+}
