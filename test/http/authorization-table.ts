@@ -1,0 +1,282 @@
+/**
+ * Who may open what, as one table for reviewers: what each class of route answers to each kind of credential, and the class of
+ * every route of the server. The authorization test calls all routes with all credentials and compares. Whoever adds a route
+ * adds one line to ROUTES; a route that has none fails the test.
+ */
+
+/** `in`: whatever the operation itself has to say; 401 and 403: refused before that. */
+export type Outcome = 'in' | 401 | 403;
+
+/** Kinds of credentials, by what they are. */
+export const CREDENTIALS = [
+  // None that works, of any kind.
+  'none',
+  'malformed',
+  'unknown API key',
+  'unknown management key',
+  'unknown token',
+  'unknown cookie',
+  // Signed-in users. Cookies go with the Origin of this server unless they say otherwise.
+  'admin cookie',
+  'admin cookie, Origin of another site',
+  'admin cookie, no Origin',
+  'admin token',
+  'read-only cookie',
+  'read-only token',
+  'cookie, password to be changed',
+  'token, password to be changed',
+  'cookie sent as a token',
+  'token sent as a cookie',
+  'expired cookie',
+  'expired token',
+  'revoked cookie',
+  'revoked token',
+  'cookie of a deactivated user',
+  'token of a deleted user',
+  // Management keys. Granted means: everything that can be granted.
+  'management key, granted',
+  'management key, granted another operation',
+  'management key, of another Application',
+  'management key, of a read-only user',
+  'management key, expired',
+  'management key, disabled',
+  'management key, deleted',
+  'management key, of a deactivated user',
+  'management key, of a deleted user',
+  'management key sent as an API key',
+  // API keys.
+  'customer data key',
+  'customer data key, sandbox',
+  'customer data key, expired',
+  'customer data key, deleted',
+  'key of another platform',
+  'generic key',
+  'generic key, sandbox',
+  'generic key, read-only',
+  'generic key, Test',
+  'generic key, expired',
+  'API key sent as a management key',
+  // The metrics token.
+  'metrics token',
+] as const;
+export type Credential = (typeof CREDENTIALS)[number];
+
+const SESSIONS = ['admin cookie', 'admin token', 'read-only cookie', 'read-only token'] as const;
+const BEFORE_CHANGE = ['cookie, password to be changed', 'token, password to be changed'] as const;
+const ADMINS = ['admin cookie', 'admin token'] as const;
+const READERS = ['read-only cookie', 'read-only token'] as const;
+const NOT_FOR_KEYS = [
+  'management key, granted',
+  'management key, granted another operation',
+  'management key, of another Application',
+  'management key, of a read-only user',
+] as const;
+const LIVE_API_KEYS = [
+  'customer data key',
+  'customer data key, sandbox',
+  'key of another platform',
+  'generic key',
+  'generic key, sandbox',
+  'generic key, read-only',
+  'generic key, Test',
+] as const;
+
+interface Rule {
+  readonly in: readonly Credential[] | 'all';
+  readonly forbidden?: readonly Credential[];
+}
+
+/**
+ * What each class opens to; whatever is not named gets 401. Two rules go for all of them, and are not repeated: a cookie from
+ * another site, or from none, is like any admin's for reading and gets 403 for writes; and a management key of another
+ * Application is like a granted one, but gets 403 where the path names an Application.
+ */
+const CLASSES = {
+  /** Needs no credential, and does not look at one. */
+  anyone: { in: 'all' },
+  /** For those who know the metrics token. */
+  metrics: { in: ['metrics token'] },
+
+  /** A signed-in user's own affairs. */
+  session: { in: SESSIONS, forbidden: [...BEFORE_CHANGE, ...NOT_FOR_KEYS] },
+  /** The same, and allowed before the password that somebody else saw is changed. */
+  'session at any time': { in: [...SESSIONS, ...BEFORE_CHANGE], forbidden: NOT_FOR_KEYS },
+  /** What both roles may see, and management keys that were granted it. */
+  read: {
+    in: [...SESSIONS, 'management key, granted', 'management key, of a read-only user'],
+    forbidden: [...BEFORE_CHANGE, 'management key, granted another operation'],
+  },
+  /** A user record: of others only for admins. The test asks for somebody else's. */
+  'own record': {
+    in: [...ADMINS, 'management key, granted'],
+    forbidden: [
+      ...READERS,
+      ...BEFORE_CHANGE,
+      'management key, granted another operation',
+      'management key, of a read-only user',
+    ],
+  },
+  /** What only admins do, and management keys of admins that were granted it. */
+  admin: {
+    in: [...ADMINS, 'management key, granted'],
+    forbidden: [
+      ...READERS,
+      ...BEFORE_CHANGE,
+      'management key, granted another operation',
+      'management key, of a read-only user',
+    ],
+  },
+  /** The same, where a management key limited to some Applications has to name one of them. */
+  'admin, of all Applications': {
+    in: [...ADMINS, 'management key, granted'],
+    forbidden: [
+      ...READERS,
+      ...BEFORE_CHANGE,
+      'management key, granted another operation',
+      'management key, of another Application',
+      'management key, of a read-only user',
+    ],
+  },
+  /** The same for both roles. */
+  'read, of all Applications': {
+    in: [...SESSIONS, 'management key, granted', 'management key, of a read-only user'],
+    forbidden: [
+      ...BEFORE_CHANGE,
+      'management key, granted another operation',
+      'management key, of another Application',
+    ],
+  },
+  /** What only signed-in admins do. */
+  'admin session': { in: ADMINS, forbidden: [...READERS, ...BEFORE_CHANGE, ...NOT_FOR_KEYS] },
+
+  /** Keys of the generic CDP platform. */
+  'customer data': { in: ['customer data key', 'customer data key, sandbox'] },
+  /** Generic keys that may write. */
+  integration: { in: ['generic key', 'generic key, sandbox'] },
+  /** Generic keys. */
+  'integration, reading': { in: ['generic key', 'generic key, sandbox', 'generic key, read-only'] },
+  /** Any API key that is alive. */
+  'any API key': { in: LIVE_API_KEYS },
+} satisfies Record<string, Rule>;
+
+export type RouteClass = keyof typeof CLASSES;
+
+const BACK_OFFICE: ReadonlySet<RouteClass> = new Set<RouteClass>([
+  'session',
+  'session at any time',
+  'read',
+  'read, of all Applications',
+  'own record',
+  'admin',
+  'admin, of all Applications',
+  'admin session',
+]);
+
+/** What the table says. */
+export function expectedOutcome(credential: Credential, method: string, path: string, kind: RouteClass): Outcome {
+  const rule: Rule = CLASSES[kind];
+  if (rule.in === 'all') return 'in';
+  let as = credential;
+  if (BACK_OFFICE.has(kind)) {
+    if (credential === 'admin cookie, Origin of another site' || credential === 'admin cookie, no Origin') {
+      if (method !== 'GET') return 403;
+      as = 'admin cookie';
+    }
+    if (credential === 'management key, of another Application' && rule.forbidden?.includes(credential) !== true) {
+      if (path.includes('/:applicationId')) return 403;
+      as = 'management key, granted';
+    }
+  }
+  if (rule.in.includes(as)) return 'in';
+  return rule.forbidden?.includes(as) === true ? 403 : 401;
+}
+
+/** Every route of the server. `GET` stands for its `HEAD` too. */
+export const ROUTES: readonly (readonly [method: string, path: string, kind: RouteClass])[] = [
+  // For operators and browsers
+  ['GET', '/', 'anyone'],
+  ['GET', '/healthz', 'anyone'],
+  ['GET', '/readyz', 'anyone'],
+  ['GET', '/metrics', 'metrics'],
+  ['GET', '/openapi.json', 'anyone'],
+  ['GET', '/docs', 'anyone'],
+  ['GET', '/docs/json', 'anyone'],
+  ['GET', '/docs/yaml', 'anyone'],
+  ['GET', '/docs/static/*', 'anyone'],
+  ['GET', '/docs/static/index.html', 'anyone'],
+  ['GET', '/docs/static/swagger-initializer.js', 'anyone'],
+  ['GET', '/console', 'anyone'],
+  ['GET', '/console/*', 'anyone'],
+
+  // Third-party API
+  ['PUT', '/cdp/customer_profile/:customerProfileId', 'customer data'],
+  ['PUT', '/cdp/customer_profile/:customerProfileId/audiences', 'customer data'],
+  ['PUT', '/cdp/customer_profile/audiences', 'customer data'],
+  ['PUT', '/cdp/customer_profiles/audiences', 'customer data'],
+  ['PUT', '/cdp/v2/customer_profiles/audiences', 'customer data'],
+  ['POST', '/cdp/audiences', 'customer data'],
+  ['PUT', '/cdp/audiences/:audienceId', 'customer data'],
+  ['DELETE', '/cdp/audiences/:audienceId', 'customer data'],
+
+  // Integration API
+  ['GET', '/v2/authping', 'any API key'],
+  ['GET', '/v1/customer_profiles/:integrationId/inventory', 'integration, reading'],
+  ['GET', '/v1/customer_profiles/:integrationId/audiences', 'integration, reading'],
+  ['POST', '/v1/customer_profiles/audiences/lookup', 'integration, reading'],
+
+  // Management API: sessions and users
+  ['POST', '/v1/sessions', 'anyone'],
+  ['GET', '/v1/sessions', 'session'],
+  ['DELETE', '/v1/sessions', 'session at any time'],
+  ['DELETE', '/v1/sessions/:sessionId', 'session'],
+  ['POST', '/v1/console/session', 'anyone'],
+  ['GET', '/v1/console/session', 'session at any time'],
+  ['DELETE', '/v1/console/session', 'session at any time'],
+  ['GET', '/v1/users', 'read'],
+  ['POST', '/v1/users', 'admin session'],
+  ['GET', '/v1/users/:userId', 'own record'],
+  ['PUT', '/v1/users/:userId', 'own record'],
+  ['DELETE', '/v1/users/:userId', 'admin'],
+  ['POST', '/v1/users/:userId/password', 'session at any time'],
+  ['POST', '/v1/users/:userId/reset_password', 'admin session'],
+  ['POST', '/v1/users/invite', 'admin'],
+  ['POST', '/v1/users/delete', 'admin'],
+  ['POST', '/v1/users/activate', 'admin'],
+  ['POST', '/v1/users/deactivate', 'admin'],
+  ['GET', '/v2/roles', 'read'],
+  ['GET', '/v2/roles/:roleId', 'read'],
+  ['PUT', '/v2/roles/:roleId', 'admin'],
+  ['GET', '/v1/accounts/:accountId', 'read'],
+
+  // Management API: Applications and keys
+  ['GET', '/v1/applications', 'read'],
+  ['POST', '/v1/applications', 'admin'],
+  ['GET', '/v1/applications/:applicationId', 'read'],
+  ['PUT', '/v1/applications/:applicationId', 'admin'],
+  ['GET', '/v1/applications/:applicationId/sessions', 'read'],
+  ['GET', '/v1/applications/:applicationId/event_types', 'read'],
+  ['GET', '/v1/event_types', 'read'],
+  ['GET', '/v1/applications/:applicationId/apikeys', 'read'],
+  ['POST', '/v1/applications/:applicationId/apikeys', 'admin'],
+  ['DELETE', '/v1/applications/:applicationId/apikeys/:keyId', 'admin'],
+  ['GET', '/v1/management_keys', 'admin session'],
+  ['POST', '/v1/management_keys', 'admin session'],
+  ['PUT', '/v1/management_keys/:keyId', 'admin session'],
+  ['DELETE', '/v1/management_keys/:keyId', 'admin session'],
+  ['GET', '/v1/changes', 'admin'],
+
+  // Management API: attributes
+  ['GET', '/v1/attributes', 'read'],
+  ['POST', '/v1/attributes', 'admin'],
+  ['GET', '/v1/attributes/:attributeId', 'read'],
+  ['PUT', '/v1/attributes/:attributeId', 'admin'],
+
+  // Management API: customers
+  ['GET', '/v1/customers/no_total', 'read'],
+  ['GET', '/v1/customers/:customerId', 'read'],
+  ['POST', '/v1/customer_search/no_total', 'read'],
+  ['GET', '/v1/applications/:applicationId/customers', 'read'],
+  ['GET', '/v1/applications/:applicationId/customers/:customerId', 'read'],
+  ['GET', '/v1/applications/:applicationId/customers/:customerId/analytics', 'read'],
+  ['POST', '/v1/applications/:applicationId/customer_search', 'read'],
+];

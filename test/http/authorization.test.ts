@@ -1,0 +1,156 @@
+/** Every route of the server with every kind of credential, compared with the reviewed table in authorization-table.ts. */
+
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { Agent, request } from 'node:http';
+import type { FastifyInstance, RouteOptions } from 'fastify';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Closers, wireParts } from '../../src/cli/running.ts';
+import { readConfig } from '../../src/config.ts';
+import type { Endpoint } from '../../src/domain/management-keys.ts';
+import { buildApp } from '../../src/http/app.ts';
+import { MEMORY_URL } from '../../src/storage/index.ts';
+import { type ServerProcess, startServerProcess } from '../server-process.ts';
+import { type Credentials, type Headers, makeCredentials } from './authorization-credentials.ts';
+import { CREDENTIALS, type Credential, expectedOutcome, type Outcome, ROUTES } from './authorization-table.ts';
+
+const METRICS_TOKEN = 'scrape-me-5d20';
+/** They end the session they are sent with, whatever else comes with them. */
+const ENDINGS = ['DELETE /v1/sessions', 'DELETE /v1/console/session'];
+/** `HEAD` is answered by the route of its `GET`: some credentials show that it is refused like that. */
+const WITH_HEAD: ReadonlySet<Credential> = new Set<Credential>([
+  'none',
+  'admin cookie',
+  'read-only token',
+  'management key, granted',
+  'management key, granted another operation',
+  'customer data key',
+]);
+// Of nothing there is; writes go out broken besides, so that whoever is let in changes nothing.
+const NOWHERE = '987654321';
+
+interface Route {
+  readonly method: string;
+  readonly path: string;
+  readonly config: RouteOptions['config'];
+}
+
+let routes: readonly Route[];
+let server: ServerProcess;
+let credentials: Credentials;
+const agent = new Agent({ keepAlive: true, maxSockets: 24 });
+
+beforeAll(async () => {
+  routes = await registeredRoutes();
+  server = await startServerProcess({
+    env: {
+      ROLLCALL_METRICS_TOKEN: METRICS_TOKEN,
+      ROLLCALL_MAX_AUTH_FAILURES_PER_MINUTE: '1000000',
+    },
+  });
+  credentials = await makeCredentials(server, METRICS_TOKEN, grantable(routes), ENDINGS.length);
+});
+afterAll(async () => {
+  agent.destroy();
+  await server.stop();
+});
+
+/** The routes as the server registers them: the application is built like the server's, and tells of each. */
+async function registeredRoutes(): Promise<Route[]> {
+  const found: Route[] = [];
+  const onCreated = (message: unknown): void => {
+    (message as { fastify: FastifyInstance }).fastify.addHook('onRoute', ({ method, url, config }) => {
+      // Answers of known paths to wrong methods look at no credential, and have tests of their own.
+      if (config?.operation === 'method not allowed') return;
+      for (const each of [method].flat()) found.push({ method: each, path: url, config });
+    });
+  };
+  const closers: Closers = [];
+  const logger = pino({ level: 'silent' });
+  const parts = await wireParts(readConfig({}, {}), MEMORY_URL, logger, closers);
+  subscribe('fastify.initialization', onCreated);
+  const app = await buildApp({ ...parts, lifecycle: { stopping: false, refusing: false } });
+  unsubscribe('fastify.initialization', onCreated);
+  await app.close();
+  for (const close of closers.reverse()) await close();
+  return found;
+}
+
+/** Everything a management key can be granted. */
+function grantable(all: readonly Route[]): Endpoint[] {
+  return all
+    .filter(({ config }) => config?.backOfficeAccess === 'read' || config?.backOfficeAccess === 'admin')
+    .filter(({ method }) => method !== 'HEAD')
+    .map(({ method, path }) => ({ method, path: path.replace(/:([A-Za-z]+)/g, '{$1}') }));
+}
+
+/** Sends a request that changes nothing, whoever sends it. */
+async function statusOf(method: string, path: string, headers: Headers, broken: boolean): Promise<number> {
+  const { hostname, port } = new URL(server.url);
+  const url = path.replace(/:[A-Za-z]+/g, NOWHERE).replace('*', 'x');
+  const body = method === 'GET' || method === 'HEAD' ? undefined : broken ? '{' : '{}';
+  const content = body === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': body.length };
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      { agent, hostname, port, method, path: url, headers: { ...content, ...headers } },
+      (incoming) => {
+        resolve(incoming.statusCode ?? 0);
+        // Streams do not end by themselves.
+        if (incoming.headers['content-type']?.startsWith('text/event-stream') === true) incoming.destroy();
+        else incoming.resume();
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+function outcomeOf(status: number): Outcome | number {
+  if (status === 401 || status === 403) return status;
+  return status < 429 ? 'in' : status;
+}
+
+describe('authorization', () => {
+  test('the table has every route, once, and nothing else', () => {
+    const name = ({ method, path }: { method: string; path: string }): string => `${method} ${path}`;
+    const registered = routes.filter(({ method }) => method !== 'HEAD').map(name);
+    const listed = ROUTES.map(([method, path]) => name({ method, path }));
+    const sorted = (list: readonly string[]): string[] => [...list].sort((a, b) => a.localeCompare(b));
+    // A new route needs a line in authorization-table.ts.
+    expect(sorted(listed)).toEqual(sorted(registered));
+    for (const { path } of routes.filter(({ method }) => method === 'HEAD')) {
+      expect(registered).toContain(`GET ${path === '/' ? path : path.replace(/\/$/, '')}`);
+    }
+  });
+
+  test('the table knows every credential that is sent', () => {
+    expect(Object.keys(credentials.headers).sort((a, b) => a.localeCompare(b))).toEqual(
+      [...CREDENTIALS].sort((a, b) => a.localeCompare(b)),
+    );
+  });
+
+  test.for(CREDENTIALS)('%s', async (credential) => {
+    const rows = ROUTES.flatMap(([method, path, kind]) =>
+      (method === 'GET' && WITH_HEAD.has(credential) ? ['GET', 'HEAD'] : [method]).map((each) => ({
+        method: each,
+        table: method,
+        path,
+        kind,
+      })),
+    );
+    const compared = await Promise.all(
+      rows.map(async ({ method, table, path, kind }) => {
+        const broken = kind !== 'own record';
+        const expected = expectedOutcome(credential, table, path, kind);
+        const spare = credentials.spares[ENDINGS.indexOf(`${method} ${path}`)]?.[credential];
+        const headers =
+          expected === 'in' ? (spare ?? credentials.headers[credential]) : credentials.headers[credential];
+        const status = await statusOf(method, path, headers, broken);
+        return { route: `${method} ${path}`, is: outcomeOf(status), expected };
+      }),
+    );
+    const wrong = compared.filter(({ is, expected }) => is !== expected);
+    expect(wrong).toEqual([]);
+    expect(compared.length).toBeGreaterThanOrEqual(ROUTES.length);
+  });
+});
