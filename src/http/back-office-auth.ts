@@ -37,8 +37,11 @@ declare module 'fastify' {
     backOfficeAccess?: BackOfficeAccess;
     /** True for what a user may do before the password that somebody else saw is changed. */
     duringPasswordChange?: boolean;
-    /** True where the answer tells of all Applications unless the query names one: keys limited to some must name one. */
-    ofAllApplications?: boolean;
+    /**
+     * True where the route is about all Applications alike: keys limited to some do not open it. `unless named`: they do when the
+     * query's `applicationId`, which the answer is then limited to, names one of theirs.
+     */
+    ofAllApplications?: boolean | 'unless named';
   }
 }
 
@@ -148,13 +151,13 @@ function assertGranted(key: ManagementKey, request: FastifyRequest, access: Back
   if (!isGranted(key, endpoint)) {
     throw new DomainError('forbidden', `The management key '${key.name}' was not granted ${name}`);
   }
+  if (key.applicationIds.length === 0) return;
   const { applicationId: inPath } = request.params as { applicationId?: string };
   const { applicationId: inQuery } = request.query as { applicationId?: unknown };
+  const { ofAllApplications = false } = request.routeOptions.config;
   const named = [inPath, inQuery].flat().filter((id) => id !== undefined && id !== '');
-  const isOutside = named.some((id) => !reachesApplication(key, Number(id)));
-  const isTooWide =
-    named.length === 0 && key.applicationIds.length > 0 && request.routeOptions.config.ofAllApplications === true;
-  if (!isOutside && !isTooWide) return;
+  const isTooWide = ofAllApplications === true || (ofAllApplications === 'unless named' && named.length === 0);
+  if (!isTooWide && named.every((id) => reachesApplication(key, Number(id)))) return;
   const allowed = key.applicationIds.join(', ');
   throw new DomainError('forbidden', `The management key '${key.name}' is limited to Applications ${allowed}`);
 }

@@ -126,7 +126,7 @@ const CLASSES = {
       'management key, of a read-only user',
     ],
   },
-  /** The same, where a management key limited to some Applications has to name one of them. */
+  /** The same, where a management key limited to some Applications is not enough, or has to name one of them. */
   'admin, of all Applications': {
     in: [...ADMINS, 'management key, granted'],
     forbidden: [
@@ -272,9 +272,11 @@ export const ROUTES: readonly (readonly [method: string, path: string, kind: Rou
   ['PUT', '/v1/attributes/:attributeId', 'admin'],
 
   // Management API: customers
-  ['GET', '/v1/customers/no_total', 'read'],
-  ['GET', '/v1/customers/:customerId', 'read'],
-  ['POST', '/v1/customer_search/no_total', 'read'],
+  ['GET', '/v1/customers/no_total', 'read, of all Applications'],
+  ['GET', '/v1/customers/:customerId', 'read, of all Applications'],
+  ['GET', '/v1/customers/:customerId/changes', 'read, of all Applications'],
+  ['DELETE', '/v1/customers/:customerId/data', 'admin, of all Applications'],
+  ['POST', '/v1/customer_search/no_total', 'read, of all Applications'],
   ['GET', '/v1/applications/:applicationId/customers', 'read'],
   ['GET', '/v1/applications/:applicationId/customers/:customerId', 'read'],
   ['GET', '/v1/applications/:applicationId/customers/:customerId/analytics', 'read'],
