@@ -281,4 +281,18 @@ export const ROUTES: readonly (readonly [method: string, path: string, kind: Rou
   ['GET', '/v1/applications/:applicationId/customers/:customerId', 'read'],
   ['GET', '/v1/applications/:applicationId/customers/:customerId/analytics', 'read'],
   ['POST', '/v1/applications/:applicationId/customer_search', 'read'],
+
+  // Management API: audiences
+  ['GET', '/v1/audiences', 'read, of all Applications'],
+  ['POST', '/v1/audiences', 'admin, of all Applications'],
+  ['GET', '/v1/audiences/analytics', 'read, of all Applications'],
+  ['GET', '/v1/audiences/movers', 'read, of all Applications'],
+  ['GET', '/v1/audiences/:audienceId', 'read, of all Applications'],
+  ['PUT', '/v1/audiences/:audienceId', 'admin, of all Applications'],
+  ['DELETE', '/v1/audiences/:audienceId', 'admin, of all Applications'],
+  ['GET', '/v1/audiences/:audienceId/timeline', 'read, of all Applications'],
+  ['GET', '/v1/audiences/:audienceId/changes', 'read, of all Applications'],
+  ['GET', '/v1/audiences/:audienceId/memberships', 'read, of all Applications'],
+  ['PUT', '/v1/audiences/:audienceId/memberships/:integrationId', 'admin, of all Applications'],
+  ['DELETE', '/v1/audiences/:audienceId/memberships/:integrationId', 'admin, of all Applications'],
 ];
