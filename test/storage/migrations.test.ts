@@ -7,7 +7,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { COMMAND_LINE } from '../../src/domain/audit-log.ts';
 import { DomainError } from '../../src/domain/errors.ts';
-import { openStorage } from '../../src/storage/index.ts';
+import { MEMORY_URL, openStorage } from '../../src/storage/index.ts';
 import { openConnection } from '../../src/storage/sqlite/database.ts';
 import { listMigrations, migrate, schemaOf } from '../../src/storage/sqlite/migrate.ts';
 import { OtherProcess } from './other-process.ts';
@@ -216,6 +216,41 @@ describe('opening a database', () => {
     writeFileSync(file, '');
     await create();
     expect(mode(file)).toBe('600');
+  });
+
+  test('a database of the first version is searched by what its profiles hold', async () => {
+    const first = openConnection(file);
+    migrate(first, file, listMigrations().slice(0, 1));
+    const names = ['Tier', 'Since', 'Tags', 'constructor'];
+    const types = ['string', 'time', '(list number)', 'boolean'];
+    for (const [index, name] of names.entries()) {
+      first
+        .prepare("insert into attributes values (null, 'CustomerProfile', ?, ?, ?, '', '[]', 0, 1, '[]', 1, 1)")
+        .run(name, name, types[index]);
+    }
+    const attributes = {
+      Tier: 'gold "é"',
+      Since: '2026-01-31T10:30:00.50+01:00',
+      Tags: [1, 2.5],
+      constructor: true,
+    };
+    first.exec(`
+      insert into applications values (1, 'Live', 0, 'UTC', 'EUR', '', 1, 1, 1);
+      update catalog_version set version = 1;
+      update sequences set next = 4 where name = 'profile';
+      insert into application_profiles values (1, 1)`);
+    const insert = first.prepare("insert into profiles values (?, ?, ?, '[]', 0, 1, 1, ?)");
+    insert.run(1, 0, 'p', JSON.stringify(attributes));
+    insert.run(2, 0, 'q', JSON.stringify({ Tier: 'tin' }));
+    insert.run(3, 1, 's', '{}');
+    first.close();
+    const world = (await World.create(await openStorage(MEMORY_URL))).in(await openStorage(`sqlite:${file}`));
+    expect(existsSync(`${file}.before-${listMigrations().length}`)).toBe(true);
+    expect(await world.problems()).toEqual([]);
+    expect(await world.search({ ...attributes, Since: '2026-01-31T09:30:00.5Z' })).toEqual(['p']);
+    expect(await world.search({ Tier: 'tin' })).toEqual(['q']);
+    expect(await world.storage.browse.countApplicationProfiles(1)).toBe(1);
+    await world.storage.close();
   });
 
   test('several processes may open the same fresh file at once', { timeout: 60_000 }, async () => {
