@@ -38,6 +38,7 @@ export interface Exchange {
   readonly response: string | undefined;
   /** Size of the request body, which may be larger than what is known of it. */
   readonly requestBytes: number;
+  readonly responseBytes: number;
   /** False where only the figures are wanted: refusals of an address that sends too many. */
   readonly listed: boolean;
 }

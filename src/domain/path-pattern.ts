@@ -36,3 +36,8 @@ export function compilePathPattern(text: string): PathPattern {
   if (compiled.programSize() > MAX_PROGRAM) throw refuse('too large an expression');
   return (path) => compiled.test(path.length > MAX_PATH ? path.slice(0, MAX_PATH) : path);
 }
+
+/** The path of a URI, without its query. */
+export function pathOf(uri: string): string {
+  return uri.split('?', 1)[0] ?? uri;
+}

@@ -9,14 +9,19 @@ const SECRET_MEMBER = new RegExp(
   'gi',
 );
 const SECRET_PARAMETER = new RegExp(`([?&;][a-z_-]*(?:${SECRET_NAME})=)[^&#]*`, 'gi');
-const MAY_HOLD_SECRET = new RegExp(`rc[a-z]_|${SECRET_NAME}`, 'i');
+const SUSPICIOUS = new RegExp(`rc[a-z]_|${SECRET_NAME}`, 'i');
 // An escape of a printable character that needs none: a way to write a name so that nobody finds it.
 const NEEDLESS_ESCAPE = /(?<!\\)((?:\\\\)*)\\u00([2-7][0-9a-f])/gi;
+
+/** False for most texts: then there is nothing to look for. */
+export function mayHoldSecret(text: string): boolean {
+  return SUSPICIOUS.test(text) || text.includes('\\u00');
+}
 
 /** Text without secrets; whatever looks like one of our keys keeps its first four characters. */
 export function withoutSecrets(text: string): string {
   const plain = text.includes('\\u00') ? text.replace(NEEDLESS_ESCAPE, unescape) : text;
-  if (!MAY_HOLD_SECRET.test(plain)) return text;
+  if (!SUSPICIOUS.test(plain)) return text;
   const masked = plain
     .replace(SECRET_MEMBER, `$1"${HIDDEN}"`)
     .replace(SECRET_TEXT, (secret) => `${secret.slice(0, 4)}${HIDDEN}`);
@@ -31,7 +36,7 @@ function unescape(whole: string, backslashes: string, hex: string): string {
 /** A path and query without secrets. */
 export function uriWithoutSecrets(uri: string): string {
   const decoded = uri.includes('%') ? uri.replace(/%(5f|[3-7][0-9a-f])/gi, decodeOne) : uri;
-  if (!MAY_HOLD_SECRET.test(decoded)) return uri;
+  if (!SUSPICIOUS.test(decoded)) return uri;
   const masked = decoded
     .replace(SECRET_PARAMETER, `$1${HIDDEN}`)
     .replace(SECRET_TEXT, (secret) => `${secret.slice(0, 4)}${HIDDEN}`);

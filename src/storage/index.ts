@@ -1,7 +1,9 @@
 /** The store's front door: picks the engine by URL and brings its schema up to date. */
 
+import type { AccessLog } from '../domain/access-log.ts';
 import { invalid } from '../domain/errors.ts';
 import type { Storage } from '../domain/storage.ts';
+import { type AccessLogOptions, SqliteAccessLog } from './sqlite/access-log/access-log.ts';
 import { MEMORY } from './sqlite/database.ts';
 import { restoreSqlite } from './sqlite/restore.ts';
 import { type SqliteOptions, SqliteStorage } from './sqlite/storage.ts';
@@ -18,6 +20,12 @@ export async function openStorage(url: string, options: SqliteOptions = {}): Pro
   const path = sqlitePath(url);
   if (path === undefined) throw invalid(`database: '${redactUrl(url)}' is not of the form sqlite:PATH`);
   return SqliteStorage.open(path, options);
+}
+
+/** Opens the access log that lies beside a store, creating it as needed. It never fails: what cannot be logged is not. */
+export function openAccessLog(url: string, options: AccessLogOptions): AccessLog {
+  const path = sqlitePath(url) ?? MEMORY;
+  return new SqliteAccessLog(path === MEMORY ? MEMORY : `${path}.access-log`, options);
 }
 
 /**

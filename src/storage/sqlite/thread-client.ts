@@ -35,7 +35,7 @@ interface Pending {
 
 export interface ThreadOptions {
   /** Name of the thread's module in this folder, without its ending. */
-  readonly module: 'writer-thread' | 'reader-thread';
+  readonly module: 'writer-thread' | 'reader-thread' | 'access-log/thread';
   /** What people call it: "the writer". */
   readonly title: string;
   readonly data: object;

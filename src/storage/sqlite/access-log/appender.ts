@@ -1,0 +1,204 @@
+/** Moves what waits in the ring into the file: entries, their payloads as far as they may be kept, and the roll-ups. */
+
+import { isUtf8 } from 'node:buffer';
+import { mayHoldSecret, uriWithoutSecrets, withoutSecrets, withoutValues } from '../../../domain/payload-masking.ts';
+import type { TrafficMinute } from '../../../domain/traffic-meter.ts';
+import { type Connection, inTransaction } from '../database.ts';
+import type { LogDictionary } from './dictionary.ts';
+import { packDetails, packState } from './entry-rows.ts';
+import type { PayloadBlocks } from './payload-blocks.ts';
+import type { RingReader, RingRecord } from './ring.ts';
+import type { UuidGroups } from './uuid-groups.ts';
+import { uuidToBytes } from './uuids.ts';
+
+// One transaction takes so many: the ring gets its room back soon, and a read never waits long.
+const RECORDS_PER_COMMIT = 2000;
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+/** Causes told apart per hour; senders word them, so there is no end to them. */
+const MAX_CAUSES_PER_HOUR = 500;
+const OTHER_CAUSES = 'other causes';
+const EMPTY = Buffer.alloc(0);
+
+interface CauseCount {
+  readonly hour: number;
+  readonly applicationId: number;
+  readonly causeId: number;
+  count: number;
+  lastTime: number;
+  lastUuid: Buffer;
+  /** Whether `lastUuid` can be opened. */
+  listed: boolean;
+}
+
+export class LogAppender {
+  readonly #database: Connection;
+  readonly #dictionary: LogDictionary;
+  readonly #blocks: PayloadBlocks;
+  readonly #uuids: UuidGroups;
+  readonly #statements;
+  /** Causes seen in the current hour. */
+  #causesOfHour = { hour: 0, ids: new Set<number>() };
+
+  constructor(database: Connection, dictionary: LogDictionary, blocks: PayloadBlocks, uuids: UuidGroups) {
+    this.#database = database;
+    this.#dictionary = dictionary;
+    this.#blocks = blocks;
+    this.#uuids = uuids;
+    this.#statements = prepareStatements(database);
+  }
+
+  /** Takes in what waits, one transaction's worth. @returns how many records it were */
+  append(ring: RingReader): number {
+    ring.rewind();
+    if (ring.isEmpty) return 0;
+    let count = 0;
+    try {
+      inTransaction(this.#database, () => {
+        const causes = new Map<string, CauseCount>();
+        this.#blocks.begin();
+        let id = this.#statements.nextId.get() ?? 1;
+        const first = id;
+        while (count < RECORDS_PER_COMMIT) {
+          const record = ring.next();
+          if (record === undefined) break;
+          count += 1;
+          const causeId = record.cause === '' ? null : this.#countCause(causes, record);
+          if (record.listed) {
+            this.#insert(id, record, causeId);
+            id += 1;
+          }
+        }
+        this.#blocks.flush();
+        if (id !== first) this.#statements.saveNextId.run(id);
+        for (const each of causes.values()) {
+          this.#statements.addCauses.run({ ...each, listed: each.listed ? 1 : 0 });
+        }
+      });
+    } catch (error) {
+      this.#dictionary.clear();
+      this.#uuids.clear();
+      this.#causesOfHour = { hour: 0, ids: new Set() };
+      throw error;
+    }
+    return count;
+  }
+
+  /** Adds to the figures per minute. */
+  addTraffic(minutes: readonly TrafficMinute[]): void {
+    if (minutes.length === 0) return;
+    inTransaction(this.#database, () => {
+      for (const { applicationId, time, requests, errors, joins, leaves, lastRequest } of minutes) {
+        this.#statements.addMinute.run(time / MINUTE_MS, applicationId, requests, errors, joins, leaves);
+        if (applicationId > 0) this.#statements.saveUse.run(applicationId, lastRequest);
+      }
+    });
+  }
+
+  #insert(id: number, record: RingRecord, causeId: number | null): void {
+    const { keyId, applicationId, logging, requestBytes, responseBytes } = record;
+    if (keyId !== null) this.#dictionary.key(keyId, record.keyTitle, applicationId ?? 0);
+    const request = maskedPayload(record.request, logging, undefined);
+    const response = maskedPayload(record.response, logging, record.cause === '' ? undefined : record.cause);
+    const kept = request.length + response.length > 0;
+    const { block, offset } = kept ? this.#blocks.add(id, request, response) : { block: 0, offset: 0 };
+    this.#uuids.add(id, record.uuid);
+    const state = packState({
+      payloads: record.dropped ? 'dropped' : logging,
+      requestCut: record.request.length > 0 && record.request.length < requestBytes,
+      responseCut: record.response.length > 0 && record.response.length < responseBytes,
+      environment: record.environment,
+    });
+    const details = packDetails(record, {
+      uri: uriWithoutSecrets(record.uri),
+      block,
+      offset,
+      requestLength: request.length,
+      responseLength: response.length,
+    });
+    const operationId = this.#dictionary.operation(record.operation);
+    this.#statements.insertEntry.run(
+      id,
+      record.time,
+      record.status,
+      record.method,
+      applicationId,
+      keyId,
+      operationId,
+      causeId,
+      state,
+      details,
+    );
+  }
+
+  #countCause(counts: Map<string, CauseCount>, record: RingRecord): number {
+    const uuid = uuidToBytes(record.uuid) ?? EMPTY;
+    const hour = Math.floor(record.time / HOUR_MS);
+    const causeId = this.#causeOf(record, hour);
+    const applicationId = record.applicationId ?? 0;
+    const key = `${hour} ${applicationId} ${causeId}`;
+    let count = counts.get(key);
+    if (count === undefined) {
+      count = { hour, applicationId, causeId, count: 0, lastTime: 0, lastUuid: uuid, listed: false };
+      counts.set(key, count);
+    }
+    count.count += 1;
+    if (record.time > count.lastTime) count.lastTime = record.time;
+    if (record.listed) {
+      count.lastUuid = uuid;
+      count.listed = true;
+    }
+    return causeId;
+  }
+
+  #causeOf(record: RingRecord, hour: number): number {
+    const operationId = this.#dictionary.operation(record.operation);
+    const cause = withoutSecrets(record.cause);
+    if (this.#causesOfHour.hour !== hour) {
+      this.#causesOfHour = { hour, ids: new Set(this.#statements.causesOfHour.all(hour)) };
+    }
+    const { ids } = this.#causesOfHour;
+    if (ids.size < MAX_CAUSES_PER_HOUR) {
+      const id = this.#dictionary.cause(record.status, operationId, cause, record.mend);
+      ids.add(id);
+      return id;
+    }
+    const known = this.#dictionary.knownCause(record.status, operationId, cause);
+    if (known !== undefined && ids.has(known)) return known;
+    return this.#dictionary.cause(record.status, operationId, OTHER_CAUSES, '');
+  }
+}
+
+/** A payload as it may be kept. @param cause of a refusal, whose answer may quote values */
+function maskedPayload(bytes: Buffer, logging: RingRecord['logging'], cause: string | undefined): Buffer {
+  if (bytes.length === 0) return EMPTY;
+  if (logging === 'masked') return Buffer.from(withoutSecrets(withoutValues(bytes.toString('utf8'), cause)));
+  const text = bytes.toString('latin1');
+  if (!mayHoldSecret(text)) return bytes;
+  return isUtf8(bytes)
+    ? Buffer.from(withoutSecrets(bytes.toString('utf8')))
+    : Buffer.from(withoutSecrets(text), 'latin1');
+}
+
+function prepareStatements(database: Connection) {
+  return {
+    nextId: database.prepare<[], number>('select next_id from state').pluck(),
+    saveNextId: database.prepare<[number]>('update state set next_id = ?'),
+    insertEntry: database.prepare(`
+      insert into entries values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    causesOfHour: database
+      .prepare<[number], number>('select distinct cause_id from cause_hours where hour = ?')
+      .pluck(),
+    addCauses: database.prepare(`
+      insert into cause_hours values ($hour, $applicationId, $causeId, $count, $lastTime, $lastUuid)
+      on conflict do update set count = count + excluded.count, last_time = max(last_time, excluded.last_time),
+        last_uuid = case when $listed then excluded.last_uuid else last_uuid end`),
+    addMinute: database.prepare(`
+      insert into minutes values (?, ?, ?, ?, ?, ?)
+      on conflict do update set requests = requests + excluded.requests, errors = errors + excluded.errors,
+        joins = joins + excluded.joins, leaves = leaves + excluded.leaves`),
+    saveUse: database.prepare(`
+      insert into application_use values (?, ?)
+      on conflict do update set last_request = max(last_request, excluded.last_request)`),
+  };
+}

@@ -1,0 +1,132 @@
+/** Reads entries: in walks of bounded slices along an index, and by UUID. */
+
+import type { LoggedDetail, LoggedExchange, LogPosition, LogSlice, LogWalk } from '../../../domain/access-log.ts';
+import { type PathPattern, pathOf } from '../../../domain/path-pattern.ts';
+import { COLUMNS, type EntryDetails, type EntryRow, NAMES, toDetail, toExchange, unpackDetails } from './entry-rows.ts';
+import type { Bindings, FilterPlanner } from './filter-plan.ts';
+import type { PayloadBlocks } from './payload-blocks.ts';
+import type { RefusedWrites } from './refused-writes.ts';
+import type { StatementCache } from './statement-cache.ts';
+import type { UuidGroups } from './uuid-groups.ts';
+import { uuidToBytes } from './uuids.ts';
+
+/** Entries one slice looks at, whatever its filter. */
+const SLICE_ENTRIES = 10_000;
+// Patterns are matched here, not by the database: a slice ends when its time is over.
+const SLICE_MS = 15;
+
+export class LogEntries {
+  readonly #statements: StatementCache;
+  readonly #planner: FilterPlanner;
+  readonly #blocks: PayloadBlocks;
+  readonly #uuids: UuidGroups;
+  readonly #refused: RefusedWrites;
+
+  constructor(
+    statements: StatementCache,
+    planner: FilterPlanner,
+    parts: { blocks: PayloadBlocks; uuids: UuidGroups; refused: RefusedWrites },
+  ) {
+    this.#statements = statements;
+    this.#planner = planner;
+    this.#blocks = parts.blocks;
+    this.#uuids = parts.uuids;
+    this.#refused = parts.refused;
+  }
+
+  /** @throws DomainError `invalid` for a path that is no pattern */
+  walk(walk: LogWalk): LogSlice<LoggedExchange> {
+    const pattern = this.#planner.pattern(walk.filter);
+    const plan = this.#planner.plan(walk.filter);
+    if (plan === undefined) return { items: [], next: undefined };
+    const range = remainingRange(walk);
+    const indexed = [...plan.indexed, 'entries.time >= $first', 'entries.time <= $last'];
+    if (walk.after !== undefined) indexed.push(beyond(walk.newestFirst ? '<' : '>', '$afterTime', '$afterId'));
+    const bindings: Bindings = {
+      ...plan.bindings,
+      first: range.start,
+      last: range.end,
+      ...(walk.after === undefined ? {} : { afterTime: walk.after.time, afterId: walk.after.id }),
+    };
+    const order = walk.newestFirst ? 'desc' : 'asc';
+    const from = `from entries indexed by ${plan.index}`;
+    const ordered = `order by entries.time ${order}, entries.id ${order}`;
+    const all = { ...walk, pattern, from, ordered, conditions: [...indexed, ...plan.others], bindings };
+    if (plan.others.length === 0 && pattern === undefined) return this.#collect(all, undefined);
+    // The last entry this slice may look at, whatever it finds; undefined when the range ends before.
+    const boundary = this.#statements
+      .get<LogPosition>(
+        `select entries.time, entries.id ${from} where ${indexed.join(' and ')} ${ordered} limit 1 offset ${SLICE_ENTRIES - 1}`,
+      )
+      .get(bindings);
+    if (boundary !== undefined) {
+      all.conditions.push(`not ${beyond(walk.newestFirst ? '<' : '>', '$lastTime', '$lastId')}`);
+      Object.assign(all.bindings, { lastTime: boundary.time, lastId: boundary.id });
+      Object.assign(all.bindings, walk.newestFirst ? { first: boundary.time } : { last: boundary.time });
+    }
+    return this.#collect(all, boundary);
+  }
+
+  find(uuid: string): LoggedDetail | undefined {
+    const id = uuidToBytes(uuid) === undefined ? undefined : this.#uuids.find(uuid.toLowerCase());
+    if (id === undefined) return undefined;
+    const row = this.#statements.get<EntryRow>(`select ${COLUMNS} from entries ${NAMES} where entries.id = ?`).get(id);
+    if (row === undefined) return undefined;
+    const details = unpackDetails(row.details);
+    return toDetail(row, details, { ...this.#blocks.read(details), replayed: this.#replayed(row, details) });
+  }
+
+  /** An entry without its payloads. */
+  toItem(row: EntryRow): LoggedExchange {
+    const details = unpackDetails(row.details);
+    return toExchange(row, details, { request: '', response: '', replayed: this.#replayed(row, details) });
+  }
+
+  #collect(slice: Slice, boundary: LogPosition | undefined): LogSlice<LoggedExchange> {
+    const { pattern, limit, payloads, from, conditions, ordered, bindings } = slice;
+    const rows = this.#statements
+      .get<EntryRow>(`select ${COLUMNS} ${from} ${NAMES} where ${conditions.join(' and ')} ${ordered} limit $limit`)
+      .iterate({ ...bindings, limit: pattern === undefined ? limit : SLICE_ENTRIES });
+    const until = performance.now() + SLICE_MS;
+    const found: { row: EntryRow; details: EntryDetails }[] = [];
+    let next = boundary;
+    for (const row of rows) {
+      const details = unpackDetails(row.details);
+      if (pattern === undefined || pattern(pathOf(details.uri))) found.push({ row, details });
+      if (found.length < limit && (pattern === undefined || performance.now() < until)) continue;
+      next = { time: row.time, id: row.id };
+      break;
+    }
+    const items = found.map(({ row, details }) =>
+      toExchange(row, details, {
+        ...(payloads ? this.#blocks.read(details) : { request: '', response: '' }),
+        replayed: this.#replayed(row, details),
+      }),
+    );
+    return { items, next };
+  }
+
+  #replayed(row: EntryRow, { uuid }: EntryDetails): number | null | undefined {
+    return row.cause === null ? undefined : this.#refused.replayed(uuid);
+  }
+}
+
+interface Slice extends LogWalk {
+  readonly pattern: PathPattern | undefined;
+  readonly from: string;
+  readonly ordered: string;
+  readonly conditions: string[];
+  readonly bindings: Bindings;
+}
+
+/** Entries strictly behind a position, in the order of time and number. */
+function beyond(comparison: '<' | '>', time: string, id: string): string {
+  return `(entries.time ${comparison} ${time} or entries.time = ${time} and entries.id ${comparison} ${id})`;
+}
+
+/** The range of a walk without what lies behind it already. */
+function remainingRange({ range, after, newestFirst }: LogWalk): { start: number; end: number } {
+  if (after === undefined) return range;
+  if (newestFirst) return { start: range.start, end: Math.min(range.end, after.time) };
+  return { start: Math.max(range.start, after.time), end: range.end };
+}

@@ -1,0 +1,161 @@
+/** How entries are written down, and how rows become what people see. */
+
+import type { LoggedDetail, LoggedExchange, PayloadState } from '../../../domain/access-log.ts';
+
+export const PAYLOAD_STATES: readonly PayloadState[] = ['full', 'masked', 'off', 'dropped', 'erased'];
+
+/** Packs what is known of an entry's payloads and environment into one number. */
+export interface EntryState {
+  readonly payloads: PayloadState;
+  readonly requestCut: boolean;
+  readonly responseCut: boolean;
+  /** 0 live, 1 sandbox, null unknown */
+  readonly environment: number | null;
+}
+
+const REQUEST_CUT = 8;
+const RESPONSE_CUT = 16;
+const ENVIRONMENT_SHIFT = 5;
+const UNKNOWN_ENVIRONMENT = 2;
+
+export function packState({ payloads, requestCut, responseCut, environment }: EntryState): number {
+  return (
+    PAYLOAD_STATES.indexOf(payloads) |
+    (requestCut ? REQUEST_CUT : 0) |
+    (responseCut ? RESPONSE_CUT : 0) |
+    ((environment ?? UNKNOWN_ENVIRONMENT) << ENVIRONMENT_SHIFT)
+  );
+}
+
+export function unpackState(state: number): EntryState {
+  const environment = state >> ENVIRONMENT_SHIFT;
+  return {
+    payloads: PAYLOAD_STATES[state & 7] ?? 'off',
+    requestCut: (state & REQUEST_CUT) !== 0,
+    responseCut: (state & RESPONSE_CUT) !== 0,
+    environment: environment === UNKNOWN_ENVIRONMENT ? null : environment,
+  };
+}
+
+/** What of an entry no query asks for. */
+export interface EntryDetails extends EntryFacts, EntryPlace {}
+
+export interface EntryFacts {
+  readonly uuid: string;
+  readonly keyPrefix: string;
+  readonly address: string;
+  readonly duration: number;
+  readonly joins: number;
+  readonly leaves: number;
+  readonly profiles: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+}
+
+export interface EntryPlace {
+  readonly uri: string;
+  /** Where its payloads lie: the block, and in it the request with the response behind it. */
+  readonly block: number;
+  readonly offset: number;
+  readonly requestLength: number;
+  readonly responseLength: number;
+}
+
+/** One line each; none of the texts can hold a line break. */
+export function packDetails(facts: EntryFacts, place: EntryPlace): string {
+  const { uuid, keyPrefix, address, duration, joins, leaves, profiles, requestBytes, responseBytes } = facts;
+  const { uri, block, offset, requestLength, responseLength } = place;
+  return `${uuid}\n${uri}\n${keyPrefix}\n${address}\n${duration}\n${joins}\n${leaves}\n${profiles}\n${requestBytes}\n${responseBytes}\n${block}\n${offset}\n${requestLength}\n${responseLength}`;
+}
+
+export function unpackDetails(text: string): EntryDetails {
+  const parts = text.split('\n');
+  const number = (index: number): number => Number(parts[index]);
+  return {
+    uuid: parts[0] ?? '',
+    uri: parts[1] ?? '',
+    keyPrefix: parts[2] ?? '',
+    address: parts[3] ?? '',
+    duration: number(4),
+    joins: number(5),
+    leaves: number(6),
+    profiles: number(7),
+    requestBytes: number(8),
+    responseBytes: number(9),
+    block: number(10),
+    offset: number(11),
+    requestLength: number(12),
+    responseLength: number(13),
+  };
+}
+
+export interface EntryRow {
+  id: number;
+  time: number;
+  status: number;
+  method: string;
+  application_id: number | null;
+  key_id: number | null;
+  state: number;
+  details: string;
+  operation: string | null;
+  key_name: string | null;
+  cause: string | null;
+  mend_attribute: string | null;
+}
+
+/** What is read of an entry; needs `NAMES` behind the entries. */
+export const COLUMNS = `entries.id, entries.time, entries.status, entries.method, entries.application_id, entries.key_id,
+  entries.state, entries.details, operations.name as operation, keys.title as key_name, causes.text as cause,
+  causes.mend_attribute`;
+export const NAMES = `left join operations on operations.id = entries.operation_id
+  left join keys on keys.id = entries.key_id left join causes on causes.id = entries.cause_id`;
+
+/** What lies elsewhere than in the entry's row. */
+export interface EntryExtras {
+  readonly request: string;
+  readonly response: string;
+  /** Of the refused write that is kept: undefined without one, null when it may be sent again. */
+  readonly replayed: number | null | undefined;
+}
+
+export function toExchange(row: EntryRow, details: EntryDetails, extras: EntryExtras): LoggedExchange {
+  return {
+    id: row.id,
+    uuid: details.uuid,
+    time: row.time,
+    durationMs: details.duration,
+    status: row.status,
+    method: row.method,
+    uri: details.uri,
+    operation: row.operation ?? '',
+    applicationId: row.application_id ?? undefined,
+    keyId: row.key_id ?? undefined,
+    keyName: row.key_name ?? undefined,
+    keyPrefix: details.keyPrefix === '' ? undefined : details.keyPrefix,
+    address: details.address === '' ? undefined : details.address,
+    joins: details.joins,
+    leaves: details.leaves,
+    profiles: details.profiles,
+    cause: row.cause ?? undefined,
+    replayable: extras.replayed === null,
+    requestPayload: extras.request,
+    responsePayload: extras.response,
+  };
+}
+
+export function toDetail(row: EntryRow, details: EntryDetails, extras: EntryExtras): LoggedDetail {
+  const state = unpackState(row.state);
+  const { mend_attribute: name } = row;
+  const { replayed } = extras;
+  return {
+    ...toExchange(row, details, extras),
+    requestBytes: details.requestBytes,
+    responseBytes: details.responseBytes,
+    requestCut: state.requestCut,
+    responseCut: state.responseCut,
+    payloadState: state.payloads,
+    mend: name === null ? undefined : { kind: 'createAttribute', name },
+    replayed: replayed === null || replayed === undefined || replayed === 0 ? undefined : replayed,
+  };
+}

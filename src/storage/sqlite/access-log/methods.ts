@@ -1,0 +1,157 @@
+/** All that the log's thread does, as one table of synchronous methods. */
+
+import type { AccessLogFilter, LogWalk, RefusedRequest, TailPosition } from '../../../domain/access-log.ts';
+import type { Environment } from '../../../domain/environment.ts';
+import { DomainError } from '../../../domain/errors.ts';
+import type { TrafficMinute } from '../../../domain/traffic-meter.ts';
+import type { Connection } from '../database.ts';
+import { translateErrors } from '../database.ts';
+import { LogAppender } from './appender.ts';
+import { LogDictionary } from './dictionary.ts';
+import { LogEntries } from './entries.ts';
+import { LogFiguresReader } from './figures.ts';
+import { FilterPlanner } from './filter-plan.ts';
+import { LogFile, type LogNotice } from './log-file.ts';
+import { PayloadBlocks } from './payload-blocks.ts';
+import { RefusedWrites } from './refused-writes.ts';
+import { RingReader, type SharedRing } from './ring.ts';
+import { StatementCache } from './statement-cache.ts';
+import { LogTailReader } from './tail.ts';
+import { LogUpkeep } from './upkeep.ts';
+import { UuidGroups } from './uuid-groups.ts';
+
+export interface LogLimits {
+  /** Bytes of the log, refused writes not counted. */
+  readonly maxBytes: number;
+  /** Bytes of the refused writes that are kept. */
+  readonly maxRefusedBytes: number;
+}
+
+/** What taking in came to. */
+export interface Drained {
+  /** Entries that were added. */
+  readonly added: number;
+  /** Records that could not be written and are lost. */
+  readonly lost: number;
+  readonly logBytes: number;
+  readonly notices: readonly LogNotice[];
+}
+
+// For making room after each taking in: as much as it takes to keep up, and no read waits long.
+const MAKE_ROOM_MS = 30;
+
+function openContent(database: Connection, limits: LogLimits) {
+  const dictionary = new LogDictionary(database);
+  const statements = new StatementCache(database);
+  const planner = new FilterPlanner(statements, dictionary);
+  const refused = new RefusedWrites(database, dictionary, statements, limits.maxRefusedBytes);
+  const blocks = new PayloadBlocks(database);
+  const uuids = new UuidGroups(database);
+  const parts = { dictionary, refused, blocks, uuids };
+  const entries = new LogEntries(statements, planner, parts);
+  return {
+    appender: new LogAppender(database, dictionary, blocks, uuids),
+    entries,
+    tail: new LogTailReader(statements, planner, entries),
+    figures: new LogFiguresReader(database),
+    refused,
+    upkeep: new LogUpkeep(database, parts, limits.maxBytes),
+  };
+}
+
+/** @param path the log's file, or `:memory:` */
+export function createLogMethods(path: string, sharedRing: SharedRing, limits: LogLimits) {
+  const ring = new RingReader(sharedRing);
+  const file = new LogFile(path, (database) => openContent(database, limits));
+  type Content = ReturnType<typeof openContent>;
+  let logBytes = 0;
+
+  /** Empties the ring, whatever becomes of what was in it: it must never stay full. */
+  function takeIn(): { added: number; lost: number } {
+    let added = 0;
+    let lost = 0;
+    for (;;) {
+      try {
+        const count = file.use(({ appender }) => appender.append(ring));
+        ring.advance();
+        added += count;
+        if (count === 0) return { added, lost };
+      } catch (error) {
+        while (ring.next() !== undefined) lost += 1;
+        ring.advance();
+        note(error);
+        return { added, lost };
+      }
+    }
+  }
+
+  const failures: LogNotice[] = [];
+  function note(error: unknown): void {
+    if (error instanceof DomainError) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    failures.push({ message: 'the access log could not be written; some requests go unlogged', reason });
+  }
+
+  /** Reads see what was recorded before they were asked for. */
+  function read<T>(work: (content: Content) => T): T {
+    takeIn();
+    return translateErrors(() => file.use(work));
+  }
+
+  const write = <T>(work: (content: Content) => T): T => translateErrors(() => file.use(work));
+
+  return {
+    drain(minutes: readonly TrafficMinute[]): Drained {
+      const taken = takeIn();
+      try {
+        file.use(({ appender, upkeep }) => {
+          appender.addTraffic(minutes);
+          upkeep.keepWithinBytes(MAKE_ROOM_MS);
+          logBytes = upkeep.usedBytes;
+        });
+      } catch (error) {
+        note(error);
+      }
+      return { ...taken, logBytes, notices: [...file.takeNotices(), ...failures.splice(0)] };
+    },
+    keep(refused: RefusedRequest): void {
+      // Arrives as plain bytes from the other thread.
+      const body = Buffer.from(refused.body.buffer, refused.body.byteOffset, refused.body.byteLength);
+      try {
+        file.use((content) => content.refused.keep({ ...refused, body }));
+      } catch (error) {
+        note(error);
+      }
+    },
+    walk: (walk: LogWalk) => read(({ entries }) => entries.walk(walk)),
+    find: (uuid: string) => read(({ entries }) => entries.find(uuid)),
+    tail: (filter: AccessLogFilter, after: TailPosition | undefined, limit: number) =>
+      read(({ tail }) => tail.tail(filter, after, limit)),
+    causes: (first: number, last: number, applicationId: number | undefined) =>
+      read(({ figures }) => figures.causes(first, last, applicationId)),
+    minutes: (from: number, limit: number) => read(({ figures }) => figures.minutes(from, limit)),
+    use: (applicationId: number, from: number) => read(({ figures }) => figures.use(applicationId, from)),
+    refusals: (
+      filter: { readonly applicationId?: number | undefined; readonly cause?: string | undefined },
+      after: number | undefined,
+      limit: number,
+    ) => read(({ refused }) => refused.list(filter, after, limit)),
+    findRefusals: (uuids: readonly string[]) => read(({ refused }) => refused.find(uuids)),
+    readRefusal: (uuid: string) => read(({ refused }) => refused.read(uuid)),
+    takeRefusal: (uuid: string) => write(({ refused }) => refused.take(uuid)),
+    settleRefusal: (uuid: string, replayed: number | undefined) =>
+      write(({ refused }) => refused.settle(uuid, replayed)),
+    eraseFromEntries: (environment: Environment, integrationId: string, after: number) =>
+      read(({ upkeep }) => upkeep.eraseFromEntries(environment, integrationId, after)),
+    eraseFromRefused: (environment: Environment, integrationId: string, after: number) =>
+      write(({ upkeep }) => upkeep.eraseFromRefused(environment, integrationId, after)),
+    prune: (before: number) => write(({ upkeep }) => upkeep.keepWithinBytes(MAKE_ROOM_MS) || upkeep.prune(before)),
+    /** Takes in what is left and closes the file. */
+    finish(): void {
+      takeIn();
+      file.close();
+    },
+  };
+}
+
+export type LogMethods = ReturnType<typeof createLogMethods>;

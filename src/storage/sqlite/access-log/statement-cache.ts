@@ -1,0 +1,25 @@
+/** Prepared statements of texts that are put together from filters; forgotten all at once when they become too many. */
+
+import type { Statement } from 'better-sqlite3';
+import type { Connection } from '../database.ts';
+
+const MAX_STATEMENTS = 200;
+
+export class StatementCache {
+  readonly #database: Connection;
+  readonly #statements = new Map<string, Statement>();
+
+  constructor(database: Connection) {
+    this.#database = database;
+  }
+
+  get<Row>(sql: string): Statement<unknown[], Row> {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear();
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement as Statement<unknown[], Row>;
+  }
+}

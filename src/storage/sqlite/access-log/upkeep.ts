@@ -1,0 +1,161 @@
+/** Removes entries that are too old or too many, and what tells of a profile that was erased; in small steps. */
+
+import type { Environment } from '../../../domain/environment.ts';
+import { ProfileTraces } from '../../../domain/profile-traces.ts';
+import { type Connection, inTransaction } from '../database.ts';
+import { environmentToNumber } from '../rows.ts';
+import type { LogDictionary } from './dictionary.ts';
+import { packDetails, packState, unpackDetails, unpackState } from './entry-rows.ts';
+import type { PayloadBlocks } from './payload-blocks.ts';
+import type { RefusedWrites } from './refused-writes.ts';
+import type { UuidGroups } from './uuid-groups.ts';
+
+// Entries removed or looked through per call: a few ms.
+const STEP = 500;
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const ERASED_URI = '(erased)';
+
+interface ScannedRow {
+  id: number;
+  state: number;
+  details: string;
+}
+
+export interface UpkeepParts {
+  readonly dictionary: LogDictionary;
+  readonly refused: RefusedWrites;
+  readonly blocks: PayloadBlocks;
+  readonly uuids: UuidGroups;
+}
+
+export class LogUpkeep {
+  readonly #database: Connection;
+  readonly #parts: UpkeepParts;
+  readonly #maxBytes: number;
+  readonly #pageBytes: number;
+  readonly #statements;
+
+  constructor(database: Connection, parts: UpkeepParts, maxBytes: number) {
+    this.#database = database;
+    this.#parts = parts;
+    this.#maxBytes = maxBytes;
+    this.#pageBytes = database.pragma('page_size', { simple: true }) as number;
+    this.#statements = prepareStatements(database);
+  }
+
+  /** Bytes of the file that are in use; it keeps those that are not for what comes. */
+  get usedBytes(): number {
+    const pages = this.#database.pragma('page_count', { simple: true }) as number;
+    const free = this.#database.pragma('freelist_count', { simple: true }) as number;
+    return (pages - free) * this.#pageBytes;
+  }
+
+  /** Removes the oldest entries while there are too many bytes, at most for `milliseconds`. @returns true when there is more to do */
+  keepWithinBytes(milliseconds: number): boolean {
+    const until = performance.now() + milliseconds;
+    // What is kept of refused writes has a limit of its own.
+    while (this.usedBytes - this.#parts.refused.bytes > this.#maxBytes) {
+      if (performance.now() > until) return true;
+      const ids = this.#statements.oldest.all(STEP).map(({ id }) => id);
+      if (ids.length === 0) return false;
+      this.#remove(ids);
+    }
+    return false;
+  }
+
+  /** Removes some of what is from before a time. @returns true when there is more to do */
+  prune(before: number): boolean {
+    const ids = this.#statements.oldest.all(STEP).flatMap(({ id, time }) => (time < before ? [id] : []));
+    if (ids.length > 0) this.#remove(ids);
+    if (this.#parts.refused.prune(before) || ids.length === STEP) return true;
+    const { oldMinutes, oldCauses, unusedCauses } = this.#statements;
+    return inTransaction(this.#database, () => {
+      const hour = Math.floor(before / HOUR_MS);
+      const removed = [
+        oldMinutes.run(Math.floor(before / MINUTE_MS), STEP).changes,
+        oldCauses.run(hour, STEP).changes,
+        unusedCauses.run(STEP).changes,
+      ];
+      if ((removed[2] ?? 0) > 0) this.#parts.dictionary.clear();
+      return removed.includes(STEP);
+    });
+  }
+
+  /**
+   * Looks through some entries behind `after` for traces of a profile and redacts what it finds.
+   * @returns where to go on; undefined at the end
+   */
+  eraseFromEntries(environment: Environment, integrationId: string, after: number): number | undefined {
+    const traces = new ProfileTraces(integrationId);
+    const own = environmentToNumber(environment);
+    const rows = this.#statements.scan.all(after, STEP);
+    inTransaction(this.#database, () => {
+      for (const row of rows) this.#eraseOne(row, traces, own);
+    });
+    return rows.length < STEP ? undefined : rows.at(-1)?.id;
+  }
+
+  /** The same of kept refused writes, one at a time; what names the profile is removed whole. */
+  eraseFromRefused(environment: Environment, integrationId: string, after: number): number | undefined {
+    const traces = new ProfileTraces(integrationId);
+    const next = this.#parts.refused.next(after);
+    if (next === undefined) return undefined;
+    const found = traces.inUri(next.uri) || traces.inPayload(next.body);
+    if (next.environment === environmentToNumber(environment) && found) this.#parts.refused.remove(next.id);
+    return next.id;
+  }
+
+  #eraseOne(row: ScannedRow, traces: ProfileTraces, environment: number): void {
+    const state = unpackState(row.state);
+    // Whose it was may be unknown: then it may have been of either.
+    if (state.environment !== null && state.environment !== environment) return;
+    const details = unpackDetails(row.details);
+    const { request, response } = this.#parts.blocks.read(details);
+    const inUri = traces.inUri(details.uri);
+    if (!inUri && !traces.inPayload(request) && !traces.inPayload(response)) return;
+    this.#parts.blocks.blank(details);
+    const uri = inUri ? ERASED_URI : details.uri;
+    this.#statements.redact.run(
+      packDetails(details, { ...details, uri, requestLength: 0, responseLength: 0 }),
+      packState({ ...state, payloads: 'erased', requestCut: false, responseCut: false }),
+      row.id,
+    );
+  }
+
+  #remove(ids: readonly number[]): void {
+    inTransaction(this.#database, () => {
+      for (const id of ids) this.#statements.removeEntry.run(id);
+      const first = this.#statements.oldest.get(1)?.id ?? Number.MAX_SAFE_INTEGER;
+      this.#parts.blocks.removeBefore(first);
+      this.#parts.uuids.removeBefore(first);
+    });
+  }
+}
+
+function prepareStatements(database: Connection) {
+  return {
+    oldest: database.prepare<[number], { id: number; time: number }>(
+      'select id, time from entries order by id limit ?',
+    ),
+    removeEntry: database.prepare<[number]>('delete from entries where id = ?'),
+    redact: database.prepare<[string, number, number]>('update entries set details = ?, state = ? where id = ?'),
+    scan: database.prepare<[number, number], ScannedRow>(
+      'select id, state, details from entries where id > ? order by id limit ?',
+    ),
+    oldMinutes: database.prepare<[number, number]>(`
+      delete from minutes where (minute, application_id) in (
+        select minute, application_id from minutes where minute < ? limit ?)`),
+    oldCauses: database.prepare<[number, number]>(`
+      delete from cause_hours where (hour, application_id, cause_id) in (
+        select hour, application_id, cause_id from cause_hours where hour < ? limit ?)`),
+    // Words nobody uses any more; the log of an hour has a bounded number of them.
+    unusedCauses: database.prepare<[number]>(`
+      delete from causes where id in (
+        select id from causes
+        where not exists (select 1 from entries indexed by entries_causes where cause_id = causes.id)
+          and not exists (select 1 from refused_writes where cause_id = causes.id)
+          and id not in (select cause_id from cause_hours)
+        limit ?)`),
+  };
+}
