@@ -41,6 +41,14 @@ export interface Config {
   readonly maxDatabaseBytes: number | undefined;
   /** Days the ledger is kept; 0 means for ever. */
   readonly ledgerRetentionDays: number;
+  /** Whether requests are logged for people to look at. */
+  readonly accessLog: boolean;
+  readonly accessLogMaxBytes: number;
+  readonly accessLogRetentionDays: number;
+  /** Longest part of each payload that is kept. */
+  readonly accessLogPayloadBytes: number;
+  /** Bytes of refused writes kept whole; 0 keeps none. */
+  readonly maxRefusedBytes: number;
   readonly logLevel: string;
 }
 
@@ -48,7 +56,7 @@ type Kind =
   | { readonly type: 'text' | 'database' | 'email' | 'url' | 'boolean' | 'hostnames' | 'proxies' }
   | { readonly type: 'secret'; readonly minLength: number }
   | { readonly type: 'integer'; readonly min: number; readonly max: number }
-  | { readonly type: 'bytes'; readonly min: number }
+  | { readonly type: 'bytes'; readonly min: number; readonly max?: number }
   | { readonly type: 'choice'; readonly of: readonly string[] };
 
 export interface Setting {
@@ -251,6 +259,41 @@ export const SETTINGS: readonly Setting[] = [
     describe: 'Days membership changes are kept; 0: for ever',
   },
   {
+    name: 'accessLog',
+    variable: 'ROLLCALL_ACCESS_LOG',
+    kind: { type: 'boolean' },
+    fallback: 'true',
+    describe: 'Keep each request of platforms and Applications for people to look at, in a file beside the database',
+  },
+  {
+    name: 'accessLogMaxBytes',
+    variable: 'ROLLCALL_ACCESS_LOG_MAX_BYTES',
+    kind: { type: 'bytes', min: 1024 * 1024 },
+    fallback: '2147483648',
+    describe: 'Size of the access log; the oldest entries make way',
+  },
+  {
+    name: 'accessLogRetentionDays',
+    variable: 'ROLLCALL_ACCESS_LOG_RETENTION_DAYS',
+    kind: { type: 'integer', min: 1, max: 3650 },
+    fallback: '30',
+    describe: 'Days the access log is kept',
+  },
+  {
+    name: 'accessLogPayloadBytes',
+    variable: 'ROLLCALL_ACCESS_LOG_PAYLOAD_BYTES',
+    kind: { type: 'bytes', min: 0, max: 64 * 1024 },
+    fallback: '4096',
+    describe: 'Where payloads are cut in the access log; at most 64 KiB',
+  },
+  {
+    name: 'maxRefusedBytes',
+    variable: 'ROLLCALL_MAX_REFUSED_BYTES',
+    kind: { type: 'bytes', min: 0 },
+    fallback: '67108864',
+    describe: 'Size of refused writes kept whole so that they can be sent again; the oldest make way. 0: none',
+  },
+  {
     name: 'logLevel',
     flag: '--log-level',
     variable: 'ROLLCALL_LOG_LEVEL',
@@ -341,8 +384,10 @@ function parseValue(kind: Kind, text: string): unknown {
     case 'bytes': {
       const match = /^(\d+)\s*(k|m|g|)(i?b)?$/i.exec(text);
       const value = Number(match?.[1]) * (UNITS[match?.[2]?.toLowerCase() ?? ''] ?? 1);
-      if (Number.isSafeInteger(value) && value >= kind.min) return value;
-      throw new ConfigError(`'${text}' is not a size of at least ${kind.min} bytes (such as 268435456, 256M or 1G)`);
+      const { min, max = Number.MAX_SAFE_INTEGER } = kind;
+      if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
+      const most = kind.max === undefined ? '' : ` and at most ${max}`;
+      throw new ConfigError(`'${text}' is not a size of at least ${min}${most} bytes (such as 268435456, 256M or 1G)`);
     }
     case 'choice':
       if (kind.of.includes(text)) return text;

@@ -1,4 +1,4 @@
-/** What goes on beside requests: watching the disk, removing what deletions left behind, ending the ledger's retention. */
+/** What goes on beside requests: watching the disk, removing what deletions left behind, ending retentions. */
 
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -47,12 +47,14 @@ export function startJobs(core: Core, config: Config, logger: Logger, databaseFi
     const paused = core.queue.pausedBecause !== undefined;
     if (free < config.minFreeDiskBytes && !paused) {
       core.queue.pause('The disk is nearly full; nothing was stored');
+      core.accessLog.hold(true);
       logger.error(
         { freeBytes: free, minFreeDiskBytes: config.minFreeDiskBytes },
         'disk nearly full: writes are refused',
       );
     } else if (free >= config.minFreeDiskBytes && paused) {
       core.queue.resume();
+      core.accessLog.hold(false);
       logger.info({ freeBytes: free }, 'disk has room again: writes are accepted');
     }
     return false;
@@ -67,6 +69,7 @@ export function startJobs(core: Core, config: Config, logger: Logger, databaseFi
     repeat('disk watch', DISK_EVERY_MS, watchDisk),
     repeat('purge', PURGE_EVERY_MS, () => core.storage.purge()),
     repeat('ledger retention', PRUNE_EVERY_MS, pruneLedger),
+    repeat('access log retention', PRUNE_EVERY_MS, () => core.accessLog.prune()),
   ];
   return {
     async stop() {

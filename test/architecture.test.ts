@@ -135,7 +135,7 @@ describe('imports of the console', () => {
 });
 
 describe('files', () => {
-  const code = ['src', 'test', 'scripts', 'bin', 'console']
+  const code = ['src', 'test', 'bench', 'scripts', 'bin', 'console']
     .flatMap(sources)
     .filter(({ path }) => /\.(tsx?|mjs|js|css)$/.test(path));
 

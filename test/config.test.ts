@@ -168,6 +168,23 @@ const CASES: Record<Name, { right: [string, unknown][]; wrong: string[] }> = {
     ],
     wrong: ['36501', 'ever'],
   },
+  accessLog: { right: [['0', false]], wrong: ['off'] },
+  accessLogMaxBytes: { right: [['2G', 2_147_483_648]], wrong: ['1023K', '0'] },
+  accessLogRetentionDays: { right: [['3650', 3650]], wrong: ['0', '3651'] },
+  accessLogPayloadBytes: {
+    right: [
+      ['0', 0],
+      ['64K', 65_536],
+    ],
+    wrong: ['65537', '-1'],
+  },
+  maxRefusedBytes: {
+    right: [
+      ['0', 0],
+      ['1G', 1_073_741_824],
+    ],
+    wrong: ['-1', 'none'],
+  },
   logLevel: {
     right: [
       ['debug', 'debug'],

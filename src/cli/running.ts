@@ -2,6 +2,7 @@
 
 import { pino } from 'pino';
 import type { Config } from '../config.ts';
+import type { AccessLog } from '../domain/access-log.ts';
 import { COMMAND_LINE } from '../domain/audit-log.ts';
 import type { Core } from '../domain/core.ts';
 import { NO_ACCESS_LOG } from '../domain/no-access-log.ts';
@@ -9,6 +10,7 @@ import { WriteQueue } from '../domain/write-queue.ts';
 import { KeyUse } from '../http/key-use.ts';
 import { Metrics } from '../http/metrics.ts';
 import type { startServer } from '../http/server.ts';
+import { openAccessLog } from '../storage/index.ts';
 import { version } from '../version.ts';
 import { openDatabase } from './database.ts';
 
@@ -81,11 +83,26 @@ export async function wireParts(
   const metrics = new Metrics();
   const limits = { maxRequests: config.maxBacklogRequests, maxBytes: config.maxBacklogBytes };
   const queue = new WriteQueue(storage, limits, metrics.observeBatch);
-  const core: Core = { storage, queue, now, actor: COMMAND_LINE, accessLog: NO_ACCESS_LOG };
+  const accessLog = config.accessLog ? startAccessLog(config, databaseUrl, logger, now) : NO_ACCESS_LOG;
+  // Before the store: entries of the last requests are still to be written.
+  closers.push(async () => accessLog.close());
+  const core: Core = { storage, queue, now, actor: COMMAND_LINE, accessLog };
   metrics.watch(core);
   const keyUse = new KeyUse(storage, (error) => logger.warn({ err: error }, 'last use of keys could not be written'));
   closers.push(async () => keyUse.close());
   return { core, config, logger, metrics, keyUse, version };
+}
+
+function startAccessLog(config: Config, databaseUrl: string, logger: pino.Logger, now: () => number): AccessLog {
+  return openAccessLog(databaseUrl, {
+    maxBytes: config.accessLogMaxBytes,
+    maxRefusedBytes: config.maxRefusedBytes,
+    payloadBytes: config.accessLogPayloadBytes,
+    retentionDays: config.accessLogRetentionDays,
+    now,
+    onNotice: ({ message, ...details }) => logger.warn(details, message),
+    onFailure: (error) => logger.error({ err: error }, "the access log's thread died; another takes its place"),
+  });
 }
 
 /** Logs of a server that keeps nothing: what went wrong, unless more was asked for. */

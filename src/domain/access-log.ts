@@ -212,6 +212,8 @@ export interface AccessLog {
   // ---- on the way of requests: returns at once, never throws, never waits
 
   record(exchange: Exchange): void;
+  /** While held, nothing is written down: the disk is nearly full. What comes is counted as dropped. */
+  hold(on: boolean): void;
   /** Keeps a refused write whole, as far as there is room; the oldest make way. */
   keep(refused: RefusedRequest): void;
 

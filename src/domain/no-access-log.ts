@@ -4,6 +4,7 @@ import type { AccessLog } from './access-log.ts';
 
 export const NO_ACCESS_LOG: AccessLog = {
   record: () => undefined,
+  hold: () => undefined,
   keep: () => undefined,
   walk: async () => ({ items: [], next: undefined }),
   find: async () => undefined,

@@ -33,6 +33,27 @@ function unescape(whole: string, backslashes: string, hex: string): string {
   return character === '"' || character === '\\' ? whole : backslashes + character;
 }
 
+/** True when a body holds a whole key of ours, spelled in any way. */
+export function holdsOwnKey(body: Buffer): boolean {
+  if (!body.includes('rc') && !body.includes('\\u')) return false;
+  const text = body.toString('utf8').replace(NEEDLESS_ESCAPE, unescape);
+  return /\brc[a-z]_[0-9A-Za-z]{32,}/.test(text);
+}
+
+/** A body whose own credential (mParticle sends the key there) is masked; every other one as it is. */
+export function withoutBodyKey(body: Buffer): Buffer {
+  if (!body.includes('account_settings')) return body;
+  try {
+    const value = JSON.parse(body.toString('utf8')) as { account?: { account_settings?: { apiKey?: unknown } } };
+    const settings = value.account?.account_settings;
+    if (settings?.apiKey === undefined) return body;
+    settings.apiKey = HIDDEN;
+    return Buffer.from(JSON.stringify(value));
+  } catch {
+    return body;
+  }
+}
+
 /** A path and query without secrets. */
 export function uriWithoutSecrets(uri: string): string {
   const decoded = uri.includes('%') ? uri.replace(/%(5f|[3-7][0-9a-f])/gi, decodeOne) : uri;

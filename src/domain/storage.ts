@@ -53,6 +53,9 @@ export interface Storage {
    */
   write(commands: readonly WriteCommand[]): Promise<WriteOutcome[]>;
 
+  /** Decides the commands in order as `write` would, in one transaction, and keeps nothing of it. */
+  preview(commands: readonly WriteCommand[]): Promise<WriteOutcome[]>;
+
   // ---- hot reads; each sees every write that was acknowledged before it was called (promise 5)
 
   /** The catalog as it is now. Must not be modified; must not be kept across calls. */

@@ -24,6 +24,8 @@ export interface Caller {
   readonly dry?: boolean | undefined;
   /** Told what the write came to, once it is durable. A method, so that it never travels with the command. */
   applied?(changed: ChangeCounts): void;
+  /** Of a dry one, where its command goes to be decided among others; alone, without. */
+  preview?(command: WriteCommand): Promise<WriteOutcome>;
 }
 
 /** What a write came to. */

@@ -147,13 +147,11 @@ export class WriteQueue {
     }
   }
 
-  #answer(waiting: Waiting, outcome: WriteOutcome | undefined): void {
-    if (outcome === undefined) waiting.reject(new Error('The store gave no outcome for a command'));
-    else if ('failure' in outcome) waiting.reject(new Error(outcome.failure));
-    else if ('error' in outcome) waiting.reject(DomainError.fromRecord(outcome.error));
-    else {
-      waiting.command.caller.applied?.(outcome.changed);
-      waiting.resolve(outcome.result);
+  #answer({ command, resolve, reject }: Waiting, outcome: WriteOutcome | undefined): void {
+    try {
+      resolve(resultOf(command, outcome));
+    } catch (error) {
+      reject(error);
     }
   }
 }
@@ -164,8 +162,17 @@ async function lookUp(storage: Storage, entries: readonly AllowedEntry[]): Promi
   return (list, value) => allowed.has(`${list} ${value}`);
 }
 
+/** The result of a command, of which its caller is told. @throws whatever it was refused with */
+function resultOf({ caller }: WriteCommand, outcome: WriteOutcome | undefined): WriteResult {
+  if (outcome === undefined) throw new Error('The store gave no outcome for a command');
+  if ('failure' in outcome) throw new Error(outcome.failure);
+  if ('error' in outcome) throw DomainError.fromRecord(outcome.error);
+  caller.applied?.(outcome.changed);
+  return outcome.result;
+}
+
 /**
- * Checks a write against what is true now, then queues it.
+ * Checks a write against what is true now, then queues it; a dry one is decided, and nothing of it kept.
  * @returns its result, once durable
  * @throws DomainError as the checks do, or `unavailable`
  */
@@ -173,8 +180,16 @@ export async function submit<Kind extends WriteCommand['kind']>(
   core: Core,
   command: Extract<WriteCommand, { kind: Kind }>,
 ): Promise<WriteResults[Kind]> {
+  if (command.caller.dry === true) return (await preview(core, command)) as WriteResults[Kind];
   const catalog = await core.storage.catalog();
   const listed = listedValues(catalog, command);
   checkCommand(catalog, command, listed.length === 0 ? NO_LISTS : await lookUp(core.storage, listed));
   return (await core.queue.submit(command)) as WriteResults[Kind];
+}
+
+async function preview(core: Core, command: WriteCommand): Promise<WriteResult> {
+  const { caller } = command;
+  const outcome =
+    caller.preview === undefined ? (await core.storage.preview([command]))[0] : await caller.preview(command);
+  return resultOf(command, outcome);
 }

@@ -1,12 +1,14 @@
 /** The application: its parts in order, like a table of contents. Knows nothing of sockets and processes. */
 
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import cookie from '@fastify/cookie';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Core } from '../domain/core.ts';
 import { DomainError, invalid, unavailable } from '../domain/errors.ts';
+import { installAccessLogCapture } from './access-log-capture.ts';
 import { createAuthenticator } from './auth.ts';
 import { createBackOfficeAuth } from './back-office-auth.ts';
 import { consoleSurface } from './console.ts';
@@ -19,6 +21,7 @@ import { installMetrics, type Metrics } from './metrics.ts';
 import { installOpenApi } from './openapi.ts';
 import { operationsSurface } from './operations.ts';
 import { canonicalUrl } from './paths.ts';
+import { replayOf } from './replay-context.ts';
 import { createValidatorCompiler, schemaController } from './schema-compilers.ts';
 import { SignInThrottle } from './sign-in-throttle.ts';
 import { cdpSurface } from './surfaces/cdp.ts';
@@ -45,6 +48,16 @@ export interface AppParts {
   readonly server?: FastifyServerOptions;
 }
 
+/** The URL as it came; of a write that is sent again, as it came when it was refused. */
+function asReceived(request: IncomingMessage & { originalUrl?: string }): string {
+  const replay = replayOf();
+  if (replay !== undefined) {
+    request.url = replay.uri;
+    request.originalUrl = replay.uri;
+  }
+  return request.url ?? '/';
+}
+
 // 1000 code points of up to 12 characters each, with room for the rest; the header block's own limit is above it.
 const MAX_PATH_PART = 16_000;
 
@@ -60,15 +73,21 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     schemaController,
     bodyLimit: config.maxBodyBytes,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
-    rewriteUrl: (request) => canonicalUrl(request.url ?? '/'),
+    rewriteUrl: (request) => canonicalUrl(asReceived(request)),
     routerOptions: { maxParamLength: MAX_PATH_PART },
     frameworkErrors: (error, request, reply) => {
       reply.header('x-request-id', request.id);
       handleError(error, request, reply);
+      capture.recordUnrouted(request, reply);
     },
   }) as unknown as FastifyInstance;
 
   app.setErrorHandler<FastifyError>(handleError);
+  app.decorateRequest('failure', undefined);
+  app.decorateRequest('principal', undefined);
+  app.decorateRequest('backOffice', undefined);
+  const bodies = installJsonBodies(app, { maxBytes: config.maxBodyBytes, maxTotalBytes: config.maxBodiesBytes });
+  const capture = installAccessLogCapture(app, core, bodies);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     if (parts.lifecycle.refusing) {
@@ -78,7 +97,10 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     if (request.headers.host === undefined && request.raw.httpVersionMinor > 0)
       throw invalid('The Host header is missing');
     // Told before a body is read, let alone found wrong.
-    if (request.is404) throw new DomainError('not_found', unknownPathMessage(request.method, request.originalUrl));
+    if (request.is404) {
+      const message = unknownPathMessage(request.method, request.originalUrl);
+      throw new DomainError('not_found', [{ title: 'not found', message, cause: 'unknown path' }]);
+    }
   });
   app.addHook('onResponse', async (request, reply) => {
     if (!logger.isLevelEnabled('debug')) return;
@@ -86,11 +108,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     request.log.debug({ requestId, method, url, status: reply.statusCode, ms: reply.elapsedTime }, 'request');
   });
   app.setValidatorCompiler(createValidatorCompiler());
-  app.decorateRequest('principal', undefined);
-  app.decorateRequest('backOffice', undefined);
   await app.register(cookie);
   installMetrics(app, metrics);
-  installJsonBodies(app, { maxBytes: config.maxBodyBytes, maxTotalBytes: config.maxBodiesBytes });
   const limits = await createLimits(app, config);
   const authenticator = createAuthenticator(core, limits, keyUse, config);
 

@@ -6,6 +6,7 @@ import type { Core } from '../domain/core.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { KeyUse } from './key-use.ts';
 import type { Limits } from './limits.ts';
+import { replayOf } from './replay-context.ts';
 
 export type Principal = KeyWithApplication;
 
@@ -46,19 +47,30 @@ export function createAuthenticator(
     reply: FastifyReply,
     message: string,
     reason: string,
-    key: string,
+    sent: { secret?: string; found?: KeyWithApplication | undefined },
   ): Promise<never> {
     // Never more of a key than its first four characters.
-    request.log.info({ requestId: request.id, reason, key: key.slice(0, 4), address: request.ip }, 'key refused');
+    const prefix = sent.secret?.slice(0, 4);
+    request.log.info({ requestId: request.id, reason, key: prefix ?? '', address: request.ip }, 'key refused');
+    if (request.capture !== undefined) {
+      const { key, application } = sent.found ?? {};
+      request.capture.refusal = { cause: `key refused: ${reason}`, prefix, key, application };
+    }
     await limits.countAuthFailure(request, reply);
     throw new DomainError('unauthorized', message);
   }
 
   return {
     async authenticate(request, reply, access) {
+      const replay = replayOf();
+      if (replay !== undefined) {
+        request.principal = replay.principal;
+        return replay.principal;
+      }
       const secret = readApiKey(request.headers.authorization);
       if (secret === undefined) {
-        return refuse(request, reply, missingKeyMessage(request.headers.authorization), 'no ApiKey-v1 credential', '');
+        const { authorization } = request.headers;
+        return refuse(request, reply, missingKeyMessage(authorization), 'no ApiKey-v1 credential', {});
       }
       const found = await core.storage.findApiKey(hashKey(secret));
       const now = core.now();
@@ -66,10 +78,10 @@ export function createAuthenticator(
         let reason = 'expired';
         if (found === undefined) reason = looksMistyped(secret) ? 'unknown, looks mistyped' : 'unknown';
         else if (found.key.deletedAt !== undefined) reason = 'deleted';
-        return refuse(request, reply, 'API key missing, unknown or expired', reason, secret);
+        return refuse(request, reply, 'API key missing, unknown or expired', reason, { secret, found });
       }
       const refusal = refusalOf(found, access, options.allowThirdPartyKeysOnIntegrationApi);
-      if (refusal !== undefined) return refuse(request, reply, refusal, 'not for this API', secret);
+      if (refusal !== undefined) return refuse(request, reply, refusal, 'not for this API', { secret, found });
       request.principal = found;
       keyUse.record(found.key.id, now);
       await limits.countRequest(request, reply, found);

@@ -19,6 +19,13 @@ export const STATUS: Record<ErrorCode, number> = {
   unavailable: 503,
 };
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the request was refused with; undefined for what is ours and nobody's business. */
+    failure: DomainError | undefined;
+  }
+}
+
 const THIRD_PARTY_PATH = /^\/+(cdp|segment|mparticle|emarsys)(\/|$|\?)/i;
 
 /** True for paths of the Third-party API, whose error body differs from that of the other APIs. */
@@ -79,7 +86,13 @@ export function toDomainError(error: FastifyError, request: FastifyRequest): Dom
   }
   switch (error.code) {
     case 'FST_ERR_BAD_URL':
-      return new DomainError('invalid', "The path holds a '%' that starts no valid escape; write a literal % as %25");
+      return new DomainError('invalid', [
+        {
+          title: 'Invalid value',
+          message: "The path holds a '%' that starts no valid escape; write a literal % as %25",
+          cause: 'the path holds a % that starts no valid escape',
+        },
+      ]);
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return new DomainError('invalid', 'A part of the path is too long');
     case 'ECONNRESET':
@@ -95,6 +108,7 @@ export function toDomainError(error: FastifyError, request: FastifyRequest): Dom
 /** Answers any error thrown anywhere; what is not ours to explain is logged in full and shown to nobody. */
 export function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toDomainError(error, request);
+  request.failure = known;
   if (known === undefined) request.log.error({ err: error, requestId: request.id }, 'unexpected error');
   const { status, body, headers } = renderError(known, request.originalUrl, request.id);
   return reply.code(status).headers(headers).type('application/json').send(JSON.stringify(body));

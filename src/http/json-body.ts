@@ -21,18 +21,29 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Size of the body in bytes, as received. */
     bodyBytes: number;
+    /** The body as received, once it is whole. */
+    receivedBody: Buffer | undefined;
     /** Why the body was not taken; thrown once the request is back in the normal flow. */
     bodyProblem: DomainError | undefined;
   }
+}
+
+export interface JsonBodies {
+  /**
+   * Reads the body of a request that was refused before anybody asked for it, as it would have been read; to be called before
+   * the answer goes out, when what is unread is thrown away. Undefined when it does not come, or is too much.
+   */
+  collectUnread(request: FastifyRequest): Promise<Buffer | undefined>;
 }
 
 /**
  * Installs body reading on the application. A body that is refused is still drained, so that the client reads its answer
  * instead of a reset connection; the request time-out bounds that.
  */
-export function installJsonBodies(app: FastifyInstance, limits: BodyLimits): void {
+export function installJsonBodies(app: FastifyInstance, limits: BodyLimits): JsonBodies {
   let held = 0;
   app.decorateRequest('bodyBytes', 0);
+  app.decorateRequest('receivedBody', undefined);
   app.decorateRequest('bodyProblem', undefined);
   app.removeAllContentTypeParsers();
   const parse = async (request: FastifyRequest, payload: IncomingMessage): Promise<unknown> => {
@@ -42,7 +53,8 @@ export function installJsonBodies(app: FastifyInstance, limits: BodyLimits): voi
     }
     try {
       if (request.bodyProblem !== undefined) throw request.bodyProblem;
-      return parseJson(await readBody(request, payload), request.headers['content-encoding']);
+      request.receivedBody = await readBody(request, payload);
+      return parseJson(request.receivedBody, request.headers['content-encoding']);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       request.bodyProblem = error;
@@ -74,6 +86,21 @@ export function installJsonBodies(app: FastifyInstance, limits: BodyLimits): voi
     // Bodies are optional in the published contract; an empty one equals an empty object.
     if (request.body === undefined) request.body = {};
   });
+
+  async function collectUnread(request: FastifyRequest): Promise<Buffer | undefined> {
+    const { headers, bodyProblem, raw } = request;
+    const hasBody = headers['transfer-encoding'] !== undefined || declaredBytes(request) > 0;
+    if (!hasBody) return Buffer.alloc(0);
+    // A client that asked first will not send it now; and one that began to read it is told what was wrong.
+    if (bodyProblem !== undefined || headers.expect !== undefined || raw.readableFlowing !== null) return undefined;
+    try {
+      return await readBody(request, raw);
+    } catch {
+      return undefined;
+    } finally {
+      held -= request.bodyBytes;
+    }
+  }
 
   async function readBody(request: FastifyRequest, payload: IncomingMessage): Promise<Buffer> {
     if (declaredBytes(request) > limits.maxBytes) {
@@ -110,6 +137,8 @@ export function installJsonBodies(app: FastifyInstance, limits: BodyLimits): voi
       payload.on('error', () => reject(new DomainError('timeout', 'The request body did not arrive in full')));
     });
   }
+
+  return { collectUnread };
 }
 
 function declaredBytes(request: FastifyRequest): number {
@@ -138,7 +167,8 @@ function parseJson(bytes: Buffer, encoding: string | undefined): unknown {
   } catch (error) {
     if (text.trim() === '') return undefined;
     const reason = error instanceof SyntaxError ? error.message.replace(/\s+/g, ' ').slice(0, 200) : '';
-    throw invalid(`Body must be a JSON object (${reason})`);
+    const message = `Body must be a JSON object (${reason})`;
+    throw new DomainError('invalid', [{ title: 'Invalid value', message, cause: 'Body is not valid JSON' }]);
   }
   screen(value, 1);
   return value;

@@ -1,7 +1,7 @@
 /** Known paths under the wrong method, and unknown paths: answers that name the right one. */
 
 import { METHODS } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, RouteOptions } from 'fastify';
 import { DomainError } from '../domain/errors.ts';
 
 /**
@@ -9,7 +9,7 @@ import { DomainError } from '../domain/errors.ts';
  * `Allow`, before the key is looked at and the body read.
  */
 export function installMethodNotAllowed(app: FastifyInstance): { close: () => void } {
-  const known = new Map<string, Set<string>>();
+  const known = new Map<string, { methods: Set<string>; routes: RouteOptions[] }>();
   let open = true;
   // Whatever the parser lets through must find its answer; the framework knows only the usual ones.
   for (const method of METHODS) {
@@ -17,27 +17,30 @@ export function installMethodNotAllowed(app: FastifyInstance): { close: () => vo
   }
   app.addHook('onRoute', (route) => {
     if (!open) return;
-    const methods = known.get(route.url) ?? new Set<string>();
-    for (const method of [route.method].flat()) methods.add(method);
-    known.set(route.url, methods);
+    const found = known.get(route.url) ?? { methods: new Set<string>(), routes: [] };
+    for (const method of [route.method].flat()) found.methods.add(method);
+    found.routes.push(route);
+    known.set(route.url, found);
   });
   return {
     close() {
       open = false;
-      for (const [url, allowed] of known) {
+      for (const [url, { methods: allowed, routes }] of known) {
         const missing = app.supportedMethods.filter((method) => !allowed.has(method));
         const allow = [...allowed].sort().join(', ');
         app.route({
           method: missing,
           url,
           schema: { hide: true },
-          config: { operation: 'method not allowed' },
+          config: {
+            operation: 'method not allowed',
+            logged: routes.some(({ config }) => config?.logged === true),
+          },
           onRequest: async (request, reply) => {
             reply.header('allow', allow);
-            throw new DomainError(
-              'method_not_allowed',
-              `${request.method} is not allowed here; this path takes ${allow}`,
-            );
+            const message = `${request.method} is not allowed here; this path takes ${allow}`;
+            const cause = `the path takes ${allow} only`;
+            throw new DomainError('method_not_allowed', [{ title: 'method not allowed', message, cause }]);
           },
           handler: async () => undefined,
         });

@@ -3,6 +3,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { LogFigures } from '../domain/access-log.ts';
 import type { Core } from '../domain/core.ts';
 import type { BatchReport } from '../domain/write-queue.ts';
 
@@ -94,6 +95,7 @@ export class Metrics {
         this.set((await core.storage.statistics()).members);
       },
     });
+    this.#watchAccessLog(core);
     const delay = monitorEventLoopDelay({ resolution: 10 });
     delay.enable();
     new Gauge({
@@ -106,6 +108,27 @@ export class Metrics {
         delay.reset();
       },
     });
+  }
+
+  #watchAccessLog(core: Core): void {
+    const registers = [this.registry];
+    const figures: readonly (readonly [name: keyof LogFigures, metric: string, help: string])[] = [
+      ['waitingBytes', 'waiting_bytes', 'Bytes of the access log that wait to be written'],
+      ['logBytes', 'bytes', 'Size of the access log'],
+      ['droppedPayloads', 'dropped_payloads', 'Requests logged without payloads because the log fell behind'],
+      ['droppedEntries', 'dropped_entries', 'Requests not logged because the log fell behind or could not be written'],
+      ['droppedRefusals', 'dropped_refused_writes', 'Refused writes not kept because the log fell behind'],
+    ];
+    for (const [name, metric, help] of figures) {
+      new Gauge({
+        name: `rollcall_access_log_${metric}`,
+        help,
+        registers,
+        collect() {
+          this.set(core.accessLog.figures()[name]);
+        },
+      });
+    }
   }
 }
 

@@ -1,13 +1,15 @@
 /** The generic CDP integration of the Third-party API: its seven operations, and one path alias. */
 
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { JsonValue } from '../../domain/attributes.ts';
 import { createAudience, deleteAudience, updateAudience } from '../../domain/audiences.ts';
 import type { Core } from '../../domain/core.ts';
 import { invalid } from '../../domain/errors.ts';
 import { updateMemberships, updateProfile } from '../../domain/profiles.ts';
-import type { AudienceRef, Caller } from '../../domain/write-commands.ts';
-import type { Authenticator, Principal } from '../auth.ts';
+import type { AudienceRef } from '../../domain/write-commands.ts';
+import { logRequestsOf } from '../access-log-capture.ts';
+import type { Authenticator } from '../auth.ts';
+import { callerOf } from '../caller.ts';
 import type { Limits } from '../limits.ts';
 import { checkPathId } from '../path-ids.ts';
 import { readFlag } from '../query.ts';
@@ -59,21 +61,10 @@ export interface CdpSurface {
   readonly headerRules: HeaderRules;
 }
 
-/** Who asks, for the ledger. */
-export function callerOf(request: FastifyRequest): Caller {
-  const { key, application } = request.principal as Principal;
-  return {
-    requestUuid: request.id,
-    keyId: key.id,
-    applicationId: application.id,
-    environment: application.environment,
-    bytes: request.bodyBytes,
-  };
-}
-
 export async function cdpSurface(app: FastifyInstance, surface: CdpSurface): Promise<void> {
   const { core, authenticator, limits, headerRules } = surface;
   app.decorateRequest('platformName', '');
+  logRequestsOf(app);
 
   // The published order: who calls (401), how often (429), headers and query and path (400, 404); the body comes after.
   app.addHook('onRequest', async (request, reply) => {

@@ -6,6 +6,7 @@ import type { AudienceReference } from '../../domain/audiences.ts';
 import type { Core } from '../../domain/core.ts';
 import { MAX_ITEMS_PER_REQUEST } from '../../domain/environment.ts';
 import { findAudiencesOf, findProfile } from '../../domain/profiles.ts';
+import { logRequestsOf } from '../access-log-capture.ts';
 import type { Access, Authenticator, Principal } from '../auth.ts';
 import { checkPathId } from '../path-ids.ts';
 import { readFlag } from '../query.ts';
@@ -158,6 +159,7 @@ export async function integrationSurface(
 ): Promise<void> {
   const environmentOf = (request: FastifyRequest) => (request.principal as Principal).application.environment;
 
+  logRequestsOf(app);
   app.addHook('onRequest', async (request, reply) => {
     await authenticator.authenticate(request, reply, request.routeOptions.config.access ?? 'integration');
     for (const [name, value] of Object.entries(request.params as Record<string, string>)) checkPathId(name, value);
@@ -192,7 +194,10 @@ export async function integrationSurface(
 
   app.post<{ Body: { integrationIds: string[] } }>(
     '/v1/customer_profiles/audiences/lookup',
-    { schema: lookupSchema, config: { operation: 'lookupCustomerProfileAudiences', access: 'integration-read' } },
+    {
+      schema: lookupSchema,
+      config: { operation: 'lookupCustomerProfileAudiences', access: 'integration-read', reads: true },
+    },
     async (request) => {
       const { integrationIds } = request.body;
       const found = await findAudiencesOf(core, environmentOf(request), integrationIds);

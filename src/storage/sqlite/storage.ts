@@ -104,6 +104,10 @@ export class SqliteStorage implements Storage {
     return JSON.parse(await this.#writer.call('write', JSON.stringify(commands))) as WriteOutcome[];
   }
 
+  async preview(commands: readonly WriteCommand[]): Promise<WriteOutcome[]> {
+    return JSON.parse(await this.#writer.call('preview', JSON.stringify(commands))) as WriteOutcome[];
+  }
+
   async catalog(): Promise<Catalog> {
     return this.#reader.catalog();
   }

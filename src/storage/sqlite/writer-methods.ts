@@ -27,6 +27,7 @@ export function createWriterMethods(database: Connection, now?: () => number) {
   return {
     /** As JSON text: between threads it costs half of what structured cloning does. */
     write: (commands: string): string => JSON.stringify(writer.write(JSON.parse(commands) as WriteCommand[])),
+    preview: (commands: string): string => JSON.stringify(writer.preview(JSON.parse(commands) as WriteCommand[])),
     createApplication: backOffice.createApplication.bind(backOffice),
     updateApplication: backOffice.updateApplication.bind(backOffice),
     createAttribute: attributes.create.bind(attributes),

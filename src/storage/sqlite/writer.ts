@@ -66,6 +66,19 @@ export class SqliteWriter {
     }
   }
 
+  /** Decides the commands as `write` would, on what it would find, and takes it all back. */
+  preview(commands: readonly WriteCommand[]): WriteOutcome[] {
+    try {
+      this.transaction((sequences) => {
+        throw new Decided(this.#apply(commands, sequences));
+      });
+    } catch (error) {
+      if (error instanceof Decided) return error.outcomes;
+      throw error;
+    }
+    return [];
+  }
+
   /** Others of the same batch may be committed by now, so even a store that cannot work is this command's answer alone. */
   #writeAlone(command: WriteCommand): WriteOutcome {
     try {
@@ -302,6 +315,16 @@ export class SqliteWriter {
       }
     }
     this.catalog.advanceTo(version);
+  }
+}
+
+/** Ends the transaction of a preview. */
+class Decided extends Error {
+  readonly outcomes: WriteOutcome[];
+
+  constructor(outcomes: WriteOutcome[]) {
+    super('decided');
+    this.outcomes = outcomes;
   }
 }
 

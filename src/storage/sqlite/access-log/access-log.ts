@@ -58,6 +58,7 @@ export class SqliteAccessLog implements AccessLog {
   #timer: NodeJS.Timeout | undefined;
   #draining: Promise<void> | undefined;
   #closed = false;
+  #held = false;
   #refusedUnderWay = 0;
   #droppedPayloads = 0;
   #droppedEntries = 0;
@@ -81,16 +82,20 @@ export class SqliteAccessLog implements AccessLog {
   record(exchange: Exchange): void {
     if (this.#closed) return;
     this.#meter.count(exchange.application?.id ?? 0, exchange, this.#options.now());
-    const result = this.#ring.write(exchange);
+    const result = this.#held ? 'dropped' : this.#ring.write(exchange);
     if (result === 'dropped') this.#droppedEntries += 1;
     else if (result === 'payloads dropped') this.#droppedPayloads += 1;
     this.#wake();
   }
 
+  hold(on: boolean): void {
+    this.#held = on;
+  }
+
   keep(refused: RefusedRequest): void {
     const bytes = refused.body.length;
     if (this.#closed || this.#options.maxRefusedBytes === 0) return;
-    if (this.#refusedUnderWay + bytes > MAX_REFUSED_UNDER_WAY) {
+    if (this.#held || this.#refusedUnderWay + bytes > MAX_REFUSED_UNDER_WAY) {
       this.#droppedRefusals += 1;
       return;
     }

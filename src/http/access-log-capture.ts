@@ -1,0 +1,187 @@
+/**
+ * Hands every request of the Third-party and Integration API, whatever became of it, to the access log; and refused writes,
+ * whole, to where they wait to be sent again. Notes references on the way and writes once, after the answer.
+ */
+
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Exchange, ReplayHeaders } from '../domain/access-log.ts';
+import type { ApiKey } from '../domain/api-keys.ts';
+import type { Application } from '../domain/applications.ts';
+import { causeOf } from '../domain/causes.ts';
+import type { Core } from '../domain/core.ts';
+import type { Mend } from '../domain/errors.ts';
+import { holdsOwnKey, withoutBodyKey } from '../domain/payload-masking.ts';
+import { readApiKey } from './auth.ts';
+import type { JsonBodies } from './json-body.ts';
+import { RefusalAllowance } from './refusal-allowance.ts';
+import { replayOf } from './replay-context.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the access log is to know of the request; undefined for requests that do not belong into it. */
+    capture: Capture | undefined;
+  }
+  interface FastifyContextConfig {
+    /** True for routes whose requests belong into the access log. */
+    logged?: boolean;
+    /** True for routes that change nothing, though their method says otherwise. */
+    reads?: boolean;
+  }
+}
+
+/** What is noted of a request while it is served. */
+export interface Capture {
+  /** Arrival, in ms since the epoch. */
+  readonly time: number;
+  /** Why its key was refused, and whose it is if that is known. */
+  refusal: KeyRefusal | undefined;
+  /** The answer's body, where it is a text. */
+  response: string | undefined;
+  /** The body that was refused unread, on its way. */
+  unread: Promise<Buffer | undefined> | undefined;
+}
+
+export interface KeyRefusal {
+  readonly cause: string;
+  readonly prefix: string | undefined;
+  readonly key: ApiKey | undefined;
+  readonly application: Application | undefined;
+}
+
+/** Statuses of refusals that a change on our side, or a later time, may turn into success. */
+const REPLAYABLE = new Set([400, 404, 409, 429, 503]);
+const KEPT_HEADERS = ['content-type', 'customer-data-platform-name', 'destination-hostname'] as const;
+// Requests to paths nobody serves: of interest when they look like a platform's, not when a browser asks for its icon.
+const API_PATH = /^\/+(cdp|segment|mparticle|emarsys|v1|v2)(\/|\?|$)/i;
+
+/** Has the requests of all routes of this scope logged; called before they are registered. */
+export function logRequestsOf(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    route.config = { ...route.config, logged: true };
+  });
+}
+
+export interface AccessLogCapture {
+  /** Logs a request that the framework answered before any hook ran. */
+  recordUnrouted(request: FastifyRequest, reply: FastifyReply): void;
+}
+
+/** Must be installed before all other hooks, which may refuse. */
+export function installAccessLogCapture(app: FastifyInstance, core: Core, bodies: JsonBodies): AccessLogCapture {
+  const allowance = new RefusalAllowance();
+  app.decorateRequest('capture', undefined);
+  app.decorateRequest('changed', undefined);
+
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (belongsIntoLog(request)) request.capture = begin(core);
+    done();
+  });
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const { capture } = request;
+    if (capture !== undefined) {
+      if (typeof payload === 'string') capture.response = payload;
+      if (request.receivedBody === undefined && isReplayable(request, reply.statusCode)) {
+        capture.unread = bodies.collectUnread(request);
+      }
+    }
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    if (request.capture !== undefined) record(request, reply, request.capture);
+    done();
+  });
+
+  function record(request: FastifyRequest, reply: FastifyReply, capture: Capture): void {
+    const status = reply.statusCode;
+    const { principal } = request;
+    const key = principal?.key ?? capture.refusal?.key;
+    const application = principal?.application ?? capture.refusal?.application;
+    const { cause, mend } = status >= 400 ? whyRefused(request, capture) : { cause: undefined, mend: undefined };
+    const exchange: Exchange = {
+      uuid: request.id,
+      time: capture.time,
+      durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
+      status,
+      method: request.method,
+      uri: request.originalUrl,
+      operation: request.routeOptions?.config?.operation ?? 'unknown path',
+      application,
+      key,
+      keyPrefix: key === undefined ? sentPrefix(request, capture) : undefined,
+      address: replayOf() === undefined ? request.ip : undefined,
+      changed: request.changed,
+      cause,
+      mend,
+      // Of a request of nobody known no body is read: there is the answer only, which is ours.
+      payloadLogging: application?.payloadLogging ?? 'full',
+      request: request.receivedBody,
+      response: capture.response,
+      requestBytes: request.receivedBody?.length ?? request.bodyBytes,
+      responseBytes: Number(reply.getHeader('content-length') ?? 0),
+      listed: application !== undefined || allowance.take(request.ip, capture.time),
+    };
+    core.accessLog.record(exchange);
+    if (isReplayable(request, status)) keep(request, exchange, capture);
+  }
+
+  function keep(request: FastifyRequest, exchange: Exchange, capture: Capture): void {
+    const { application, key } = exchange;
+    if (application === undefined || key === undefined) return;
+    const headers = keptHeaders(request.headers);
+    const whole = (body: Buffer | undefined): void => {
+      if (body === undefined || holdsOwnKey(body)) return;
+      core.accessLog.keep({ ...exchange, application, key, headers, body: withoutBodyKey(body) });
+    };
+    if (request.receivedBody !== undefined) whole(request.receivedBody);
+    else if (capture.unread !== undefined) void capture.unread.then(whole);
+  }
+
+  return {
+    recordUnrouted(request, reply) {
+      if (API_PATH.test(request.originalUrl)) record(request, reply, begin(core));
+    },
+  };
+}
+
+function begin(core: Core): Capture {
+  return { time: core.now(), refusal: undefined, response: undefined, unread: undefined };
+}
+
+function belongsIntoLog(request: FastifyRequest): boolean {
+  // A look at what would happen did not happen.
+  if (replayOf()?.preview !== undefined) return false;
+  if (!request.is404) return request.routeOptions.config.logged === true;
+  const { method, originalUrl: url, headers } = request;
+  if (API_PATH.test(url) || /^ApiKey-v1\b/i.test(headers.authorization ?? '')) return true;
+  return method !== 'GET' && method !== 'HEAD' && !/^\/+console(\/|\?|$)/.test(url);
+}
+
+/** First characters of the key that was sent, also where nobody looked at it. */
+function sentPrefix(request: FastifyRequest, { refusal }: Capture): string | undefined {
+  return refusal?.prefix ?? readApiKey(request.headers.authorization)?.slice(0, 4);
+}
+
+function whyRefused(request: FastifyRequest, capture: Capture): { cause: string; mend: Mend | undefined } {
+  const { failure } = request;
+  if (capture.refusal !== undefined && failure?.code === 'unauthorized') {
+    return { cause: capture.refusal.cause, mend: undefined };
+  }
+  return failure === undefined ? { cause: 'Internal error', mend: undefined } : causeOf(failure);
+}
+
+function isReplayable(request: FastifyRequest, status: number): boolean {
+  const { method, principal, routeOptions } = request;
+  if (!REPLAYABLE.has(status) || principal === undefined || replayOf() !== undefined) return false;
+  if (principal.application.payloadLogging !== 'full' || routeOptions.config.reads === true) return false;
+  return method === 'PUT' || method === 'POST' || method === 'DELETE' || method === 'PATCH';
+}
+
+function keptHeaders(headers: IncomingHttpHeaders): ReplayHeaders {
+  const kept: Record<string, string> = {};
+  for (const name of KEPT_HEADERS) {
+    const value = headers[name];
+    if (typeof value === 'string') kept[name] = value;
+  }
+  return kept;
+}

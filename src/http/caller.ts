@@ -1,0 +1,56 @@
+/** Who asks, in the form the domain takes it: made of a request, and told there what the write came to. */
+
+import type { FastifyRequest } from 'fastify';
+import type { Environment } from '../domain/environment.ts';
+import type { PreviewBatch } from '../domain/preview.ts';
+import type { Caller, ChangeCounts, WriteCommand, WriteOutcome } from '../domain/write-commands.ts';
+import type { Principal } from './auth.ts';
+import { replayOf } from './replay-context.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the request's write came to, once it is durable. */
+    changed: ChangeCounts | undefined;
+  }
+}
+
+class RequestCaller implements Caller {
+  readonly requestUuid: string;
+  readonly keyId: number;
+  readonly userId: number | undefined;
+  readonly applicationId: number;
+  readonly environment: Environment;
+  readonly bytes: number;
+  readonly dry: boolean | undefined;
+  /** Private: it must not travel with the command. */
+  readonly #request: FastifyRequest;
+  readonly #preview: PreviewBatch | undefined;
+
+  constructor(request: FastifyRequest, { key, application }: Principal) {
+    const replay = replayOf();
+    this.requestUuid = request.id;
+    this.keyId = key.id;
+    this.userId = replay?.userId;
+    this.applicationId = application.id;
+    this.environment = application.environment;
+    this.bytes = request.bodyBytes;
+    this.#preview = replay?.preview;
+    this.dry = this.#preview === undefined ? undefined : true;
+    this.#request = request;
+  }
+
+  applied(changed: ChangeCounts): void {
+    this.#request.changed = changed;
+  }
+
+  async preview(command: WriteCommand): Promise<WriteOutcome> {
+    if (this.#preview === undefined) throw new Error('Nobody asked for a preview');
+    return this.#preview.add(command);
+  }
+}
+
+/** The caller of a route that asks for an API key. */
+export function callerOf(request: FastifyRequest): Caller {
+  if (request.principal === undefined) throw new Error('This route was opened without a key');
+  return new RequestCaller(request, request.principal);
+}

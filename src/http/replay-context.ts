@@ -1,0 +1,30 @@
+/**
+ * A refused write that is sent again travels the same routes as when it came, inside this context. Nothing a client can send
+ * opens it: it exists only where the replay itself calls the application.
+ */
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { PreviewBatch } from '../domain/preview.ts';
+import type { Principal } from './auth.ts';
+
+export interface Replay {
+  /** The key it was sent with. */
+  readonly principal: Principal;
+  /** Who sends it again. */
+  readonly userId: number;
+  /** Path and query as received. */
+  readonly uri: string;
+  /** Where its write goes when nothing shall be kept. */
+  readonly preview: PreviewBatch | undefined;
+}
+
+const context = new AsyncLocalStorage<Replay>();
+
+/** The replay this code runs for, if it does. */
+export function replayOf(): Replay | undefined {
+  return context.getStore();
+}
+
+export async function runReplay<T>(replay: Replay, work: () => Promise<T>): Promise<T> {
+  return context.run(replay, work);
+}
