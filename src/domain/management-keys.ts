@@ -4,6 +4,7 @@ import { generateKey, hashKey, type KeyState, keyState } from './api-keys.ts';
 import type { Core } from './core.ts';
 import { codePointLength, isStorableText } from './environment.ts';
 import { DomainError, invalid } from './errors.ts';
+import { noteUse } from './sessions.ts';
 import type { User } from './users.ts';
 
 /** An operation: its method in upper case, and its path with `{…}` for what varies. */
@@ -170,6 +171,8 @@ export async function findManagementKey(
   const now = core.now();
   const state = managementKeyState(found, now);
   if (creator === undefined || state === 'Invalid' || state === 'Expired') return undefined;
-  if (now - (key.lastUsedAt ?? 0) > TOUCH_EVERY_MS) await core.storage.accounts.touchManagementKey(key.id, now);
+  if (now - (key.lastUsedAt ?? 0) > TOUCH_EVERY_MS) {
+    await noteUse(async () => core.storage.accounts.touchManagementKey(key.id, now));
+  }
   return { key, creator };
 }

@@ -74,8 +74,19 @@ export async function findSession(core: Core, token: string): Promise<SessionWit
   const found = await core.storage.findSession(hashKey(token));
   const now = core.now();
   if (found === undefined || !isSessionLive(found.session, now) || found.user.state === 'deactivated') return undefined;
-  if (now - found.session.lastSeen > TOUCH_EVERY_MS) await core.storage.accounts.touchSession(found.session.id, now);
+  if (now - found.session.lastSeen > TOUCH_EVERY_MS) {
+    await noteUse(async () => core.storage.accounts.touchSession(found.session.id, now));
+  }
   return found;
+}
+
+/** Writes a last use down; a store that takes no writes now must not keep people from looking. */
+export async function noteUse(write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (!(error instanceof DomainError && error.code === 'unavailable')) throw error;
+  }
 }
 
 /** Sessions of a user that can be used, newest first. */

@@ -53,6 +53,8 @@ export interface BackOfficeAuth {
    * @throws DomainError `unauthorized`; `forbidden` for a role, a missing grant, a foreign Origin, a password to be changed
    */
   authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  /** @throws DomainError `forbidden` when a browser says that another site sends this */
+  assertNoForeignOrigin(request: FastifyRequest): void;
   /** Hands a console session's token to the browser, until `expires` (ms since the epoch). */
   setCookie(request: FastifyRequest, reply: FastifyReply, token: string, expires: number): void;
   clearCookie(request: FastifyRequest, reply: FastifyReply): void;
@@ -71,18 +73,29 @@ export function createBackOfficeAuth(
       secure: options.publicUrl?.startsWith('https:') === true || request.protocol === 'https',
     }) as const;
 
+  function isOwnOrigin(request: FastifyRequest): boolean {
+    const own = [`${request.protocol}://${request.host}`];
+    if (options.publicUrl !== undefined) own.push(new URL(options.publicUrl).origin);
+    return own.includes(request.headers.origin ?? '');
+  }
+
   /** Browsers name the page that a write comes from; another site's must not use the cookie they add. */
   function assertOwnOrigin(request: FastifyRequest): void {
     if (request.method === 'GET' || request.method === 'HEAD') return;
-    const { origin } = request.headers;
-    const own = [`${request.protocol}://${request.host}`];
-    if (options.publicUrl !== undefined) own.push(new URL(options.publicUrl).origin);
-    if (origin !== undefined && own.includes(origin)) return;
+    if (request.headers.origin === undefined) {
+      throw new DomainError(
+        'forbidden',
+        'A write with a session cookie needs an Origin header; scripts use a token of POST /v1/sessions instead',
+      );
+    }
+    assertNoForeignOrigin(request);
+  }
+
+  function assertNoForeignOrigin(request: FastifyRequest): void {
+    if (request.headers.origin === undefined || isOwnOrigin(request)) return;
     throw new DomainError(
       'forbidden',
-      origin === undefined
-        ? 'A write with a session cookie needs an Origin header; scripts use a token of POST /v1/sessions instead'
-        : 'The Origin header names another site than this server; behind a proxy, set ROLLCALL_PUBLIC_URL',
+      'The Origin header names another site than this server; behind a proxy, set ROLLCALL_PUBLIC_URL',
     );
   }
 
@@ -121,6 +134,7 @@ export function createBackOfficeAuth(
       await limits.countBackOffice(request, reply);
       assertAllowed(principal, request, access);
     },
+    assertNoForeignOrigin,
     setCookie(request, reply, token, expires) {
       reply.setCookie(SESSION_COOKIE, token, { ...cookieOptions(request), expires: new Date(expires) });
     },

@@ -300,6 +300,20 @@ describe('sessions', () => {
     await office.ask(404, 'DELETE', `/v1/sessions/${list.data[1]?.id ?? 0}`);
   });
 
+  test('do not begin because another site says so', async () => {
+    const body = { email: 'admin@localhost', password: office.server.adminPassword };
+    const begin = async (headers: Record<string, string>) =>
+      office.call('POST', '/v1/console/session', { as: null, body, headers });
+    const foreign = await begin({ Origin: 'https://evil.example', 'Content-Type': 'text/plain' });
+    expectStatus(foreign, 403);
+    expect(foreign.headers['set-cookie']).toBeUndefined();
+    expectStatus(await begin({ Origin: 'null' }), 403);
+    const own = await begin({ Origin: office.server.url });
+    expectStatus(own, 201);
+    expect(own.headers['set-cookie']?.[0]).toMatch(/^rollcall_session=rcs_[\w-]{43}; .*HttpOnly; SameSite=Strict/);
+    expect(own.text).not.toContain('rcs_');
+  });
+
   test('other than the one in use end with the password', async () => {
     const { as, user } = await newUser();
     const other = await office.signIn(user.email, user.password);

@@ -36,9 +36,15 @@ export async function sessionRoutes(
   async function begin(request: FastifyRequest<SignIn>, kind: Session['kind']) {
     const { email, password } = request.body;
     const userAgent = request.headers['user-agent'] ?? '';
-    return signIns.run({ address: request.ip, email }, async () =>
-      signIn(core, { email, password, kind, userAgent, address: request.ip }),
-    );
+    try {
+      return await signIns.run({ address: request.ip, email }, async () =>
+        signIn(core, { email, password, kind, userAgent, address: request.ip }),
+      );
+    } catch (error) {
+      const reason = error instanceof DomainError ? error.code : 'failure';
+      request.log.info({ requestId: request.id, reason, address: request.ip }, 'sign-in refused');
+      throw error;
+    }
   }
 
   const toConsoleSession = (request: FastifyRequest, { session, user }: SessionWithUser): ConsoleSession => ({
@@ -114,6 +120,8 @@ export async function sessionRoutes(
       config: { operation: 'createConsoleSession', backOfficeAccess: 'public' },
     },
     async (request, reply) => {
+      // Nobody is to be signed in by another site, as whoever that site chooses.
+      auth.assertNoForeignOrigin(request);
       const { token, ...found } = await begin(request, 'console');
       auth.setCookie(request, reply, token, found.session.expires);
       return reply.code(201).send(toConsoleSession(request, found));

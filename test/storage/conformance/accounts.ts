@@ -1,0 +1,197 @@
+/** Users, sessions, management keys, Applications that change, and the audit log: kept as asked, each change with its entry. */
+
+import { randomBytes } from 'node:crypto';
+import { expect } from 'vitest';
+import { COMMAND_LINE } from '../../../src/domain/audit-log.ts';
+import type { NewManagementKey } from '../../../src/domain/management-keys.ts';
+import type { User } from '../../../src/domain/users.ts';
+import type { DeclareCase } from '../conformance.ts';
+import { refusalOf, type World } from '../world.ts';
+
+const PAGE = { limit: 1000, skip: 0, descending: false };
+
+async function newUser({ storage }: World, name: string, isAdmin = true, passwordHash = 'hash'): Promise<User> {
+  const state = passwordHash === '' ? 'invited' : 'active';
+  const rest = { email: `${name}@example.com`, name, isAdmin, state, mustChangePassword: false, passwordHash } as const;
+  return storage.accounts.createUser(COMMAND_LINE, rest);
+}
+
+async function newSession({ storage }: World, userId: number, expires = Date.now() + 60_000) {
+  const hash = randomBytes(32);
+  const session = { userId, kind: 'api', hash, expires, userAgent: 'curl', address: '192.0.2.1' } as const;
+  return { hash, ...(await storage.accounts.createSession(session)) };
+}
+
+function newKey(createdBy: number, change: Partial<NewManagementKey> = {}): NewManagementKey {
+  return {
+    name: 'Key',
+    endpoints: [{ method: 'GET', path: '/v1/audiences/{audienceId}' }],
+    applicationIds: [2],
+    prefix: 'rcm_',
+    suffix: 'abcd',
+    expires: 253_402_300_799_999,
+    createdBy,
+    hash: randomBytes(32),
+    ...change,
+  };
+}
+
+const entities = async ({ storage }: World): Promise<string[]> =>
+  (await storage.accounts.listAuditEntries({}, PAGE)).map(({ entity }) => entity);
+
+export function accountCases(test: DeclareCase): void {
+  test('an Application changes where it is told to, at once; no change leaves no trace', async (world) => {
+    const { storage, live } = world;
+    const change = { name: 'Renamed', payloadLogging: 'off', staging: true } as const;
+    const changed = await storage.updateApplication(COMMAND_LINE, live.id, change);
+    expect(changed).toEqual({ ...live, ...change, modified: changed?.modified });
+    expect((await storage.catalog()).applications.get(live.id)).toEqual(changed);
+    const before = await entities(world);
+    expect(await storage.updateApplication(COMMAND_LINE, live.id, change)).toEqual(changed);
+    expect(await refusalOf(storage.updateApplication(COMMAND_LINE, live.id, { staging: false }))).toBe('invalid');
+    expect(await refusalOf(storage.updateApplication(COMMAND_LINE, live.id, { name: 'sandbox' }))).toBe('conflict');
+    expect(await storage.updateApplication(COMMAND_LINE, 999, { name: 'x' })).toBeUndefined();
+    expect((await storage.catalog()).applications.get(live.id)).toEqual(changed);
+    expect(await entities(world)).toEqual(before);
+  });
+
+  test('the last active admin stays, the others go with their sessions', async (world) => {
+    const { accounts } = world.storage;
+    const [ada, grace] = [await newUser(world, 'ada'), await newUser(world, 'grace')];
+    await newUser(world, 'invited', true, '');
+    const { hash } = await newSession(world, grace.id);
+    expect((await world.storage.findSession(hash))?.user.id).toBe(grace.id);
+    expect(await accounts.updateUser(COMMAND_LINE, grace.id, { state: 'deactivated' })).toMatchObject({
+      state: 'deactivated',
+    });
+    expect(await world.storage.findSession(hash)).toBeUndefined();
+    expect(await refusalOf(newSession(world, grace.id))).toBe('unauthorized');
+    for (const attempt of [
+      accounts.updateUser(COMMAND_LINE, ada.id, { isAdmin: false }),
+      accounts.updateUser(COMMAND_LINE, ada.id, { state: 'deactivated' }),
+      accounts.deleteUser(COMMAND_LINE, ada.id),
+      accounts.setAdmins(COMMAND_LINE, [grace.id]),
+    ]) {
+      expect(await refusalOf(attempt)).toBe('conflict');
+    }
+    expect((await accounts.listUsers())[0]).toMatchObject({ isAdmin: true, state: 'active' });
+    await accounts.updateUser(COMMAND_LINE, grace.id, { state: 'active' });
+    await accounts.setAdmins(COMMAND_LINE, [grace.id]);
+    expect((await accounts.listUsers()).map(({ isAdmin }) => isAdmin)).toEqual([false, true, false]);
+    expect((await accounts.deleteUser(COMMAND_LINE, ada.id))?.email).toBe('ada@example.com');
+    expect(await accounts.deleteUser(COMMAND_LINE, ada.id)).toBeUndefined();
+    expect((await newUser(world, 'next')).id).toBeGreaterThan(3);
+  });
+
+  test('a user without a password stays invited until there is one and it is used', async (world) => {
+    const { accounts } = world.storage;
+    await newUser(world, 'ada');
+    const { id } = await newUser(world, 'invited', false, '');
+    await accounts.updateUser(COMMAND_LINE, id, { state: 'deactivated' });
+    expect((await accounts.updateUser(COMMAND_LINE, id, { state: 'active' }))?.state).toBe('invited');
+    await accounts.setPassword(COMMAND_LINE, id, { passwordHash: 'new', mustChangePassword: true });
+    const { user } = await newSession(world, id);
+    expect(user).toMatchObject({ state: 'active', mustChangePassword: true });
+    expect(user.lastSignedIn).toBe(user.lastAccessed);
+  });
+
+  test('a password replaces the one that was checked, and ends all sessions but one', async (world) => {
+    const { accounts } = world.storage;
+    const { id, email } = await newUser(world, 'ada');
+    const [kept, ended] = [await newSession(world, id), await newSession(world, id)];
+    const change = { passwordHash: 'new', mustChangePassword: false, keepSession: kept.session.id };
+    expect(await refusalOf(accounts.setPassword(COMMAND_LINE, id, { ...change, expected: 'other' }))).toBe('conflict');
+    expect(await world.storage.findSession(ended.hash)).toBeDefined();
+    await accounts.setPassword(COMMAND_LINE, id, { ...change, expected: 'hash' });
+    expect((await accounts.findUserByEmail(email.toUpperCase()))?.passwordHash).toBe('new');
+    expect(await world.storage.findSession(kept.hash)).toBeDefined();
+    expect(await world.storage.findSession(ended.hash)).toBeUndefined();
+    expect(await accounts.setPassword(COMMAND_LINE, 999, change)).toBeUndefined();
+    const log = JSON.stringify(await accounts.listAuditEntries({}, PAGE));
+    expect(log).toContain(`/v1/users/${id}/password`);
+    expect(log).not.toMatch(/hash/i);
+  });
+
+  test('sessions are listed newest first, bounded in number, and end one by one', async (world) => {
+    const { accounts } = world.storage;
+    const [ada, grace] = [await newUser(world, 'ada'), await newUser(world, 'grace')];
+    const over = await newSession(world, ada.id, 1);
+    for (let count = 0; count < 101; count += 1) await newSession(world, ada.id);
+    const other = await newSession(world, grace.id);
+    const listed = await accounts.listSessions(ada.id);
+    expect(listed.length).toBe(100);
+    expect(listed.map(({ id }) => id)).toEqual(listed.map(({ id }) => id).sort((a, b) => b - a));
+    expect(await world.storage.findSession(over.hash)).toBeUndefined();
+    expect(await accounts.revokeSession(COMMAND_LINE, other.session.id, ada.id)).toBe(false);
+    expect(await accounts.revokeSession(COMMAND_LINE, other.session.id, grace.id)).toBe(true);
+    expect(await accounts.revokeSession(COMMAND_LINE, other.session.id, undefined)).toBe(false);
+    expect(await world.storage.findSession(other.hash)).toBeUndefined();
+    const [first] = listed;
+    await accounts.touchSession(first?.id ?? 0, 253_402_300_799_999);
+    await accounts.touchSession(first?.id ?? 0, 5);
+    expect((await accounts.listSessions(ada.id))[0]?.lastSeen).toBe(253_402_300_799_999);
+    expect((await accounts.listUsers())[0]?.lastAccessed).toBe(253_402_300_799_999);
+  });
+
+  test('a management key is found by its hash alone, with its creator, until it is deleted', async (world) => {
+    const { accounts } = world.storage;
+    const [ada, grace] = [await newUser(world, 'ada'), await newUser(world, 'grace')];
+    const input = newKey(grace.id);
+    const created = await accounts.createManagementKey({ userId: grace.id }, input);
+    const { hash, ...rest } = input;
+    expect(created).toEqual({
+      id: created.id,
+      ...rest,
+      created: created.created,
+      disabled: false,
+      lastUsedAt: undefined,
+    });
+    expect(await world.storage.findManagementKey(hash)).toEqual({ key: created, creator: grace });
+    for (const near of [randomBytes(32), hash.subarray(0, 31), Buffer.alloc(0)]) {
+      expect(await world.storage.findManagementKey(near)).toBeUndefined();
+    }
+    expect((await accounts.disableManagementKey(COMMAND_LINE, created.id, true))?.disabled).toBe(true);
+    await accounts.touchManagementKey(created.id, 7);
+    await accounts.touchManagementKey(created.id, 3);
+    expect(await accounts.listManagementKeys()).toEqual([{ ...created, disabled: true, lastUsedAt: 7 }]);
+    await accounts.deleteUser(COMMAND_LINE, grace.id);
+    expect(await world.storage.findManagementKey(hash)).toMatchObject({ key: { id: created.id }, creator: undefined });
+    expect(await accounts.deleteManagementKey(COMMAND_LINE, created.id)).toBeDefined();
+    expect(await accounts.deleteManagementKey(COMMAND_LINE, created.id)).toBeUndefined();
+    expect(await accounts.disableManagementKey(COMMAND_LINE, created.id, false)).toBeUndefined();
+    expect(await world.storage.findManagementKey(hash)).toBeUndefined();
+    expect(await accounts.listManagementKeys()).toEqual([]);
+    expect(await accounts.createManagementKey(COMMAND_LINE, newKey(ada.id))).toMatchObject({ id: created.id + 1 });
+    expect(await refusalOf(accounts.createManagementKey(COMMAND_LINE, { ...newKey(ada.id), hash }))).toBe('conflict');
+  });
+
+  test('the audit log tells who did what, filtered and in pages', async (world) => {
+    const { accounts } = world.storage;
+    const ada = await newUser(world, 'ada');
+    const actor = { userId: ada.id, managementKeyId: 5 };
+    await world.storage.updateApplication(actor, world.live.id, { description: 'a' });
+    await world.storage.updateApplication({ userId: ada.id }, world.live.id, { description: 'b' });
+    const all = await accounts.listAuditEntries({}, PAGE);
+    expect(all.slice(-2)).toMatchObject([
+      { userId: ada.id, managementKeyId: 5, old: { description: '' }, new: { description: 'a' } },
+      { userId: ada.id, managementKeyId: undefined, old: { description: 'a' }, new: { description: 'b' } },
+    ]);
+    expect(all[0]).toMatchObject({ userId: undefined, old: undefined, applicationId: world.live.id });
+    const numbers = async (filter: object, page: object = {}) =>
+      (await accounts.listAuditEntries(filter, { ...PAGE, ...page })).map(({ id }) => id);
+    const ids = all.map(({ id }) => id);
+    expect(await numbers({}, { descending: true })).toEqual([...ids].reverse());
+    expect(await numbers({}, { limit: 2, skip: 1 })).toEqual(ids.slice(1, 3));
+    expect(await numbers({}, { after: ids[1] })).toEqual(ids.slice(2));
+    expect(await numbers({}, { after: ids[2], descending: true })).toEqual(ids.slice(0, 2).reverse());
+    expect(await numbers({ userId: ada.id })).toEqual(ids.slice(-2));
+    expect(await numbers({ userId: 0 })).toEqual(ids.slice(0, -2));
+    expect(await numbers({ managementKeyId: 5 })).toEqual(ids.slice(-2, -1));
+    expect(await numbers({ applicationId: world.live.id, entityPath: '/V1/APPLICATIONS' })).toHaveLength(3);
+    expect(await numbers({ visibleApplicationIds: [world.sandbox.id] })).toHaveLength(1);
+    expect(await numbers({ visibleApplicationIds: [] })).toEqual([]);
+    expect(await numbers({ createdBefore: all[0]?.created })).toEqual([]);
+    expect(await numbers({ createdAfter: (all[0]?.created ?? 0) - 1 })).toEqual(ids);
+    expect(await accounts.countAuditEntries({ userId: ada.id })).toBe(2);
+  });
+}
