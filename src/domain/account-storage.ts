@@ -1,6 +1,6 @@
 /** The part of the port that keeps who may use the back office, and what they did. */
 
-import type { Actor, AuditEntry, AuditFilter, AuditPage } from './audit-log.ts';
+import type { Actor, AuditEntry, AuditFilter, AuditPage, AuditRecord } from './audit-log.ts';
 import type { ManagementKey, NewManagementKey } from './management-keys.ts';
 import type { NewSession, Session, SessionWithUser } from './sessions.ts';
 import type { PasswordChange, UserChange } from './user-administration.ts';
@@ -49,6 +49,8 @@ export interface AccountStorage {
   /** Notes a use, at `time` in ms since the epoch; never moves it back. */
   touchManagementKey(id: number, time: number): Promise<void>;
 
+  /** Writes down that somebody looked at or took away what tells of persons; nothing else changes. */
+  recordAudit(actor: Actor, record: AuditRecord): Promise<void>;
   /** Entries of the audit log that fit, in the order of their numbers. */
   listAuditEntries(filter: AuditFilter, page: AuditPage): Promise<AuditEntry[]>;
   countAuditEntries(filter: AuditFilter): Promise<number>;

@@ -27,6 +27,7 @@ export function accountStorage(
     disableManagementKey: async (actor, id, disabled) => writer.call('disableManagementKey', actor, id, disabled),
     deleteManagementKey: async (actor, id) => writer.call('deleteManagementKey', actor, id),
     touchManagementKey: async (id, time) => writer.call('touchManagementKey', id, time),
+    recordAudit: async (actor, record) => writer.call('recordAudit', actor, record),
     listAuditEntries: async (filter, page) => reader.call('listAuditEntries', filter, page),
     countAuditEntries: async (filter) => reader.call('countAuditEntries', filter),
   };

@@ -1,5 +1,6 @@
 /** Everything that writes, as one table of synchronous methods: run in the writer's thread, or in place for a store in memory. */
 
+import type { Actor, AuditRecord } from '../../domain/audit-log.ts';
 import type { WriteCommand } from '../../domain/write-commands.ts';
 import { SqliteAttributeWriter } from './attribute-writer.ts';
 import { SqliteBackOffice } from './back-office.ts';
@@ -44,6 +45,7 @@ export function createWriterMethods(database: Connection, now?: () => number) {
     disableManagementKey: managementKeys.disable.bind(managementKeys),
     deleteManagementKey: managementKeys.delete.bind(managementKeys),
     touchManagementKey: managementKeys.touch.bind(managementKeys),
+    recordAudit: (actor: Actor, record: AuditRecord): void => writer.transaction(() => writer.audit(actor, record)),
     createSession: sessions.createSession.bind(sessions),
     touchSession: sessions.touchSession.bind(sessions),
     revokeSession: sessions.revokeSession.bind(sessions),
