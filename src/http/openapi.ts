@@ -4,28 +4,34 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { SESSION_COOKIE } from './back-office-auth.ts';
+import { exampleOf } from './examples.ts';
 import { IntegrationError, ThirdPartyError } from './wire.ts';
 
 // All of it comes from here; no upgrade to https either, which a server behind plain http could not follow.
 const DOCS_POLICY =
   "default-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'; img-src 'self' data:; object-src 'none'";
 
-/** An empty body equals an empty object, so a body is required only where a field is. */
-function markOptionalBodies(document: OpenApiDocument): void {
+/** An empty body equals an empty object, so a body is required only where a field is. What has no example is given one. */
+function completeBodies(document: OpenApiDocument): void {
   const paths = (document.paths ?? {}) as Record<string, Record<string, OpenApiOperation>>;
   for (const methods of Object.values(paths)) {
-    for (const operation of Object.values(methods)) {
-      const schema = operation.requestBody?.content['application/json']?.schema;
-      if (operation.requestBody !== undefined) operation.requestBody.required = (schema?.required?.length ?? 0) > 0;
+    for (const { requestBody } of Object.values(methods)) {
+      const media = requestBody?.content['application/json'];
+      if (requestBody === undefined || media?.schema === undefined) continue;
+      requestBody.required = (media.schema.required?.length ?? 0) > 0;
+      if (media.examples === undefined) media.example ??= exampleOf(media.schema);
     }
   }
 }
 
+interface OpenApiMedia {
+  readonly schema?: { readonly required?: readonly string[] };
+  readonly examples?: object;
+  example?: unknown;
+}
+
 interface OpenApiOperation {
-  requestBody?: {
-    required?: boolean;
-    readonly content: Readonly<Record<string, { readonly schema?: { readonly required?: readonly string[] } }>>;
-  };
+  readonly requestBody?: { required?: boolean; readonly content: Readonly<Record<string, OpenApiMedia>> };
 }
 
 interface OpenApiDocument {
@@ -75,7 +81,7 @@ export async function installOpenApi(
     },
     transformObject: (document) => {
       if (!('openapiObject' in document)) return document.swaggerObject;
-      markOptionalBodies(document.openapiObject);
+      completeBodies(document.openapiObject);
       return document.openapiObject;
     },
   });

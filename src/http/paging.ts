@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 import { isRfc3339 } from '../domain/attribute-values.ts';
 import { type DomainError, invalid } from '../domain/errors.ts';
+import { exampleOf } from './examples.ts';
 import { readFlag } from './query.ts';
 
 const MAX_PAGE = 1000;
@@ -169,21 +170,30 @@ export const cursorQuery = {
 
 /** Envelope of lists that always tell their total. */
 export const TotalPage = <T extends TSchema>(item: T) =>
-  Type.Object({ totalResultSize: Type.Integer({ minimum: 0 }), data: Type.Array(item) });
+  Type.Object(
+    { totalResultSize: Type.Integer({ minimum: 0 }), data: Type.Array(item) },
+    { examples: [{ totalResultSize: 1, data: [exampleOf(item)] }] },
+  );
 
 /** Envelope of lists that tell only whether there is more; `nextCursor` is ours and there while there is. */
 export const MorePage = <T extends TSchema>(item: T) =>
-  Type.Object({
-    hasMore: Type.Boolean(),
-    nextCursor: Type.Optional(Type.String({ description: 'Ours: where the next page starts' })),
-    data: Type.Array(item),
-  });
+  Type.Object(
+    {
+      hasMore: Type.Boolean(),
+      nextCursor: Type.Optional(Type.String({ description: 'Ours: where the next page starts' })),
+      data: Type.Array(item),
+    },
+    { examples: [{ hasMore: false, data: [exampleOf(item)] }] },
+  );
 
 /** Envelope of lists that tell one of the two, as `withTotalResultSize` asks. */
 export const FlaggedPage = <T extends TSchema>(item: T) =>
-  Type.Object({
-    hasMore: Type.Optional(Type.Boolean()),
-    totalResultSize: Type.Optional(Type.Integer({ minimum: 0 })),
-    nextCursor: Type.Optional(Type.String({ description: 'Ours: where the next page starts' })),
-    data: Type.Array(item),
-  });
+  Type.Object(
+    {
+      hasMore: Type.Optional(Type.Boolean()),
+      totalResultSize: Type.Optional(Type.Integer({ minimum: 0 })),
+      nextCursor: Type.Optional(Type.String({ description: 'Ours: where the next page starts' })),
+      data: Type.Array(item),
+    },
+    { examples: [{ hasMore: false, data: [exampleOf(item)] }] },
+  );

@@ -6,7 +6,7 @@ import { Id, Nullable, Timestamp } from '../../wire.ts';
 export const ApiKeySchema = Type.Object(
   {
     id: Id(),
-    title: Type.String({ description: 'Name people gave it' }),
+    title: Type.String({ description: 'Name people gave it', examples: ['My CDP'] }),
     expires: Timestamp('Usable before this time'),
     platform: Type.Union(
       [
@@ -16,14 +16,14 @@ export const ApiKeySchema = Type.Object(
         Type.Literal('mparticle'),
         Type.Literal('emarsys'),
       ],
-      { description: '`none`: a generic key for the Integration API' },
+      { description: '`none`: a generic key for the Integration API', examples: ['customer_data'] },
     ),
     type: Type.Union([Type.Literal(''), Type.Literal('staging')], {
       description: 'Empty: Production; `staging`: Test',
     }),
-    timeOffset: Type.Integer({ description: 'Nanoseconds; shifts "now" for the rules of this key' }),
+    timeOffset: Type.Integer({ description: 'Nanoseconds; shifts "now" for the rules of this key', examples: [0] }),
     createdBy: Nullable(Id(), { description: 'Null for the command line' }),
-    createdByEmail: Nullable(Type.String(), {
+    createdByEmail: Nullable(Type.String({ examples: ['ada@example.com'] }), {
       description: 'Ours: null for the command line, and once that user is deleted',
     }),
     accountID: Id(),
@@ -33,9 +33,9 @@ export const ApiKeySchema = Type.Object(
     state: Type.Union([Type.Literal('Valid'), Type.Literal('Expires Soon'), Type.Literal('Expired')], {
       description: 'Ours: the last seven days warn',
     }),
-    maskedKey: Type.String({ description: 'Ours: first and last four characters' }),
+    maskedKey: Type.String({ description: 'Ours: first and last four characters', examples: ['rck_…x9Qf'] }),
     readOnly: Type.Boolean({ description: 'Ours: a generic key that cannot write' }),
-    rateLimit: Nullable(Type.Integer({ minimum: 1 }), {
+    rateLimit: Nullable(Type.Integer({ minimum: 1, examples: [50] }), {
       description: 'Ours: requests per second; null for the limit of the server',
     }),
   },
@@ -44,24 +44,33 @@ export const ApiKeySchema = Type.Object(
 export type ApiKey = Static<typeof ApiKeySchema>;
 
 export const NewApiKeySchema = Type.Object({
-  title: Type.String({ minLength: 1, maxLength: 255 }),
+  title: Type.String({ minLength: 1, maxLength: 255, examples: ['My CDP'] }),
   expires: Type.String({
     minLength: 1,
     maxLength: 50,
     description: "A date (the end of that day in the Application's time zone) or an RFC 3339 time",
+    examples: ['2027-06-30'],
   }),
-  platform: Type.Optional(Type.String({ maxLength: 50, description: '`none` when absent' })),
+  platform: Type.Optional(
+    Type.String({ maxLength: 50, description: '`none` when absent', examples: ['customer_data'] }),
+  ),
   type: Type.Optional(
     Type.String({
       maxLength: 50,
+      examples: [''],
       description:
         'Empty: Production. `staging`: Test, one per Application that has `enableCampaignStateManagement`, never of a platform',
     }),
   ),
   readOnly: Type.Optional(Type.Boolean({ description: 'Only of platform `none`' })),
-  rateLimit: Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 1_000_000 }))),
+  rateLimit: Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 1_000_000, examples: [50] }))),
   timeOffset: Type.Optional(
-    Type.Integer({ minimum: -Number.MAX_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER, description: 'Nanoseconds' }),
+    Type.Integer({
+      minimum: -Number.MAX_SAFE_INTEGER,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'Nanoseconds',
+      examples: [0],
+    }),
   ),
 });
 export type NewApiKey = Static<typeof NewApiKeySchema>;
@@ -70,7 +79,10 @@ export type NewApiKey = Static<typeof NewApiKeySchema>;
 export const CreatedApiKeySchema = Type.Object(
   {
     ...ApiKeySchema.properties,
-    key: Type.String({ description: 'For the header `Authorization: ApiKey-v1 <key>`; shown this once' }),
+    key: Type.String({
+      description: 'For the header `Authorization: ApiKey-v1 <key>`; shown this once',
+      examples: ['rck_…'],
+    }),
   },
   { title: 'CreatedApiKey' },
 );

@@ -3,11 +3,17 @@
 import { type Static, Type } from 'typebox';
 import { Id, Timestamp } from '../../wire.ts';
 
-const Name = () => Type.String({ minLength: 1, maxLength: 255 });
+const Name = () => Type.String({ minLength: 1, maxLength: 255, examples: ['Shop'] });
 const Timezone = () =>
-  Type.String({ minLength: 1, maxLength: 100, description: 'IANA time zone; API keys expire by it' });
-const Currency = () => Type.String({ minLength: 3, maxLength: 3, pattern: '^[A-Z]{3}$', description: 'ISO 4217' });
-const Description = () => Type.String({ maxLength: 1000 });
+  Type.String({
+    minLength: 1,
+    maxLength: 100,
+    description: 'IANA time zone; API keys expire by it',
+    examples: ['Europe/Berlin'],
+  });
+const Currency = () =>
+  Type.String({ minLength: 3, maxLength: 3, pattern: '^[A-Z]{3}$', description: 'ISO 4217', examples: ['EUR'] });
+const Description = () => Type.String({ maxLength: 1000, examples: ['The web shop'] });
 
 export const ApplicationSchema = Type.Object(
   {
@@ -15,12 +21,12 @@ export const ApplicationSchema = Type.Object(
     created: Timestamp('When it was created'),
     modified: Timestamp('When it last changed'),
     accountId: Id(),
-    name: Type.String(),
-    description: Type.String(),
-    timezone: Type.String({ description: 'IANA time zone; API keys expire by it' }),
-    currency: Type.String(),
-    loyaltyPrograms: Type.Array(Type.Object({}), { description: 'Always empty' }),
-    caseSensitivity: Type.String({ description: 'Always `sensitive`' }),
+    name: Name(),
+    description: Description(),
+    timezone: Timezone(),
+    currency: Currency(),
+    loyaltyPrograms: Type.Array(Type.Object({}), { description: 'Always empty', examples: [[]] }),
+    caseSensitivity: Type.String({ description: 'Always `sensitive`', examples: ['sensitive'] }),
     sandbox: Type.Boolean({ description: 'Which of the two environments it belongs to' }),
     enableCampaignStateManagement: Type.Boolean({ description: 'Test keys may be created; cannot be undone' }),
     payloadLogging: Type.Union([Type.Literal('off'), Type.Literal('masked'), Type.Literal('full')], {
@@ -48,6 +54,6 @@ export const ApplicationUpdateSchema = Type.Object({
   enableCampaignStateManagement: Type.Optional(
     Type.Boolean({ description: 'True switches Test keys on, for good; false only where it is off already' }),
   ),
-  payloadLogging: Type.Optional(Type.String({ description: '`off`, `masked` or `full`' })),
+  payloadLogging: Type.Optional(Type.String({ description: '`off`, `masked` or `full`', examples: ['masked'] })),
 });
 export type ApplicationUpdate = Static<typeof ApplicationUpdateSchema>;

@@ -3,19 +3,25 @@
 import { type Static, Type } from 'typebox';
 import { Id, Timestamp } from '../../wire.ts';
 
-const State = (description: string) => Type.Object({}, { additionalProperties: true, description });
+const State = (description: string, example: object) =>
+  Type.Object({}, { additionalProperties: true, description, examples: [example] });
 
 /** One change in the back office. */
 export const ChangeSchema = Type.Object(
   {
     id: Id(),
     created: Timestamp('When it was made'),
-    userId: Type.Integer({ minimum: 0, description: '0: the command line, or the product itself' }),
-    userEmail: Type.Optional(Type.String({ description: 'Ours: absent for the command line and deleted users' })),
-    entity: Type.String({ description: 'API path of what changed' }),
+    userId: Type.Integer({ minimum: 0, examples: [1], description: '0: the command line, or the product itself' }),
+    userEmail: Type.Optional(
+      Type.String({
+        description: 'Ours: absent for the command line and deleted users',
+        examples: ['ada@example.com'],
+      }),
+    ),
+    entity: Type.String({ description: 'API path of what changed', examples: ['/v1/applications/1'] }),
     applicationId: Type.Optional(Id()),
-    old: Type.Optional(State('As it was before; absent on creation')),
-    new: Type.Optional(State('As it is since; absent on deletion')),
+    old: Type.Optional(State('As it was before; absent on creation', { id: 1, payloadLogging: 'full' })),
+    new: Type.Optional(State('As it is since; absent on deletion', { id: 1, payloadLogging: 'masked' })),
     managementKeyId: Type.Optional(Id({ description: 'The management key it was made with' })),
   },
   { title: 'Change' },

@@ -14,6 +14,7 @@ import {
   readPage,
   readText,
   readTime,
+  totalQuery,
   writeCursor,
 } from '../../paging.ts';
 import { readFlag } from '../../query.ts';
@@ -54,9 +55,7 @@ export async function changeRoutes(app: FastifyInstance, { core }: ManagementSur
         querystring: Type.Object({
           ...pageQuery,
           ...cursorQuery,
-          withTotalResultSize: Type.Optional(
-            Type.Boolean({ default: false, description: 'Answer with `totalResultSize` instead of `hasMore`' }),
-          ),
+          ...totalQuery,
           applicationId: Type.Optional(Id()),
           entityPath: Type.Optional(Type.String({ description: 'Part of the path of what changed, in any case' })),
           userId: Type.Optional(Type.Integer({ minimum: 0, description: '0: the command line' })),

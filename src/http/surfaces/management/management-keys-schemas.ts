@@ -6,11 +6,12 @@ import { Id, Nullable, Timestamp } from '../../wire.ts';
 /** One operation a key may call. */
 export const EndpointSchema = Type.Object(
   {
-    method: Type.String({ minLength: 1, maxLength: 10, description: 'Upper case' }),
+    method: Type.String({ minLength: 1, maxLength: 10, description: 'Upper case', examples: ['GET'] }),
     path: Type.String({
       minLength: 1,
       maxLength: 500,
       description: 'As in this document, e.g. `/v1/audiences/{audienceId}/memberships`',
+      examples: ['/v1/audiences'],
     }),
   },
   { title: 'Endpoint' },
@@ -20,9 +21,11 @@ export type Endpoint = Static<typeof EndpointSchema>;
 export const ManagementKeySchema = Type.Object(
   {
     id: Id(),
-    name: Type.String(),
+    name: Type.String({ examples: ['Tealium'] }),
     createdBy: Id({ description: 'User whose rights the key has' }),
-    createdByEmail: Nullable(Type.String(), { description: 'Ours: null once that user is deleted' }),
+    createdByEmail: Nullable(Type.String({ examples: ['ada@example.com'] }), {
+      description: 'Ours: null once that user is deleted',
+    }),
     accountID: Id(),
     created: Timestamp('When it was created'),
     expiryDate: Timestamp('Usable before this time'),
@@ -34,18 +37,19 @@ export const ManagementKeySchema = Type.Object(
       [Type.Literal('Valid'), Type.Literal('Expires Soon'), Type.Literal('Expired'), Type.Literal('Invalid')],
       { description: 'Ours. Invalid: disabled, or its creator is deactivated or deleted' },
     ),
-    maskedKey: Type.String({ description: 'Ours: first and last four characters' }),
+    maskedKey: Type.String({ description: 'Ours: first and last four characters', examples: ['rcm_…k2Zt'] }),
   },
   { title: 'ManagementKey' },
 );
 export type ManagementKey = Static<typeof ManagementKeySchema>;
 
 export const NewManagementKeySchema = Type.Object({
-  name: Type.String({ minLength: 1, maxLength: 255 }),
+  name: Type.String({ minLength: 1, maxLength: 255, examples: ['Tealium'] }),
   expiryDate: Type.String({
     minLength: 1,
     maxLength: 50,
     description: 'A date (the end of that day in UTC) or an RFC 3339 time',
+    examples: ['2027-06-30'],
   }),
   endpoints: Type.Array(EndpointSchema, { maxItems: 200, description: 'At least one; `GET` also allows `HEAD`' }),
   allowedApplicationIds: Type.Optional(Type.Array(Id(), { maxItems: 1000, description: 'Empty or absent: all' })),
@@ -56,7 +60,10 @@ export type NewManagementKey = Static<typeof NewManagementKeySchema>;
 export const CreatedManagementKeySchema = Type.Object(
   {
     ...ManagementKeySchema.properties,
-    key: Type.String({ description: 'For the header `Authorization: ManagementKey-v1 <key>`; shown this once' }),
+    key: Type.String({
+      description: 'For the header `Authorization: ManagementKey-v1 <key>`; shown this once',
+      examples: ['rcm_…'],
+    }),
   },
   { title: 'CreatedManagementKey' },
 );

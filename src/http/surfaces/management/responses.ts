@@ -1,6 +1,7 @@
 /** What the operations of the Management API have in common when they are documented. */
 
 import { type TSchema, Type } from 'typebox';
+import { exampleOf } from '../../examples.ts';
 import { type ErrorExample, errorResponses } from '../../wire.ts';
 
 /** Management keys and sessions open what is not public. */
@@ -33,7 +34,7 @@ export function answers(
   own: readonly ErrorExample[] = [],
 ): Record<number, object> {
   return {
-    [status]: { description, content: { 'application/json': { schema } } },
+    [status]: { description, content: { 'application/json': { schema, example: exampleOf(schema) } } },
     ...errorResponses('integration', [...own, ...COMMON]),
   };
 }

@@ -4,13 +4,16 @@ import { type Static, Type } from 'typebox';
 import { Id, Timestamp } from '../../wire.ts';
 
 export const Credentials = Type.Object({
-  email: Type.String({ minLength: 1, maxLength: 254 }),
-  password: Type.String({ minLength: 1, maxLength: 1000 }),
+  email: Type.String({ minLength: 1, maxLength: 254, examples: ['ada@example.com'] }),
+  password: Type.String({ minLength: 1, maxLength: 1000, examples: ['correct horse battery'] }),
 });
 
 export const SessionToken = Type.Object({
   userId: Id(),
-  token: Type.String({ description: 'For the header `Authorization: Bearer <token>`; valid three months' }),
+  token: Type.String({
+    description: 'For the header `Authorization: Bearer <token>`; valid three months',
+    examples: ['rcs_…'],
+  }),
   created: Timestamp('When the session began'),
 });
 
@@ -18,17 +21,17 @@ export const SessionToken = Type.Object({
 export const ConsoleSession = Type.Object({
   sessionId: Id(),
   userId: Id(),
-  email: Type.String(),
-  name: Type.String(),
+  email: Type.String({ examples: ['ada@example.com'] }),
+  name: Type.String({ examples: ['Ada'] }),
   isAdmin: Type.Boolean(),
   mustChangePassword: Type.Boolean({ description: 'True until the password somebody else saw is changed' }),
   created: Timestamp('When the session began'),
   expires: Timestamp('When it ends at the latest'),
   server: Type.Object({
-    version: Type.String(),
-    url: Type.String({ description: 'Base URL for platforms' }),
+    version: Type.String({ examples: ['0.1.0'] }),
+    url: Type.String({ description: 'Base URL for platforms', examples: ['https://rollcall.example.com'] }),
     strict: Type.Boolean(),
-    licence: Type.String(),
+    licence: Type.String({ examples: ['Apache-2.0'] }),
     accountId: Id(),
   }),
 });
@@ -45,8 +48,8 @@ export const SessionSchema = Type.Object(
     created: Timestamp('When the user signed in'),
     lastSeen: Timestamp('Last use; written at most once a minute'),
     expires: Timestamp('When it ends at the latest; a console session also after 12 hours without use'),
-    userAgent: Type.String({ description: 'As the client named itself' }),
-    address: Type.String({ description: 'Where the user signed in from' }),
+    userAgent: Type.String({ description: 'As the client named itself', examples: ['curl/8.9'] }),
+    address: Type.String({ description: 'Where the user signed in from', examples: ['192.0.2.7'] }),
     current: Type.Boolean({ description: 'True for the session this request was made with' }),
   },
   { title: 'Session' },

@@ -4,24 +4,30 @@ import { type Static, Type } from 'typebox';
 import { Id, Nullable, Timestamp } from '../../wire.ts';
 
 const MAX_NAME = 255;
-const Email = () => Type.String({ minLength: 3, maxLength: 254 });
-const Name = () => Type.String({ minLength: 1, maxLength: MAX_NAME });
-const Password = (description: string) => Type.String({ minLength: 1, maxLength: 1000, description });
+const Email = () => Type.String({ minLength: 3, maxLength: 254, examples: ['ada@example.com'] });
+const Name = () => Type.String({ minLength: 1, maxLength: MAX_NAME, examples: ['Ada'] });
+const Password = (description: string) =>
+  Type.String({ minLength: 1, maxLength: 1000, description, examples: ['correct horse battery'] });
 
 export const UserSchema = Type.Object(
   {
     id: Id(),
     created: Timestamp('When the user was created or invited'),
     modified: Timestamp('When the record last changed'),
-    email: Type.String(),
+    email: Email(),
     accountId: Id(),
-    inviteToken: Nullable(Type.String(), { description: '`pending` until an invited user first signs in, then null' }),
-    state: Type.Union([Type.Literal('invited'), Type.Literal('active'), Type.Literal('deactivated')]),
-    name: Type.String(),
+    inviteToken: Nullable(Type.String(), {
+      examples: [null],
+      description: '`pending` until an invited user first signs in, then null',
+    }),
+    state: Type.Union([Type.Literal('invited'), Type.Literal('active'), Type.Literal('deactivated')], {
+      examples: ['active'],
+    }),
+    name: Name(),
     policy: Type.Object({}, { description: 'Always empty: the role says it all' }),
     isAdmin: Type.Boolean({ description: 'Otherwise read-only: no payloads, no exports, no changes' }),
-    roles: Type.Array(Id(), { description: 'The one role of the user: 1 admin, 2 read-only' }),
-    authMethod: Type.String({ description: 'Always `basic_auth`: e-mail and password' }),
+    roles: Type.Array(Id(), { examples: [[2]], description: 'The one role of the user: 1 admin, 2 read-only' }),
+    authMethod: Type.String({ examples: ['basic_auth'], description: 'Always `basic_auth`: e-mail and password' }),
     lastSignedIn: Type.Optional(Timestamp('Absent before the first time')),
     lastAccessed: Type.Optional(Timestamp('Last use of any session; absent before the first')),
     mustChangePassword: Type.Boolean({ description: 'Ours: the password was given by somebody else' }),
@@ -41,7 +47,7 @@ export type NewUser = Static<typeof NewUserSchema>;
 export const CreatedUserSchema = Type.Object(
   {
     ...UserSchema.properties,
-    password: Type.String({ description: 'Shown this once; to be changed at the first sign-in' }),
+    password: Type.String({ description: 'Shown this once; to be changed at the first sign-in', examples: ['…'] }),
   },
   { title: 'CreatedUser' },
 );
@@ -49,12 +55,16 @@ export type CreatedUser = Static<typeof CreatedUserSchema>;
 
 export const UserUpdateSchema = Type.Object({
   name: Type.Optional(Name()),
-  state: Type.Optional(Type.String({ description: '`active` or `deactivated`; by admins only' })),
+  state: Type.Optional(Type.String({ examples: ['active'], description: '`active` or `deactivated`; by admins only' })),
   isAdmin: Type.Optional(Type.Boolean({ description: 'By admins only' })),
   roles: Type.Optional(
-    Type.Array(Id(), { maxItems: 10, description: '[1] admin, [2] read-only; the same as `isAdmin`; by admins only' }),
+    Type.Array(Id(), {
+      maxItems: 10,
+      examples: [[2]],
+      description: '[1] admin, [2] read-only; the same as `isAdmin`; by admins only',
+    }),
   ),
-  policy: Type.Optional(Type.String({ description: 'Only `{}` or empty: policies are not served' })),
+  policy: Type.Optional(Type.String({ examples: ['{}'], description: 'Only `{}` or empty: policies are not served' })),
 });
 export type UserUpdate = Static<typeof UserUpdateSchema>;
 
@@ -63,7 +73,9 @@ export const UserByEmailSchema = Type.Object({ email: Email() });
 export const InvitationSchema = Type.Object({
   email: Email(),
   name: Type.Optional(Name()),
-  userGroups: Type.Optional(Type.Array(Type.String(), { maxItems: 100, description: 'Not served; ignored' })),
+  userGroups: Type.Optional(
+    Type.Array(Type.String(), { maxItems: 100, examples: [[]], description: 'Not served; ignored' }),
+  ),
 });
 
 export const PasswordChangeSchema = Type.Object({
@@ -74,7 +86,7 @@ export type PasswordChange = Static<typeof PasswordChangeSchema>;
 
 /** A password that is shown this once. */
 export const NewPasswordSchema = Type.Object({
-  password: Type.String({ description: 'Shown this once; to be changed at the next sign-in' }),
+  password: Type.String({ description: 'Shown this once; to be changed at the next sign-in', examples: ['…'] }),
 });
 export type NewPassword = Static<typeof NewPasswordSchema>;
 
@@ -84,9 +96,9 @@ export const RoleSchema = Type.Object(
     created: Timestamp('When the account was'),
     modified: Timestamp('When the account was created'),
     accountId: Id(),
-    name: Type.String(),
-    description: Type.String(),
-    isAdmin: Type.Boolean(),
+    name: Type.String({ examples: ['Admin'] }),
+    description: Type.String({ examples: ['Sees and changes everything'] }),
+    isAdmin: Type.Boolean({ examples: [true] }),
     members: Type.Array(Id(), { description: 'Users with this role' }),
   },
   { title: 'Role' },
@@ -94,9 +106,13 @@ export const RoleSchema = Type.Object(
 export type Role = Static<typeof RoleSchema>;
 
 export const RoleUpdateSchema = Type.Object({
-  name: Type.Optional(Type.String({ maxLength: MAX_NAME, description: 'As it is: the two roles are built in' })),
-  description: Type.Optional(Type.String({ maxLength: 1000, description: 'As it is' })),
-  isAdmin: Type.Optional(Type.Boolean({ description: 'As it is' })),
+  name: Type.Optional(
+    Type.String({ maxLength: MAX_NAME, examples: ['Admin'], description: 'As it is: the two roles are built in' }),
+  ),
+  description: Type.Optional(
+    Type.String({ maxLength: 1000, examples: ['Sees and changes everything'], description: 'As it is' }),
+  ),
+  isAdmin: Type.Optional(Type.Boolean({ examples: [true], description: 'As it is' })),
   members: Type.Optional(
     Type.Array(Id(), {
       maxItems: 1000,
@@ -111,14 +127,14 @@ export const AccountSchema = Type.Object(
     id: Id(),
     created: Timestamp('When the first Application was created'),
     modified: Timestamp('The same'),
-    companyName: Type.String({ description: 'Empty: not kept' }),
-    domainName: Type.String({ description: 'Host name people use' }),
-    state: Type.String({ description: 'Always `active`' }),
-    billingEmail: Type.String({ description: 'Empty: there is nothing to bill' }),
+    companyName: Type.String({ examples: [''], description: 'Empty: not kept' }),
+    domainName: Type.String({ examples: ['rollcall.example.com'], description: 'Host name people use' }),
+    state: Type.String({ examples: ['active'], description: 'Always `active`' }),
+    billingEmail: Type.String({ examples: [''], description: 'Empty: there is nothing to bill' }),
     applicationCount: Type.Integer(),
     userCount: Type.Integer(),
-    campaignsActiveCount: Type.Integer({ description: 'Always 0' }),
-    campaignsInactiveCount: Type.Integer({ description: 'Always 0' }),
+    campaignsActiveCount: Type.Integer({ examples: [0], description: 'Always 0' }),
+    campaignsInactiveCount: Type.Integer({ examples: [0], description: 'Always 0' }),
   },
   { title: 'Account' },
 );
