@@ -64,6 +64,7 @@ export function exampleOf(schema: object): unknown {
     case 'string':
       if (shape.format === 'date-time') return TIME;
       return shape.format === 'uuid' ? UUID : 'text';
+    case undefined:
     default:
       return null;
   }
