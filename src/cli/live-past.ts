@@ -22,7 +22,10 @@ export interface PastOptions {
  */
 export async function livePast(parts: ServerParts, clock: StoryClock, options: PastOptions): Promise<Stage> {
   // An application of its own: its limits shall not count what the story did against those who come later.
-  const app = await buildApp({ ...parts, lifecycle: { stopping: false, refusing: false } });
+  const app = await buildApp({
+    ...parts,
+    lifecycle: { stopping: false, refusing: false, ending: new AbortController().signal },
+  });
   const send: Send = async (call) => {
     const { statusCode, payload } = await app.inject({
       method: call.method,

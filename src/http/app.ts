@@ -34,6 +34,8 @@ export interface Lifecycle {
   stopping: boolean;
   /** New requests are refused; accepted ones are finished. */
   refusing: boolean;
+  /** Aborts when `refusing` begins: answers without an end of their own end now. */
+  readonly ending: AbortSignal;
 }
 
 export interface AppParts {
@@ -127,6 +129,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     core,
     auth: createBackOfficeAuth(core, limits, config),
     signIns: new SignInThrottle(core.now),
+    ending: parts.lifecycle.ending,
     server: { version: parts.version, publicUrl: config.publicUrl, strict: config.strict },
   });
   app.get('/', { schema: { hide: true }, config: { operation: 'home' } }, async (_request, reply) =>

@@ -53,6 +53,8 @@ export interface BackOfficeAuth {
    * @throws DomainError `unauthorized`; `forbidden` for a role, a missing grant, a foreign Origin, a password to be changed
    */
   authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  /** Whether the caller of a request that takes long may still have its answer. */
+  isStillOpen(request: FastifyRequest): Promise<boolean>;
   /** @throws DomainError `forbidden` when a browser says that another site sends this */
   assertNoForeignOrigin(request: FastifyRequest): void;
   /** Hands a console session's token to the browser, until `expires` (ms since the epoch). */
@@ -135,6 +137,18 @@ export function createBackOfficeAuth(
       assertAllowed(principal, request, access);
     },
     assertNoForeignOrigin,
+    async isStillOpen(request) {
+      const principal = await identify(request);
+      const { backOfficeAccess: access } = request.routeOptions.config;
+      if (principal === undefined || access === undefined) return false;
+      try {
+        assertAllowed(principal, request, access);
+        return true;
+      } catch (error) {
+        if (error instanceof DomainError) return false;
+        throw error;
+      }
+    },
     setCookie(request, reply, token, expires) {
       reply.setCookie(SESSION_COOKIE, token, { ...cookieOptions(request), expires: new Date(expires) });
     },

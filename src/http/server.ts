@@ -57,7 +57,8 @@ export interface RunningServer {
  */
 export async function startServer(parts: Omit<AppParts, 'lifecycle' | 'server'>): Promise<RunningServer> {
   const { config, core } = parts;
-  const lifecycle = { stopping: false, refusing: false };
+  const ending = new AbortController();
+  const lifecycle = { stopping: false, refusing: false, ending: ending.signal };
   const connections = new Connections(MAX_HEADER_BYTES);
   const app = await buildApp({ ...parts, lifecycle, server: socketOptions(config, connections) });
   connections.watch(app.server);
@@ -75,6 +76,7 @@ export async function startServer(parts: Omit<AppParts, 'lifecycle' | 'server'>)
     lifecycle.stopping = true;
     await delay(config.shutdownDelaySeconds * 1000);
     lifecycle.refusing = true;
+    ending.abort();
     const deadline = Date.now() + config.shutdownGraceSeconds * 1000;
     while (connections.requests > 0 && Date.now() < deadline) await delay(5);
     app.server.closeAllConnections();

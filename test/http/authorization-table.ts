@@ -282,6 +282,15 @@ export const ROUTES: readonly (readonly [method: string, path: string, kind: Rou
   ['GET', '/v1/applications/:applicationId/customers/:customerId/analytics', 'read'],
   ['POST', '/v1/applications/:applicationId/customer_search', 'read'],
 
+  // Management API: access log and traffic
+  ['GET', '/v1/applications/:applicationId/access_logs/no_total', 'read'],
+  ['GET', '/v1/access_logs/no_total', 'read, of all Applications'],
+  ['GET', '/v1/access_logs/causes', 'read, of all Applications'],
+  ['GET', '/v1/access_logs/stream', 'read, of all Applications'],
+  ['GET', '/v1/access_logs/:uuid', 'read'],
+  ['GET', '/v1/applications/:applicationId/health_report', 'read'],
+  ['GET', '/v1/traffic', 'read, of all Applications'],
+
   // Management API: audiences
   ['GET', '/v1/audiences', 'read, of all Applications'],
   ['POST', '/v1/audiences', 'admin, of all Applications'],

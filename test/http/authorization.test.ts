@@ -69,7 +69,10 @@ async function registeredRoutes(): Promise<Route[]> {
   const logger = pino({ level: 'silent' });
   const parts = await wireParts(readConfig({}, {}), MEMORY_URL, logger, closers);
   subscribe('fastify.initialization', onCreated);
-  const app = await buildApp({ ...parts, lifecycle: { stopping: false, refusing: false } });
+  const app = await buildApp({
+    ...parts,
+    lifecycle: { stopping: false, refusing: false, ending: new AbortController().signal },
+  });
   unsubscribe('fastify.initialization', onCreated);
   await app.close();
   for (const close of closers.reverse()) await close();

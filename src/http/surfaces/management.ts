@@ -5,6 +5,8 @@ import type { Core } from '../../domain/core.ts';
 import type { Endpoint } from '../../domain/management-keys.ts';
 import { type BackOfficeAuth, endpointOf } from '../back-office-auth.ts';
 import type { SignInThrottle } from '../sign-in-throttle.ts';
+import { accessLogStreamRoutes } from './management/access-log-stream.ts';
+import { accessLogRoutes } from './management/access-logs.ts';
 import { apiKeyRoutes } from './management/api-keys.ts';
 import { applicationCustomerRoutes } from './management/application-customers.ts';
 import { applicationRoutes } from './management/applications.ts';
@@ -16,6 +18,7 @@ import { managementKeyRoutes } from './management/management-keys.ts';
 import { membershipRoutes } from './management/memberships.ts';
 import { roleRoutes } from './management/roles.ts';
 import { sessionRoutes } from './management/sessions.ts';
+import { trafficRoutes } from './management/traffic.ts';
 import { userRoutes } from './management/users.ts';
 
 export interface ManagementSurface {
@@ -23,6 +26,8 @@ export interface ManagementSurface {
   readonly auth: BackOfficeAuth;
   /** Around every check of a password. */
   readonly signIns: SignInThrottle;
+  /** Aborts when streams must end. */
+  readonly ending: AbortSignal;
   readonly server: ServerFacts;
 }
 
@@ -55,6 +60,9 @@ export async function managementSurface(app: FastifyInstance, surface: Managemen
   await app.register(attributeRoutes, surface);
   await app.register(customerRoutes, surface);
   await app.register(applicationCustomerRoutes, surface);
+  await app.register(accessLogRoutes, surface);
+  await app.register(accessLogStreamRoutes, surface);
+  await app.register(trafficRoutes, surface);
   await app.register(audienceRoutes, surface);
   await app.register(membershipRoutes, surface);
 }

@@ -1,0 +1,81 @@
+/** The access log page by page, as people read it. Who may not see payloads gets none; who sees them is in the audit log. */
+
+import type { AccessLogFilter, LoggedDetail, LoggedExchange, LogPosition, TimeRange } from './access-log.ts';
+import { auditRecord } from './audit-log.ts';
+import type { Core } from './core.ts';
+import { DomainError } from './errors.ts';
+
+// A filter that matches little is sought for so long; then the page is short, and the next one goes on.
+const PAGE_MS = 1500;
+// Entries passed over at once.
+const STEP = 1000;
+
+export interface LogPageRequest {
+  readonly filter: AccessLogFilter;
+  readonly range: TimeRange;
+  readonly newestFirst: boolean;
+  readonly after: LogPosition | undefined;
+  readonly skip: number;
+  readonly limit: number;
+  readonly payloads: boolean;
+}
+
+export interface LogPage {
+  readonly items: readonly LoggedExchange[];
+  /** Where the next page starts; undefined at the end. */
+  readonly next: LogPosition | undefined;
+}
+
+/**
+ * A page of the log. May be short though there is more: `next` tells.
+ * @param isWanted asked between steps: nobody searches on for a client that left
+ * @throws DomainError `invalid` for a path that is no pattern, `unavailable`
+ */
+export async function listExchanges(core: Core, page: LogPageRequest, isWanted: () => boolean): Promise<LogPage> {
+  const { filter, range, newestFirst } = page;
+  const until = performance.now() + PAGE_MS;
+  const mayGoOn = (): boolean => performance.now() < until && isWanted();
+  const items: LoggedExchange[] = [];
+  let after = page.after;
+  let skip = page.skip;
+  while (skip > 0) {
+    const limit = Math.min(skip, STEP);
+    const slice = await core.accessLog.walk({ filter, range, newestFirst, after, limit, payloads: false });
+    skip -= slice.items.length;
+    after = slice.next;
+    if (after === undefined || !mayGoOn()) return { items, next: after };
+  }
+  do {
+    // One more than wanted tells whether there is another page.
+    const limit = page.limit + 1 - items.length;
+    const slice = await core.accessLog.walk({ filter, range, newestFirst, after, limit, payloads: page.payloads });
+    items.push(...slice.items);
+    after = slice.next;
+    const last = items[page.limit - 1];
+    if (items.length > page.limit && last !== undefined) {
+      return { items: items.slice(0, page.limit), next: { time: last.time, id: last.id } };
+    }
+  } while (after !== undefined && mayGoOn());
+  return { items, next: after };
+}
+
+/** One entry. @throws DomainError `not_found` */
+export async function findExchange(core: Core, uuid: string): Promise<LoggedDetail> {
+  const found = await core.accessLog.find(uuid);
+  if (found === undefined) throw new DomainError('not_found', `No request ${uuid.slice(0, 100)} in the access log`);
+  return found;
+}
+
+/** Writes down that payloads were shown. @param path API path of what was looked at */
+export async function recordPayloadView(
+  core: Core,
+  path: string,
+  applicationId: number | undefined,
+  entries: number,
+): Promise<void> {
+  if (entries === 0) return;
+  await core.storage.accounts.recordAudit(
+    core.actor,
+    auditRecord(path, { new: { payloadsViewed: entries } }, applicationId),
+  );
+}

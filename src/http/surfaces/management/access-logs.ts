@@ -1,0 +1,190 @@
+/** The access log: what each request was, what it got, and why requests are refused. */
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import type { TimeRange } from '../../../domain/access-log.ts';
+import { findExchange, listExchanges, recordPayloadView } from '../../../domain/access-log-reading.ts';
+import { findApplication } from '../../../domain/applications.ts';
+import { DomainError } from '../../../domain/errors.ts';
+import { actingCore, principalOf, seesApplication } from '../../back-office-auth.ts';
+import { cursorQuery, MorePage, pageQuery, readInteger, readPage, readText, writeCursor } from '../../paging.ts';
+import { readPathNumber } from '../../path-ids.ts';
+import { readFlag } from '../../query.ts';
+import { Id, timestamp } from '../../wire.ts';
+import type { ManagementSurface } from '../management.ts';
+import {
+  filterQuery,
+  rangeQuery,
+  readLogFilter,
+  readLogPosition,
+  readLogRange,
+  seesPayloads,
+  toDetail,
+  toEntry,
+} from './access-log-wire.ts';
+import {
+  type AccessLogCause,
+  AccessLogCauseSchema,
+  AccessLogDetailSchema,
+  AccessLogEntrySchema,
+} from './access-logs-schemas.ts';
+import { answers, notFound, security } from './responses.ts';
+
+const tags = ['Management API: access log'];
+const unknownApplication = notFound('Application 7 not found');
+
+const listQuery = {
+  ...rangeQuery,
+  ...filterQuery,
+  ...pageQuery,
+  ...cursorQuery,
+  payloads: Type.Optional(
+    Type.Boolean({
+      default: true,
+      description: 'Ours: false leaves both payloads empty, and nothing in the audit log',
+    }),
+  ),
+};
+
+export async function accessLogRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
+  async function list(request: FastifyRequest, reply: FastifyReply, applicationId: number | undefined) {
+    const filter = readLogFilter(request, applicationId);
+    const range = readLogRange(request);
+    const { pageSize: limit, skip, sort } = readPage(request, ['-time']);
+    const after = readLogPosition(request);
+    const wanted = readText(request, 'payloads') === undefined || readFlag(request, 'payloads');
+    const payloads = wanted && seesPayloads(request);
+    const newestFirst = readText(request, 'sort') === undefined || sort.descending;
+    const page = { filter, range, newestFirst, after, skip, limit, payloads };
+    const { items, next } = await listExchanges(core, page, () => !reply.raw.destroyed);
+    const data = items.map((each) => toEntry(each, payloads));
+    if (payloads) {
+      const shown = data.filter((each) => each.requestPayload !== '' || each.responsePayload !== '').length;
+      const path = applicationId === undefined ? '/v1/access_logs' : `/v1/applications/${applicationId}/access_logs`;
+      await recordPayloadView(actingCore(core, request), path, applicationId, shown);
+    }
+    const nextCursor = next === undefined ? {} : { nextCursor: writeCursor([next.time, next.id]) };
+    return { hasMore: next !== undefined, ...nextCursor, data };
+  }
+
+  app.get(
+    '/v1/applications/:applicationId/access_logs/no_total',
+    {
+      schema: {
+        operationId: 'getAccessLogsWithoutTotalCount',
+        summary: 'Read the access log of an Application',
+        description:
+          'Newest first unless `sort` is `time`. Payloads are for admins, and looking at them is in the audit log. A page may be short though there is more: follow `nextCursor` while `hasMore`.',
+        tags,
+        security,
+        params: Type.Object({ applicationId: Id() }),
+        querystring: Type.Object(listQuery),
+        response: answers(200, 'Requests and their answers', MorePage(AccessLogEntrySchema), [unknownApplication]),
+      },
+      config: { operation: 'getAccessLogsWithoutTotalCount', backOfficeAccess: 'read' },
+    },
+    async (request, reply) => {
+      const { id } = await findApplication(core, readPathNumber(request, 'applicationId'));
+      return list(request, reply, id);
+    },
+  );
+
+  app.get(
+    '/v1/access_logs/no_total',
+    {
+      schema: {
+        operationId: 'getAccessLogs',
+        summary: 'Read the access log of the account (ours)',
+        description: 'The same of all Applications, requests of unknown keys and to unknown paths included.',
+        tags,
+        security,
+        querystring: Type.Object({ ...listQuery, applicationId: Type.Optional(Id()) }),
+        response: answers(200, 'Requests and their answers', MorePage(AccessLogEntrySchema)),
+      },
+      config: { operation: 'getAccessLogs', backOfficeAccess: 'read', ofAllApplications: 'unless named' },
+    },
+    async (request, reply) => list(request, reply, readInteger(request, 'applicationId', { min: 1 })),
+  );
+
+  app.get(
+    '/v1/access_logs/causes',
+    {
+      schema: {
+        operationId: 'getAccessLogCauses',
+        summary: 'List why requests were refused (ours)',
+        description: 'Biggest first, at most 200. Hours are counted whole. The last hour unless a range is given.',
+        tags,
+        security,
+        querystring: Type.Object({
+          rangeStart: Type.Optional(rangeQuery.rangeStart),
+          rangeEnd: Type.Optional(rangeQuery.rangeEnd),
+          applicationId: Type.Optional(Id()),
+        }),
+        response: answers(200, 'Causes', MorePage(AccessLogCauseSchema)),
+      },
+      config: { operation: 'getAccessLogCauses', backOfficeAccess: 'read', ofAllApplications: 'unless named' },
+    },
+    async (request) => {
+      const causes = await core.accessLog.causes(
+        causesRange(request),
+        readInteger(request, 'applicationId', { min: 1 }),
+      );
+      const data = causes.map(
+        (each): AccessLogCause => ({
+          applicationId: each.applicationId ?? null,
+          cause: each.cause,
+          status: each.status,
+          operation: each.operation,
+          count: each.count,
+          lastTime: timestamp(each.lastTime),
+          lastUuid: each.lastUuid,
+          mend: each.mend ?? null,
+        }),
+      );
+      return { hasMore: false, data };
+    },
+  );
+
+  app.get<{ Params: { uuid: string } }>(
+    '/v1/access_logs/:uuid',
+    {
+      schema: {
+        operationId: 'getAccessLog',
+        summary: 'Get one request and its answer (ours)',
+        tags,
+        security,
+        params: Type.Object({ uuid: Type.String({ format: 'uuid' }) }),
+        response: answers(200, 'The request and its answer', AccessLogDetailSchema, [
+          notFound('No request 0d5a3b52-6a0e-4d8e-9a55-0c5b1f6f1a00 in the access log'),
+        ]),
+      },
+      config: { operation: 'getAccessLog', backOfficeAccess: 'read' },
+    },
+    async (request) => {
+      const { uuid } = request.params;
+      const found = await findExchange(core, uuid);
+      const { applicationId, requestPayload, responsePayload } = found;
+      if (applicationId === undefined ? isLimited(request) : !seesApplication(request, applicationId)) {
+        throw new DomainError('forbidden', 'The management key is limited to other Applications');
+      }
+      const payloads = seesPayloads(request);
+      if (payloads && (requestPayload !== '' || responsePayload !== '')) {
+        await recordPayloadView(actingCore(core, request), `/v1/access_logs/${found.uuid}`, applicationId, 1);
+      }
+      return toDetail(found, payloads);
+    },
+  );
+
+  function causesRange(request: FastifyRequest): TimeRange {
+    if (readText(request, 'rangeStart') !== undefined || readText(request, 'rangeEnd') !== undefined) {
+      return readLogRange(request);
+    }
+    const now = core.now();
+    return { start: now - 3_600_000, end: now };
+  }
+}
+
+/** Whether the caller is a management key of some Applications only. */
+function isLimited(request: FastifyRequest): boolean {
+  return (principalOf(request).key?.applicationIds.length ?? 0) > 0;
+}

@@ -1,0 +1,72 @@
+/** What arrives: how an Application fares, and figures per minute. */
+
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { findApplication } from '../../../domain/applications.ts';
+import { applicationHealth, trafficOf } from '../../../domain/traffic.ts';
+import { readInteger } from '../../paging.ts';
+import { readPathNumber } from '../../path-ids.ts';
+import { Id, timestamp } from '../../wire.ts';
+import type { ManagementSurface } from '../management.ts';
+import { answers, notFound, security } from './responses.ts';
+import { HealthReportSchema, TrafficSchema } from './traffic-schemas.ts';
+
+const tags = ['Management API: access log'];
+const DEFAULT_MINUTES = 60;
+const MAX_MINUTES = 1440;
+
+export async function trafficRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
+  app.get(
+    '/v1/applications/:applicationId/health_report',
+    {
+      schema: {
+        operationId: 'getApplicationApiHealth',
+        summary: 'Tell how the requests of an Application fare',
+        tags,
+        security,
+        params: Type.Object({ applicationId: Id() }),
+        response: answers(200, 'The last five minutes', HealthReportSchema, [notFound('Application 7 not found')]),
+      },
+      config: { operation: 'getApplicationApiHealth', backOfficeAccess: 'read' },
+    },
+    async (request) => {
+      const application = await findApplication(core, readPathNumber(request, 'applicationId'));
+      const { summary, lastUsed } = await applicationHealth(core, application);
+      return { summary, lastUsed: timestamp(lastUsed) };
+    },
+  );
+
+  app.get(
+    '/v1/traffic',
+    {
+      schema: {
+        operationId: 'getTraffic',
+        summary: 'Tell what arrives, now and per minute (ours)',
+        tags,
+        security,
+        querystring: Type.Object({
+          minutes: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_MINUTES, default: DEFAULT_MINUTES })),
+          applicationId: Type.Optional(Id()),
+        }),
+        response: answers(200, 'Figures', TrafficSchema),
+      },
+      config: { operation: 'getTraffic', backOfficeAccess: 'read', ofAllApplications: 'unless named' },
+    },
+    async (request) => {
+      const minutes = readInteger(request, 'minutes', { min: 1, max: MAX_MINUTES }) ?? DEFAULT_MINUTES;
+      const applicationId = readInteger(request, 'applicationId', { min: 1 });
+      const traffic = await trafficOf(core, minutes, applicationId);
+      const { droppedPayloads, droppedEntries } = core.accessLog.figures();
+      return {
+        now: {
+          requestsPerSecond: traffic.now.requests,
+          errorsPerSecond: traffic.now.errors,
+          changesPerSecond: traffic.now.changes,
+        },
+        minutes: traffic.minutes.map(({ time, ...figures }) => ({ time: timestamp(time), ...figures })),
+        droppedPayloads,
+        droppedEntries,
+      };
+    },
+  );
+}
