@@ -11,7 +11,7 @@ import {
 import { environmentSearch } from './environment.ts';
 import { auditLogSearch } from './pages/account/search.ts';
 import { activitySearch } from './pages/activity/search.ts';
-import { apiKeysSearch } from './pages/applications/search.ts';
+import { apiKeysSearch, applicationsSearch } from './pages/applications/search.ts';
 import { attributesSearch } from './pages/attributes/search.ts';
 import { audienceSearch, audiencesSearch } from './pages/audiences/search.ts';
 import { profileSearch, profilesSearch } from './pages/profiles/search.ts';
@@ -70,6 +70,7 @@ const home = createRoute({
 const applications = createRoute({
   getParentRoute: () => shell,
   path: '/applications',
+  validateSearch: applicationsSearch,
   component: lazyRouteComponent(() => import('./pages/applications/applications-page.tsx'), 'ApplicationsPage'),
 });
 
@@ -85,15 +86,21 @@ const applicationOverview = createRoute({
   component: lazyRouteComponent(() => import('./pages/applications/overview-page.tsx'), 'OverviewPage'),
 });
 
-const applicationSettings = createRoute({
+const settings = createRoute({
   getParentRoute: () => application,
   path: '/settings',
+  component: lazyRouteComponent(() => import('./pages/applications/settings-frame.tsx'), 'SettingsFrame'),
+});
+
+const generalSettings = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
   component: lazyRouteComponent(() => import('./pages/applications/settings-page.tsx'), 'SettingsPage'),
 });
 
 const apiKeys = createRoute({
-  getParentRoute: () => application,
-  path: '/settings/api-keys',
+  getParentRoute: () => settings,
+  path: '/api-keys',
   validateSearch: apiKeysSearch,
   component: lazyRouteComponent(() => import('./pages/applications/api-keys-page.tsx'), 'ApiKeysPage'),
 });
@@ -197,7 +204,7 @@ const routeTree = root.addChildren([
   shell.addChildren([
     home,
     applications,
-    application.addChildren([applicationOverview, applicationSettings, apiKeys]),
+    application.addChildren([applicationOverview, settings.addChildren([generalSettings, apiKeys])]),
     audiences,
     audience,
     profiles,

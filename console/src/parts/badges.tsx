@@ -27,7 +27,16 @@ export function StatusBadge({ status }: { readonly status: number }) {
 
 export function StateBadge({ color, label }: { readonly color: string; readonly label: string }) {
   return (
-    <Badge variant="light" color={color} radius="sm" size="sm" tt="none" fw={600}>
+    <Badge
+      variant="light"
+      color={color}
+      radius="sm"
+      size="sm"
+      tt="none"
+      fw={600}
+      style={{ flex: 'none' }}
+      miw="max-content"
+    >
       {label}
     </Badge>
   );

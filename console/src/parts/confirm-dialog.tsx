@@ -2,7 +2,7 @@
 
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { type ReactNode, type SubmitEvent, useState } from 'react';
-import { ErrorState } from './error-state.tsx';
+import { FormError } from './form-error.tsx';
 
 export interface ConfirmDialogProps {
   readonly opened: boolean;
@@ -10,6 +10,8 @@ export interface ConfirmDialogProps {
   /** What will happen, and what will not come back. */
   readonly children: ReactNode;
   readonly confirmLabel: string;
+  /** `Cancel` when absent. */
+  readonly cancelLabel?: string;
   /** Must be typed before the button works. */
   readonly typeToConfirm?: string;
   readonly pending?: boolean;
@@ -38,6 +40,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
 function ConfirmForm({
   children,
   confirmLabel,
+  cancelLabel = 'Cancel',
   typeToConfirm,
   pending,
   error,
@@ -66,10 +69,10 @@ function ConfirmForm({
             data-autofocus
           />
         )}
-        {error === undefined || error === null ? null : <ErrorState error={error} />}
+        <FormError error={error} />
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            {cancelLabel}
           </Button>
           <Button type="submit" color="red" disabled={!ready} loading={pending === true}>
             {confirmLabel}

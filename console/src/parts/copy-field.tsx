@@ -1,8 +1,9 @@
 /** A read-only value with a button that copies it; tells by sight and to screen readers when it did. */
 
-import { Button, Group, Textarea, TextInput, VisuallyHidden } from '@mantine/core';
-import { useClipboard } from '@mantine/hooks';
+import { ActionIcon, Button, Group, Textarea, TextInput, VisuallyHidden } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import { copyText } from './clipboard.ts';
 
 export interface CopyFieldProps {
   readonly label: string;
@@ -12,10 +13,14 @@ export interface CopyFieldProps {
   readonly multiline?: boolean;
   /** The button's name; `Copy` when it is the only one in sight. */
   readonly copyLabel?: string;
+  /** A small button with an icon alone, for fields beside the one that matters. */
+  readonly quiet?: boolean;
+  /** The value was taken, by the button or by hand. */
   readonly onCopied?: () => void;
 }
 
-export function CopyField({ label, value, description, multiline = false, copyLabel, onCopied }: CopyFieldProps) {
+export function CopyField(props: CopyFieldProps) {
+  const { label, value, description, multiline = false, copyLabel, quiet = false, onCopied } = props;
   const Field = multiline ? Textarea : TextInput;
   return (
     <Group align="flex-end" gap="xs" wrap="nowrap">
@@ -24,46 +29,70 @@ export function CopyField({ label, value, description, multiline = false, copyLa
         label={label}
         value={value}
         readOnly
+        spellCheck={false}
         classNames={{ input: 'mono' }}
         {...(description === undefined ? {} : { description })}
         {...(multiline ? { autosize: true, minRows: 2 } : {})}
+        {...(onCopied === undefined ? {} : { onCopy: onCopied })}
         onFocus={(event: { currentTarget: { select: () => void } }) => event.currentTarget.select()}
       />
       <CopyButton
         value={value}
         label={copyLabel ?? `Copy ${label}`}
+        quiet={quiet}
         {...(onCopied === undefined ? {} : { onCopied })}
       />
     </Group>
   );
 }
 
-/** The button alone. */
-export function CopyButton({
-  value,
-  label,
-  onCopied,
-}: {
+export interface CopyButtonProps {
   readonly value: string;
   readonly label: string;
+  readonly quiet?: boolean;
   readonly onCopied?: () => void;
-}) {
-  const clipboard = useClipboard({ timeout: 2_500 });
-  const copy = () => {
-    clipboard.copy(value);
-    onCopied?.();
+}
+
+const SHOWN_MS = 2_500;
+type Outcome = 'none' | 'copied' | 'failed';
+const SAID: Readonly<Record<Outcome, string>> = {
+  none: '',
+  copied: 'Copied',
+  failed: 'The browser does not let pages copy here: select the text and copy it by hand',
+};
+
+/** The button alone. */
+export function CopyButton({ value, label, quiet = false, onCopied }: CopyButtonProps) {
+  const [outcome, setOutcome] = useState<Outcome>('none');
+  useEffect(() => {
+    if (outcome === 'none') return undefined;
+    const timer = setTimeout(() => setOutcome('none'), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [outcome]);
+
+  const copy = async (near: HTMLElement) => {
+    const copied = await copyText(value, near);
+    setOutcome(copied ? 'copied' : 'failed');
+    if (copied) onCopied?.();
+  };
+  const icon = outcome === 'copied' ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />;
+  const shared = {
+    'aria-label': label,
+    variant: outcome === 'copied' ? 'light' : 'default',
+    onClick: (event: { currentTarget: HTMLElement }) => void copy(event.currentTarget),
   };
   return (
     <>
-      <Button
-        variant={clipboard.copied ? 'light' : 'default'}
-        leftSection={clipboard.copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
-        aria-label={label}
-        onClick={copy}
-      >
-        {clipboard.copied ? 'Copied' : 'Copy'}
-      </Button>
-      <VisuallyHidden role="status">{clipboard.copied ? 'Copied' : ''}</VisuallyHidden>
+      {quiet ? (
+        <ActionIcon size={36} {...shared} title={label}>
+          {icon}
+        </ActionIcon>
+      ) : (
+        <Button leftSection={icon} flex="none" {...shared}>
+          {outcome === 'copied' ? 'Copied' : outcome === 'failed' ? 'Copy by hand' : 'Copy'}
+        </Button>
+      )}
+      <VisuallyHidden role="status">{SAID[outcome]}</VisuallyHidden>
     </>
   );
 }

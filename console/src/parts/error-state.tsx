@@ -13,7 +13,7 @@ export function ErrorState({ error, onRetry }: ErrorStateProps) {
   const api = error instanceof ApiError ? error : undefined;
   return (
     <Alert color="red" icon={<IconAlertTriangle size={20} aria-hidden />} title={titleOf(api)} role="alert">
-      <Text size="sm">{error instanceof Error ? error.message : String(error)}</Text>
+      <Text size="sm">{messageOf(error)}</Text>
       <ProblemList error={error} />
       {onRetry === undefined ? null : (
         <Button mt="sm" size="xs" variant="default" onClick={onRetry}>
@@ -22,6 +22,10 @@ export function ErrorState({ error, onRetry }: ErrorStateProps) {
       )}
     </Alert>
   );
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The single problems of a refused request, where there is more to say than its message. */

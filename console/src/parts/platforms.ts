@@ -16,3 +16,6 @@ const LABELS: Readonly<Record<string, string>> = {
 export function platformLabel(platform: string): string {
   return LABELS[platform] ?? platform;
 }
+
+/** The platforms a key can be made for, in the order they are offered. */
+export const KEY_PLATFORMS = ['customer_data', 'segment', 'mparticle', 'emarsys'] as const;

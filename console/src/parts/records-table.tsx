@@ -15,6 +15,8 @@ export interface Column<Row> {
   /** For columns of buttons: the header is read out but not shown. */
   readonly hideHeader?: boolean;
   readonly width?: number | string;
+  /** Stands on one line where the table is a table. */
+  readonly nowrap?: boolean;
   readonly sort?: 'ascending' | 'descending' | 'none';
 }
 
@@ -29,38 +31,40 @@ export interface RecordsTableProps<Row> {
 // The roles are spelled out: browsers drop them where the layout is not a table's.
 export function RecordsTable<Row>({ label, columns, rows, rowKey }: RecordsTableProps<Row>) {
   return (
-    <Table className={classes.table} aria-label={label} role="table" verticalSpacing={8} horizontalSpacing="md">
-      <Table.Thead role="rowgroup" className={classes.head}>
-        <Table.Tr role="row">
-          {columns.map(({ key, header, align, width, hideHeader, sort }) => (
-            <Table.Th
-              key={key}
-              role="columnheader"
-              scope="col"
-              ta={align ?? 'left'}
-              {...(width === undefined ? {} : { w: width })}
-              {...(sort === undefined ? {} : { 'aria-sort': sort })}
-            >
-              {hideHeader === true ? <span className={classes.hidden}>{header}</span> : header}
-            </Table.Th>
-          ))}
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody role="rowgroup">
-        {rows.map((row) => (
-          <Table.Tr key={rowKey(row)} role="row">
-            {columns.map((column) => (
-              <RecordCell key={column.key} column={column} row={row} />
+    <div className={classes.scroll}>
+      <Table className={classes.table} aria-label={label} role="table" verticalSpacing={8} horizontalSpacing="md">
+        <Table.Thead role="rowgroup" className={classes.head}>
+          <Table.Tr role="row">
+            {columns.map(({ key, header, align, width, hideHeader, sort }) => (
+              <Table.Th
+                key={key}
+                role="columnheader"
+                scope="col"
+                ta={align ?? 'left'}
+                {...(width === undefined ? {} : { w: width })}
+                {...(sort === undefined ? {} : { 'aria-sort': sort })}
+              >
+                {hideHeader === true ? <span className={classes.hidden}>{header}</span> : header}
+              </Table.Th>
             ))}
           </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+        </Table.Thead>
+        <Table.Tbody role="rowgroup">
+          {rows.map((row) => (
+            <Table.Tr key={rowKey(row)} role="row">
+              {columns.map((column) => (
+                <RecordCell key={column.key} column={column} row={row} />
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </div>
   );
 }
 
 function RecordCell<Row>({ column, row }: { readonly column: Column<Row>; readonly row: Row }) {
-  const { header, cell, align, primary, hideHeader } = column;
+  const { header, cell, align, primary, hideHeader, nowrap } = column;
   const content = (
     <>
       {primary === true || hideHeader === true ? null : (
@@ -68,7 +72,7 @@ function RecordCell<Row>({ column, row }: { readonly column: Column<Row>; readon
           {header}
         </span>
       )}
-      <div className={classes.value}>{cell(row)}</div>
+      <div className={nowrap === true ? `${classes.value} ${classes.nowrap}` : classes.value}>{cell(row)}</div>
     </>
   );
   return primary === true ? (

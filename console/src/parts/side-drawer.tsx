@@ -1,7 +1,7 @@
 /** A drawer at the right edge for making or changing one thing. */
 
 import { Drawer } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 
 export interface SideDrawerProps {
   readonly opened: boolean;
@@ -13,10 +13,18 @@ export interface SideDrawerProps {
 
 // Made of its parts because the header would count as the page's banner.
 export function SideDrawer({ opened, title, onClose, children, size = 'md' }: SideDrawerProps) {
+  const content = useRef<HTMLDivElement>(null);
+  const close = () => {
+    // Escape is for what has the focus: a question or a calendar above the drawer.
+    const focused = document.activeElement?.closest('[role="dialog"]') ?? null;
+    if (focused !== null && focused !== content.current) return;
+    // Later: closing may ask first, and the key that closes the drawer must not reach the question as well.
+    setTimeout(onClose);
+  };
   return (
-    <Drawer.Root opened={opened} onClose={onClose} position="right" size={size}>
+    <Drawer.Root opened={opened} onClose={close} position="right" size={size}>
       <Drawer.Overlay />
-      <Drawer.Content>
+      <Drawer.Content ref={content}>
         <Drawer.Header role="presentation">
           <Drawer.Title fz="lg" fw={650}>
             {title}

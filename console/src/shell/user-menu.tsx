@@ -10,11 +10,10 @@ import {
   IconSun,
   IconUserCircle,
 } from '@tabler/icons-react';
-import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { request, SESSION } from '../api.ts';
 import { useSession } from '../session.ts';
 import classes from './shell.module.css';
+import { useSignOut } from './sign-out-button.tsx';
 
 const SCHEMES = [
   { value: 'light', label: 'Light', icon: IconSun },
@@ -25,11 +24,7 @@ const SCHEMES = [
 export function UserMenu() {
   const session = useSession();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const signOut = useMutation({
-    mutationFn: async () => request<undefined>(SESSION, { method: 'DELETE' }),
-    // Everything read under this session goes with the page.
-    onSuccess: () => globalThis.location.assign('/console/sign-in'),
-  });
+  const signOut = useSignOut();
 
   return (
     <Menu position="bottom-end" width={240} shadow="md">

@@ -1,7 +1,59 @@
-/** One Application: what its pages have in common. */
+/** One Application: its name, its environment and its pages. */
 
-import { Outlet } from '@tanstack/react-router';
+import { Group, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Outlet, useParams, useRouter } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import type { Application } from '../../../../src/http/surfaces/management/applications-schemas.ts';
+import { useEnvironment } from '../../environment.ts';
+import { EnvironmentBadge } from '../../parts/badges.tsx';
+import { TextLink } from '../../parts/links.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
+import { SectionNav } from '../../parts/section-nav.tsx';
+import { applicationQuery } from './queries.ts';
 
 export function ApplicationPage() {
-  return <Outlet />;
+  const { applicationId } = useParams({ from: '/shell/applications/$applicationId' });
+  const query = useQuery(applicationQuery(Number(applicationId)));
+  return <Loaded query={query}>{(application) => <ApplicationFrame application={application} />}</Loaded>;
+}
+
+function ApplicationFrame({ application }: { readonly application: Application }) {
+  useEnvironmentOf(application);
+  const params = { applicationId: String(application.id) };
+  return (
+    <>
+      <Group gap={8} mb={4} wrap="wrap">
+        <Text size="sm" c="dimmed" component="nav" aria-label="Breadcrumb">
+          <TextLink to="/applications">Applications</TextLink>
+          {' / '}
+        </Text>
+        <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
+          {application.name}
+        </Text>
+        <EnvironmentBadge sandbox={application.sandbox} />
+      </Group>
+      <SectionNav
+        label="Application"
+        links={[
+          { to: '/applications/$applicationId', params, label: 'Overview', exact: true },
+          { to: '/applications/$applicationId/settings', params, label: 'Settings' },
+        ]}
+      />
+      <Outlet />
+    </>
+  );
+}
+
+/** A link may lead to an Application of the environment one is not in: the address follows the Application. */
+function useEnvironmentOf({ sandbox }: Application): void {
+  const shown = useEnvironment();
+  const { history } = useRouter();
+  useEffect(() => {
+    if (shown.sandbox === sandbox) return;
+    const address = new URL(globalThis.location.href);
+    if (sandbox) address.searchParams.set('env', 'sandbox');
+    else address.searchParams.delete('env');
+    history.replace(address.pathname + address.search);
+  }, [shown.sandbox, sandbox, history]);
 }

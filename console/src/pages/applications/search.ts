@@ -1,10 +1,14 @@
 /** What of these pages is in their address. */
 
-export interface ApiKeysSearch {
+export interface CreateSearch {
   /** The drawer is open. */
-  create?: 1;
+  create?: 1 | undefined;
 }
 
-export function apiKeysSearch(search: Record<string, unknown>): ApiKeysSearch {
+export function applicationsSearch(search: Record<string, unknown>): CreateSearch {
+  return search['create'] === 1 ? { create: 1 } : {};
+}
+
+export function apiKeysSearch(search: Record<string, unknown>): CreateSearch {
   return search['create'] === 1 ? { create: 1 } : {};
 }

@@ -1,12 +1,68 @@
-/** Signing in with e-mail and password. */
+/** Signing in with e-mail and password; leads back to where one wanted to go. */
 
-import { Title } from '@mantine/core';
+import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useMutation } from '@tanstack/react-query';
+import { useRouter, useSearch } from '@tanstack/react-router';
+import type { ConsoleSession } from '../../../../src/http/surfaces/management/sessions-schemas.ts';
+import { request, SESSION } from '../../api.ts';
+import { FormError } from '../../parts/form-error.tsx';
+import { queryClient } from '../../query-client.ts';
+import { sessionQuery } from '../../session.ts';
+import { AuthCard } from '../../shell/auth-card.tsx';
+import { safeReturn } from '../../shell/return-path.ts';
+
+interface Credentials {
+  readonly email: string;
+  readonly password: string;
+}
 
 export function SignInPage() {
+  const router = useRouter();
+  const search = useSearch({ from: '/sign-in' });
+  const form = useForm({ mode: 'uncontrolled', initialValues: { email: '', password: '' } });
+  const signIn = useMutation({
+    mutationFn: async (credentials: Credentials) =>
+      request<ConsoleSession>(SESSION, { method: 'POST', body: credentials }),
+    meta: { showsError: true },
+    onSuccess: (session) => {
+      // Nothing of somebody who was signed in here before.
+      queryClient.clear();
+      queryClient.setQueryData(sessionQuery.queryKey, session);
+      router.history.push(`/console${safeReturn(search.return)}`);
+    },
+    onError: () => {
+      form.setFieldValue('password', '');
+      form.getInputNode('password')?.focus();
+    },
+  });
+
   return (
-    <main>
-      <title>Sign in · Rollcall</title>
-      <Title order={1}>Sign in</Title>
-    </main>
+    <AuthCard title="Sign in">
+      <form onSubmit={form.onSubmit((values) => signIn.mutate(values))}>
+        <Stack gap="md">
+          <TextInput
+            label="E-mail"
+            type="email"
+            autoComplete="username"
+            required
+            key={form.key('email')}
+            {...form.getInputProps('email')}
+          />
+          <PasswordInput
+            label="Password"
+            autoComplete="current-password"
+            required
+            key={form.key('password')}
+            {...form.getInputProps('password')}
+            visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the password' }}
+          />
+          <FormError error={signIn.error} />
+          <Button type="submit" loading={signIn.isPending} fullWidth>
+            Sign in
+          </Button>
+        </Stack>
+      </form>
+    </AuthCard>
   );
 }

@@ -1,0 +1,133 @@
+/** A day: typed, or picked from a calendar that opens by a click, by its button, or with the arrow down. */
+
+import { ActionIcon, Input, Popover } from '@mantine/core';
+import { DatePicker } from '@mantine/dates';
+import { IconCalendar } from '@tabler/icons-react';
+import dayjs from 'dayjs';
+import { type ReactNode, useId, useState } from 'react';
+import { DAY, parseDay } from './days.ts';
+
+const CALENDAR_NAMES = {
+  nextMonth: 'Next month',
+  previousMonth: 'Previous month',
+  nextYear: 'Next year',
+  previousYear: 'Previous year',
+  nextDecade: 'Next decade',
+  previousDecade: 'Previous decade',
+};
+
+export interface DayInputProps {
+  readonly label: string;
+  readonly description?: string;
+  readonly required?: boolean;
+  /** `YYYY-MM-DD`; null while there is none. */
+  readonly value: string | null;
+  readonly onChange: (value: string | null) => void;
+  /** First and last day that can be chosen, `YYYY-MM-DD`. */
+  readonly min?: string;
+  readonly max?: string;
+  readonly error?: string | undefined;
+  /** Quick choices, between the description and the field: the calendar opens below and must not cover them. */
+  readonly choices?: ReactNode;
+}
+
+export function DayInput(props: DayInputProps) {
+  const { label, description, required = false, value, onChange, min, max, error, choices } = props;
+  const id = useId();
+  const [text, setText] = useState(value ?? '');
+  const [left, setLeft] = useState(true);
+  const [opened, setOpened] = useState<'no' | 'beside' | 'with-focus'>('no');
+  // What is half typed stays; a day that came from elsewhere (a quick choice) takes its place.
+  const shown = value === null || inRange(text, min, max) === value ? text : value;
+
+  const type = (typed: string) => {
+    setText(typed);
+    setLeft(false);
+    setOpened('no');
+    onChange(inRange(typed, min, max));
+  };
+  const pick = (day: string | null) => {
+    if (day === null) return;
+    setText(day);
+    setOpened('no');
+    onChange(day);
+  };
+  const wrong = left && shown.trim() !== '' && value === null ? whyNot(shown, min, max) : undefined;
+
+  const problem = wrong ?? error;
+  return (
+    <Popover
+      withRoles={false}
+      opened={opened !== 'no'}
+      onChange={(open) => setOpened(open ? 'beside' : 'no')}
+      trapFocus={opened === 'with-focus'}
+      returnFocus={opened === 'with-focus'}
+      position="bottom-start"
+      shadow="md"
+    >
+      <Input.Wrapper
+        id={id}
+        label={label}
+        required={required}
+        {...(description === undefined ? {} : { description })}
+        {...(problem === undefined ? {} : { error: problem })}
+      >
+        {choices}
+        <Popover.Target>
+          <Input
+            required={required}
+            placeholder={DAY}
+            autoComplete="off"
+            error={problem !== undefined}
+            value={shown}
+            onChange={(event) => type(event.currentTarget.value)}
+            onClick={() => setOpened('beside')}
+            onBlur={() => {
+              setLeft(true);
+              setText(value ?? shown);
+            }}
+            onKeyDown={(event) => {
+              if (event.key === 'Tab') setOpened('no');
+              if (event.key !== 'ArrowDown') return;
+              event.preventDefault();
+              setOpened('with-focus');
+            }}
+            rightSection={
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                tabIndex={-1}
+                aria-label="Choose from a calendar"
+                onClick={() => setOpened('with-focus')}
+              >
+                <IconCalendar size={18} stroke={1.6} aria-hidden />
+              </ActionIcon>
+            }
+            rightSectionPointerEvents="all"
+          />
+        </Popover.Target>
+      </Input.Wrapper>
+      <Popover.Dropdown role="dialog" aria-label={`Calendar for ${label}`}>
+        <DatePicker
+          value={value}
+          onChange={pick}
+          defaultDate={value ?? min ?? dayjs().format(DAY)}
+          weekendDays={[]}
+          ariaLabels={CALENDAR_NAMES}
+          {...(min === undefined ? {} : { minDate: min })}
+          {...(max === undefined ? {} : { maxDate: max })}
+        />
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function inRange(text: string, min: string | undefined, max: string | undefined): string | null {
+  const day = parseDay(text);
+  return day === null || (min !== undefined && day < min) || (max !== undefined && day > max) ? null : day;
+}
+
+function whyNot(text: string, min: string | undefined, max: string | undefined): string {
+  if (parseDay(text) === null) return `Write a day as ${DAY}`;
+  return min !== undefined && max === undefined ? `Choose ${min} or a later day` : `Choose a day until ${max ?? ''}`;
+}

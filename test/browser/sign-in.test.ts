@@ -1,0 +1,82 @@
+/** Signing in to the console: wrong pairs, the first password, the way back to where one wanted to go, signing out. */
+
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { describeConsole, NARROW } from './console-world.ts';
+import { expectSound } from './page-checks.ts';
+
+interface CreatedUser {
+  readonly id: number;
+  readonly email: string;
+  readonly password: string;
+}
+
+async function signIn(page: Page, email: string, password: string): Promise<void> {
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByRole('textbox', { name: 'Password' }).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+describeConsole('signing in', (world) => {
+  test('is sound, says the same for any wrong pair, and leads back to the address that was asked for', async () => {
+    const page = await world.open('/audiences?env=sandbox', { as: null, width: NARROW });
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await expectSound(page);
+
+    const messages: string[] = [];
+    for (const email of ['nobody@example.com', world.admin.email]) {
+      await signIn(page, email, 'not the password');
+      messages.push((await page.getByRole('alert').textContent()) ?? '');
+      expect(await page.getByRole('textbox', { name: 'Password' }).inputValue()).toBe('');
+    }
+    expect(messages[0]).not.toBe('');
+    expect(messages[1]).toBe(messages[0]);
+    await expectSound(page);
+
+    await signIn(page, world.admin.email, world.admin.password);
+    await page.waitForURL(/\/console\/audiences\?env=sandbox$/);
+    await page.getByRole('heading', { level: 1, name: 'Audiences' }).waitFor();
+    // Whoever is signed in has nothing to do on the page for signing in.
+    await page.goto('/console/sign-in?return=%2Fattributes');
+    await page.waitForURL(/\/console\/attributes$/);
+  });
+
+  test('does not lead to other hosts', async () => {
+    const page = await world.open('/sign-in?return=%2F%2Fevil.example%2F', { as: null });
+    await signIn(page, world.admin.email, world.admin.password);
+    await page.waitForURL(`${world.server.url}/console/`);
+  });
+
+  test('asks for a new password at the first sign-in, before anything else', async () => {
+    const { email, password } = await world.call<CreatedUser>('POST', '/v1/users', { email: 'first@example.com' });
+    const page = await world.open('/attributes', { as: null });
+    await signIn(page, email, password);
+    await page.getByRole('heading', { name: 'Choose a password' }).waitFor();
+    await expectSound(page);
+    await page.goto('/console/audiences');
+    await page.waitForURL(/change-password/);
+
+    const change = page.getByRole('button', { name: 'Change password' });
+    await page.getByRole('textbox', { name: 'Current password' }).fill(password);
+    await page.getByRole('textbox', { name: 'New password', exact: true }).fill('short');
+    await page.getByRole('textbox', { name: 'New password, once more' }).fill('shorter');
+    await change.click();
+    await page.getByText('Use at least 10 characters').waitFor();
+    await page.getByText('This is not the same password').waitFor();
+
+    await page.getByRole('textbox', { name: 'New password', exact: true }).fill('a quiet river bends');
+    await page.getByRole('textbox', { name: 'New password, once more' }).fill('a quiet river bends');
+    await page.getByRole('textbox', { name: 'Current password' }).fill('something else');
+    await change.click();
+    await page.getByRole('alert').waitFor();
+    await page.getByRole('textbox', { name: 'Current password' }).fill(password);
+    await change.click();
+    await page.waitForURL(/\/console\/audiences$/);
+
+    await page.getByRole('button', { name: /^Your menu/ }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.goto('/console/attributes');
+    await page.waitForURL(/\/console\/sign-in\?return=%2Fattributes$/);
+  });
+});
