@@ -87,7 +87,7 @@ function endpointsOf(given: readonly Endpoint[], grantable: readonly Endpoint[])
     }
     found.add(endpoint);
   }
-  return [...found];
+  return [...found].map(({ method, path }) => ({ method, path }));
 }
 
 /** What must hold before a key is added; the store asks inside the transaction. @throws DomainError `conflict` */

@@ -261,6 +261,7 @@ export const ROUTES: readonly (readonly [method: string, path: string, kind: Rou
   ['DELETE', '/v1/applications/:applicationId/apikeys/:keyId', 'admin'],
   ['GET', '/v1/management_keys', 'admin session'],
   ['POST', '/v1/management_keys', 'admin session'],
+  ['GET', '/v1/management_keys/endpoints', 'admin session'],
   ['PUT', '/v1/management_keys/:keyId', 'admin session'],
   ['DELETE', '/v1/management_keys/:keyId', 'admin session'],
   ['GET', '/v1/changes', 'admin'],

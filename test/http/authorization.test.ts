@@ -126,6 +126,8 @@ describe('authorization', () => {
     }
   });
 
+  const hasHead = (path: string): boolean => routes.some((route) => route.method === 'HEAD' && route.path === path);
+
   test('the table knows every credential that is sent', () => {
     expect(Object.keys(credentials.headers).sort((a, b) => a.localeCompare(b))).toEqual(
       [...CREDENTIALS].sort((a, b) => a.localeCompare(b)),
@@ -134,7 +136,7 @@ describe('authorization', () => {
 
   test.for(CREDENTIALS)('%s', async (credential) => {
     const rows = ROUTES.flatMap(([method, path, kind]) =>
-      (method === 'GET' && WITH_HEAD.has(credential) ? ['GET', 'HEAD'] : [method]).map((each) => ({
+      (method === 'GET' && WITH_HEAD.has(credential) && hasHead(path) ? ['GET', 'HEAD'] : [method]).map((each) => ({
         method: each,
         table: method,
         path,

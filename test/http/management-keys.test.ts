@@ -111,6 +111,21 @@ describe('management keys', () => {
     expect(await office.ask(200, 'GET', PATH)).toEqual(before);
   });
 
+  test('can be granted all that is listed as such', async () => {
+    const list = await office.ask<Page<{ method: string; path: string; summary: string }>>(
+      200,
+      'GET',
+      `${PATH}/endpoints`,
+    );
+    expect(list.totalResultSize).toBe(list.data.length);
+    expect(list.data).toContainEqual({ ...APPLICATIONS, summary: 'List Applications' });
+    expect(list.data.map(({ path }) => path)).not.toContain(PATH);
+    const { key } = await newKey({ endpoints: list.data });
+    const stored = (await office.ask<Page<{ endpoints: object[] }>>(200, 'GET', PATH)).data[0]?.endpoints;
+    expect(stored).toEqual(list.data.map(({ method, path }) => ({ method, path })));
+    await office.ask(200, 'GET', '/v1/applications', { as: `ManagementKey-v1 ${key}` });
+  });
+
   test('cannot open what only signed-in users do', async () => {
     const as = using(await newKey());
     await office.ask(403, 'GET', PATH, { as });

@@ -2,7 +2,6 @@
 
 import type { FastifyInstance } from 'fastify';
 import type { Core } from '../../domain/core.ts';
-import type { Endpoint } from '../../domain/management-keys.ts';
 import { type BackOfficeAuth, endpointOf } from '../back-office-auth.ts';
 import type { SignInThrottle } from '../sign-in-throttle.ts';
 import { accessLogStreamRoutes } from './management/access-log-stream.ts';
@@ -14,7 +13,7 @@ import { attributeRoutes } from './management/attributes.ts';
 import { audienceRoutes } from './management/audiences.ts';
 import { changeRoutes } from './management/changes.ts';
 import { customerRoutes } from './management/customers.ts';
-import { managementKeyRoutes } from './management/management-keys.ts';
+import { type GrantableEndpoint, managementKeyRoutes } from './management/management-keys.ts';
 import { membershipRoutes } from './management/memberships.ts';
 import { roleRoutes } from './management/roles.ts';
 import { sessionRoutes } from './management/sessions.ts';
@@ -40,10 +39,12 @@ export interface ServerFacts {
 }
 
 export async function managementSurface(app: FastifyInstance, surface: ManagementSurface): Promise<void> {
-  const grantable: Endpoint[] = [];
-  app.addHook('onRoute', ({ method, url, config }) => {
+  const grantable: GrantableEndpoint[] = [];
+  app.addHook('onRoute', ({ method, url, config, schema }) => {
     if (config?.backOfficeAccess !== 'read' && config?.backOfficeAccess !== 'admin') return;
-    for (const each of [method].flat()) if (each !== 'HEAD') grantable.push(endpointOf(each, url));
+    for (const each of [method].flat()) {
+      if (each !== 'HEAD') grantable.push({ ...endpointOf(each, url), summary: schema?.summary ?? '' });
+    }
   });
   app.addHook('onRequest', async (request, reply) => surface.auth.authenticate(request, reply));
   // Answers tell of people and keys: no cache may keep them.

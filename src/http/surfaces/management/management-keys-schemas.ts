@@ -18,6 +18,12 @@ export const EndpointSchema = Type.Object(
 );
 export type Endpoint = Static<typeof EndpointSchema>;
 
+export const GrantableEndpointSchema = Type.Object(
+  { ...EndpointSchema.properties, summary: Type.String({ description: 'What it does', examples: ['List audiences'] }) },
+  { title: 'GrantableEndpoint' },
+);
+export type GrantableEndpoint = Static<typeof GrantableEndpointSchema>;
+
 export const ManagementKeySchema = Type.Object(
   {
     id: Id(),

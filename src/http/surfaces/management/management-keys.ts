@@ -19,6 +19,7 @@ import { Id, timestamp } from '../../wire.ts';
 import type { ManagementSurface } from '../management.ts';
 import {
   CreatedManagementKeySchema,
+  GrantableEndpointSchema,
   ManagementKeySchema,
   ManagementKeyUpdateSchema,
   type NewManagementKey,
@@ -31,6 +32,11 @@ const tags = ['Management API: management keys'];
 const params = Type.Object({ keyId: Id() });
 const unknown = notFound('Management key 7 not found');
 
+/** An operation that management keys can be granted, and what it does. */
+export interface GrantableEndpoint extends Endpoint {
+  readonly summary: string;
+}
+
 function sortValue(key: ManagementKey, field: string): string | number {
   if (field === 'name') return key.name;
   if (field === 'expiryDate') return key.expires;
@@ -40,7 +46,7 @@ function sortValue(key: ManagementKey, field: string): string | number {
 
 export async function managementKeyRoutes(
   app: FastifyInstance,
-  { core, grantable }: ManagementSurface & { readonly grantable: readonly Endpoint[] },
+  { core, grantable }: ManagementSurface & { readonly grantable: readonly GrantableEndpoint[] },
 ): Promise<void> {
   async function presenter(): Promise<(key: ManagementKey) => WireManagementKey> {
     const users = new Map((await core.storage.accounts.listUsers()).map((user) => [user.id, user]));
@@ -84,6 +90,24 @@ export async function managementKeyRoutes(
       const all = await core.storage.accounts.listManagementKeys();
       const { data, totalResultSize } = slicePage(sortForPage(all, page, sortValue), page);
       return { totalResultSize, data: data.map(await presenter()) };
+    },
+  );
+
+  app.get(
+    '/v1/management_keys/endpoints',
+    {
+      schema: {
+        operationId: 'getGrantableEndpoints',
+        summary: 'List what a management key can be granted (ours)',
+        tags,
+        security,
+        response: answers(200, 'Operations, in the order of their paths', TotalPage(GrantableEndpointSchema)),
+      },
+      config: { operation: 'getGrantableEndpoints', backOfficeAccess: 'admin-session' },
+    },
+    async () => {
+      const data = [...grantable].sort((a, b) => a.path.localeCompare(b.path) || a.method.localeCompare(b.method));
+      return { totalResultSize: data.length, data };
     },
   );
 
