@@ -180,9 +180,7 @@ export async function updateAttribute(core: Core, id: number, input: AttributeUp
     applicationIds: [...new Set(input.applicationIds ?? attribute.applicationIds)],
     details: { ...attribute.details, ...input.details },
   };
-  if (!attribute.editable) {
-    throw invalid(`Attribute '${attribute.name}' was created as not editable`, { pointer: '/editable' });
-  }
+  if (!attribute.editable) throw notEditable(attribute);
   await checkChangeable(core, change);
   const changed = await core.storage.updateAttribute(core.actor, id, change);
   if (changed === undefined) throw attributeNotFound(id);
@@ -198,6 +196,10 @@ export async function findAttribute(core: Core, id: number): Promise<Attribute> 
 
 export function attributeNotFound(id: number): DomainError {
   return new DomainError('not_found', `Attribute ${id} not found`);
+}
+
+export function notEditable(attribute: Attribute): DomainError {
+  return invalid(`Attribute '${attribute.name}' was created as not editable`);
 }
 
 async function checkChangeable(core: Core, change: AttributeChange): Promise<void> {

@@ -14,6 +14,7 @@ import type { Actor } from './audit-log.ts';
 import type { BrowseStorage } from './browse-storage.ts';
 import type { Catalog } from './catalog.ts';
 import type { Environment } from './environment.ts';
+import type { Import } from './imports.ts';
 import type { ManagementKeyWithCreator } from './management-keys.ts';
 import type { SessionWithUser } from './sessions.ts';
 import type { Caller, ProfileState, WriteCommand, WriteOutcome } from './write-commands.ts';
@@ -121,9 +122,24 @@ export interface Storage {
   /** Drops the hidden set; the audience stays as it is. */
   abandonReplacement(audienceId: number, set: number): Promise<void>;
 
+  // ---- replacing the list of values an attribute allows
+
+  /**
+   * Opens a list that is not in effect yet.
+   * @returns its number, to be given to the next three
+   * @throws DomainError `conflict` while another import for the attribute is under way, `not_found`
+   */
+  beginAllowedList(attributeId: number): Promise<number>;
+  /** Adds values; repeated ones collapse. @throws DomainError `conflict` when the import was taken over */
+  addAllowedValues(attributeId: number, list: number, values: readonly string[]): Promise<void>;
+  /** Puts the list in effect, in place of the one before, in one transaction with its audit entry. */
+  finishAllowedList(actor: Actor, attributeId: number, list: number): Promise<Import>;
+  /** Drops the list; the attribute stays as it is. */
+  abandonAllowedList(attributeId: number, list: number): Promise<void>;
+
   // ---- upkeep
 
-  /** Removes a bounded part of what deleted sets left behind. @returns true when there is more to do */
+  /** Removes a bounded part of what deleted sets and lists left behind. @returns true when there is more to do */
   purge(): Promise<boolean>;
   /** Removes a bounded part of the ledger older than `before`. @returns true when there is more to do */
   pruneLedger(before: number): Promise<boolean>;

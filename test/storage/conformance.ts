@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Storage } from '../../src/domain/storage.ts';
 import { accountCases } from './conformance/accounts.ts';
+import { allowedListCases } from './conformance/allowed-lists.ts';
 import { audienceCases } from './conformance/audiences.ts';
 import { backOfficeCases } from './conformance/back-office.ts';
 import { backupCases } from './conformance/backup.ts';
@@ -44,6 +45,7 @@ export function storageConformance(name: string, open: () => Promise<Storage>, r
     describe('back office', () => backOfficeCases(declare));
     describe('accounts', () => accountCases(declare));
     describe('what people look up', () => peopleCases(declare));
+    describe('allowed values', () => allowedListCases(declare));
     describe('backup', () => backupCases(declare));
     describe('random commands', () => randomCases(open, randomRuns));
   });

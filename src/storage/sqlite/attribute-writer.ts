@@ -1,7 +1,8 @@
-/** Writes of attribute definitions and of the lists of values they allow. Small transactions, the audit entry included. */
+/** Writes of attribute definitions. One small transaction each, its audit entry included. */
 
 import type { Attribute, AttributeChange, NewAttribute } from '../../domain/attributes.ts';
 import { type Actor, attributeState, auditRecord } from '../../domain/audit-log.ts';
+import { buryAllowedList } from './allowed-lists.ts';
 import { type AttributeRow, toAttribute } from './rows.ts';
 import type { SqliteWriter } from './writer.ts';
 
@@ -48,23 +49,27 @@ export class SqliteAttributeWriter {
         .get(id);
       if (row === undefined) return undefined;
       const old = toAttribute(row);
-      const changed = { ...old, ...change };
+      // Who wants no list any more has none to come back to.
+      const allowedList = change.hasAllowedList ? old.allowedList : undefined;
+      const changed = { ...old, ...change, allowedList };
       if (JSON.stringify(changed) === JSON.stringify(old)) return old;
       this.#writer.database
         .prepare(`
           update attributes set description = ?, suggestions = ?, restricted_by_suggestions = ?, has_allowed_list = ?,
-            application_ids = ?, details = ?, version = ?
+            allowed_list = ?, application_ids = ?, details = ?, version = ?
           where id = ?`)
         .run(
           changed.description,
           JSON.stringify(changed.suggestions),
           changed.restrictedBySuggestions ? 1 : 0,
           changed.hasAllowedList ? 1 : 0,
+          allowedList ?? null,
           JSON.stringify(changed.applicationIds),
           JSON.stringify(changed.details),
           this.#writer.raiseCatalogVersion(),
           id,
         );
+      if (old.allowedList !== undefined && allowedList === undefined) buryAllowedList(this.#writer, old.allowedList);
       const states = { old: attributeState(old), new: attributeState(changed) };
       this.#writer.audit(actor, auditRecord(attributePath(changed), states));
       return changed;

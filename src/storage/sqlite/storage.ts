@@ -10,6 +10,7 @@ import type { Actor } from '../../domain/audit-log.ts';
 import type { BrowseStorage } from '../../domain/browse-storage.ts';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { Environment } from '../../domain/environment.ts';
+import type { Import } from '../../domain/imports.ts';
 import type { ManagementKeyWithCreator } from '../../domain/management-keys.ts';
 import type { SessionWithUser } from '../../domain/sessions.ts';
 import type { Member, Replacement, Storage, StorageStatistics, VerifyProblem } from '../../domain/storage.ts';
@@ -196,6 +197,22 @@ export class SqliteStorage implements Storage {
 
   async abandonReplacement(audienceId: number, set: number): Promise<void> {
     return this.#writer.call('abandonReplacement', audienceId, set);
+  }
+
+  async beginAllowedList(attributeId: number): Promise<number> {
+    return this.#writer.call('beginAllowedList', attributeId);
+  }
+
+  async addAllowedValues(attributeId: number, list: number, values: readonly string[]): Promise<void> {
+    return this.#writer.call('addAllowedValues', attributeId, list, values);
+  }
+
+  async finishAllowedList(actor: Actor, attributeId: number, list: number): Promise<Import> {
+    return this.#writer.call('finishAllowedList', actor, attributeId, list);
+  }
+
+  async abandonAllowedList(attributeId: number, list: number): Promise<void> {
+    return this.#writer.call('abandonAllowedList', attributeId, list);
   }
 
   async purge(): Promise<boolean> {

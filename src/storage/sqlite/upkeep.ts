@@ -1,4 +1,4 @@
-/** Work that can wait: removing what deleted sets left behind, and ledger entries past their retention. */
+/** Work that can wait: removing what deleted sets and lists left behind, and ledger entries past their retention. */
 
 import type { SqliteWriter } from './writer.ts';
 
@@ -11,6 +11,9 @@ export class SqliteUpkeep {
   readonly #nextDeadSet;
   readonly #removeMembers;
   readonly #forgetSet;
+  readonly #nextDeadList;
+  readonly #removeValues;
+  readonly #forgetList;
   readonly #oldestRequests;
   readonly #removeChanges;
   readonly #removeRequests;
@@ -27,6 +30,11 @@ export class SqliteUpkeep {
       delete from members where member_set = ? and profile_id in (
         select profile_id from members where member_set = ? order by profile_id limit ?)`);
     this.#forgetSet = database.prepare<[number]>('delete from dead_sets where member_set = ?');
+    this.#nextDeadList = database.prepare<[], number>('select allowed_list from dead_allowed_lists limit 1').pluck();
+    this.#removeValues = database.prepare<[number, number, number]>(`
+      delete from allowed_values where allowed_list = ? and value in (
+        select value from allowed_values where allowed_list = ? order by value limit ?)`);
+    this.#forgetList = database.prepare<[number]>('delete from dead_allowed_lists where allowed_list = ?');
     this.#oldestRequests = database.prepare<[number], { id: number; time: number; first_change: number }>(
       'select id, time, first_change from requests order by id limit ?',
     );
@@ -45,14 +53,21 @@ export class SqliteUpkeep {
   }
 
   purge(): boolean {
-    if (this.#nextDeadSet.get() === undefined) return false;
+    if (this.#nextDeadSet.get() === undefined && this.#nextDeadList.get() === undefined) return false;
     return this.#writer.transaction(() => {
       const set = this.#nextDeadSet.get();
-      if (set === undefined) return false;
+      if (set === undefined) return this.#purgeList();
       const removed = this.#removeMembers.run(set, set, PURGE_ROWS).changes;
       if (removed < PURGE_ROWS) this.#forgetSet.run(set);
       return true;
     });
+  }
+
+  #purgeList(): boolean {
+    const list = this.#nextDeadList.get();
+    if (list === undefined) return false;
+    if (this.#removeValues.run(list, list, PURGE_ROWS).changes < PURGE_ROWS) this.#forgetList.run(list);
+    return true;
   }
 
   /** @param before ms since the epoch */

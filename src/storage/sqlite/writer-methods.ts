@@ -2,6 +2,7 @@
 
 import type { Actor, AuditRecord } from '../../domain/audit-log.ts';
 import type { WriteCommand } from '../../domain/write-commands.ts';
+import { SqliteAllowedLists } from './allowed-lists.ts';
 import { SqliteAttributeWriter } from './attribute-writer.ts';
 import { SqliteBackOffice } from './back-office.ts';
 import type { Connection } from './database.ts';
@@ -20,6 +21,7 @@ export function createWriterMethods(database: Connection, now?: () => number) {
   const writer = new SqliteWriter(database, now);
   const backOffice = new SqliteBackOffice(writer);
   const attributes = new SqliteAttributeWriter(writer);
+  const allowedLists = new SqliteAllowedLists(writer);
   const users = new SqliteUserWriter(writer);
   const sessions = new SqliteSessionWriter(writer);
   const managementKeys = new SqliteManagementKeyWriter(writer);
@@ -33,6 +35,10 @@ export function createWriterMethods(database: Connection, now?: () => number) {
     updateApplication: backOffice.updateApplication.bind(backOffice),
     createAttribute: attributes.create.bind(attributes),
     updateAttribute: attributes.update.bind(attributes),
+    beginAllowedList: allowedLists.begin.bind(allowedLists),
+    addAllowedValues: allowedLists.add.bind(allowedLists),
+    finishAllowedList: allowedLists.finish.bind(allowedLists),
+    abandonAllowedList: allowedLists.abandon.bind(allowedLists),
     createApiKey: backOffice.createApiKey.bind(backOffice),
     deleteApiKey: backOffice.deleteApiKey.bind(backOffice),
     recordKeyUse: backOffice.recordKeyUse.bind(backOffice),

@@ -1,0 +1,20 @@
+/** Notes imports of whole lists, within the transaction that makes them take effect. */
+
+import type { Actor } from '../../domain/audit-log.ts';
+import type { Import } from '../../domain/imports.ts';
+import type { SqliteWriter } from './writer.ts';
+
+/** @param entityId what the list belongs to: an audience, an attribute */
+export function recordImport(
+  writer: SqliteWriter,
+  actor: Actor,
+  entity: Import['entity'],
+  entityId: number,
+  amount: number,
+): Import {
+  const created = writer.now();
+  const { lastInsertRowid } = writer.database
+    .prepare('insert into imports (created, user_id, entity, entity_id, amount) values (?, ?, ?, ?, ?)')
+    .run(created, actor.userId ?? null, entity, entityId, amount);
+  return { id: Number(lastInsertRowid), created, userId: actor.userId, entity, amount };
+}
