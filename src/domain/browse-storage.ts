@@ -128,6 +128,13 @@ export interface BrowseStorage {
     options: { after: number; skip: number; limit: number; query: string | undefined },
   ): Promise<Slice<ProfileState>>;
   walkProfiles(walk: ProfileWalk): Promise<ProfileStep>;
+  /** Those of the profiles that a write changed after `time` (ms since the epoch), at most `limit`. */
+  listWrittenSince(
+    environment: Environment,
+    integrationIds: readonly string[],
+    time: number,
+    limit: number,
+  ): Promise<string[]>;
   /** How many profiles an Application has seen. */
   countApplicationProfiles(applicationId: number): Promise<number>;
   /** The profile of that internal number. */

@@ -25,6 +25,7 @@ class RequestCaller implements Caller {
   /** Private: it must not travel with the command. */
   readonly #request: FastifyRequest;
   readonly #preview: PreviewBatch | undefined;
+  readonly #applied: (changed: ChangeCounts) => void;
 
   constructor(request: FastifyRequest, { key, application }: Principal) {
     const replay = replayOf();
@@ -36,11 +37,13 @@ class RequestCaller implements Caller {
     this.bytes = request.bodyBytes;
     this.#preview = replay?.preview;
     this.dry = this.#preview === undefined ? undefined : true;
+    this.#applied = replay?.applied ?? (() => undefined);
     this.#request = request;
   }
 
   applied(changed: ChangeCounts): void {
     this.#request.changed = changed;
+    this.#applied(changed);
   }
 
   async preview(command: WriteCommand): Promise<WriteOutcome> {

@@ -5,6 +5,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { PreviewBatch } from '../domain/preview.ts';
+import type { ChangeCounts } from '../domain/write-commands.ts';
 import type { Principal } from './auth.ts';
 
 export interface Replay {
@@ -16,6 +17,8 @@ export interface Replay {
   readonly uri: string;
   /** Where its write goes when nothing shall be kept. */
   readonly preview: PreviewBatch | undefined;
+  /** Told what the write came to, or would come to. */
+  readonly applied: (changed: ChangeCounts) => void;
 }
 
 const context = new AsyncLocalStorage<Replay>();

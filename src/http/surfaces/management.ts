@@ -15,6 +15,7 @@ import { changeRoutes } from './management/changes.ts';
 import { customerRoutes } from './management/customers.ts';
 import { type GrantableEndpoint, managementKeyRoutes } from './management/management-keys.ts';
 import { membershipRoutes } from './management/memberships.ts';
+import { refusedWriteRoutes } from './management/refused-writes.ts';
 import { roleRoutes } from './management/roles.ts';
 import { sessionRoutes } from './management/sessions.ts';
 import { trafficRoutes } from './management/traffic.ts';
@@ -63,6 +64,7 @@ export async function managementSurface(app: FastifyInstance, surface: Managemen
   await app.register(applicationCustomerRoutes, surface);
   await app.register(accessLogRoutes, surface);
   await app.register(accessLogStreamRoutes, surface);
+  await app.register(refusedWriteRoutes, surface);
   await app.register(trafficRoutes, surface);
   await app.register(audienceRoutes, surface);
   await app.register(membershipRoutes, surface);

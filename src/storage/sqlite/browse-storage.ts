@@ -7,6 +7,7 @@ import type { MethodsClient } from './thread-client.ts';
 export function browseStorage(reader: MethodsClient<ReaderMethods>): BrowseStorage {
   return {
     walkProfiles: async (walk) => reader.call('walkProfiles', walk),
+    listWrittenSince: async (...parameters) => reader.call('listWrittenSince', ...parameters),
     countApplicationProfiles: async (applicationId) => reader.call('countApplicationProfiles', applicationId),
     findProfileByNumber: async (id) => reader.call('findProfileByNumber', id),
     profileHistory: async (id, position, limit) => reader.call('profileHistory', id, position, limit),

@@ -2,6 +2,7 @@
 
 import { sameValue, valueKey } from '../../domain/attribute-values.ts';
 import type { ProfileFilter, ProfileStep, ProfileWalk, WantedValue } from '../../domain/browse-storage.ts';
+import type { Environment } from '../../domain/environment.ts';
 import type { ProfileState } from '../../domain/write-commands.ts';
 import type { CatalogCache } from './catalog-cache.ts';
 import { type Connection, readOnce } from './database.ts';
@@ -30,6 +31,7 @@ export class SqliteProfileBrowser {
   readonly #catalog: CatalogCache;
   readonly #findProfile;
   readonly #findNumber;
+  readonly #findModified;
   readonly #isConnected;
   readonly #countConnected;
   readonly #hasValue;
@@ -43,6 +45,9 @@ export class SqliteProfileBrowser {
       select id, environment, integration_id, sets, attributes, created, last_activity from profiles where id = ?`);
     this.#findNumber = database
       .prepare<[number, string], number>('select id from profiles where environment = ? and integration_id = ?')
+      .pluck();
+    this.#findModified = database
+      .prepare<[number, string], number>('select modified from profiles where environment = ? and integration_id = ?')
       .pluck();
     this.#isConnected = database.prepare<[number, number]>(
       'select 1 from application_profiles where application_id = ? and profile_id = ?',
@@ -64,6 +69,18 @@ export class SqliteProfileBrowser {
     return readOnce(this.#database, () => {
       const row = this.#findProfile.get(id);
       return row === undefined ? undefined : toProfileState(row, this.#catalog.current());
+    });
+  }
+
+  listWrittenSince(environment: Environment, integrationIds: readonly string[], time: number, limit: number): string[] {
+    return readOnce(this.#database, () => {
+      const written: string[] = [];
+      for (const integrationId of integrationIds) {
+        const modified = this.#findModified.get(environmentToNumber(environment), integrationId);
+        if (modified !== undefined && modified > time) written.push(integrationId);
+        if (written.length === limit) break;
+      }
+      return written;
     });
   }
 

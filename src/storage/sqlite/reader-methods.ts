@@ -21,6 +21,7 @@ export function createReaderMethods(database: Connection) {
     findUserByEmail: accounts.findUserByEmail.bind(accounts),
     listSessions: accounts.listSessions.bind(accounts),
     walkProfiles: profiles.walk.bind(profiles),
+    listWrittenSince: profiles.listWrittenSince.bind(profiles),
     countApplicationProfiles: profiles.countOfApplication.bind(profiles),
     findProfileByNumber: profiles.find.bind(profiles),
     profileHistory: history.ofProfile.bind(history),

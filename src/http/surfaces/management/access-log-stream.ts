@@ -14,6 +14,7 @@ import { filterQuery, readLogFilter, toEntry } from './access-log-wire.ts';
 import { answers, security } from './responses.ts';
 
 const tags = ['Management API: access log'];
+const MEDIA_TYPE = 'text/event-stream; charset=utf-8';
 /** Streams that may be open at once. */
 const MAX_STREAMS = 200;
 /** Entries sent at once; of more, the older ones are told as a gap. */
@@ -34,7 +35,6 @@ export async function accessLogStreamRoutes(
   app.get(
     '/v1/access_logs/stream',
     {
-      exposeHeadRoute: false,
       schema: {
         operationId: 'streamAccessLogs',
         summary: 'Follow the access log (ours)',
@@ -56,13 +56,14 @@ export async function accessLogStreamRoutes(
     async (request, reply) => {
       const filter = readLogFilter(request, readInteger(request, 'applicationId', { min: 1 }));
       const after = readLastEventId(request) ?? (await core.accessLog.tail(filter, undefined, 0)).position;
+      if (request.method === 'HEAD') return reply.type(MEDIA_TYPE).send();
       if (open >= MAX_STREAMS) throw unavailable('Too many streams of the access log are open; close one of them');
       reply.hijack();
       open += 1;
       const { raw } = reply;
       try {
         raw.writeHead(200, {
-          'content-type': 'text/event-stream; charset=utf-8',
+          'content-type': MEDIA_TYPE,
           'cache-control': 'no-store',
           'x-accel-buffering': 'no',
           'x-request-id': request.id,
@@ -76,6 +77,7 @@ export async function accessLogStreamRoutes(
         open -= 1;
         raw.end();
       }
+      return reply;
     },
   );
 

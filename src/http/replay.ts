@@ -1,0 +1,209 @@
+/**
+ * Sends refused writes again, in the order they arrived, each as the request it was: through the same routes, checks and log.
+ * A dry run has all of them decided in one transaction that is taken back.
+ */
+
+import type { FastifyInstance } from 'fastify';
+import type { KeptRefusalWithBody } from '../domain/access-log.ts';
+import { auditRecord } from '../domain/audit-log.ts';
+import type { Core } from '../domain/core.ts';
+import { PreviewBatch } from '../domain/preview.ts';
+import type { ChangeCounts, WriteCommand } from '../domain/write-commands.ts';
+import type { Principal } from './auth.ts';
+import { type Replay, runReplay } from './replay-context.ts';
+
+/** Profiles named of those that were written since. */
+const MAX_NEWER = 10;
+
+export interface ReplayOutcome {
+  readonly uuid: string;
+  /** HTTP status it gets now. */
+  readonly status: number;
+  /** Why it is refused again. */
+  readonly message: string | undefined;
+  readonly joins: number;
+  readonly leaves: number;
+  /** Integration IDs of some of the profiles it touches that were written since it was refused. */
+  readonly newerWrites: readonly string[];
+  /** It took effect, now or before. */
+  readonly replayed: boolean;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly message: string | undefined;
+}
+
+const NOTHING: ChangeCounts = { joins: 0, leaves: 0, profiles: 0 };
+
+/**
+ * @param core of the admin who asks for it
+ * @param mayTouch whether the caller reaches an Application
+ * @param options.dry shows what would happen, and keeps nothing
+ * @returns one outcome per UUID, in the order they arrived; those that are not kept last
+ */
+export async function replayRefusedWrites(
+  app: FastifyInstance,
+  core: Core,
+  uuids: readonly string[],
+  { dry, mayTouch }: { dry: boolean; mayTouch: (applicationId: number) => boolean },
+): Promise<ReplayOutcome[]> {
+  const wanted = [...new Set(uuids.map((uuid) => uuid.toLowerCase()))];
+  const kept = (await core.accessLog.findRefusals(wanted)).filter(({ applicationId }) => mayTouch(applicationId));
+  const run = new ReplayRun(app, core);
+  const outcomes = dry ? await run.preview(kept.map(({ uuid }) => uuid)) : [];
+  if (!dry) for (const { uuid } of kept) outcomes.push(await run.send(uuid));
+  const found = new Set(outcomes.map(({ uuid }) => uuid));
+  const missing = wanted.filter((uuid) => !found.has(uuid)).map((uuid) => notKept(uuid));
+  return [...outcomes, ...missing];
+}
+
+class ReplayRun {
+  readonly #app: FastifyInstance;
+  readonly #core: Core;
+
+  constructor(app: FastifyInstance, core: Core) {
+    this.#app = app;
+    this.#core = core;
+  }
+
+  async send(uuid: string): Promise<ReplayOutcome> {
+    const refusal = await this.#core.accessLog.takeRefusal(uuid);
+    if (refusal === undefined) return this.#sentBefore(uuid);
+    let replayed: number | undefined;
+    try {
+      const principal = await this.#principalOf(refusal);
+      if (principal === undefined) return keyIsGone(uuid);
+      const newerWrites = await this.#touchedSince(refusal, principal);
+      let changed = NOTHING;
+      const { answer } = await this.#inject(refusal, {
+        principal,
+        preview: undefined,
+        applied: (counts) => {
+          changed = counts;
+        },
+      });
+      const { status, message } = await answer;
+      if (status < 400) replayed = this.#core.now();
+      const { joins, leaves } = changed;
+      const outcome = { uuid, status, message, joins, leaves, newerWrites, replayed: replayed !== undefined };
+      await this.#core.storage.accounts.recordAudit(
+        this.#core.actor,
+        auditRecord(`/v1/refused_writes/${uuid}`, { new: { status, joins, leaves } }, refusal.applicationId),
+      );
+      return outcome;
+    } finally {
+      await this.#core.accessLog.settleRefusal(uuid, replayed);
+    }
+  }
+
+  /** Asked before it is sent: afterwards every profile it touches was just written. */
+  async #touchedSince(refusal: KeptRefusalWithBody, principal: Principal): Promise<string[]> {
+    const batch = this.#batch();
+    const look = { principal, preview: batch, applied: () => undefined };
+    const { answer, commands } = await this.#inject(refusal, look, batch);
+    await batch.decide();
+    await answer;
+    return this.#newerWrites(refusal, commands);
+  }
+
+  /** What sending all of them, in this order, would come to. */
+  async preview(uuids: readonly string[]): Promise<ReplayOutcome[]> {
+    const batch = this.#batch();
+    const pending: (() => Promise<ReplayOutcome>)[] = [];
+    for (const uuid of uuids) {
+      const refusal = await this.#core.accessLog.readRefusal(uuid);
+      const principal = refusal === undefined ? undefined : await this.#principalOf(refusal);
+      if (refusal === undefined || refusal.replayed !== undefined) pending.push(async () => this.#sentBefore(uuid));
+      else if (principal === undefined) pending.push(async () => keyIsGone(uuid));
+      else {
+        let changed = NOTHING;
+        const applied = (counts: ChangeCounts): void => {
+          changed = counts;
+        };
+        const { answer, commands } = await this.#inject(refusal, { principal, preview: batch, applied }, batch);
+        pending.push(async () => {
+          const { status, message } = await answer;
+          const newerWrites = await this.#newerWrites(refusal, commands);
+          return { uuid, status, message, joins: changed.joins, leaves: changed.leaves, newerWrites, replayed: false };
+        });
+      }
+    }
+    await batch.decide();
+    const outcomes: ReplayOutcome[] = [];
+    for (const each of pending) outcomes.push(await each());
+    return outcomes;
+  }
+
+  #batch(): PreviewBatch {
+    return new PreviewBatch(async (commands) => this.#core.storage.preview(commands));
+  }
+
+  /**
+   * Sends it on its way; into a batch, until its command waits there or it was refused before it had one.
+   * @returns the answer to come, and the commands it added to the batch
+   */
+  async #inject(
+    refusal: KeptRefusalWithBody,
+    replay: Omit<Replay, 'uri' | 'userId'>,
+    batch?: PreviewBatch,
+  ): Promise<{ answer: Promise<Answer>; commands: readonly WriteCommand[] }> {
+    const before = batch?.commands.length ?? 0;
+    const added = batch?.nextAdded();
+    const userId = this.#core.actor.userId ?? 0;
+    const answer = runReplay({ ...replay, uri: refusal.uri, userId }, async () => {
+      const response = await this.#app.inject({
+        method: refusal.method as 'PUT',
+        url: '/',
+        headers: { host: 'localhost', ...refusal.headers },
+        ...(refusal.body.length === 0 ? {} : { payload: refusal.body }),
+      });
+      return { status: response.statusCode, message: response.statusCode < 400 ? undefined : messageOf(response.body) };
+    });
+    if (added !== undefined) await Promise.race([added, answer]);
+    return { answer, commands: batch?.commands.slice(before) ?? [] };
+  }
+
+  /** The key it was made with, if it still opens anything. */
+  async #principalOf({ keyId, applicationId }: KeptRefusalWithBody): Promise<Principal | undefined> {
+    const key = (await this.#core.storage.listApiKeys()).find(({ id }) => id === keyId);
+    const application = (await this.#core.storage.catalog()).applications.get(applicationId);
+    if (key === undefined || application === undefined || this.#core.now() >= key.expires) return undefined;
+    return { key, application };
+  }
+
+  async #newerWrites({ time, environment }: KeptRefusalWithBody, commands: readonly WriteCommand[]): Promise<string[]> {
+    const profiles = new Set<string>();
+    for (const command of commands) {
+      if (command.kind === 'updateProfile') profiles.add(command.profileId);
+      else if (command.kind === 'updateMemberships') for (const item of command.items) profiles.add(item.profileId);
+    }
+    if (profiles.size === 0) return [];
+    return this.#core.storage.browse.listWrittenSince(environment, [...profiles], time, MAX_NEWER);
+  }
+
+  async #sentBefore(uuid: string): Promise<ReplayOutcome> {
+    const [refusal] = await this.#core.accessLog.findRefusals([uuid]);
+    if (refusal === undefined) return notKept(uuid);
+    if (refusal.replayed === undefined) return refusedAgain(uuid, 409, 'It is being sent by somebody else just now');
+    return { ...refusedAgain(uuid, 409, 'It was sent again before'), replayed: true };
+  }
+}
+
+function refusedAgain(uuid: string, status: number, message: string): ReplayOutcome {
+  return { uuid, status, message, joins: 0, leaves: 0, newerWrites: [], replayed: false };
+}
+
+function notKept(uuid: string): ReplayOutcome {
+  return refusedAgain(uuid, 404, 'It is not kept (any more)');
+}
+
+function keyIsGone(uuid: string): ReplayOutcome {
+  return refusedAgain(uuid, 401, 'The API key it was made with is deleted or expired');
+}
+
+/** The line for people in an error body of either form. */
+function messageOf(body: string): string {
+  const { Error: thirdParty, message } = JSON.parse(body) as { Error?: string; message?: string };
+  return thirdParty ?? message ?? 'Refused';
+}

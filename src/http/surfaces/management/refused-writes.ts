@@ -1,0 +1,111 @@
+/** Refused writes that are kept whole: what there are, and sending them again. */
+
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import type { KeptRefusal } from '../../../domain/access-log.ts';
+import { actingCore, seesApplication } from '../../back-office-auth.ts';
+import { cursorQuery, MorePage, pageQuery, readInteger, readPage, readText } from '../../paging.ts';
+import { replayRefusedWrites } from '../../replay.ts';
+import { Id, timestamp } from '../../wire.ts';
+import type { ManagementSurface } from '../management.ts';
+import { type RefusedWrite, RefusedWriteSchema, ReplayResultSchema } from './access-logs-schemas.ts';
+import { cursorOf, readNumberCursor } from './profile-pages.ts';
+import { answers, security } from './responses.ts';
+
+const tags = ['Management API: access log'];
+const MAX_REPLAYS = 100;
+const UUID_PATTERN = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
+
+const ReplayRequestSchema = Type.Object(
+  {
+    uuids: Type.Array(Type.String({ maxLength: 36, pattern: UUID_PATTERN }), {
+      minItems: 1,
+      maxItems: MAX_REPLAYS,
+      description: 'The requests that were refused',
+    }),
+    dry: Type.Optional(Type.Boolean({ default: false, description: 'Only tell what would happen' })),
+  },
+  { title: 'ReplayRequest' },
+);
+
+function toRefusedWrite(refusal: KeptRefusal): RefusedWrite {
+  return {
+    uuid: refusal.uuid,
+    time: timestamp(refusal.time),
+    applicationId: refusal.applicationId,
+    keyId: refusal.keyId,
+    keyName: refusal.keyName === '' ? null : refusal.keyName,
+    operation: refusal.operation,
+    method: refusal.method,
+    requestUri: refusal.uri,
+    status: refusal.status,
+    cause: refusal.cause ?? null,
+    mend: refusal.mend ?? null,
+    bytes: refusal.bytes,
+    replayed: refusal.replayed === undefined ? null : timestamp(refusal.replayed),
+  };
+}
+
+export async function refusedWriteRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
+  app.get(
+    '/v1/refused_writes',
+    {
+      schema: {
+        operationId: 'getRefusedWrites',
+        summary: 'List refused writes that can be sent again (ours)',
+        description: 'Latest first. Those that were sent again stay until their room is needed.',
+        tags,
+        security,
+        querystring: Type.Object({
+          pageSize: pageQuery.pageSize,
+          ...cursorQuery,
+          applicationId: Type.Optional(Id()),
+          cause: Type.Optional(Type.String({ description: 'As the list of causes words it' })),
+        }),
+        response: answers(200, 'Refused writes', MorePage(RefusedWriteSchema)),
+      },
+      config: { operation: 'getRefusedWrites', backOfficeAccess: 'read', ofAllApplications: 'unless named' },
+    },
+    async (request) => {
+      const { pageSize } = readPage(request);
+      const filter = {
+        applicationId: readInteger(request, 'applicationId', { min: 1 }),
+        cause: readText(request, 'cause'),
+      };
+      const found = await core.accessLog.refusals(filter, readNumberCursor(request), pageSize + 1);
+      const page = found.slice(0, pageSize);
+      const next = found.length > pageSize ? page.at(-1)?.id : undefined;
+      return { hasMore: next !== undefined, ...cursorOf(next), data: page.map(toRefusedWrite) };
+    },
+  );
+
+  app.post<{ Body: { uuids: string[]; dry?: boolean } }>(
+    '/v1/refused_writes/replay',
+    {
+      schema: {
+        operationId: 'replayRefusedWrites',
+        summary: 'Send refused writes again (ours)',
+        description:
+          'In the order they arrived, with the rights of the key they came with. A dry run tells what each would come to, and which profiles were written since: sending it again may undo that.',
+        tags,
+        security,
+        body: ReplayRequestSchema,
+        response: answers(200, 'What each came to', MorePage(ReplayResultSchema)),
+      },
+      config: { operation: 'replayRefusedWrites', backOfficeAccess: 'admin' },
+    },
+    async (request) => {
+      const { uuids, dry = false } = request.body;
+      const outcomes = await replayRefusedWrites(app, actingCore(core, request), uuids, {
+        dry,
+        mayTouch: (applicationId) => seesApplication(request, applicationId),
+      });
+      const data = outcomes.map(({ message, newerWrites, ...rest }) => ({
+        ...rest,
+        message: message ?? null,
+        newerWrites: [...newerWrites],
+      }));
+      return { hasMore: false, data };
+    },
+  );
+}

@@ -1,0 +1,189 @@
+/** Refused writes that are sent again once the cause is mended: shown dry first, each once, as the requests they were. */
+
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type {
+  AccessLogDetail,
+  RefusedWrite,
+  ReplayResult,
+} from '../../src/http/surfaces/management/access-logs-schemas.ts';
+import { type BackOffice, startBackOffice } from './back-office.ts';
+import { type HttpAnswer, sendJson } from './client.ts';
+import { any, checkErrorBody, expectStatus } from './scenario.ts';
+
+interface Page<T> {
+  readonly hasMore: boolean;
+  readonly nextCursor?: string;
+  readonly data: readonly T[];
+}
+
+let office: BackOffice;
+
+const put = async (path: string, body: unknown, key = office.server.keys['customerData'] ?? ''): Promise<HttpAnswer> =>
+  sendJson(office.server.url, key, 'PUT', path, body);
+/** Sends a write that must be refused. @returns its UUID */
+async function refuse(path: string, body: unknown, status: number, key?: string): Promise<string> {
+  const answer = await put(path, body, key);
+  expectStatus(answer, status);
+  return String(answer.headers['x-request-id']);
+}
+const kept = async (query = ''): Promise<Page<RefusedWrite>> => office.ask(200, 'GET', `/v1/refused_writes${query}`);
+async function replay(uuids: readonly string[], dry: boolean): Promise<readonly ReplayResult[]> {
+  const body = { uuids, dry };
+  return (await office.ask<Page<ReplayResult>>(200, 'POST', '/v1/refused_writes/replay', { body })).data;
+}
+const profile = (id: string): string => `/cdp/customer_profile/${id}`;
+const define = async (name: string): Promise<void> => {
+  const body = {
+    entity: 'CustomerProfile',
+    name,
+    title: name,
+    type: 'string',
+    description: '',
+    suggestions: [],
+    editable: true,
+  };
+  await office.ask(201, 'POST', '/v1/attributes', { body });
+};
+const attributesOf = async (integrationId: string): Promise<object | undefined> => {
+  const path = `/v1/customers/no_total?integrationId=${integrationId}`;
+  const { data } = await office.ask<Page<{ attributes: object }>>(200, 'GET', path);
+  return data[0]?.attributes;
+};
+
+beforeAll(async () => {
+  office = await startBackOffice();
+});
+afterAll(async () => office.server.stop());
+
+describe('a refused write', () => {
+  test('is kept whole, shown dry, and takes effect once when its cause is mended', async () => {
+    const id = randomUUID();
+    const uuid = await refuse(profile(id), { attributes: { Colour: 'blue', Tier: 'gold' } }, 400);
+    const [found] = (await kept()).data;
+    expect(found).toEqual({
+      uuid,
+      time: any.time,
+      applicationId: 1,
+      keyId: any.id,
+      keyName: expect.any(String) as string,
+      operation: 'cdp/updateCustomerProfile',
+      method: 'PUT',
+      requestUri: profile(id),
+      status: 400,
+      cause: 'attribute `Colour` is not defined',
+      mend: { kind: 'createAttribute', name: 'Colour' },
+      bytes: expect.any(Number) as number,
+      replayed: null,
+    });
+
+    const again = { uuid, joins: 0, leaves: 0, newerWrites: [], replayed: false };
+    expect(await replay([uuid], true)).toEqual([
+      { ...again, status: 400, message: expect.stringContaining("'Colour' is not defined") as string },
+    ]);
+    expect(await replay([uuid], false)).toMatchObject([{ status: 400, replayed: false }]);
+    await define('Colour');
+    expect(await replay([uuid], true)).toEqual([{ ...again, status: 200, message: null }]);
+    expect(await attributesOf(id)).toBeUndefined();
+
+    expect(await replay([uuid], false)).toEqual([{ ...again, status: 200, message: null, replayed: true }]);
+    expect(await attributesOf(id)).toEqual({ Colour: 'blue', Tier: 'gold' });
+    expect((await kept()).data[0]).toMatchObject({ uuid, replayed: any.time });
+    expect(await office.ask<AccessLogDetail>(200, 'GET', `/v1/access_logs/${uuid}`)).toMatchObject({
+      replayable: false,
+      replayed: any.time,
+    });
+    // Twice would undo what came in between.
+    await put(profile(id), { attributes: { Colour: 'red' } });
+    expect(await replay([uuid], false)).toMatchObject([{ status: 409, replayed: true }]);
+    expect(await attributesOf(id)).toMatchObject({ Colour: 'red' });
+    const { data } = await office.ask<Page<{ entity: string; new: object }>>(
+      200,
+      'GET',
+      '/v1/changes?entityPath=refused',
+    );
+    expect(data[0]).toMatchObject({ entity: `/v1/refused_writes/${uuid}`, new: { status: 200, joins: 0, leaves: 0 } });
+  });
+
+  test('warns of profiles that were written since', async () => {
+    const [old, fresh] = [randomUUID(), randomUUID()];
+    const body = { audienceId: `later-${old}`, audienceName: 'Later' };
+    const adds = [body.audienceId];
+    const data = [old, fresh].map((customerProfileId) => ({ customerProfileId, adds }));
+    const uuid = await refuse('/cdp/v2/customer_profiles/audiences', { data }, 404);
+    const key = office.server.keys['customerData'] ?? '';
+    expectStatus(await sendJson(office.server.url, key, 'POST', '/cdp/audiences', body), 201);
+    await put(profile(old), { attributes: { Tier: 'gold' } });
+    const expected = { uuid, status: 204, message: null, joins: 2, leaves: 0, newerWrites: [old] };
+    expect(await replay([uuid], true)).toEqual([{ ...expected, replayed: false }]);
+    expect(await replay([uuid], false)).toEqual([{ ...expected, replayed: true }]);
+  });
+
+  test('among several is decided on what those before it leave, in the order they arrived', async () => {
+    const id = randomUUID();
+    const first = await refuse(profile(id), { attributes: { Size: 'S' } }, 400);
+    const second = await refuse(profile(id), { attributes: { Size: 'L' } }, 400);
+    await define('Size');
+    const unknown = randomUUID();
+    expect(await replay([second, unknown, first], true)).toMatchObject([
+      { uuid: first, status: 200 },
+      { uuid: second, status: 200 },
+      { uuid: unknown, status: 404, replayed: false },
+    ]);
+    await replay([second, first], false);
+    expect(await attributesOf(id)).toEqual({ Size: 'L' });
+  });
+
+  test('is not sent with a key that is gone', async () => {
+    const body = {
+      title: 'Gone',
+      expires: new Date(Date.now() + 9 * 86_400_000).toISOString(),
+      platform: 'customer_data',
+    };
+    const made = await office.ask<{ id: number; key: string }>(201, 'POST', '/v1/applications/1/apikeys', { body });
+    const uuid = await refuse(profile('any'), { attributes: { Shape: 'round' } }, 400, made.key);
+    await define('Shape');
+    await office.ask(204, 'DELETE', `/v1/applications/1/apikeys/${made.id}`);
+    for (const dry of [true, false]) {
+      expect(await replay([uuid], dry)).toMatchObject([{ status: 401, replayed: false }]);
+    }
+    expect(await attributesOf('any')).toBeUndefined();
+  });
+});
+
+describe('the list of refused writes', () => {
+  test('comes in pages and can be filtered', async () => {
+    const cause = 'attribute `Paged` is not defined';
+    const uuids: string[] = [];
+    for (const id of ['1', '2', '3']) uuids.unshift(await refuse(profile(id), { attributes: { Paged: id } }, 400));
+    const query = `?cause=${encodeURIComponent(cause)}&pageSize=2`;
+    const page = await kept(query);
+    expect(page).toMatchObject({ hasMore: true, data: [{ uuid: uuids[0] }, { uuid: uuids[1] }] });
+    expect(await kept(`${query}&cursor=${page.nextCursor ?? ''}`)).toMatchObject({
+      hasMore: false,
+      data: [{ uuid: uuids[2] }],
+    });
+    expect(await kept('?applicationId=2')).toEqual({ hasMore: false, data: [] });
+  });
+
+  test('holds no refusals before authentication, and no reads', async () => {
+    await put(profile('x'), {}, 'rck_unknown');
+    const answer = await put('/cdp/audiences/none', {});
+    expectStatus(answer, 400);
+    const { data } = await kept();
+    expect(data.every(({ status }) => status !== 401)).toBe(true);
+    expect(data[0]?.uuid).toBe(answer.headers['x-request-id']);
+  });
+
+  test.each([
+    ['none', {}],
+    ['an empty list', { uuids: [] }],
+    ['what is no UUID', { uuids: ['x'] }],
+    ['more than a hundred', { uuids: Array.from({ length: 101 }, () => randomUUID()) }],
+    ['a dry run that is neither', { uuids: [randomUUID()], dry: 'yes' }],
+  ])('is not replayed by %s', async (_, body) => {
+    const answer = await office.call('POST', '/v1/refused_writes/replay', { body });
+    expectStatus(answer, 400);
+    checkErrorBody(answer, 'integration');
+  });
+});
