@@ -349,7 +349,15 @@ describe('erasing personal data', () => {
       data: { adds: ['a'] },
     });
     const path = `/v1/customers/${id}/data`;
+    const logged = async (): Promise<string> => {
+      const range = `rangeStart=2020-01-01&rangeEnd=${new Date(Date.now() + 60_000).toISOString()}`;
+      return (await office.call('GET', `/v1/applications/1/access_logs/no_total?${range}`)).text;
+    };
+    expect(await logged()).toMatch(/secret/);
     expect(await office.ask(204, 'DELETE', path)).toBeUndefined();
+    const left = await logged();
+    expect(left).toContain('/cdp/customer_profile/');
+    expect(left).not.toMatch(/secret|gone(@|%40)example/);
     expect(await office.ask(200, 'GET', `/v1/customers/${id}`)).toMatchObject({
       id,
       integrationId: 'gone@example.com',
@@ -362,7 +370,10 @@ describe('erasing personal data', () => {
     const log = await office.ask<{ data: object[] }>(200, 'GET', '/v1/changes?entityPath=/data');
     expect(log.data).toMatchObject([{ entity: path, userId: any.id }]);
     expect(JSON.stringify(log.data)).not.toMatch(/gone|secret/);
+    // What has only just been said, and is on its way into the log, goes too.
+    await update('gone@example.com', { Tier: 'new secret' });
     await office.ask(204, 'DELETE', path);
+    expect(await logged()).not.toMatch(/secret|gone(@|%40)example/);
     await update('gone@example.com', {});
     expect(numbers.get('gone@example.com')).toBe(id);
   });
