@@ -14,11 +14,12 @@ import { answers, security } from './responses.ts';
 
 const tags = ['Management API: access log'];
 const MAX_REPLAYS = 100;
+const EXAMPLE_UUID = '0d5a3b52-6a0e-4d8e-9a55-0c5b1f6f1a00';
 const UUID_PATTERN = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
 
 const ReplayRequestSchema = Type.Object(
   {
-    uuids: Type.Array(Type.String({ maxLength: 36, pattern: UUID_PATTERN }), {
+    uuids: Type.Array(Type.String({ maxLength: 36, pattern: UUID_PATTERN, examples: [EXAMPLE_UUID] }), {
       minItems: 1,
       maxItems: MAX_REPLAYS,
       description: 'The requests that were refused',
