@@ -80,6 +80,24 @@ export const DEFINITIONS: SpoiltCase[] = [
     /API key 1 belongs to Application 9/,
   ],
   [
+    'the user of a session',
+    "insert into sessions (user_id, kind, hash, created, last_seen, expires, user_agent, address) values (9, 'api', x'00', 1, 1, 1, '', '')",
+    ['references'],
+    /session 1 is of user 9/,
+  ],
+  [
+    'what a management key was granted',
+    "insert into management_keys (name, hash, prefix, suffix, endpoints, application_ids, expires, created, created_by, disabled) values ('k', x'00', '', '', '[{}]', '[9]', 1, 1, 9, 0)",
+    ['json', 'references'],
+    /management key 1: endpoints is not a list|management key 1 names Application 9/,
+  ],
+  [
+    'a state in the audit log',
+    "update audit_entries set new = '{' where id = 1",
+    ['json'],
+    /audit entry 1: the state before or after/,
+  ],
+  [
     'the Application of a profile',
     'insert into application_profiles values (9, 1)',
     ['counters', 'references'],

@@ -2,6 +2,7 @@
 
 import type { VerifyProblem } from '../../domain/storage.ts';
 import { type Connection, sqliteCode } from './database.ts';
+import { checkAccounts } from './verify/accounts.ts';
 import { checkCounters, checkHours } from './verify/counters.ts';
 import { checkApplicationProfiles, checkDefinitions, checkSequences } from './verify/definitions.ts';
 import { loadFacts } from './verify/facts.ts';
@@ -53,6 +54,7 @@ function runChecks(database: Connection, problems: Problems, progress: (check: s
   const facts = pass(['catalog', 'audiences', 'references', 'json'], () => {
     const loaded = loadFacts(database, problems);
     checkDefinitions(loaded, problems);
+    checkAccounts(loaded, problems);
     return loaded;
   });
   if (facts === undefined) return;

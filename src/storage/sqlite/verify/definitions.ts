@@ -116,7 +116,8 @@ function checkAllowedLists({ database }: Facts, problems: Problems): void {
   }
 }
 
-function checkApplicationIds(facts: Facts, problems: Problems, name: string, ids: unknown): void {
+/** Names each Application of a list that does not exist, and a list that is none. */
+export function checkApplicationIds(facts: Facts, problems: Problems, name: string, ids: unknown): void {
   if (!Array.isArray(ids) || !ids.every(Number.isInteger)) {
     problems.add('json', `${name}: application_ids is not a list of numbers`);
     return;
