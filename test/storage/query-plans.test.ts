@@ -26,10 +26,10 @@ beforeAll(() => {
   database = openConnection(MEMORY);
   migrate(database, undefined);
   const prepare = database.prepare.bind(database);
-  database.prepare = ((sql: string) => {
+  database.prepare = (sql: string) => {
     prepared.push(sql);
     return prepare(sql);
-  }) as typeof database.prepare;
+  };
   createReaderMethods(database);
   new SqliteReader(database);
   database.prepare = prepare;

@@ -111,7 +111,14 @@ export function migrate(
   database.function('attribute_value_key', { deterministic: true }, (type, json) =>
     valueKey(type as AttributeType, JSON.parse(json as string) as JsonValue),
   );
-  for (const migration of migrations) applyOnce(database, migration);
+  const tempStore = database.pragma('temp_store', { simple: true }) as number;
+  // What a migration sorts is as large as the data: not in memory.
+  database.pragma('temp_store = file');
+  try {
+    for (const migration of migrations) applyOnce(database, migration);
+  } finally {
+    database.pragma(`temp_store = ${tempStore}`);
+  }
   return copy;
 }
 

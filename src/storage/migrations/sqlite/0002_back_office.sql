@@ -43,12 +43,13 @@ create table attribute_values (
   profile_id integer not null,
   primary key (environment, attribute_id, value, profile_id)
 ) strict, without rowid;
--- Streams through the profiles in their order: whatever their number, nothing is gathered in memory.
+-- Sorted first, in temporary files: rows that come in the order of the table are filed many times faster.
 insert into attribute_values
 select environment, attributes.id, attribute_value_key(attributes.type, profiles.attributes -> each.fullkey), profiles.id
 from profiles cross join json_each(profiles.attributes) as each
 cross join attributes on attributes.entity = 'CustomerProfile' and attributes.name = each.key
-where profiles.attributes <> '{}';
+where profiles.attributes <> '{}'
+order by 1, 2, 3, 4;
 
 -- How many profiles each Application has seen.
 create table application_profile_counts (
