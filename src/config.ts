@@ -28,6 +28,8 @@ export interface Config {
   readonly rateLimit: number | undefined;
   readonly allowThirdPartyKeysOnIntegrationApi: boolean;
   readonly maxBodyBytes: number;
+  /** Largest file of an import, in bytes. */
+  readonly maxUploadBytes: number;
   readonly maxBacklogRequests: number;
   readonly maxBacklogBytes: number;
   /** Request bodies held at once, in bytes. */
@@ -188,6 +190,13 @@ export const SETTINGS: readonly Setting[] = [
     kind: { type: 'bytes', min: 10 * 1024 * 1024 },
     fallback: '10485760',
     describe: 'Largest request body; 10 MiB at least',
+  },
+  {
+    name: 'maxUploadBytes',
+    variable: 'ROLLCALL_MAX_UPLOAD_BYTES',
+    kind: { type: 'bytes', min: 1024 },
+    fallback: '1073741824',
+    describe: 'Largest file of an import',
   },
   {
     name: 'maxBacklogRequests',

@@ -131,6 +131,13 @@ const CASES: Record<Name, { right: [string, unknown][]; wrong: string[] }> = {
     ],
     wrong: ['maybe'],
   },
+  maxUploadBytes: {
+    right: [
+      ['1024', 1024],
+      ['2G', 2_147_483_648],
+    ],
+    wrong: ['1023', 'big', '-1'],
+  },
   maxBodyBytes: {
     right: [
       ['10485760', 10_485_760],

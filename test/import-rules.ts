@@ -24,7 +24,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   },
   formats: { parts: ['domain'], modules: 'any' },
   storage: { parts: ['domain'], modules: [/^node:/, 'better-sqlite3'] },
-  http: { parts: ['domain', 'config.ts'], modules: 'any' },
+  http: { parts: ['domain', 'formats', 'config.ts'], modules: 'any' },
   simulate: { parts: [], modules: [/^node:/] },
   demo: { parts: ['domain', 'simulate'], modules: [/^node:/] },
   cli: { parts: 'any', modules: 'any' },

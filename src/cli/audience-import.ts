@@ -35,12 +35,12 @@ export async function importAudience(id: number, file: string, options: CommonOp
           bytes: 0,
         };
         const chunks = whileDiskLasts(readMembersCsv(createReadStream(path, { signal }), CHUNK), databaseOf(options));
-        const replacement = await replaceMembers(core, id, caller, chunks, (count) => {
+        const onProgress = (count: number): void => {
           if (count % SAY_EVERY_LINES === 0) say(`${count} of ${lines} lines`);
-        });
-        if (options.json) await printJson({ audienceId: id, ...replacement });
+        };
+        const { members, joins, leaves } = await replaceMembers(core, id, caller, chunks, { onProgress });
+        if (options.json) await printJson({ audienceId: id, members, joins, leaves });
         else {
-          const { members, joins, leaves } = replacement;
           await printLine(
             `Audience ${id} '${audience.name}' now has ${members} members: ${joins} joined, ${leaves} left.`,
           );

@@ -1,5 +1,6 @@
 /** Runs a server from its start to a signal: wires the parts that all of them have, and takes them down in reverse order. */
 
+import { resolve } from 'node:path';
 import { pino } from 'pino';
 import type { Config } from '../config.ts';
 import type { AccessLog } from '../domain/access-log.ts';
@@ -10,7 +11,8 @@ import { WriteQueue } from '../domain/write-queue.ts';
 import { KeyUse } from '../http/key-use.ts';
 import { Metrics } from '../http/metrics.ts';
 import type { startServer } from '../http/server.ts';
-import { openAccessLog } from '../storage/index.ts';
+import { Uploads } from '../http/uploads.ts';
+import { MEMORY_URL, openAccessLog, sqlitePath } from '../storage/index.ts';
 import { version } from '../version.ts';
 import { openDatabase } from './database.ts';
 
@@ -90,7 +92,19 @@ export async function wireParts(
   metrics.watch(core);
   const keyUse = new KeyUse(storage, (error) => logger.warn({ err: error }, 'last use of keys could not be written'));
   closers.push(async () => keyUse.close());
-  return { core, config, logger, metrics, keyUse, version };
+  const uploads = startUploads(config, databaseUrl);
+  closers.push(async () => uploads.close());
+  return { core, config, logger, metrics, keyUse, uploads, version };
+}
+
+/** Uploaded files lie beside the database: on its disk, which is watched, and as private as it is. */
+function startUploads(config: Config, databaseUrl: string): Uploads {
+  const path = databaseUrl === MEMORY_URL ? undefined : sqlitePath(databaseUrl);
+  return new Uploads(path === undefined ? undefined : `${resolve(path)}-uploads`, {
+    maxBytes: config.maxUploadBytes,
+    minFreeDiskBytes: config.minFreeDiskBytes,
+    idleMs: config.requestTimeoutSeconds * 1000,
+  });
 }
 
 function startAccessLog(config: Config, databaseUrl: string, logger: pino.Logger, now: () => number): AccessLog {

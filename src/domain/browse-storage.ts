@@ -102,6 +102,16 @@ export interface HistoryStep {
   readonly next: HistoryPosition | undefined;
 }
 
+/** What a part of a list comes to, beside the parts before it; an ID that was met before counts no more. */
+export interface MemberComparison {
+  /** IDs that were not met before. */
+  readonly distinct: number;
+  /** Of these, those that are no members now. */
+  readonly joins: number;
+  /** Of these, those nobody knows. */
+  readonly newProfiles: number;
+}
+
 export interface BrowseStorage {
   /** All audiences, or those of the given numbers, with their counters; ascending by ID. */
   listAudiences(ids?: readonly number[]): Promise<AudienceWithSize[]>;
@@ -144,4 +154,15 @@ export interface BrowseStorage {
    * did to it is told as joined or left; that a whole audience was deleted or emptied, where the profile was in it.
    */
   profileHistory(id: number, position: HistoryPosition | undefined, limit: number): Promise<HistoryStep | undefined>;
+
+  /**
+   * Begins to compare a list with the members of an audience, part by part.
+   * @returns a number to be given to the next two; it must be closed
+   * @throws DomainError `not_found`, or `unavailable` while too many are open
+   */
+  openComparison(audienceId: number): Promise<number>;
+  /** Compares the next part of the list, of at most some thousands. @throws DomainError `unavailable` when it is not open any more */
+  compareMembers(comparison: number, integrationIds: readonly string[]): Promise<MemberComparison>;
+  /** Forgets the list; unknown numbers are ignored. */
+  closeComparison(comparison: number): Promise<void>;
 }

@@ -27,9 +27,16 @@ export interface Member {
 
 /** What a replacement of an audience's members came to. */
 export interface Replacement {
+  /** The import it is recorded as. */
+  readonly recorded: Import;
   readonly members: number;
   readonly joins: number;
   readonly leaves: number;
+}
+
+export interface ReplacementOptions {
+  /** False: refuse a replacement that `isDrasticReplacement`, which nobody confirmed. */
+  readonly isDrasticMeant?: boolean;
 }
 
 export interface StorageStatistics {
@@ -116,9 +123,15 @@ export interface Storage {
   stageMembers(audienceId: number, set: number, integrationIds: readonly string[]): Promise<void>;
   /**
    * Makes the hidden set the audience's members, in one transaction: one audience-level ledger entry with the net joins
-   * and leaves kept beside it.
+   * and leaves kept beside it, an entry in the list of imports, and one in the audit log unless an API key asks.
+   * @throws DomainError `conflict` when it was taken over, or is drastic and not meant to be; then nothing is changed
    */
-  finishReplacement(audienceId: number, set: number, caller: Caller): Promise<Replacement>;
+  finishReplacement(
+    audienceId: number,
+    set: number,
+    caller: Caller,
+    options?: ReplacementOptions,
+  ): Promise<Replacement>;
   /** Drops the hidden set; the audience stays as it is. */
   abandonReplacement(audienceId: number, set: number): Promise<void>;
 

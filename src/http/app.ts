@@ -27,6 +27,7 @@ import { SignInThrottle } from './sign-in-throttle.ts';
 import { cdpSurface } from './surfaces/cdp.ts';
 import { integrationSurface } from './surfaces/integration.ts';
 import { managementSurface } from './surfaces/management.ts';
+import type { Uploads } from './uploads.ts';
 
 /** Where the server is on its way out; changed by whoever stops it. */
 export interface Lifecycle {
@@ -44,6 +45,7 @@ export interface AppParts {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly keyUse: KeyUse;
+  readonly uploads: Uploads;
   readonly version: string;
   readonly lifecycle: Lifecycle;
   /** Options of the socket side, from whoever owns it. */
@@ -130,6 +132,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     auth: createBackOfficeAuth(core, limits, config),
     signIns: new SignInThrottle(core.now),
     ending: parts.lifecycle.ending,
+    uploads: parts.uploads,
     server: { version: parts.version, publicUrl: config.publicUrl, strict: config.strict },
   });
   app.get('/', { schema: { hide: true }, config: { operation: 'home' } }, async (_request, reply) =>

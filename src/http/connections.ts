@@ -9,6 +9,14 @@ import { renderError } from './errors.ts';
 
 const LINGER_MS = 1000;
 
+// Requests with a time limit of their own.
+const unhurried = new WeakSet<IncomingMessage>();
+
+/** Takes a request out of the time limit that others have to arrive: whoever reads its body watches its pace. */
+export function allowSlowArrival(request: IncomingMessage): void {
+  unhurried.add(request);
+}
+
 /** Whose error body an answer has when nobody can tell the path. */
 const UNKNOWN_PATH = '/cdp';
 
@@ -66,6 +74,9 @@ export class Connections {
   async answerBroken(reason: BrokenRequest, socket: Socket): Promise<void> {
     // Each further piece of what cannot be read is reported again, also once the answer to the first is on its way.
     if (this.#broken.has(socket)) return;
+    const arriving = this.#latest.get(socket)?.request;
+    // Told once per request, which goes on.
+    if (reason.code === 'ERR_HTTP_REQUEST_TIMEOUT' && arriving !== undefined && unhurried.has(arriving)) return;
     if (reason.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
       return;

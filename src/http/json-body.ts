@@ -68,7 +68,8 @@ export function installJsonBodies(app: FastifyInstance, limits: BodyLimits): Jso
     const { 'content-type': type, expect } = request.headers;
     // What is no media type does not matter either; the framework would refuse it.
     if (type !== undefined && !MEDIA_TYPE.test(type)) request.raw.headers['content-type'] = 'application/octet-stream';
-    if (expect !== undefined && /\b100-continue\b/i.test(expect) && declaredBytes(request) <= limits.maxBytes) {
+    const isWanted = request.routeOptions.config.upload !== true && declaredBytes(request) <= limits.maxBytes;
+    if (isWanted && expectsContinue(expect)) {
       reply.raw.writeContinue();
     }
     // Also comes when the client is gone, unlike the end of a response.
@@ -139,6 +140,11 @@ export function installJsonBodies(app: FastifyInstance, limits: BodyLimits): Jso
   }
 
   return { collectUnread };
+}
+
+/** True while the client waits to be asked for the body. */
+export function expectsContinue(expect: string | undefined): boolean {
+  return expect !== undefined && /\b100-continue\b/i.test(expect);
 }
 
 function declaredBytes(request: FastifyRequest): number {

@@ -22,11 +22,16 @@ export function installMethodNotAllowed(app: FastifyInstance): { close: () => vo
     found.routes.push(route);
     known.set(route.url, found);
   });
+  /** `PUT /members/:id` also serves the ID `export`, which `GET /members/export` has another use for. */
+  const isServedElsewhere = (url: string, method: string): boolean =>
+    [...known].some(([other, allowed]) => other !== url && allowed.methods.has(method) && matches(other, url));
   return {
     close() {
       open = false;
       for (const [url, { methods: allowed, routes }] of known) {
-        const missing = app.supportedMethods.filter((method) => !allowed.has(method));
+        const missing = app.supportedMethods.filter(
+          (method) => !allowed.has(method) && !isServedElsewhere(url, method),
+        );
         const allow = [...allowed].sort().join(', ');
         app.route({
           method: missing,
@@ -47,6 +52,13 @@ export function installMethodNotAllowed(app: FastifyInstance): { close: () => vo
       }
     },
   };
+}
+
+/** Whether a route's path with parameters covers another one. */
+function matches(pattern: string, url: string): boolean {
+  const parts = url.split('/');
+  const patterns = pattern.split('/');
+  return patterns.length === parts.length && patterns.every((each, at) => each === parts[at] || each.startsWith(':'));
 }
 
 const HINTS: readonly { pattern: RegExp; hint: string }[] = [

@@ -16,10 +16,12 @@ function completeBodies(document: OpenApiDocument): void {
   const paths = (document.paths ?? {}) as Record<string, Record<string, OpenApiOperation>>;
   for (const methods of Object.values(paths)) {
     for (const { requestBody } of Object.values(methods)) {
-      const media = requestBody?.content['application/json'];
-      if (requestBody === undefined || media?.schema === undefined) continue;
-      requestBody.required = (media.schema.required?.length ?? 0) > 0;
-      if (media.examples === undefined) media.example ??= exampleOf(media.schema);
+      if (requestBody === undefined) continue;
+      const media = Object.values(requestBody.content);
+      requestBody.required = media.some(({ schema }) => (schema?.required?.length ?? 0) > 0);
+      for (const each of media) {
+        if (each.schema !== undefined && each.examples === undefined) each.example ??= exampleOf(each.schema);
+      }
     }
   }
 }

@@ -42,7 +42,7 @@ describe('the SQLite engine', () => {
     expect(await refusalOf(world.storage.finishReplacement(1, set, world.caller()))).toBe('conflict');
     await world.storage.abandonReplacement(1, set);
     await world.storage.stageMembers(1, second, ['second']);
-    expect(await world.storage.finishReplacement(1, second, world.caller())).toEqual({
+    expect(await world.storage.finishReplacement(1, second, world.caller())).toMatchObject({
       members: 1,
       joins: 1,
       leaves: 0,

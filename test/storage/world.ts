@@ -9,7 +9,7 @@ import type { Audience } from '../../src/domain/audiences.ts';
 import { COMMAND_LINE } from '../../src/domain/audit-log.ts';
 import type { Environment } from '../../src/domain/environment.ts';
 import { DomainError, type ErrorCode } from '../../src/domain/errors.ts';
-import type { Storage, VerifyProblem } from '../../src/domain/storage.ts';
+import type { Replacement, Storage, VerifyProblem } from '../../src/domain/storage.ts';
 import type {
   AudienceRef,
   Caller,
@@ -180,10 +180,11 @@ export class World {
   async replaceMembers(
     audienceId: number,
     integrationIds: readonly string[],
-  ): ReturnType<Storage['finishReplacement']> {
+  ): Promise<Pick<Replacement, 'members' | 'joins' | 'leaves'>> {
     const set = await this.storage.beginReplacement(audienceId);
     await this.storage.stageMembers(audienceId, set, integrationIds);
-    return this.storage.finishReplacement(audienceId, set, this.caller());
+    const { members, joins, leaves } = await this.storage.finishReplacement(audienceId, set, this.caller());
+    return { members, joins, leaves };
   }
 
   async purgeAll(): Promise<number> {

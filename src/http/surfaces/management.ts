@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Core } from '../../domain/core.ts';
 import { type BackOfficeAuth, endpointOf } from '../back-office-auth.ts';
 import type { SignInThrottle } from '../sign-in-throttle.ts';
+import type { Uploads } from '../uploads.ts';
 import { accessLogStreamRoutes } from './management/access-log-stream.ts';
 import { accessLogRoutes } from './management/access-logs.ts';
 import { apiKeyRoutes } from './management/api-keys.ts';
@@ -14,6 +15,7 @@ import { audienceRoutes } from './management/audiences.ts';
 import { changeRoutes } from './management/changes.ts';
 import { customerRoutes } from './management/customers.ts';
 import { type GrantableEndpoint, managementKeyRoutes } from './management/management-keys.ts';
+import { memberImportRoutes } from './management/member-imports.ts';
 import { membershipRoutes } from './management/memberships.ts';
 import { refusedWriteRoutes } from './management/refused-writes.ts';
 import { roleRoutes } from './management/roles.ts';
@@ -28,6 +30,8 @@ export interface ManagementSurface {
   readonly signIns: SignInThrottle;
   /** Aborts when streams must end. */
   readonly ending: AbortSignal;
+  /** Files that arrive in forms. */
+  readonly uploads: Uploads;
   readonly server: ServerFacts;
 }
 
@@ -68,4 +72,5 @@ export async function managementSurface(app: FastifyInstance, surface: Managemen
   await app.register(trafficRoutes, surface);
   await app.register(audienceRoutes, surface);
   await app.register(membershipRoutes, surface);
+  await app.register(memberImportRoutes, surface);
 }

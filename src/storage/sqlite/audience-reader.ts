@@ -3,6 +3,7 @@
 import type { AudienceWithSize } from '../../domain/audiences.ts';
 import type { HourOfAudience, RecordedChange, RequestReference, Slice } from '../../domain/browse-storage.ts';
 import type { Catalog } from '../../domain/catalog.ts';
+import type { Member } from '../../domain/storage.ts';
 import type { ProfileState } from '../../domain/write-commands.ts';
 import type { CatalogCache } from './catalog-cache.ts';
 import { type Connection, readOnce } from './database.ts';
@@ -102,6 +103,14 @@ export class SqliteAudienceReader {
         found: rows.map((row) => toProfileState(row, catalog)),
         next: rows.length === limit && last !== undefined ? last.id : undefined,
       };
+    });
+  }
+
+  listMembers(audienceId: number, after: number, limit: number): Member[] {
+    return readOnce(this.#database, () => {
+      const set = this.#catalog.current().audience(audienceId)?.memberSet;
+      const rows = set === undefined ? [] : this.#statements.listMemberIds.all(set, after, limit);
+      return rows.map(({ id, integration_id: integrationId }) => ({ profileId: id, integrationId }));
     });
   }
 

@@ -17,5 +17,8 @@ export function browseStorage(reader: MethodsClient<ReaderMethods>): BrowseStora
     sumAudienceHours: async (audienceIds, from) => reader.call('sumAudienceHours', audienceIds, from),
     listAudienceChanges: async (...parameters) => reader.call('listAudienceChanges', ...parameters),
     listMemberProfiles: async (...parameters) => reader.call('listMemberProfiles', ...parameters),
+    openComparison: async (audienceId) => reader.call('openComparison', audienceId),
+    compareMembers: async (comparison, integrationIds) => reader.call('compareMembers', comparison, integrationIds),
+    closeComparison: async (comparison) => reader.call('closeComparison', comparison),
   };
 }

@@ -6,6 +6,7 @@ import { SqliteAuditReader } from './audit-reader.ts';
 import { CatalogCache } from './catalog-cache.ts';
 import type { Connection } from './database.ts';
 import { SqliteHistoryReader } from './history-reader.ts';
+import { SqliteMemberComparisons } from './member-comparisons.ts';
 import { SqliteProfileBrowser } from './profile-browser.ts';
 
 /** The reading methods of `AccountStorage` and `BrowseStorage`, without their promises. */
@@ -16,6 +17,7 @@ export function createReaderMethods(database: Connection) {
   const audiences = new SqliteAudienceReader(database, catalog);
   const profiles = new SqliteProfileBrowser(database, catalog);
   const history = new SqliteHistoryReader(database);
+  const comparisons = new SqliteMemberComparisons(database, catalog);
   return {
     listUsers: accounts.listUsers.bind(accounts),
     findUserByEmail: accounts.findUserByEmail.bind(accounts),
@@ -33,6 +35,10 @@ export function createReaderMethods(database: Connection) {
     listAudienceHours: audiences.listAudienceHours.bind(audiences),
     sumAudienceHours: audiences.sumAudienceHours.bind(audiences),
     listAudienceChanges: audiences.listAudienceChanges.bind(audiences),
+    listMembers: audiences.listMembers.bind(audiences),
+    openComparison: comparisons.open.bind(comparisons),
+    compareMembers: comparisons.compare.bind(comparisons),
+    closeComparison: comparisons.close.bind(comparisons),
     listMemberProfiles: audiences.listMemberProfiles.bind(audiences),
   };
 }

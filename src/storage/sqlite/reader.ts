@@ -9,7 +9,7 @@ import type { Catalog } from '../../domain/catalog.ts';
 import type { Environment } from '../../domain/environment.ts';
 import type { ManagementKeyWithCreator } from '../../domain/management-keys.ts';
 import type { SessionWithUser } from '../../domain/sessions.ts';
-import type { Member, StorageStatistics } from '../../domain/storage.ts';
+import type { StorageStatistics } from '../../domain/storage.ts';
 import type { ProfileState } from '../../domain/write-commands.ts';
 import { CatalogCache } from './catalog-cache.ts';
 import { type Connection, translateErrors } from './database.ts';
@@ -49,7 +49,6 @@ export class SqliteReader {
   readonly #findProfile;
   readonly #findSets;
   readonly #listApiKeys;
-  readonly #listMembers;
   readonly #countMembers;
   readonly #isAllowed;
 
@@ -74,12 +73,6 @@ export class SqliteReader {
     this.#listApiKeys = database.prepare<[], ApiKeyRow>(
       'select * from api_keys where deleted_at is null order by created desc, id desc',
     );
-    this.#listMembers = database.prepare<[number, number, number], { profileId: number; integrationId: string }>(`
-      select profile_id as profileId, integration_id as integrationId
-      from members join profiles on profiles.id = profile_id
-      where member_set = ? and profile_id > ?
-      order by profile_id
-      limit ?`);
     this.#isAllowed = database.prepare<[number, string]>(IS_ALLOWED);
     this.#countMembers = database
       .prepare<[], number>(`
@@ -159,13 +152,6 @@ export class SqliteReader {
 
   listApiKeys(): ApiKey[] {
     return translateErrors(() => this.#listApiKeys.all().map(toApiKey));
-  }
-
-  listMembers(audienceId: number, after: number, limit: number): Member[] {
-    return translateErrors(() => {
-      const audience = this.#catalog.current().audience(audienceId);
-      return audience === undefined ? [] : this.#listMembers.all(audience.memberSet, after, limit);
-    });
   }
 
   statistics(): StorageStatistics {

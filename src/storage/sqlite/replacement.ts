@@ -3,10 +3,13 @@
  * through; then one transaction compares it with the old set, keeps the difference and swaps the two.
  */
 
+import { auditRecord } from '../../domain/audit-log.ts';
 import { type ProfileDraft, profileKey } from '../../domain/decide.ts';
 import { DomainError } from '../../domain/errors.ts';
-import type { Replacement } from '../../domain/storage.ts';
+import { isDrasticReplacement, tooDrastic } from '../../domain/member-lists.ts';
+import type { Replacement, ReplacementOptions } from '../../domain/storage.ts';
 import type { Caller } from '../../domain/write-commands.ts';
+import { recordImport } from './imports.ts';
 import { ACTION_NUMBERS, environmentFromNumber } from './rows.ts';
 import type { SqliteWriter } from './writer.ts';
 
@@ -76,7 +79,7 @@ export class SqliteReplacement {
     });
   }
 
-  finish(audienceId: number, set: number, caller: Caller): Replacement {
+  finish(audienceId: number, set: number, caller: Caller, options: ReplacementOptions = {}): Replacement {
     return this.#writer.transaction((sequences) => {
       const now = this.#writer.now();
       const { member_set: old } = this.#audienceStaging(audienceId, set);
@@ -88,6 +91,9 @@ export class SqliteReplacement {
       const joins = keepDifference.run({ set, action: ACTION_NUMBERS.joined, from: set, without: old }).changes;
       const leaves = keepDifference.run({ set, action: ACTION_NUMBERS.left, from: old, without: set }).changes;
       const members = this.#prepare('select count(*) from members where member_set = ?').pluck().get(set) as number;
+      if (options.isDrasticMeant === false && isDrasticReplacement({ before: members - joins + leaves, leaves })) {
+        throw tooDrastic({ before: members - joins + leaves, leaves });
+      }
 
       const requestId = sequences.request++;
       const changeId = sequences.change++;
@@ -107,7 +113,12 @@ export class SqliteReplacement {
         'update audiences set member_set = ?, staged_set = null, staged_at = null, version = ? where id = ?',
       ).run(set, this.#writer.raiseCatalogVersion(), audienceId);
       this.#bury(old);
-      return { members, joins, leaves };
+      const { keyId, userId, managementKeyId } = caller;
+      const actor = { userId, managementKeyId };
+      const record = auditRecord(`/v1/audiences/${audienceId}/memberships`, { new: { members, joins, leaves } });
+      if (keyId === undefined) this.#writer.audit(actor, record);
+      const recorded = recordImport(this.#writer, actor, 'AudienceMembership', audienceId, members);
+      return { recorded, members, joins, leaves };
     });
   }
 

@@ -13,7 +13,14 @@ import type { Environment } from '../../domain/environment.ts';
 import type { Import } from '../../domain/imports.ts';
 import type { ManagementKeyWithCreator } from '../../domain/management-keys.ts';
 import type { SessionWithUser } from '../../domain/sessions.ts';
-import type { Member, Replacement, Storage, StorageStatistics, VerifyProblem } from '../../domain/storage.ts';
+import type {
+  Member,
+  Replacement,
+  ReplacementOptions,
+  Storage,
+  StorageStatistics,
+  VerifyProblem,
+} from '../../domain/storage.ts';
 import type { Caller, ProfileState, WriteCommand, WriteOutcome } from '../../domain/write-commands.ts';
 import { accountStorage } from './account-storage.ts';
 import { copyDatabase, copySnapshot } from './backup.ts';
@@ -170,7 +177,7 @@ export class SqliteStorage implements Storage {
   }
 
   async listMembers(audienceId: number, after: number, limit: number): Promise<Member[]> {
-    return this.#reader.listMembers(audienceId, after, limit);
+    return this.#slowReader.call('listMembers', audienceId, after, limit);
   }
 
   async statistics(): Promise<StorageStatistics> {
@@ -191,8 +198,13 @@ export class SqliteStorage implements Storage {
     return this.#writer.call('stageMembers', audienceId, set, integrationIds);
   }
 
-  async finishReplacement(audienceId: number, set: number, caller: Caller): Promise<Replacement> {
-    return this.#writer.call('finishReplacement', audienceId, set, caller);
+  async finishReplacement(
+    audienceId: number,
+    set: number,
+    caller: Caller,
+    options: ReplacementOptions = {},
+  ): Promise<Replacement> {
+    return this.#writer.call('finishReplacement', audienceId, set, caller, options);
   }
 
   async abandonReplacement(audienceId: number, set: number): Promise<void> {

@@ -159,7 +159,7 @@ class Run {
     const call = this.world.storage.finishReplacement(id, this.#staging.get(id) ?? 0, this.world.caller());
     const result = await this.#attempt(call, expected);
     if (result === undefined) return;
-    expect(result).toEqual(this.#model.swap(id));
+    expect(result).toMatchObject(this.#model.swap(id));
     this.#staging.delete(id);
   }
 

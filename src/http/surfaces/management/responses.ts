@@ -46,3 +46,9 @@ export function emptyAnswers(description: string, own: readonly ErrorExample[] =
 
 export const notFound = (example: string): ErrorExample => ({ status: 404, when: 'There is no such thing', example });
 export const conflict = (when: string, example: string): ErrorExample => ({ status: 409, when, example });
+
+/** Documentation of a body that is a form with a file. */
+export function uploadBody(field: string, description: string): { consumes: string[]; body: TSchema } {
+  const file = Type.String({ contentMediaType: 'text/csv', description });
+  return { consumes: ['multipart/form-data'], body: Type.Object({ [field]: file }) };
+}

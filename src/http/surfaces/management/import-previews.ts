@@ -1,0 +1,78 @@
+/** Uploaded member lists that were looked at and not imported yet: kept for a while, and then forgotten with their files. */
+
+import { randomUUID } from 'node:crypto';
+import type { ReplacementForecast } from '../../../domain/member-lists.ts';
+import type { RefusedLine } from '../../../formats/csv-column.ts';
+import type { Upload } from '../../uploads.ts';
+
+const KEPT_MS = 30 * 60 * 1000;
+// Each holds a file on the disk; the oldest makes room for the newest.
+const MAX_KEPT = 20;
+
+export interface KeptPreview {
+  readonly id: string;
+  readonly audienceId: number;
+  /** ms since the epoch */
+  readonly created: number;
+  readonly expires: number;
+  readonly upload: Upload;
+  readonly forecast: ReplacementForecast;
+  readonly refused: { readonly count: number; readonly lines: readonly RefusedLine[] };
+  /** What the audience's members were when the list was compared with them: told apart by their last change. */
+  readonly comparedWith: string;
+}
+
+export class ImportPreviews {
+  readonly #now: () => number;
+  readonly #kept = new Map<string, KeptPreview>();
+  readonly #expiring: NodeJS.Timeout;
+
+  /** @param now ms since the epoch */
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#expiring = setInterval(() => void this.#forgetOld(), 60_000).unref();
+  }
+
+  async add(preview: Omit<KeptPreview, 'id' | 'created' | 'expires'>): Promise<KeptPreview> {
+    await this.#forgetOld();
+    const created = this.#now();
+    const kept = { ...preview, id: randomUUID(), created, expires: created + KEPT_MS };
+    this.#kept.set(kept.id, kept);
+    const [oldest] = this.#kept.values();
+    if (this.#kept.size > MAX_KEPT && oldest !== undefined) await this.#forget(oldest);
+    return kept;
+  }
+
+  /** The preview of that audience; undefined for an unknown or expired one. */
+  find(audienceId: number, id: string): KeptPreview | undefined {
+    const kept = this.#kept.get(id);
+    return kept?.audienceId === audienceId && kept.expires > this.#now() ? kept : undefined;
+  }
+
+  /** Takes a preview out, so that nobody else uses it; its file is the taker's from then on. */
+  take(preview: KeptPreview): boolean {
+    return this.#kept.delete(preview.id);
+  }
+
+  /** Gives back one that was taken and not used. */
+  async putBack(preview: KeptPreview): Promise<void> {
+    if (preview.expires > this.#now()) this.#kept.set(preview.id, preview);
+    else await preview.upload.discard();
+  }
+
+  async #forget(preview: KeptPreview): Promise<void> {
+    this.#kept.delete(preview.id);
+    await preview.upload.discard();
+  }
+
+  async #forgetOld(): Promise<void> {
+    const now = this.#now();
+    for (const each of this.#kept.values()) if (each.expires <= now) await this.#forget(each);
+  }
+
+  /** Forgets all of them. */
+  async close(): Promise<void> {
+    clearInterval(this.#expiring);
+    for (const each of this.#kept.values()) await this.#forget(each);
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Compares uploaded lists of IDs with the members of an audience. Which IDs were met already is kept in a scratch file that
+ * SQLite deletes by itself: memory stays flat, and the database is not written to.
+ */
+
+import Database from 'better-sqlite3';
+import type { MemberComparison } from '../../domain/browse-storage.ts';
+import { DomainError, unavailable } from '../../domain/errors.ts';
+import type { CatalogCache } from './catalog-cache.ts';
+import { type Connection, readOnce } from './database.ts';
+import { environmentToNumber } from './rows.ts';
+
+const MAX_OPEN = 8;
+const SCRATCH_CACHE_KIB = 16 * 1024;
+
+interface Comparison {
+  readonly audienceId: number;
+  readonly scratch: Connection;
+  readonly meet: Database.Statement<[string]>;
+}
+
+export class SqliteMemberComparisons {
+  readonly #database: Connection;
+  readonly #catalog: CatalogCache;
+  readonly #findProfile;
+  readonly #isMember;
+  readonly #open = new Map<number, Comparison>();
+  #last = 0;
+
+  constructor(database: Connection, catalog: CatalogCache) {
+    this.#database = database;
+    this.#catalog = catalog;
+    this.#findProfile = database
+      .prepare<[number, string], number>('select id from profiles where environment = ? and integration_id = ?')
+      .pluck();
+    this.#isMember = database.prepare<[number, number]>(
+      'select 1 from members where member_set = ? and profile_id = ?',
+    );
+  }
+
+  open(audienceId: number): number {
+    readOnce(this.#database, () => this.#audience(audienceId));
+    if (this.#open.size >= MAX_OPEN) {
+      throw unavailable('The server compares as many lists as it may; send this again in a moment', 5);
+    }
+    // Without a name: a private file that is gone as soon as it is closed.
+    const scratch = new Database('');
+    scratch.pragma('temp_store = file');
+    scratch.pragma('journal_mode = off');
+    scratch.pragma('synchronous = off');
+    scratch.pragma(`cache_size = -${SCRATCH_CACHE_KIB}`);
+    scratch.exec('create table met (integration_id text primary key) strict, without rowid');
+    const meet = scratch.prepare<[string]>('insert into met values (?) on conflict do nothing');
+    this.#last += 1;
+    this.#open.set(this.#last, { audienceId, scratch, meet });
+    return this.#last;
+  }
+
+  compare(comparison: number, integrationIds: readonly string[]): MemberComparison {
+    const open = this.#open.get(comparison);
+    if (open === undefined) throw unavailable('The comparison was broken off; send the list again');
+    const { audienceId, scratch, meet } = open;
+    let [distinct, joins, newProfiles] = [0, 0, 0];
+    readOnce(this.#database, () => {
+      const { memberSet, environment } = this.#audience(audienceId);
+      scratch.exec('begin');
+      for (const integrationId of integrationIds) {
+        if (meet.run(integrationId).changes === 0) continue;
+        distinct += 1;
+        const profileId = this.#findProfile.get(environmentToNumber(environment), integrationId);
+        if (profileId === undefined) newProfiles += 1;
+        if (profileId === undefined || this.#isMember.get(memberSet, profileId) === undefined) joins += 1;
+      }
+      scratch.exec('commit');
+    });
+    return { distinct, joins, newProfiles };
+  }
+
+  close(comparison: number): void {
+    this.#open.get(comparison)?.scratch.close();
+    this.#open.delete(comparison);
+  }
+
+  #audience(id: number) {
+    const audience = this.#catalog.current().audience(id);
+    if (audience === undefined) throw new DomainError('not_found', `Audience ${id} not found`);
+    return audience;
+  }
+}
