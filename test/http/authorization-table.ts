@@ -271,6 +271,7 @@ export const ROUTES: readonly (readonly [method: string, path: string, kind: Rou
   ['POST', '/v1/attributes', 'admin'],
   ['GET', '/v1/attributes/:attributeId', 'read'],
   ['PUT', '/v1/attributes/:attributeId', 'admin'],
+  ['POST', '/v1/attributes/:attributeId/allowed_list/import', 'admin'],
 
   // Management API: customers
   ['GET', '/v1/customers/no_total', 'read, of all Applications'],

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BackOffice, startBackOffice } from './back-office.ts';
-import { type HttpAnswer, sendJson } from './client.ts';
+import { type HttpAnswer, send, sendJson } from './client.ts';
 import { any, checkErrorBody, expectStatus } from './scenario.ts';
 
 interface Attribute {
@@ -220,5 +220,87 @@ describe('changing', () => {
     expectStatus(await update('ada', { [before.name]: 'silver' }), 200);
     await office.ask(200, 'PUT', `${PATH}/${before.id}`, { body: { ...before, subscribedApplicationsIds: [2] } });
     expect((await update('ada', { [before.name]: 'gold' })).text).toContain('is not defined');
+  });
+});
+
+describe('importing the values an attribute allows', () => {
+  const importList = async (id: number, csv: string, field = 'upFile'): Promise<HttpAnswer> => {
+    const head = `--cut\r\nContent-Disposition: form-data; name="${field}"; filename="list.csv"\r\nContent-Type: text/csv\r\n`;
+    return send(office.server.url, {
+      method: 'POST',
+      path: `${PATH}/${id}/allowed_list/import`,
+      headers: { Authorization: office.admin, 'Content-Type': 'multipart/form-data; boundary=cut' },
+      body: `${head}\r\n${csv}\r\n--cut--\r\n`,
+    });
+  };
+  const closed = { hasAllowedList: true, restrictedBySuggestions: true };
+
+  test('replaces the list before, and takes effect on the next update of a profile', async () => {
+    const { id, name } = await define({ ...closed, suggestions: ['always'] });
+    expect((await update('lists', { [name]: 'gold' })).text).toContain("allowed: 'always'");
+    const first = await importList(id, 'item\r\ngold\r\n"sil,ver"\r\n\r\ngold\r\n');
+    expectStatus(first, 200);
+    expect(first.json()).toEqual({
+      id: any.id,
+      created: any.time,
+      accountId: 1,
+      userId: any.id,
+      entity: 'AttributeAllowedList',
+      amount: 2,
+    });
+    for (const value of ['gold', 'sil,ver', 'always']) expectStatus(await update('lists', { [name]: value }), 200);
+    const refused = await update('lists', { [name]: 'Gold' });
+    expectStatus(refused, 400);
+    expect(refused.text).toContain(
+      `'${name}' does not allow 'Gold'; allowed: 'always', the values of its imported list`,
+    );
+    expectStatus(await importList(id, '\ufeffITEM\ntin'), 200);
+    expectStatus(await update('lists', { [name]: 'tin' }), 200);
+    expectStatus(await update('lists', { [name]: 'gold' }), 400);
+    expect(await office.ask(200, 'GET', `${PATH}/${id}`)).toMatchObject({ ...closed, suggestions: ['always'] });
+    const log = await office.ask<{ data: object[] }>(200, 'GET', `/v1/changes?entityPath=${PATH}/${id}/allowed_list`);
+    expect(log.data).toHaveLength(2);
+  });
+
+  test('compares values as their type does, each item of a list for itself', async () => {
+    const time = await define({ ...closed, type: 'time' });
+    expectStatus(await importList(time.id, 'item\n2026-01-31T09:30:00Z\n'), 200);
+    expectStatus(await update('typed', { [time.name]: '2026-01-31T10:30:00.0+01:00' }), 200);
+    const list = await define({ ...closed, type: '(list number)' });
+    expectStatus(await importList(list.id, 'item\n1.0\n2\n'), 200);
+    expectStatus(await update('typed', { [list.name]: [2, 1, 2] }), 200);
+    expectStatus(await update('typed', { [list.name]: [1, 3] }), 400);
+  });
+
+  test('is not in the way of values of an attribute that is not closed', async () => {
+    const { id, name } = await define();
+    expectStatus(await importList(id, 'item\ngold\n'), 200);
+    expect(await office.ask(200, 'GET', `${PATH}/${id}`)).toMatchObject({ hasAllowedList: true });
+    expectStatus(await update('open', { [name]: 'anything' }), 200);
+  });
+
+  test.each([
+    ['another header', 'name\ngold\n', '1'],
+    ['two columns', 'item\ngold,silver\n', '2'],
+    ['an empty item', 'item\ngold\n""\n', '3'],
+    ['an item too long', `item\n${'x'.repeat(1001)}\n`, '2'],
+    ['nothing at all', '', '1'],
+  ])('%s is refused, and the list before stays', async (_title, csv, line) => {
+    const { id, name } = await define(closed);
+    expectStatus(await importList(id, 'item\nkept\n'), 200);
+    const answer = await importList(id, csv);
+    expectStatus(answer, 400);
+    expect(checkErrorBody(answer, 'integration')).toContain(`"line":"${line}"`);
+    expectStatus(await update('kept', { [name]: 'kept' }), 200);
+    expectStatus(await update('kept', { [name]: 'gold' }), 400);
+  });
+
+  test('an item of another type, a form without the file and an attribute that is not editable are refused', async () => {
+    const number = await define({ ...closed, type: 'number' });
+    expect(checkErrorBody(await importList(number.id, 'item\n1\none\n'), 'integration')).toContain('expected a number');
+    expectStatus(await importList(number.id, 'item\n1\n', 'file'), 400);
+    const fixed = await define({ ...closed, editable: false });
+    expectStatus(await importList(fixed.id, 'item\n1\n'), 400);
+    expectStatus(await importList(999_999, 'item\n1\n'), 404);
   });
 });

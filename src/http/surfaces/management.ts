@@ -7,6 +7,7 @@ import type { SignInThrottle } from '../sign-in-throttle.ts';
 import type { Uploads } from '../uploads.ts';
 import { accessLogStreamRoutes } from './management/access-log-stream.ts';
 import { accessLogRoutes } from './management/access-logs.ts';
+import { allowedListRoutes } from './management/allowed-lists.ts';
 import { apiKeyRoutes } from './management/api-keys.ts';
 import { applicationCustomerRoutes } from './management/application-customers.ts';
 import { applicationRoutes } from './management/applications.ts';
@@ -64,6 +65,7 @@ export async function managementSurface(app: FastifyInstance, surface: Managemen
   await app.register(managementKeyRoutes, { ...surface, grantable });
   await app.register(changeRoutes, surface);
   await app.register(attributeRoutes, surface);
+  await app.register(allowedListRoutes, surface);
   await app.register(customerRoutes, surface);
   await app.register(applicationCustomerRoutes, surface);
   await app.register(accessLogRoutes, surface);

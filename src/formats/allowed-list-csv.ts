@@ -1,0 +1,36 @@
+/** Lists of allowed attribute values as CSV: one column, `item`; text as it is, other values as JSON writes them. */
+
+import { readAllowedValue } from '../domain/attribute-values.ts';
+import type { AttributeType } from '../domain/attributes.ts';
+import { codePointLength, MAX_ID_LENGTH } from '../domain/environment.ts';
+import { readCsvColumn } from './csv-column.ts';
+
+export const ALLOWED_LIST_HEADER = 'item';
+
+/**
+ * Reads the values, as `canonicalText` has them, in chunks.
+ * @param type of the attribute; of a list each item is one of its values
+ * @throws DomainError `invalid` naming the first bad line
+ */
+export async function* readAllowedListCsv(
+  bytes: AsyncIterable<Uint8Array>,
+  type: AttributeType,
+  chunkSize: number,
+): AsyncGenerator<string[]> {
+  const column = { header: ALLOWED_LIST_HEADER, check: (item: string) => checkItem(type, item) };
+  for await (const chunk of readCsvColumn(bytes, column, chunkSize)) {
+    yield chunk.map((item) => {
+      const read = readAllowedValue(type, item);
+      return 'value' in read ? read.value : item;
+    });
+  }
+}
+
+function checkItem(type: AttributeType, item: string): string | undefined {
+  const length = codePointLength(item);
+  if (length < 1 || length > MAX_ID_LENGTH) {
+    return `an item of ${length} characters; 1 to ${MAX_ID_LENGTH} are allowed`;
+  }
+  const read = readAllowedValue(type, item);
+  return 'expected' in read ? `the item is no value of type ${type}: expected ${read.expected}` : undefined;
+}

@@ -1,0 +1,63 @@
+/** Uploaded lists of the values an attribute allows. */
+
+import { createReadStream } from 'node:fs';
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { MAX_ALLOWED_VALUES, replaceAllowedList } from '../../../domain/allowed-lists.ts';
+import { findAttribute } from '../../../domain/attributes.ts';
+import { ACCOUNT_ID } from '../../../domain/environment.ts';
+import { ALLOWED_LIST_HEADER, readAllowedListCsv } from '../../../formats/allowed-list-csv.ts';
+import { actingCore } from '../../back-office-auth.ts';
+import { readPathNumber } from '../../path-ids.ts';
+import { installUploads, UPLOAD_FIELD } from '../../uploads.ts';
+import { Id, timestamp } from '../../wire.ts';
+import type { ManagementSurface } from '../management.ts';
+import { type Import, ImportSchema } from './imports-schemas.ts';
+import { answers, conflict, notFound, security, uploadBody } from './responses.ts';
+
+// Values in one transaction: short enough that other writes do not notice.
+const CHUNK = 2000;
+
+export async function allowedListRoutes(app: FastifyInstance, { core, uploads }: ManagementSurface): Promise<void> {
+  await app.register(async (forms) => {
+    await installUploads(forms);
+    forms.post(
+      '/v1/attributes/:attributeId/allowed_list/import',
+      {
+        schema: {
+          operationId: 'importAllowedList',
+          summary: 'Replace the values an attribute allows by those of a file',
+          description: `All or nothing, at most ${MAX_ALLOWED_VALUES} items. Values other than text and times are written as in JSON. Values that customer profiles have already are not looked at again.`,
+          tags: ['Management API: attributes'],
+          security,
+          params: Type.Object({ attributeId: Id() }),
+          ...uploadBody(UPLOAD_FIELD, `CSV with the one column ${ALLOWED_LIST_HEADER}`),
+          response: answers(200, 'What it came to', ImportSchema, [
+            notFound('Attribute 7 not found'),
+            {
+              status: 400,
+              when: 'A line cannot be taken; nothing was changed',
+              example: 'Request validation failed',
+            },
+            conflict(
+              'Another import for the attribute is under way',
+              'Another import of values for attribute 7 is under way',
+            ),
+          ]),
+        },
+        config: { operation: 'importAllowedList', backOfficeAccess: 'admin', upload: true },
+      },
+      async (request, reply): Promise<Import> => {
+        const { id, type } = await findAttribute(core, readPathNumber(request, 'attributeId'));
+        const upload = await uploads.receive(request, reply);
+        try {
+          const values = readAllowedListCsv(createReadStream(upload.path), type, CHUNK);
+          const { userId = 0, created, ...done } = await replaceAllowedList(actingCore(core, request), id, values);
+          return { ...done, created: timestamp(created), accountId: ACCOUNT_ID, userId };
+        } finally {
+          await upload.discard();
+        }
+      },
+    );
+  });
+}
