@@ -1,13 +1,210 @@
-/** The page "Audiences"; still to be filled. */
+/** The audiences of the environment: found, filtered, sorted by size and last change; and the drawer that makes one. */
 
+import { Button, Group, Select, Text } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import type { Audience } from '../../../../src/http/surfaces/management/audiences-schemas.ts';
+import { useEnvironment } from '../../environment.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
+import { FilterBar } from '../../parts/filter-bar.tsx';
+import { TextLink } from '../../parts/links.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { type Column, RecordsTable } from '../../parts/records-table.tsx';
+import { SearchField } from '../../parts/search-field.tsx';
+import { type SortDirection, SortHeader } from '../../parts/sort-header.tsx';
+import { Time } from '../../parts/time.tsx';
+import { useIsAdmin } from '../../session.ts';
+import { AudienceDrawer } from './audience-drawer.tsx';
+import { audiencesQuery, PAGE_SIZE, platformsQuery } from './queries.ts';
+import type { AudienceSort, AudiencesSearch } from './search.ts';
+
+const FIGURES = new Intl.NumberFormat();
 
 export function AudiencesPage() {
+  const { q, platform, sort = '-membersCount', skip = 0, create } = useSearch({ from: '/shell/audiences' });
+  const { environment, sandbox } = useEnvironment();
+  const navigate = useNavigate({ from: '/audiences' });
+  const isAdmin = useIsAdmin();
+  const query = useQuery(audiencesQuery({ sandbox, search: q, integration: platform, sort, skip }));
+  const platforms = useQuery(platformsQuery(sandbox));
+
+  const show = (change: AudiencesSearch) =>
+    void navigate({ search: (before) => ({ ...before, skip: undefined, ...change }), replace: true });
+  const openDrawer = (open: boolean) =>
+    void navigate({ search: (before) => ({ ...before, create: open ? (1 as const) : undefined }) });
+  const createButton = isAdmin ? (
+    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => openDrawer(true)}>
+      Create audience
+    </Button>
+  ) : undefined;
+  const isFiltered = q !== undefined || platform !== undefined;
+
   return (
     <>
-      <PageHeader title="Audiences" />
-      <EmptyState title="Nothing here yet" />
+      <PageHeader
+        title="Audiences"
+        description="Platforms create audiences and put customers into them; you can do both by hand too."
+        actions={createButton}
+      />
+      <Panel flush>
+        <FilterBar>
+          <SearchField
+            label="Search audiences"
+            placeholder="Name, description or ID"
+            value={q ?? ''}
+            onSearch={(text) => show({ q: text === '' ? undefined : text })}
+          />
+          <Select
+            aria-label="Platform"
+            placeholder="All platforms"
+            data={platforms.data ?? (platform === undefined ? [] : [platform])}
+            value={platform ?? null}
+            onChange={(value) => show({ platform: value ?? undefined })}
+            clearable
+            clearButtonProps={{ 'aria-label': 'All platforms' }}
+            w={{ base: '100%', sm: 220 }}
+          />
+        </FilterBar>
+        <Loaded query={query}>
+          {({ data, totalResultSize }) =>
+            data.length === 0 ? (
+              <NoAudiences isFiltered={isFiltered} environment={environment} action={createButton} />
+            ) : (
+              <>
+                <RecordsTable
+                  label="Audiences"
+                  columns={columns(sort, (next) => show({ sort: next }))}
+                  rows={data}
+                  rowKey={({ id }) => id}
+                />
+                <Pages
+                  skip={skip}
+                  shown={data.length}
+                  total={totalResultSize}
+                  onSkip={(next) => show({ skip: next === 0 ? undefined : next })}
+                />
+              </>
+            )
+          }
+        </Loaded>
+      </Panel>
+      {isAdmin ? <AudienceDrawer opened={create === 1} onClose={() => openDrawer(false)} /> : null}
     </>
+  );
+}
+
+function NoAudiences({
+  isFiltered,
+  environment,
+  action,
+}: {
+  readonly isFiltered: boolean;
+  readonly environment: string;
+  readonly action: React.ReactNode;
+}) {
+  return isFiltered ? (
+    <EmptyState title="No audience is like that">Change the search or the platform above.</EmptyState>
+  ) : (
+    <EmptyState title={`There is no ${environment} audience yet`} action={action}>
+      They appear here when a platform creates them. Give yours an API key of an Application first.
+    </EmptyState>
+  );
+}
+
+function columns(sort: AudienceSort, onSort: (sort: AudienceSort) => void): readonly Column<Audience>[] {
+  const field = sort.replace('-', '');
+  const direction = (name: string): SortDirection =>
+    field !== name ? 'none' : sort.startsWith('-') ? 'descending' : 'ascending';
+  const header = (name: 'name' | 'membersCount' | 'lastUpdate', label: string) => {
+    const now = direction(name);
+    // Names begin at A, sizes and times at the top.
+    const first: AudienceSort = name === 'name' ? 'name' : `-${name}`;
+    const turned: AudienceSort = sort === name ? `-${name}` : name;
+    return <SortHeader label={label} direction={now} onSort={() => onSort(now === 'none' ? first : turned)} />;
+  };
+  return [
+    {
+      key: 'name',
+      header: header('name', 'Name'),
+      sort: direction('name'),
+      primary: true,
+      cell: ({ id, name, description }) => (
+        <>
+          <TextLink to="/audiences/$audienceId" params={{ audienceId: String(id) }}>
+            {name}
+          </TextLink>
+          {description === '' ? null : (
+            <Text size="xs" c="dimmed" lineClamp={1}>
+              {description}
+            </Text>
+          )}
+        </>
+      ),
+    },
+    {
+      key: 'members',
+      header: header('membersCount', 'Members'),
+      sort: direction('membersCount'),
+      align: 'right',
+      width: 110,
+      cell: ({ membersCount }) => FIGURES.format(membersCount),
+    },
+    {
+      key: 'platform',
+      header: 'Platform',
+      cell: ({ integration }) =>
+        integration ?? (
+          <Text span c="dimmed" size="sm">
+            By hand
+          </Text>
+        ),
+    },
+    {
+      key: 'externalId',
+      header: 'Platform’s ID',
+      cell: ({ integrationId }) => (integrationId === undefined ? '—' : <code className="mono">{integrationId}</code>),
+    },
+    {
+      key: 'changed',
+      header: header('lastUpdate', 'Last change'),
+      sort: direction('lastUpdate'),
+      nowrap: true,
+      cell: ({ lastUpdate }) => <Time value={lastUpdate} as="relative" />,
+    },
+  ];
+}
+
+interface PagesProps {
+  readonly skip: number;
+  readonly shown: number;
+  readonly total: number;
+  readonly onSkip: (skip: number) => void;
+}
+
+function Pages({ skip, shown, total, onSkip }: PagesProps) {
+  return (
+    <Group justify="space-between" p="sm" px="md">
+      <Text size="sm" c="dimmed" className="figures" role="status">
+        {`${FIGURES.format(skip + 1)}–${FIGURES.format(skip + shown)} of ${FIGURES.format(total)}`}
+      </Text>
+      {total <= PAGE_SIZE ? null : (
+        <Group component="nav" aria-label="Pages" gap="xs">
+          <Button
+            variant="default"
+            size="xs"
+            disabled={skip === 0}
+            onClick={() => onSkip(Math.max(skip - PAGE_SIZE, 0))}
+          >
+            Previous
+          </Button>
+          <Button variant="default" size="xs" disabled={skip + shown >= total} onClick={() => onSkip(skip + PAGE_SIZE)}>
+            Next
+          </Button>
+        </Group>
+      )}
+    </Group>
   );
 }

@@ -1,9 +1,64 @@
 /** What of these pages is in their address. */
 
-export function audiencesSearch(_search: Record<string, unknown>): Record<string, never> {
-  return {};
+export const SORTS = ['name', '-membersCount', 'membersCount', '-lastUpdate', 'lastUpdate', '-name'] as const;
+export type AudienceSort = (typeof SORTS)[number];
+
+export interface AudiencesSearch {
+  /** Part of the name, the description or the platform's ID. */
+  q?: string | undefined;
+  platform?: string | undefined;
+  /** Absent: the largest first. */
+  sort?: AudienceSort | undefined;
+  /** Audiences passed over. */
+  skip?: number | undefined;
+  /** The drawer is open. */
+  create?: 1 | undefined;
 }
 
-export function audienceSearch(_search: Record<string, unknown>): Record<string, never> {
-  return {};
+export function audiencesSearch(search: Record<string, unknown>): AudiencesSearch {
+  const { q, platform, sort, skip, create } = search;
+  const known = SORTS.find((each) => each === sort);
+  return {
+    ...(isText(q) ? { q: String(q) } : {}),
+    ...(isText(platform) ? { platform: String(platform) } : {}),
+    ...(known === undefined ? {} : { sort: known }),
+    ...(typeof skip === 'number' && Number.isSafeInteger(skip) && skip > 0 ? { skip } : {}),
+    ...(create === 1 ? { create: 1 as const } : {}),
+  };
+}
+
+export const TABS = ['members', 'changes', 'import'] as const;
+export type AudienceTab = (typeof TABS)[number];
+export const RANGES = ['hours', 'month', 'quarter'] as const;
+export type AudienceRange = (typeof RANGES)[number];
+
+export interface AudienceSearch {
+  /** Absent: members. */
+  tab?: AudienceTab | undefined;
+  /** Of the charts; absent: thirty days. */
+  range?: AudienceRange | undefined;
+  /** Part of the integration ID of the members that are shown. */
+  member?: string | undefined;
+  /** Page of the list in the tab. */
+  cursor?: string | undefined;
+  /** The drawer is open. */
+  edit?: 1 | undefined;
+}
+
+export function audienceSearch(search: Record<string, unknown>): AudienceSearch {
+  const { tab, range, member, cursor, edit } = search;
+  const knownTab = TABS.find((each) => each === tab);
+  const knownRange = RANGES.find((each) => each === range);
+  return {
+    ...(knownTab === undefined ? {} : { tab: knownTab }),
+    ...(knownRange === undefined ? {} : { range: knownRange }),
+    ...(isText(member) ? { member: String(member) } : {}),
+    ...(typeof cursor === 'string' && cursor !== '' ? { cursor } : {}),
+    ...(edit === 1 ? { edit: 1 as const } : {}),
+  };
+}
+
+/** The router reads what looks like a number as one. */
+function isText(value: unknown): value is string | number {
+  return (typeof value === 'string' && value !== '') || typeof value === 'number';
 }

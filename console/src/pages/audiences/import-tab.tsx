@@ -1,0 +1,211 @@
+/** Replacing all members by a list: uploaded, looked at, then committed. */
+
+import { Alert, Button, Checkbox, FileInput, Group, List, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { IconAlertTriangle, IconFileText } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { AudienceDetail } from '../../../../src/http/surfaces/management/audiences-schemas.ts';
+import type { ImportPreview, PreviewedImport } from '../../../../src/http/surfaces/management/memberships-schemas.ts';
+import { path, request } from '../../api.ts';
+import { FigureTile } from '../../parts/figure-tile.tsx';
+import { FormError } from '../../parts/form-error.tsx';
+import { Time } from '../../parts/time.tsx';
+
+const FIGURES = new Intl.NumberFormat();
+
+export function ImportTab({ audience }: { readonly audience: AudienceDetail }) {
+  const [preview, setPreview] = useState<ImportPreview>();
+  const [done, setDone] = useState<PreviewedImport>();
+  return (
+    <Stack p="md" gap="md" maw={860}>
+      {done === undefined ? null : <Outcome done={done} />}
+      {preview === undefined ? (
+        <Upload
+          audience={audience}
+          onPreview={(next) => {
+            setDone(undefined);
+            setPreview(next);
+          }}
+        />
+      ) : (
+        <Preview
+          key={preview.id}
+          audience={audience}
+          preview={preview}
+          onDone={(result) => {
+            setDone(result);
+            setPreview(undefined);
+          }}
+        />
+      )}
+    </Stack>
+  );
+}
+
+function Outcome({ done }: { readonly done: PreviewedImport }) {
+  return (
+    <Alert color="green" role="status" title="The members are replaced">
+      {`${FIGURES.format(done.amount)} members: ${FIGURES.format(done.joins)} joined, ${FIGURES.format(done.leaves)} left.`}
+      {done.refused === 0 ? '' : ` ${FIGURES.format(done.refused)} lines were left out.`}
+      {done.changedSincePreview ? ' Members changed between the preview and this, so the figures differ from it.' : ''}
+    </Alert>
+  );
+}
+
+interface UploadProps {
+  readonly audience: AudienceDetail;
+  readonly onPreview: (preview: ImportPreview) => void;
+}
+
+function Upload({ audience, onPreview }: UploadProps) {
+  const [file, setFile] = useState<File | null>(null);
+  const upload = useMutation({
+    mutationFn: async (chosen: File) => {
+      const body = new FormData();
+      body.append('upFile', chosen);
+      const resource = path`/v1/audiences/${audience.id}/memberships/import_previews`;
+      return request<ImportPreview>(resource, { method: 'POST', body });
+    },
+    meta: { showsError: true },
+    onSuccess: onPreview,
+  });
+  return (
+    <>
+      <Text size="sm">
+        Upload a CSV file with one column, <code className="mono">profileintegrationid</code>, and one customer per
+        line. It replaces the whole list of members; nothing changes before you have seen what it would do.
+      </Text>
+      <FileInput
+        label="CSV file"
+        placeholder="Choose a file"
+        accept=".csv,text/csv"
+        leftSection={<IconFileText size={16} aria-hidden />}
+        value={file}
+        onChange={(next) => {
+          upload.reset();
+          setFile(next);
+        }}
+        clearable
+        maw={420}
+      />
+      <FormError error={upload.error} />
+      <Group>
+        <Button
+          disabled={file === null}
+          loading={upload.isPending}
+          onClick={() => (file === null ? undefined : upload.mutate(file))}
+        >
+          Preview
+        </Button>
+        {upload.isPending ? (
+          <Text size="sm" c="dimmed" role="status">
+            Reading the file and comparing it with the members…
+          </Text>
+        ) : null}
+      </Group>
+    </>
+  );
+}
+
+interface PreviewProps {
+  readonly audience: AudienceDetail;
+  readonly preview: ImportPreview;
+  /** Undefined: it was given up. */
+  readonly onDone: (done: PreviewedImport | undefined) => void;
+}
+
+function Preview({ audience, preview, onDone }: PreviewProps) {
+  const [name, setName] = useState('');
+  const [skipRefused, setSkipRefused] = useState(false);
+  const queries = useQueryClient();
+  const resource = path`/v1/audiences/${audience.id}/memberships/import_previews/${preview.id}`;
+  const commit = useMutation({
+    mutationFn: async () => {
+      const body = { skipRefused, ...(preview.needsName ? { confirmName: name } : {}) };
+      return request<PreviewedImport>(`${resource}/commit`, { method: 'POST', body });
+    },
+    meta: { showsError: true },
+    onSuccess: async (done) => {
+      await queries.invalidateQueries({ queryKey: ['audiences', audience.id] });
+      onDone(done);
+    },
+  });
+  const giveUp = useMutation({
+    mutationFn: async () => request<undefined>(resource, { method: 'DELETE' }),
+    onSettled: () => onDone(undefined),
+  });
+  const hasRefused = preview.refused.count > 0;
+  const ready = (!preview.needsName || name === audience.name) && (!hasRefused || skipRefused);
+  return (
+    <>
+      <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="sm">
+        <FigureTile label="Members afterwards" value={FIGURES.format(preview.members)} />
+        <FigureTile
+          label="Join"
+          value={FIGURES.format(preview.joins)}
+          note={`${FIGURES.format(preview.newProfiles)} of them new profiles`}
+        />
+        <FigureTile label="Leave" value={FIGURES.format(preview.leaves)} />
+        <FigureTile
+          label="Refused lines"
+          value={FIGURES.format(preview.refused.count)}
+          note={`of ${FIGURES.format(preview.lines)}`}
+        />
+      </SimpleGrid>
+      {hasRefused ? <RefusedLines refused={preview.refused} /> : null}
+      {hasRefused ? (
+        <Checkbox
+          label="Import without the refused lines"
+          checked={skipRefused}
+          onChange={(event) => setSkipRefused(event.currentTarget.checked)}
+        />
+      ) : null}
+      {preview.needsName ? (
+        <Alert color="amber" icon={<IconAlertTriangle size={20} aria-hidden />} title="More than a fifth would leave">
+          <Text size="sm" mb="xs">
+            {`${FIGURES.format(preview.leaves)} of ${FIGURES.format(audience.membersCount)} members would leave “${audience.name}”.`}
+          </Text>
+          <TextInput
+            label={`Type “${audience.name}” to confirm`}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+            autoComplete="off"
+            spellCheck={false}
+            maw={420}
+          />
+        </Alert>
+      ) : null}
+      <FormError error={commit.error} />
+      <Group gap="xs">
+        <Button disabled={!ready} loading={commit.isPending} onClick={() => commit.mutate()}>
+          Replace members
+        </Button>
+        <Button
+          variant="default"
+          disabled={commit.isPending}
+          loading={giveUp.isPending}
+          onClick={() => giveUp.mutate()}
+        >
+          Cancel
+        </Button>
+        <Text size="xs" c="dimmed">
+          This preview is kept until <Time value={preview.expires} />.
+        </Text>
+      </Group>
+    </>
+  );
+}
+
+function RefusedLines({ refused }: { readonly refused: ImportPreview['refused'] }) {
+  const more = refused.count - refused.lines.length;
+  return (
+    <Alert color="red" title="Lines that cannot be imported" icon={<IconAlertTriangle size={20} aria-hidden />}>
+      <List size="sm" spacing={2} mah={200} style={{ overflowY: 'auto' }} tabIndex={0} aria-label="Refused lines">
+        {refused.lines.map(({ line, message }) => (
+          <List.Item key={line}>{`Line ${line}: ${message}`}</List.Item>
+        ))}
+        {more > 0 ? <List.Item>{`and ${FIGURES.format(more)} more`}</List.Item> : null}
+      </List>
+    </Alert>
+  );
+}

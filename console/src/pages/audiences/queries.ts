@@ -1,0 +1,120 @@
+/** What the pages about audiences ask the server. */
+
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type {
+  Audience,
+  AudienceDetail,
+  TimelinePoint,
+} from '../../../../src/http/surfaces/management/audiences-schemas.ts';
+import type { CustomerProfile } from '../../../../src/http/surfaces/management/customers-schemas.ts';
+import type { MembershipChange } from '../../../../src/http/surfaces/management/memberships-schemas.ts';
+import { path, request } from '../../api.ts';
+import { LIVE_MS } from '../../query-client.ts';
+import type { AudienceRange, AudienceSort } from './search.ts';
+
+export const PAGE_SIZE = 50;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+export interface CursorPage<Item> {
+  readonly hasMore: boolean;
+  readonly nextCursor?: string;
+  readonly data: readonly Item[];
+}
+
+export interface AudienceListQuery {
+  readonly sandbox: boolean;
+  readonly search: string | undefined;
+  readonly integration: string | undefined;
+  readonly sort: AudienceSort;
+  readonly skip: number;
+}
+
+export function audiencesQuery(wanted: AudienceListQuery) {
+  return queryOptions({
+    queryKey: ['audiences', 'list', wanted],
+    queryFn: async ({ signal }) =>
+      request<{ readonly totalResultSize: number; readonly data: readonly Audience[] }>('/v1/audiences', {
+        query: { ...wanted, pageSize: PAGE_SIZE, withTotalResultSize: true },
+        signal,
+      }),
+    refetchInterval: LIVE_MS,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** The platforms that audiences of the environment came from. */
+export function platformsQuery(sandbox: boolean) {
+  return queryOptions({
+    queryKey: ['audiences', 'platforms', sandbox],
+    queryFn: async ({ signal }) => {
+      const query = { sandbox, pageSize: 1000 };
+      const { data } = await request<{ readonly data: readonly Audience[] }>('/v1/audiences', { query, signal });
+      const names = new Map<string, string>();
+      for (const { integration } of data) {
+        if (integration !== undefined && !names.has(integration.toLowerCase())) {
+          names.set(integration.toLowerCase(), integration);
+        }
+      }
+      return [...names.values()].sort((a, b) => a.localeCompare(b));
+    },
+    staleTime: 60_000,
+  });
+}
+
+export function audienceQuery(audienceId: number) {
+  return queryOptions({
+    queryKey: ['audiences', audienceId, 'detail'],
+    queryFn: async ({ signal }) => request<AudienceDetail>(path`/v1/audiences/${audienceId}`, { signal }),
+    refetchInterval: LIVE_MS,
+  });
+}
+
+const RANGE_MS: Readonly<Record<AudienceRange, number>> = {
+  hours: 47 * HOUR_MS,
+  month: 29 * DAY_MS,
+  quarter: 89 * DAY_MS,
+};
+
+export function timelineQuery(audienceId: number, range: AudienceRange) {
+  return queryOptions({
+    queryKey: ['audiences', audienceId, 'timeline', range],
+    queryFn: async ({ signal }) => {
+      const query = {
+        interval: range === 'hours' ? 'hour' : 'day',
+        rangeStart: new Date(Date.now() - RANGE_MS[range]).toISOString(),
+        timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      };
+      return (await request<CursorPage<TimelinePoint>>(path`/v1/audiences/${audienceId}/timeline`, { query, signal }))
+        .data;
+    },
+    refetchInterval: 2 * LIVE_MS,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function membersQuery(audienceId: number, profileQuery: string | undefined, cursor: string | undefined) {
+  return queryOptions({
+    queryKey: ['audiences', audienceId, 'members', profileQuery, cursor],
+    queryFn: async ({ signal }) =>
+      request<CursorPage<CustomerProfile>>(path`/v1/audiences/${audienceId}/memberships`, {
+        query: { profileQuery, cursor, pageSize: PAGE_SIZE },
+        signal,
+      }),
+    refetchInterval: LIVE_MS,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function changesQuery(audienceId: number, cursor: string | undefined) {
+  return queryOptions({
+    queryKey: ['audiences', audienceId, 'changes', cursor],
+    queryFn: async ({ signal }) =>
+      request<CursorPage<MembershipChange>>(path`/v1/audiences/${audienceId}/changes`, {
+        query: { cursor, pageSize: PAGE_SIZE },
+        signal,
+      }),
+    refetchInterval: LIVE_MS,
+    placeholderData: keepPreviousData,
+  });
+}
