@@ -9,7 +9,7 @@ import {
   retainSearchParams,
 } from '@tanstack/react-router';
 import { environmentSearch } from './environment.ts';
-import { auditLogSearch } from './pages/account/search.ts';
+import { auditLogSearch, managementKeysSearch, sessionsSearch, usersSearch } from './pages/account/search.ts';
 import { activitySearch } from './pages/activity/search.ts';
 import { apiKeysSearch, applicationsSearch } from './pages/applications/search.ts';
 import { attributesSearch } from './pages/attributes/search.ts';
@@ -163,25 +163,29 @@ const accountHome = createRoute({
   getParentRoute: () => account,
   path: '/',
   beforeLoad: () => {
-    redirect({ to: '/account/users', replace: true, throw: true });
+    const isAdmin = queryClient.getQueryData(sessionQuery.queryKey)?.isAdmin === true;
+    redirect({ to: isAdmin ? '/account/users' : '/account/sessions', replace: true, throw: true });
   },
 });
 
 const users = createRoute({
   getParentRoute: () => account,
   path: '/users',
+  validateSearch: usersSearch,
   component: lazyRouteComponent(() => import('./pages/account/users-page.tsx'), 'UsersPage'),
 });
 
 const sessions = createRoute({
   getParentRoute: () => account,
   path: '/sessions',
+  validateSearch: sessionsSearch,
   component: lazyRouteComponent(() => import('./pages/account/sessions-page.tsx'), 'SessionsPage'),
 });
 
 const managementKeys = createRoute({
   getParentRoute: () => account,
   path: '/management-keys',
+  validateSearch: managementKeysSearch,
   component: lazyRouteComponent(() => import('./pages/account/management-keys-page.tsx'), 'ManagementKeysPage'),
 });
 

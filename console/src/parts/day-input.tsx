@@ -76,6 +76,8 @@ export function DayInput(props: DayInputProps) {
         <Popover.Target>
           <Input
             required={required}
+            // Escape closes the calendar first, not the drawer around it.
+            {...(opened === 'no' ? {} : { 'data-mantine-stop-propagation': 'true' })}
             placeholder={DAY}
             autoComplete="off"
             error={problem !== undefined}
@@ -87,7 +89,7 @@ export function DayInput(props: DayInputProps) {
               setText(value ?? shown);
             }}
             onKeyDown={(event) => {
-              if (event.key === 'Tab') setOpened('no');
+              if (event.key === 'Tab' || event.key === 'Escape') setOpened('no');
               if (event.key !== 'ArrowDown') return;
               event.preventDefault();
               setOpened('with-focus');

@@ -1,13 +1,49 @@
-/** The page "About"; still to be filled. */
+/** Which server this is, how platforms reach it, and under which licence it comes. */
 
-import { EmptyState } from '../../parts/empty-state.tsx';
+import { Anchor, Group, Stack, Text } from '@mantine/core';
+import { StateBadge } from '../../parts/badges.tsx';
+import { CopyField } from '../../parts/copy-field.tsx';
+import { Facts } from '../../parts/facts.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { useSession } from '../../session.ts';
 
 export function AboutPage() {
+  const { server } = useSession();
   return (
     <>
       <PageHeader title="About" />
-      <EmptyState title="Nothing here yet" />
+      <Panel title="Rollcall">
+        <Facts
+          facts={[
+            { label: 'Version', value: server.version },
+            { label: 'Licence', value: server.licence },
+            { label: 'Account ID', value: server.accountId },
+            {
+              label: 'Strict mode',
+              value: <StateBadge color={server.strict ? 'pine' : 'gray'} label={server.strict ? 'On' : 'Off'} />,
+            },
+          ]}
+        />
+        <Text size="sm" c="dimmed" mt="md">
+          {server.strict
+            ? 'Strict mode is on: requests are held to the published limits and headers.'
+            : 'Strict mode is off: the limits of the hosted product do not apply, and optional headers may be missing.'}
+        </Text>
+      </Panel>
+      <Panel title="For integrations">
+        <Stack gap="md">
+          <CopyField label="Base URL" description="What platforms are given." value={server.url} copyLabel="Copy" />
+          <Group gap="lg">
+            <Anchor href="/docs" size="sm">
+              API documentation
+            </Anchor>
+            <Anchor href="/openapi.json" size="sm">
+              OpenAPI document
+            </Anchor>
+          </Group>
+        </Stack>
+      </Panel>
     </>
   );
 }

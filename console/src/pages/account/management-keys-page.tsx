@@ -1,13 +1,202 @@
-/** The page "Management keys"; still to be filled. */
+/** Keys of the Management API: who made them, what they may call, whether they still work. */
 
+import { Button, Menu, Text } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { ManagementKey } from '../../../../src/http/surfaces/management/management-keys-schemas.ts';
+import { path, request } from '../../api.ts';
+import { KeyStateBadge } from '../../parts/badges.tsx';
+import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { type Column, RecordsTable } from '../../parts/records-table.tsx';
+import { RowMenu } from '../../parts/row-menu.tsx';
+import { SideDrawer } from '../../parts/side-drawer.tsx';
+import { Time } from '../../parts/time.tsx';
+import { notifyDone } from '../../query-client.ts';
+import { useIsAdmin } from '../../session.ts';
+import { NewManagementKey } from './new-management-key.tsx';
+import { managementKeysQuery } from './queries.ts';
+
+const FEW = 3;
+
+const COLUMNS: readonly Column<ManagementKey>[] = [
+  { key: 'name', header: 'Name', primary: true, cell: ({ name }) => name },
+  { key: 'key', header: 'Key', nowrap: true, cell: ({ maskedKey }) => <code className="mono">{maskedKey}</code> },
+  {
+    key: 'state',
+    header: 'State',
+    nowrap: true,
+    cell: ({ state, disabled }) => (
+      <>
+        <KeyStateBadge state={state} />
+        {disabled ? (
+          <Text size="xs" c="dimmed">
+            switched off
+          </Text>
+        ) : null}
+      </>
+    ),
+  },
+  {
+    key: 'endpoints',
+    header: 'May call',
+    cell: ({ endpoints }) => (
+      <>
+        {endpoints.slice(0, FEW).map(({ method, path: at }) => (
+          <Text key={`${method} ${at}`} size="xs" className="mono">
+            {method} {at}
+          </Text>
+        ))}
+        {endpoints.length > FEW ? (
+          <details>
+            <Text component="summary" size="xs" c="dimmed">
+              {endpoints.length - FEW} more
+            </Text>
+            {endpoints.slice(FEW).map(({ method, path: at }) => (
+              <Text key={`${method} ${at}`} size="xs" className="mono">
+                {method} {at}
+              </Text>
+            ))}
+          </details>
+        ) : null}
+      </>
+    ),
+  },
+  {
+    key: 'expires',
+    header: 'Expires',
+    nowrap: true,
+    // The last moment it works; its day is one of UTC.
+    cell: ({ expiryDate }) => (
+      <Time value={new Date(Date.parse(expiryDate) - 1).toISOString()} as="date" timeZone="UTC" />
+    ),
+  },
+  {
+    key: 'creator',
+    header: 'Created by',
+    cell: ({ createdByEmail, created }) => (
+      <>
+        {createdByEmail ?? 'Deleted user'}
+        <Text size="xs" c="dimmed">
+          <Time value={created} as="date" />
+        </Text>
+      </>
+    ),
+  },
+  {
+    key: 'used',
+    header: 'Last used',
+    nowrap: true,
+    cell: ({ lastUsed }) => (lastUsed === null ? 'Never' : <Time value={lastUsed} as="relative" />),
+  },
+];
+
+function actions(
+  onToggle: (key: ManagementKey) => void,
+  onDelete: (key: ManagementKey) => void,
+): Column<ManagementKey> {
+  return {
+    key: 'actions',
+    header: 'Actions',
+    hideHeader: true,
+    align: 'right',
+    width: 60,
+    cell: (key) => (
+      <RowMenu of={key.name}>
+        <Menu.Item onClick={() => onToggle(key)}>Switch {key.disabled ? 'on' : 'off'}</Menu.Item>
+        <Menu.Item color="red" onClick={() => onDelete(key)}>
+          Delete…
+        </Menu.Item>
+      </RowMenu>
+    ),
+  };
+}
 
 export function ManagementKeysPage() {
+  const { create } = useSearch({ from: '/shell/account/management-keys' });
+  const navigate = useNavigate({ from: '/account/management-keys' });
+  const isAdmin = useIsAdmin();
+  const query = useQuery(managementKeysQuery);
+  const queries = useQueryClient();
+  const [leaving, setLeaving] = useState<ManagementKey>();
+  const refresh = async () => queries.invalidateQueries({ queryKey: managementKeysQuery.queryKey });
+  const toggle = useMutation({
+    mutationFn: async ({ id, disabled }: ManagementKey) =>
+      request<ManagementKey>(path`/v1/management_keys/${id}`, { method: 'PUT', body: { disabled: !disabled } }),
+    onSuccess: async ({ name, disabled }) => {
+      await refresh();
+      notifyDone(`The key “${name}” is switched ${disabled ? 'off' : 'on'}`);
+    },
+  });
+  const remove = useMutation({
+    mutationFn: async ({ id }: ManagementKey) =>
+      request<undefined>(path`/v1/management_keys/${id}`, { method: 'DELETE' }),
+    meta: { showsError: true },
+    onSuccess: async (_answer, { name }) => {
+      await refresh();
+      notifyDone(`The key “${name}” is deleted`);
+      setLeaving(undefined);
+    },
+  });
+
+  const openDrawer = (open: boolean) =>
+    void navigate({ search: (before) => ({ ...before, create: open ? (1 as const) : undefined }) });
+  const createButton = isAdmin ? (
+    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => openDrawer(true)}>
+      Create Key
+    </Button>
+  ) : undefined;
   return (
     <>
-      <PageHeader title="Management keys" />
-      <EmptyState title="Nothing here yet" />
+      <PageHeader
+        title="Management API Keys"
+        description="For programs that read or change audiences, attributes and other things of the back office. A key may call what was ticked for it, with the rights of its creator."
+        actions={createButton}
+      />
+      <Panel flush>
+        <Loaded query={query}>
+          {(keys) =>
+            keys.length === 0 ? (
+              <EmptyState title="There is no management key yet" action={createButton}>
+                Connectors such as Tealium and Hightouch need one besides their API key.
+              </EmptyState>
+            ) : (
+              <RecordsTable
+                label="Management API keys"
+                columns={isAdmin ? [...COLUMNS, actions((key) => toggle.mutate(key), setLeaving)] : COLUMNS}
+                rows={keys}
+                rowKey={({ id }) => id}
+              />
+            )
+          }
+        </Loaded>
+      </Panel>
+      {isAdmin ? (
+        <>
+          <SideDrawer opened={create === 1} onClose={() => openDrawer(false)} title="Create Key" size="lg">
+            <NewManagementKey onDone={() => openDrawer(false)} />
+          </SideDrawer>
+          <ConfirmDialog
+            opened={leaving !== undefined}
+            title={`Delete “${leaving?.name ?? ''}”?`}
+            confirmLabel="Delete key"
+            pending={remove.isPending}
+            error={remove.error}
+            onConfirm={() => (leaving === undefined ? undefined : remove.mutate(leaving))}
+            onClose={() => {
+              remove.reset();
+              setLeaving(undefined);
+            }}
+          >
+            Programs that use this key are refused at once. This cannot be undone.
+          </ConfirmDialog>
+        </>
+      ) : null}
     </>
   );
 }

@@ -89,7 +89,7 @@ function columns(application: Application, onDelete: ((key: ApiKey) => void) | u
         <>
           {title}
           {readOnly ? (
-            <Text span size="xs" c="dimmed" ml={6}>
+            <Text span size="xs" c="dimmed" ml={6} style={{ whiteSpace: 'nowrap' }}>
               read-only
             </Text>
           ) : null}

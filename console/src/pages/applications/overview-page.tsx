@@ -1,8 +1,8 @@
 /** An Application at a glance: its health, what it is, and the way to its keys. */
 
-import { Group, SimpleGrid, Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { Facts } from '../../parts/facts.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
@@ -46,14 +46,16 @@ export function OverviewPage() {
         </Loaded>
       </Panel>
       <Panel title="About this Application">
-        <SimpleGrid component="dl" cols={{ base: 2, sm: 4 }} m={0}>
-          <Fact label="Application ID" value={application.id} />
-          <Fact label="Environment" value={application.sandbox ? 'Sandbox' : 'Live'} />
-          <Fact label="Time zone" value={application.timezone} />
-          <Fact label="Currency" value={application.currency} />
-          <Fact label="Payload logging" value={PAYLOADS[application.payloadLogging]} />
-          <Fact label="Created" value={<Time value={application.created} as="date" />} />
-        </SimpleGrid>
+        <Facts
+          facts={[
+            { label: 'Application ID', value: application.id },
+            { label: 'Environment', value: application.sandbox ? 'Sandbox' : 'Live' },
+            { label: 'Time zone', value: application.timezone },
+            { label: 'Currency', value: application.currency },
+            { label: 'Payload logging', value: PAYLOADS[application.payloadLogging] },
+            { label: 'Created', value: <Time value={application.created} as="date" /> },
+          ]}
+        />
       </Panel>
     </>
   );
@@ -69,19 +71,6 @@ function Figure({ label, value }: { readonly label: string; readonly value: numb
       </Text>
       <Text size="sm" c="dimmed">
         {label}
-      </Text>
-    </div>
-  );
-}
-
-function Fact({ label, value }: { readonly label: string; readonly value: ReactNode }) {
-  return (
-    <div>
-      <Text component="dt" size="xs" c="dimmed">
-        {label}
-      </Text>
-      <Text component="dd" m={0} size="sm">
-        {value}
       </Text>
     </div>
   );
