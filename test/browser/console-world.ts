@@ -20,6 +20,9 @@ export interface OpenOptions {
   readonly timeZone?: string;
 }
 
+/** A browser and a server on a busy machine; what waits in vain gives up after ten seconds anyway. */
+const TEST_TIMEOUT_MS = 120_000;
+
 export const WIDE = 1280;
 export const NARROW = 390;
 
@@ -136,7 +139,7 @@ export function describeConsole(
   options: ServerOptions = { ephemeral: true },
 ): void {
   if (noBrowserBecause !== undefined) process.stderr.write(`SKIPPED: ${name}: ${noBrowserBecause}\n`);
-  describe.skipIf(noBrowserBecause !== undefined)(name, () => {
+  describe.skipIf(noBrowserBecause !== undefined)(name, { timeout: TEST_TIMEOUT_MS }, () => {
     const world = new ConsoleWorld();
     beforeAll(async () => world.start(options));
     afterEach(async () => world.closePages());
