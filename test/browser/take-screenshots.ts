@@ -1,0 +1,76 @@
+/** `npm run screenshots`: the pictures of the documents, taken from the demo standing still, in both colour schemes. */
+
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startDemoProcess } from '../server-process.ts';
+import { launchBrowser } from './browser.ts';
+import { ask, type Browser, openWindow, type Page, type Session, settled, signIn } from './visitor.ts';
+
+const FOLDER = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url));
+const SCHEMES = ['light', 'dark'] as const;
+const TIMEZONE = 'Europe/Berlin';
+// Of the documents' pictures; larger ones make a clone heavy.
+const MOST_BYTES = 150_000;
+
+interface Picture {
+  readonly name: string;
+  readonly path: string;
+  /** Waits until what the picture is of is there. */
+  ready(page: Page): Promise<unknown>;
+}
+
+interface Named {
+  readonly data: readonly { readonly id: number; readonly name: string }[];
+}
+
+async function picturesOf(session: Session): Promise<Picture[]> {
+  const audiences = await ask<Named>(session, '/v1/audiences?search=early%20access&pageSize=1');
+  const customers = await ask<Named>(session, '/v1/applications/1/customers/no_total?pageSize=1&sort=-id').catch(
+    async () => ask<Named>(session, '/v1/customers/no_total?pageSize=1'),
+  );
+  return [
+    { name: 'home', path: '/', ready: settled },
+    {
+      name: 'create-api-key',
+      path: '/applications/1/settings/api-keys?create=1',
+      ready: async (page) => page.getByRole('dialog', { name: 'Create API Key' }).waitFor(),
+    },
+    { name: 'audience', path: `/audiences/${audiences.data[0]?.id ?? 0}`, ready: settled },
+    { name: 'profile', path: `/profiles/${customers.data[0]?.id ?? 0}`, ready: settled },
+    { name: 'activity', path: '/activity', ready: settled },
+  ];
+}
+
+async function take(browser: Browser, session: Session, picture: Picture, scheme: 'light' | 'dark'): Promise<void> {
+  const window = await openWindow(browser, session, { colorScheme: scheme, timezoneId: TIMEZONE });
+  try {
+    const page = await window.newPage();
+    await page.goto(`/console${picture.path}`);
+    await picture.ready(page);
+    await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor();
+    // Charts come in a chunk of their own, and draw once they know how wide they are.
+    await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => undefined);
+    await page.waitForTimeout(500);
+    const file = join(FOLDER, `${picture.name}-${scheme}.png`);
+    await page.screenshot({ path: file, animations: 'disabled', caret: 'hide' });
+    const { size } = statSync(file);
+    process.stdout.write(`${picture.name}-${scheme}.png ${Math.round(size / 1000)} kB\n`);
+    if (size > MOST_BYTES) throw new Error(`${file} is larger than ${MOST_BYTES} bytes`);
+  } finally {
+    await window.close();
+  }
+}
+
+mkdirSync(FOLDER, { recursive: true });
+const demo = await startDemoProcess(['--still', '--seed', '1']);
+const browser = await launchBrowser();
+try {
+  const session = await signIn(demo.url, demo.admin);
+  for (const picture of await picturesOf(session)) {
+    for (const scheme of SCHEMES) await take(browser, session, picture, scheme);
+  }
+} finally {
+  await browser.close();
+  await demo.stop();
+}

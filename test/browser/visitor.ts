@@ -1,0 +1,65 @@
+/** Somebody who looks at the console of a running server in the browser: for tools, which judge nothing. */
+
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+
+export type { Browser, Page };
+
+/** What stands where data will be. */
+export const LOADING = 'main .mantine-Skeleton-root';
+
+export interface Account {
+  readonly email: string;
+  readonly password: string;
+}
+
+export interface Session {
+  readonly name: string;
+  readonly value: string;
+  readonly url: string;
+}
+
+/** Signs in to the console. @returns the session's cookie */
+export async function signIn(url: string, account: Account): Promise<Session> {
+  const response = await fetch(`${url}/v1/console/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: account.email, password: account.password }),
+  });
+  const [pair = ''] = (response.headers.get('set-cookie') ?? '').split(';');
+  const separator = pair.indexOf('=');
+  if (response.status !== 201 || separator < 1) {
+    throw new Error(`${account.email} cannot sign in: ${response.status} ${await response.text()}`);
+  }
+  return { name: pair.slice(0, separator), value: pair.slice(separator + 1), url };
+}
+
+/** A browser window with nothing in its cache, signed in. */
+export async function openWindow(
+  browser: Browser,
+  session: Session,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    baseURL: session.url,
+    viewport: { width: 1280, height: 800 },
+    deviceScaleFactor: 1,
+    locale: 'en-GB',
+    reducedMotion: 'reduce',
+    ...options,
+  });
+  await context.addCookies([{ ...session }]);
+  return context;
+}
+
+/** Calls the API with the session; anything but a success throws. */
+export async function ask<T>(session: Session, path: string): Promise<T> {
+  const response = await fetch(session.url + path, { headers: { cookie: `${session.name}=${session.value}` } });
+  if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
+}
+
+/** Waits until the page has its heading and no part of it still loads. */
+export async function settled(page: Page): Promise<void> {
+  await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
+  await page.locator(LOADING).first().waitFor({ state: 'hidden' });
+}

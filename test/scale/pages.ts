@@ -1,0 +1,80 @@
+/** Every page of the console, and what must be there before it is of use to anybody. */
+
+import { ask, LOADING, type Page, type Session } from '../browser/visitor.ts';
+
+export interface ScalePage {
+  readonly name: string;
+  /** Below /console, query included. */
+  readonly path: string;
+  /** What it is opened for, as a selector; without it, the page's heading with no part of it that still loads. */
+  readonly shows?: string;
+}
+
+interface Page1<T> {
+  readonly data: readonly T[];
+}
+
+const HEADING = 'main h1';
+const PATIENCE_MS = 60_000;
+
+/** The pages, opened on the largest things there are. */
+export async function pagesOf(session: Session): Promise<ScalePage[]> {
+  const [largest] = (await ask<Page1<{ id: number }>>(session, '/v1/audiences?sort=-membersCount&pageSize=1')).data;
+  const [customer] = (
+    await ask<Page1<{ id: number; integrationId: string }>>(session, '/v1/customers/no_total?pageSize=1')
+  ).data;
+  const [request] = (await ask<Page1<{ uuid: string }>>(session, '/v1/access_logs/no_total?pageSize=1&payloads=false'))
+    .data;
+  const audience = `/audiences/${largest?.id ?? 0}`;
+  const profile = `/profiles/${customer?.id ?? 0}`;
+  const settings = '/applications/1/settings';
+  return [
+    { name: 'Home', path: '/' },
+    { name: 'Applications', path: '/applications' },
+    { name: 'Application', path: '/applications/1' },
+    { name: 'Settings', path: settings },
+    { name: 'Integration API Keys', path: `${settings}/api-keys` },
+    { name: 'Create API Key', path: `${settings}/api-keys?create=1`, shows: '[role="dialog"] form' },
+    { name: 'Audiences', path: '/audiences' },
+    { name: 'Audiences, by last change', path: '/audiences?sort=-lastUpdate' },
+    { name: 'Audiences, searched', path: '/audiences?q=Segment%2019' },
+    { name: 'Largest audience', path: audience },
+    { name: 'Its members, one searched', path: `${audience}?member=${customer?.integrationId ?? ''}` },
+    { name: 'Its changes', path: `${audience}?tab=changes` },
+    { name: 'Its size by hour', path: `${audience}?range=hours` },
+    { name: 'Its size over three months', path: `${audience}?range=quarter` },
+    { name: 'Its import', path: `${audience}?tab=import` },
+    { name: 'Customer profiles', path: '/profiles' },
+    { name: 'Profile by integration ID', path: `/profiles?integrationId=${customer?.integrationId ?? ''}` },
+    { name: 'Profiles by a common value', path: '/profiles?attribute=Tier&value=Gold' },
+    { name: 'Profiles by a rare value', path: '/profiles?attribute=Email&value=customer.77777%40example.com' },
+    { name: 'Profile', path: profile },
+    { name: 'Attributes', path: '/attributes' },
+    { name: 'Activity', path: '/activity' },
+    { name: 'Activity, refused only', path: '/activity?status=error' },
+    { name: 'Activity, by a rare path', path: '/activity?path=nobody-has-this&time=30d' },
+    { name: 'Activity, errors by cause', path: '/activity?tab=errors&time=30d' },
+    { name: 'Activity, refused writes', path: '/activity?tab=refused' },
+    { name: 'One request', path: `/activity/${request?.uuid ?? ''}` },
+    { name: 'Users', path: '/account/users' },
+    { name: 'Sessions', path: '/account/sessions' },
+    { name: 'Management keys', path: '/account/management-keys' },
+    { name: 'Audit log', path: '/account/audit-log' },
+    { name: 'About', path: '/account/about' },
+  ];
+}
+
+/** Waits until the page is of use. @returns ms since the navigation began, by the page's own clock */
+export async function usefulAfter(page: Page, { shows }: ScalePage): Promise<number> {
+  const [wanted, unwanted] = shows === undefined ? [HEADING, LOADING] : [shows, 'never-there'];
+  return page.evaluate<number>(`new Promise((resolve, reject) => {
+    const look = () => {
+      const ready = document.querySelector('${wanted}') !== null && document.querySelector('${unwanted}') === null;
+      // Painted once the frame after this one begins.
+      if (ready) requestAnimationFrame(() => resolve(performance.now()));
+      else if (performance.now() > ${PATIENCE_MS}) reject(new Error('not of use after ${PATIENCE_MS} ms'));
+      else requestAnimationFrame(look);
+    };
+    look();
+  })`);
+}
