@@ -7,6 +7,8 @@ import classes from './records-table.module.css';
 export interface Column<Row> {
   readonly key: string;
   readonly header: ReactNode;
+  /** Names the value on a card, where the header is more than a text. */
+  readonly label?: string;
   readonly cell: (row: Row) => ReactNode;
   /** Numbers stand at the right. */
   readonly align?: 'right';
@@ -64,12 +66,12 @@ export function RecordsTable<Row>({ label, columns, rows, rowKey }: RecordsTable
 }
 
 function RecordCell<Row>({ column, row }: { readonly column: Column<Row>; readonly row: Row }) {
-  const { header, cell, align, primary, hideHeader, nowrap } = column;
+  const { header, label, cell, align, primary, hideHeader, nowrap } = column;
   const content = (
     <>
       {primary === true || hideHeader === true ? null : (
         <span className={classes.label} aria-hidden>
-          {header}
+          {label ?? header}
         </span>
       )}
       <div className={nowrap === true ? `${classes.value} ${classes.nowrap}` : classes.value}>{cell(row)}</div>

@@ -19,9 +19,18 @@ import { Time } from '../../parts/time.tsx';
 import { useIsAdmin } from '../../session.ts';
 import { AudienceDrawer } from './audience-drawer.tsx';
 import { audiencesQuery, PAGE_SIZE, platformsQuery } from './queries.ts';
-import type { AudienceSort, AudiencesSearch } from './search.ts';
+import { type AudienceSort, type AudiencesSearch, SORTS } from './search.ts';
 
 const FIGURES = new Intl.NumberFormat();
+// Where the table becomes cards it has no headers to sort by.
+const SORT_LABELS: readonly { value: AudienceSort; label: string }[] = [
+  { value: '-membersCount', label: 'Largest first' },
+  { value: 'membersCount', label: 'Smallest first' },
+  { value: '-lastUpdate', label: 'Last changed first' },
+  { value: 'lastUpdate', label: 'Longest unchanged first' },
+  { value: 'name', label: 'By name' },
+  { value: '-name', label: 'By name, backwards' },
+];
 
 export function AudiencesPage() {
   const { q, platform, sort = '-membersCount', skip = 0, create } = useSearch({ from: '/shell/audiences' });
@@ -66,6 +75,15 @@ export function AudiencesPage() {
             clearable
             clearButtonProps={{ 'aria-label': 'All platforms' }}
             w={{ base: '100%', sm: 220 }}
+          />
+          <Select
+            aria-label="Sort by"
+            data={SORT_LABELS}
+            value={sort}
+            onChange={(value) => show({ sort: SORTS.find((each) => each === value) })}
+            allowDeselect={false}
+            hiddenFrom="sm"
+            w="100%"
           />
         </FilterBar>
         <Loaded query={query}>
@@ -146,6 +164,7 @@ function columns(sort: AudienceSort, onSort: (sort: AudienceSort) => void): read
     },
     {
       key: 'members',
+      label: 'Members',
       header: header('membersCount', 'Members'),
       sort: direction('membersCount'),
       align: 'right',
@@ -169,6 +188,7 @@ function columns(sort: AudienceSort, onSort: (sort: AudienceSort) => void): read
     },
     {
       key: 'changed',
+      label: 'Last change',
       header: header('lastUpdate', 'Last change'),
       sort: direction('lastUpdate'),
       nowrap: true,

@@ -1,0 +1,116 @@
+/** Audiences in the console: found and made, watched as they grow, members one by one, deletion by name. */
+
+import { expect, test } from 'vitest';
+import { sendJson } from '../http/client.ts';
+import { type ConsoleWorld, describeConsole, NARROW } from './console-world.ts';
+import { expectSound } from './page-checks.ts';
+
+const SOON = { timeout: 10_000 };
+
+async function feed(world: ConsoleWorld, method: string, path: string, body: unknown): Promise<{ id: number }> {
+  const answer = await sendJson(world.server.url, world.server.keys['customerData'] ?? '', method, path, body);
+  expect(answer.status).toBeLessThan(300);
+  return (answer.text === '' ? {} : answer.json()) as { id: number };
+}
+
+async function platformAudience(world: ConsoleWorld, audienceId: string, name: string, members: readonly string[]) {
+  const { id } = await feed(world, 'POST', '/cdp/audiences', { audienceId, audienceName: name });
+  const data = members.map((customerProfileId) => ({ customerProfileId, adds: [id] }));
+  if (data.length > 0) await feed(world, 'PUT', '/cdp/customer_profiles/audiences', { data });
+  return id;
+}
+
+describeConsole('audiences', (world) => {
+  test('are found by name and platform, and sorted by size', async () => {
+    await platformAudience(world, 'small', 'Small one', ['a']);
+    await platformAudience(world, 'large', 'Large one', ['a', 'b', 'c']);
+    const page = await world.open('/audiences');
+    const names = page.getByRole('table', { name: 'Audiences' }).getByRole('rowheader');
+    await names.filter({ hasText: 'Large one' }).waitFor();
+    const sizes = async () => (await names.allTextContents()).filter((name) => / one$/.test(name));
+    expect(await sizes()).toEqual(['Large one', 'Small one']);
+    await page.getByRole('button', { name: 'Members' }).click();
+    await page.waitForURL(/sort=membersCount/);
+    await expect.poll(sizes, SOON).toEqual(['Small one', 'Large one']);
+    await expectSound(page);
+
+    await page.getByRole('searchbox', { name: 'Search audiences' }).fill('LARGE');
+    await page.waitForURL(/q=LARGE/);
+    await expect.poll(async () => names.allTextContents(), SOON).toEqual(['Large one']);
+    await page.getByRole('searchbox', { name: 'Search audiences' }).fill('nothing like that');
+    await page.getByText('No audience is like that').waitFor();
+    await page.goto('/console/audiences?env=sandbox');
+    await page.getByText('There is no sandbox audience yet').waitFor();
+    await expectSound(page);
+  });
+
+  test('are made by hand, changed, and deleted by their name', async () => {
+    const page = await world.open('/audiences?create=1');
+    const drawer = page.getByRole('dialog', { name: 'Create audience' });
+    await drawer.getByRole('textbox', { name: 'Name' }).fill('Made by hand');
+    await drawer.getByRole('textbox', { name: 'Platform’s ID' }).fill('x');
+    await drawer.getByRole('button', { name: 'Create audience' }).click();
+    await drawer.getByText('Name the platform whose ID this is').waitFor();
+    await expectSound(page);
+    await drawer.getByRole('textbox', { name: 'Platform’s ID' }).fill('');
+    await drawer.getByRole('button', { name: 'Create audience' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Made by hand' }).waitFor();
+    await page.getByText('Nobody is in this audience').waitFor();
+
+    await page.getByRole('button', { name: 'Edit' }).click();
+    const editor = page.getByRole('dialog', { name: 'Edit audience' });
+    await editor.getByRole('textbox', { name: 'Name' }).fill('Renamed');
+    await editor.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Renamed' }).waitFor();
+
+    await page.getByRole('button', { name: 'Delete' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Delete “Renamed”?' });
+    const confirm = dialog.getByRole('button', { name: 'Delete audience' });
+    expect(await confirm.isDisabled()).toBe(true);
+    await dialog.getByRole('textbox').fill('Renamed');
+    await confirm.click();
+    await page.getByRole('heading', { level: 1, name: 'Audiences' }).waitFor();
+    await expect.poll(async () => page.getByRole('rowheader', { name: 'Renamed' }).count(), SOON).toBe(0);
+  });
+
+  test('show members as they come and go, without a reload', async () => {
+    const id = await platformAudience(world, 'watched', 'Watched', ['ada', 'bob']);
+    const page = await world.open(`/audiences/${id}`);
+    const members = page.getByRole('table', { name: 'Members' }).getByRole('rowheader');
+    await expect.poll(async () => members.allTextContents(), SOON).toEqual(['ada', 'bob']);
+    await feed(world, 'PUT', '/cdp/customer_profiles/audiences', { data: [{ customerProfileId: 'cy', adds: [id] }] });
+    await expect.poll(async () => members.allTextContents(), SOON).toEqual(['ada', 'bob', 'cy']);
+
+    await page.getByRole('textbox', { name: 'Integration ID to add' }).fill('dan/1');
+    await page.getByRole('button', { name: 'Add' }).click();
+    await members.filter({ hasText: 'dan/1' }).waitFor();
+    await page.getByRole('button', { name: 'Remove bob' }).click();
+    await page.getByRole('button', { name: 'Remove member' }).click();
+    await expect.poll(async () => members.allTextContents(), SOON).toEqual(['ada', 'cy', 'dan/1']);
+    await page.getByRole('searchbox', { name: 'Find members' }).fill('DA');
+    await expect.poll(async () => members.allTextContents(), SOON).toEqual(['ada', 'dan/1']);
+
+    await page.locator('.recharts-surface').first().waitFor();
+    await expectSound(page);
+    await page.getByRole('tab', { name: 'Changes' }).click();
+    const changes = page.getByRole('table', { name: 'Changes' });
+    await changes.getByRole('row').filter({ hasText: 'bob' }).filter({ hasText: 'Left' }).waitFor();
+    await changes
+      .getByRole('row')
+      .filter({ hasText: 'cy' })
+      .getByRole('link', { name: /Customer Data|key/i })
+      .waitFor();
+    await expectSound(page);
+  });
+
+  test('fit a narrow screen', async () => {
+    const id = await platformAudience(world, 'narrow', 'Narrow', ['ada']);
+    const page = await world.open(`/audiences/${id}?tab=changes`, { width: NARROW });
+    await page.getByRole('table', { name: 'Changes' }).waitFor();
+    await page.locator('.recharts-surface').first().waitFor();
+    await expectSound(page);
+    await page.goto('/console/audiences');
+    await page.getByRole('table', { name: 'Audiences' }).waitFor();
+    await expectSound(page);
+  });
+});
