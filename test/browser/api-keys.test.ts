@@ -27,17 +27,18 @@ describeConsole('API keys', (world) => {
     await page.getByRole('button', { name: 'Create API Key' }).click();
 
     const drawer = page.getByRole('dialog', { name: 'Create API Key' });
-    const create = drawer.getByRole('button', { name: 'Create API Key' });
-    await drawer.getByRole('textbox', { name: 'Key name' }).fill('  Segments to Rollcall ');
+    // The page behind is out of reach: there is one such button.
+    const create = page.getByRole('button', { name: 'Create API Key' });
+    await drawer.getByLabel('Key name', { exact: true }).fill('  Segments to Rollcall ');
     expect(await create.isDisabled()).toBe(true);
-    const date = drawer.getByLabel('Key expiration date');
+    const date = drawer.getByLabel('Key expiration date', { exact: true });
     await date.fill('2031-12-28');
     await drawer.getByText(/turn of the year/).waitFor();
     await drawer.getByRole('button', { name: '6 months' }).click();
     expect(await date.inputValue()).toMatch(/^\d{4}-\d\d-\d\d$/);
     await drawer.getByRole('radio', { name: 'Yes' }).check();
     expect(await create.isDisabled()).toBe(true);
-    await drawer.getByRole('combobox', { name: 'Platform' }).click();
+    await drawer.getByLabel('Platform', { exact: true }).click();
     expect(await page.getByRole('option').first().textContent()).toBe('Customer Data Platform');
     await page.getByRole('option', { name: 'Customer Data Platform' }).click();
     await create.dblclick();

@@ -78,4 +78,21 @@ describeConsole('signing in', (world) => {
     await page.goto('/console/attributes');
     await page.waitForURL(/\/console\/sign-in\?return=%2Fattributes$/);
   });
+
+  test('is asked for again when the session ends elsewhere, and leads back', async () => {
+    const created = await world.call<CreatedUser>('POST', '/v1/users', { email: 'ended@example.com', isAdmin: true });
+    const reader = { email: created.email, password: created.password };
+    const newPassword = 'one more quiet river';
+    await world.call(
+      'POST',
+      `/v1/users/${created.id}/password`,
+      { currentPassword: created.password, newPassword },
+      reader,
+    );
+    const page = await world.open('/applications/1/settings/api-keys', { as: { ...reader, password: newPassword } });
+    await page.getByRole('heading', { level: 2, name: 'Keys' }).waitFor();
+    await world.call('POST', '/v1/users/deactivate', { email: created.email });
+    await page.waitForURL(/\/console\/sign-in\?return=%2Fapplications%2F1%2Fsettings%2Fapi-keys$/);
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  });
 });

@@ -69,6 +69,7 @@ export function DayInput(props: DayInputProps) {
         id={id}
         label={label}
         required={required}
+        withAsterisk={false}
         {...(description === undefined ? {} : { description })}
         {...(problem === undefined ? {} : { error: problem })}
       >
@@ -109,7 +110,7 @@ export function DayInput(props: DayInputProps) {
           />
         </Popover.Target>
       </Input.Wrapper>
-      <Popover.Dropdown role="dialog" aria-label={`Calendar for ${label}`}>
+      <Popover.Dropdown role="dialog" aria-label="Calendar">
         <DatePicker
           value={value}
           onChange={pick}

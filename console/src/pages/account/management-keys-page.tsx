@@ -1,7 +1,6 @@
 /** Keys of the Management API: who made them, what they may call, whether they still work. */
 
-import { Button, Menu, Text } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import { Menu, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -9,6 +8,7 @@ import type { ManagementKey } from '../../../../src/http/surfaces/management/man
 import { path, request } from '../../api.ts';
 import { KeyStateBadge } from '../../parts/badges.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
+import { CreateButton } from '../../parts/create-button.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
@@ -147,16 +147,14 @@ export function ManagementKeysPage() {
   const openDrawer = (open: boolean) =>
     void navigate({ search: (before) => ({ ...before, create: open ? (1 as const) : undefined }) });
   const createButton = isAdmin ? (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => openDrawer(true)}>
-      Create Key
-    </Button>
+    <CreateButton label="Create Key" opened={create === 1} onOpen={() => openDrawer(true)} />
   ) : undefined;
   return (
     <>
       <PageHeader
         title="Management API Keys"
         description="For programs that read or change audiences, attributes and other things of the back office. A key may call what was ticked for it, with the rights of its creator."
-        actions={createButton}
+        actions={query.data?.length === 0 ? undefined : createButton}
       />
       <Panel flush>
         <Loaded query={query}>

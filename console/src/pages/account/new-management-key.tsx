@@ -75,6 +75,7 @@ export function NewManagementKey({ onDone }: { readonly onDone: () => void }) {
         <TextInput
           label="Key name"
           required
+          withAsterisk={false}
           maxLength={255}
           autoComplete="off"
           data-autofocus

@@ -1,7 +1,6 @@
 /** Who may use the console, and with which role. */
 
-import { Button, Menu, Text } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import { Menu, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -9,6 +8,7 @@ import type { User, UserUpdate } from '../../../../src/http/surfaces/management/
 import { path, request } from '../../api.ts';
 import { StateBadge } from '../../parts/badges.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
+import { CreateButton } from '../../parts/create-button.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -55,9 +55,7 @@ export function UsersPage() {
         description="Admins may do everything. Read-only users see everything but payloads, and change and export nothing."
         actions={
           isAdmin ? (
-            <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => show({ create: 1 })}>
-              Create user
-            </Button>
+            <CreateButton label="Create user" opened={create === 1} onOpen={() => show({ create: 1 })} />
           ) : undefined
         }
       />

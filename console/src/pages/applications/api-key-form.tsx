@@ -81,6 +81,7 @@ export function ApiKeyForm({ application, onCreated }: ApiKeyFormProps) {
           label="Key name"
           description="Say who will use it, such as the platform and the environment."
           required
+          withAsterisk={false}
           maxLength={255}
           autoComplete="off"
           data-autofocus
@@ -110,7 +111,9 @@ export function ApiKeyForm({ application, onCreated }: ApiKeyFormProps) {
             label="Platform"
             placeholder="Choose a platform"
             required
+            withAsterisk={false}
             data={PLATFORM_OPTIONS}
+            comboboxProps={{ keepMounted: false }}
             allowDeselect={false}
             {...form.getInputProps('platform')}
           />

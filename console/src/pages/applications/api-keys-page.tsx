@@ -1,7 +1,7 @@
 /** The API keys of an Application, below its health; and the drawer that makes one. */
 
-import { ActionIcon, Button, Text } from '@mantine/core';
-import { IconPlus, IconTrash } from '@tabler/icons-react';
+import { ActionIcon, Text } from '@mantine/core';
+import { IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -10,6 +10,7 @@ import type { Application } from '../../../../src/http/surfaces/management/appli
 import { path, request } from '../../api.ts';
 import { KeyStateBadge } from '../../parts/badges.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
+import { CreateButton } from '../../parts/create-button.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
@@ -36,9 +37,7 @@ export function ApiKeysPage() {
   const openDrawer = (open: boolean) =>
     void navigate({ search: (before) => ({ ...before, create: open ? (1 as const) : undefined }) });
   const createButton = isAdmin ? (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => openDrawer(true)}>
-      Create API Key
-    </Button>
+    <CreateButton label="Create API Key" opened={create === 1} onOpen={() => openDrawer(true)} />
   ) : undefined;
 
   return (
@@ -46,7 +45,8 @@ export function ApiKeysPage() {
       <PageHeader
         title="Integration API Keys"
         description="A key lets one platform or program call this Application. It is shown once, when it is created."
-        actions={createButton}
+        // An empty list has the button in its middle.
+        actions={query.data?.length === 0 ? undefined : createButton}
       />
       <HealthPanel application={application} />
       <Panel title="Keys" flush>
@@ -60,7 +60,7 @@ export function ApiKeysPage() {
               </EmptyState>
             ) : (
               <RecordsTable
-                label="API keys"
+                label="Keys"
                 columns={columns(application, isAdmin ? setLeaving : undefined)}
                 rows={keys}
                 rowKey={({ id }) => id}

@@ -1,11 +1,11 @@
 /** The Applications of the environment; each leads to its keys. */
 
-import { Button, Text } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { Application } from '../../../../src/http/surfaces/management/applications-schemas.ts';
 import { useEnvironment } from '../../environment.ts';
+import { CreateButton } from '../../parts/create-button.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
@@ -62,13 +62,12 @@ export function ApplicationsPage() {
   const navigate = useNavigate({ from: '/applications' });
   const isAdmin = useIsAdmin();
   const query = useQuery(applicationsQuery);
+  const hasNone = query.data?.every((each) => each.sandbox !== sandbox) === true;
 
   const openDrawer = (open: boolean) =>
     void navigate({ search: (before) => ({ ...before, create: open ? (1 as const) : undefined }) });
   const createButton = isAdmin ? (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => openDrawer(true)}>
-      Create Application
-    </Button>
+    <CreateButton label="Create Application" opened={create === 1} onOpen={() => openDrawer(true)} />
   ) : undefined;
 
   return (
@@ -76,7 +75,7 @@ export function ApplicationsPage() {
       <PageHeader
         title="Applications"
         description="Each Application has its own API keys. All Applications of an environment share its customer profiles, audiences and attributes."
-        actions={createButton}
+        actions={hasNone ? undefined : createButton}
       />
       <Panel flush>
         <Loaded query={query}>
