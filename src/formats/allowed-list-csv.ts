@@ -17,7 +17,7 @@ export async function* readAllowedListCsv(
   type: AttributeType,
   chunkSize: number,
 ): AsyncGenerator<string[]> {
-  const column = { header: ALLOWED_LIST_HEADER, check: (item: string) => checkItem(type, item) };
+  const column = { header: ALLOWED_LIST_HEADER, entry: 'an item', check: (item: string) => checkItem(type, item) };
   for await (const chunk of readCsvColumn(bytes, column, chunkSize)) {
     yield chunk.map((item) => {
       const read = readAllowedValue(type, item);

@@ -16,6 +16,8 @@ const MAX_RECORD_BYTES = 64 * 1024;
 export interface CsvColumn {
   /** Its name, compared without case. */
   readonly header: string;
+  /** What people call an entry, with its article. */
+  readonly entry: string;
   /** What is wrong with an entry; undefined when nothing is. */
   check(entry: string): string | undefined;
 }
@@ -45,7 +47,7 @@ export async function* readCsvColumn(
     if (onRefused === undefined) throw lineProblem(refused);
     onRefused(refused);
   };
-  for await (const records of readRecords(bytes)) {
+  for await (const records of readRecords(bytes, column)) {
     for (const record of records) {
       const { line } = record;
       if (!header) {
@@ -71,7 +73,7 @@ export async function* readCsvColumn(
 type CsvRecord = { readonly line: number; readonly field: string } | RefusedLine;
 
 /** Cuts a byte stream into records of one field, as many at a time as have arrived. */
-async function* readRecords(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRecord[]> {
+async function* readRecords(bytes: AsyncIterable<Uint8Array>, column: CsvColumn): AsyncGenerator<CsvRecord[]> {
   let rest: Buffer = Buffer.alloc(0);
   let line = 1;
   let start = true;
@@ -83,18 +85,19 @@ async function* readRecords(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Cs
         rest = rest.subarray(BYTE_ORDER_MARK.length);
       start = false;
     }
-    const cut = cutRecords(rest, line, false);
+    const cut = cutRecords(rest, column, line, false);
     yield cut.records;
     line = cut.line;
     rest = rest.subarray(cut.used);
-    if (rest.length > MAX_RECORD_BYTES) throw lineProblem({ line, message: tooLong(rest) });
+    if (rest.length > MAX_RECORD_BYTES) throw lineProblem({ line, message: tooLong(rest, column.entry) });
   }
-  yield cutRecords(rest, line, true).records;
+  yield cutRecords(rest, column, line, true).records;
 }
 
 /** All complete records in `bytes`; at the end of the file the last one needs no line end. */
 function cutRecords(
   bytes: Buffer,
+  column: CsvColumn,
   firstLine: number,
   atEnd: boolean,
 ): { records: CsvRecord[]; used: number; line: number } {
@@ -106,7 +109,7 @@ function cutRecords(
     const end = quoted ? endOfQuoted(bytes, used, line, atEnd) : bytes.indexOf(LF, used);
     if (end === -1 && !atEnd) break;
     const bytesOfRecord = bytes.subarray(used, end === -1 ? bytes.length : end);
-    const record = readRecord(bytesOfRecord, line, quoted);
+    const record = readRecord(bytesOfRecord, column, line, quoted);
     if (record !== undefined) records.push(record);
     line += 1 + (quoted ? countLineEnds(bytesOfRecord) : 0);
     used += bytesOfRecord.length + 1;
@@ -129,29 +132,29 @@ function endOfQuoted(bytes: Buffer, start: number, line: number, atEnd: boolean)
 }
 
 /** Undefined for a blank line. */
-function readRecord(bytes: Buffer, line: number, quoted: boolean): CsvRecord | undefined {
-  if (bytes.length > MAX_RECORD_BYTES) return { line, message: tooLong(bytes) };
+function readRecord(bytes: Buffer, { entry }: CsvColumn, line: number, quoted: boolean): CsvRecord | undefined {
+  if (bytes.length > MAX_RECORD_BYTES) return { line, message: tooLong(bytes, entry) };
   if (!isUtf8(bytes)) return { line, message: 'not valid UTF-8; save the file as UTF-8' };
   const text = bytes.toString('utf8');
-  if (quoted) return readQuoted(text, line);
+  if (quoted) return readQuoted(text, entry, line);
   if (/^[ \t\r]*$/.test(text)) return undefined;
-  return readUnquoted(text.replace(/\r$/, ''), line);
+  return readUnquoted(text.replace(/\r$/, ''), entry, line);
 }
 
-function readQuoted(text: string, line: number): CsvRecord {
+function readQuoted(text: string, entry: string, line: number): CsvRecord {
   let close = text.indexOf('"', 1);
   while (text[close + 1] === '"') close = text.indexOf('"', close + 2);
   const after = text.slice(close + 1);
   if (after === '' || after === '\r') return { line, field: text.slice(1, close).replaceAll('""', '"') };
   if (after.startsWith(',')) return { line, message: TOO_MANY_COLUMNS };
-  return { line, message: 'text after the closing quote (a quote inside a quoted ID is written twice)' };
+  return { line, message: `text after the closing quote (inside ${entry} a quote is written twice)` };
 }
 
-function readUnquoted(text: string, line: number): CsvRecord {
+function readUnquoted(text: string, entry: string, line: number): CsvRecord {
   if (text.includes(',')) return { line, message: TOO_MANY_COLUMNS };
   if (text.includes('"'))
-    return { line, message: 'a quote inside an ID: put the ID in quotes and write the quote twice' };
-  if (text.includes('\r')) return { line, message: 'a carriage return inside an ID: put the ID in quotes' };
+    return { line, message: `a quote inside ${entry}: put it all in quotes and write the quote twice` };
+  if (text.includes('\r')) return { line, message: `a carriage return inside ${entry}: put it in quotes` };
   return { line, field: text };
 }
 
@@ -161,10 +164,10 @@ function countLineEnds(bytes: Buffer): number {
   return count;
 }
 
-const TOO_MANY_COLUMNS = 'more than one column; only IDs are expected (quote those that hold commas)';
+const TOO_MANY_COLUMNS = 'more than one column; only one is expected (put in quotes what holds commas)';
 
-function tooLong(bytes: Buffer): string {
-  const problem = bytes[0] === QUOTE ? 'the quote that is opened here is not closed in time' : 'too long for an ID';
+function tooLong(bytes: Buffer, entry: string): string {
+  const problem = bytes[0] === QUOTE ? 'the quote that is opened here is not closed in time' : `too long for ${entry}`;
   return `${problem} (more than ${MAX_RECORD_BYTES / 1024} KiB)`;
 }
 

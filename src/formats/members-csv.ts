@@ -6,7 +6,7 @@ import { readCsvColumn } from './csv-column.ts';
 export const MEMBERS_CSV_HEADER = 'profileintegrationid';
 
 /** The column of a member list. */
-export const MEMBERS_COLUMN = { header: MEMBERS_CSV_HEADER, check: checkId };
+export const MEMBERS_COLUMN = { header: MEMBERS_CSV_HEADER, entry: 'an ID', check: checkId };
 
 /** Reads member IDs in chunks, in the order of the file. @throws DomainError `invalid` naming the first bad line */
 export function readMembersCsv(bytes: AsyncIterable<Uint8Array>, chunkSize: number): AsyncGenerator<string[]> {

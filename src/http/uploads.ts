@@ -96,12 +96,12 @@ export class Uploads {
       if (this.#arriving >= MAX_AT_ONCE) {
         throw unavailable('The server takes as many uploads as it may; send this again in a moment', 5);
       }
-      this.#arriving += 1;
-      allowSlowArrival(raw);
-      isAwaited = true;
-      if (expectsContinue(raw.headers.expect)) reply.raw.writeContinue();
       const upload = await this.#newFile();
+      this.#arriving += 1;
       try {
+        allowSlowArrival(raw);
+        isAwaited = true;
+        if (expectsContinue(raw.headers.expect)) reply.raw.writeContinue();
         const arrival = new Arrival();
         const spooled = this.#spool(request, upload.path, arrival, done);
         await Promise.race([spooled, arrival.tooSlow(this.#limits.idleMs, done.signal)]);

@@ -1,6 +1,6 @@
 /**
- * Compares uploaded lists of IDs with the members of an audience. Which IDs were met already is kept in a scratch file that
- * SQLite deletes by itself: memory stays flat, and the database is not written to.
+ * Compares uploaded lists of IDs with the members of an audience. Which were met already is kept as one bit per known profile, and
+ * for unknown IDs in a scratch file that SQLite deletes by itself: memory stays flat, and the database is not written to.
  */
 
 import Database from 'better-sqlite3';
@@ -11,12 +11,13 @@ import { type Connection, readOnce } from './database.ts';
 import { environmentToNumber } from './rows.ts';
 
 const MAX_OPEN = 8;
-const SCRATCH_CACHE_KIB = 16 * 1024;
+const SCRATCH_CACHE_KIB = 32 * 1024;
 
 interface Comparison {
   readonly audienceId: number;
+  readonly known: NumberSet;
   readonly scratch: Connection;
-  readonly meet: Database.Statement<[string]>;
+  readonly meetUnknown: Database.Statement<[string]>;
 }
 
 export class SqliteMemberComparisons {
@@ -50,28 +51,29 @@ export class SqliteMemberComparisons {
     scratch.pragma('synchronous = off');
     scratch.pragma(`cache_size = -${SCRATCH_CACHE_KIB}`);
     scratch.exec('create table met (integration_id text primary key) strict, without rowid');
-    const meet = scratch.prepare<[string]>('insert into met values (?) on conflict do nothing');
+    const meetUnknown = scratch.prepare<[string]>('insert into met values (?) on conflict do nothing');
+    // Never committed: pages are written when the cache is full only.
+    scratch.exec('begin');
     this.#last += 1;
-    this.#open.set(this.#last, { audienceId, scratch, meet });
+    this.#open.set(this.#last, { audienceId, known: new NumberSet(), scratch, meetUnknown });
     return this.#last;
   }
 
   compare(comparison: number, integrationIds: readonly string[]): MemberComparison {
     const open = this.#open.get(comparison);
     if (open === undefined) throw unavailable('The comparison was broken off; send the list again');
-    const { audienceId, scratch, meet } = open;
+    const { audienceId, known, meetUnknown } = open;
     let [distinct, joins, newProfiles] = [0, 0, 0];
     readOnce(this.#database, () => {
       const { memberSet, environment } = this.#audience(audienceId);
-      scratch.exec('begin');
       for (const integrationId of integrationIds) {
-        if (meet.run(integrationId).changes === 0) continue;
-        distinct += 1;
         const profileId = this.#findProfile.get(environmentToNumber(environment), integrationId);
+        const isNew = profileId === undefined ? meetUnknown.run(integrationId).changes > 0 : known.add(profileId);
+        if (!isNew) continue;
+        distinct += 1;
         if (profileId === undefined) newProfiles += 1;
         if (profileId === undefined || this.#isMember.get(memberSet, profileId) === undefined) joins += 1;
       }
-      scratch.exec('commit');
     });
     return { distinct, joins, newProfiles };
   }
@@ -85,5 +87,24 @@ export class SqliteMemberComparisons {
     const audience = this.#catalog.current().audience(id);
     if (audience === undefined) throw new DomainError('not_found', `Audience ${id} not found`);
     return audience;
+  }
+}
+
+/** A set of small whole numbers, one bit each. */
+class NumberSet {
+  #bits = new Uint8Array(1024);
+
+  /** @returns false when it was in the set already */
+  add(value: number): boolean {
+    const at = Math.floor(value / 8);
+    const bit = 1 << (value % 8);
+    if (at >= this.#bits.length) {
+      const larger = new Uint8Array(Math.max(at + 1, this.#bits.length * 2));
+      larger.set(this.#bits);
+      this.#bits = larger;
+    }
+    const before = this.#bits[at] ?? 0;
+    this.#bits[at] = before | bit;
+    return (before & bit) === 0;
   }
 }

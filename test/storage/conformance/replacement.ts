@@ -143,6 +143,56 @@ export function replacementCases(test: DeclareCase): void {
     expect(await world.storage.statistics()).toEqual({ audiences: 0, members: 0 });
   });
 
+  test('a drastic one is done only when it is meant', async (world) => {
+    const audience = await world.createAudience('a');
+    await world.add('a', range(10));
+    const attempt = async (ids: string[], isDrasticMeant: boolean) => {
+      const set = await world.storage.beginReplacement(audience.id);
+      await world.storage.stageMembers(audience.id, set, ids);
+      const done = world.storage.finishReplacement(audience.id, set, world.caller(), { isDrasticMeant });
+      return done.then(
+        ({ leaves }) => leaves,
+        async () => {
+          await world.storage.abandonReplacement(audience.id, set);
+          return 'refused';
+        },
+      );
+    };
+    expect(await attempt(range(8), false)).toBe(2);
+    expect(await attempt(range(6), false)).toBe('refused');
+    expect(await world.size(audience.id)).toBe(8);
+    expect(await attempt(range(6), true)).toBe(2);
+  });
+
+  test('a list is compared with the members part by part, and nothing is changed', async (world) => {
+    const audience = await world.createAudience('a');
+    const other = await world.createAudience('a', 'sandbox');
+    await world.add('a', range(3));
+    await world.updateProfile('outside', {});
+    const { browse } = world.storage;
+    const comparison = await browse.openComparison(audience.id);
+    const rehearsal = await browse.openComparison(other.id);
+    const parts = [
+      ['profile-0', 'profile-1', 'profile-0', 'outside', 'new', 'new'],
+      ['new', 'profile-1', 'outside', 'newer'],
+      [],
+    ];
+    const found = [];
+    for (const part of parts) found.push(await browse.compareMembers(comparison, part));
+    expect(found).toEqual([
+      { distinct: 4, joins: 2, newProfiles: 1 },
+      { distinct: 1, joins: 1, newProfiles: 1 },
+      { distinct: 0, joins: 0, newProfiles: 0 },
+    ]);
+    expect(await browse.compareMembers(rehearsal, ['profile-0'])).toEqual({ distinct: 1, joins: 1, newProfiles: 1 });
+    await browse.closeComparison(comparison);
+    await browse.closeComparison(rehearsal);
+    expect(await refusalOf(browse.compareMembers(comparison, ['profile-0']))).toBe('unavailable');
+    expect(await refusalOf(browse.openComparison(99))).toBe('not_found');
+    expect(await world.storage.findProfile('live', 'new')).toBeUndefined();
+    expect(await world.size(audience.id)).toBe(3);
+  });
+
   test('a sandbox audience is filled with sandbox profiles', async (world) => {
     const audience = await world.createAudience('a', 'sandbox');
     await world.updateProfile('p', {}, 'live');
