@@ -5,7 +5,7 @@
 
 import type { AttributeType, AttributeValue } from './attributes.ts';
 import type { AudienceWithSize } from './audiences.ts';
-import type { ChangeAction } from './decide.ts';
+import type { ChangeAction } from './batch.ts';
 import type { Environment } from './environment.ts';
 import type { ProfileState } from './write-commands.ts';
 

@@ -4,7 +4,7 @@
  */
 
 import { auditRecord } from '../../domain/audit-log.ts';
-import { type ProfileDraft, profileKey } from '../../domain/decide.ts';
+import { type ProfileDraft, profileKey } from '../../domain/batch.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { isDrasticReplacement, tooDrastic } from '../../domain/member-lists.ts';
 import type { Replacement, ReplacementOptions } from '../../domain/storage.ts';

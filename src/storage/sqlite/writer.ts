@@ -3,16 +3,16 @@
 import { valueKey } from '../../domain/attribute-values.ts';
 import { integrationKey } from '../../domain/audiences.ts';
 import type { Actor, AuditRecord } from '../../domain/audit-log.ts';
-import type { Catalog } from '../../domain/catalog.ts';
 import {
   type BatchChanges,
   type CounterChange,
-  decide,
   type ProfileDraft,
   profileKey,
   type Sequences,
   type ValueChange,
-} from '../../domain/decide.ts';
+} from '../../domain/batch.ts';
+import type { Catalog } from '../../domain/catalog.ts';
+import { decide } from '../../domain/decide.ts';
 import type { Environment } from '../../domain/environment.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { WriteCommand, WriteOutcome } from '../../domain/write-commands.ts';
