@@ -1,6 +1,7 @@
 /** The environment being looked at, live or sandbox: part of the address, so that a link shows what its sender saw. */
 
-import { useSearch } from '@tanstack/react-router';
+import { useRouter, useSearch } from '@tanstack/react-router';
+import { useEffect } from 'react';
 
 export type Environment = 'live' | 'sandbox';
 
@@ -18,4 +19,17 @@ export function useEnvironment(): { readonly environment: Environment; readonly 
   const { env } = useSearch({ from: '/shell' });
   const sandbox = env === 'sandbox';
   return { environment: sandbox ? 'sandbox' : 'live', sandbox };
+}
+
+/** A link may lead to something of the environment one is not in: the address follows what is shown. */
+export function useEnvironmentOf({ sandbox }: { readonly sandbox: boolean }): void {
+  const shown = useEnvironment();
+  const { history } = useRouter();
+  useEffect(() => {
+    if (shown.sandbox === sandbox) return;
+    const address = new URL(globalThis.location.href);
+    if (sandbox) address.searchParams.set('env', 'sandbox');
+    else address.searchParams.delete('env');
+    history.replace(address.pathname + address.search);
+  }, [shown.sandbox, sandbox, history]);
 }

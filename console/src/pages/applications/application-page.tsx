@@ -2,10 +2,9 @@
 
 import { Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Outlet, useParams, useRouter } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { Outlet, useParams } from '@tanstack/react-router';
 import type { Application } from '../../../../src/http/surfaces/management/applications-schemas.ts';
-import { useEnvironment } from '../../environment.ts';
+import { useEnvironmentOf } from '../../environment.ts';
 import { EnvironmentBadge } from '../../parts/badges.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
@@ -43,17 +42,4 @@ function ApplicationFrame({ application }: { readonly application: Application }
       <Outlet />
     </>
   );
-}
-
-/** A link may lead to an Application of the environment one is not in: the address follows the Application. */
-function useEnvironmentOf({ sandbox }: Application): void {
-  const shown = useEnvironment();
-  const { history } = useRouter();
-  useEffect(() => {
-    if (shown.sandbox === sandbox) return;
-    const address = new URL(globalThis.location.href);
-    if (sandbox) address.searchParams.set('env', 'sandbox');
-    else address.searchParams.delete('env');
-    history.replace(address.pathname + address.search);
-  }, [shown.sandbox, sandbox, history]);
 }

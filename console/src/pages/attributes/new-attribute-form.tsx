@@ -1,0 +1,145 @@
+/** Making an attribute; the name may come with the link that led here. */
+
+import { Button, Group, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import type { Attribute, NewAttribute } from '../../../../src/http/surfaces/management/attributes-schemas.ts';
+import { request } from '../../api.ts';
+import { FormError, fieldErrors } from '../../parts/form-error.tsx';
+import { notifyDone } from '../../query-client.ts';
+import { ApplicationsField, type AttributeValues, ValueFields, valuesOnTheWire } from './value-fields.tsx';
+import { ENTITY_OPTIONS, type Entity, TYPE_OPTIONS, type ValueType } from './words.ts';
+
+export interface NewAttributeFormProps {
+  readonly name: string;
+  readonly onClose: () => void;
+}
+
+interface Fields {
+  entity: Entity;
+  name: string;
+  title: string;
+  type: ValueType;
+  description: string;
+  values: AttributeValues;
+  applicationIds: number[];
+}
+
+const WIRE_FIELDS = ['name', 'title', 'type', 'description', 'suggestions'] as const;
+
+export function NewAttributeForm({ name, onClose }: NewAttributeFormProps) {
+  const queries = useQueryClient();
+  const initialValues: Fields = {
+    entity: 'CustomerProfile',
+    name,
+    title: '',
+    type: 'string',
+    description: '',
+    values: { source: 'any', suggestions: [], restricted: false },
+    applicationIds: [],
+  };
+  const form = useForm<Fields>({
+    initialValues,
+    validate: {
+      name: (value) => (/^[A-Za-z]\w*$/.test(value.trim()) ? null : 'A letter, then letters, digits or underscores'),
+      title: (value) =>
+        value.trim() === '' || /^[A-Za-z][A-Za-z0-9_.!~*'() -]*$/.test(value.trim())
+          ? null
+          : "A letter, then letters, digits, blanks or _ . ! ~ * ' ( ) -",
+    },
+  });
+  const create = useMutation({
+    mutationFn: async (body: NewAttribute) => request<Attribute>('/v1/attributes', { method: 'POST', body }),
+    meta: { showsError: true },
+    onSuccess: async (attribute) => {
+      await queries.invalidateQueries({ queryKey: ['attributes'] });
+      notifyDone(`Attribute “${attribute.name}” is created`);
+      onClose();
+    },
+    onError: (error) => form.setErrors(fieldErrors(error, WIRE_FIELDS)),
+  });
+  const submit = form.onSubmit(({ values, applicationIds, ...fields }) => {
+    if (create.isPending) return;
+    create.mutate({
+      ...fields,
+      name: fields.name.trim(),
+      title: fields.title.trim() === '' ? fields.name.trim() : fields.title.trim(),
+      editable: true,
+      ...valuesOnTheWire(values),
+      subscribedApplicationsIds: applicationIds,
+    });
+  });
+
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack gap="md">
+        <TextInput
+          label="Name"
+          description="As the platform sends it. Cannot be changed later."
+          required
+          maxLength={255}
+          spellCheck={false}
+          autoComplete="off"
+          data-autofocus
+          {...form.getInputProps('name')}
+        />
+        <Select
+          label="Type"
+          description="Cannot be changed later."
+          data={TYPE_OPTIONS}
+          allowDeselect={false}
+          required
+          {...form.getInputProps('type')}
+        />
+        <TextInput
+          label="Title"
+          description="What people see."
+          placeholder={form.values.name.trim()}
+          maxLength={255}
+          {...form.getInputProps('title')}
+        />
+        <Textarea label="Description" autosize minRows={2} maxLength={10_000} {...form.getInputProps('description')} />
+        <Select
+          label="Belongs to"
+          description={
+            form.values.entity === 'CustomerProfile'
+              ? 'Platforms send attributes of customer profiles.'
+              : 'Only kept for callers that list it: nothing here carries it.'
+          }
+          data={ENTITY_OPTIONS}
+          allowDeselect={false}
+          {...form.getInputProps('entity')}
+        />
+        <ValueFields
+          type={form.values.type}
+          value={form.values.values}
+          onChange={(values) => form.setFieldValue('values', values)}
+          error={textOrNone(form.errors['suggestions'])}
+        />
+        <ApplicationsField
+          value={form.values.applicationIds}
+          onChange={(ids) => form.setFieldValue('applicationIds', ids)}
+        />
+        {form.values.values.source === 'list' ? (
+          <Text size="sm" c="dimmed">
+            Once it is created, open it in the list to import the file.
+          </Text>
+        ) : null}
+        <FormError error={create.error} />
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={create.isPending}>
+            Create attribute
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function textOrNone(error: ReactNode): string | undefined {
+  return typeof error === 'string' ? error : undefined;
+}

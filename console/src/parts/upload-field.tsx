@@ -1,0 +1,34 @@
+/** A field for one CSV file, by the button or by dropping the file on it. */
+
+import { FileInput } from '@mantine/core';
+import { IconFileTypeCsv } from '@tabler/icons-react';
+
+export interface UploadFieldProps {
+  readonly label: string;
+  readonly description: string;
+  readonly value: File | null;
+  readonly onChange: (file: File | null) => void;
+}
+
+export function UploadField({ label, description, value, onChange }: UploadFieldProps) {
+  return (
+    <FileInput
+      label={label}
+      description={description}
+      placeholder="Choose a file"
+      accept=".csv,text/csv"
+      clearable
+      clearButtonProps={{ 'aria-label': 'Remove the file' }}
+      leftSection={<IconFileTypeCsv size={18} stroke={1.6} aria-hidden />}
+      value={value}
+      onChange={onChange}
+    />
+  );
+}
+
+/** The form the server takes lists in. */
+export function uploadForm(file: File): FormData {
+  const form = new FormData();
+  form.append('upFile', file);
+  return form;
+}
