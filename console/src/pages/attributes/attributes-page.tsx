@@ -30,10 +30,12 @@ const COLUMNS: readonly Column<Attribute>[] = [
     key: 'name',
     header: 'Name',
     primary: true,
+    nowrap: true,
     cell: ({ id, name, title }) => (
       <>
         <TextLink
           to="/attributes"
+          size="sm"
           search={(before: AttributesSearch) => ({ ...before, edit: id, create: undefined, name: undefined })}
         >
           {name}

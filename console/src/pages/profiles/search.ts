@@ -1,9 +1,35 @@
 /** What of these pages is in their address. */
 
-export function profilesSearch(_search: Record<string, unknown>): Record<string, never> {
-  return {};
+import { given, oneOf, textOf } from '../../parts/search-params.ts';
+
+export interface ProfilesSearch {
+  /** Exact integration ID. */
+  id?: string | undefined;
+  /** Name of the attribute searched by, and the value it must have, as it was typed. */
+  attribute?: string | undefined;
+  value?: string | undefined;
+  cursor?: string | undefined;
 }
 
-export function profileSearch(_search: Record<string, unknown>): Record<string, never> {
-  return {};
+export function profilesSearch(search: Record<string, unknown>): ProfilesSearch {
+  const attribute = textOf(search['attribute']);
+  return given({
+    id: textOf(search['id']),
+    attribute,
+    value: attribute === undefined ? undefined : textOf(search['value']),
+    cursor: textOf(search['cursor']),
+  });
+}
+
+export const PROFILE_TABS = ['attributes', 'audiences', 'timeline'] as const;
+
+export interface ProfileSearch {
+  /** Absent: the timeline. */
+  tab?: Exclude<(typeof PROFILE_TABS)[number], 'timeline'> | undefined;
+  /** Of the page of the timeline. */
+  cursor?: string | undefined;
+}
+
+export function profileSearch(search: Record<string, unknown>): ProfileSearch {
+  return given({ tab: oneOf(search['tab'], ['attributes', 'audiences']), cursor: textOf(search['cursor']) });
 }

@@ -1,0 +1,99 @@
+/** Entries of the ledger as a timeline: who joined or left what, when, by whom, in which request. */
+
+import { Group, Stack, Text } from '@mantine/core';
+import {
+  IconArrowsExchange,
+  IconLogin2,
+  IconLogout2,
+  IconTrash,
+  IconUsersMinus,
+  type TablerIcon,
+} from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import type { MembershipChange } from '../../../src/http/surfaces/management/memberships-schemas.ts';
+import classes from './change-list.module.css';
+import { TextLink } from './links.tsx';
+import { countOf } from './numbers.ts';
+import { Time } from './time.tsx';
+
+type Action = MembershipChange['action'];
+
+const LOOKS: Readonly<Record<Action, { readonly icon: TablerIcon; readonly color: string }>> = {
+  joined: { icon: IconLogin2, color: 'green' },
+  left: { icon: IconLogout2, color: 'amber' },
+  deleted: { icon: IconTrash, color: 'red' },
+  emptied: { icon: IconUsersMinus, color: 'red' },
+  replaced: { icon: IconArrowsExchange, color: 'blue' },
+};
+
+export interface ChangeListProps {
+  readonly label: string;
+  readonly changes: readonly MembershipChange[];
+  /** What an entry says happened. */
+  readonly sentence: (change: MembershipChange) => ReactNode;
+}
+
+export function ChangeList({ label, changes, sentence }: ChangeListProps) {
+  return (
+    <ol aria-label={label} className={classes.list}>
+      {changes.map((change) => {
+        const { icon: Icon, color } = LOOKS[change.action];
+        return (
+          <li key={`${change.id} ${change.customerId ?? ''} ${change.audienceId}`} className={classes.entry}>
+            <span
+              className={classes.mark}
+              style={{
+                color: `var(--mantine-color-${color}-light-color)`,
+                background: `var(--mantine-color-${color}-light)`,
+              }}
+              aria-hidden
+            >
+              <Icon size={16} stroke={1.8} />
+            </span>
+            <Stack gap={0} className={classes.text}>
+              <Text size="sm">{sentence(change)}</Text>
+              <Group gap={6} c="dimmed" fz="xs">
+                <Time value={change.time} as="precise" />
+                <Origin origin={change} />
+                <RequestLink uuid={change.requestUuid} />
+              </Group>
+            </Stack>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+export type RequestOrigin = Pick<MembershipChange, 'keyId' | 'keyName' | 'userId' | 'userEmail'>;
+
+/** Such as "by key Segments to Rollcall". */
+export function Origin({ origin }: { readonly origin: RequestOrigin }) {
+  const { keyId, keyName, userId, userEmail } = origin;
+  if (keyId !== null) return <span>by key {keyName ?? keyId}</span>;
+  if (userId !== null && userId !== 0) return <span>by {userEmail ?? 'a deleted user'}</span>;
+  return <span>from the command line</span>;
+}
+
+/** Opens the request in the access log. */
+export function RequestLink({ uuid }: { readonly uuid: string }) {
+  return (
+    <TextLink to="/activity/$uuid" params={{ uuid }} fz="xs" title={uuid}>
+      request {uuid.slice(0, 8)}
+    </TextLink>
+  );
+}
+
+/** What happened to a whole audience; undefined for what happened to one customer. */
+export function wholeAudienceWords({ action, count }: MembershipChange): string | undefined {
+  switch (action) {
+    case 'deleted':
+      return `was deleted with ${countOf(count, 'member')}`;
+    case 'emptied':
+      return `was emptied of ${countOf(count, 'member')}`;
+    case 'replaced':
+      return `had its list replaced, by ${countOf(count, 'member')}`;
+    default:
+      return undefined;
+  }
+}
