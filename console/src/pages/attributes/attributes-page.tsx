@@ -69,9 +69,9 @@ const COLUMNS: readonly Column<Attribute>[] = [
 ];
 
 const SORT_OPTIONS = [
-  { value: 'name', label: 'Name' },
+  { value: 'name', label: 'By name' },
   { value: '-created', label: 'Newest first' },
-  { value: 'type', label: 'Type' },
+  { value: 'type', label: 'By type' },
 ];
 
 export function AttributesPage() {
@@ -100,38 +100,38 @@ export function AttributesPage() {
       <Panel flush>
         <FilterBar>
           <SearchField
-            label="Search"
+            label="Search attributes"
             placeholder="Name, description or type"
             value={search.q ?? ''}
             onSearch={(text) => change({ q: text === '' ? undefined : text }, true)}
           />
           <Select
-            label="Belongs to"
-            placeholder="Everything"
+            aria-label="Belongs to"
+            placeholder="Of everything"
             data={ENTITY_OPTIONS}
             value={search.entity ?? null}
             onChange={(value) => change({ entity: oneOf(value, ENTITIES) })}
             clearable
-            clearButtonProps={{ 'aria-label': 'Clear belongs to' }}
-            w={180}
+            clearButtonProps={{ 'aria-label': 'Of everything' }}
+            w={{ base: '100%', sm: 180 }}
           />
           <Select
-            label="Type"
-            placeholder="All"
+            aria-label="Type"
+            placeholder="All types"
             data={TYPE_OPTIONS}
             value={search.type ?? null}
             onChange={(value) => change({ type: oneOf(value, TYPES) })}
             clearable
-            clearButtonProps={{ 'aria-label': 'Clear type' }}
-            w={190}
+            clearButtonProps={{ 'aria-label': 'All types' }}
+            w={{ base: '100%', sm: 200 }}
           />
           <Select
-            label="Sort by"
+            aria-label="Order"
             data={SORT_OPTIONS}
             value={search.sort ?? 'name'}
             onChange={(value) => change({ sort: value === 'name' ? undefined : oneOf(value, SORTS) })}
             allowDeselect={false}
-            w={150}
+            w={{ base: '100%', sm: 150 }}
           />
         </FilterBar>
         <Loaded query={query}>

@@ -30,7 +30,7 @@ const COLUMNS: readonly Column<CustomerProfile>[] = [
     header: 'Integration ID',
     primary: true,
     cell: ({ id, integrationId }) => (
-      <TextLink to="/profiles/$profileId" params={{ profileId: String(id) }} className="mono">
+      <TextLink to="/profiles/$profileId" params={{ profileId: String(id) }} size="sm" className="mono">
         {integrationId}
       </TextLink>
     ),

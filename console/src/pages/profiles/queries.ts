@@ -5,13 +5,7 @@ import type { CustomerProfile } from '../../../../src/http/surfaces/management/c
 import type { MembershipChange } from '../../../../src/http/surfaces/management/memberships-schemas.ts';
 import { path, request } from '../../api.ts';
 import { LIVE_MS } from '../../query-client.ts';
-
-/** A page of a list that is followed by cursor. */
-export interface CursorPage<Item> {
-  readonly hasMore: boolean;
-  readonly nextCursor?: string;
-  readonly data: readonly Item[];
-}
+import type { CursorPage } from '../audiences/queries.ts';
 
 export const PAGE_SIZE = 50;
 

@@ -3,11 +3,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { MembershipChange } from '../../../../src/http/surfaces/management/memberships-schemas.ts';
-import { ChangeList, wholeAudienceWords } from '../../parts/change-list.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Paging } from '../../parts/paging.tsx';
+import { ChangeList, wholeAudienceWords } from './change-list.tsx';
 import { profileChangesQuery } from './queries.ts';
 
 export function ProfileTimeline({ customerId }: { readonly customerId: number }) {

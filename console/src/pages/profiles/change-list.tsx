@@ -10,11 +10,11 @@ import {
   type TablerIcon,
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import type { MembershipChange } from '../../../src/http/surfaces/management/memberships-schemas.ts';
+import type { MembershipChange } from '../../../../src/http/surfaces/management/memberships-schemas.ts';
+import { TextLink } from '../../parts/links.tsx';
+import { countOf } from '../../parts/numbers.ts';
+import { Time } from '../../parts/time.tsx';
 import classes from './change-list.module.css';
-import { TextLink } from './links.tsx';
-import { countOf } from './numbers.ts';
-import { Time } from './time.tsx';
 
 type Action = MembershipChange['action'];
 
@@ -54,8 +54,7 @@ export function ChangeList({ label, changes, sentence }: ChangeListProps) {
               <Text size="sm">{sentence(change)}</Text>
               <Group gap={6} c="dimmed" fz="xs">
                 <Time value={change.time} as="precise" />
-                <Origin origin={change} />
-                <RequestLink uuid={change.requestUuid} />
+                <Origin change={change} />
               </Group>
             </Stack>
           </li>
@@ -65,22 +64,23 @@ export function ChangeList({ label, changes, sentence }: ChangeListProps) {
   );
 }
 
-export type RequestOrigin = Pick<MembershipChange, 'keyId' | 'keyName' | 'userId' | 'userEmail'>;
-
-/** Such as "by key Segments to Rollcall". */
-export function Origin({ origin }: { readonly origin: RequestOrigin }) {
-  const { keyId, keyName, userId, userEmail } = origin;
-  if (keyId !== null) return <span>by key {keyName ?? keyId}</span>;
-  if (userId !== null && userId !== 0) return <span>by {userEmail ?? 'a deleted user'}</span>;
-  return <span>from the command line</span>;
-}
-
-/** Opens the request in the access log. */
-export function RequestLink({ uuid }: { readonly uuid: string }) {
+/** By which key, in which request; those of the back office are in the audit log, not in the access log. */
+function Origin({ change }: { readonly change: MembershipChange }) {
+  const { keyId, keyName, userId, userEmail, requestUuid } = change;
+  if (keyId === null) {
+    return (
+      <span>
+        {userEmail === null ? (userId === null ? 'from the command line' : 'by a deleted user') : `by ${userEmail}`}
+      </span>
+    );
+  }
   return (
-    <TextLink to="/activity/$uuid" params={{ uuid }} fz="xs" title={uuid}>
-      request {uuid.slice(0, 8)}
-    </TextLink>
+    <>
+      <span>by key {keyName ?? keyId}</span>
+      <TextLink to="/activity/$uuid" params={{ uuid: requestUuid }} fz="xs" title={`Request ${requestUuid}`}>
+        request {requestUuid.slice(0, 8)}
+      </TextLink>
+    </>
   );
 }
 

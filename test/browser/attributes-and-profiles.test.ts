@@ -1,0 +1,172 @@
+/** Attributes and customer profiles in the console: made, changed, found, followed through their history, erased. */
+
+import type { Locator, Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import { type Credentials, describeConsole, NARROW, WIDE } from './console-world.ts';
+import { expectSound } from './page-checks.ts';
+
+interface Numbered {
+  readonly id: number;
+}
+
+function row(page: Page, name: string): Locator {
+  return page.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) });
+}
+
+describeConsole('Attributes and customer profiles', (world) => {
+  let adaId = 0;
+  const reader: { credentials?: Credentials } = {};
+
+  /** As a platform would. */
+  async function update(integrationId: string, body: unknown, key = 'customerData'): Promise<number> {
+    const response = await fetch(`${world.server.url}/cdp/customer_profile/${integrationId}`, {
+      method: 'PUT',
+      headers: { authorization: `ApiKey-v1 ${world.server.keys[key]}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return response.status;
+  }
+
+  beforeAll(async () => {
+    const email = 'reader@example.com';
+    const { password: first, id } = await world.call<{ password: string } & Numbered>('POST', '/v1/users', { email });
+    const password = 'looks-but-never-touches';
+    const change = { currentPassword: first, newPassword: password };
+    await world.call('POST', `/v1/users/${id}/password`, change, { email, password: first });
+    reader.credentials = { email, password };
+
+    expect(await update('ada', { attributes: { Tier: 'gold' }, audiencesChanges: { adds: [1] } })).toBe(200);
+    expect(await update('bob', { attributes: { Tier: 'silver' } })).toBe(200);
+    const found = await world.call<{ data: Numbered[] }>('GET', '/v1/customers/no_total?integrationId=ada');
+    adaId = found.data[0]?.id ?? 0;
+  });
+
+  test('an attribute is made from a link that names it, changed, and closed to other values', async () => {
+    expect(await update('ada', { attributes: { Plan: 'pro' } })).toBe(400);
+    const page = await world.open('/attributes?create=1&name=Plan');
+    const drawer = page.getByRole('dialog', { name: 'Create attribute' });
+    expect(await drawer.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Plan');
+    await expectSound(page);
+    await drawer.getByRole('button', { name: 'Create attribute' }).click();
+    await row(page, 'Plan').waitFor();
+    expect(new URL(page.url()).search).toBe('');
+    expect(await update('ada', { attributes: { Plan: 'pro' } })).toBe(200);
+
+    await page.getByRole('link', { name: 'Plan', exact: true }).click();
+    const edit = page.getByRole('dialog', { name: 'Attribute' });
+    await edit.getByRole('textbox', { name: 'Description' }).fill('What they pay for');
+    await edit.getByRole('radio', { name: 'A short list' }).check();
+    await edit.getByRole('combobox', { name: 'Values' }).fill('pro');
+    await page.keyboard.press('Enter');
+    await edit.getByRole('checkbox', { name: 'Refuse all other values' }).check();
+    await expectSound(page);
+    await edit.getByRole('button', { name: 'Save' }).click();
+    await edit.waitFor({ state: 'hidden' });
+    await row(page, 'Plan').getByText('only these').waitFor();
+    expect(await row(page, 'Plan').textContent()).toContain('What they pay for');
+    expect(await update('ada', { attributes: { Plan: 'free' } })).toBe(400);
+    expect(await update('ada', { attributes: { Plan: 'pro' } })).toBe(200);
+  });
+
+  test('a name that is taken is refused at its field, and nothing is lost', async () => {
+    const page = await world.open('/attributes?create=1&name=Tier', { width: NARROW });
+    const drawer = page.getByRole('dialog', { name: 'Create attribute' });
+    await drawer.getByRole('button', { name: 'Create attribute' }).click();
+    await drawer
+      .getByText(/already exists/)
+      .first()
+      .waitFor();
+    expect(await drawer.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Tier');
+    await expectSound(page);
+  });
+
+  test('attributes are searched, and a link shows what was found', async () => {
+    const page = await world.open('/attributes', { width: NARROW });
+    await page.getByRole('searchbox', { name: 'Search attributes' }).fill('nothing like it');
+    await page.getByText('No attribute fits').waitFor();
+    expect(new URL(page.url()).searchParams.get('q')).toBe('nothing like it');
+    await page.goto('/console/attributes?q=tier&entity=CustomerProfile');
+    await row(page, 'Tier').waitFor();
+    expect(await page.getByRole('rowheader').count()).toBe(1);
+    await expectSound(page);
+  });
+
+  test('profiles are found by ID and by the exact value of an attribute', async () => {
+    const page = await world.open('/profiles');
+    await row(page, 'bob').waitFor();
+    await expectSound(page);
+    await page.getByLabel('Integration ID').fill('ada');
+    await page.getByRole('button', { name: 'Find' }).click();
+    await row(page, 'bob').waitFor({ state: 'detached' });
+    expect(new URL(page.url()).searchParams.get('id')).toBe('ada');
+
+    await page.goto('/console/profiles?attribute=Tier&value=silver');
+    await row(page, 'bob').waitFor();
+    expect(await page.getByRole('rowheader').count()).toBe(1);
+    expect(await page.getByLabel('Exact value').inputValue()).toBe('silver');
+    await page.getByLabel('Exact value').fill('Silver');
+    await page.getByRole('button', { name: 'Find' }).click();
+    await page.getByText('Nobody was found').waitFor();
+
+    // The environments never see each other.
+    await page.goto('/console/profiles?id=ada&env=sandbox');
+    await page.getByText('Nobody was found').waitFor();
+  });
+
+  test.each([WIDE, NARROW])('a profile shows its history as it happens, at %d px', async (width) => {
+    const page = await world.open(`/profiles/${adaId}`, { width });
+    const timeline = page.getByRole('list', { name: 'Timeline' });
+    await timeline.getByText('Joined').last().waitFor();
+    const before = await timeline.getByRole('listitem').count();
+    const changes = width === WIDE ? { deletes: [1] } : { adds: [1] };
+    expect(await update('ada', { audiencesChanges: changes })).toBe(200);
+    const newest = timeline.getByRole('listitem').nth(0);
+    await newest.getByText(width === WIDE ? 'Left' : 'Joined').waitFor();
+    await page.waitForFunction(`document.querySelectorAll('ol[aria-label=Timeline] > li').length === ${before + 1}`);
+    const href = await newest.getByRole('link', { name: /^request / }).getAttribute('href');
+    expect(href).toMatch(/^\/console\/activity\/[0-9a-f-]{36}$/);
+    await expectSound(page);
+
+    await page.getByRole('tab', { name: /^Attributes/ }).click();
+    await row(page, 'Tier').getByText('gold').waitFor();
+    expect(new URL(page.url()).searchParams.get('tab')).toBe('attributes');
+    await page.getByRole('tab', { name: /^Audiences/ }).click();
+    await (width === WIDE ? page.getByText('In no audience') : row(page, 'First audience')).waitFor();
+    await expectSound(page);
+  });
+
+  test('those who may only look see no way to change anything', async () => {
+    const as = reader.credentials ?? null;
+    const page = await world.open('/attributes?create=1&name=Plan', { as });
+    await row(page, 'Tier').waitFor();
+    expect(await page.getByRole('button', { name: 'Create attribute' }).count()).toBe(0);
+    await page.getByRole('link', { name: 'Tier', exact: true }).click();
+    const drawer = page.getByRole('dialog', { name: 'Attribute' });
+    await drawer.getByRole('textbox', { name: 'Description' }).waitFor();
+    expect(await drawer.getByRole('textbox', { name: 'Description' }).isDisabled()).toBe(true);
+    expect(await drawer.getByRole('button', { name: 'Save' }).count()).toBe(0);
+    await page.goto(`/console/profiles/${adaId}`);
+    await page.getByRole('heading', { level: 1, name: 'ada' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Erase personal data' }).count()).toBe(0);
+  });
+
+  test('what is known of a person is erased once the ID was typed', async () => {
+    const page = await world.open(`/profiles/${adaId}?tab=attributes`);
+    await page.getByRole('button', { name: 'Erase personal data' }).click();
+    const question = page.getByRole('dialog', { name: 'Erase personal data?' });
+    const erase = question.getByRole('button', { name: 'Erase for good' });
+    expect(await erase.isDisabled()).toBe(true);
+    await question.getByLabel(/to confirm/).fill('ada');
+    await expectSound(page);
+    await erase.click();
+    await page.getByText('No attribute is set').waitFor();
+    const profile = await world.call<{ attributes: unknown }>('GET', `/v1/customers/${adaId}`);
+    expect(profile.attributes).toEqual({});
+  });
+
+  test('an unknown profile says so', async () => {
+    const page = await world.open('/profiles/987654');
+    await page.getByRole('alert').getByText('Not found').waitFor();
+    await expectSound(page);
+  });
+});
