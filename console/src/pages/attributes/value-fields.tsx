@@ -31,9 +31,7 @@ export function ValueFields({ type, value, onChange, error }: ValueFieldsProps) 
       <Radio.Group
         label="Allowed values"
         value={value.source}
-        onChange={(source) =>
-          onChange({ ...value, source: source as ValueSource, restricted: source !== 'any' && value.restricted })
-        }
+        onChange={(source) => onChange({ ...value, source, restricted: source !== 'any' && value.restricted })}
       >
         <Stack gap={8} mt={6}>
           <Radio value="any" label="Any" />

@@ -93,7 +93,8 @@ export function wholeAudienceWords({ action, count }: MembershipChange): string 
       return `was emptied of ${countOf(count, 'member')}`;
     case 'replaced':
       return `had its list replaced, by ${countOf(count, 'member')}`;
-    default:
+    case 'joined':
+    case 'left':
       return undefined;
   }
 }

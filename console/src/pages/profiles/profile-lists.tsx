@@ -7,7 +7,7 @@ import { type Column, RecordsTable } from '../../parts/records-table.tsx';
 import { AttributeValueText } from './attribute-value.tsx';
 
 type Value = readonly [name: string, value: unknown];
-type Membership = NonNullable<CustomerProfile['audienceMemberships']>[number];
+type Membership = CustomerProfile['audienceMemberships'][number];
 
 const ATTRIBUTE_COLUMNS: readonly Column<Value>[] = [
   { key: 'name', header: 'Attribute', primary: true, width: '30%', cell: ([name]) => name },

@@ -49,7 +49,7 @@ function Profile({ profile }: { readonly profile: CustomerProfile }) {
   const navigate = useNavigate({ from: '/profiles/$profileId' });
   const isAdmin = useIsAdmin();
   const [erasing, setErasing] = useState(false);
-  const { audienceMemberships = [] } = profile;
+  const { audienceMemberships } = profile;
   const attributeCount = Object.keys(profile.attributes).length;
 
   const showTab = (value: string | null) => {

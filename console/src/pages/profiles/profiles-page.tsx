@@ -60,7 +60,7 @@ const COLUMNS: readonly Column<CustomerProfile>[] = [
   {
     key: 'audiences',
     header: 'Audiences',
-    cell: ({ audienceMemberships = [] }) =>
+    cell: ({ audienceMemberships }) =>
       audienceMemberships.length === 0 ? (
         <Dash />
       ) : (

@@ -53,7 +53,8 @@ export function valueHint(type: Attribute['type']): string | undefined {
     case '(list number)':
     case '(list time)':
       return 'The whole list in its order, with commas between';
-    default:
+    case 'string':
+    case 'number':
       return undefined;
   }
 }
