@@ -53,4 +53,12 @@ describeConsole('Applications', (world) => {
     await page.getByRole('link', { name: 'Integration API Keys of Default' }).waitFor();
     await expectSound(page);
   });
+
+  test('say so where there is none', async () => {
+    const page = await world.open('/applications/4711/settings');
+    await page.getByRole('heading', { level: 1, name: 'Application' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'Not found' }).waitFor();
+    await page.getByRole('main').getByRole('link', { name: 'Applications' }).click();
+    await page.getByRole('link', { name: 'Default', exact: true }).waitFor();
+  });
 });

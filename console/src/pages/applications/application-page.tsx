@@ -6,14 +6,31 @@ import { Outlet, useParams } from '@tanstack/react-router';
 import type { Application } from '../../../../src/http/surfaces/management/applications-schemas.ts';
 import { useEnvironmentOf } from '../../environment.ts';
 import { EnvironmentBadge } from '../../parts/badges.tsx';
+import { ErrorState } from '../../parts/error-state.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
+import { PageHeader } from '../../parts/page-header.tsx';
 import { SectionNav } from '../../parts/section-nav.tsx';
 import { applicationQuery } from './queries.ts';
 
 export function ApplicationPage() {
   const { applicationId } = useParams({ from: '/shell/applications/$applicationId' });
   const query = useQuery(applicationQuery(Number(applicationId)));
+  if (query.data === undefined && query.error !== null) {
+    return (
+      <>
+        <PageHeader
+          title="Application"
+          above={[
+            <TextLink key="all" to="/applications">
+              Applications
+            </TextLink>,
+          ]}
+        />
+        <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+      </>
+    );
+  }
   return <Loaded query={query}>{(application) => <ApplicationFrame application={application} />}</Loaded>;
 }
 

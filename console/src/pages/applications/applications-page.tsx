@@ -24,9 +24,11 @@ const COLUMNS: readonly Column<Application>[] = [
     primary: true,
     cell: ({ id, name, description }) => (
       <>
-        <TextLink to="/applications/$applicationId" params={{ applicationId: String(id) }}>
-          {name}
-        </TextLink>
+        <div>
+          <TextLink to="/applications/$applicationId" params={{ applicationId: String(id) }} inherit>
+            {name}
+          </TextLink>
+        </div>
         {description === '' ? null : (
           <Text size="xs" c="dimmed" lineClamp={1}>
             {description}

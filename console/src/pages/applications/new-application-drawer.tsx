@@ -10,7 +10,7 @@ import { useEnvironment } from '../../environment.ts';
 import { FormError, fieldErrors } from '../../parts/form-error.tsx';
 import { SideDrawer } from '../../parts/side-drawer.tsx';
 import { notifyDone } from '../../query-client.ts';
-import { OWN_TIME_ZONE, TIME_ZONES } from './time-zones.ts';
+import { OWN_TIME_ZONE, timeZonesWith } from './time-zones.ts';
 
 export interface NewApplicationDrawerProps {
   readonly opened: boolean;
@@ -87,7 +87,7 @@ function NewApplicationForm({ onClose }: { readonly onClose: () => void }) {
         <Select
           label="Time zone"
           description="API keys expire at the end of a day in this zone."
-          data={TIME_ZONES}
+          data={timeZonesWith(OWN_TIME_ZONE)}
           searchable
           allowDeselect={false}
           required

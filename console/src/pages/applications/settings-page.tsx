@@ -13,7 +13,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { notifyDone } from '../../query-client.ts';
 import { useIsAdmin } from '../../session.ts';
 import { applicationQuery } from './queries.ts';
-import { TIME_ZONES } from './time-zones.ts';
+import { timeZonesWith } from './time-zones.ts';
 import { useApplication } from './use-application.ts';
 
 const PAYLOAD_CHOICES = [
@@ -105,7 +105,7 @@ function GeneralForm({ application, readOnly }: SettingsProps) {
           <Select
             label="Time zone"
             description="Keys made from now on expire at the end of a day in this zone."
-            data={TIME_ZONES}
+            data={timeZonesWith(timezone)}
             searchable
             allowDeselect={false}
             readOnly={readOnly}
