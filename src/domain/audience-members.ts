@@ -9,6 +9,8 @@ import type { Caller, ProfileState } from './write-commands.ts';
 
 /** Steps of a walk through the ledger that one page may take; a quiet audience among busy ones gets a thin page, not a slow one. */
 const MAX_STEPS = 25;
+/** Steps of a search among the members that one page may take where it need not be full: some 200,000 members. */
+export const MAX_SEARCH_STEPS = 40;
 
 export interface MemberPage {
   /** Goes on behind this profile number; 0 starts. */
@@ -23,6 +25,7 @@ export interface MemberPage {
 /**
  * A page of members, by profile number.
  * @param isWanted asked between steps: a search through millions ends when nobody waits for it any more
+ * @param maxSteps steps after which a page is given though it is not full and there may be more
  * @returns the members, and where the next page starts; undefined at the end
  */
 export async function listMembersPage(
@@ -30,10 +33,11 @@ export async function listMembersPage(
   audience: Audience,
   page: MemberPage,
   isWanted: () => boolean = () => true,
+  maxSteps = Number.POSITIVE_INFINITY,
 ): Promise<{ profiles: ProfileState[]; next: number | undefined }> {
   const profiles: ProfileState[] = [];
   let { after, skip } = page;
-  do {
+  for (let step = 1; isWanted(); step += 1) {
     // One more than wanted tells whether there is another page. A search passes over what it finds.
     const limit = page.limit + 1 - profiles.length + (page.query === undefined ? 0 : skip);
     const options = { after, limit, query: page.query, skip: page.query === undefined ? skip : 0 };
@@ -46,8 +50,9 @@ export async function listMembersPage(
       return { profiles, next: profiles.at(-1)?.id };
     }
     if (next === undefined) break;
+    if (step >= maxSteps) return { profiles, next };
     after = next;
-  } while (isWanted());
+  }
   return { profiles, next: undefined };
 }
 

@@ -25,7 +25,7 @@ export function isDrasticReplacement({ before, leaves }: Loss): boolean {
 export function tooDrastic({ before, leaves }: Loss): DomainError {
   return new DomainError(
     'conflict',
-    `This would remove ${leaves} of ${before} members; name the audience to confirm it`,
+    `This would now remove ${leaves} of ${before} members; look at a new preview first`,
   );
 }
 

@@ -196,6 +196,8 @@ describe('members', () => {
     expect(page.data[0]).toMatchObject({ audienceMemberships: [{ id: vip, name: 'Very important' }], sandbox: false });
     expect(ids(await members(vip, '?profileQuery=AD'))).toEqual(['ada']);
     expect(await members(vip, '?profileQuery=bob')).toEqual({ hasMore: false, data: [] });
+    expect(ids(await members(vip, '?profileQuery=AD&partial=true'))).toEqual(['ada']);
+    refused(await office.call('GET', `/v1/audiences/${vip}/memberships?partial=true&skip=1`), 400);
   });
 
   test('come in pages, by cursor or skip, searched or not', async () => {

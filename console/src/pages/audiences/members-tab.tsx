@@ -49,9 +49,14 @@ export function MembersTab({ audience }: { readonly audience: AudienceDetail }) 
       <Loaded query={query}>
         {({ data, nextCursor }) =>
           data.length === 0 ? (
-            <EmptyState title={member === undefined ? 'Nobody is in this audience' : 'No member’s ID holds that'}>
-              {member === undefined ? 'Its platform puts customers in, or an import does.' : undefined}
-            </EmptyState>
+            <>
+              <EmptyState title={emptyTitle(member, nextCursor !== undefined)}>
+                {member === undefined ? 'Its platform puts customers in, or an import does.' : undefined}
+              </EmptyState>
+              {nextCursor === undefined ? null : (
+                <Paging cursor={cursor} nextCursor={nextCursor} onPage={(next) => show({ cursor: next })} />
+              )}
+            </>
           ) : (
             <>
               <RecordsTable
@@ -68,6 +73,11 @@ export function MembersTab({ audience }: { readonly audience: AudienceDetail }) 
       <RemoveMember audience={audience} member={leaving} onClose={() => setLeaving(undefined)} />
     </>
   );
+}
+
+function emptyTitle(member: string | undefined, hasMore: boolean): string {
+  if (member === undefined) return 'Nobody is in this audience';
+  return hasMore ? 'None among those looked through so far; the next page goes on' : 'No member’s ID holds that';
 }
 
 function columns(onRemove: ((member: CustomerProfile) => void) | undefined): readonly Column<CustomerProfile>[] {

@@ -98,10 +98,11 @@ export function membersQuery(audienceId: number, profileQuery: string | undefine
     queryKey: ['audiences', audienceId, 'members', profileQuery, cursor],
     queryFn: async ({ signal }) =>
       request<CursorPage<CustomerProfile>>(path`/v1/audiences/${audienceId}/memberships`, {
-        query: { profileQuery, cursor, pageSize: PAGE_SIZE },
+        // A search through millions comes in parts, and once.
+        query: { profileQuery, cursor, pageSize: PAGE_SIZE, partial: profileQuery === undefined ? undefined : true },
         signal,
       }),
-    refetchInterval: LIVE_MS,
+    refetchInterval: profileQuery === undefined ? LIVE_MS : false,
     placeholderData: keepPreviousData,
   });
 }

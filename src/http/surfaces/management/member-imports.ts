@@ -83,12 +83,11 @@ export async function memberImportRoutes(app: FastifyInstance, surface: Manageme
     },
     async (request, reply) => {
       const { id } = await findAudience(core, readPathNumber(request, 'audienceId'));
-      if (request.method !== 'HEAD') {
-        const record = auditRecord(`/v1/audiences/${id}/memberships/export`, { new: {} });
-        await core.storage.accounts.recordAudit(principalOf(request).actor, record);
-      }
       reply.header('content-disposition', `attachment; filename="audience-${id}-members.csv"`);
       reply.type('text/csv; charset=utf-8');
+      if (request.method === 'HEAD') return reply.send(Readable.from([]));
+      const record = auditRecord(`/v1/audiences/${id}/memberships/export`, { new: {} });
+      await core.storage.accounts.recordAudit(principalOf(request).actor, record);
       return reply.send(Readable.from(exportLines(core, id), { objectMode: false, highWaterMark: 64 * 1024 }));
     },
   );

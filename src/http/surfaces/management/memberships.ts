@@ -2,11 +2,19 @@
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { addMember, audienceHistory, listMembersPage, removeMember } from '../../../domain/audience-members.ts';
+import {
+  addMember,
+  audienceHistory,
+  listMembersPage,
+  MAX_SEARCH_STEPS,
+  removeMember,
+} from '../../../domain/audience-members.ts';
 import { findAudience } from '../../../domain/audiences.ts';
+import { invalid } from '../../../domain/errors.ts';
 import { backOfficeCaller } from '../../back-office-auth.ts';
 import { cursorQuery, MorePage, pageQuery, readPage, readText } from '../../paging.ts';
 import { checkPathId, readPathNumber } from '../../path-ids.ts';
+import { readFlag } from '../../query.ts';
 import { Id, IdText } from '../../wire.ts';
 import type { ManagementSurface } from '../management.ts';
 import { unknownAudience } from './audiences.ts';
@@ -35,6 +43,13 @@ export async function membershipRoutes(app: FastifyInstance, { core }: Managemen
           ...pageQuery,
           ...cursorQuery,
           profileQuery: Type.Optional(Type.String({ description: 'Part of the integration ID, in any case' })),
+          partial: Type.Optional(
+            Type.Boolean({
+              default: false,
+              description:
+                'Ours: answer a search after some 200,000 members with what was found; `nextCursor` goes on. Not with `skip`',
+            }),
+          ),
         }),
         response: answers(200, 'Members, by profile number', MorePage(CustomerProfileSchema), [unknownAudience]),
       },
@@ -44,9 +59,14 @@ export async function membershipRoutes(app: FastifyInstance, { core }: Managemen
       const { pageSize, skip } = readPage(request);
       const after = readNumberCursor(request) ?? 0;
       const query = readText(request, 'profileQuery');
+      const isPartial = readFlag(request, 'partial');
+      if (isPartial && skip > 0) {
+        throw invalid('Query parameter partial: cannot be used together with skip', { parameter: 'partial' });
+      }
       const audience = await findAudience(core, readPathNumber(request, 'audienceId'));
       const page = { after, skip, limit: pageSize, query };
-      return toProfilePage(await listMembersPage(core, audience, page, () => !request.raw.destroyed));
+      const maxSteps = isPartial ? MAX_SEARCH_STEPS : undefined;
+      return toProfilePage(await listMembersPage(core, audience, page, () => !request.raw.destroyed, maxSteps));
     },
   );
 
