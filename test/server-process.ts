@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** What is run: the built program as it ships, or another entry while developing. */
 const ENTRY = join(ROOT, process.env['ROLLCALL_TEST_ENTRY'] ?? 'bin/rollcall.js');
-const READY_WITHIN_MS = 20_000;
+const READY_WITHIN_MS = 60_000;
 
 export interface ServerOptions {
   /** `sqlite:PATH`; a fresh folder's database when absent. */

@@ -10,6 +10,7 @@ import { inventPeople } from './people.ts';
 import { DAY_MS, HOUR_MS } from './rhythm.ts';
 import { setUpScenes, TEALIUM_EXPIRY_DAY } from './set-up.ts';
 import { emptyCast, type Scene, type SenderName, type Stage } from './stage.ts';
+import { lastHourScenes } from './trickle.ts';
 
 export const STORY_DAYS = 30;
 const PEOPLE = 3000;
@@ -65,7 +66,11 @@ async function firstSync(stage: Stage, time: number): Promise<void> {
 function laterHour(stage: Stage, hour: number, from: number): Scene[] {
   // The first load goes on until then.
   if (hour < 3) return [];
-  return [...everydayScenes(stage, from, { tealium: tealiumSender(stage, from) }), ...incidentScenes(stage, from)];
+  return [
+    ...everydayScenes(stage, from, { tealium: tealiumSender(stage, from) }),
+    ...incidentScenes(stage, from),
+    ...(hour === STORY_DAYS * 24 - 1 ? lastHourScenes(stage) : []),
+  ];
 }
 
 /** Whose key the platform uses; undefined while it has none that is valid. */

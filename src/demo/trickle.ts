@@ -1,13 +1,15 @@
-/** After the story: business goes on, gently, so that what is live moves. */
+/** What arrives while somebody looks: the story's last hour, and business that goes on after it, so that what is live moves. */
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { AUDIENCES, CDP, TEALIUM } from './audiences.ts';
 import { audiencesQuestion, type Call, membershipSync, profileAudiences, profileUpdate } from './calls.ts';
 import { appEvent, expiredKey } from './incidents.ts';
 import { attributesOf, orderAttributesOf, placeOrder } from './people.ts';
-import { type Stage, senderOf } from './stage.ts';
+import { HOUR_MS } from './rhythm.ts';
+import { type Scene, type Stage, senderOf } from './stage.ts';
 
 const PAUSE_MS = { least: 300, most: 1800 };
+const LAST_HOUR_PAUSE_MS = 15_000;
 // Everything is kept in memory: who forgets the demo for a week shall find it stopped, not swollen.
 const MAX_CALLS = 100_000;
 
@@ -21,6 +23,17 @@ export async function trickle(stage: Stage, signal: AbortSignal): Promise<void> 
     // A visitor may have deleted a key or an audience; the server may be stopping.
     await stage.send(nextCall(stage)).catch(() => undefined);
   }
+}
+
+/** The same pace of business, slower, before a visitor comes: what tells of the last hour is not empty at night either. */
+export function lastHourScenes(stage: Stage): Scene[] {
+  const from = stage.end - HOUR_MS;
+  return Array.from({ length: HOUR_MS / LAST_HOUR_PAUSE_MS }, (_, index) => ({
+    time: from + Math.floor((index + stage.random.below(1000) / 1000) * LAST_HOUR_PAUSE_MS),
+    async play() {
+      await stage.send(nextCall(stage));
+    },
+  }));
 }
 
 function nextCall(stage: Stage): Call {

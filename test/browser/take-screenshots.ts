@@ -1,4 +1,4 @@
-/** `npm run screenshots`: the pictures of the documents, taken from the demo standing still, in both colour schemes. */
+/** `npm run screenshots`: the pictures of the documents, taken from the demo, in both colour schemes. */
 
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { ask, type Browser, openWindow, type Page, type Session, settled, signIn
 const FOLDER = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url));
 const SCHEMES = ['light', 'dark'] as const;
 const TIMEZONE = 'Europe/Berlin';
+const SETTLING_MS = 2500;
 // Of the documents' pictures; larger ones make a clone heavy.
 const MOST_BYTES = 150_000;
 
@@ -20,15 +21,20 @@ interface Picture {
   ready(page: Page): Promise<unknown>;
 }
 
-interface Named {
-  readonly data: readonly { readonly id: number; readonly name: string }[];
+interface Listed {
+  readonly data: readonly { readonly id: number }[];
+}
+
+interface Members {
+  readonly data: readonly { readonly id: number; readonly audienceMemberships: readonly unknown[] }[];
 }
 
 async function picturesOf(session: Session): Promise<Picture[]> {
-  const audiences = await ask<Named>(session, '/v1/audiences?search=early%20access&pageSize=1');
-  const customers = await ask<Named>(session, '/v1/applications/1/customers/no_total?pageSize=1&sort=-id').catch(
-    async () => ask<Named>(session, '/v1/customers/no_total?pageSize=1'),
-  );
+  const [audience] = (await ask<Listed>(session, '/v1/audiences?search=early%20access&pageSize=1')).data;
+  if (audience === undefined) throw new Error('The demo has no audience for early access any more');
+  const members = await ask<Members>(session, `/v1/audiences/${audience.id}/memberships?pageSize=200`);
+  // Whoever is in most audiences has most to tell.
+  const [profile] = [...members.data].sort((a, b) => b.audienceMemberships.length - a.audienceMemberships.length);
   return [
     { name: 'home', path: '/', ready: settled },
     {
@@ -36,8 +42,8 @@ async function picturesOf(session: Session): Promise<Picture[]> {
       path: '/applications/1/settings/api-keys?create=1',
       ready: async (page) => page.getByRole('dialog', { name: 'Create API Key' }).waitFor(),
     },
-    { name: 'audience', path: `/audiences/${audiences.data[0]?.id ?? 0}`, ready: settled },
-    { name: 'profile', path: `/profiles/${customers.data[0]?.id ?? 0}`, ready: settled },
+    { name: 'audience', path: `/audiences/${audience.id}`, ready: settled },
+    { name: 'profile', path: `/profiles/${profile?.id ?? 0}`, ready: settled },
     { name: 'activity', path: '/activity', ready: settled },
   ];
 }
@@ -49,9 +55,9 @@ async function take(browser: Browser, session: Session, picture: Picture, scheme
     await page.goto(`/console${picture.path}`);
     await picture.ready(page);
     await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor();
-    // Charts come in a chunk of their own, and draw once they know how wide they are.
-    await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => undefined);
-    await page.waitForTimeout(500);
+    // Charts come in a chunk of their own, and draw once they know how wide they are; live figures come a moment later.
+    await page.waitForTimeout(SETTLING_MS);
+    await picture.ready(page);
     const file = join(FOLDER, `${picture.name}-${scheme}.png`);
     await page.screenshot({ path: file, animations: 'disabled', caret: 'hide' });
     const { size } = statSync(file);
@@ -63,7 +69,7 @@ async function take(browser: Browser, session: Session, picture: Picture, scheme
 }
 
 mkdirSync(FOLDER, { recursive: true });
-const demo = await startDemoProcess(['--still', '--seed', '1']);
+const demo = await startDemoProcess(['--seed', '1']);
 const browser = await launchBrowser();
 try {
   const session = await signIn(demo.url, demo.admin);

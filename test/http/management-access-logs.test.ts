@@ -319,6 +319,20 @@ describe('the stream', () => {
     expect((await open('?method=fetch')).status).toBe(400);
   });
 
+  test('leaves room for others, however many one user opens', async () => {
+    const streams = await Promise.all(Array.from({ length: 41 }, async () => open()));
+    expect(streams.map(({ status }) => status).filter((status) => status === 503)).toHaveLength(1);
+    for (const stream of streams) stream.close();
+    await until(
+      async () => {
+        const stream = await open();
+        stream.close();
+        return stream.status;
+      },
+      (status) => status === 200,
+    );
+  });
+
   test('ends when the server stops, at once', async () => {
     const other = await startBackOffice({ env: { ROLLCALL_SHUTDOWN_GRACE_SECONDS: '60' } });
     const stream = await openEventStream(`${other.server.url}/v1/access_logs/stream`, { Authorization: other.admin });

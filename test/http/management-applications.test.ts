@@ -154,6 +154,7 @@ describe('API keys', () => {
     expect((list.json() as Page<Key>).data[0]).toEqual(shown);
     expect(list.text).not.toContain(key);
     expect(list.headers['cache-control']).toBe('no-store');
+    expect(list.headers['x-content-type-options']).toBe('nosniff');
     await office.ask(204, 'DELETE', `${keysOf(1)}/${created.id}`);
     expect((await update()).status).toBe(401);
     await office.ask(404, 'DELETE', `${keysOf(1)}/${created.id}`);

@@ -16,6 +16,7 @@ interface Page1<T> {
 
 const HEADING = 'main h1';
 const PATIENCE_MS = 60_000;
+const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** The pages, opened on the largest things there are. */
 export async function pagesOf(session: Session): Promise<ScalePage[]> {
@@ -23,8 +24,10 @@ export async function pagesOf(session: Session): Promise<ScalePage[]> {
   const [customer] = (
     await ask<Page1<{ id: number; integrationId: string }>>(session, '/v1/customers/no_total?pageSize=1')
   ).data;
-  const [request] = (await ask<Page1<{ uuid: string }>>(session, '/v1/access_logs/no_total?pageSize=1&payloads=false'))
-    .data;
+  const lately = `rangeStart=${new Date(Date.now() - WEEK_MS).toISOString()}&rangeEnd=${new Date().toISOString()}`;
+  const [request] = (
+    await ask<Page1<{ uuid: string }>>(session, `/v1/access_logs/no_total?pageSize=1&payloads=false&${lately}`)
+  ).data;
   const audience = `/audiences/${largest?.id ?? 0}`;
   const profile = `/profiles/${customer?.id ?? 0}`;
   const settings = '/applications/1/settings';

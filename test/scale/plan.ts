@@ -10,7 +10,7 @@ export interface ScalePlan {
   readonly requests: number;
 }
 
-export const FULL: ScalePlan = { audiences: 200, profiles: 1_000_000, memberships: 10_000_000, requests: 500_000 };
+export const FULL: ScalePlan = { audiences: 200, profiles: 1_000_000, memberships: 10_000_000, requests: 200_000 };
 
 const SEED = 20;
 const TIERS = ['Bronze', 'Silver', 'Gold', 'Platinum'];

@@ -53,9 +53,9 @@ export async function managementSurface(app: FastifyInstance, surface: Managemen
     }
   });
   app.addHook('onRequest', async (request, reply) => surface.auth.authenticate(request, reply));
-  // Answers tell of people and keys: no cache may keep them.
+  // Answers tell of people and keys, in words that came from elsewhere: no cache may keep them, no browser reinterpret them.
   app.addHook('onSend', async (_request, reply) => {
-    reply.header('cache-control', 'no-store');
+    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
   });
   await app.register(sessionRoutes, surface);
   await app.register(userRoutes, surface);

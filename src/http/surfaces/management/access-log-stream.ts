@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { AccessLogFilter, TailPosition } from '../../../domain/access-log.ts';
 import { DomainError, unavailable } from '../../../domain/errors.ts';
+import { principalOf } from '../../back-office-auth.ts';
 import { readInteger } from '../../paging.ts';
 import { Id } from '../../wire.ts';
 import type { ManagementSurface } from '../management.ts';
@@ -17,6 +18,8 @@ const tags = ['Management API: access log'];
 const MEDIA_TYPE = 'text/event-stream; charset=utf-8';
 /** Streams that may be open at once. */
 const MAX_STREAMS = 200;
+/** One user's share of them, so that nobody shuts out the others. */
+const MAX_STREAMS_OF_USER = 40;
 /** Entries sent at once; of more, the older ones are told as a gap. */
 const MAX_ENTRIES = 200;
 // What comes within this time is sent together.
@@ -31,6 +34,7 @@ export async function accessLogStreamRoutes(
   { core, auth, ending }: ManagementSurface,
 ): Promise<void> {
   let open = 0;
+  const openByUser = new Map<number, number>();
 
   app.get(
     '/v1/access_logs/stream',
@@ -57,9 +61,14 @@ export async function accessLogStreamRoutes(
       const filter = readLogFilter(request, readInteger(request, 'applicationId', { min: 1 }));
       const after = readLastEventId(request) ?? (await core.accessLog.tail(filter, undefined, 0)).position;
       if (request.method === 'HEAD') return reply.type(MEDIA_TYPE).send();
-      if (open >= MAX_STREAMS) throw unavailable('Too many streams of the access log are open; close one of them');
+      const { id: userId } = principalOf(request).user;
+      const own = openByUser.get(userId) ?? 0;
+      if (open >= MAX_STREAMS || own >= MAX_STREAMS_OF_USER) {
+        throw unavailable('Too many streams of the access log are open; close one of them');
+      }
       reply.hijack();
       open += 1;
+      openByUser.set(userId, own + 1);
       const { raw } = reply;
       try {
         raw.writeHead(200, {
@@ -75,6 +84,9 @@ export async function accessLogStreamRoutes(
         if (!(error instanceof DomainError)) request.log.error({ err: error }, 'a stream of the access log broke off');
       } finally {
         open -= 1;
+        const left = (openByUser.get(userId) ?? 1) - 1;
+        if (left === 0) openByUser.delete(userId);
+        else openByUser.set(userId, left);
         raw.end();
       }
       return reply;
