@@ -13,6 +13,6 @@ afterAll(() => folder.remove());
 storageConformance(
   'SQLite in a file',
   async () => openStorage(`sqlite:${join(folder.path, `${randomUUID()}.db`)}`),
-  25,
+  12,
 );
-storageConformance('SQLite in memory', async () => openStorage(MEMORY_URL), 1000);
+storageConformance('SQLite in memory', async () => openStorage(MEMORY_URL), 400);
