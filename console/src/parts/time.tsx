@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 
 const DATE_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const PRECISE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
 
@@ -18,8 +19,8 @@ const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: num
 export interface TimeProps {
   /** RFC 3339. */
   readonly value: string;
-  /** `relative`: "3 minutes ago"; `precise`: with seconds; `date`: the day alone. */
-  readonly as?: 'date-time' | 'precise' | 'date' | 'relative';
+  /** `relative`: "3 minutes ago"; `precise`: with seconds; `date`: the day alone; `clock`: what happened today by its time alone. */
+  readonly as?: 'date-time' | 'precise' | 'date' | 'relative' | 'clock';
   /** IANA zone for `date`, where the day belongs to somebody else's zone (an Application's). */
   readonly timeZone?: string;
 }
@@ -62,8 +63,9 @@ function utc(time: Date): string {
     .replace(/\.000Z$|Z$/, '')} UTC`;
 }
 
-function format(time: Date, as: 'date-time' | 'precise' | 'date', timeZone: string | undefined): string {
+function format(time: Date, as: 'date-time' | 'precise' | 'date' | 'clock', timeZone: string | undefined): string {
   if (timeZone !== undefined) return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone }).format(time);
   if (as === 'date') return DATE.format(time);
+  if (as === 'clock' && DATE.format(time) === DATE.format(new Date())) return CLOCK.format(time);
   return (as === 'precise' ? PRECISE : DATE_TIME).format(time);
 }

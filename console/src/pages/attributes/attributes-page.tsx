@@ -34,9 +34,10 @@ const COLUMNS: readonly Column<Attribute>[] = [
     cell: ({ id, name, title }) => (
       <>
         <TextLink
+          from="/attributes"
           to="/attributes"
           size="sm"
-          search={(before: AttributesSearch) => ({ ...before, edit: id, create: undefined, name: undefined })}
+          search={(before) => ({ ...before, edit: id, create: undefined, name: undefined })}
         >
           {name}
         </TextLink>

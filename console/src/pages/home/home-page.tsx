@@ -1,13 +1,52 @@
-/** The page "Home"; still to be filled. */
+/** Home: what arrives now, what moved, what needs somebody; the first steps while there is nothing yet. */
 
-import { EmptyState } from '../../parts/empty-state.tsx';
+import { Alert, SimpleGrid, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useEnvironment } from '../../environment.ts';
 import { PageHeader } from '../../parts/page-header.tsx';
+import { TopCauses } from '../activity/causes.tsx';
+import { ExpiringKeys } from './expiring-keys.tsx';
+import { GettingStarted } from './getting-started.tsx';
+import { Movers } from './movers.tsx';
+import { anyProfileQuery, trafficQuery } from './queries.ts';
+import { TrafficPanel } from './traffic-panel.tsx';
 
 export function HomePage() {
+  const { sandbox } = useEnvironment();
+  const isEmpty = useQuery(anyProfileQuery(sandbox)).data === false;
   return (
     <>
       <PageHeader title="Home" />
-      <EmptyState title="Nothing here yet" />
+      {isEmpty ? <GettingStarted /> : null}
+      <DroppedNotice />
+      <TopCauses />
+      <TrafficPanel />
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md" verticalSpacing={0}>
+        <Movers />
+        <ExpiringKeys />
+      </SimpleGrid>
     </>
+  );
+}
+
+/** Under load the log gives way, not the requests; whoever looks for one should know. */
+function DroppedNotice() {
+  const traffic = useQuery(trafficQuery).data;
+  const { droppedPayloads = 0, droppedEntries = 0 } = traffic ?? {};
+  if (droppedPayloads === 0 && droppedEntries === 0) return null;
+  return (
+    <Alert
+      color="amber"
+      mb="md"
+      icon={<IconAlertTriangle size={20} aria-hidden />}
+      title="The access log gave way to load"
+      role="note"
+    >
+      <Text size="sm">
+        Since the server started, {droppedPayloads.toLocaleString()} requests were logged without their payloads and{' '}
+        {droppedEntries.toLocaleString()} were not logged. All of them were served.
+      </Text>
+    </Alert>
   );
 }

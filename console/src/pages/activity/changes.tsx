@@ -1,0 +1,27 @@
+/** Joins and leaves, told by sign and colour. */
+
+import { Group, Text } from '@mantine/core';
+
+export function Changes({ joins, leaves }: { readonly joins: number; readonly leaves: number }) {
+  if (joins === 0 && leaves === 0) {
+    return (
+      <Text span size="sm" c="dimmed">
+        –
+      </Text>
+    );
+  }
+  return (
+    <Group gap={8} wrap="nowrap" component="span" className="figures">
+      {joins === 0 ? null : (
+        <Text span size="sm" c="var(--mantine-color-green-light-color)" title={`${joins} joined`}>
+          +{joins.toLocaleString()}
+        </Text>
+      )}
+      {leaves === 0 ? null : (
+        <Text span size="sm" c="var(--mantine-color-red-light-color)" title={`${leaves} left`}>
+          −{leaves.toLocaleString()}
+        </Text>
+      )}
+    </Group>
+  );
+}

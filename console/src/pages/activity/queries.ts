@@ -1,0 +1,126 @@
+/** What the pages about requests ask the server. */
+
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type {
+  AccessLogCause,
+  AccessLogDetail,
+  AccessLogItem,
+  RefusedWrite,
+  ReplayResult,
+} from '../../../../src/http/surfaces/management/access-logs-schemas.ts';
+import type { Attribute } from '../../../../src/http/surfaces/management/attributes-schemas.ts';
+import { path, type RequestOptions, request, urlOf } from '../../api.ts';
+import { LIVE_MS } from '../../query-client.ts';
+import { type LogFilters, SPANS, type Span } from './search.ts';
+
+export interface CursorPage<Item> {
+  readonly hasMore: boolean;
+  readonly nextCursor?: string;
+  readonly data: readonly Item[];
+}
+
+export const PAGE_SIZE = 50;
+const HOUR_MS = 3_600_000;
+// Open ends: before the first request, and ahead of any clock.
+const EVER = '1970-01-01T00:00:00Z';
+const NEVER = '9999-12-31T23:59:59Z';
+
+/** The filters as the list and the stream take them; the time apart. */
+function filterQuery({ status, path: pattern, key, application, cause }: LogFilters): RequestOptions['query'] {
+  return {
+    status: typeof status === 'string' ? status : undefined,
+    statusCode: typeof status === 'number' ? status : undefined,
+    path: pattern,
+    keyId: key,
+    applicationId: application,
+    cause,
+  };
+}
+
+function rangeQuery({ time, from, to }: LogFilters): { rangeStart: string; rangeEnd: string } {
+  const start = time === undefined ? from : startOf(time);
+  return { rangeStart: start ?? EVER, rangeEnd: (time === undefined ? to : undefined) ?? NEVER };
+}
+
+function startOf(span: Span): string {
+  return new Date(Date.now() - SPANS[span].hours * HOUR_MS).toISOString();
+}
+
+/** Whether requests that come now can be among those asked for. */
+export function reachesNow({ time, to }: LogFilters): boolean {
+  return time !== undefined || to === undefined;
+}
+
+/** Where all lists of requests are kept. */
+export const REQUESTS = ['access-log', 'requests'] as const;
+
+export function requestsQuery(filters: LogFilters, cursor: string | undefined) {
+  return queryOptions({
+    queryKey: [...REQUESTS, filters, cursor],
+    queryFn: async ({ signal }) => {
+      const query = {
+        ...filterQuery(filters),
+        ...rangeQuery(filters),
+        pageSize: PAGE_SIZE,
+        payloads: false,
+        cursor,
+      };
+      return request<CursorPage<AccessLogItem>>('/v1/access_logs/no_total', { query, signal });
+    },
+  });
+}
+
+/** Where the server tells of requests as they come. */
+export function streamUrl(filters: LogFilters): string {
+  return urlOf('/v1/access_logs/stream', filterQuery(filters));
+}
+
+/** Why requests were refused, the most frequent reason first. */
+export function causesQuery(span: Span, application?: number) {
+  return queryOptions({
+    queryKey: ['access-log', 'causes', span, application],
+    queryFn: async ({ signal }) => {
+      const query = { rangeStart: startOf(span), rangeEnd: NEVER, applicationId: application };
+      return (await request<CursorPage<AccessLogCause>>('/v1/access_logs/causes', { query, signal })).data;
+    },
+    refetchInterval: LIVE_MS,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function requestQuery(uuid: string) {
+  return queryOptions({
+    queryKey: ['access-log', 'request', uuid],
+    queryFn: async ({ signal }) => request<AccessLogDetail>(path`/v1/access_logs/${uuid}`, { signal }),
+    // Each look at payloads is written down: not again for a change of windows.
+    refetchOnWindowFocus: false,
+  });
+}
+
+export function refusedQuery(filters: Pick<LogFilters, 'cause' | 'application'>, cursor: string | undefined) {
+  return queryOptions({
+    queryKey: ['access-log', 'refused', filters, cursor],
+    queryFn: async ({ signal }) => {
+      const query = { cause: filters.cause, applicationId: filters.application, pageSize: PAGE_SIZE, cursor };
+      return request<CursorPage<RefusedWrite>>('/v1/refused_writes', { query, signal });
+    },
+    refetchInterval: LIVE_MS,
+  });
+}
+
+/** Sends refused writes again, or only tells what that would come to. */
+export async function replay(uuids: readonly string[], dry: boolean): Promise<readonly ReplayResult[]> {
+  const body = { uuids, dry };
+  return (await request<CursorPage<ReplayResult>>('/v1/refused_writes/replay', { method: 'POST', body })).data;
+}
+
+/** Names of the attributes of customer profiles that are defined by now. */
+export const attributeNamesQuery = queryOptions({
+  queryKey: ['attributes', 'names'],
+  queryFn: async ({ signal }) => {
+    const query = { entity: 'CustomerProfile', pageSize: 1000 };
+    const { data } = await request<{ readonly data: readonly Attribute[] }>('/v1/attributes', { query, signal });
+    return new Set(data.map(({ name }) => name));
+  },
+  refetchInterval: LIVE_MS,
+});

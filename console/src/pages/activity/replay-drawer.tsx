@@ -1,0 +1,144 @@
+/** Sends refused writes again: first what it would come to, then, after a yes, what it came to. */
+
+import { Alert, Button, Group, List, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { ReplayResult } from '../../../../src/http/surfaces/management/access-logs-schemas.ts';
+import { StatusBadge } from '../../parts/badges.tsx';
+import { FormError } from '../../parts/form-error.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
+import { type Column, RecordsTable } from '../../parts/records-table.tsx';
+import { SideDrawer } from '../../parts/side-drawer.tsx';
+import { Changes } from './changes.tsx';
+import { replay } from './queries.ts';
+
+export interface ReplayDrawerProps {
+  /** What to send again; undefined: closed. */
+  readonly uuids: readonly string[] | undefined;
+  readonly onClose: () => void;
+}
+
+export function ReplayDrawer({ uuids, onClose }: ReplayDrawerProps) {
+  return (
+    <SideDrawer opened={uuids !== undefined} title="Replay refused writes" size="xl" onClose={onClose}>
+      {uuids === undefined ? null : <Replay uuids={uuids} onClose={onClose} />}
+    </SideDrawer>
+  );
+}
+
+function Replay({ uuids, onClose }: { readonly uuids: readonly string[]; readonly onClose: () => void }) {
+  const queries = useQueryClient();
+  const preview = useQuery({
+    queryKey: ['replay-preview', uuids],
+    queryFn: async () => replay(uuids, true),
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+  });
+  const send = useMutation({
+    mutationFn: async (each: readonly string[]) => replay(each, false),
+    meta: { showsError: true },
+    // It changed profiles, audiences and the log: whatever is shown of them is asked for again.
+    onSettled: async () => queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'replay-preview' }),
+  });
+  if (send.data !== undefined) return <Outcome results={send.data} onClose={onClose} />;
+  return (
+    <Loaded query={preview}>
+      {(results) => {
+        const able = results.filter(({ status, replayed }) => status < 400 && !replayed);
+        return (
+          <Stack gap="md">
+            <Text size="sm">
+              Nothing was sent yet. This is what would happen now: {told(able)}
+              {able.length === results.length ? '' : ` ${count(results.length - able.length)} would not be sent.`}
+            </Text>
+            <NewerWrites results={able} />
+            <Results results={results} />
+            <FormError error={send.error} />
+            <Group justify="flex-end" gap="xs">
+              <Button variant="default" onClick={onClose}>
+                Cancel
+              </Button>
+              <Button
+                disabled={able.length === 0}
+                loading={send.isPending}
+                onClick={() => send.mutate(able.map(({ uuid }) => uuid))}
+              >
+                {able.length === 0 ? 'Nothing to send' : `Send ${count(able.length)}`}
+              </Button>
+            </Group>
+          </Stack>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function Outcome({ results, onClose }: { readonly results: readonly ReplayResult[]; readonly onClose: () => void }) {
+  const done = results.filter(({ replayed }) => replayed);
+  const all = done.length === results.length;
+  return (
+    <Stack gap="md">
+      <Alert
+        color={all ? 'green' : 'amber'}
+        icon={all ? <IconCircleCheck size={20} aria-hidden /> : <IconAlertTriangle size={20} aria-hidden />}
+        title={all ? 'Sent again, and accepted' : `${done.length} of ${results.length} were accepted`}
+        role="status"
+      >
+        {told(done)}
+      </Alert>
+      <Results results={results} />
+      <Group justify="flex-end">
+        <Button onClick={onClose}>Done</Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function NewerWrites({ results }: { readonly results: readonly ReplayResult[] }) {
+  const profiles = [...new Set(results.flatMap(({ newerWrites }) => newerWrites))];
+  if (profiles.length === 0) return null;
+  return (
+    <Alert
+      color="amber"
+      icon={<IconAlertTriangle size={20} aria-hidden />}
+      title="These profiles were written since"
+      role="alert"
+    >
+      <Text size="sm">What is sent again now comes last, and may undo what newer requests did to them:</Text>
+      <List size="sm" mt={4}>
+        {profiles.slice(0, 10).map((id) => (
+          <List.Item key={id}>
+            <code className="mono">{id}</code>
+          </List.Item>
+        ))}
+      </List>
+      {profiles.length > 10 ? <Text size="sm">and others</Text> : null}
+    </Alert>
+  );
+}
+
+const COLUMNS: readonly Column<ReplayResult>[] = [
+  {
+    key: 'request',
+    header: 'Request',
+    primary: true,
+    cell: ({ uuid }) => <code className="mono">{uuid.slice(0, 8)}</code>,
+  },
+  { key: 'status', header: 'Answer', width: 80, cell: ({ status }) => <StatusBadge status={status} /> },
+  { key: 'changes', header: 'Changes', width: 110, cell: (result) => <Changes {...result} /> },
+  { key: 'message', header: 'Why not', cell: ({ message }) => message ?? '—' },
+];
+
+function Results({ results }: { readonly results: readonly ReplayResult[] }) {
+  return <RecordsTable label="Outcome by request" columns={COLUMNS} rows={results} rowKey={({ uuid }) => uuid} />;
+}
+
+function told(results: readonly ReplayResult[]): string {
+  const sum = (of: 'joins' | 'leaves') => results.reduce((total, each) => total + each[of], 0);
+  const changes = `${sum('joins').toLocaleString()} joins and ${sum('leaves').toLocaleString()} leaves`;
+  return `${count(results.length)} accepted, with ${changes}.`;
+}
+
+function count(requests: number): string {
+  return `${requests.toLocaleString()} ${requests === 1 ? 'request' : 'requests'}`;
+}

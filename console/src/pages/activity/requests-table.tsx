@@ -1,0 +1,78 @@
+/** Requests as rows: what was asked, what came of it, by which key, when. */
+
+import { Text } from '@mantine/core';
+import type { AccessLogItem } from '../../../../src/http/surfaces/management/access-logs-schemas.ts';
+import { StatusBadge } from '../../parts/badges.tsx';
+import { TextLink } from '../../parts/links.tsx';
+import { type Column, RecordsTable } from '../../parts/records-table.tsx';
+import { Time } from '../../parts/time.tsx';
+import { CauseText } from './cause-text.tsx';
+import { Changes } from './changes.tsx';
+
+const COLUMNS: readonly Column<AccessLogItem>[] = [
+  {
+    key: 'request',
+    header: 'Request',
+    primary: true,
+    cell: ({ uuid, method, requestUri, cause }) => (
+      <>
+        <TextLink to="/activity/$uuid" params={{ uuid }} size="sm" fw={500} lineClamp={2}>
+          <code className="mono">
+            {method} {requestUri}
+          </code>
+        </TextLink>
+        {cause === null ? null : (
+          <Text size="xs" c="dimmed" fw={400}>
+            <CauseText cause={cause} />
+          </Text>
+        )}
+      </>
+    ),
+  },
+  { key: 'status', header: 'Status', width: 80, cell: ({ status }) => <StatusBadge status={status} /> },
+  { key: 'key', header: 'Key', width: '16%', cell: (item) => <KeyName item={item} /> },
+  { key: 'changes', header: 'Changes', width: 100, nowrap: true, cell: (item) => <Changes {...item} /> },
+  {
+    key: 'duration',
+    header: 'Duration',
+    align: 'right',
+    width: 96,
+    nowrap: true,
+    cell: ({ durationMs }) => duration(durationMs),
+  },
+  {
+    key: 'time',
+    header: 'Time',
+    width: 110,
+    nowrap: true,
+    cell: ({ time }) => <Time value={time} as="clock" />,
+  },
+];
+
+export function RequestsTable({
+  label,
+  requests,
+}: {
+  readonly label: string;
+  readonly requests: readonly AccessLogItem[];
+}) {
+  return <RecordsTable label={label} columns={COLUMNS} rows={requests} rowKey={({ uuid }) => uuid} />;
+}
+
+/** The key's name, or as much as is known of a key that is not one of ours. */
+export function KeyName({ item }: { readonly item: Pick<AccessLogItem, 'keyId' | 'keyName' | 'keyPrefix'> }) {
+  const { keyId, keyName, keyPrefix } = item;
+  if (keyName !== null && keyName !== '') return keyName;
+  if (keyId !== null) return `Key ${keyId}`;
+  return (
+    <Text span size="sm" c="dimmed">
+      {keyPrefix === null || keyPrefix === '' ? 'None' : `Unknown, ${keyPrefix}…`}
+    </Text>
+  );
+}
+
+/** @param milliseconds as the server measured them */
+export function duration(milliseconds: number): string {
+  if (milliseconds < 10) return `${milliseconds.toFixed(1)} ms`;
+  return milliseconds < 10_000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+}

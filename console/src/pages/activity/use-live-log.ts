@@ -1,0 +1,62 @@
+/** Follows the access log by the server's events: holds what came since the page was opened, and what was missed. */
+
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import type { AccessLogGap, AccessLogItem } from '../../../../src/http/surfaces/management/access-logs-schemas.ts';
+import { REQUESTS, streamUrl } from './queries.ts';
+import type { LogFilters } from './search.ts';
+
+/** Entries held; older ones are on the next pages. */
+const MAX_HELD = 200;
+const RETRY_MS = 3_000;
+
+export interface LiveLog {
+  readonly state: 'connecting' | 'live' | 'lost';
+  /** Newest first. */
+  readonly items: readonly AccessLogItem[];
+  /** How many requests came too fast to be told. */
+  readonly missed: number;
+}
+
+const START: LiveLog = { state: 'connecting', items: [], missed: 0 };
+
+/** @param filters what to follow; undefined: nothing. The caller mounts its component anew for other filters */
+export function useLiveLog(filters: LogFilters | undefined): LiveLog {
+  const [log, setLog] = useState(START);
+  const queries = useQueryClient();
+  const url = filters === undefined ? undefined : streamUrl(filters);
+  useEffect(() => {
+    if (url === undefined) return undefined;
+    let source: EventSource | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const change = (next: (before: LiveLog) => Partial<LiveLog>) => setLog((log) => ({ ...log, ...next(log) }));
+
+    const connect = () => {
+      source = new EventSource(url);
+      source.addEventListener('open', () => {
+        change(() => ({ state: 'live' }));
+        // What came between the list and the stream.
+        void queries.invalidateQueries({ queryKey: REQUESTS });
+      });
+      source.addEventListener('entry', ({ data }: MessageEvent<string>) => {
+        const item = JSON.parse(data) as AccessLogItem;
+        change(({ items }) => ({ items: [item, ...items].slice(0, MAX_HELD) }));
+      });
+      source.addEventListener('gap', ({ data }: MessageEvent<string>) => {
+        const gap = JSON.parse(data) as AccessLogGap;
+        change(({ missed }) => ({ missed: missed + gap.missed }));
+      });
+      source.addEventListener('error', () => {
+        change(() => ({ state: 'lost' }));
+        // A connection that broke comes back by itself; one that was refused does not.
+        if (source?.readyState === EventSource.CLOSED) timer = setTimeout(connect, RETRY_MS);
+      });
+    };
+    connect();
+    return () => {
+      source?.close();
+      clearTimeout(timer);
+    };
+  }, [url, queries]);
+  return log;
+}

@@ -1,0 +1,48 @@
+/** What Home asks the server. */
+
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { AudienceMover } from '../../../../src/http/surfaces/management/audiences-schemas.ts';
+import type { CustomerProfile } from '../../../../src/http/surfaces/management/customers-schemas.ts';
+import type { Traffic } from '../../../../src/http/surfaces/management/traffic-schemas.ts';
+import { request } from '../../api.ts';
+import { LIVE_MS } from '../../query-client.ts';
+
+interface Page<Item> {
+  readonly data: readonly Item[];
+}
+
+const MINUTES = 60;
+export const MOVERS_HOURS = 24;
+const MOVERS = 5;
+
+/** Of all Applications: now, and minute by minute over the last hour. */
+export const trafficQuery = queryOptions({
+  queryKey: ['traffic', MINUTES],
+  queryFn: async ({ signal }) => request<Traffic>('/v1/traffic', { query: { minutes: MINUTES }, signal }),
+  refetchInterval: LIVE_MS,
+});
+
+/** The audiences of an environment that moved most in the last day. */
+export function moversQuery(sandbox: boolean) {
+  return queryOptions({
+    queryKey: ['audiences', 'movers', sandbox],
+    queryFn: async ({ signal }) => {
+      const query = { hours: MOVERS_HOURS, limit: MOVERS, sandbox };
+      return (await request<Page<AudienceMover>>('/v1/audiences/movers', { query, signal })).data;
+    },
+    refetchInterval: LIVE_MS,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** Whether the environment has any customer profile: until then there is nothing to look at. */
+export function anyProfileQuery(sandbox: boolean) {
+  return queryOptions({
+    queryKey: ['customers', 'any', sandbox],
+    queryFn: async ({ signal }) => {
+      const query = { pageSize: 1, sandbox };
+      return (await request<Page<CustomerProfile>>('/v1/customers/no_total', { query, signal })).data.length > 0;
+    },
+    refetchInterval: ({ state }) => (state.data === true ? false : LIVE_MS),
+  });
+}

@@ -1,0 +1,115 @@
+/** What arrives: three rates of this moment, and the last hour as a chart that is loaded when it is first shown. */
+
+import { SimpleGrid, Skeleton, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { lazy, type ReactNode, Suspense } from 'react';
+import type { Traffic } from '../../../../src/http/surfaces/management/traffic-schemas.ts';
+import { TextLink } from '../../parts/links.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { trafficQuery } from './queries.ts';
+
+const CHART_HEIGHT = 180;
+const TrafficChart = lazy(async () => ({ default: (await import('./traffic-chart.tsx')).TrafficChart }));
+
+export function TrafficPanel() {
+  const query = useQuery(trafficQuery);
+  return (
+    <Panel
+      title="What arrives"
+      description="All Applications, live and sandbox."
+      actions={
+        <TextLink to="/activity" size="sm">
+          See it live
+        </TextLink>
+      }
+    >
+      <Loaded query={query} lines={8}>
+        {(traffic) => <Figures traffic={traffic} />}
+      </Loaded>
+    </Panel>
+  );
+}
+
+function Figures({ traffic }: { readonly traffic: Traffic }) {
+  const { now, minutes } = traffic;
+  const sum = (of: (minute: Traffic['minutes'][number]) => number) =>
+    minutes.reduce((total, minute) => total + of(minute), 0);
+  const requests = sum((minute) => minute.requests);
+  const errors = sum((minute) => minute.errors);
+  return (
+    <>
+      <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="md" mb="md">
+        <Rate label="Requests per second" value={now.requestsPerSecond}>
+          {told(requests, 'request')} in the last hour
+        </Rate>
+        <Rate
+          label="Refused per second"
+          value={now.errorsPerSecond}
+          {...(now.errorsPerSecond > 0 ? { color: 'red' } : {})}
+        >
+          {errors === 0 ? (
+            'None in the last hour'
+          ) : (
+            <TextLink to="/activity" search={{ status: 'error', time: '1h' }} size="xs">
+              {told(errors, 'refusal')} in the last hour
+            </TextLink>
+          )}
+        </Rate>
+        <Rate label="Membership changes per second" value={now.changesPerSecond}>
+          {told(
+            sum((minute) => minute.joins),
+            'join',
+          )}
+          ,{' '}
+          {told(
+            sum((minute) => minute.leaves),
+            'leave',
+          )}{' '}
+          in the last hour
+        </Rate>
+      </SimpleGrid>
+      <Suspense fallback={<Skeleton height={CHART_HEIGHT} aria-hidden />}>
+        <TrafficChart minutes={minutes} height={CHART_HEIGHT} />
+      </Suspense>
+    </>
+  );
+}
+
+interface RateProps {
+  readonly label: string;
+  readonly value: number;
+  readonly color?: string;
+  readonly children: ReactNode;
+}
+
+function Rate({ label, value, color, children }: RateProps) {
+  return (
+    <div>
+      <Text size="sm" c="dimmed">
+        {label}
+      </Text>
+      <Text
+        fz={28}
+        fw={650}
+        lh={1.2}
+        className="figures"
+        {...(color === undefined ? {} : { c: `var(--mantine-color-${color}-light-color)` })}
+      >
+        {rate(value)}
+      </Text>
+      <Text size="xs" c="dimmed" component="div">
+        {children}
+      </Text>
+    </div>
+  );
+}
+
+function rate(value: number): string {
+  const digits = value === 0 || value >= 100 ? 0 : 1;
+  return value.toLocaleString(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+function told(count: number, word: string): string {
+  return `${count.toLocaleString()} ${word}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,206 @@
+/** Activity and Home in a browser: requests appear by themselves, errors lead to their remedy, refused writes are sent again. */
+
+import type { Locator, Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import { type ConsoleWorld, type Credentials, describeConsole, NARROW, WIDE } from './console-world.ts';
+import { expectSound } from './page-checks.ts';
+
+interface CreatedUser {
+  readonly email: string;
+  readonly password: string;
+}
+
+async function send(world: ConsoleWorld, method: string, path: string, body: unknown, key?: string): Promise<Response> {
+  return fetch(world.server.url + path, {
+    method,
+    headers: {
+      authorization: `ApiKey-v1 ${key ?? world.server.keys['customerData'] ?? ''}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify(body),
+  });
+}
+
+function rowOf(page: Page, text: string): Locator {
+  return page.getByRole('row').filter({ has: page.getByRole('rowheader').getByText(text) });
+}
+
+describeConsole('activity', (world) => {
+  let reader: Credentials;
+
+  beforeAll(async () => {
+    const { email, password } = await world.call<CreatedUser>('POST', '/v1/users', { email: 'reader@example.com' });
+    const fresh = 'a-password-of-her-own-7';
+    const response = await fetch(`${world.server.url}/v1/console/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email, password }),
+    });
+    const { userId } = (await response.json()) as { userId: number };
+    const changed = await fetch(`${world.server.url}/v1/users/${userId}/password`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        cookie: (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '',
+        origin: world.server.url,
+      },
+      body: JSON.stringify({ currentPassword: password, newPassword: fresh }),
+    });
+    expect(changed.status).toBe(204);
+    reader = { email, password: fresh };
+  });
+
+  test('Home leads from nothing to the key drawer, and is done with it when a profile arrives', async () => {
+    const page = await world.open('/');
+    const steps = page.getByRole('region', { name: 'Getting started' });
+    await steps.getByRole('link', { name: 'Create API Key' }).waitFor();
+    expect(await steps.getByLabel('With curl').inputValue()).toContain(`${world.server.url}/cdp/customer_profile/ada`);
+    await page.getByRole('img', { name: /^Requests per minute/ }).waitFor();
+    await expectSound(page);
+    await page.setViewportSize({ width: NARROW, height: 900 });
+    await expectSound(page);
+
+    expect((await send(world, 'PUT', '/cdp/customer_profile/ada', { attributes: {} })).status).toBe(200);
+    await steps.waitFor({ state: 'detached' });
+    await page.setViewportSize({ width: WIDE, height: 900 });
+    await page.goto('/console/');
+    await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor();
+    await page.getByText(/^1 request in the last hour$/).waitFor();
+  });
+
+  test('shows requests as they come, and holds still when paused', async () => {
+    const page = await world.open('/activity');
+    await page.getByText('Live', { exact: true }).first().waitFor();
+    await page.getByRole('status').getByText('Live', { exact: true }).waitFor();
+    await send(world, 'PUT', '/cdp/customer_profile/live-one', { audiencesChanges: { adds: [1] } });
+    const first = rowOf(page, '/cdp/customer_profile/live-one');
+    await first.waitFor();
+    expect(await first.textContent()).toContain('+1');
+
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await send(world, 'PUT', '/cdp/customer_profile/live-two', { attributes: {} });
+    const resume = page.getByRole('button', { name: 'Resume (1 new)' });
+    await resume.waitFor();
+    expect(await rowOf(page, 'live-two').count()).toBe(0);
+    await resume.click();
+    await rowOf(page, 'live-two').waitFor();
+    // Refused before anybody knows who it is, and told all the same.
+    await send(world, 'PUT', '/cdp/customer_profile/live-three', {}, 'no-key-of-ours');
+    expect(await (await visible(rowOf(page, 'live-three'))).textContent()).toContain('Unknown, no-k…');
+    expect(await page.getByRole('row').filter({ hasText: 'live-one' }).count()).toBe(1);
+  });
+
+  test('filters by what the address says, and the address says what is filtered', async () => {
+    const page = await world.open('/activity?status=401&time=1h');
+    await rowOf(page, 'live-three').waitFor();
+    expect(await rowOf(page, 'live-one').count()).toBe(0);
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await rowOf(page, 'live-one').waitFor();
+    await page.getByLabel('Path').fill('live-(one|two)$');
+    await page.getByLabel('Path').press('Enter');
+    await page.waitForURL(/path=/);
+    await rowOf(page, 'live-three').waitFor({ state: 'detached' });
+    expect(await rowOf(page, 'live-two').count()).toBe(1);
+    // The stream keeps to the filter too.
+    await send(world, 'PUT', '/cdp/customer_profile/other', {});
+    await send(world, 'PUT', '/cdp/customer_profile/again-live-one', { attributes: {} });
+    await rowOf(page, 'again-live-one').waitFor();
+    expect(await rowOf(page, '/cdp/customer_profile/other').count()).toBe(0);
+    await page.getByLabel('Path').fill('(');
+    await page.getByLabel('Path').press('Enter');
+    await page.getByRole('alert').waitFor();
+  });
+
+  test('groups errors by cause, mends them, and sends what was refused again', async () => {
+    for (const name of ['bea', 'cid', 'dan']) {
+      const body = { attributes: { Nickname: name }, audiencesChanges: { adds: [1] } };
+      expect((await send(world, 'PUT', `/cdp/customer_profile/${name}`, body)).status).toBe(400);
+    }
+    await send(world, 'PUT', '/cdp/customer_profile/dan', { attributes: {} });
+
+    const page = await world.open('/activity');
+    const cause = page.getByRole('listitem').filter({ hasText: 'Nickname' });
+    await cause.getByText('attribute Nickname is not defined, 3 times in the last hour').waitFor();
+    const mend = cause.getByRole('link', { name: 'Create attribute Nickname' });
+    expect(await mend.getAttribute('href')).toMatch(/\/console\/attributes\?create=1&name=Nickname$/);
+    await expectSound(page);
+    await page.setViewportSize({ width: NARROW, height: 900 });
+    await expectSound(page);
+    await page.setViewportSize({ width: WIDE, height: 900 });
+    await page.getByRole('link', { name: 'Errors by cause' }).last().click();
+    await page.getByRole('heading', { level: 2, name: 'Errors by cause' }).waitFor();
+    await cause.waitFor();
+    await expectSound(page);
+
+    await page.goto('/console/activity?tab=refused');
+    await rowOf(page, '/cdp/customer_profile/cid').waitFor();
+    await expectSound(page);
+    // Not mended yet: the dry view says so, and nothing can be sent.
+    await page.getByLabel('Choose PUT /cdp/customer_profile/cid').check();
+    await page.getByRole('button', { name: 'Replay 1' }).click();
+    const drawer = page.getByRole('dialog', { name: 'Replay refused writes' });
+    expect(await drawer.getByRole('button', { name: 'Nothing to send' }).isDisabled()).toBe(true);
+    await drawer.getByRole('button', { name: 'Cancel' }).click();
+
+    await world.call('POST', '/v1/attributes', {
+      entity: 'CustomerProfile',
+      name: 'Nickname',
+      title: 'Nickname',
+      type: 'string',
+      description: 'What friends say',
+      suggestions: [],
+      editable: true,
+    });
+    await page.getByLabel('Choose all on this page').check();
+    await page.getByRole('button', { name: /^Replay \d$/ }).click();
+    await drawer.getByText('These profiles were written since').waitFor();
+    expect(await drawer.getByRole('alert').getByRole('listitem').allTextContents()).toEqual(['dan']);
+    await expectSound(page);
+    await drawer.getByRole('button', { name: 'Send 3 requests' }).click();
+    await drawer.getByText('Sent again, and accepted').waitFor();
+    await drawer.getByText('3 requests accepted, with 3 joins and 0 leaves.').waitFor();
+    await drawer.getByRole('button', { name: 'Done' }).click();
+    await rowOf(page, '/cdp/customer_profile/cid').getByText('just now').waitFor();
+    const { data } = await world.call<{ data: { attributes: { Nickname?: string } }[] }>(
+      'GET',
+      '/v1/customers/no_total?integrationId=cid',
+    );
+    expect(data.map(({ attributes }) => attributes.Nickname)).toEqual(['cid']);
+  });
+
+  test('opens a request: both bodies, and a command without any secret', async () => {
+    const page = await world.open('/activity?path=live-one%24');
+    await rowOf(page, '/cdp/customer_profile/live-one').getByRole('link').click();
+    await page.getByRole('heading', { level: 1, name: 'Request' }).waitFor();
+    const sent = page.getByRole('textbox', { name: 'Request: body' });
+    expect(await sent.inputValue()).toBe('{\n  "audiencesChanges": {\n    "adds": [\n      1\n    ]\n  }\n}');
+    expect(await page.getByRole('textbox', { name: 'Answer: body' }).inputValue()).toContain(
+      '"integrationId": "live-one"',
+    );
+    await expectSound(page);
+    await page.setViewportSize({ width: NARROW, height: 900 });
+    await expectSound(page);
+    await page.getByRole('button', { name: 'Copy as curl' }).click();
+    const command = await page.evaluate<string>('navigator.clipboard.readText()');
+    expect(command).toContain('"Authorization: ApiKey-v1 $ROLLCALL_KEY"');
+    expect(command).toContain(`--data-raw '{"audiencesChanges":{"adds":[1]}}'`);
+    expect(await page.content()).not.toContain(world.server.keys['customerData'] ?? '?');
+  });
+
+  test('shows neither payloads nor replay to somebody who may only read', async () => {
+    const page = await world.open('/activity?tab=refused', { as: reader });
+    await rowOf(page, '/cdp/customer_profile/cid').waitFor();
+    expect(await page.getByRole('checkbox').count()).toBe(0);
+    expect(await page.getByRole('button', { name: /Replay/ }).count()).toBe(0);
+    await rowOf(page, '/cdp/customer_profile/cid').getByRole('link').click();
+    await page.getByText('Payloads are shown to admins only.').first().waitFor();
+    expect(await page.content()).not.toContain('Nickname":');
+    expect(await page.getByLabel('As curl').count()).toBe(0);
+    expect(await page.getByRole('link', { name: /Create attribute/ }).count()).toBe(0);
+  });
+});
+
+async function visible(locator: Locator): Promise<Locator> {
+  await locator.waitFor();
+  return locator;
+}
