@@ -12,6 +12,8 @@ import { environmentToNumber, type ProfileRow, toProfileState } from './rows.ts'
 const VISITS = 2_000;
 // Where the index alone tells that all of them are wanted.
 const VISITS_BY_INDEX = 20_000;
+// How far lists are counted to find the shortest; the second time only where none ended within the first.
+const COUNTED = [VISITS, 20_000];
 const LAST = Number.MAX_SAFE_INTEGER;
 
 /** With the key it is filed under. */
@@ -136,11 +138,15 @@ export class SqliteProfileBrowser {
   }
 
   #shortest(environment: number, values: readonly KeyedValue[]): KeyedValue | undefined {
+    if (values.length <= 1) return values[0];
     let shortest: { value: KeyedValue; count: number } | undefined;
-    for (const value of values) {
-      const { attributeId, key } = value;
-      const count = values.length === 1 ? 0 : (this.#countValues.get(environment, attributeId, key, VISITS) ?? 0);
-      if (shortest === undefined || count < shortest.count) shortest = { value, count };
+    for (const most of COUNTED) {
+      shortest = undefined;
+      for (const value of values) {
+        const count = this.#countValues.get(environment, value.attributeId, value.key, most) ?? 0;
+        if (shortest === undefined || count < shortest.count) shortest = { value, count };
+      }
+      if (shortest !== undefined && shortest.count < most) break;
     }
     return shortest?.value;
   }
