@@ -1,0 +1,255 @@
+/** The access log's own file: what it bears, what makes way, and what of a payload may never be in it. */
+
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Exchange, LoggedExchange, RefusedRequest } from '../../src/domain/access-log.ts';
+import type { Environment } from '../../src/domain/environment.ts';
+import { type AccessLogOptions, SqliteAccessLog } from '../../src/storage/sqlite/access-log/access-log.ts';
+import { temporaryFolder } from './world.ts';
+
+const DAY_MS = 86_400_000;
+const START = Date.UTC(2026, 2, 1);
+const KEY = { id: 7, title: 'A platform' };
+const application = (environment: Environment) => ({ id: environment === 'live' ? 1 : 2, environment });
+
+let now = START;
+let folder: ReturnType<typeof temporaryFolder>;
+let logs: SqliteAccessLog[];
+beforeEach(() => {
+  now = START;
+  folder = temporaryFolder();
+  logs = [];
+});
+afterEach(async () => {
+  for (const log of logs) await log.close();
+  folder.remove();
+});
+
+function open(options: Partial<AccessLogOptions> = {}): SqliteAccessLog {
+  const log = new SqliteAccessLog(join(folder.path, 'log'), {
+    maxBytes: 2 ** 31,
+    maxRefusedBytes: 2 ** 20,
+    payloadBytes: 4096,
+    retentionDays: 30,
+    now: () => now,
+    ...options,
+  });
+  logs.push(log);
+  return log;
+}
+
+function exchange(change: Partial<Exchange> = {}): Exchange {
+  const request = change.request ?? Buffer.from('{}');
+  const response = change.response ?? '{}';
+  return {
+    uuid: randomUUID(),
+    time: now,
+    durationMs: 1.5,
+    status: 200,
+    method: 'PUT',
+    uri: '/cdp/customer_profile/p1',
+    operation: 'updateProfile',
+    application: application('live'),
+    key: KEY,
+    keyPrefix: undefined,
+    address: '192.0.2.1',
+    changed: undefined,
+    cause: undefined,
+    mend: undefined,
+    payloadLogging: 'full',
+    request,
+    response,
+    requestBytes: request.length,
+    responseBytes: response.length,
+    listed: true,
+    ...change,
+  };
+}
+
+function refused(body: string, environment: Environment = 'live'): RefusedRequest {
+  const { uuid, time, method, uri, operation } = exchange({ uri: '/cdp/customer_profiles/audiences' });
+  const rest = { status: 400, cause: 'a cause', mend: undefined, key: KEY, headers: {}, body: Buffer.from(body) };
+  return { uuid, time, method, uri, operation, application: application(environment), ...rest };
+}
+
+async function all(log: SqliteAccessLog): Promise<LoggedExchange[]> {
+  const found: LoggedExchange[] = [];
+  const range = { start: 0, end: START * 2 };
+  for (let after; ; ) {
+    const slice = await log.walk({ filter: {}, range, newestFirst: false, after, limit: 1000, payloads: true });
+    found.push(...slice.items);
+    after = slice.next;
+    if (after === undefined) return found;
+  }
+}
+
+describe('more than can be written down', () => {
+  test('loses payloads first, then entries, and each loss is counted', async () => {
+    const log = open();
+    const request = Buffer.alloc(4096, 'x');
+    const uri = `/cdp/customer_profile/${'y'.repeat(4000)}`;
+    // All before the log's thread is given a chance: more than the ring holds, with payloads and without.
+    const count = 6000;
+    for (let index = 0; index < count; index += 1) log.record(exchange({ uri, request }));
+    const { droppedPayloads, droppedEntries, waitingBytes } = log.figures();
+    expect(droppedPayloads).toBeGreaterThan(0);
+    expect(droppedEntries).toBeGreaterThan(0);
+    expect(waitingBytes).toBeLessThanOrEqual(16 * 1024 * 1024);
+
+    const kept = await all(log);
+    expect(kept).toHaveLength(count - droppedEntries);
+    expect(kept.filter(({ requestPayload }) => requestPayload === '')).toHaveLength(droppedPayloads);
+    // What was lost in the log is not lost to the figures.
+    const minutes = await log.minutes(START, 1);
+    expect(minutes.reduce((sum, { requests }) => sum + requests, 0)).toBe(count);
+    log.record(exchange());
+    expect(log.figures()).toMatchObject({ droppedPayloads, droppedEntries });
+  });
+
+  test('makes the oldest entries go, beyond the bytes it may take', async () => {
+    const maxBytes = 1024 * 1024;
+    const log = open({ maxBytes });
+    const uuids: string[] = [];
+    for (let batch = 0; batch < 10; batch += 1) {
+      for (let index = 0; index < 100; index += 1) {
+        const each = exchange({ request: Buffer.from(randomUUID().repeat(113)) });
+        uuids.push(each.uuid);
+        log.record(each);
+      }
+      await log.minutes(START, undefined);
+    }
+    while (await log.prune());
+    await log.minutes(START, undefined);
+    expect(log.figures().logBytes).toBeLessThanOrEqual(maxBytes);
+    const kept = (await all(log)).map(({ uuid }) => uuid);
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept).toEqual(uuids.slice(uuids.length - kept.length));
+    expect(await log.find(uuids[0] ?? '')).toBeUndefined();
+  });
+
+  test('makes the oldest refused writes go', async () => {
+    const log = open({ maxRefusedBytes: 10_000 });
+    const writes = Array.from({ length: 5 }, (_, index) => refused(String(index).repeat(4000)));
+    for (const write of writes) log.keep(write);
+    const kept = await log.refusals({}, undefined, 10);
+    expect(kept.map(({ uuid }) => uuid)).toEqual([writes[4]?.uuid, writes[3]?.uuid]);
+  });
+});
+
+test('what is older than it may be is removed, figures and refused writes too', async () => {
+  const log = open({ retentionDays: 3 });
+  const cause = 'attribute is not defined';
+  const old = exchange({ status: 400, cause });
+  log.record(old);
+  log.keep(refused('old'));
+  expect(await all(log)).toHaveLength(1);
+  await log.minutes(START, undefined);
+
+  now += 2 * DAY_MS;
+  const young = exchange({ status: 400, cause });
+  log.record(young);
+  while (await log.prune());
+  expect(await all(log)).toHaveLength(2);
+
+  now += 1.5 * DAY_MS;
+  while (await log.prune());
+  expect((await all(log)).map(({ uuid }) => uuid)).toEqual([young.uuid]);
+  expect(await log.refusals({}, undefined, 10)).toEqual([]);
+  const causes = await log.causes({ start: 0, end: now }, undefined);
+  expect(causes).toMatchObject([{ cause, count: 1, lastUuid: young.uuid }]);
+  expect(await log.minutes(START, undefined)).toMatchObject([{ requests: 1 }]);
+});
+
+test('nothing that tells of an erased profile stays, in its environment', async () => {
+  const log = open();
+  const body = Buffer.from('{"data":[{"customerProfileId":"anna@example.com"}]}');
+  const named = exchange({ uri: '/cdp/customer_profile/anna%40example.com' });
+  const within = exchange({ uri: '/cdp/customer_profiles/audiences', request: body });
+  const answered = exchange({ response: body.toString() });
+  const other = exchange({ request: Buffer.from('{"customerProfileId":"joanna@example.com"}') });
+  const elsewhere = exchange({ application: application('sandbox'), request: body });
+  for (const each of [named, within, answered, other, elsewhere]) log.record(each);
+  const [write, writeElsewhere] = [refused(body.toString()), refused(body.toString(), 'sandbox')];
+  log.keep(write);
+  log.keep(writeElsewhere);
+
+  await log.eraseProfile('live', 'anna@example.com');
+
+  for (const { uuid } of [named, within, answered]) {
+    const found = await log.find(uuid);
+    expect(found).toMatchObject({ status: 200, requestPayload: '', responsePayload: '', payloadState: 'erased' });
+    expect(found?.uri).not.toContain('anna');
+  }
+  expect(await log.find(other.uuid)).toMatchObject({ payloadState: 'full', requestPayload: String(other.request) });
+  expect(await log.find(elsewhere.uuid)).toMatchObject({ payloadState: 'full', requestPayload: String(body) });
+  expect((await log.refusals({}, undefined, 10)).map(({ uuid }) => uuid)).toEqual([writeElsewhere.uuid]);
+});
+
+describe('payloads', () => {
+  test('hold no secret, in the answers and in the file', async () => {
+    const log = open();
+    const secret = 'rck_0123456789abcdefghijklmnopqrstuv';
+    const request = Buffer.from(
+      `{"account":{"account_settings":{"apiKey":"${secret}"}},"\\u0070assword":"hunter2","note":"my ${secret}"}`,
+    );
+    const each = exchange({ request, response: `{"token":"s3cret","name":"n"}`, uri: `/segment/x?api_key=${secret}` });
+    log.record(each);
+    const found = await log.find(each.uuid);
+    expect(JSON.parse(found?.requestPayload ?? '')).toEqual({
+      account: { account_settings: { apiKey: '***' } },
+      password: '***',
+      note: 'my rck_***',
+    });
+    expect(found).toMatchObject({ responsePayload: '{"token":"***","name":"n"}', uri: '/segment/x?api_key=***' });
+    await log.close();
+    const file = readFileSync(join(folder.path, 'log'));
+    for (const text of [secret, 'hunter2', 's3cret']) expect(file.includes(text)).toBe(false);
+  });
+
+  test('are kept as their Application says', async () => {
+    const log = open();
+    const request = Buffer.from('{"attributes":{"Email":"anna@example.com","Age":41},"customerProfileId":"p1"}');
+    const masked = exchange({ request, payloadLogging: 'masked' });
+    const off = exchange({ request, payloadLogging: 'off' });
+    log.record(masked);
+    log.record(off);
+    expect(await log.find(masked.uuid)).toMatchObject({
+      payloadState: 'masked',
+      requestPayload: '{"attributes":{"Email":"(string)","Age":"(number)"},"customerProfileId":"p1"}',
+    });
+    expect(await log.find(off.uuid)).toMatchObject({ payloadState: 'off', requestPayload: '', responsePayload: '' });
+  });
+
+  test('are cut between characters', async () => {
+    const log = open({ payloadBytes: 10 });
+    const each = exchange({ request: Buffer.from('€€€€'), response: 'short' });
+    log.record(each);
+    expect(await log.find(each.uuid)).toMatchObject({
+      requestPayload: '€€€',
+      requestBytes: 12,
+      requestCut: true,
+      responsePayload: 'short',
+      responseCut: false,
+    });
+  });
+});
+
+test('what was recorded is there after a restart', async () => {
+  const before = open();
+  const each = exchange({ changed: { joins: 2, leaves: 1, profiles: 3 } });
+  before.record(each);
+  const write = refused('{"kept":"whole"}');
+  before.keep(write);
+  await before.close();
+
+  const after = open();
+  expect(await all(after)).toMatchObject([{ uuid: each.uuid, joins: 2, leaves: 1, profiles: 3, keyName: KEY.title }]);
+  const taken = await after.takeRefusal(write.uuid);
+  expect(taken?.body.toString()).toBe('{"kept":"whole"}');
+  // Whoever takes it has it for himself.
+  expect(await after.takeRefusal(write.uuid)).toBeUndefined();
+  await after.settleRefusal(write.uuid, undefined);
+  expect(await after.takeRefusal(write.uuid)).toBeDefined();
+});
