@@ -1,7 +1,6 @@
 /** Starts the console: theme, data, routes, and what happens when the session ends under somebody's hands. */
 
 import '@mantine/core/styles.css';
-import '@mantine/dates/styles.css';
 import '@mantine/notifications/styles.css';
 import './console.css';
 import { MantineProvider } from '@mantine/core';

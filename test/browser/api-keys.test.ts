@@ -128,5 +128,11 @@ describeConsole('API keys', (world) => {
     await press(page, 'Escape');
     await calendar.waitFor({ state: 'hidden' });
     expect(await drawer.isVisible()).toBe(true);
+    // By keyboard: into the calendar, to a day, and back with it.
+    await press(page, 'ArrowDown');
+    await page.locator('td button:focus').waitFor();
+    await press(page, 'Enter');
+    await calendar.waitFor({ state: 'hidden' });
+    expect(await drawer.getByLabel('Key expiration date').inputValue()).toMatch(/^\d{4}-\d\d-\d\d$/);
   });
 });

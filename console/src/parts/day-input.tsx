@@ -1,20 +1,13 @@
 /** A day: typed, or picked from a calendar that opens by a click, by its button, or with the arrow down. */
 
 import { ActionIcon, Input, Popover } from '@mantine/core';
-import { DatePicker } from '@mantine/dates';
 import { IconCalendar } from '@tabler/icons-react';
 import dayjs from 'dayjs';
-import { type ReactNode, useId, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useId, useState } from 'react';
 import { DAY, parseDay } from './days.ts';
+import { Loading } from './loading.tsx';
 
-const CALENDAR_NAMES = {
-  nextMonth: 'Next month',
-  previousMonth: 'Previous month',
-  nextYear: 'Next year',
-  previousYear: 'Previous year',
-  nextDecade: 'Next decade',
-  previousDecade: 'Previous decade',
-};
+const Calendar = lazy(async () => ({ default: (await import('./calendar.tsx')).Calendar }));
 
 export interface DayInputProps {
   readonly label: string;
@@ -111,15 +104,16 @@ export function DayInput(props: DayInputProps) {
         </Popover.Target>
       </Input.Wrapper>
       <Popover.Dropdown role="dialog" aria-label="Calendar">
-        <DatePicker
-          value={value}
-          onChange={pick}
-          defaultDate={value ?? min ?? dayjs().format(DAY)}
-          weekendDays={[]}
-          ariaLabels={CALENDAR_NAMES}
-          {...(min === undefined ? {} : { minDate: min })}
-          {...(max === undefined ? {} : { maxDate: max })}
-        />
+        <Suspense fallback={<Loading />}>
+          <Calendar
+            value={value}
+            shown={value ?? min ?? dayjs().format(DAY)}
+            min={min}
+            max={max}
+            onPick={pick}
+            takesFocus={opened === 'with-focus'}
+          />
+        </Suspense>
       </Popover.Dropdown>
     </Popover>
   );
