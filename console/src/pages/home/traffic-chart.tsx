@@ -37,7 +37,7 @@ export function TrafficChart({ minutes, height }: TrafficChartProps) {
         gridAxis="x"
         tickLine="none"
         withLegend
-        legendProps={{ verticalAlign: 'bottom', height: 28 }}
+        legendProps={{ verticalAlign: 'bottom', height: 50 }}
         barChartProps={{ accessibilityLayer: false }}
         barProps={{ isAnimationActive: false }}
         xAxisProps={{ minTickGap: 40 }}
