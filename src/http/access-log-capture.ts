@@ -11,7 +11,7 @@ import type { Application } from '../domain/applications.ts';
 import { causeOf } from '../domain/causes.ts';
 import type { Core } from '../domain/core.ts';
 import type { Mend } from '../domain/errors.ts';
-import { holdsOwnKey, withoutBodyKey } from '../domain/payload-masking.ts';
+import { holdsOwnKey, uriWithoutSecrets, withoutBodyKey } from '../domain/payload-masking.ts';
 import { readApiKey } from './auth.ts';
 import type { JsonBodies } from './json-body.ts';
 import { RefusalAllowance } from './refusal-allowance.ts';
@@ -129,9 +129,12 @@ export function installAccessLogCapture(app: FastifyInstance, core: Core, bodies
     const { application, key } = exchange;
     if (application === undefined || key === undefined) return;
     const headers = keptHeaders(request.headers);
+    const uri = uriWithoutSecrets(exchange.uri);
+    // A query without its secrets means the same to every write; another path does not.
+    if (pathOf(uri) !== pathOf(exchange.uri)) return;
     const whole = (body: Buffer | undefined): void => {
       if (body === undefined || holdsOwnKey(body)) return;
-      core.accessLog.keep({ ...exchange, application, key, headers, body: withoutBodyKey(body) });
+      core.accessLog.keep({ ...exchange, uri, application, key, headers, body: withoutBodyKey(body) });
     };
     if (request.receivedBody !== undefined) whole(request.receivedBody);
     else if (capture.unread !== undefined) void capture.unread.then(whole);
@@ -142,6 +145,10 @@ export function installAccessLogCapture(app: FastifyInstance, core: Core, bodies
       if (API_PATH.test(request.originalUrl)) record(request, reply, begin(core));
     },
   };
+}
+
+function pathOf(uri: string): string | undefined {
+  return uri.split('?', 1)[0];
 }
 
 function begin(core: Core): Capture {

@@ -134,6 +134,18 @@ describe('a refused write', () => {
     expect(await attributesOf(id)).toEqual({ Size: 'L' });
   });
 
+  test('is kept without a key in its query, and not at all with one in its path', async () => {
+    const secret = `rck_${'0123456789'.repeat(4)}`;
+    const body = { attributes: { Weight: 1 } };
+    const uuid = await refuse(`${profile('weighed')}?api_key=${secret}`, body, 400);
+    const inPath = await refuse(profile(secret), body, 400);
+    const { data } = await kept();
+    expect(data.find((each) => each.uuid === uuid)?.requestUri).toBe(`${profile('weighed')}?api_key=***`);
+    expect(data.map((each) => each.uuid)).not.toContain(inPath);
+    expect(JSON.stringify(data)).not.toContain(secret);
+    expect(await replay([inPath], true)).toMatchObject([{ status: 404, replayed: false }]);
+  });
+
   test('is not sent with a key that is gone', async () => {
     const body = {
       title: 'Gone',
