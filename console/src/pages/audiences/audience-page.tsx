@@ -7,6 +7,7 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import type { AudienceDetail } from '../../../../src/http/surfaces/management/audiences-schemas.ts';
 import { path, request } from '../../api.ts';
+import { useEnvironmentOf } from '../../environment.ts';
 import { EnvironmentBadge } from '../../parts/badges.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { FigureTile } from '../../parts/figure-tile.tsx';
@@ -52,6 +53,7 @@ function AllAudiences() {
 }
 
 function AudienceView({ audience }: { readonly audience: AudienceDetail }) {
+  useEnvironmentOf(audience);
   const { tab = 'members', edit } = useSearch({ from: '/shell/audiences/$audienceId' });
   const navigate = useNavigate({ from: '/audiences/$audienceId' });
   const isAdmin = useIsAdmin();
