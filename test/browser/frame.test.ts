@@ -53,7 +53,7 @@ describeConsole('the frame', (world) => {
 
   test('takes the colours one chooses, and keeps them', async () => {
     const page = await world.open('/', { scheme: 'light' });
-    await page.getByRole('button', { name: /^Your menu/ }).click();
+    await page.getByRole('button', { name: /your menu$/ }).click();
     await page.getByRole('menuitemradio', { name: 'Dark' }).click();
     await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
     await page.reload();

@@ -72,7 +72,7 @@ describeConsole('signing in', (world) => {
     await change.click();
     await page.waitForURL(/\/console\/audiences$/);
 
-    await page.getByRole('button', { name: /^Your menu/ }).click();
+    await page.getByRole('button', { name: /your menu$/ }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.goto('/console/attributes');

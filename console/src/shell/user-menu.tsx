@@ -25,13 +25,15 @@ export function UserMenu() {
   const session = useSession();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const signOut = useSignOut();
+  // What is read out holds what is seen, so that it can be spoken to as it is seen.
+  const shownName = session.name === '' ? session.email : session.name;
 
   return (
     <Menu position="bottom-end" width={240} shadow="md">
       <Menu.Target>
-        <UnstyledButton className={classes.user} aria-label={`Your menu, ${session.email}`}>
+        <UnstyledButton className={classes.user} aria-label={`${shownName}, your menu`}>
           <IconUserCircle size={20} stroke={1.6} aria-hidden />
-          <span className={classes.userName}>{session.name === '' ? session.email : session.name}</span>
+          <span className={classes.userName}>{shownName}</span>
           <IconChevronDown size={14} aria-hidden />
         </UnstyledButton>
       </Menu.Target>
