@@ -169,10 +169,14 @@ class Bell {
 
   async #pause(milliseconds: number, signal: AbortSignal, canBeWoken: boolean): Promise<void> {
     if (signal.aborted) return;
+    // Not a signal made of two: nothing would hold on to it but those two, and they only weakly.
     const woken = new AbortController();
-    if (canBeWoken) this.#wake = () => woken.abort();
-    // Rejects when it is cut short, by whichever of the two.
-    await delay(milliseconds, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => undefined);
+    const wake = (): void => woken.abort();
+    if (canBeWoken) this.#wake = wake;
+    signal.addEventListener('abort', wake);
+    // Rejects when it is cut short.
+    await delay(milliseconds, undefined, { signal: woken.signal }).catch(() => undefined);
+    signal.removeEventListener('abort', wake);
     this.#wake = undefined;
   }
 }
