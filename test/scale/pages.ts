@@ -48,7 +48,7 @@ export async function pagesOf(session: Session): Promise<ScalePage[]> {
     { name: 'Its size over three months', path: `${audience}?range=quarter` },
     { name: 'Its import', path: `${audience}?tab=import` },
     { name: 'Customer profiles', path: '/profiles' },
-    { name: 'Profile by integration ID', path: `/profiles?integrationId=${customer?.integrationId ?? ''}` },
+    { name: 'Profile by integration ID', path: `/profiles?id=${customer?.integrationId ?? ''}` },
     { name: 'Profiles by a common value', path: '/profiles?attribute=Tier&value=Gold' },
     { name: 'Profiles by a rare value', path: '/profiles?attribute=Email&value=customer.77777%40example.com' },
     { name: 'Profile', path: profile },
