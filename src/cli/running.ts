@@ -82,6 +82,8 @@ export async function wireParts(
     now,
   });
   closers.push(async () => storage.close());
+  // Has the writer up before the first request needs it.
+  void storage.ping();
   const metrics = new Metrics();
   const limits = { maxRequests: config.maxBacklogRequests, maxBytes: config.maxBacklogBytes };
   const queue = new WriteQueue(storage, limits, metrics.observeBatch);

@@ -1,22 +1,27 @@
 /** What must hold for every page of the console: no accessibility violation in either colour scheme, nothing sticks out. */
 
 import { AxeBuilder } from '@axe-core/playwright';
+import type { RunOptions } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-const SCHEMES = ['light', 'dark'] as const;
+/** With the second scheme nothing changes but colours: what looks at them is asked again. */
+const SCHEMES: readonly (readonly ['light' | 'dark', RunOptions])[] = [
+  ['light', { resultTypes: ['violations'] }],
+  ['dark', { resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block'] }],
+];
 
 /** Runs axe over the page as it stands, in both colour schemes. */
 export async function expectAccessible(page: Page): Promise<void> {
   const found: string[] = [];
-  for (const colorScheme of SCHEMES) {
+  for (const [colorScheme, rules] of SCHEMES) {
     await page.emulateMedia({ colorScheme });
     await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
     // What passes is wanted as a number only: describing every element of it costs a quarter of the time.
-    const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
+    const axe = new AxeBuilder({ page }).setLegacyMode().options(rules);
     const { violations, passes } = await axe.analyze();
     // A page that is not there yet violates nothing.
-    expect(passes.length).toBeGreaterThan(10);
+    expect(passes.length).toBeGreaterThan(colorScheme === 'light' ? 10 : 0);
     for (const { id, help, nodes } of violations) {
       const where = nodes.slice(0, 5).map(({ html, any }) => `${html.slice(0, 200)} ${any[0]?.message ?? ''}`);
       found.push(`${colorScheme} ${new URL(page.url()).pathname}: ${id}: ${help}\n  ${where.join('\n  ')}`);
@@ -27,10 +32,9 @@ export async function expectAccessible(page: Page): Promise<void> {
 
 /** Nothing makes the page scroll sideways. */
 export async function expectFits(page: Page): Promise<void> {
-  const { content, window } = await page.evaluate<{ content: number; window: number }>(
-    '({ content: document.documentElement.scrollWidth, window: window.innerWidth })',
-  );
-  expect(content).toBeLessThanOrEqual(window);
+  const overhang = async () => page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
+  // Charts and tables follow a new width in the next frames.
+  await expect.poll(overhang, { timeout: 5000 }).toBeLessThanOrEqual(0);
 }
 
 /** Both, on the page as it stands; at the width it has. */

@@ -253,3 +253,18 @@ test('what was recorded is there after a restart', async () => {
   await after.settleRefusal(write.uuid, undefined);
   expect(await after.takeRefusal(write.uuid)).toBeDefined();
 });
+
+describe('followers', () => {
+  test('hear of an entry that somebody else read first', async () => {
+    const log = open();
+    let rung = 0;
+    log.follow(() => {
+      rung += 1;
+    });
+    const logged = exchange();
+    log.record(logged);
+    // Reading takes in what waits, before its time has come.
+    expect((await log.find(logged.uuid))?.uuid).toBe(logged.uuid);
+    await expect.poll(() => rung, { timeout: 5000 }).toBe(1);
+  });
+});

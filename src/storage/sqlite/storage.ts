@@ -96,6 +96,7 @@ export class SqliteStorage implements Storage {
         module: 'writer-thread',
         title: 'writer',
         data: { path, maxBytes: options.maxBytes },
+        lazy: true,
         onFailure: options.onThreadFailure,
       }),
       new ThreadClient<ReaderMethods>({

@@ -65,22 +65,23 @@ export function createLogMethods(path: string, sharedRing: SharedRing, limits: L
   const file = new LogFile(path, (database) => openContent(database, limits));
   type Content = ReturnType<typeof openContent>;
   let logBytes = 0;
+  // Reads take in what waits too; followers hear of it, and the figures tell what was lost, at the next drain all the same.
+  let added = 0;
+  let lost = 0;
 
   /** Empties the ring, whatever becomes of what was in it: it must never stay full. */
-  function takeIn(): { added: number; lost: number } {
-    let added = 0;
-    let lost = 0;
+  function takeIn(): void {
     for (;;) {
       try {
         const count = file.use(({ appender }) => appender.append(ring));
         ring.advance();
         added += count;
-        if (count === 0) return { added, lost };
+        if (count === 0) return;
       } catch (error) {
         while (ring.next() !== undefined) lost += 1;
         ring.advance();
         note(error);
-        return { added, lost };
+        return;
       }
     }
   }
@@ -102,7 +103,7 @@ export function createLogMethods(path: string, sharedRing: SharedRing, limits: L
 
   return {
     drain(minutes: readonly TrafficMinute[]): Drained {
-      const taken = takeIn();
+      takeIn();
       try {
         file.use(({ appender, upkeep }) => {
           appender.addTraffic(minutes);
@@ -112,6 +113,9 @@ export function createLogMethods(path: string, sharedRing: SharedRing, limits: L
       } catch (error) {
         note(error);
       }
+      const taken = { added, lost };
+      added = 0;
+      lost = 0;
       return { ...taken, logBytes, notices: [...file.takeNotices(), ...failures.splice(0)] };
     },
     keep(refused: RefusedRequest): void {
