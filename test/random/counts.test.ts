@@ -26,8 +26,8 @@ afterAll(async () => {
 });
 
 describe('member counts', () => {
-  const CALLS = size(80, 3000);
-  const PAIRS = size(900, 50_000);
+  const CALLS = size(50, 3000);
+  const PAIRS = size(500, 50_000);
 
   function counters(database: Database.Database): Map<number, number> {
     const rows = database.prepare<[], { id: number; members: number }>(`

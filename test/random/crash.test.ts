@@ -9,7 +9,7 @@ import { BulkLoad, LifecycleLoad, type Load, SingleLoad } from './crash-load.ts'
 import { Lab } from './lab.ts';
 import { check, PATIENCE_MS, rounds, size } from './settings.ts';
 
-const KILLS = size(6, 60);
+const KILLS = size(3, 60);
 
 /** Lets the loads run until a moment of chance, then kills: after some time, or in the very turn an answer came in. */
 async function runAndKill(lab: Lab, loads: readonly Load[], random: Random): Promise<void> {

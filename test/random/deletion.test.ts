@@ -11,7 +11,7 @@ import { CallConnection } from './model-wire.ts';
 import { check, PATIENCE_MS, rounds, size } from './settings.ts';
 
 const FROM = { environment: 'live', platform: 'Deleting CDP' } as const;
-const RACES = size(8, 200);
+const RACES = size(4, 200);
 const WRITERS = 4;
 const CALLS = 30;
 

@@ -12,7 +12,7 @@ import { CallConnection } from './model-wire.ts';
 import { check, PATIENCE_MS, rounds, size } from './settings.ts';
 
 const PROFILES = ['same 1', 'same 2', 'same 3'];
-const CALLS = size(300, 10_000);
+const CALLS = size(150, 10_000);
 
 /** All there is to see of one environment through the API. */
 async function everythingIn(lab: Lab, environment: Environment): Promise<unknown> {

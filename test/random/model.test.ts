@@ -18,8 +18,8 @@ const LIVE_CLIENTS = 6;
 const SANDBOX_CLIENTS = 2;
 const PROFILES_PER_CLIENT = 12;
 const SHARED_PROFILES = ['shared 1', 'shared/2', 'shared 😀'];
-const PHASES = size(4, 40);
-const STEPS = size(50, 200);
+const PHASES = size(2, 40);
+const STEPS = size(40, 200);
 
 /** The same profile IDs in both environments: they must never meet. */
 function makeClients(shared: Shared, random: Random): ModelClient[] {
@@ -102,7 +102,7 @@ describe('random interleavings', () => {
       const calls = new CallGenerator(model, caller, random);
       const client = new PersistentClient(lab);
       const watch = new StateWatch(lab.file);
-      for (let step = 0; step < size(250, 20_000); step += 1) {
+      for (let step = 0; step < size(120, 20_000); step += 1) {
         const call = random.below(10) === 0 ? commonCall(random, 'live') : calls.next();
         const { answer } = await client.send(callBytes(lab, call));
         const id = call.kind === 'create' && answer.status === 201 ? answer.json<{ id: number }>().id : 0;

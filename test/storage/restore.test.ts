@@ -335,7 +335,7 @@ describe('restore', () => {
     const script = new URL('./restore-main.ts', import.meta.url);
     const states = new Set<string>();
     // On a busy machine the first kills may all come too early; the later ones come later.
-    for (let round = 0; round < 8 || (states.size < 2 && round < 40); round += 1) {
+    for (let round = 0; round < 4 || (states.size < 2 && round < 40); round += 1) {
       const child = fork(script, [url, round % 2 === 0 ? old : big]);
       const ended = once(child, 'exit');
       await once(child, 'message');

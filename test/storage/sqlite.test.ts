@@ -10,5 +10,5 @@ import { temporaryFolder } from './world.ts';
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
 
-storageConformance('SQLite in a file', async () => openStorage(`sqlite:${join(folder.path, `${randomUUID()}.db`)}`), 8);
-storageConformance('SQLite in memory', async () => openStorage(MEMORY_URL), 250);
+storageConformance('SQLite in a file', async () => openStorage(`sqlite:${join(folder.path, `${randomUUID()}.db`)}`), 5);
+storageConformance('SQLite in memory', async () => openStorage(MEMORY_URL), 120);

@@ -260,5 +260,15 @@ export class SqliteStorage implements Storage {
     await this.#slowReader.close();
     this.#database.close();
     await this.#writer.close();
+    if (!this.#writer.used) emptyLog(this.#path);
+  }
+}
+
+/** Where nothing was written in this process, there was no writer to do it; a file that may not be written keeps its log. */
+function emptyLog(path: string): void {
+  try {
+    openConnection(path).close();
+  } catch {
+    // Nothing is lost by it.
   }
 }

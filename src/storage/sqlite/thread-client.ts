@@ -25,6 +25,8 @@ export interface MethodsClient<Table extends Methods> {
   ): Promise<ReturnType<Table[Method]>>;
   /** Why nothing can be called now; undefined while it can. */
   readonly stopped: Error | undefined;
+  /** Whether anything was ever called. */
+  readonly used: boolean;
   close(): Promise<void>;
 }
 
@@ -60,6 +62,10 @@ export class ThreadClient<Table extends Methods> implements MethodsClient<Table>
   constructor(options: ThreadOptions) {
     this.#options = options;
     if (options.lazy !== true) this.#worker = this.#start();
+  }
+
+  get used(): boolean {
+    return this.#startedAt > 0;
   }
 
   get stopped(): Error | undefined {
@@ -137,6 +143,7 @@ export class ThreadClient<Table extends Methods> implements MethodsClient<Table>
 /** Methods on the caller's own connection: what lives in memory is seen by no other. */
 export class InPlaceClient<Table extends Methods> implements MethodsClient<Table> {
   readonly stopped = undefined;
+  readonly used = true;
   readonly #methods: Methods;
 
   constructor(methods: Table) {
