@@ -18,8 +18,8 @@ const LIVE_CLIENTS = 6;
 const SANDBOX_CLIENTS = 2;
 const PROFILES_PER_CLIENT = 12;
 const SHARED_PROFILES = ['shared 1', 'shared/2', 'shared 😀'];
-const PHASES = size(2, 40);
-const STEPS = size(40, 200);
+const PHASES = size(4, 40);
+const STEPS = size(50, 200);
 
 /** The same profile IDs in both environments: they must never meet. */
 function makeClients(shared: Shared, random: Random): ModelClient[] {

@@ -12,9 +12,9 @@ import { provokeRest } from './provocations.ts';
 import { DEPLOYMENT } from './request-generator.ts';
 import { PATIENCE_MS, rounds, size } from './settings.ts';
 
-const ONE_BY_ONE = size(1200, 40_000);
-const BATCHES = size(12, 200);
-const MIXED = size(700, 40_000);
+const ONE_BY_ONE = size(4000, 40_000);
+const BATCHES = size(40, 200);
+const MIXED = size(2500, 40_000);
 /** The operations that API keys open. */
 const KEYED = /^(?!Management API)/;
 const SETTINGS = {
