@@ -1,6 +1,6 @@
 /** One audience: its size and movement, its members and their history, and what can be done to it. */
 
-import { Button, SegmentedControl, SimpleGrid, Tabs, Text } from '@mantine/core';
+import { Button, SegmentedControl, SimpleGrid, Skeleton, Tabs, Text } from '@mantine/core';
 import { IconDownload, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
@@ -13,7 +13,6 @@ import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { FigureTile } from '../../parts/figure-tile.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
-import { Loading } from '../../parts/loading.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Time } from '../../parts/time.tsx';
@@ -31,6 +30,8 @@ const AudienceCharts = lazy(async () => {
   return { default: component };
 });
 const FIGURES = new Intl.NumberFormat();
+/** What the charts will take, so that nothing below them jumps. */
+const CHART_HEIGHT = 236;
 const RANGE_LABELS: Readonly<Record<AudienceRange, string>> = {
   hours: '48 hours',
   month: '30 days',
@@ -236,7 +237,7 @@ function Movement({ audienceId }: { readonly audienceId: number }) {
     >
       <Loaded query={query}>
         {(points) => (
-          <Suspense fallback={<Loading lines={6} />}>
+          <Suspense fallback={<Skeleton height={CHART_HEIGHT} aria-hidden />}>
             <AudienceCharts points={points} interval={range === 'hours' ? 'hour' : 'day'} />
           </Suspense>
         )}
