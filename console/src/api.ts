@@ -50,6 +50,14 @@ export function onSignedOut(listener: () => void): void {
   whenSignedOut = listener;
 }
 
+/** One page of a list that is walked by the server's cursor. */
+export interface CursorPage<Item> {
+  readonly hasMore: boolean;
+  /** Where the next page starts; absent at the end. */
+  readonly nextCursor?: string;
+  readonly data: readonly Item[];
+}
+
 /** The path of a resource with its parts escaped: `` path`/v1/users/${id}` ``. */
 export function path(parts: TemplateStringsArray, ...values: readonly (string | number)[]): string {
   return parts.reduce((whole, part, index) => `${whole}${encodeURIComponent(values[index - 1] ?? '')}${part}`);

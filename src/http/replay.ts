@@ -5,6 +5,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import type { KeptRefusalWithBody } from '../domain/access-log.ts';
+import type { ApiKey } from '../domain/api-keys.ts';
 import { auditRecord } from '../domain/audit-log.ts';
 import type { Core } from '../domain/core.ts';
 import { PreviewBatch } from '../domain/preview.ts';
@@ -50,7 +51,8 @@ export async function replayRefusedWrites(
 ): Promise<ReplayOutcome[]> {
   const wanted = [...new Set(uuids.map((uuid) => uuid.toLowerCase()))];
   const kept = (await core.accessLog.findRefusals(wanted)).filter(({ applicationId }) => mayTouch(applicationId));
-  const run = new ReplayRun(app, core);
+  const keys = new Map((await core.storage.listApiKeys()).map((key) => [key.id, key]));
+  const run = new ReplayRun(app, core, keys);
   const outcomes = dry ? await run.preview(kept.map(({ uuid }) => uuid)) : [];
   if (!dry) for (const { uuid } of kept) outcomes.push(await run.send(uuid));
   const found = new Set(outcomes.map(({ uuid }) => uuid));
@@ -61,10 +63,13 @@ export async function replayRefusedWrites(
 class ReplayRun {
   readonly #app: FastifyInstance;
   readonly #core: Core;
+  /** Live and expired ones. */
+  readonly #keys: ReadonlyMap<number, ApiKey>;
 
-  constructor(app: FastifyInstance, core: Core) {
+  constructor(app: FastifyInstance, core: Core, keys: ReadonlyMap<number, ApiKey>) {
     this.#app = app;
     this.#core = core;
+    this.#keys = keys;
   }
 
   async send(uuid: string): Promise<ReplayOutcome> {
@@ -166,7 +171,7 @@ class ReplayRun {
 
   /** The key it was made with, if it still opens anything. */
   async #principalOf({ keyId, applicationId }: KeptRefusalWithBody): Promise<Principal | undefined> {
-    const key = (await this.#core.storage.listApiKeys()).find(({ id }) => id === keyId);
+    const key = this.#keys.get(keyId);
     const application = (await this.#core.storage.catalog()).applications.get(applicationId);
     if (key === undefined || application === undefined || this.#core.now() >= key.expires) return undefined;
     return { key, application };

@@ -1,5 +1,6 @@
 /** Audiences in the console: found and made, watched as they grow, members one by one, deletion by name. */
 
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { sendJson } from '../http/client.ts';
 import { type ConsoleWorld, describeConsole, NARROW } from './console-world.ts';
@@ -101,6 +102,33 @@ describeConsole('audiences', (world) => {
       .getByRole('link', { name: /Customer Data|key/i })
       .waitFor();
     await expectSound(page);
+  });
+
+  test('take a whole list of members from a file, after a look at what it would come to', async () => {
+    const id = await platformAudience(world, 'listed', 'Listed', ['ada', 'bob', 'cy']);
+    const page = await world.open(`/audiences/${id}?tab=import`);
+    const buffer = Buffer.from(`profileintegrationid\nada\nnew one\n"${'x'.repeat(1001)}"\n`);
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      page.getByRole('button', { name: 'CSV file' }).click(),
+    ]);
+    await chooser.setFiles({ name: 'members.csv', mimeType: 'text/csv', buffer });
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.getByText('Line 4:').waitFor();
+    await page.getByText('More than a fifth would leave').waitFor();
+    await expectSound(page);
+    const replace = page.getByRole('button', { name: 'Replace members' });
+    await page.getByRole('checkbox', { name: 'Import without the refused lines' }).check();
+    expect(await replace.isDisabled()).toBe(true);
+    await page.getByRole('textbox', { name: 'Type “Listed” to confirm' }).fill('Listed');
+    await replace.click();
+    await page.getByText('2 members: 1 joined, 2 left. Left out: 1 line.').waitFor();
+
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Export members' }).click(),
+    ]);
+    expect(readFileSync(await download.path(), 'utf8')).toBe('profileintegrationid\nada\nnew one\n');
   });
 
   test('fit a narrow screen', async () => {

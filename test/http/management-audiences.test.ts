@@ -249,6 +249,13 @@ describe('members', () => {
       'GET',
       `/v1/changes?entityPath=${encodeURIComponent(`/v1/audiences/${id}`)}`,
     );
+    const memberships = audit.data.filter(({ entity }) => entity === `/v1/audiences/${id}/memberships`);
+    expect(memberships.map((each) => [each.old, each.new])).toEqual(
+      expect.arrayContaining([
+        [undefined, { profileId: any.id }],
+        [{ profileId: any.id }, undefined],
+      ]),
+    );
     expect(JSON.stringify(audit)).not.toContain(born);
   });
 

@@ -4,6 +4,7 @@ import { Text } from '@mantine/core';
 import type { MembershipChange } from '../../../src/http/surfaces/management/memberships-schemas.ts';
 import { StateBadge } from './badges.tsx';
 import { TextLink } from './links.tsx';
+import { countOf } from './numbers.ts';
 import type { Column } from './records-table.tsx';
 import { Time } from './time.tsx';
 
@@ -14,7 +15,6 @@ const ACTIONS: Readonly<Record<MembershipChange['action'], readonly [label: stri
   emptied: ['Audience emptied', 'gray'],
   replaced: ['Members replaced', 'blue'],
 };
-const FIGURES = new Intl.NumberFormat();
 
 export function ActionBadge({ action }: { readonly action: MembershipChange['action'] }) {
   const [label, color] = ACTIONS[action];
@@ -35,7 +35,9 @@ export const actionColumn: Column<MembershipChange> = {
     <>
       <ActionBadge action={action} />
       {action === 'joined' || action === 'left' ? null : (
-        <Text span size="xs" c="dimmed" ml={6}>{`${FIGURES.format(count)} members`}</Text>
+        <Text span size="xs" c="dimmed" ml={6}>
+          {countOf(count, 'member')}
+        </Text>
       )}
     </>
   ),

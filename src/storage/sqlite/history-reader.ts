@@ -3,6 +3,7 @@
 import type { ChangeAction } from '../../domain/batch.ts';
 import type { HistoryPosition, HistoryStep, RecordedChange } from '../../domain/browse-storage.ts';
 import { type Connection, readOnce } from './database.ts';
+import { REQUEST_COLUMNS, REQUEST_JOINS, type RequestRow, toRequestReference } from './history-rows.ts';
 import { ACTION_NUMBERS } from './rows.ts';
 
 interface EntryRow {
@@ -14,13 +15,7 @@ interface EntryRow {
   previous: number;
 }
 
-interface DescriptionRow {
-  time: number;
-  uuid: string;
-  key_id: number | null;
-  key_name: string | null;
-  user_id: number | null;
-  user_email: string | null;
+interface DescriptionRow extends RequestRow {
   audience_name: string;
 }
 
@@ -57,10 +52,8 @@ export class SqliteHistoryReader {
         where member_set = (select member_set from replacements where change_id = ?) and profile_id = ?`)
       .pluck();
     this.#describe = database.prepare<[number, number], DescriptionRow>(`
-      select time, uuid, key_id, api_keys.title as key_name, requests.user_id, users.email as user_email,
-        audiences.name as audience_name
-      from requests join audiences on audiences.id = ?
-      left join api_keys on api_keys.id = key_id left join users on users.id = requests.user_id
+      select ${REQUEST_COLUMNS}, audiences.name as audience_name
+      from requests join audiences on audiences.id = ? ${REQUEST_JOINS}
       where requests.id = ?`);
   }
 
@@ -114,19 +107,14 @@ export class SqliteHistoryReader {
     const about = this.#describe.get(row.audience_id, row.request_id);
     if (about === undefined) throw new Error(`Ledger entry ${row.id} lacks its request or its audience`);
     return {
+      ...toRequestReference(about),
       id: row.id,
-      time: about.time,
       action,
       audienceId: row.audience_id,
       audienceName: about.audience_name,
       profileId,
       integrationId,
       count: action === 'joined' || action === 'left' ? 1 : row.count,
-      requestUuid: about.uuid,
-      keyId: about.key_id ?? undefined,
-      keyName: about.key_name ?? undefined,
-      userId: about.user_id ?? undefined,
-      userEmail: about.user_email ?? undefined,
     };
   }
 }

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { AccessLogCause } from '../../../../src/http/surfaces/management/access-logs-schemas.ts';
 import { StatusBadge } from '../../parts/badges.tsx';
 import { TextLink } from '../../parts/links.tsx';
+import { countOf } from '../../parts/numbers.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { Time } from '../../parts/time.tsx';
 import classes from './activity.module.css';
@@ -58,7 +59,7 @@ function Cause({ cause: each, span }: { readonly cause: AccessLogCause; readonly
               <Text span fw={600} size="sm">
                 <CauseText cause={cause} />
               </Text>
-              , {count.toLocaleString()} {count === 1 ? 'time' : 'times'} in {SPANS[span].label}
+              , {countOf(count, 'time')} in {SPANS[span].label}
             </Text>
             <Text size="xs" c="dimmed">
               {operation} · latest: <Time value={lastTime} as="relative" />

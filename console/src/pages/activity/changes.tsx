@@ -1,6 +1,7 @@
 /** Joins and leaves, told by sign and colour. */
 
 import { Group, Text } from '@mantine/core';
+import { formatCount } from '../../parts/numbers.ts';
 
 export function Changes({ joins, leaves }: { readonly joins: number; readonly leaves: number }) {
   if (joins === 0 && leaves === 0) {
@@ -14,12 +15,12 @@ export function Changes({ joins, leaves }: { readonly joins: number; readonly le
     <Group gap={8} wrap="nowrap" component="span" className="figures">
       {joins === 0 ? null : (
         <Text span size="sm" c="var(--mantine-color-green-light-color)" title={`${joins} joined`}>
-          +{joins.toLocaleString()}
+          +{formatCount(joins)}
         </Text>
       )}
       {leaves === 0 ? null : (
         <Text span size="sm" c="var(--mantine-color-red-light-color)" title={`${leaves} left`}>
-          −{leaves.toLocaleString()}
+          −{formatCount(leaves)}
         </Text>
       )}
     </Group>

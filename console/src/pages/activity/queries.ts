@@ -9,15 +9,9 @@ import type {
   ReplayResult,
 } from '../../../../src/http/surfaces/management/access-logs-schemas.ts';
 import type { Attribute } from '../../../../src/http/surfaces/management/attributes-schemas.ts';
-import { path, type RequestOptions, request, urlOf } from '../../api.ts';
+import { type CursorPage, path, type RequestOptions, request, urlOf } from '../../api.ts';
 import { LIVE_MS } from '../../query-client.ts';
 import { type LogFilters, SPANS, type Span } from './search.ts';
-
-export interface CursorPage<Item> {
-  readonly hasMore: boolean;
-  readonly nextCursor?: string;
-  readonly data: readonly Item[];
-}
 
 export const PAGE_SIZE = 50;
 const HOUR_MS = 3_600_000;

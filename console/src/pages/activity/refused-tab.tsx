@@ -15,9 +15,9 @@ import { Panel } from '../../parts/panel.tsx';
 import { type Column, RecordsTable } from '../../parts/records-table.tsx';
 import { Time } from '../../parts/time.tsx';
 import { useIsAdmin } from '../../session.ts';
-import { CauseText } from './cause-text.tsx';
 import { refusedQuery } from './queries.ts';
 import { ReplayDrawer } from './replay-drawer.tsx';
+import { RequestName } from './request-name.tsx';
 
 export function RefusedTab() {
   const { cause, application, cursor } = useSearch({ from: '/shell/activity' });
@@ -112,20 +112,7 @@ const COLUMNS: readonly Column<RefusedWrite>[] = [
     key: 'request',
     header: 'Request',
     primary: true,
-    cell: ({ uuid, method, requestUri, cause }) => (
-      <>
-        <TextLink to="/activity/$uuid" params={{ uuid }} size="sm" fw={500} lineClamp={2}>
-          <code className="mono">
-            {method} {requestUri}
-          </code>
-        </TextLink>
-        {cause === null ? null : (
-          <Text size="xs" c="dimmed" fw={400}>
-            <CauseText cause={cause} />
-          </Text>
-        )}
-      </>
-    ),
+    cell: (item) => <RequestName {...item} />,
   },
   { key: 'status', header: 'Status', width: 80, cell: ({ status }) => <StatusBadge status={status} /> },
   { key: 'key', header: 'Key', width: '18%', cell: ({ keyId, keyName }) => keyName ?? `Key ${keyId}` },

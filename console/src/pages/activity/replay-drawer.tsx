@@ -7,6 +7,7 @@ import type { ReplayResult } from '../../../../src/http/surfaces/management/acce
 import { StatusBadge } from '../../parts/badges.tsx';
 import { FormError } from '../../parts/form-error.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
+import { countOf } from '../../parts/numbers.ts';
 import { type Column, RecordsTable } from '../../parts/records-table.tsx';
 import { SideDrawer } from '../../parts/side-drawer.tsx';
 import { Changes } from './changes.tsx';
@@ -49,7 +50,9 @@ function Replay({ uuids, onClose }: { readonly uuids: readonly string[]; readonl
           <Stack gap="md">
             <Text size="sm">
               Nothing was sent yet. This is what would happen now: {told(able)}
-              {able.length === results.length ? '' : ` ${count(results.length - able.length)} would not be sent.`}
+              {able.length === results.length
+                ? ''
+                : ` ${countOf(results.length - able.length, 'request')} would not be sent.`}
             </Text>
             <NewerWrites results={able} />
             <Results results={results} />
@@ -63,7 +66,7 @@ function Replay({ uuids, onClose }: { readonly uuids: readonly string[]; readonl
                 loading={send.isPending}
                 onClick={() => send.mutate(able.map(({ uuid }) => uuid))}
               >
-                {able.length === 0 ? 'Nothing to send' : `Send ${count(able.length)}`}
+                {able.length === 0 ? 'Nothing to send' : `Send ${countOf(able.length, 'request')}`}
               </Button>
             </Group>
           </Stack>
@@ -135,10 +138,6 @@ function Results({ results }: { readonly results: readonly ReplayResult[] }) {
 
 function told(results: readonly ReplayResult[]): string {
   const sum = (of: 'joins' | 'leaves') => results.reduce((total, each) => total + each[of], 0);
-  const changes = `${sum('joins').toLocaleString()} joins and ${sum('leaves').toLocaleString()} leaves`;
-  return `${count(results.length)} accepted, with ${changes}.`;
-}
-
-function count(requests: number): string {
-  return `${requests.toLocaleString()} ${requests === 1 ? 'request' : 'requests'}`;
+  const changes = `${countOf(sum('joins'), 'join')} and ${countOf(sum('leaves'), 'leave')}`;
+  return `${countOf(results.length, 'request')} accepted, with ${changes}.`;
 }

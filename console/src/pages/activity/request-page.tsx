@@ -10,6 +10,7 @@ import { StatusBadge } from '../../parts/badges.tsx';
 import { CopyField } from '../../parts/copy-field.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
+import { formatCount } from '../../parts/numbers.ts';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Time } from '../../parts/time.tsx';
@@ -131,7 +132,7 @@ function Facts({ detail }: { readonly detail: AccessLogDetail }) {
         <Fact label="Joins and leaves">
           <Changes {...detail} />
         </Fact>
-        <Fact label="Profiles changed">{profiles.toLocaleString()}</Fact>
+        <Fact label="Profiles changed">{formatCount(profiles)}</Fact>
         <Fact label="Key">
           {keyId === null ? (
             <KeyName item={detail} />

@@ -6,14 +6,16 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import type { AccessLogItem } from '../../../../src/http/surfaces/management/access-logs-schemas.ts';
+import type { CursorPage } from '../../api.ts';
 import { StateBadge } from '../../parts/badges.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
+import { countOf } from '../../parts/numbers.ts';
 import { Paging } from '../../parts/paging.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { TopCauses } from './causes.tsx';
 import { Filters } from './filters.tsx';
-import { type CursorPage, reachesNow, requestsQuery } from './queries.ts';
+import { reachesNow, requestsQuery } from './queries.ts';
 import { RequestsTable } from './requests-table.tsx';
 import type { LogFilters } from './search.ts';
 import { type LiveLog, useLiveLog } from './use-live-log.ts';
@@ -126,8 +128,8 @@ function GapNotice({ missed }: { readonly missed: number }) {
   return (
     <Alert color="amber" p="xs" mx="md" mb="xs" role="status">
       <Text size="sm">
-        {missed.toLocaleString()} {missed === 1 ? 'request' : 'requests'} came too fast to be shown one by one. They are
-        in the log: reload the page, or use the filters.
+        {countOf(missed, 'request')} came too fast to be shown one by one. They are in the log: reload the page, or use
+        the filters.
       </Text>
     </Alert>
   );

@@ -3,31 +3,17 @@
 import { Text } from '@mantine/core';
 import type { AccessLogItem } from '../../../../src/http/surfaces/management/access-logs-schemas.ts';
 import { StatusBadge } from '../../parts/badges.tsx';
-import { TextLink } from '../../parts/links.tsx';
 import { type Column, RecordsTable } from '../../parts/records-table.tsx';
 import { Time } from '../../parts/time.tsx';
-import { CauseText } from './cause-text.tsx';
 import { Changes } from './changes.tsx';
+import { RequestName } from './request-name.tsx';
 
 const COLUMNS: readonly Column<AccessLogItem>[] = [
   {
     key: 'request',
     header: 'Request',
     primary: true,
-    cell: ({ uuid, method, requestUri, cause }) => (
-      <>
-        <TextLink to="/activity/$uuid" params={{ uuid }} size="sm" fw={500} lineClamp={2}>
-          <code className="mono">
-            {method} {requestUri}
-          </code>
-        </TextLink>
-        {cause === null ? null : (
-          <Text size="xs" c="dimmed" fw={400}>
-            <CauseText cause={cause} />
-          </Text>
-        )}
-      </>
-    ),
+    cell: (item) => <RequestName {...item} />,
   },
   { key: 'status', header: 'Status', width: 80, cell: ({ status }) => <StatusBadge status={status} /> },
   { key: 'key', header: 'Key', width: '16%', cell: (item) => <KeyName item={item} /> },

@@ -5,6 +5,7 @@ import { AreaChart, BarChart } from '@mantine/charts';
 import { SimpleGrid, Text } from '@mantine/core';
 import { useId } from 'react';
 import type { TimelinePoint } from '../../../../src/http/surfaces/management/audiences-schemas.ts';
+import { formatCount } from '../../parts/numbers.ts';
 
 export interface AudienceChartsProps {
   /** Oldest first, without gaps. */
@@ -12,7 +13,6 @@ export interface AudienceChartsProps {
   readonly interval: 'hour' | 'day';
 }
 
-const FIGURES = new Intl.NumberFormat();
 const SHORT = new Intl.NumberFormat(undefined, { notation: 'compact' });
 const LABELS = {
   hour: new Intl.DateTimeFormat(undefined, { weekday: 'short', hour: '2-digit', minute: '2-digit' }),
@@ -25,7 +25,7 @@ const SHARED = {
   dataKey: 'label',
   withDots: false,
   tickLine: 'none',
-  valueFormatter: (value: number) => FIGURES.format(value),
+  valueFormatter: (value: number) => formatCount(value),
   xAxisProps: { minTickGap: 24 },
   yAxisProps: { width: 48, tickFormatter: (value: number) => SHORT.format(value), allowDecimals: false },
 } as const;
@@ -36,7 +36,7 @@ export function AudienceCharts({ points, interval }: AudienceChartsProps) {
   const [joins, leaves] = [sum(points, 'joins'), sum(points, 'leaves')];
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-      <Figure title="Members" told={`From ${FIGURES.format(first)} to ${FIGURES.format(last)} members`}>
+      <Figure title="Members" told={`From ${formatCount(first)} to ${formatCount(last)} members`}>
         <AreaChart
           {...SHARED}
           data={data}
@@ -47,7 +47,7 @@ export function AudienceCharts({ points, interval }: AudienceChartsProps) {
       </Figure>
       <Figure
         title={`Joins and leaves per ${interval}`}
-        told={`${FIGURES.format(joins)} joined and ${FIGURES.format(leaves)} left`}
+        told={`${formatCount(joins)} joined and ${formatCount(leaves)} left`}
       >
         <BarChart
           {...SHARED}

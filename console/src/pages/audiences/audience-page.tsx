@@ -13,6 +13,7 @@ import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { FigureTile } from '../../parts/figure-tile.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
+import { formatCount } from '../../parts/numbers.ts';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Time } from '../../parts/time.tsx';
@@ -29,7 +30,6 @@ const AudienceCharts = lazy(async () => {
   const { AudienceCharts: component } = await import('./audience-charts.tsx');
   return { default: component };
 });
-const FIGURES = new Intl.NumberFormat();
 /** What the charts will take, so that nothing below them jumps. */
 const CHART_HEIGHT = 236;
 const RANGE_LABELS: Readonly<Record<AudienceRange, string>> = {
@@ -170,7 +170,7 @@ function Actions({ audience, onEdit }: { readonly audience: AudienceDetail; read
         onConfirm={() => remove.mutate()}
         onClose={() => setDeleting(false)}
       >
-        {`It has ${FIGURES.format(audience.membersCount)} members; all of them leave it at once. Requests that name it are refused from then on. This cannot be undone.`}
+        {`It has ${formatCount(audience.membersCount)} members; all of them leave it at once. Requests that name it are refused from then on. This cannot be undone.`}
       </ConfirmDialog>
     </>
   );
@@ -180,11 +180,11 @@ function Figures({ audience }: { readonly audience: AudienceDetail }) {
   const hours = useQuery(timelineQuery(audience.id, 'hours'));
   const lastDay = (hours.data ?? []).slice(-24);
   const sum = (name: 'joins' | 'leaves'): string =>
-    hours.data === undefined ? '…' : FIGURES.format(lastDay.reduce((total, each) => total + each[name], 0));
+    hours.data === undefined ? '…' : formatCount(lastDay.reduce((total, each) => total + each[name], 0));
   const { lastFedBy } = audience;
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm" mb="md">
-      <FigureTile label="Members" value={FIGURES.format(audience.membersCount)} />
+      <FigureTile label="Members" value={formatCount(audience.membersCount)} />
       <FigureTile label="Joined in 24 hours" value={sum('joins')} />
       <FigureTile label="Left in 24 hours" value={sum('leaves')} />
       <FigureTile

@@ -10,6 +10,7 @@ import { EmptyState } from '../../parts/empty-state.tsx';
 import { FilterBar } from '../../parts/filter-bar.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
+import { formatCount } from '../../parts/numbers.ts';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { type Column, RecordsTable } from '../../parts/records-table.tsx';
@@ -21,7 +22,6 @@ import { AudienceDrawer } from './audience-drawer.tsx';
 import { audiencesQuery, PAGE_SIZE, platformsQuery } from './queries.ts';
 import { type AudienceSort, type AudiencesSearch, SORTS } from './search.ts';
 
-const FIGURES = new Intl.NumberFormat();
 // Where the table becomes cards it has no headers to sort by.
 const SORT_LABELS: readonly { value: AudienceSort; label: string }[] = [
   { value: '-membersCount', label: 'Largest first' },
@@ -169,7 +169,7 @@ function columns(sort: AudienceSort, onSort: (sort: AudienceSort) => void): read
       sort: direction('membersCount'),
       align: 'right',
       width: 110,
-      cell: ({ membersCount }) => FIGURES.format(membersCount),
+      cell: ({ membersCount }) => formatCount(membersCount),
     },
     {
       key: 'platform',
@@ -208,7 +208,7 @@ function Pages({ skip, shown, total, onSkip }: PagesProps) {
   return (
     <Group justify="space-between" p="sm" px="md">
       <Text size="sm" c="dimmed" className="figures" role="status">
-        {`${FIGURES.format(skip + 1)}–${FIGURES.format(skip + shown)} of ${FIGURES.format(total)}`}
+        {`${formatCount(skip + 1)}–${formatCount(skip + shown)} of ${formatCount(total)}`}
       </Text>
       {total <= PAGE_SIZE ? null : (
         <Group component="nav" aria-label="Pages" gap="xs">

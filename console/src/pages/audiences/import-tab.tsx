@@ -1,7 +1,7 @@
 /** Replacing all members by a list: uploaded, looked at, then committed. */
 
-import { Alert, Button, Checkbox, FileInput, Group, List, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
-import { IconAlertTriangle, IconFileText } from '@tabler/icons-react';
+import { Alert, Button, Checkbox, Group, List, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { AudienceDetail } from '../../../../src/http/surfaces/management/audiences-schemas.ts';
@@ -9,9 +9,9 @@ import type { ImportPreview, PreviewedImport } from '../../../../src/http/surfac
 import { path, request } from '../../api.ts';
 import { FigureTile } from '../../parts/figure-tile.tsx';
 import { FormError } from '../../parts/form-error.tsx';
+import { countOf, formatCount } from '../../parts/numbers.ts';
 import { Time } from '../../parts/time.tsx';
-
-const FIGURES = new Intl.NumberFormat();
+import { UploadField, uploadForm } from '../../parts/upload-field.tsx';
 
 export function ImportTab({ audience }: { readonly audience: AudienceDetail }) {
   const [preview, setPreview] = useState<ImportPreview>();
@@ -45,8 +45,8 @@ export function ImportTab({ audience }: { readonly audience: AudienceDetail }) {
 function Outcome({ done }: { readonly done: PreviewedImport }) {
   return (
     <Alert color="green" role="status" title="The members are replaced">
-      {`${FIGURES.format(done.amount)} members: ${FIGURES.format(done.joins)} joined, ${FIGURES.format(done.leaves)} left.`}
-      {done.refused === 0 ? '' : ` ${FIGURES.format(done.refused)} lines were left out.`}
+      {`${countOf(done.amount, 'member')}: ${formatCount(done.joins)} joined, ${formatCount(done.leaves)} left.`}
+      {done.refused === 0 ? '' : ` Left out: ${countOf(done.refused, 'line')}.`}
       {done.changedSincePreview ? ' Members changed between the preview and this, so the figures differ from it.' : ''}
     </Alert>
   );
@@ -61,32 +61,22 @@ function Upload({ audience, onPreview }: UploadProps) {
   const [file, setFile] = useState<File | null>(null);
   const upload = useMutation({
     mutationFn: async (chosen: File) => {
-      const body = new FormData();
-      body.append('upFile', chosen);
       const resource = path`/v1/audiences/${audience.id}/memberships/import_previews`;
-      return request<ImportPreview>(resource, { method: 'POST', body });
+      return request<ImportPreview>(resource, { method: 'POST', body: uploadForm(chosen) });
     },
     meta: { showsError: true },
     onSuccess: onPreview,
   });
   return (
     <>
-      <Text size="sm">
-        Upload a CSV file with one column, <code className="mono">profileintegrationid</code>, and one customer per
-        line. It replaces the whole list of members; nothing changes before you have seen what it would do.
-      </Text>
-      <FileInput
+      <UploadField
         label="CSV file"
-        placeholder="Choose a file"
-        accept=".csv,text/csv"
-        leftSection={<IconFileText size={16} aria-hidden />}
+        description="One column, profileintegrationid, and one customer per line. It replaces the whole list of members; nothing changes before you have seen what it would do."
         value={file}
         onChange={(next) => {
           upload.reset();
           setFile(next);
         }}
-        clearable
-        maw={420}
       />
       <FormError error={upload.error} />
       <Group>
@@ -139,17 +129,17 @@ function Preview({ audience, preview, onDone }: PreviewProps) {
   return (
     <>
       <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="sm">
-        <FigureTile label="Members afterwards" value={FIGURES.format(preview.members)} />
+        <FigureTile label="Members afterwards" value={formatCount(preview.members)} />
         <FigureTile
           label="Join"
-          value={FIGURES.format(preview.joins)}
-          note={`${FIGURES.format(preview.newProfiles)} of them new profiles`}
+          value={formatCount(preview.joins)}
+          note={`${formatCount(preview.newProfiles)} of them new profiles`}
         />
-        <FigureTile label="Leave" value={FIGURES.format(preview.leaves)} />
+        <FigureTile label="Leave" value={formatCount(preview.leaves)} />
         <FigureTile
           label="Refused lines"
-          value={FIGURES.format(preview.refused.count)}
-          note={`of ${FIGURES.format(preview.lines)}`}
+          value={formatCount(preview.refused.count)}
+          note={`of ${formatCount(preview.lines)}`}
         />
       </SimpleGrid>
       {hasRefused ? <RefusedLines refused={preview.refused} /> : null}
@@ -163,7 +153,7 @@ function Preview({ audience, preview, onDone }: PreviewProps) {
       {preview.needsName ? (
         <Alert color="amber" icon={<IconAlertTriangle size={20} aria-hidden />} title="More than a fifth would leave">
           <Text size="sm" mb="xs">
-            {`${FIGURES.format(preview.leaves)} of ${FIGURES.format(audience.membersCount)} members would leave “${audience.name}”.`}
+            {`${formatCount(preview.leaves)} of ${formatCount(audience.membersCount)} members would leave “${audience.name}”.`}
           </Text>
           <TextInput
             label={`Type “${audience.name}” to confirm`}
@@ -204,7 +194,7 @@ function RefusedLines({ refused }: { readonly refused: ImportPreview['refused'] 
         {refused.lines.map(({ line, message }) => (
           <List.Item key={line}>{`Line ${line}: ${message}`}</List.Item>
         ))}
-        {more > 0 ? <List.Item>{`and ${FIGURES.format(more)} more`}</List.Item> : null}
+        {more > 0 ? <List.Item>{`and ${formatCount(more)} more`}</List.Item> : null}
       </List>
     </Alert>
   );

@@ -8,19 +8,13 @@ import type {
 } from '../../../../src/http/surfaces/management/audiences-schemas.ts';
 import type { CustomerProfile } from '../../../../src/http/surfaces/management/customers-schemas.ts';
 import type { MembershipChange } from '../../../../src/http/surfaces/management/memberships-schemas.ts';
-import { path, request } from '../../api.ts';
+import { type CursorPage, path, request } from '../../api.ts';
 import { LIVE_MS } from '../../query-client.ts';
 import type { AudienceRange, AudienceSort } from './search.ts';
 
 export const PAGE_SIZE = 50;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-
-export interface CursorPage<Item> {
-  readonly hasMore: boolean;
-  readonly nextCursor?: string;
-  readonly data: readonly Item[];
-}
 
 export interface AudienceListQuery {
   readonly sandbox: boolean;

@@ -4,6 +4,7 @@ import { Alert, SimpleGrid, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEnvironment } from '../../environment.ts';
+import { formatCount } from '../../parts/numbers.ts';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { TopCauses } from '../activity/causes.tsx';
 import { ExpiringKeys } from './expiring-keys.tsx';
@@ -44,8 +45,8 @@ function DroppedNotice() {
       role="note"
     >
       <Text size="sm">
-        Since the server started, {droppedPayloads.toLocaleString()} requests were logged without their payloads and{' '}
-        {droppedEntries.toLocaleString()} were not logged. All of them were served.
+        Since the server started, {formatCount(droppedPayloads)} requests were logged without their payloads and{' '}
+        {formatCount(droppedEntries)} were not logged. All of them were served.
       </Text>
     </Alert>
   );

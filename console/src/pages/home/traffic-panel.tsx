@@ -6,6 +6,7 @@ import { lazy, type ReactNode, Suspense } from 'react';
 import type { Traffic } from '../../../../src/http/surfaces/management/traffic-schemas.ts';
 import { TextLink } from '../../parts/links.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
+import { countOf } from '../../parts/numbers.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { trafficQuery } from './queries.ts';
 
@@ -41,7 +42,7 @@ function Figures({ traffic }: { readonly traffic: Traffic }) {
     <>
       <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="md" mb="md">
         <Rate label="Requests per second" value={now.requestsPerSecond}>
-          {told(requests, 'request')} in the last hour
+          {countOf(requests, 'request')} in the last hour
         </Rate>
         <Rate
           label="Refused per second"
@@ -52,17 +53,17 @@ function Figures({ traffic }: { readonly traffic: Traffic }) {
             'None in the last hour'
           ) : (
             <TextLink to="/activity" search={{ status: 'error', time: '1h' }} size="xs">
-              {told(errors, 'refusal')} in the last hour
+              {countOf(errors, 'refusal')} in the last hour
             </TextLink>
           )}
         </Rate>
         <Rate label="Membership changes per second" value={now.changesPerSecond}>
-          {told(
+          {countOf(
             sum((minute) => minute.joins),
             'join',
           )}
           ,{' '}
-          {told(
+          {countOf(
             sum((minute) => minute.leaves),
             'leave',
           )}{' '}
@@ -108,8 +109,4 @@ function Rate({ label, value, color, children }: RateProps) {
 function rate(value: number): string {
   const digits = value === 0 || value >= 100 ? 0 : 1;
   return value.toLocaleString(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-}
-
-function told(count: number, word: string): string {
-  return `${count.toLocaleString()} ${word}${count === 1 ? '' : 's'}`;
 }

@@ -3,9 +3,8 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { CustomerProfile } from '../../../../src/http/surfaces/management/customers-schemas.ts';
 import type { MembershipChange } from '../../../../src/http/surfaces/management/memberships-schemas.ts';
-import { path, request } from '../../api.ts';
+import { type CursorPage, path, request } from '../../api.ts';
 import { LIVE_MS } from '../../query-client.ts';
-import type { CursorPage } from '../audiences/queries.ts';
 
 export const PAGE_SIZE = 50;
 
