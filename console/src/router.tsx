@@ -226,6 +226,8 @@ export const router = createRouter({
   defaultPreload: 'intent',
   defaultPendingComponent: Loading,
   defaultPendingMs: 200,
+  // A page that is there is shown, however short its placeholder was.
+  defaultPendingMinMs: 0,
   defaultErrorComponent: BrokenPage,
   scrollRestoration: true,
 });
