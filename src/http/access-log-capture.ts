@@ -14,6 +14,7 @@ import type { Mend } from '../domain/errors.ts';
 import { holdsOwnKey, uriWithoutSecrets, withoutBodyKey } from '../domain/payload-masking.ts';
 import { readApiKey } from './auth.ts';
 import type { JsonBodies } from './json-body.ts';
+import { operationOf } from './methods.ts';
 import { RefusalAllowance } from './refusal-allowance.ts';
 import { replayOf } from './replay-context.ts';
 
@@ -105,7 +106,7 @@ export function installAccessLogCapture(app: FastifyInstance, core: Core, bodies
       status,
       method: request.method,
       uri: request.originalUrl,
-      operation: request.routeOptions?.config?.operation ?? 'unknown path',
+      operation: operationOf(request) ?? 'unknown path',
       application,
       key,
       keyPrefix: key === undefined ? sentPrefix(request, capture) : undefined,
@@ -159,7 +160,8 @@ function belongsIntoLog(request: FastifyRequest): boolean {
   // A look at what would happen did not happen.
   if (replayOf()?.preview !== undefined) return false;
   if (!request.is404) return request.routeOptions.config.logged === true;
-  const { method, originalUrl: url, headers } = request;
+  const { method, originalUrl: url, headers, servedPath } = request;
+  if (servedPath !== undefined) return servedPath.logged;
   if (API_PATH.test(url) || /^ApiKey-v1\b/i.test(headers.authorization ?? '')) return true;
   return method !== 'GET' && method !== 'HEAD' && !/^\/+console(\/|\?|$)/.test(url);
 }

@@ -16,7 +16,7 @@ import { handleError } from './errors.ts';
 import { installJsonBodies } from './json-body.ts';
 import type { KeyUse } from './key-use.ts';
 import { createLimits } from './limits.ts';
-import { installMethodNotAllowed, unknownPathMessage } from './methods.ts';
+import { installMethodNotAllowed, refuseWrongMethod, unknownPathMessage } from './methods.ts';
 import { installMetrics, type Metrics } from './metrics.ts';
 import { installOpenApi } from './openapi.ts';
 import { operationsSurface } from './operations.ts';
@@ -90,6 +90,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.decorateRequest('failure', undefined);
   app.decorateRequest('principal', undefined);
   app.decorateRequest('backOffice', undefined);
+  installMethodNotAllowed(app, MAX_PATH_PART);
   const bodies = installJsonBodies(app, { maxBytes: config.maxBodyBytes, maxTotalBytes: config.maxBodiesBytes });
   const capture = installAccessLogCapture(app, core, bodies);
   app.addHook('onRequest', async (request, reply) => {
@@ -100,7 +101,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     }
     if (request.headers.host === undefined && request.raw.httpVersionMinor > 0)
       throw invalid('The Host header is missing');
-    // Told before a body is read, let alone found wrong.
+    // Told before a key is looked at or a body read, let alone found wrong.
+    refuseWrongMethod(request, reply);
     if (request.is404) {
       const message = unknownPathMessage(request.method, request.originalUrl);
       throw new DomainError('not_found', [{ title: 'not found', message, cause: 'unknown path' }]);
@@ -118,7 +120,6 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const authenticator = createAuthenticator(core, limits, keyUse, config);
 
   await installOpenApi(app, { version: parts.version, publicUrl: config.publicUrl });
-  const methods = installMethodNotAllowed(app);
   await app.register(operationsSurface, {
     core,
     metrics,
@@ -139,7 +140,6 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     reply.redirect('/console/'),
   );
   await app.register(consoleSurface);
-  methods.close();
   await app.ready();
   return app;
 }

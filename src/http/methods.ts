@@ -1,64 +1,66 @@
 /** Known paths under the wrong method, and unknown paths: answers that name the right one. */
 
-import { METHODS } from 'node:http';
-import type { FastifyInstance, RouteOptions } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import FindMyWay from 'find-my-way';
 import { DomainError } from '../domain/errors.ts';
 
-/**
- * Watches the routes registered from now on; `close` gives each of their paths an answer for the methods it lacks: 405 with
- * `Allow`, before the key is looked at and the body read.
- */
-export function installMethodNotAllowed(app: FastifyInstance): { close: () => void } {
-  const known = new Map<string, { methods: Set<string>; routes: RouteOptions[] }>();
-  let open = true;
-  // Whatever the parser lets through must find its answer; the framework knows only the usual ones.
-  for (const method of METHODS) {
-    if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
-  }
-  app.addHook('onRoute', (route) => {
-    if (!open) return;
-    const found = known.get(route.url) ?? { methods: new Set<string>(), routes: [] };
-    for (const method of [route.method].flat()) found.methods.add(method);
-    found.routes.push(route);
-    known.set(route.url, found);
-  });
-  /** `PUT /members/:id` also serves the ID `export`, which `GET /members/export` has another use for. */
-  const isServedElsewhere = (url: string, method: string): boolean =>
-    [...known].some(([other, allowed]) => other !== url && allowed.methods.has(method) && matches(other, url));
-  return {
-    close() {
-      open = false;
-      for (const [url, { methods: allowed, routes }] of known) {
-        const missing = app.supportedMethods.filter(
-          (method) => !allowed.has(method) && !isServedElsewhere(url, method),
-        );
-        const allow = [...allowed].sort().join(', ');
-        app.route({
-          method: missing,
-          url,
-          schema: { hide: true },
-          config: {
-            operation: 'method not allowed',
-            logged: routes.some(({ config }) => config?.logged === true),
-          },
-          onRequest: async (request, reply) => {
-            reply.header('allow', allow);
-            const message = `${request.method} is not allowed here; this path takes ${allow}`;
-            const cause = `the path takes ${allow} only`;
-            throw new DomainError('method_not_allowed', [{ title: 'method not allowed', message, cause }]);
-          },
-          handler: async () => undefined,
-        });
-      }
-    },
-  };
+/** A path that is served, though not by the method that was asked for. */
+interface ServedPath {
+  /** The methods it takes. */
+  readonly methods: Set<string>;
+  /** Whether its requests go into the access log. */
+  logged: boolean;
 }
 
-/** Whether a route's path with parameters covers another one. */
-function matches(pattern: string, url: string): boolean {
-  const parts = url.split('/');
-  const patterns = pattern.split('/');
-  return patterns.length === parts.length && patterns.every((each, at) => each === parts[at] || each.startsWith(':'));
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set before all hooks when the path takes other methods only. */
+    servedPath: ServedPath | undefined;
+  }
+}
+
+/**
+ * Watches the routes registered from now on, and marks requests for one of their paths by a method that it lacks. Must be
+ * installed before all other hooks.
+ * @param maxParamLength longest parameter of a path, as in the application's own router
+ */
+export function installMethodNotAllowed(app: FastifyInstance, maxParamLength: number): void {
+  const known = new Map<string, ServedPath>();
+  // One tree of all paths, in the place of one for each of thirty methods; only wrong requests ever come here.
+  const paths = FindMyWay({ maxParamLength });
+  app.decorateRequest('servedPath', undefined);
+  app.addHook('onRoute', ({ url, method, config }: RouteOptions) => {
+    let served = known.get(url);
+    if (served === undefined) {
+      served = { methods: new Set(), logged: false };
+      known.set(url, served);
+      paths.on('GET', url, () => undefined, served);
+    }
+    for (const each of [method].flat()) served.methods.add(each);
+    if (config?.logged === true) served.logged = true;
+  });
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (request.is404) request.servedPath = paths.find('GET', request.url)?.store as ServedPath | undefined;
+    done();
+  });
+}
+
+/** @throws DomainError `method_not_allowed` when the path of the request takes other methods only; sets `Allow` */
+export function refuseWrongMethod(request: FastifyRequest, reply: FastifyReply): void {
+  if (request.servedPath === undefined) return;
+  const allow = [...request.servedPath.methods].sort().join(', ');
+  reply.header('allow', allow);
+  const message = `${request.method} is not allowed here; this path takes ${allow}`;
+  throw new DomainError('method_not_allowed', [
+    { title: 'method not allowed', message, cause: `the path takes ${allow} only` },
+  ]);
+}
+
+/** Name of the operation that serves a request, for figures and the access log; undefined where none does. */
+export function operationOf(request: FastifyRequest): string | undefined {
+  if (request.servedPath !== undefined) return 'method not allowed';
+  // A request that the framework refused has no route.
+  return (request.routeOptions as FastifyRequest['routeOptions'] | undefined)?.config?.operation;
 }
 
 const HINTS: readonly { pattern: RegExp; hint: string }[] = [

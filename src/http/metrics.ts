@@ -6,6 +6,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { LogFigures } from '../domain/access-log.ts';
 import type { Core } from '../domain/core.ts';
 import type { BatchReport } from '../domain/write-queue.ts';
+import { operationOf } from './methods.ts';
 
 const LATENCY_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
@@ -135,10 +136,6 @@ export class Metrics {
 /** Counts every request, whatever became of it. */
 export function installMetrics(app: FastifyInstance, metrics: Metrics): void {
   app.addHook('onResponse', async (request, reply) => {
-    metrics.observeRequest(
-      request.routeOptions.config?.operation ?? 'other',
-      reply.statusCode,
-      reply.elapsedTime / 1000,
-    );
+    metrics.observeRequest(operationOf(request) ?? 'other', reply.statusCode, reply.elapsedTime / 1000);
   });
 }
