@@ -2,10 +2,11 @@
 
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { thirdPartyLicences } from '../scripts/third-party-licences.ts';
 
 export default defineConfig({
   base: '/console/',
-  plugins: [react()],
+  plugins: [react(), thirdPartyLicences()],
   // What locks the page behind a dialog writes a style sheet; this is where it looks for the nonce that lets it.
   define: { __webpack_nonce__: 'globalThis.rollcallStyleNonce' },
   build: {

@@ -20,19 +20,18 @@ const stampName = '.build.json';
 /** A build runs these in order into one folder; each names the files and folders whose change makes dist stale. */
 const steps = [
   {
-    inputs: ['src', 'tsconfig.json', 'tsconfig.build.json'],
+    inputs: ['src', 'scripts/bundle.config.ts', 'scripts/third-party-licences.ts'],
     async run({ root, node, output }) {
-      await runStep(
-        'Building',
-        node,
-        [toolPath(root, 'typescript', 'tsc'), '--project', 'tsconfig.build.json', '--outDir', output],
-        { cwd: root, env: environmentFor(node) },
-      );
+      const options = ['--config', path.join('scripts', 'bundle.config.ts'), '--dir', output];
+      await runStep('Building', node, [toolPath(root, 'rolldown'), ...options], {
+        cwd: root,
+        env: environmentFor(node),
+      });
       copyAssets(path.join(root, 'src'), output);
     },
   },
   {
-    inputs: ['console'],
+    inputs: ['console', 'scripts/third-party-licences.ts'],
     async run({ root, node, output }) {
       const folder = path.join(output, 'console');
       // The loader that takes the configuration as it is: the other one writes a file of its own into node_modules.

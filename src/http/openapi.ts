@@ -1,5 +1,7 @@
 /** The OpenAPI document, made from the routes themselves, and its rendering at /docs. */
 
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
@@ -10,6 +12,9 @@ import { IntegrationError, ThirdPartyError } from './wire.ts';
 // All of it comes from here; no upgrade to https either, which a server behind plain http could not follow.
 const DOCS_POLICY =
   "default-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'; img-src 'self' data:; object-src 'none'";
+
+/** The pages of /docs, where their package has them: the code around them may be bundled into ours. */
+const docsFiles = new URL('static/', import.meta.resolve('@fastify/swagger-ui'));
 
 /** An empty body equals an empty object, so a body is required only where a field is. What has no example is given one. */
 function completeBodies(document: OpenApiDocument): void {
@@ -89,6 +94,8 @@ export async function installOpenApi(
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    baseDir: fileURLToPath(docsFiles),
+    logo: { type: 'image/svg+xml', content: readFileSync(new URL('logo.svg', docsFiles)) },
     staticCSP: DOCS_POLICY,
     uiConfig: { deepLinking: true, persistAuthorization: false },
   });

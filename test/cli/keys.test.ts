@@ -102,9 +102,9 @@ describe('while the server runs', () => {
   it('an expired key is shown as such and refused', async () => {
     const { key = '', id } = await json<Key>(
       server.database,
-      ...create('--platform', 'customer_data', '--expires', new Date(Date.now() + 1500).toISOString()),
+      ...create('--platform', 'customer_data', '--expires', new Date(Date.now() + 4000).toISOString()),
     );
-    await within(3000, async () => ((await updateStatus(server, key)) === 401 ? true : undefined));
+    await within(12_000, async () => ((await updateStatus(server, key)) === 401 ? true : undefined));
     const listed = await json<Key[]>(server.database, 'key', 'list');
     expect(listed.find((each) => each.id === id)?.state).toBe('Expired');
   });

@@ -88,16 +88,19 @@ describe('a clone', () => {
   afterAll(() => clone.dispose());
 
   it('is built again when a source changed, and has what the sources have', async () => {
-    clone.write('src/extra.ts', 'export const extra: number = 1;\n');
+    const source = clone.read('src/main.ts');
+    clone.write('src/extra.ts', "export const extra: string = 'something more';\n");
+    clone.write('src/main.ts', `import { extra } from './extra.ts';\n${source}\nconsole.error(extra);\n`);
     clone.write('src/storage/migrations/0002_more.sql', 'select 2;\n');
     expect(await build()).toEqual(BUILT);
     expect(readdirSync(join(clone.root, 'dist')).sort()).toEqual([
       '.build.json',
       'console',
-      'extra.js',
       'main.js',
       'storage',
+      'third-party-licences.txt',
     ]);
+    expect(clone.read('dist/main.js')).toContain('something more');
     expect(clone.read('dist/storage/migrations/0002_more.sql')).toBe('select 2;\n');
 
     clone.write('console/index.html', '<title>Another console</title>\n');
@@ -105,9 +108,10 @@ describe('a clone', () => {
     expect(clone.read('dist/console/index.html')).toBe('<title>Another console</title>\n');
 
     clone.remove('src/extra.ts');
+    clone.write('src/main.ts', source);
     clone.remove('src/storage/migrations/0002_more.sql');
     expect(await build()).toEqual(BUILT);
-    expect(existsSync(join(clone.root, 'dist/extra.js'))).toBe(false);
+    expect(clone.read('dist/main.js')).not.toContain('something more');
     expect(existsSync(join(clone.root, 'dist/storage/migrations/0002_more.sql'))).toBe(false);
     expect(await build()).toEqual(['']);
   });

@@ -1,4 +1,4 @@
-/** A small clone for the start-up scripts: the real scripts and compiler, packages that need no network, a tiny program. */
+/** A small clone for the start-up scripts: the real scripts and bundler, packages that need no network, a tiny program. */
 
 import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -26,6 +26,9 @@ if (command === 'serve') {
 }
 `;
 
+/** The modules that the build takes for threads. */
+const THREADS = ['writer-thread', 'reader-thread', 'access-log/thread'];
+
 const BUNDLER = `
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
@@ -51,13 +54,10 @@ export class Fixture {
   readonly root = join(mkdtempSync(join(tmpdir(), 'rollcall scripts ')), 'a clone');
 
   constructor() {
-    for (const each of ['scripts', 'bin', 'tsconfig.build.json']) {
-      cpSync(join(ROOT, each), join(this.root, each), { recursive: true });
-    }
+    for (const each of ['scripts', 'bin']) cpSync(join(ROOT, each), join(this.root, each), { recursive: true });
     this.write('src/main.ts', PROGRAM);
+    for (const thread of THREADS) this.write(`src/storage/sqlite/${thread}.ts`, 'export {};\n');
     this.write('src/storage/migrations/0001_initial.sql', 'select 1;\n');
-    // Types are not what is tried here, and without them the clone needs no declarations.
-    this.write('tsconfig.json', JSON.stringify({ compilerOptions: { module: 'nodenext', types: [], noCheck: true } }));
     this.write('console/index.html', '<title>The console</title>\n');
     this.#linkTools();
     this.#linkRuntime();
@@ -86,22 +86,22 @@ export class Fixture {
     rmSync(dirname(this.root), { recursive: true, force: true });
   }
 
-  /** The real compiler, as a package npm only has to link; in the bundler's place something that copies the one page. */
+  /** The real bundler of the server, as a package npm only has to link; in that of the console's place one that copies the page. */
   #linkTools(): void {
-    const tsc = JSON.stringify(join(ROOT, 'node_modules/typescript/bin/tsc'));
-    this.write('vendor/typescript/package.json', manifest('typescript', { bin: { tsc: 'tsc.mjs' } }));
+    const cli = JSON.stringify(join(ROOT, 'node_modules/rolldown/bin/cli.mjs'));
+    this.write('vendor/rolldown/package.json', manifest('rolldown', { bin: { rolldown: 'cli.mjs' } }));
     this.write(
-      'vendor/typescript/tsc.mjs',
-      `import { pathToFileURL } from 'node:url';\nawait import(pathToFileURL(${tsc}).href);\n`,
+      'vendor/rolldown/cli.mjs',
+      `import { pathToFileURL } from 'node:url';\nawait import(pathToFileURL(${cli}).href);\n`,
     );
     this.write('vendor/vite/package.json', manifest('vite', { type: 'module', bin: { vite: 'vite.js' } }));
     this.write('vendor/vite/vite.js', BUNDLER);
-    const dependencies = { typescript: 'file:vendor/typescript', vite: 'file:vendor/vite' };
+    const dependencies = { rolldown: 'file:vendor/rolldown', vite: 'file:vendor/vite' };
     this.write('package.json', manifest('clone', { type: 'module', dependencies }));
     this.write(
       'package-lock.json',
       lock({ name: 'clone', version: '1.0.0', dependencies }, [
-        ['node_modules/typescript', 'vendor/typescript'],
+        ['node_modules/rolldown', 'vendor/rolldown'],
         ['node_modules/vite', 'vendor/vite'],
       ]),
     );

@@ -1,7 +1,7 @@
 /** The program as it is installed: the Node.js it refuses, and what its tarball holds. */
 
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Fixture, ROOT, start } from './fixture.ts';
@@ -57,6 +57,12 @@ describe('bin/rollcall.js', () => {
   });
 });
 
+function readNotices(paths: readonly string[], folder: string): string {
+  const file = `${folder}/third-party-licences.txt`;
+  expect(paths).toContain(file);
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+
 describe('the tarball', () => {
   it('holds the program, its migrations and the licence, and nothing that is only for development', async () => {
     const npm = process.env['npm_execpath'];
@@ -70,8 +76,14 @@ describe('the tarball', () => {
     expect(paths).toContain('dist/main.js');
     expect(paths.some((path) => /^dist\/storage\/migrations\/.*\.sql$/.test(path))).toBe(true);
     expect(paths).toContain('dist/console/index.html');
+    // Whoever passes code of others on passes their notices on with it.
+    const notices = ['dist', 'dist/console'].map((folder) => readNotices(paths, folder));
+    expect(notices[0]).toMatch(/^fastify \d+\.\d+\.\d+ \(MIT\)\n\nMIT License\n/m);
+    expect(notices[1]).toMatch(/^react \d+\.\d+\.\d+ \(MIT\)\n\nMIT License\n/m);
+    expect(notices.join('\n')).not.toMatch(/^rollcall /m);
     expect(paths.some((path) => /^dist\/console\/assets\/.*\.css$/.test(path))).toBe(true);
-    const known = /^dist\/(?:(?!console\/).*\.(js|sql)|console\/.*\.(js|css|html|svg))$/;
+    const known =
+      /^dist\/(?:(?!console\/).*\.(js|sql)|console\/.*\.(js|css|html|svg)|(console\/)?third-party-licences\.txt)$/;
     expect(paths.filter((path) => path.startsWith('dist/') && !known.test(path))).toEqual([]);
   });
 });

@@ -1,0 +1,42 @@
+/** Notices of what is bundled: a plugin of Rolldown and Vite that writes the licence of each package that went into the output. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import type { Plugin } from 'rolldown';
+
+const FILE = 'third-party-licences.txt';
+const MODULES = `${sep}node_modules${sep}`;
+const RULE = `\n${'-'.repeat(80)}\n\n`;
+
+/** Writes `third-party-licences.txt` beside the output. */
+export function thirdPartyLicences(): Plugin {
+  return {
+    name: 'third-party-licences',
+    generateBundle(_options, bundle) {
+      const files = Object.values(bundle).flatMap((output) => (output.type === 'chunk' ? output.moduleIds : []));
+      const folders = new Set(files.map(packageFolder).filter((folder) => folder !== undefined));
+      const notices = new Set([...folders].map(noticeOf));
+      this.emitFile({ type: 'asset', fileName: FILE, source: [...notices].sort().join(RULE) });
+    },
+  };
+}
+
+/** The folder of the package a bundled file belongs to; undefined for files of our own and of the bundler. */
+function packageFolder(file: string): string | undefined {
+  const start = file.lastIndexOf(MODULES);
+  if (start === -1) return undefined;
+  const [first = '', second = ''] = file.slice(start + MODULES.length).split(sep);
+  return file.slice(0, start + MODULES.length) + (first.startsWith('@') ? join(first, second) : first);
+}
+
+function noticeOf(folder: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    readonly name: string;
+    readonly version: string;
+    readonly license?: string;
+  };
+  const texts = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && /^(licen[cs]e|notice)/i.test(entry.name))
+    .map((entry) => readFileSync(join(folder, entry.name), 'utf8').trim());
+  return `${[`${name} ${version} (${license ?? 'see below'})`, ...texts].join('\n\n')}\n`;
+}
