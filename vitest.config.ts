@@ -1,4 +1,5 @@
 // How the test suite runs: which files, in which kind of process, and how long a test may take.
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 // The soak run draws the random tests out for hours; each sets its own length and must not be cut short by the runner.
@@ -17,5 +18,7 @@ export default defineConfig({
     teardownTimeout: 10_000,
     restoreMocks: true,
     unstubEnvs: true,
+    // The threads of a store under test load TypeScript; compiling it once halves what such tests cost.
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node', import.meta.url)) },
   },
 });

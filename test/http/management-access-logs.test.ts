@@ -333,6 +333,17 @@ describe('the stream', () => {
     );
   });
 
+  test('tells nothing more to whom was signed out meanwhile', async () => {
+    const as = await office.signIn('admin@localhost', office.server.adminPassword);
+    const profile = randomUUID();
+    const stream = await open(`?path=${profile}`, { Authorization: as });
+    expect(stream.status).toBe(200);
+    await office.ask(204, 'DELETE', '/v1/sessions', { as });
+    await update(profile, { Tier: 'a' });
+    await stream.ended;
+    expect(stream.events).toEqual([]);
+  });
+
   test('ends when the server stops, at once', async () => {
     const other = await startBackOffice({ env: { ROLLCALL_SHUTDOWN_GRACE_SECONDS: '60' } });
     const stream = await openEventStream(`${other.server.url}/v1/access_logs/stream`, { Authorization: other.admin });

@@ -24,7 +24,7 @@ const MAX_STREAMS_OF_USER = 40;
 const MAX_ENTRIES = 200;
 // What comes within this time is sent together.
 const PAUSE_MS = 250;
-// Keeps proxies from closing a quiet connection; at each beat it is asked whether the caller may still listen.
+// Keeps proxies from closing a quiet connection.
 const BEAT_MS = 15_000;
 const RETRY_MS = 2000;
 const LAST_EVENT_ID = /^([0-9a-z-]{1,64})\.(\d{1,16})$/i;
@@ -112,8 +112,11 @@ export async function accessLogStreamRoutes(
       // What came behind the last event of an earlier connection is there already.
       bell.ring();
       while (!gone.signal.aborted) {
-        if (await bell.wait(BEAT_MS, gone.signal)) {
-          const tail = await core.accessLog.tail(filter, position, MAX_ENTRIES);
+        const rung = await bell.wait(BEAT_MS, gone.signal);
+        const tail = rung ? await core.accessLog.tail(filter, position, MAX_ENTRIES) : undefined;
+        // Asked last before anything is told: whoever was signed out learns no more.
+        if (!(await auth.isStillOpen(request))) return;
+        if (tail !== undefined) {
           ({ position } = tail);
           if (tail.missed > 0) raw.write(`event: gap\ndata: ${JSON.stringify({ missed: tail.missed })}\n\n`);
           for (const item of tail.items) {
@@ -124,7 +127,6 @@ export async function accessLogStreamRoutes(
         }
         if (Date.now() - beat >= BEAT_MS) {
           beat = Date.now();
-          if (!(await auth.isStillOpen(request))) return;
           raw.write(': beat\n\n');
         }
         // A slow reader holds up itself: what it is behind with is read, or passed over, later.
