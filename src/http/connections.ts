@@ -1,11 +1,11 @@
 /** What is under way on each connection, and the answer to what never became a request. */
 
 import { randomUUID } from 'node:crypto';
-import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { DomainError } from '../domain/errors.ts';
-import { renderError } from './errors.ts';
+import { reasonOf, renderError } from './errors.ts';
 
 const LINGER_MS = 1000;
 
@@ -115,7 +115,7 @@ function render(problem: DomainError, path: string, headers: readonly string[] =
   const { status, body: content } = renderError(problem, path, requestUuid);
   const body = JSON.stringify(content);
   return [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `HTTP/1.1 ${status} ${reasonOf(status)}`,
     'Content-Type: application/json',
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Request-Id: ${requestUuid}`,
