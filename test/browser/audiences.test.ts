@@ -91,7 +91,7 @@ describeConsole('audiences', (world) => {
     await page.getByRole('searchbox', { name: 'Find members' }).fill('DA');
     await expect.poll(async () => members.allTextContents(), SOON).toEqual(['ada', 'dan/1']);
 
-    await page.locator('.recharts-surface').first().waitFor();
+    await page.locator('figure svg').first().waitFor();
     await expectSound(page);
     await page.getByRole('tab', { name: 'Changes' }).click();
     const changes = page.getByRole('table', { name: 'Changes' });
@@ -135,7 +135,7 @@ describeConsole('audiences', (world) => {
     const id = await platformAudience(world, 'narrow', 'Narrow', ['ada']);
     const page = await world.open(`/audiences/${id}?tab=changes`, { width: NARROW });
     await page.getByRole('table', { name: 'Changes' }).waitFor();
-    await page.locator('.recharts-surface').first().waitFor();
+    await page.locator('figure svg').first().waitFor();
     await expectSound(page);
     await page.goto('/console/audiences');
     await page.getByRole('table', { name: 'Audiences' }).waitFor();

@@ -55,7 +55,7 @@ async function take(browser: Browser, session: Session, picture: Picture, scheme
     await page.goto(`/console${picture.path}`);
     await picture.ready(page);
     await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor();
-    // Charts come in a chunk of their own, and draw once they know how wide they are; live figures come a moment later.
+    // Live figures come a moment later.
     await page.waitForTimeout(SETTLING_MS);
     await picture.ready(page);
     const file = join(FOLDER, `${picture.name}-${scheme}.png`);

@@ -1,10 +1,9 @@
-/** The charts of an audience: its size, and joins and leaves per interval. Loaded when they are first shown. */
+/** The charts of an audience: its size, and joins and leaves per interval. */
 
-import '@mantine/charts/styles.css';
-import { AreaChart, BarChart } from '@mantine/charts';
 import { SimpleGrid, Text } from '@mantine/core';
 import { useId } from 'react';
 import type { TimelinePoint } from '../../../../src/http/surfaces/management/audiences-schemas.ts';
+import { Chart } from '../../parts/chart.tsx';
 import { formatCount } from '../../parts/numbers.ts';
 
 export interface AudienceChartsProps {
@@ -13,50 +12,38 @@ export interface AudienceChartsProps {
   readonly interval: 'hour' | 'day';
 }
 
-const SHORT = new Intl.NumberFormat(undefined, { notation: 'compact' });
+const HEIGHT = 160;
 const LABELS = {
   hour: new Intl.DateTimeFormat(undefined, { weekday: 'short', hour: '2-digit', minute: '2-digit' }),
   day: new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' }),
 };
-const HEIGHT = 200;
-// A drawing, told in words beside it: nothing in it takes the focus.
-const SHARED = {
-  h: HEIGHT,
-  dataKey: 'label',
-  withDots: false,
-  tickLine: 'none',
-  valueFormatter: (value: number) => formatCount(value),
-  xAxisProps: { minTickGap: 24 },
-  yAxisProps: { width: 48, tickFormatter: (value: number) => SHORT.format(value), allowDecimals: false },
-} as const;
 
 export function AudienceCharts({ points, interval }: AudienceChartsProps) {
-  const data = points.map(({ time, ...figures }) => ({ label: LABELS[interval].format(new Date(time)), ...figures }));
+  const moments = points.map(({ time }) => LABELS[interval].format(new Date(time)));
   const [first, last] = [points[0]?.members ?? 0, points.at(-1)?.members ?? 0];
   const [joins, leaves] = [sum(points, 'joins'), sum(points, 'leaves')];
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
       <Figure title="Members" told={`From ${formatCount(first)} to ${formatCount(last)} members`}>
-        <AreaChart
-          {...SHARED}
-          data={data}
-          series={[{ name: 'members', label: 'Members', color: 'pine.5' }]}
-          curveType="monotone"
-          areaChartProps={{ accessibilityLayer: false }}
+        <Chart
+          kind="area"
+          height={HEIGHT}
+          moments={moments}
+          series={[{ label: 'Members', color: 'pine-5', values: points.map((each) => each.members) }]}
         />
       </Figure>
       <Figure
         title={`Joins and leaves per ${interval}`}
         told={`${formatCount(joins)} joined and ${formatCount(leaves)} left`}
       >
-        <BarChart
-          {...SHARED}
-          data={data}
+        <Chart
+          kind="bars"
+          height={HEIGHT}
+          moments={moments}
           series={[
-            { name: 'joins', label: 'Joined', color: 'green.5' },
-            { name: 'leaves', label: 'Left', color: 'red.4' },
+            { label: 'Joined', color: 'green-5', values: points.map((each) => each.joins) },
+            { label: 'Left', color: 'red-4', values: points.map((each) => each.leaves) },
           ]}
-          barChartProps={{ accessibilityLayer: false }}
         />
       </Figure>
     </SimpleGrid>
@@ -85,6 +72,7 @@ function Figure({
         </Text>
         <Text span c="dimmed" size="sm">{` · ${told}`}</Text>
       </Text>
+      {/* The caption tells it in words. */}
       <div aria-hidden>{children}</div>
     </figure>
   );

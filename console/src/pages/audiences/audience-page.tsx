@@ -1,10 +1,10 @@
 /** One audience: its size and movement, its members and their history, and what can be done to it. */
 
-import { Button, SegmentedControl, SimpleGrid, Skeleton, Tabs, Text } from '@mantine/core';
+import { Button, SegmentedControl, SimpleGrid, Tabs, Text } from '@mantine/core';
 import { IconDownload, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import type { AudienceDetail } from '../../../../src/http/surfaces/management/audiences-schemas.ts';
 import { path, request } from '../../api.ts';
 import { useEnvironmentOf } from '../../environment.ts';
@@ -19,6 +19,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { Time } from '../../parts/time.tsx';
 import { notifyDone } from '../../query-client.ts';
 import { useIsAdmin } from '../../session.ts';
+import { AudienceCharts } from './audience-charts.tsx';
 import { AudienceDrawer } from './audience-drawer.tsx';
 import { ChangesTab } from './changes-tab.tsx';
 import { ImportTab } from './import-tab.tsx';
@@ -26,12 +27,6 @@ import { MembersTab } from './members-tab.tsx';
 import { audienceQuery, timelineQuery } from './queries.ts';
 import { type AudienceRange, RANGES, TABS } from './search.ts';
 
-const AudienceCharts = lazy(async () => {
-  const { AudienceCharts: component } = await import('./audience-charts.tsx');
-  return { default: component };
-});
-/** What the charts will take, so that nothing below them jumps. */
-const CHART_HEIGHT = 236;
 const RANGE_LABELS: Readonly<Record<AudienceRange, string>> = {
   hours: '48 hours',
   month: '30 days',
@@ -236,11 +231,7 @@ function Movement({ audienceId }: { readonly audienceId: number }) {
       }
     >
       <Loaded query={query}>
-        {(points) => (
-          <Suspense fallback={<Skeleton height={CHART_HEIGHT} aria-hidden />}>
-            <AudienceCharts points={points} interval={range === 'hours' ? 'hour' : 'day'} />
-          </Suspense>
-        )}
+        {(points) => <AudienceCharts points={points} interval={range === 'hours' ? 'hour' : 'day'} />}
       </Loaded>
     </Panel>
   );

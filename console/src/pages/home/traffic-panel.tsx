@@ -1,17 +1,15 @@
-/** What arrives: three rates of this moment, and the last hour as a chart that is loaded when it is first shown. */
+/** What arrives: three rates of this moment, and the last hour as a chart. */
 
-import { SimpleGrid, Skeleton, Text } from '@mantine/core';
+import { SimpleGrid, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, type ReactNode, Suspense } from 'react';
+import type { ReactNode } from 'react';
 import type { Traffic } from '../../../../src/http/surfaces/management/traffic-schemas.ts';
 import { TextLink } from '../../parts/links.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { countOf } from '../../parts/numbers.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { trafficQuery } from './queries.ts';
-
-const CHART_HEIGHT = 180;
-const TrafficChart = lazy(async () => ({ default: (await import('./traffic-chart.tsx')).TrafficChart }));
+import { TrafficChart } from './traffic-chart.tsx';
 
 export function TrafficPanel() {
   const query = useQuery(trafficQuery);
@@ -70,9 +68,7 @@ function Figures({ traffic }: { readonly traffic: Traffic }) {
           in the last hour
         </Rate>
       </SimpleGrid>
-      <Suspense fallback={<Skeleton height={CHART_HEIGHT} aria-hidden />}>
-        <TrafficChart minutes={minutes} height={CHART_HEIGHT} />
-      </Suspense>
+      <TrafficChart minutes={minutes} />
     </>
   );
 }
