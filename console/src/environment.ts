@@ -14,10 +14,13 @@ export function environmentSearch(search: Record<string, unknown>): EnvironmentS
   return search['env'] === 'sandbox' ? { env: 'sandbox' } : {};
 }
 
+export function isSandbox({ env }: EnvironmentSearch): boolean {
+  return env === 'sandbox';
+}
+
 /** The environment in the address; `sandbox` as the API's query parameters want it. */
 export function useEnvironment(): { readonly environment: Environment; readonly sandbox: boolean } {
-  const { env } = useSearch({ from: '/shell' });
-  const sandbox = env === 'sandbox';
+  const sandbox = isSandbox(useSearch({ from: '/shell' }));
   return { environment: sandbox ? 'sandbox' : 'live', sandbox };
 }
 

@@ -12,6 +12,7 @@ import { createRoot } from 'react-dom/client';
 import { onSignedOut } from './api.ts';
 import { queryClient } from './query-client.ts';
 import { router } from './router.tsx';
+import { sessionQuery } from './session.ts';
 import { cssVariables, theme } from './theme.ts';
 
 declare global {
@@ -26,6 +27,9 @@ onSignedOut(() => {
   queryClient.clear();
   void router.invalidate();
 });
+
+// The page has asked for it already, with the scripts: this is where the answer is taken.
+void queryClient.prefetchQuery(sessionQuery);
 
 const root = document.getElementById('root');
 if (root !== null) {

@@ -8,6 +8,7 @@ import {
   redirect,
   retainSearchParams,
 } from '@tanstack/react-router';
+import * as arrivals from './arrivals.ts';
 import { environmentSearch } from './environment.ts';
 import { auditLogSearch, managementKeysSearch, sessionsSearch, usersSearch } from './pages/account/search.ts';
 import { activitySearch } from './pages/activity/search.ts';
@@ -64,6 +65,7 @@ const shell = createRoute({
 const home = createRoute({
   getParentRoute: () => shell,
   path: '/',
+  beforeLoad: arrivals.home,
   component: lazyRouteComponent(() => import('./pages/home/home-page.tsx'), 'HomePage'),
 });
 
@@ -71,18 +73,21 @@ const applications = createRoute({
   getParentRoute: () => shell,
   path: '/applications',
   validateSearch: applicationsSearch,
+  beforeLoad: arrivals.applications,
   component: lazyRouteComponent(() => import('./pages/applications/applications-page.tsx'), 'ApplicationsPage'),
 });
 
 const application = createRoute({
   getParentRoute: () => shell,
   path: '/applications/$applicationId',
+  beforeLoad: arrivals.application,
   component: lazyRouteComponent(() => import('./pages/applications/application-page.tsx'), 'ApplicationPage'),
 });
 
 const applicationOverview = createRoute({
   getParentRoute: () => application,
   path: '/',
+  beforeLoad: arrivals.applicationKeys,
   component: lazyRouteComponent(() => import('./pages/applications/overview-page.tsx'), 'OverviewPage'),
 });
 
@@ -102,6 +107,7 @@ const apiKeys = createRoute({
   getParentRoute: () => settings,
   path: '/api-keys',
   validateSearch: apiKeysSearch,
+  beforeLoad: arrivals.applicationKeys,
   component: lazyRouteComponent(() => import('./pages/applications/api-keys-page.tsx'), 'ApiKeysPage'),
 });
 
@@ -109,6 +115,7 @@ const audiences = createRoute({
   getParentRoute: () => shell,
   path: '/audiences',
   validateSearch: audiencesSearch,
+  beforeLoad: arrivals.audiences,
   component: lazyRouteComponent(() => import('./pages/audiences/audiences-page.tsx'), 'AudiencesPage'),
 });
 
@@ -116,6 +123,7 @@ const audience = createRoute({
   getParentRoute: () => shell,
   path: '/audiences/$audienceId',
   validateSearch: audienceSearch,
+  beforeLoad: arrivals.audience,
   component: lazyRouteComponent(() => import('./pages/audiences/audience-page.tsx'), 'AudiencePage'),
 });
 
@@ -123,6 +131,7 @@ const profiles = createRoute({
   getParentRoute: () => shell,
   path: '/profiles',
   validateSearch: profilesSearch,
+  beforeLoad: arrivals.profiles,
   component: lazyRouteComponent(() => import('./pages/profiles/profiles-page.tsx'), 'ProfilesPage'),
 });
 
@@ -130,6 +139,7 @@ const profile = createRoute({
   getParentRoute: () => shell,
   path: '/profiles/$profileId',
   validateSearch: profileSearch,
+  beforeLoad: arrivals.profile,
   component: lazyRouteComponent(() => import('./pages/profiles/profile-page.tsx'), 'ProfilePage'),
 });
 
@@ -137,6 +147,7 @@ const attributes = createRoute({
   getParentRoute: () => shell,
   path: '/attributes',
   validateSearch: attributesSearch,
+  beforeLoad: arrivals.attributes,
   component: lazyRouteComponent(() => import('./pages/attributes/attributes-page.tsx'), 'AttributesPage'),
 });
 
@@ -144,6 +155,7 @@ const activity = createRoute({
   getParentRoute: () => shell,
   path: '/activity',
   validateSearch: activitySearch,
+  beforeLoad: arrivals.activity,
   component: lazyRouteComponent(() => import('./pages/activity/activity-page.tsx'), 'ActivityPage'),
 });
 
@@ -172,6 +184,7 @@ const users = createRoute({
   getParentRoute: () => account,
   path: '/users',
   validateSearch: usersSearch,
+  beforeLoad: arrivals.users,
   component: lazyRouteComponent(() => import('./pages/account/users-page.tsx'), 'UsersPage'),
 });
 
@@ -186,6 +199,7 @@ const managementKeys = createRoute({
   getParentRoute: () => account,
   path: '/management-keys',
   validateSearch: managementKeysSearch,
+  beforeLoad: arrivals.managementKeys,
   component: lazyRouteComponent(() => import('./pages/account/management-keys-page.tsx'), 'ManagementKeysPage'),
 });
 
@@ -193,6 +207,7 @@ const auditLog = createRoute({
   getParentRoute: () => account,
   path: '/audit-log',
   validateSearch: auditLogSearch,
+  beforeLoad: arrivals.auditLog,
   component: lazyRouteComponent(() => import('./pages/account/audit-log-page.tsx'), 'AuditLogPage'),
 });
 

@@ -100,7 +100,7 @@ describeConsole('activity', (world) => {
     await page.getByLabel('Path').press('Enter');
     await page.waitForURL(/path=/);
     await rowOf(page, 'live-three').waitFor({ state: 'detached' });
-    expect(await rowOf(page, 'live-two').count()).toBe(1);
+    await rowOf(page, 'live-two').waitFor();
     // The stream keeps to the filter too.
     await send(world, 'PUT', '/cdp/customer_profile/other', {});
     await send(world, 'PUT', '/cdp/customer_profile/again-live-one', { attributes: {} });

@@ -15,10 +15,15 @@ afterAll(async () => server.stop());
 const get = async (path: string, headers: Record<string, string> = {}) =>
   send(server.url, { method: 'GET', path, headers });
 
+/** What is asked of the API at the same time. */
+const SESSION = '/v1/console/session';
+
 /** Everything the page loads before it shows anything: its scripts and style sheets. */
 async function firstLoad(): Promise<string[]> {
   const { text } = await get('/console/');
-  return [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '');
+  const named = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '');
+  expect(named).toContain(SESSION);
+  return named.filter((each) => each !== SESSION);
 }
 
 test('the front page leads to the console', async () => {

@@ -3,6 +3,7 @@
 import { Paper, Text } from '@mantine/core';
 import { type PointerEvent, useState } from 'react';
 import classes from './chart.module.css';
+import { whenUsed } from './formats.ts';
 import { formatCount } from './numbers.ts';
 
 export interface ChartSeries {
@@ -28,7 +29,7 @@ const UNIT = 100;
 const BAR_SHARE = 0.8;
 const MOST_STEPS = 4;
 const MOST_NAMED = 6;
-const SHORT = new Intl.NumberFormat(undefined, { notation: 'compact' });
+const short = whenUsed(() => new Intl.NumberFormat(undefined, { notation: 'compact' }));
 
 /** For the eye only, with its figures under the pointer: say in words beside it what it shows. */
 export function Chart({ kind, height, moments, series }: ChartProps) {
@@ -38,7 +39,7 @@ export function Chart({ kind, height, moments, series }: ChartProps) {
     <div className={classes.chart}>
       <div className={classes.ticks}>
         {ticks.map((tick) => (
-          <span key={tick}>{SHORT.format(tick)}</span>
+          <span key={tick}>{short().format(tick)}</span>
         ))}
       </div>
       <div className={classes.plot} style={{ height }}>

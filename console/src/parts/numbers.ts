@@ -1,10 +1,12 @@
 /** Numbers as people read them. */
 
-const WHOLE = new Intl.NumberFormat();
+import { whenUsed } from './formats.ts';
+
+const whole = whenUsed(() => new Intl.NumberFormat());
 
 /** Such as "1,204". */
 export function formatCount(count: number): string {
-  return WHOLE.format(count);
+  return whole().format(count);
 }
 
 /** Such as "1 member", "1,204 members". */

@@ -1,12 +1,14 @@
 /** A point in time in the viewer's zone, with UTC on hover; relative where the age is what matters. */
 
 import { useEffect, useState } from 'react';
+import { whenUsed } from './formats.ts';
 
-const DATE_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-const PRECISE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
-const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
-const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+const timeFormat = (options: Intl.DateTimeFormatOptions) => whenUsed(() => new Intl.DateTimeFormat(undefined, options));
+const dateTime = timeFormat({ dateStyle: 'medium', timeStyle: 'short' });
+const precise = timeFormat({ dateStyle: 'medium', timeStyle: 'medium' });
+const clock = timeFormat({ timeStyle: 'medium' });
+const date = timeFormat({ dateStyle: 'medium' });
+const age = whenUsed(() => new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' }));
 
 const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [
   ['year', 365 * 86_400],
@@ -28,7 +30,7 @@ export interface TimeProps {
 export function Time({ value, as = 'date-time', timeZone }: TimeProps) {
   const time = new Date(value);
   if (Number.isNaN(time.getTime())) return value;
-  const title = as === 'relative' ? `${PRECISE.format(time)} (${utc(time)})` : utc(time);
+  const title = as === 'relative' ? `${precise().format(time)} (${utc(time)})` : utc(time);
   return (
     <time dateTime={value} title={title} className="figures">
       {as === 'relative' ? <Age time={time} /> : format(time, as, timeZone)}
@@ -51,9 +53,9 @@ export function relative(time: Date, now: number): string {
   // A clock that is a little ahead must not speak of the future.
   if (Math.abs(seconds) < 45) return 'just now';
   for (const [unit, size] of STEPS) {
-    if (Math.abs(seconds) >= size * 0.95) return RELATIVE.format(Math.round(seconds / size), unit);
+    if (Math.abs(seconds) >= size * 0.95) return age().format(Math.round(seconds / size), unit);
   }
-  return RELATIVE.format(Math.round(seconds / 60), 'minute');
+  return age().format(Math.round(seconds / 60), 'minute');
 }
 
 function utc(time: Date): string {
@@ -65,7 +67,7 @@ function utc(time: Date): string {
 
 function format(time: Date, as: 'date-time' | 'precise' | 'date' | 'clock', timeZone: string | undefined): string {
   if (timeZone !== undefined) return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone }).format(time);
-  if (as === 'date') return DATE.format(time);
-  if (as === 'clock' && DATE.format(time) === DATE.format(new Date())) return CLOCK.format(time);
-  return (as === 'precise' ? PRECISE : DATE_TIME).format(time);
+  if (as === 'date') return date().format(time);
+  if (as === 'clock' && date().format(time) === date().format(new Date())) return clock().format(time);
+  return (as === 'precise' ? precise : dateTime)().format(time);
 }

@@ -41,7 +41,7 @@ export function AuditLogPage() {
               <EmptyState title={isFiltered ? 'No change matches these filters' : 'Nothing has been changed yet'} />
             ) : (
               <>
-                <Accordion multiple chevronPosition="left" variant="default" order={2}>
+                <Accordion multiple chevronPosition="left" variant="default" order={2} keepMounted={false}>
                   {data.map((change) => (
                     <ChangeItem key={change.id} change={change} />
                   ))}

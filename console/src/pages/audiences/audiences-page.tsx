@@ -33,11 +33,12 @@ const SORT_LABELS: readonly { value: AudienceSort; label: string }[] = [
 ];
 
 export function AudiencesPage() {
-  const { q, platform, sort = '-membersCount', skip = 0, create } = useSearch({ from: '/shell/audiences' });
+  const search = useSearch({ from: '/shell/audiences' });
+  const { q, platform, sort = '-membersCount', skip = 0, create } = search;
   const { environment, sandbox } = useEnvironment();
   const navigate = useNavigate({ from: '/audiences' });
   const isAdmin = useIsAdmin();
-  const query = useQuery(audiencesQuery({ sandbox, search: q, integration: platform, sort, skip }));
+  const query = useQuery(audiencesQuery(sandbox, search));
   const platforms = useQuery(platformsQuery(sandbox));
 
   const show = (change: AudiencesSearch) =>

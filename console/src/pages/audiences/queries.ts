@@ -10,21 +10,15 @@ import type { CustomerProfile } from '../../../../src/http/surfaces/management/c
 import type { MembershipChange } from '../../../../src/http/surfaces/management/memberships-schemas.ts';
 import { type CursorPage, path, request } from '../../api.ts';
 import { LIVE_MS } from '../../query-client.ts';
-import type { AudienceRange, AudienceSort } from './search.ts';
+import type { AudienceRange, AudiencesSearch } from './search.ts';
 
 export const PAGE_SIZE = 50;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-export interface AudienceListQuery {
-  readonly sandbox: boolean;
-  readonly search: string | undefined;
-  readonly integration: string | undefined;
-  readonly sort: AudienceSort;
-  readonly skip: number;
-}
-
-export function audiencesQuery(wanted: AudienceListQuery) {
+export function audiencesQuery(sandbox: boolean, search: AudiencesSearch) {
+  const { q, platform, sort = '-membersCount', skip = 0 } = search;
+  const wanted = { sandbox, search: q, integration: platform, sort, skip };
   return queryOptions({
     queryKey: ['audiences', 'list', wanted],
     queryFn: async ({ signal }) =>
