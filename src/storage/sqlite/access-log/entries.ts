@@ -2,7 +2,7 @@
 
 import type { LoggedDetail, LoggedExchange, LogPosition, LogSlice, LogWalk } from '../../../domain/access-log.ts';
 import { type PathPattern, pathOf } from '../../../domain/path-pattern.ts';
-import { COLUMNS, type EntryDetails, type EntryRow, NAMES, toDetail, toExchange, unpackDetails } from './entry-rows.ts';
+import { COLUMNS, type EntryDetails, type EntryRow, NAMES, toDetail, toExchange, unpackDetails, uriIn } from './entry-rows.ts';
 import type { Bindings, FilterPlanner } from './filter-plan.ts';
 import type { PayloadBlocks } from './payload-blocks.ts';
 import type { RefusedWrites } from './refused-writes.ts';
@@ -52,7 +52,8 @@ export class LogEntries {
     const from = `from entries indexed by ${plan.index}`;
     const ordered = `order by entries.time ${order}, entries.id ${order}`;
     const all = { ...walk, pattern, from, ordered, conditions: [...indexed, ...plan.others], bindings };
-    if (plan.others.length === 0 && pattern === undefined) return this.#collect(all, undefined);
+    // Every entry of the range is one that is looked at: their number is bounded there.
+    if (plan.others.length === 0) return this.#collect(all, undefined);
     // The last entry this slice may look at, whatever it finds; undefined when the range ends before.
     const boundary = this.#statements
       .get<LogPosition>(
@@ -70,7 +71,7 @@ export class LogEntries {
   find(uuid: string): LoggedDetail | undefined {
     const id = uuidToBytes(uuid) === undefined ? undefined : this.#uuids.find(uuid.toLowerCase());
     if (id === undefined) return undefined;
-    const row = this.#statements.get<EntryRow>(`select ${COLUMNS} from entries ${NAMES} where entries.id = ?`).get(id);
+    const row = this.#row(id);
     if (row === undefined) return undefined;
     const details = unpackDetails(row.details);
     return toDetail(row, details, { ...this.#blocks.read(details), replayed: this.#replayed(row, details) });
@@ -83,32 +84,64 @@ export class LogEntries {
   }
 
   #collect(slice: Slice, boundary: LogPosition | undefined): LogSlice<LoggedExchange> {
-    const { pattern, limit, payloads, from, conditions, ordered, bindings } = slice;
-    const rows = this.#statements
-      .get<EntryRow>(`select ${COLUMNS} ${from} ${NAMES} where ${conditions.join(' and ')} ${ordered} limit $limit`)
-      .iterate({ ...bindings, limit: pattern === undefined ? limit : SLICE_ENTRIES });
-    const until = performance.now() + SLICE_MS;
-    const found: { row: EntryRow; details: EntryDetails }[] = [];
-    let next = boundary;
-    for (const row of rows) {
+    const { pattern, payloads } = slice;
+    const found = pattern === undefined ? this.#first(slice, boundary) : this.#matching(slice, pattern, boundary);
+    const items = found.rows.map((row) => {
       const details = unpackDetails(row.details);
-      if (pattern === undefined || pattern(pathOf(details.uri))) found.push({ row, details });
-      if (found.length < limit && (pattern === undefined || performance.now() < until)) continue;
-      next = { time: row.time, id: row.id };
-      break;
-    }
-    const items = found.map(({ row, details }) =>
-      toExchange(row, details, {
+      return toExchange(row, details, {
         ...(payloads ? this.#blocks.read(details) : { request: '', response: '' }),
         replayed: this.#replayed(row, details),
-      }),
-    );
-    return { items, next };
+      });
+    });
+    return { items, next: found.next };
+  }
+
+  /** Whatever its conditions let through. */
+  #first({ limit, from, conditions, ordered, bindings }: Slice, boundary: LogPosition | undefined): Found {
+    const sql = `select ${COLUMNS} ${from} ${NAMES} where ${conditions.join(' and ')} ${ordered} limit $limit`;
+    const rows = this.#statements.get<EntryRow>(sql).all({ ...bindings, limit });
+    const last = rows[limit - 1];
+    return { rows, next: last === undefined ? boundary : { time: last.time, id: last.id } };
+  }
+
+  /** Most entries are only passed over: of those it reads what the pattern is about, and nothing else. */
+  #matching(
+    { limit, from, conditions, ordered, bindings }: Slice,
+    pattern: PathPattern,
+    boundary: LogPosition | undefined,
+  ): Found {
+    const entries = this.#statements
+      .get<Pick<EntryRow, 'id' | 'time' | 'details'>>(
+        `select entries.id, entries.time, entries.details ${from} where ${conditions.join(' and ')} ${ordered} limit $limit`,
+      )
+      .iterate({ ...bindings, limit: SLICE_ENTRIES });
+    const until = performance.now() + SLICE_MS;
+    const ids: number[] = [];
+    let next = boundary;
+    let seen = 0;
+    for (const { id, time, details } of entries) {
+      seen += 1;
+      if (pattern(pathOf(uriIn(details)))) ids.push(id);
+      if (ids.length < limit && seen < SLICE_ENTRIES && performance.now() < until) continue;
+      next = { time, id };
+      break;
+    }
+    return { rows: ids.map((id) => this.#row(id)).filter((row) => row !== undefined), next };
+  }
+
+  #row(id: number): EntryRow | undefined {
+    return this.#statements.get<EntryRow>(`select ${COLUMNS} from entries ${NAMES} where entries.id = ?`).get(id);
   }
 
   #replayed(row: EntryRow, { uuid }: EntryDetails): number | null | undefined {
     return row.cause === null ? undefined : this.#refused.replayed(uuid);
   }
+}
+
+interface Found {
+  readonly rows: readonly EntryRow[];
+  /** Where the next slice goes on. */
+  readonly next: LogPosition | undefined;
 }
 
 interface Slice extends LogWalk {

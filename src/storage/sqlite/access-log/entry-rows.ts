@@ -89,6 +89,12 @@ export function unpackDetails(text: string): EntryDetails {
   };
 }
 
+/** The one part that is sought in, without unpacking the others. */
+export function uriIn(details: string): string {
+  const start = details.indexOf('\n') + 1;
+  return details.slice(start, details.indexOf('\n', start));
+}
+
 export interface EntryRow {
   id: number;
   time: number;
