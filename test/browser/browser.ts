@@ -28,8 +28,17 @@ export const noBrowserBecause: string | undefined =
     ? undefined
     : `the browser of the tests runs on linux-x64 only, this is ${process.platform}-${process.arch}; name another in ROLLCALL_TEST_BROWSER`;
 
-/** Root cannot use the browser's own sandbox, containers have a small /dev/shm, and there is no graphics card. */
-const ARGUMENTS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--no-zygote'];
+/**
+ * Root cannot use the browser's own sandbox, containers have a small /dev/shm, and there is no graphics card. Pages of one
+ * context share a process: each process compiles the console for itself.
+ */
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-dev-shm-usage',
+  '--disable-gpu',
+  '--no-zygote',
+  '--renderer-process-limit=1',
+];
 
 interface Program {
   readonly executable: string;

@@ -1,9 +1,10 @@
 /** A server process and a browser for the tests of one file: pages signed in as somebody, closed and judged after each test. */
 
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { type ServerOptions, type ServerProcess, startServerProcess } from '../server-process.ts';
 import { launchBrowser, noBrowserBecause } from './browser.ts';
+import { Windows } from './windows.ts';
 
 export interface Credentials {
   readonly email: string;
@@ -16,8 +17,6 @@ export interface OpenOptions {
   /** Width of the window in CSS pixels; 1280 when absent. */
   readonly width?: number;
   readonly scheme?: 'light' | 'dark';
-  /** IANA zone of the viewer. */
-  readonly timeZone?: string;
 }
 
 /** A browser and a server on a busy machine; what waits in vain gives up after ten seconds anyway. */
@@ -28,8 +27,7 @@ export const NARROW = 390;
 
 export class ConsoleWorld {
   #server: ServerProcess | undefined;
-  #browser: Browser | undefined;
-  #contexts: BrowserContext[] = [];
+  #windows: Windows | undefined;
   readonly #complaints: string[] = [];
 
   get server(): ServerProcess {
@@ -42,32 +40,23 @@ export class ConsoleWorld {
   }
 
   async start(options: ServerOptions): Promise<void> {
-    [this.#server, this.#browser] = await Promise.all([startServerProcess(options), launchBrowser()]);
+    const [server, browser] = await Promise.all([startServerProcess(options), launchBrowser()]);
+    this.#server = server;
+    this.#windows = new Windows(browser, server.url);
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#browser?.close(), this.#server?.stop()]);
+    await Promise.all([this.#windows?.end(), this.#server?.stop()]);
   }
 
-  /** Opens a page of the console (`/audiences?…`) in a browser context of its own, and waits for its heading. */
+  /** Opens a page of the console (`/audiences?…`) in a window of its own, and waits for its heading. */
   async open(path: string, options: OpenOptions = {}): Promise<Page> {
-    const { as = this.admin, width = WIDE, scheme = 'light', timeZone = 'UTC' } = options;
-    if (this.#browser === undefined) throw new Error('the browser is not started yet');
-    const context = await this.#browser.newContext({
-      baseURL: this.server.url,
-      viewport: { width, height: 900 },
-      colorScheme: scheme,
-      timezoneId: timeZone,
-      locale: 'en-GB',
-      // Nothing moves: what is looked at is where it will stay.
-      reducedMotion: 'reduce',
-      permissions: ['clipboard-read', 'clipboard-write'],
-    });
-    this.#contexts.push(context);
-    context.setDefaultTimeout(10_000);
-    if (as !== null) await context.addCookies([await this.#signIn(as)]);
-    const page = await context.newPage();
+    const { as = this.admin, width = WIDE, scheme = 'light' } = options;
+    if (this.#windows === undefined) throw new Error('the browser is not started yet');
+    const page = await this.#windows.open(as === null ? [] : [await this.#signIn(as)]);
     this.#listen(page);
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme: scheme });
     await page.goto(`/console${path}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
     return page;
@@ -92,7 +81,7 @@ export class ConsoleWorld {
 
   /** Closes all pages. Fails when one of them threw, complained, broke its policy or called elsewhere. */
   async closePages(): Promise<void> {
-    await Promise.all(this.#contexts.splice(0).map(async (context) => context.close()));
+    await this.#windows?.closeAll();
     expect(this.#complaints.splice(0)).toEqual([]);
   }
 

@@ -1,5 +1,6 @@
 /** The console's frame in a browser: navigation, environments, colours, pages that do not exist. */
 
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { describeConsole, NARROW, WIDE } from './console-world.ts';
 import { expectSound } from './page-checks.ts';
@@ -58,6 +59,33 @@ describeConsole('the frame', (world) => {
     await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
     await page.reload();
     await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
+  });
+
+  test('is seen for the first time by every test', async () => {
+    const kept = `[document.cookie, localStorage.length, sessionStorage.length, history.length, window.name,
+      (await indexedDB.databases()).length, (await caches.keys()).length, "axe" in window]`;
+    const look = async (page: Page) => page.evaluate<unknown[]>(`(async () => ${kept})()`);
+    const first = await world.open('/');
+    const before = await look(first);
+    await first.evaluate(`(async () => {
+      document.cookie = 'left=behind; path=/; max-age=3600';
+      localStorage.setItem('mantine-color-scheme-value', 'dark');
+      sessionStorage.setItem('left', 'behind');
+      window.name = window.axe = 'left behind';
+      await caches.open('left');
+      await new Promise((resolve, reject) => Object.assign(indexedDB.open('left'), { onsuccess: resolve, onerror: reject }));
+    })()`);
+    await first.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Audiences' }).click();
+    await first.getByRole('heading', { level: 1, name: 'Audiences' }).waitFor();
+    expect(await look(first)).not.toEqual(before);
+    await world.closePages();
+
+    const second = await world.open('/');
+    expect(await look(second)).toEqual(before);
+    await second.locator('html[data-mantine-color-scheme="light"]').waitFor();
+    await world.closePages();
+    const stranger = await world.open('/', { as: null });
+    await stranger.getByRole('heading', { name: 'Sign in' }).waitFor();
   });
 
   test('says so where there is no page', async () => {
