@@ -2,7 +2,16 @@
 
 import type { LoggedDetail, LoggedExchange, LogPosition, LogSlice, LogWalk } from '../../../domain/access-log.ts';
 import { type PathPattern, pathOf } from '../../../domain/path-pattern.ts';
-import { COLUMNS, type EntryDetails, type EntryRow, NAMES, toDetail, toExchange, unpackDetails, uriIn } from './entry-rows.ts';
+import {
+  COLUMNS,
+  type EntryDetails,
+  type EntryRow,
+  NAMES,
+  toDetail,
+  toExchange,
+  unpackDetails,
+  uriIn,
+} from './entry-rows.ts';
 import type { Bindings, FilterPlanner } from './filter-plan.ts';
 import type { PayloadBlocks } from './payload-blocks.ts';
 import type { RefusedWrites } from './refused-writes.ts';
