@@ -14,6 +14,7 @@ import type { AudienceSearch, AudiencesSearch } from './pages/audiences/search.t
 import { anyProfileQuery, moversQuery, trafficQuery } from './pages/home/queries.ts';
 import { profileChangesQuery, profileQuery, profilesQuery } from './pages/profiles/queries.ts';
 import type { ProfileSearch, ProfilesSearch } from './pages/profiles/search.ts';
+import { criterion } from './pages/profiles/typed-value.ts';
 import { queryClient } from './query-client.ts';
 
 /** What the router tells a route before it shows it. */
@@ -31,9 +32,23 @@ function ask<Data, Key extends QueryKey>(
   if (cause === 'enter') void queryClient.prefetchQuery(query);
 }
 
+/** Where the next question depends on an answer; what fails is told by the page, which asks again. */
+async function askFirst<Data, Key extends QueryKey>(
+  { cause }: Pick<Arrival, 'cause'>,
+  query: FetchQueryOptions<Data, Error, Data, Key>,
+  next: (data: Data) => void,
+): Promise<void> {
+  if (cause !== 'enter') return;
+  await queryClient.prefetchQuery(query);
+  const data = queryClient.getQueryData<Data>(query.queryKey);
+  if (data !== undefined) next(data);
+}
+
 export function home(arrival: Arrival): void {
   const sandbox = isSandbox(arrival.search);
-  ask(arrival, applicationsQuery);
+  void askFirst(arrival, applicationsQuery, (all) => {
+    for (const each of all) if (each.sandbox === sandbox) ask(arrival, apiKeysQuery(each.id));
+  });
   ask(arrival, trafficQuery);
   ask(arrival, causesQuery('1h'));
   ask(arrival, moversQuery(sandbox));
@@ -75,10 +90,11 @@ export function audience(arrival: Arrival<AudienceSearch, { readonly audienceId:
 
 export function profiles(arrival: Arrival<ProfilesSearch>): void {
   const { id, attribute, cursor } = arrival.search;
-  ask(arrival, attributesQuery({ entity: 'CustomerProfile' }));
-  // How a value is compared depends on the attribute's type: the page asks once it knows that.
-  if (attribute !== undefined) return;
-  ask(arrival, profilesQuery({ sandbox: isSandbox(arrival.search), integrationId: id, attributes: undefined, cursor }));
+  const all = { sandbox: isSandbox(arrival.search), integrationId: id, cursor };
+  if (attribute === undefined) ask(arrival, profilesQuery(all));
+  void askFirst(arrival, attributesQuery({ entity: 'CustomerProfile' }), ({ data }) => {
+    if (attribute !== undefined) ask(arrival, profilesQuery({ ...all, attributes: criterion(arrival.search, data) }));
+  });
 }
 
 export function profile(arrival: Arrival<ProfileSearch, { readonly profileId: string }>): void {

@@ -20,7 +20,7 @@ import { AttributeValueText } from './attribute-value.tsx';
 import { ProfileFilters } from './profile-filters.tsx';
 import { profilesQuery } from './queries.ts';
 import type { ProfilesSearch } from './search.ts';
-import { typedValue } from './typed-value.ts';
+import { criterion } from './typed-value.ts';
 
 const FEW = 3;
 
@@ -142,17 +142,6 @@ function ProfileList({ search, known }: { readonly search: ProfilesSearch; reado
       )}
     </Loaded>
   );
-}
-
-/** What the server is asked to compare; a value that does not fit its type is sent as it is, and the server says why not. */
-function criterion(
-  { attribute, value }: ProfilesSearch,
-  known: readonly Attribute[],
-): Record<string, unknown> | undefined {
-  if (attribute === undefined || value === undefined) return undefined;
-  const type = known.find(({ name }) => name === attribute)?.type;
-  const typed = type === undefined ? { value } : typedValue(type, value);
-  return { [attribute]: 'value' in typed ? typed.value : value };
 }
 
 function Dash() {

@@ -1,6 +1,7 @@
 /** Turns what somebody typed into the value of an attribute, as the search wants it. */
 
 import type { Attribute } from '../../../../src/http/surfaces/management/attributes-schemas.ts';
+import type { ProfilesSearch } from './search.ts';
 
 export type TypedValue = { readonly value: unknown } | { readonly problem: string };
 
@@ -36,6 +37,17 @@ export function typedValue(type: Attribute['type'], text: string): TypedValue {
     case '(list location)':
       return list(typed.split(';'), location);
   }
+}
+
+/** What the server is asked to compare; a value that does not fit its type is sent as it is, and the server says why not. */
+export function criterion(
+  { attribute, value }: ProfilesSearch,
+  known: readonly Attribute[],
+): Record<string, unknown> | undefined {
+  if (attribute === undefined || value === undefined) return undefined;
+  const type = known.find(({ name }) => name === attribute)?.type;
+  const typed = type === undefined ? { value } : typedValue(type, value);
+  return { [attribute]: 'value' in typed ? typed.value : value };
 }
 
 /** What to type for a type, where it is not plain. */
