@@ -25,6 +25,8 @@ it('refuses with 503 while it is dead, says why, and comes back', async () => {
   });
   await expect(writer.call('purge')).rejects.toMatchObject({ code: 'unavailable', retryAfter: 1 });
   expect(failures).toHaveLength(1);
+  // That of the build, as vitest.config.ts wants it.
+  expect(failures[0]?.stack).toContain('/dist/');
   await expect(writer.call('purge')).rejects.toMatchObject({ code: 'unavailable' });
   expect(writer.stopped).toMatchObject({ code: 'unavailable' });
 
