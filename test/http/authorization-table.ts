@@ -202,6 +202,7 @@ export const ROUTES: readonly (readonly [method: string, path: string, kind: Rou
   ['GET', '/docs', 'anyone'],
   ['GET', '/docs/json', 'anyone'],
   ['GET', '/docs/yaml', 'anyone'],
+  ['GET', '/docs/*', 'anyone'],
   ['GET', '/docs/static/*', 'anyone'],
   ['GET', '/docs/static/index.html', 'anyone'],
   ['GET', '/docs/static/swagger-initializer.js', 'anyone'],
