@@ -1,6 +1,6 @@
 /** Follows the access log by the server's events: holds what came since the page was opened, and what was missed. */
 
-import { useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { AccessLogGap, AccessLogItem } from '../../../../src/http/surfaces/management/access-logs-schemas.ts';
 import { REQUESTS, streamUrl } from './queries.ts';
@@ -35,8 +35,7 @@ export function useLiveLog(filters: LogFilters | undefined): LiveLog {
       source = new EventSource(url);
       source.addEventListener('open', () => {
         change(() => ({ state: 'live' }));
-        // What came between the list and the stream.
-        void queries.invalidateQueries({ queryKey: REQUESTS });
+        void listAgain(queries);
       });
       source.addEventListener('entry', ({ data }: MessageEvent<string>) => {
         const item = JSON.parse(data) as AccessLogItem;
@@ -59,4 +58,11 @@ export function useLiveLog(filters: LogFilters | undefined): LiveLog {
     };
   }, [url, queries]);
   return log;
+}
+
+/** For what came between the list and the stream. A list that is under way is shown first: some take long to find. */
+async function listAgain(queries: QueryClient): Promise<void> {
+  const underWay = queries.getQueryCache().findAll({ queryKey: REQUESTS, fetchStatus: 'fetching' });
+  await Promise.allSettled(underWay.map(async ({ promise }) => promise));
+  await queries.invalidateQueries({ queryKey: REQUESTS });
 }
