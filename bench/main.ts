@@ -9,8 +9,8 @@ import { accessLogFigure } from './access-log.ts';
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '6' },
-    seconds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '16' },
+    seconds: { type: 'string', default: '2' },
     profiles: { type: 'string', default: '100000' },
     connections: { type: 'string', default: '64' },
     out: { type: 'string', default: fileURLToPath(new URL('../bench-results/latest.json', import.meta.url)) },
