@@ -13,9 +13,21 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '2' },
     profiles: { type: 'string', default: '100000' },
     connections: { type: 'string', default: '64' },
+    help: { type: 'boolean', short: 'h' },
     out: { type: 'string', default: fileURLToPath(new URL('../bench-results/latest.json', import.meta.url)) },
   },
 });
+
+if (values.help === true) {
+  process.stdout.write(`Usage: npm run bench -- [options]
+  --rounds NUMBER       turns of each side (default: 16)
+  --seconds NUMBER      how long each takes (default: 2)
+  --profiles NUMBER     profiles in the store (default: 100000)
+  --connections NUMBER  requests under way at once (default: 64)
+  --out FILE            where the figures go as JSON
+`);
+  process.exit();
+}
 
 const settings = {
   rounds: Number(values.rounds),

@@ -1,8 +1,10 @@
 /** The access log's own file: what it bears, what makes way, and what of a payload may never be in it. */
 
-import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Exchange, LoggedExchange, RefusedRequest } from '../../src/domain/access-log.ts';
 import type { Environment } from '../../src/domain/environment.ts';
@@ -85,6 +87,18 @@ async function all(log: SqliteAccessLog): Promise<LoggedExchange[]> {
   }
 }
 
+/** What lies in the file as payloads, as it was before it was compressed. */
+function payloadsInFile(): Buffer[] {
+  const database = new Database(join(folder.path, 'log'), { readonly: true });
+  try {
+    const blocks = database.prepare<[], Buffer>('select bytes from payload_blocks').pluck().all();
+    expect(blocks.length).toBeGreaterThan(0);
+    return blocks.map((block) => zstdDecompressSync(block));
+  } finally {
+    database.close();
+  }
+}
+
 describe('more than can be written down', () => {
   test('loses payloads first, then entries, and each loss is counted', async () => {
     const log = open();
@@ -114,7 +128,7 @@ describe('more than can be written down', () => {
     const uuids: string[] = [];
     for (let batch = 0; batch < 10; batch += 1) {
       for (let index = 0; index < 100; index += 1) {
-        const each = exchange({ request: Buffer.from(randomUUID().repeat(113)) });
+        const each = exchange({ request: Buffer.from(randomBytes(2000).toString('hex')) });
         uuids.push(each.uuid);
         log.record(each);
       }
@@ -185,6 +199,30 @@ test('nothing that tells of an erased profile stays, in its environment', async 
   expect(await log.find(other.uuid)).toMatchObject({ payloadState: 'full', requestPayload: String(other.request) });
   expect(await log.find(elsewhere.uuid)).toMatchObject({ payloadState: 'full', requestPayload: String(body) });
   expect((await log.refusals({}, undefined, 10)).map(({ uuid }) => uuid)).toEqual([writeElsewhere.uuid]);
+  await log.close();
+  const content = Buffer.concat(payloadsInFile()).toString();
+  // Once in what was sent elsewhere.
+  expect(content.split('"anna@example.com"')).toHaveLength(2);
+  expect(content).toContain('joanna@example.com');
+});
+
+test('payloads that cannot be read any more cost the file its place, and a new one is begun', async () => {
+  const before = open();
+  before.record(exchange());
+  await before.close();
+  const database = new Database(join(folder.path, 'log'));
+  database.exec("update payload_blocks set bytes = x'28b52ffd00'");
+  database.close();
+
+  const notices: string[] = [];
+  const log = open({ onNotice: ({ message }) => notices.push(message) });
+  expect(await all(log)).toEqual([]);
+  const each = exchange();
+  log.record(each);
+  expect((await all(log)).map(({ uuid }) => uuid)).toEqual([each.uuid]);
+  await log.minutes(START, undefined);
+  expect(notices).toEqual(['the access log was damaged; it was put aside and a new one begun']);
+  expect(existsSync(join(folder.path, 'log.damaged'))).toBe(true);
 });
 
 describe('payloads', () => {
@@ -204,8 +242,9 @@ describe('payloads', () => {
     });
     expect(found).toMatchObject({ responsePayload: '{"token":"***","name":"n"}', uri: '/segment/x?api_key=***' });
     await log.close();
-    const file = readFileSync(join(folder.path, 'log'));
-    for (const text of [secret, 'hunter2', 's3cret']) expect(file.includes(text)).toBe(false);
+    const content = Buffer.concat([readFileSync(join(folder.path, 'log')), ...payloadsInFile()]);
+    expect(content.includes('"account_settings"')).toBe(true);
+    for (const text of [secret, 'hunter2', 's3cret']) expect(content.includes(text)).toBe(false);
   });
 
   test('are kept as their Application says', async () => {

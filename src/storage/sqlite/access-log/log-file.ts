@@ -8,7 +8,7 @@ import { type Connection, createPrivateFile, MEMORY, removeDatabase, sqliteCode 
 const SCHEMA = readFileSync(new URL('./schema.sql', import.meta.url), 'utf8');
 /** In the file's header: tells it from other databases. */
 const APPLICATION_ID = 0x726c6c67;
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 const PAGE_BYTES = 8192;
 const CACHE_KIB = 32 * 1024;
 // The write-ahead log is written back at this size, and kept no larger.
@@ -62,8 +62,8 @@ function create(database: Connection): void {
   database.exec('commit');
 }
 
-/** A file that is in order, but not for us. */
-class Unusable extends Error {}
+/** The database is in order, but what it holds is not. */
+export class Unusable extends Error {}
 
 /** True for errors that say the file itself is broken, not its surroundings. */
 function isDamage(error: unknown): boolean {

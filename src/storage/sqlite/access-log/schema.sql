@@ -47,7 +47,8 @@ create index entries_errors on entries (time) where status >= 400;
 create index entries_application_errors on entries (application_id, time) where status >= 400;
 create index entries_causes on entries (cause_id, time) where cause_id is not null;
 
--- Payloads of many entries, one behind the other: a row for each would cost thrice as much. Named by their first entry.
+-- Payloads of many entries, one behind the other and then compressed (zstd): a row for each would cost thrice as much. Named by
+-- their first entry.
 create table payload_blocks (
   first_entry integer primary key,
   bytes blob not null
