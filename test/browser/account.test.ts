@@ -146,6 +146,8 @@ describeConsole('the account', (world) => {
     expect(await page.getByRole('textbox', { name: 'Base URL' }).inputValue()).toBe(world.server.url);
     await page.getByText('Apache-2.0').waitFor();
     await expectSound(page);
+    await page.getByRole('link', { name: 'those of what the console is built with' }).click();
+    await page.getByText(/react \d+\.\d+\.\d+ \(MIT\)/).waitFor();
   });
 
   test('offers read-only users nothing they may not do', async () => {

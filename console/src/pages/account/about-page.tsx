@@ -17,7 +17,17 @@ export function AboutPage() {
         <Facts
           facts={[
             { label: 'Version', value: server.version },
-            { label: 'Licence', value: server.licence },
+            {
+              label: 'Licence',
+              value: (
+                <>
+                  {server.licence}, and{' '}
+                  <Anchor href={`${import.meta.env.BASE_URL}third-party-licences.txt`} inherit>
+                    those of what the console is built with
+                  </Anchor>
+                </>
+              ),
+            },
             { label: 'Account ID', value: server.accountId },
             {
               label: 'Strict mode',
