@@ -84,6 +84,8 @@ export async function request<Answer>(resource: string, options: RequestOptions 
       credentials: 'same-origin',
       headers: {
         accept: 'application/json',
+        // The fields that only this server has.
+        prefer: 'extended',
         ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),

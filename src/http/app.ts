@@ -13,6 +13,7 @@ import { createAuthenticator } from './auth.ts';
 import { createBackOfficeAuth } from './back-office-auth.ts';
 import { consoleSurface } from './console.ts';
 import { handleError } from './errors.ts';
+import { installExtendedAnswers } from './extended.ts';
 import { installJsonBodies } from './json-body.ts';
 import type { KeyUse } from './key-use.ts';
 import { createLimits } from './limits.ts';
@@ -119,6 +120,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const limits = await createLimits(app, config);
   const authenticator = createAuthenticator(core, limits, keyUse, config);
 
+  installExtendedAnswers(app);
   await installOpenApi(app, { version: parts.version, publicUrl: config.publicUrl });
   await app.register(operationsSurface, {
     core,

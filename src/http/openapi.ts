@@ -7,6 +7,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { SESSION_COOKIE } from './back-office-auth.ts';
 import { exampleOf } from './examples.ts';
+import { summaryOf } from './extended.ts';
 import { IntegrationError, ThirdPartyError } from './wire.ts';
 
 // All of it comes from here; no upgrade to https either, which a server behind plain http could not follow.
@@ -85,6 +86,10 @@ export async function installOpenApi(
     refResolver: {
       buildLocalReference: (json, _base, _fragment, index) =>
         typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`,
+    },
+    transform: ({ schema, url, route }) => {
+      if (schema?.summary === undefined) return { schema, url };
+      return { schema: { ...schema, summary: summaryOf(schema.summary, route.config) }, url };
     },
     transformObject: (document) => {
       if (!('openapiObject' in document)) return document.swaggerObject;

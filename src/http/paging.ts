@@ -5,6 +5,7 @@ import { type TSchema, Type } from 'typebox';
 import { isRfc3339 } from '../domain/attribute-values.ts';
 import { type DomainError, invalid } from '../domain/errors.ts';
 import { exampleOf } from './examples.ts';
+import { extended } from './extended.ts';
 import { readFlag } from './query.ts';
 
 const MAX_PAGE = 1000;
@@ -168,6 +169,10 @@ export const cursorQuery = {
   cursor: Type.Optional(Type.String({ description: 'Ours: `nextCursor` of the page before, instead of `skip`' })),
 };
 
+const nextCursor = extended({
+  nextCursor: Type.Optional(Type.String({ description: 'Where the next page starts; absent on the last' })),
+});
+
 /** Envelope of lists that always tell their total. */
 export const TotalPage = <T extends TSchema>(item: T) =>
   Type.Object(
@@ -175,12 +180,12 @@ export const TotalPage = <T extends TSchema>(item: T) =>
     { examples: [{ totalResultSize: 1, data: [exampleOf(item)] }] },
   );
 
-/** Envelope of lists that tell only whether there is more; `nextCursor` is ours and there while there is. */
+/** Envelope of lists that tell only whether there is more. */
 export const MorePage = <T extends TSchema>(item: T) =>
   Type.Object(
     {
       hasMore: Type.Boolean(),
-      nextCursor: Type.Optional(Type.String({ description: 'Ours: where the next page starts' })),
+      ...nextCursor,
       data: Type.Array(item),
     },
     { examples: [{ hasMore: false, data: [exampleOf(item)] }] },
@@ -192,7 +197,7 @@ export const FlaggedPage = <T extends TSchema>(item: T) =>
     {
       hasMore: Type.Optional(Type.Boolean()),
       totalResultSize: Type.Optional(Type.Integer({ minimum: 0 })),
-      nextCursor: Type.Optional(Type.String({ description: 'Ours: where the next page starts' })),
+      ...nextCursor,
       data: Type.Array(item),
     },
     { examples: [{ hasMore: false, data: [exampleOf(item)] }] },

@@ -4,6 +4,7 @@ import { SerializerSelector } from '@fastify/fast-json-stringify-compiler';
 import { Ajv, type ValidateFunction } from 'ajv';
 import type { FastifySchemaCompiler, FastifyServerOptions } from 'fastify';
 import { SCHEMA_ANNOTATIONS } from './explain.ts';
+import { FullAnswer, publishedForm } from './extended.ts';
 
 type Validate = ((data: unknown) => boolean) & { errors?: (ValidateFunction['errors'] & object) | null };
 
@@ -26,16 +27,26 @@ export function createValidatorCompiler(): FastifySchemaCompiler<unknown> {
 
 type Controller = NonNullable<FastifyServerOptions['schemaController']>;
 
-/** Fastify's own serializers, each compiled at its first answer. */
+/**
+ * Fastify's own serializers, each compiled at its first answer. An answer goes out in its published form, unless it comes as a
+ * `FullAnswer`.
+ */
 export const schemaController: Controller = {
   compilersFactory: {
     buildSerializer: (externalSchemas, options) => {
       const compile = SerializerSelector()(externalSchemas, options);
       return (route) => {
-        let compiled: ReturnType<typeof compile> | undefined;
+        const schema = route.schema as object;
+        const publishedSchema = publishedForm(schema);
+        let published: ReturnType<typeof compile> | undefined;
+        let full: ReturnType<typeof compile> | undefined;
         return (data) => {
-          compiled ??= compile(route);
-          return compiled(data);
+          if (data instanceof FullAnswer) {
+            full ??= compile(route);
+            return full(data.body);
+          }
+          published ??= compile({ ...route, schema: publishedSchema });
+          return published(data);
         };
       };
     },

@@ -70,6 +70,7 @@ export class ConsoleWorld {
       headers: {
         cookie: `${name}=${value}`,
         origin: this.server.url,
+        prefer: 'extended',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -53,7 +53,8 @@ export async function openWindow(
 
 /** Calls the API with the session; anything but a success throws. */
 export async function ask<T>(session: Session, path: string): Promise<T> {
-  const response = await fetch(session.url + path, { headers: { cookie: `${session.name}=${session.value}` } });
+  const headers = { cookie: `${session.name}=${session.value}`, prefer: 'extended' };
+  const response = await fetch(session.url + path, { headers });
   if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
 }

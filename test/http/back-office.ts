@@ -15,7 +15,7 @@ export interface BackOffice {
   readonly server: ServerProcess;
   /** Authorization of an admin. */
   readonly admin: string;
-  /** Sends a request, as an admin unless it says otherwise. */
+  /** Sends a request, as an admin unless it says otherwise; the answer comes with the fields of ours. */
   call(method: string, path: string, options?: BackOfficeCall): Promise<HttpAnswer>;
   /** The same, and the body of an answer that must have this status. */
   ask<Body>(status: number, method: string, path: string, options?: BackOfficeCall): Promise<Body>;
@@ -35,6 +35,7 @@ export async function startBackOffice(options: ServerOptions = {}): Promise<Back
       method,
       path,
       headers: {
+        prefer: 'extended',
         ...(as === null ? {} : { Authorization: as ?? admin }),
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...headers,

@@ -185,7 +185,10 @@ export async function integrationSurface(
 
   app.get<{ Params: { integrationId: string } }>(
     '/v1/customer_profiles/:integrationId/audiences',
-    { schema: audiencesSchema, config: { operation: 'getCustomerProfileAudiences', access: 'integration-read' } },
+    {
+      schema: audiencesSchema,
+      config: { operation: 'getCustomerProfileAudiences', extension: true, access: 'integration-read' },
+    },
     async (request) => {
       const [audiences = []] = await findAudiencesOf(core, environmentOf(request), [request.params.integrationId]);
       return { data: audiences.map(toItem) };
@@ -196,7 +199,7 @@ export async function integrationSurface(
     '/v1/customer_profiles/audiences/lookup',
     {
       schema: lookupSchema,
-      config: { operation: 'lookupCustomerProfileAudiences', access: 'integration-read', reads: true },
+      config: { operation: 'lookupCustomerProfileAudiences', extension: true, access: 'integration-read', reads: true },
     },
     async (request) => {
       const { integrationIds } = request.body;

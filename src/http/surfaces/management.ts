@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Core } from '../../domain/core.ts';
 import { type BackOfficeAuth, endpointOf } from '../back-office-auth.ts';
+import { summaryOf } from '../extended.ts';
 import type { SignInThrottle } from '../sign-in-throttle.ts';
 import type { Uploads } from '../uploads.ts';
 import { accessLogStreamRoutes } from './management/access-log-stream.ts';
@@ -49,7 +50,8 @@ export async function managementSurface(app: FastifyInstance, surface: Managemen
   app.addHook('onRoute', ({ method, url, config, schema }) => {
     if (config?.backOfficeAccess !== 'read' && config?.backOfficeAccess !== 'admin') return;
     for (const each of [method].flat()) {
-      if (each !== 'HEAD') grantable.push({ ...endpointOf(each, url), summary: schema?.summary ?? '' });
+      if (each !== 'HEAD')
+        grantable.push({ ...endpointOf(each, url), summary: summaryOf(schema?.summary ?? '', config) });
     }
   });
   app.addHook('onRequest', async (request, reply) => surface.auth.authenticate(request, reply));

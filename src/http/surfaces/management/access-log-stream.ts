@@ -41,7 +41,7 @@ export async function accessLogStreamRoutes(
     {
       schema: {
         operationId: 'streamAccessLogs',
-        summary: 'Follow the access log (ours)',
+        summary: 'Follow the access log',
         description:
           'Server-sent events: `entry` with an entry without payloads, and `gap` with `{"missed": n}` where entries were left out because too many came at once. Starts with what comes next; with `Last-Event-ID`, behind that entry.',
         tags,
@@ -55,7 +55,12 @@ export async function accessLogStreamRoutes(
           },
         },
       },
-      config: { operation: 'streamAccessLogs', backOfficeAccess: 'read', ofAllApplications: 'unless named' },
+      config: {
+        operation: 'streamAccessLogs',
+        extension: true,
+        backOfficeAccess: 'read',
+        ofAllApplications: 'unless named',
+      },
     },
     async (request, reply) => {
       const filter = readLogFilter(request, readInteger(request, 'applicationId', { min: 1 }));

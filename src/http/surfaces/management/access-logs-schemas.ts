@@ -1,12 +1,13 @@
 /** Wire shapes of the access log: its entries, their causes, the refused writes that are kept, and what replaying them came to. */
 
 import { type Static, Type } from 'typebox';
+import { extended } from '../../extended.ts';
 import { Id, Nullable, Timestamp } from '../../wire.ts';
 
 const Uuid = (description: string) => Type.String({ format: 'uuid', description });
 const Count = (description: string) => Type.Integer({ minimum: 0, description });
 
-/** One request and its answer. The first seven fields are published, the others are ours. */
+/** One request and its answer. */
 export const AccessLogEntrySchema = Type.Object(
   {
     uuid: Uuid('The request, as its `X-Request-Id` names it'),
@@ -16,18 +17,22 @@ export const AccessLogEntrySchema = Type.Object(
     time: Timestamp('When it arrived'),
     requestPayload: Type.String({ description: 'Cut at 4 KiB; secrets masked; empty where payloads are not shown' }),
     responsePayload: Type.String({ description: 'Cut at 4 KiB; secrets masked; empty where payloads are not shown' }),
-    applicationId: Nullable(Id(), { description: 'Null while nobody knows whose request it was' }),
-    keyId: Nullable(Id()),
-    keyName: Nullable(Type.String(), { description: 'Also of a key that is expired, deleted or of another platform' }),
-    keyPrefix: Nullable(Type.String(), { description: 'First four characters of the key that was sent' }),
-    address: Nullable(Type.String(), { description: 'Where it came from' }),
-    operation: Type.String({ description: 'As in the OpenAPI document; `unknown path` and the like for the rest' }),
-    durationMs: Type.Number({ description: 'From arrival until the answer was sent' }),
-    joins: Count('Memberships that began'),
-    leaves: Count('Memberships that ended'),
-    profiles: Count('Customer profiles that were created or changed'),
-    cause: Nullable(Type.String(), { description: 'Why it was refused, the same text for all of one kind' }),
-    replayable: Type.Boolean({ description: 'The whole request is kept and was not sent again yet' }),
+    ...extended({
+      applicationId: Nullable(Id(), { description: 'Null while nobody knows whose request it was' }),
+      keyId: Nullable(Id()),
+      keyName: Nullable(Type.String(), {
+        description: 'Also of a key that is expired, deleted or of another platform',
+      }),
+      keyPrefix: Nullable(Type.String(), { description: 'First four characters of the key that was sent' }),
+      address: Nullable(Type.String(), { description: 'Where it came from' }),
+      operation: Type.String({ description: 'As in the OpenAPI document; `unknown path` and the like for the rest' }),
+      durationMs: Type.Number({ description: 'From arrival until the answer was sent' }),
+      joins: Count('Memberships that began'),
+      leaves: Count('Memberships that ended'),
+      profiles: Count('Customer profiles that were created or changed'),
+      cause: Nullable(Type.String(), { description: 'Why it was refused, the same text for all of one kind' }),
+      replayable: Type.Boolean({ description: 'The whole request is kept and was not sent again yet' }),
+    }),
   },
   { title: 'AccessLogEntry' },
 );

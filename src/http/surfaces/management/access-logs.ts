@@ -94,14 +94,19 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
     {
       schema: {
         operationId: 'getAccessLogs',
-        summary: 'Read the access log of the account (ours)',
+        summary: 'Read the access log of the account',
         description: 'The same of all Applications, requests of unknown keys and to unknown paths included.',
         tags,
         security,
         querystring: Type.Object({ ...listQuery, applicationId: Type.Optional(Id()) }),
         response: answers(200, 'Requests and their answers', MorePage(AccessLogEntrySchema)),
       },
-      config: { operation: 'getAccessLogs', backOfficeAccess: 'read', ofAllApplications: 'unless named' },
+      config: {
+        operation: 'getAccessLogs',
+        extension: true,
+        backOfficeAccess: 'read',
+        ofAllApplications: 'unless named',
+      },
     },
     async (request, reply) => list(request, reply, readInteger(request, 'applicationId', { min: 1 })),
   );
@@ -111,7 +116,7 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
     {
       schema: {
         operationId: 'getAccessLogCauses',
-        summary: 'List why requests were refused (ours)',
+        summary: 'List why requests were refused',
         description: 'Biggest first, at most 200. Hours are counted whole. The last hour unless a range is given.',
         tags,
         security,
@@ -122,7 +127,12 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
         }),
         response: answers(200, 'Causes', MorePage(AccessLogCauseSchema)),
       },
-      config: { operation: 'getAccessLogCauses', backOfficeAccess: 'read', ofAllApplications: 'unless named' },
+      config: {
+        operation: 'getAccessLogCauses',
+        extension: true,
+        backOfficeAccess: 'read',
+        ofAllApplications: 'unless named',
+      },
     },
     async (request) => {
       const causes = await core.accessLog.causes(
@@ -150,7 +160,7 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
     {
       schema: {
         operationId: 'getAccessLog',
-        summary: 'Get one request and its answer (ours)',
+        summary: 'Get one request and its answer',
         tags,
         security,
         params: Type.Object({ uuid: Type.String({ format: 'uuid' }) }),
@@ -158,7 +168,7 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
           notFound('No request 0d5a3b52-6a0e-4d8e-9a55-0c5b1f6f1a00 in the access log'),
         ]),
       },
-      config: { operation: 'getAccessLog', backOfficeAccess: 'read' },
+      config: { operation: 'getAccessLog', extension: true, backOfficeAccess: 'read' },
     },
     async (request) => {
       const { uuid } = request.params;

@@ -66,7 +66,7 @@ export async function apiKeyRoutes(app: FastifyInstance, { core }: ManagementSur
     {
       schema: {
         operationId: 'getApiKeys',
-        summary: 'List API keys of an Application (ours)',
+        summary: 'List API keys of an Application',
         description: 'Expired ones included, deleted ones not; newest first unless `sort` says otherwise.',
         tags,
         security,
@@ -74,7 +74,7 @@ export async function apiKeyRoutes(app: FastifyInstance, { core }: ManagementSur
         querystring: Type.Object(pageQuery),
         response: answers(200, 'API keys', TotalPage(ApiKeySchema), [unknownApplication]),
       },
-      config: { operation: 'getApiKeys', backOfficeAccess: 'read' },
+      config: { operation: 'getApiKeys', extension: true, backOfficeAccess: 'read' },
     },
     async (request) => {
       const application = await applicationOf(request);
@@ -90,7 +90,7 @@ export async function apiKeyRoutes(app: FastifyInstance, { core }: ManagementSur
     {
       schema: {
         operationId: 'createApiKey',
-        summary: 'Create an API key (ours)',
+        summary: 'Create an API key',
         description: 'The answer holds the key, this once: only a hash of it is stored.',
         tags,
         security,
@@ -98,7 +98,7 @@ export async function apiKeyRoutes(app: FastifyInstance, { core }: ManagementSur
         body: NewApiKeySchema,
         response: answers(201, 'The API key', CreatedApiKeySchema, [unknownApplication, full]),
       },
-      config: { operation: 'createApiKey', backOfficeAccess: 'admin' },
+      config: { operation: 'createApiKey', extension: true, backOfficeAccess: 'admin' },
     },
     async (request, reply) => {
       const application = await applicationOf(request);
@@ -119,14 +119,14 @@ export async function apiKeyRoutes(app: FastifyInstance, { core }: ManagementSur
     {
       schema: {
         operationId: 'deleteApiKey',
-        summary: 'Delete an API key (ours)',
+        summary: 'Delete an API key',
         description: 'Calls with it are refused from then on. It cannot be undone.',
         tags,
         security,
         params: Type.Object({ applicationId: Id(), keyId: Id() }),
         response: emptyAnswers('It is deleted', [notFound('API key 7 not found')]),
       },
-      config: { operation: 'deleteApiKey', backOfficeAccess: 'admin' },
+      config: { operation: 'deleteApiKey', extension: true, backOfficeAccess: 'admin' },
     },
     async (request, reply) => {
       const application = await applicationOf(request);

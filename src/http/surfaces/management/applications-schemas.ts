@@ -1,6 +1,7 @@
 /** Wire shapes of Applications. */
 
 import { type Static, Type } from 'typebox';
+import { extended } from '../../extended.ts';
 import { Id, Timestamp } from '../../wire.ts';
 
 const Name = () => Type.String({ minLength: 1, maxLength: 255, examples: ['Shop'] });
@@ -29,8 +30,10 @@ export const ApplicationSchema = Type.Object(
     caseSensitivity: Type.String({ description: 'Always `sensitive`', examples: ['sensitive'] }),
     sandbox: Type.Boolean({ description: 'Which of the two environments it belongs to' }),
     enableCampaignStateManagement: Type.Boolean({ description: 'Test keys may be created; cannot be undone' }),
-    payloadLogging: Type.Union([Type.Literal('off'), Type.Literal('masked'), Type.Literal('full')], {
-      description: 'Ours: what the access log keeps of bodies',
+    ...extended({
+      payloadLogging: Type.Union([Type.Literal('off'), Type.Literal('masked'), Type.Literal('full')], {
+        description: 'What the access log keeps of bodies',
+      }),
     }),
   },
   { title: 'Application' },

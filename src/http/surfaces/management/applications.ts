@@ -94,13 +94,13 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
     {
       schema: {
         operationId: 'createApplication',
-        summary: 'Create an Application (ours)',
+        summary: 'Create an Application',
         tags,
         security,
         body: NewApplicationSchema,
         response: answers(201, 'The Application', ApplicationSchema, [taken]),
       },
-      config: { operation: 'createApplication', backOfficeAccess: 'admin' },
+      config: { operation: 'createApplication', extension: true, backOfficeAccess: 'admin' },
     },
     async (request, reply) => {
       const { sandbox, ...rest } = request.body;
@@ -115,7 +115,7 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
     {
       schema: {
         operationId: 'updateApplication',
-        summary: 'Change an Application (ours)',
+        summary: 'Change an Application',
         description: 'What is absent stays as it is. The environment cannot be changed.',
         tags,
         security,
@@ -123,7 +123,7 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
         body: ApplicationUpdateSchema,
         response: answers(200, 'The Application', ApplicationSchema, [unknown, taken]),
       },
-      config: { operation: 'updateApplication', backOfficeAccess: 'admin' },
+      config: { operation: 'updateApplication', extension: true, backOfficeAccess: 'admin' },
     },
     async (request) => {
       const { enableCampaignStateManagement: staging, payloadLogging, ...rest } = request.body;

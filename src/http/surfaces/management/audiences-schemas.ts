@@ -1,6 +1,7 @@
 /** Wire shapes of audiences: one, its size over time, and what a body may ask of it. */
 
 import { type Static, Type } from 'typebox';
+import { extended } from '../../extended.ts';
 import { Id, IdText, NameText, Nullable, Timestamp } from '../../wire.ts';
 
 const Count = (description: string) => Type.Integer({ minimum: 0, description });
@@ -24,9 +25,9 @@ const published = {
   lastUpdate: Timestamp('Last change to it or to its members'),
 };
 
-/** An audience. All fields but the last are published. */
+/** An audience. */
 export const AudienceSchema = Type.Object(
-  { ...published, membersCount: Count('Ours: its members now, exactly') },
+  { ...published, ...extended({ membersCount: Count('Its members now, exactly') }) },
   { title: 'Audience' },
 );
 export type Audience = Static<typeof AudienceSchema>;

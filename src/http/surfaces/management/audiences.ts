@@ -151,7 +151,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
     {
       schema: {
         operationId: 'getAudienceMovers',
-        summary: 'List the audiences that moved most (ours)',
+        summary: 'List the audiences that moved most',
         tags,
         security,
         querystring: Type.Object({
@@ -161,7 +161,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
         }),
         response: answers(200, 'Most moved first', MorePage(AudienceMoverSchema)),
       },
-      config: { operation: 'getAudienceMovers', backOfficeAccess: 'read', ofAllApplications: true },
+      config: { operation: 'getAudienceMovers', extension: true, backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
       const moved = await listMovers(core, {
@@ -188,13 +188,13 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
     {
       schema: {
         operationId: 'getAudience',
-        summary: 'Get an audience (ours)',
+        summary: 'Get an audience',
         tags,
         security,
         params,
         response: answers(200, 'The audience, and what fed it last', AudienceDetailSchema, [unknownAudience]),
       },
-      config: { operation: 'getAudience', backOfficeAccess: 'read', ofAllApplications: true },
+      config: { operation: 'getAudience', extension: true, backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
       const audience = await withSize(core, readPathNumber(request, 'audienceId'));
@@ -219,7 +219,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
     {
       schema: {
         operationId: 'getAudienceTimeline',
-        summary: 'Size of an audience over time, with joins and leaves (ours)',
+        summary: 'Size of an audience over time, with joins and leaves',
         description: 'Without gaps, oldest first; at most 1000 intervals at once.',
         tags,
         security,
@@ -234,7 +234,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
         }),
         response: answers(200, 'One point per interval', MorePage(TimelinePointSchema), [unknownAudience]),
       },
-      config: { operation: 'getAudienceTimeline', backOfficeAccess: 'read', ofAllApplications: true },
+      config: { operation: 'getAudienceTimeline', extension: true, backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
       const range = {
@@ -259,7 +259,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
     {
       schema: {
         operationId: 'createAudienceByHand',
-        summary: 'Create an audience by hand (ours)',
+        summary: 'Create an audience by hand',
         tags,
         security,
         body: NewAudienceSchema,
@@ -268,7 +268,12 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
           conflict('The ID is taken under that platform', "Audience 'vip' already exists"),
         ]),
       },
-      config: { operation: 'createAudienceByHand', backOfficeAccess: 'admin', ofAllApplications: true },
+      config: {
+        operation: 'createAudienceByHand',
+        extension: true,
+        backOfficeAccess: 'admin',
+        ofAllApplications: true,
+      },
     },
     async (request, reply) => {
       const { name, sandbox, description, integration, integrationId, subscribedApplicationsIds } = request.body;
@@ -289,7 +294,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
     {
       schema: {
         operationId: 'updateAudienceByHand',
-        summary: 'Change an audience (ours)',
+        summary: 'Change an audience',
         description: 'What is absent stays as it is.',
         tags,
         security,
@@ -297,7 +302,12 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
         body: AudienceUpdateSchema,
         response: answers(200, 'The audience', AudienceSchema, [unknownAudience, unknownApplication]),
       },
-      config: { operation: 'updateAudienceByHand', backOfficeAccess: 'admin', ofAllApplications: true },
+      config: {
+        operation: 'updateAudienceByHand',
+        extension: true,
+        backOfficeAccess: 'admin',
+        ofAllApplications: true,
+      },
     },
     async (request) => {
       const { id, environment } = await findAudience(core, readPathNumber(request, 'audienceId'));
@@ -313,13 +323,18 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
     {
       schema: {
         operationId: 'deleteAudienceByHand',
-        summary: 'Delete an audience with all its memberships (ours)',
+        summary: 'Delete an audience with all its memberships',
         tags,
         security,
         params,
         response: emptyAnswers('It is gone', [unknownAudience]),
       },
-      config: { operation: 'deleteAudienceByHand', backOfficeAccess: 'admin', ofAllApplications: true },
+      config: {
+        operation: 'deleteAudienceByHand',
+        extension: true,
+        backOfficeAccess: 'admin',
+        ofAllApplications: true,
+      },
     },
     async (request, reply) => {
       const { id, environment } = await findAudience(core, readPathNumber(request, 'audienceId'));

@@ -1,6 +1,7 @@
 /** Wire shapes of the audit log. */
 
 import { type Static, Type } from 'typebox';
+import { extended } from '../../extended.ts';
 import { Id, Timestamp } from '../../wire.ts';
 
 const State = (description: string, example: object) =>
@@ -12,12 +13,11 @@ export const ChangeSchema = Type.Object(
     id: Id(),
     created: Timestamp('When it was made'),
     userId: Type.Integer({ minimum: 0, examples: [1], description: '0: the command line, or the product itself' }),
-    userEmail: Type.Optional(
-      Type.String({
-        description: 'Ours: absent for the command line and deleted users',
-        examples: ['ada@example.com'],
-      }),
-    ),
+    ...extended({
+      userEmail: Type.Optional(
+        Type.String({ description: 'Absent for the command line and deleted users', examples: ['ada@example.com'] }),
+      ),
+    }),
     entity: Type.String({ description: 'API path of what changed', examples: ['/v1/applications/1'] }),
     applicationId: Type.Optional(Id()),
     old: Type.Optional(State('As it was before; absent on creation', { id: 1, payloadLogging: 'full' })),

@@ -111,7 +111,7 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
     {
       schema: {
         operationId: 'getCustomerChanges',
-        summary: 'Tell what became of the memberships of a customer profile (ours)',
+        summary: 'Tell what became of the memberships of a customer profile',
         description:
           'Newest first. What a replacement of all members did to the profile reads as joined or left; that an audience was deleted or emptied is told where the profile was in it.',
         tags,
@@ -122,7 +122,7 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
           unknown,
         ]),
       },
-      config: { operation: 'getCustomerChanges', backOfficeAccess: 'read', ofAllApplications: true },
+      config: { operation: 'getCustomerChanges', extension: true, backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
       const { pageSize } = readPage(request);
@@ -141,7 +141,7 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
     {
       schema: {
         operationId: 'eraseCustomerData',
-        summary: 'Erase the personal data of a customer profile (ours)',
+        summary: 'Erase the personal data of a customer profile',
         description:
           'Removes its attributes and memberships, and what the access log holds of it. The empty profile stays, so that a later update finds the same number.',
         tags,
@@ -149,7 +149,7 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
         params,
         response: emptyAnswers('Nothing of the person is left', [unknown]),
       },
-      config: { operation: 'eraseCustomerData', backOfficeAccess: 'admin', ofAllApplications: true },
+      config: { operation: 'eraseCustomerData', extension: true, backOfficeAccess: 'admin', ofAllApplications: true },
     },
     async (request, reply) => {
       const { environment, integrationId } = await findCustomer(core, readPathNumber(request, 'customerId'));

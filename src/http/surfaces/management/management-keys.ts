@@ -76,14 +76,14 @@ export async function managementKeyRoutes(
     {
       schema: {
         operationId: 'getManagementKeys',
-        summary: 'List management keys (ours)',
+        summary: 'List management keys',
         description: 'Expired ones included, deleted ones not; newest first unless `sort` says otherwise.',
         tags,
         security,
         querystring: Type.Object(pageQuery),
         response: answers(200, 'Management keys', TotalPage(ManagementKeySchema)),
       },
-      config: { operation: 'getManagementKeys', backOfficeAccess: 'admin-session' },
+      config: { operation: 'getManagementKeys', extension: true, backOfficeAccess: 'admin-session' },
     },
     async (request) => {
       const page = readPage(request, ['-id', 'name', 'expiryDate', 'created', 'lastUsed']);
@@ -98,12 +98,12 @@ export async function managementKeyRoutes(
     {
       schema: {
         operationId: 'getGrantableEndpoints',
-        summary: 'List what a management key can be granted (ours)',
+        summary: 'List what a management key can be granted',
         tags,
         security,
         response: answers(200, 'Operations, in the order of their paths', TotalPage(GrantableEndpointSchema)),
       },
-      config: { operation: 'getGrantableEndpoints', backOfficeAccess: 'admin-session' },
+      config: { operation: 'getGrantableEndpoints', extension: true, backOfficeAccess: 'admin-session' },
     },
     async () => {
       const data = [...grantable].sort((a, b) => a.path.localeCompare(b.path) || a.method.localeCompare(b.method));
@@ -116,7 +116,7 @@ export async function managementKeyRoutes(
     {
       schema: {
         operationId: 'createManagementKey',
-        summary: 'Create a management key (ours)',
+        summary: 'Create a management key',
         description:
           'The answer holds the key, this once: only a hash of it is stored. It has the rights of its creator, and ends with them.',
         tags,
@@ -126,7 +126,7 @@ export async function managementKeyRoutes(
           conflict('There are too many', 'There are 200 unexpired management keys; delete some first'),
         ]),
       },
-      config: { operation: 'createManagementKey', backOfficeAccess: 'admin-session' },
+      config: { operation: 'createManagementKey', extension: true, backOfficeAccess: 'admin-session' },
     },
     async (request, reply) => {
       const { name, expiryDate, endpoints, allowedApplicationIds = [] } = request.body;
@@ -151,14 +151,14 @@ export async function managementKeyRoutes(
     {
       schema: {
         operationId: 'updateManagementKey',
-        summary: 'Switch a management key off or on (ours)',
+        summary: 'Switch a management key off or on',
         tags,
         security,
         params,
         body: ManagementKeyUpdateSchema,
         response: answers(200, 'The management key', ManagementKeySchema, [unknown]),
       },
-      config: { operation: 'updateManagementKey', backOfficeAccess: 'admin-session' },
+      config: { operation: 'updateManagementKey', extension: true, backOfficeAccess: 'admin-session' },
     },
     async (request) => {
       const keyId = readPathNumber(request, 'keyId');
@@ -173,14 +173,14 @@ export async function managementKeyRoutes(
     {
       schema: {
         operationId: 'deleteManagementKey',
-        summary: 'Delete a management key (ours)',
+        summary: 'Delete a management key',
         description: 'Calls with it are refused from then on. It cannot be undone.',
         tags,
         security,
         params,
         response: emptyAnswers('It is deleted', [unknown]),
       },
-      config: { operation: 'deleteManagementKey', backOfficeAccess: 'admin-session' },
+      config: { operation: 'deleteManagementKey', extension: true, backOfficeAccess: 'admin-session' },
     },
     async (request, reply) => {
       await deleteManagementKey(actingCore(core, request), readPathNumber(request, 'keyId'));

@@ -97,7 +97,7 @@ export async function memberImportRoutes(app: FastifyInstance, surface: Manageme
     {
       schema: {
         operationId: 'commitAudienceImport',
-        summary: 'Import a list that was previewed (ours)',
+        summary: 'Import a list that was previewed',
         description:
           'Replaces all members in one step. Where more than a fifth of them would leave, name the audience.',
         tags,
@@ -106,7 +106,12 @@ export async function memberImportRoutes(app: FastifyInstance, surface: Manageme
         body: ImportCommitSchema,
         response: answers(200, 'What it came to', PreviewedImportSchema, [unknownPreview, underWay]),
       },
-      config: { operation: 'commitAudienceImport', backOfficeAccess: 'admin', ofAllApplications: true },
+      config: {
+        operation: 'commitAudienceImport',
+        extension: true,
+        backOfficeAccess: 'admin',
+        ofAllApplications: true,
+      },
     },
     async (request) => {
       const audience = await findAudience(core, readPathNumber(request, 'audienceId'));
@@ -140,13 +145,18 @@ export async function memberImportRoutes(app: FastifyInstance, surface: Manageme
     {
       schema: {
         operationId: 'deleteAudienceImportPreview',
-        summary: 'Give up an import that was previewed (ours)',
+        summary: 'Give up an import that was previewed',
         tags,
         security,
         params: previewParams,
         response: emptyAnswers('The file is gone', [unknownPreview]),
       },
-      config: { operation: 'deleteAudienceImportPreview', backOfficeAccess: 'admin', ofAllApplications: true },
+      config: {
+        operation: 'deleteAudienceImportPreview',
+        extension: true,
+        backOfficeAccess: 'admin',
+        ofAllApplications: true,
+      },
     },
     async (request, reply) => {
       const preview = findPreview(previews, request);
@@ -194,7 +204,7 @@ export async function memberImportRoutes(app: FastifyInstance, surface: Manageme
       {
         schema: {
           operationId: 'previewAudienceImport',
-          summary: 'Tell what importing a list of members would come to (ours)',
+          summary: 'Tell what importing a list of members would come to',
           description: 'Changes nothing. The list can be imported as it is within half an hour.',
           tags,
           security,
@@ -204,6 +214,7 @@ export async function memberImportRoutes(app: FastifyInstance, surface: Manageme
         },
         config: {
           operation: 'previewAudienceImport',
+          extension: true,
           backOfficeAccess: 'admin',
           ofAllApplications: true,
           upload: true,

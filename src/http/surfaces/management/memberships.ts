@@ -75,7 +75,7 @@ export async function membershipRoutes(app: FastifyInstance, { core }: Managemen
     {
       schema: {
         operationId: 'getAudienceChanges',
-        summary: 'List what became of memberships of an audience (ours)',
+        summary: 'List what became of memberships of an audience',
         description: 'Newest first. A page may be short though there is more: follow `nextCursor` while it is there.',
         tags,
         security,
@@ -83,7 +83,7 @@ export async function membershipRoutes(app: FastifyInstance, { core }: Managemen
         querystring: Type.Object({ pageSize: pageQuery.pageSize, ...cursorQuery }),
         response: answers(200, 'Entries of the ledger', MorePage(MembershipChangeSchema), [unknownAudience]),
       },
-      config: { operation: 'getAudienceChanges', backOfficeAccess: 'read', ofAllApplications: true },
+      config: { operation: 'getAudienceChanges', extension: true, backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
       const limit = readText(request, 'pageSize') === undefined ? HISTORY_PAGE : readPage(request).pageSize;
@@ -99,14 +99,14 @@ export async function membershipRoutes(app: FastifyInstance, { core }: Managemen
     {
       schema: {
         operationId: 'addAudienceMember',
-        summary: 'Put a customer into an audience by hand (ours)',
+        summary: 'Put a customer into an audience by hand',
         description: 'An unknown customer profile is created.',
         tags,
         security,
         params: memberParams,
         response: emptyAnswers('The customer is a member', [unknownAudience]),
       },
-      config: { operation: 'addAudienceMember', backOfficeAccess: 'admin', ofAllApplications: true },
+      config: { operation: 'addAudienceMember', extension: true, backOfficeAccess: 'admin', ofAllApplications: true },
     },
     async (request, reply) => {
       const { integrationId } = request.params;
@@ -122,7 +122,7 @@ export async function membershipRoutes(app: FastifyInstance, { core }: Managemen
     {
       schema: {
         operationId: 'removeAudienceMember',
-        summary: 'Take a customer out of an audience by hand (ours)',
+        summary: 'Take a customer out of an audience by hand',
         tags,
         security,
         params: memberParams,
@@ -131,7 +131,12 @@ export async function membershipRoutes(app: FastifyInstance, { core }: Managemen
           notFound("Customer profile 'cust-1' not found"),
         ]),
       },
-      config: { operation: 'removeAudienceMember', backOfficeAccess: 'admin', ofAllApplications: true },
+      config: {
+        operation: 'removeAudienceMember',
+        extension: true,
+        backOfficeAccess: 'admin',
+        ofAllApplications: true,
+      },
     },
     async (request, reply) => {
       const { integrationId } = request.params;

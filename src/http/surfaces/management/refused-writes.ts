@@ -53,7 +53,7 @@ export async function refusedWriteRoutes(app: FastifyInstance, { core }: Managem
     {
       schema: {
         operationId: 'getRefusedWrites',
-        summary: 'List refused writes that can be sent again (ours)',
+        summary: 'List refused writes that can be sent again',
         description: 'Latest first. Those that were sent again stay until their room is needed.',
         tags,
         security,
@@ -65,7 +65,12 @@ export async function refusedWriteRoutes(app: FastifyInstance, { core }: Managem
         }),
         response: answers(200, 'Refused writes', MorePage(RefusedWriteSchema)),
       },
-      config: { operation: 'getRefusedWrites', backOfficeAccess: 'read', ofAllApplications: 'unless named' },
+      config: {
+        operation: 'getRefusedWrites',
+        extension: true,
+        backOfficeAccess: 'read',
+        ofAllApplications: 'unless named',
+      },
     },
     async (request) => {
       const { pageSize } = readPage(request);
@@ -85,7 +90,7 @@ export async function refusedWriteRoutes(app: FastifyInstance, { core }: Managem
     {
       schema: {
         operationId: 'replayRefusedWrites',
-        summary: 'Send refused writes again (ours)',
+        summary: 'Send refused writes again',
         description:
           'In the order they arrived, with the rights of the key they came with. A dry run tells what each would come to, and which profiles were written since: sending it again may undo that.',
         tags,
@@ -93,7 +98,7 @@ export async function refusedWriteRoutes(app: FastifyInstance, { core }: Managem
         body: ReplayRequestSchema,
         response: answers(200, 'What each came to', MorePage(ReplayResultSchema)),
       },
-      config: { operation: 'replayRefusedWrites', backOfficeAccess: 'admin' },
+      config: { operation: 'replayRefusedWrites', extension: true, backOfficeAccess: 'admin' },
     },
     async (request) => {
       const { uuids, dry = false } = request.body;

@@ -111,13 +111,13 @@ export async function sessionRoutes(
     {
       schema: {
         operationId: 'createConsoleSession',
-        summary: 'Sign in with a cookie (ours)',
+        summary: 'Sign in with a cookie',
         tags,
         security: [],
         body: Credentials,
         response: answers(201, 'The session; its token is in the cookie', ConsoleSession),
       },
-      config: { operation: 'createConsoleSession', backOfficeAccess: 'public' },
+      config: { operation: 'createConsoleSession', extension: true, backOfficeAccess: 'public' },
     },
     async (request, reply) => {
       // Nobody is to be signed in by another site, as whoever that site chooses.
@@ -133,12 +133,17 @@ export async function sessionRoutes(
     {
       schema: {
         operationId: 'getConsoleSession',
-        summary: 'Who is signed in (ours)',
+        summary: 'Who is signed in',
         tags,
         security: sessionSecurity,
         response: answers(200, 'The session', ConsoleSession),
       },
-      config: { operation: 'getConsoleSession', backOfficeAccess: 'session', duringPasswordChange: true },
+      config: {
+        operation: 'getConsoleSession',
+        extension: true,
+        backOfficeAccess: 'session',
+        duringPasswordChange: true,
+      },
     },
     async (request) => {
       const { session, user } = principalOf(request);
@@ -152,12 +157,17 @@ export async function sessionRoutes(
     {
       schema: {
         operationId: 'destroyConsoleSession',
-        summary: 'Sign out of the console (ours)',
+        summary: 'Sign out of the console',
         tags,
         security: sessionSecurity,
         response: emptyAnswers('It is over'),
       },
-      config: { operation: 'destroyConsoleSession', backOfficeAccess: 'session', duringPasswordChange: true },
+      config: {
+        operation: 'destroyConsoleSession',
+        extension: true,
+        backOfficeAccess: 'session',
+        duringPasswordChange: true,
+      },
     },
     async (request, reply) => end(request, reply),
   );
@@ -179,7 +189,7 @@ export async function sessionRoutes(
     {
       schema: {
         operationId: 'getSessions',
-        summary: 'List your sessions (ours)',
+        summary: 'List your sessions',
         description: 'Newest first unless `sort` says otherwise. Admins may ask for those of another user.',
         tags,
         security: sessionSecurity,
@@ -189,7 +199,7 @@ export async function sessionRoutes(
         }),
         response: answers(200, 'Sessions', TotalPage(SessionSchema)),
       },
-      config: { operation: 'getSessions', backOfficeAccess: 'session' },
+      config: { operation: 'getSessions', extension: true, backOfficeAccess: 'session' },
     },
     async (request) => {
       const { user, session: current } = principalOf(request);
@@ -210,14 +220,14 @@ export async function sessionRoutes(
     {
       schema: {
         operationId: 'revokeSession',
-        summary: 'End one of your sessions (ours)',
+        summary: 'End one of your sessions',
         description: 'Admins may end any.',
         tags,
         security: sessionSecurity,
         params: Type.Object({ sessionId: Id() }),
         response: emptyAnswers('It is over', [notFound('Session 7 not found')]),
       },
-      config: { operation: 'revokeSession', backOfficeAccess: 'session' },
+      config: { operation: 'revokeSession', extension: true, backOfficeAccess: 'session' },
     },
     async (request, reply) => {
       const { user } = principalOf(request);

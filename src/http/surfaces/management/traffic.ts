@@ -41,7 +41,7 @@ export async function trafficRoutes(app: FastifyInstance, { core }: ManagementSu
     {
       schema: {
         operationId: 'getTraffic',
-        summary: 'Tell what arrives, now and per minute (ours)',
+        summary: 'Tell what arrives, now and per minute',
         tags,
         security,
         querystring: Type.Object({
@@ -50,7 +50,7 @@ export async function trafficRoutes(app: FastifyInstance, { core }: ManagementSu
         }),
         response: answers(200, 'Figures', TrafficSchema),
       },
-      config: { operation: 'getTraffic', backOfficeAccess: 'read', ofAllApplications: 'unless named' },
+      config: { operation: 'getTraffic', extension: true, backOfficeAccess: 'read', ofAllApplications: 'unless named' },
     },
     async (request) => {
       const minutes = readInteger(request, 'minutes', { min: 1, max: MAX_MINUTES }) ?? DEFAULT_MINUTES;

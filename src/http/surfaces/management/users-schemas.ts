@@ -1,6 +1,7 @@
 /** Wire shapes of users, their two roles, and the account. */
 
 import { type Static, Type } from 'typebox';
+import { extended } from '../../extended.ts';
 import { Id, Nullable, Timestamp } from '../../wire.ts';
 
 const MAX_NAME = 255;
@@ -30,7 +31,9 @@ export const UserSchema = Type.Object(
     authMethod: Type.String({ examples: ['basic_auth'], description: 'Always `basic_auth`: e-mail and password' }),
     lastSignedIn: Type.Optional(Timestamp('Absent before the first time')),
     lastAccessed: Type.Optional(Timestamp('Last use of any session; absent before the first')),
-    mustChangePassword: Type.Boolean({ description: 'Ours: the password was given by somebody else' }),
+    ...extended({
+      mustChangePassword: Type.Boolean({ description: 'The password was given by somebody else' }),
+    }),
   },
   { title: 'User' },
 );
@@ -98,7 +101,7 @@ export const RoleSchema = Type.Object(
     accountId: Id(),
     name: Type.String({ examples: ['Admin'] }),
     description: Type.String({ examples: ['Sees and changes everything'] }),
-    isAdmin: Type.Boolean({ examples: [true] }),
+    ...extended({ isAdmin: Type.Boolean({ examples: [true], description: 'Which of the two roles it is' }) }),
     members: Type.Array(Id(), { description: 'Users with this role' }),
   },
   { title: 'Role' },

@@ -201,14 +201,14 @@ export async function userRoutes(app: FastifyInstance, surface: ManagementSurfac
     {
       schema: {
         operationId: 'createUser',
-        summary: 'Create a user with a password (ours)',
+        summary: 'Create a user with a password',
         description: 'The answer holds the password, this once; the user changes it at the first sign-in.',
         tags,
         security: sessionSecurity,
         body: NewUserSchema,
         response: answers(201, 'The user and the password', CreatedUserSchema, [taken]),
       },
-      config: { operation: 'createUser', backOfficeAccess: 'admin-session' },
+      config: { operation: 'createUser', extension: true, backOfficeAccess: 'admin-session' },
     },
     async (request, reply) => {
       const { email, name, isAdmin = false } = request.body;
@@ -229,7 +229,7 @@ function passwordRoutes(app: FastifyInstance, { core, signIns }: ManagementSurfa
     {
       schema: {
         operationId: 'changePassword',
-        summary: 'Change your own password (ours)',
+        summary: 'Change your own password',
         description: 'Ends all your other sessions.',
         tags,
         security: sessionSecurity,
@@ -240,7 +240,7 @@ function passwordRoutes(app: FastifyInstance, { core, signIns }: ManagementSurfa
           conflict('It was changed meanwhile', 'The password was changed meanwhile; nothing was done'),
         ]),
       },
-      config: { operation: 'changePassword', backOfficeAccess: 'session', duringPasswordChange: true },
+      config: { operation: 'changePassword', extension: true, backOfficeAccess: 'session', duringPasswordChange: true },
     },
     async (request, reply) => {
       const { user, session } = principalOf(request);
@@ -261,7 +261,7 @@ function passwordRoutes(app: FastifyInstance, { core, signIns }: ManagementSurfa
     {
       schema: {
         operationId: 'resetPassword',
-        summary: 'Give a user another password (ours)',
+        summary: 'Give a user another password',
         description:
           'The answer holds the password, this once; the user changes it at the next sign-in. Ends all sessions of the user. This is also how an invited user gets in.',
         tags,
@@ -269,7 +269,7 @@ function passwordRoutes(app: FastifyInstance, { core, signIns }: ManagementSurfa
         params,
         response: answers(200, 'The password', NewPasswordSchema, [unknown]),
       },
-      config: { operation: 'resetPassword', backOfficeAccess: 'admin-session' },
+      config: { operation: 'resetPassword', extension: true, backOfficeAccess: 'admin-session' },
     },
     async (request) => ({
       password: await resetPassword(actingCore(core, request), readPathNumber(request, 'userId')),
