@@ -3,7 +3,7 @@
 import { createHash, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Application } from './applications.ts';
-import { isRfc3339 } from './attribute-values.ts';
+import { parseRfc3339 } from './attribute-values.ts';
 import type { Core } from './core.ts';
 import { codePointLength, isStorableText } from './environment.ts';
 import { DomainError, invalid } from './errors.ts';
@@ -119,14 +119,6 @@ function endOfDay(date: string, timezone: string): number {
   return after;
 }
 
-/** An RFC 3339 time in ms since the epoch; NaN for any other text. A leap second counts as the second after it. */
-function parseTime(text: string): number {
-  if (!isRfc3339(text)) return Number.NaN;
-  const leap = text.slice(17, 19) === '60';
-  const normal = `${text.slice(0, 10)}T${text.slice(11, 17)}${leap ? '59' : text.slice(17, 19)}${text.slice(19)}`;
-  return Date.parse(normal.toUpperCase()) + (leap ? 1000 : 0);
-}
-
 /**
  * Reads an expiry: a date (the end of that day in the Application's zone) or an RFC 3339 time.
  * @param field what the caller calls it
@@ -135,7 +127,7 @@ function parseTime(text: string): number {
  */
 export function parseExpiry(text: string, timezone: string, now: number, field = 'expires'): number {
   const source = { pointer: `/${field}` };
-  const expires = /^\d{4}-\d{2}-\d{2}$/.test(text) ? endOfDay(text, timezone) : parseTime(text);
+  const expires = /^\d{4}-\d{2}-\d{2}$/.test(text) ? endOfDay(text, timezone) : parseRfc3339(text);
   if (Number.isNaN(expires)) {
     throw invalid(
       `${field}: '${text}' is neither a date such as 2027-06-30 nor an RFC 3339 time such as 2027-06-30T12:00:00Z`,

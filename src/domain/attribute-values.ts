@@ -25,6 +25,14 @@ export function isRfc3339(text: string): boolean {
   return hour < 24 && minute < 60 && second <= 60 && Number(match[9] ?? 0) < 24 && Number(match[10] ?? 0) < 60;
 }
 
+/** An RFC 3339 time in ms since the epoch; NaN for any other text. A leap second counts as the second after it. */
+export function parseRfc3339(text: string): number {
+  if (!isRfc3339(text)) return Number.NaN;
+  const leap = text.slice(17, 19) === '60';
+  const normal = `${text.slice(0, 10)}T${text.slice(11, 17)}${leap ? '59' : text.slice(17, 19)}${text.slice(19)}`;
+  return Date.parse(normal.toUpperCase()) + (leap ? 1000 : 0);
+}
+
 /** `JSON.stringify` drops the sign of -0: what is stored would not equal what was answered. */
 function withoutSign(number: number): number {
   return number === 0 ? 0 : number;

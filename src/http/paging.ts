@@ -2,11 +2,11 @@
 
 import type { FastifyRequest } from 'fastify';
 import { type TSchema, Type } from 'typebox';
-import { isRfc3339 } from '../domain/attribute-values.ts';
 import { type DomainError, invalid } from '../domain/errors.ts';
 import { exampleOf } from './examples.ts';
 import { extended } from './extended.ts';
 import { readFlag } from './query.ts';
+import { parseQueryTime, QUERY_TIME_FORM } from './query-time.ts';
 
 const MAX_PAGE = 1000;
 
@@ -52,19 +52,13 @@ export function readNumbers(request: FastifyRequest, name: string, max = 1000): 
   return numbers;
 }
 
-/**
- * A time in ms since the epoch: RFC 3339, or a date alone, which is its start in UTC; undefined when absent.
- * @throws DomainError `invalid`
- */
+/** A time in ms since the epoch, in any of the forms of `parseQueryTime`; undefined when absent. @throws DomainError `invalid` */
 export function readTime(request: FastifyRequest, name: string): number | undefined {
-  // A literal + in a query arrives as a blank.
-  const text = readText(request, name)?.replace(/ (?=\d{2}:\d{2}$)/, '+');
+  const text = readText(request, name);
   if (text === undefined) return undefined;
-  const time = isRfc3339(text) || /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN;
+  const time = parseQueryTime(text);
   if (Number.isNaN(time)) {
-    throw invalid(`Query parameter ${name}: expected an RFC 3339 time such as 2027-06-30T12:00:00Z`, {
-      parameter: name,
-    });
+    throw invalid(`Query parameter ${name}: expected ${QUERY_TIME_FORM}`, { parameter: name });
   }
   return time;
 }

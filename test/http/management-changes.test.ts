@@ -165,3 +165,37 @@ describe('the audit log', () => {
     await office.ask(403, 'GET', '/v1/changes', { as });
   });
 });
+
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly schema?: { readonly format?: string };
+}
+
+describe('times in query strings', () => {
+  test('are read in the fixed format of the Python SDK wherever a parameter takes one; bodies stay strict', async () => {
+    const { paths } = await office.ask<{ paths: Record<string, { get?: { parameters?: Parameter[] } }> }>(
+      200,
+      'GET',
+      '/openapi.json',
+    );
+    const sdk = (time: number) => new Date(time).toISOString().replace('Z', '000+0000');
+    const [start, end] = [sdk(Date.now() - 3_600_000), sdk(Date.now() + 60_000)];
+    const asked: string[] = [];
+    for (const [path, { get }] of Object.entries(paths)) {
+      const times = (get?.parameters ?? []).filter(
+        (each) => each.in === 'query' && each.schema?.format === 'date-time',
+      );
+      if (times.length === 0) continue;
+      const query = times.map(({ name }) => `${name}=${/start|after/i.test(name) ? start : end}`).join('&');
+      for (const each of times) asked.push(`${path} ${each.name}`);
+      // The + goes out as it is, so it arrives as a blank.
+      await office.ask(200, 'GET', `${path.replace(/\{\w+\}/g, '1')}?${query}`);
+    }
+    expect(asked.length).toBeGreaterThanOrEqual(8);
+    const later = await office.ask<Page>(200, 'GET', `/v1/changes?createdAfter=${sdk(Date.now() + 60_000)}`);
+    expect(later.data).toEqual([]);
+    const expires = '2099-01-01T00:00:00.000000+0000';
+    await office.ask(400, 'POST', '/v1/applications/1/apikeys', { body: { title: 'Key', expires } });
+  });
+});
