@@ -162,6 +162,11 @@ describe('files', () => {
     expect(wrong.map(({ path }) => path)).toEqual([]);
   });
 
+  it('take the address of a client from where forwarded ones are checked', () => {
+    const wrong = sources('src/http').filter(({ text }) => /\b(request|req)\.ips?\b|\.remoteAddress\b/.test(text));
+    expect(wrong.map(({ path }) => path)).toEqual(['src/http/client-address.ts']);
+  });
+
   it('take the path of a file URL in a way that bears spaces', () => {
     const wrong = others(code).filter(({ text }) => /import\.meta\.url\)\s*\.pathname/.test(text));
     expect(wrong.map(({ path }) => path)).toEqual([]);

@@ -13,6 +13,7 @@ import type { Core } from '../domain/core.ts';
 import type { Mend } from '../domain/errors.ts';
 import { holdsOwnKey, uriWithoutSecrets, withoutBodyKey } from '../domain/payload-masking.ts';
 import { readApiKey } from './auth.ts';
+import { networkOf } from './client-address.ts';
 import type { JsonBodies } from './json-body.ts';
 import { operationOf } from './methods.ts';
 import { RefusalAllowance } from './refusal-allowance.ts';
@@ -110,7 +111,7 @@ export function installAccessLogCapture(app: FastifyInstance, core: Core, bodies
       application,
       key,
       keyPrefix: key === undefined ? sentPrefix(request, capture) : undefined,
-      address: replayOf() === undefined ? request.ip : undefined,
+      address: replayOf() === undefined ? request.clientAddress : undefined,
       changed: request.changed,
       cause,
       mend,
@@ -120,7 +121,7 @@ export function installAccessLogCapture(app: FastifyInstance, core: Core, bodies
       response: capture.response,
       requestBytes: request.receivedBody?.length ?? request.bodyBytes,
       responseBytes: Number(reply.getHeader('content-length') ?? 0),
-      listed: application !== undefined || allowance.take(request.ip, capture.time),
+      listed: application !== undefined || allowance.take(networkOf(request.clientAddress), capture.time),
     };
     core.accessLog.record(exchange);
     if (isReplayable(request, status)) keep(request, exchange, capture);

@@ -11,6 +11,7 @@ import { DomainError, invalid, unavailable } from '../domain/errors.ts';
 import { installAccessLogCapture } from './access-log-capture.ts';
 import { createAuthenticator } from './auth.ts';
 import { createBackOfficeAuth } from './back-office-auth.ts';
+import { installClientAddress, TrustedProxies } from './client-address.ts';
 import { consoleSurface } from './console.ts';
 import { handleError } from './errors.ts';
 import { installExtendedAnswers } from './extended.ts';
@@ -69,6 +70,7 @@ const MAX_PATH_PART = 16_000;
 /** Builds the whole application, ready to listen or to be injected into. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { core, config, logger, metrics, keyUse } = parts;
+  const proxies = new TrustedProxies(config.trustedProxies);
   const app = Fastify({
     ...parts.server,
     loggerInstance: logger,
@@ -77,7 +79,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     requestIdHeader: false,
     schemaController,
     bodyLimit: config.maxBodyBytes,
-    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+    trustProxy: config.trustedProxies.length > 0 ? (address) => proxies.trusts(address) : false,
     rewriteUrl: (request) => canonicalUrl(asReceived(request)),
     routerOptions: { maxParamLength: MAX_PATH_PART },
     frameworkErrors: (error, request, reply) => {
@@ -88,6 +90,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   }) as unknown as FastifyInstance;
 
   app.setErrorHandler<FastifyError>(handleError);
+  installClientAddress(app, proxies);
   app.decorateRequest('failure', undefined);
   app.decorateRequest('principal', undefined);
   app.decorateRequest('backOffice', undefined);
@@ -117,7 +120,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.setValidatorCompiler(createValidatorCompiler());
   await app.register(cookie);
   installMetrics(app, metrics);
-  const limits = await createLimits(app, config);
+  const limits = createLimits(app, config);
   const authenticator = createAuthenticator(core, limits, keyUse, config);
 
   installExtendedAnswers(app);

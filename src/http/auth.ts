@@ -51,12 +51,15 @@ export function createAuthenticator(
   ): Promise<never> {
     // Never more of a key than its first four characters.
     const prefix = sent.secret?.slice(0, 4);
-    request.log.info({ requestId: request.id, reason, key: prefix ?? '', address: request.ip }, 'key refused');
+    request.log.info(
+      { requestId: request.id, reason, key: prefix ?? '', address: request.clientAddress },
+      'key refused',
+    );
     if (request.capture !== undefined) {
       const { key, application } = sent.found ?? {};
       request.capture.refusal = { cause: `key refused: ${reason}`, prefix, key, application };
     }
-    await limits.countAuthFailure(request, reply);
+    limits.countAuthFailure(request, reply);
     throw new DomainError('unauthorized', message);
   }
 
@@ -84,7 +87,7 @@ export function createAuthenticator(
       if (refusal !== undefined) return refuse(request, reply, refusal, 'not for this API', { secret, found });
       request.principal = found;
       keyUse.record(found.key.id, now);
-      await limits.countRequest(request, reply, found);
+      limits.countRequest(reply, found);
       return found;
     },
   };

@@ -128,12 +128,12 @@ export function createBackOfficeAuth(
       if (access === 'public') return limits.countBackOffice(request, reply);
       const principal = await identify(request);
       if (principal === undefined) {
-        await limits.countAuthFailure(request, reply);
+        limits.countAuthFailure(request, reply);
         throw new DomainError('unauthorized', unauthorizedMessage(request.headers.authorization));
       }
       if (principal.session?.kind === 'console') assertOwnOrigin(request);
       request.backOffice = principal;
-      await limits.countBackOffice(request, reply);
+      limits.countBackOffice(request, reply);
       assertAllowed(principal, request, access);
     },
     assertNoForeignOrigin,

@@ -1,57 +1,44 @@
 /** What keeps one caller from taking everything: requests per second and key, requests in flight per profile, wrong keys per address. */
 
-import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../domain/errors.ts';
 import type { Principal } from './auth.ts';
+import { networkOf } from './client-address.ts';
+import { type Counted, WindowCounter } from './window-counter.ts';
 
 // Published for the hosted product: one request for a profile runs and two wait.
 const MAX_IN_FLIGHT_PER_PROFILE = 3;
 // Published for the Management API, per second: of one operation, and of sign-ins of the whole account.
 const MAX_PER_OPERATION = 3;
 const MAX_SIGN_INS = 6;
+const SECOND_MS = 1000;
+const MINUTE_MS = 60_000;
+// Some 100 bytes each.
+const MAX_CALLERS = 20_000;
 
 export interface Limits {
   /** Counts a request of this key. @throws DomainError `too_many_requests`; sets the RateLimit headers when there is a limit */
-  countRequest(request: FastifyRequest, reply: FastifyReply, principal: Principal): Promise<void>;
+  countRequest(reply: FastifyReply, principal: Principal): void;
   /** Strict mode only: counts a request as in flight for a profile until its response. @throws DomainError `too_many_requests` */
   enterProfile(reply: FastifyReply, environment: string, profileId: string): void;
   /**
    * Strict mode only: counts a request of the back office, by credential and operation. Console sessions are exempt.
    * @throws DomainError `too_many_requests`
    */
-  countBackOffice(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  countBackOffice(request: FastifyRequest, reply: FastifyReply): void;
   /** Counts a refused key. @throws DomainError `too_many_requests` when the address sent too many lately */
-  countAuthFailure(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  countAuthFailure(request: FastifyRequest, reply: FastifyReply): void;
 }
 
-export async function createLimits(
+export function createLimits(
   app: FastifyInstance,
   options: { strict: boolean; rateLimit: number | undefined; maxAuthFailuresPerMinute: number },
-): Promise<Limits> {
-  await app.register(rateLimit, { global: false });
-  // Two stores: keys and addresses must never share a bucket.
-  const perKey = app.createRateLimit({
-    max: (request) => limitOf(request),
-    timeWindow: 1000,
-    keyGenerator: (request) => `key:${request.principal?.key.id ?? ''}`,
-  });
-  const perOperation = app.createRateLimit({
-    max: (request) => (request.backOffice === undefined ? MAX_SIGN_INS : MAX_PER_OPERATION),
-    timeWindow: 1000,
-    keyGenerator: (request) => `${credentialOf(request)} ${request.routeOptions.config.operation ?? ''}`,
-  });
-  const perAddress = app.createRateLimit({
-    max: options.maxAuthFailuresPerMinute,
-    timeWindow: 60_000,
-    keyGenerator: (request) => `address:${request.ip}`,
-  });
+): Limits {
+  const perKey = new WindowCounter(SECOND_MS, MAX_CALLERS);
+  const perOperation = new WindowCounter(SECOND_MS, MAX_CALLERS);
+  const perNetwork = new WindowCounter(MINUTE_MS, MAX_CALLERS);
   const inFlight = new Map<string, number>();
   const profiles = new WeakMap<FastifyRequest, string>();
-
-  function limitOf(request: FastifyRequest): number {
-    return request.principal?.key.rateLimit ?? options.rateLimit ?? Number.MAX_SAFE_INTEGER;
-  }
 
   function leaveProfile(request: FastifyRequest): void {
     const key = profiles.get(request);
@@ -68,13 +55,9 @@ export async function createLimits(
   }
 
   return {
-    async countRequest(request, reply, principal) {
-      if (principal.key.rateLimit === undefined && options.rateLimit === undefined) return;
-      const state = await perKey(request);
-      if (state.isAllowed) return;
-      const seconds = Math.max(1, state.ttlInSeconds);
-      setRateLimitHeaders(reply, state.max, state.remaining, seconds);
-      if (state.isExceeded) throw tooManyRequests(seconds);
+    countRequest(reply, { key }) {
+      const limit = key.rateLimit ?? options.rateLimit;
+      if (limit !== undefined) assertWithin(reply, perKey.add(String(key.id)), limit, { announced: true });
     },
     enterProfile(reply, environment, profileId) {
       if (!options.strict) return;
@@ -90,22 +73,29 @@ export async function createLimits(
       // When the client is gone, perhaps nothing is sent.
       reply.raw.once('close', () => leaveProfile(reply.request));
     },
-    async countBackOffice(request, reply) {
+    countBackOffice(request, reply) {
       if (!options.strict || request.backOffice?.session?.kind === 'console') return;
-      const state = await perOperation(request);
-      if (state.isAllowed || !state.isExceeded) return;
-      const seconds = Math.max(1, state.ttlInSeconds);
-      setRateLimitHeaders(reply, state.max, 0, seconds);
-      throw tooManyRequests(seconds);
+      const limit = request.backOffice === undefined ? MAX_SIGN_INS : MAX_PER_OPERATION;
+      const caller = `${credentialOf(request)} ${request.routeOptions.config.operation ?? ''}`;
+      assertWithin(reply, perOperation.add(caller), limit);
     },
-    async countAuthFailure(request, reply) {
-      const state = await perAddress(request);
-      if (state.isAllowed || !state.isExceeded) return;
-      const seconds = Math.max(1, state.ttlInSeconds);
-      setRateLimitHeaders(reply, state.max, 0, seconds);
-      throw tooManyRequests(seconds);
+    countAuthFailure(request, reply) {
+      const counted = perNetwork.add(networkOf(request.clientAddress));
+      assertWithin(reply, counted, options.maxAuthFailuresPerMinute);
     },
   };
+}
+
+/** @param announced whether the headers are set while there is something left too */
+function assertWithin(
+  reply: FastifyReply,
+  { count, endsIn }: Counted,
+  limit: number,
+  { announced = false }: { announced?: boolean } = {},
+): void {
+  const seconds = Math.max(1, Math.ceil(endsIn / SECOND_MS));
+  if (announced || count > limit) setRateLimitHeaders(reply, limit, Math.max(0, limit - count), seconds);
+  if (count > limit) throw tooManyRequests(seconds);
 }
 
 function credentialOf({ backOffice }: FastifyRequest): string {

@@ -105,6 +105,17 @@ describe('addresses of clients behind proxies', () => {
     // What the client itself wrote stands before what the proxy added.
     expect(await three(server, '198.51.100.1, 203.0.113.8')).toEqual([429, 429, 429]);
     await logged(server, '"address":"203.0.113.7"');
+    // A port, another spelling or another half of an IPv6 address makes nobody somebody else.
+    expect(await refuse(server, '203.0.113.8:4711')).toBe(429);
+    expect(await refuse(server, '::ffff:203.0.113.8')).toBe(429);
+    const spellings = ['2001:db8::1', '[2001:DB8:0:0::2]:443', '2001:db8:0:0:1:2:3:4'];
+    expect(await Promise.all(spellings.map(async (each) => refuse(server, each)))).toEqual([401, 401, 429]);
+    // Garbage counts for the proxy that forwarded it, whatever it says.
+    expect(await refuse(server, 'one')).toBe(401);
+    expect(await refuse(server, '203.0.113.9, unknown')).toBe(401);
+    expect(await refuse(server, '999.0.113.9:80')).toBe(429);
+    await logged(server, '"address":"127.0.0.1"');
+    expect(server.output().stderr).not.toMatch(/"address":"[^"]*(4711|unknown|999|one)/);
     await server.stop();
   });
 

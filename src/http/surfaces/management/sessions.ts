@@ -37,12 +37,12 @@ export async function sessionRoutes(
     const { email, password } = request.body;
     const userAgent = request.headers['user-agent'] ?? '';
     try {
-      return await signIns.run({ address: request.ip, email }, async () =>
-        signIn(core, { email, password, kind, userAgent, address: request.ip }),
+      return await signIns.run({ address: request.clientAddress, email }, async () =>
+        signIn(core, { email, password, kind, userAgent, address: request.clientAddress }),
       );
     } catch (error) {
       const reason = error instanceof DomainError ? error.code : 'failure';
-      request.log.info({ requestId: request.id, reason, address: request.ip }, 'sign-in refused');
+      request.log.info({ requestId: request.id, reason, address: request.clientAddress }, 'sign-in refused');
       throw error;
     }
   }

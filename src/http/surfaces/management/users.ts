@@ -248,7 +248,7 @@ function passwordRoutes(app: FastifyInstance, { core, signIns }: ManagementSurfa
         throw new DomainError('forbidden', 'A password is changed by its user; admins reset it instead');
       }
       const { currentPassword, newPassword } = request.body;
-      const proof = await signIns.run({ address: request.ip, email: user.email }, async () =>
+      const proof = await signIns.run({ address: request.clientAddress, email: user.email }, async () =>
         provePassword(core, user, currentPassword),
       );
       await changePassword(actingCore(core, request), proof, newPassword, session?.id);

@@ -1,0 +1,105 @@
+/**
+ * Where a request comes from: the one source of addresses for throttles, limits, sessions and logs. `X-Forwarded-For` counts as
+ * far as proxies the operator trusts wrote it; the `Forwarded` header never does.
+ */
+
+import type { IncomingMessage } from 'node:http';
+import { BlockList, isIP, SocketAddress } from 'node:net';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Address of the client in canonical form, without a port. Use it in place of `ip`, which believes any text a proxy forwards. */
+    readonly clientAddress: string;
+  }
+}
+
+const MAPPED = '::ffff:';
+
+/**
+ * An address of IPv4 or IPv6 in the one form everything else compares: without port, brackets and zone; IPv6 compressed and in
+ * lower case; IPv4 inside IPv6 as IPv4.
+ * @returns undefined for any other text
+ */
+export function parseAddress(text: string): string | undefined {
+  // Some proxies forward the port too, as 192.0.2.1:4711 or [2001:db8::1]:4711.
+  const bare = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(text)?.[1] ?? text;
+  const family = isIP(bare);
+  if (family === 0 || (text.startsWith('[') && family !== 6)) return undefined;
+  if (family === 4) return bare;
+  const [address = ''] = bare.split('%', 1);
+  const canonical = new SocketAddress({ address, family: 'ipv6' }).address;
+  const inner = canonical.startsWith(MAPPED) ? canonical.slice(MAPPED.length) : '';
+  return isIP(inner) === 4 ? inner : canonical;
+}
+
+/** What one party commands, for counting: an IPv4 address, or the /64 network of a canonical IPv6 address. */
+export function networkOf(address: string): string {
+  if (!address.includes(':')) return address;
+  const [head, tail] = address.split('::') as [string, string?];
+  const [before, after] = [head, tail].map((groups) => (groups ? groups.split(':') : [])) as [string[], string[]];
+  const zeros = tail === undefined ? [] : Array.from({ length: 8 - before.length - after.length }, () => '0');
+  return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`;
+}
+
+/** The proxies that are trusted, as addresses and CIDR ranges. */
+export class TrustedProxies {
+  readonly #list = new BlockList();
+  readonly #isEmpty: boolean;
+
+  /** @param proxies as `ROLLCALL_TRUSTED_PROXIES` has them, already checked */
+  constructor(proxies: readonly string[]) {
+    this.#isEmpty = proxies.length === 0;
+    for (const proxy of proxies) {
+      const [text = '', bits] = proxy.split('/');
+      const address = parseAddress(text) ?? text;
+      const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+      // A range of IPv4 written inside IPv6 counts the bits before it.
+      const before = family === 'ipv4' && text.includes(':') ? 96 : 0;
+      if (bits === undefined) this.#list.addAddress(address, family);
+      else this.#list.addSubnet(address, Math.max(0, Number(bits) - before), family);
+    }
+  }
+
+  trusts(address: string | undefined): boolean {
+    // BlockList takes IPv4 inside IPv6 for IPv4 too.
+    return !this.#isEmpty && !!address && this.#list.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
+  }
+
+  /**
+   * The client behind a request: its peer, or, walking back through trusted proxies, the last address that one of them named.
+   * What is no address is not believed: the proxy that forwarded it is then the last that is known.
+   */
+  clientOf(request: IncomingMessage): string {
+    let client = peerOf(request);
+    const forwarded = request.headers['x-forwarded-for'];
+    if (forwarded === undefined || !this.trusts(client)) return client;
+    const hops = String(forwarded).split(',');
+    while (hops.length > 0 && this.trusts(client)) {
+      const hop = (hops.pop() ?? '').trim();
+      // RFC 9110 lets lists hold empty elements.
+      if (hop === '') continue;
+      const address = parseAddress(hop);
+      if (address === undefined) break;
+      client = address;
+    }
+    return client;
+  }
+}
+
+/** Empty when Node can no longer tell. */
+function peerOf({ socket }: IncomingMessage): string {
+  const { remoteAddress = '' } = socket;
+  return remoteAddress.includes(':') ? (parseAddress(remoteAddress) ?? '') : remoteAddress;
+}
+
+/** Gives every request its `clientAddress`. */
+export function installClientAddress(app: FastifyInstance, proxies: TrustedProxies): void {
+  app.decorateRequest('clientAddress', {
+    getter(this: FastifyRequest) {
+      return proxies.clientOf(this.raw);
+    },
+  });
+  // Node keeps what it was asked for once; of a client that has gone it could no longer tell.
+  app.server.on('connection', (socket) => void socket.remoteAddress);
+}
