@@ -1,6 +1,6 @@
 /** The part of the port that keeps who may use the back office, and what they did. */
 
-import type { Actor, AuditEntry, AuditFilter, AuditPage, AuditRecord } from './audit-log.ts';
+import type { Actor, AuditFilter, AuditPage, AuditRecord, AuditSlice } from './audit-log.ts';
 import type { ManagementKey, NewManagementKey } from './management-keys.ts';
 import type { NewSession, Session, SessionWithUser } from './sessions.ts';
 import type { PasswordChange, UserChange } from './user-administration.ts';
@@ -52,6 +52,5 @@ export interface AccountStorage {
   /** Writes down that somebody looked at or took away what tells of persons; nothing else changes. */
   recordAudit(actor: Actor, record: AuditRecord): Promise<void>;
   /** Entries of the audit log that fit, in the order of their numbers. */
-  listAuditEntries(filter: AuditFilter, page: AuditPage): Promise<AuditEntry[]>;
-  countAuditEntries(filter: AuditFilter): Promise<number>;
+  listAuditEntries(filter: AuditFilter, page: AuditPage): Promise<AuditSlice>;
 }

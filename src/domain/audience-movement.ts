@@ -49,11 +49,11 @@ export async function audienceTimeline(core: Core, audience: Audience, range: Ti
   return fillIntervals(intervals, intervalEnd(range, end), members, hours);
 }
 
-/** The joins and leaves of each audience of an environment (undefined: of both) since some hours ago, most moved first. */
+/** The joins and leaves of each audience of an environment (undefined: of both) since some hours ago, and its members now; most moved first. */
 export async function listMovers(
   core: Core,
   options: { hours: number; environment: Environment | undefined; limit: number },
-): Promise<{ audience: Audience; joins: number; leaves: number }[]> {
+): Promise<{ audience: Audience; joins: number; leaves: number; members: number }[]> {
   const audiences = new Map<number, Audience>();
   for (const audience of (await core.storage.catalog()).audiences()) {
     if (options.environment === undefined || audience.environment === options.environment) {
@@ -64,9 +64,9 @@ export async function listMovers(
   const from = Math.ceil((core.now() - options.hours * HOUR_MS) / HOUR_MS);
   const sums = await core.storage.browse.sumAudienceHours([...audiences.keys()], from);
   return sums
-    .flatMap(({ audienceId, joins, leaves }) => {
+    .flatMap(({ audienceId, ...sum }) => {
       const audience = audiences.get(audienceId);
-      return audience === undefined || joins + leaves === 0 ? [] : [{ audience, joins, leaves }];
+      return audience === undefined || sum.joins + sum.leaves === 0 ? [] : [{ audience, ...sum }];
     })
     .sort((a, b) => b.joins + b.leaves - (a.joins + a.leaves) || a.audience.id - b.audience.id)
     .slice(0, options.limit);

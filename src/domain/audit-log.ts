@@ -127,4 +127,12 @@ export interface AuditPage {
   readonly descending: boolean;
   /** Number of the last entry of the page before. */
   readonly after?: number | undefined;
+  /** True to count all entries that fit, as of the same moment. */
+  readonly countAll?: boolean;
+}
+
+export interface AuditSlice {
+  readonly entries: readonly AuditEntry[];
+  /** Undefined unless `countAll`. */
+  readonly total: number | undefined;
 }

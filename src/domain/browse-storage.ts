@@ -112,18 +112,31 @@ export interface MemberComparison {
   readonly newProfiles: number;
 }
 
+/** How much an audience moved, and the size that came of it. */
+export interface AudienceSums {
+  readonly audienceId: number;
+  readonly joins: number;
+  readonly leaves: number;
+  readonly members: number;
+}
+
+export interface AudienceWithFeed {
+  readonly audience: AudienceWithSize;
+  /** Undefined while no request changed its members, or when that request is forgotten. */
+  readonly lastFeed: RequestReference | undefined;
+}
+
 export interface BrowseStorage {
   /** All audiences, or those of the given numbers, with their counters; ascending by ID. */
   listAudiences(ids?: readonly number[]): Promise<AudienceWithSize[]>;
   /** The request that changed the audience's members last; undefined while none did, or when it is forgotten. */
   findLastFeed(audienceId: number): Promise<RequestReference | undefined>;
+  /** An audience with its counters, and the request that changed its members last, as of one moment; undefined for an unknown one. */
+  findAudienceWithFeed(audienceId: number): Promise<AudienceWithFeed | undefined>;
   /** The hours since `from` (inclusive) in which the audience changed, ascending, and its members after the last of them. */
   listAudienceHours(audienceId: number, from: number): Promise<{ members: number; hours: HourOfAudience[] }>;
-  /** Joins and leaves of each of the audiences since an hour (inclusive); those that did not move are left out. */
-  sumAudienceHours(
-    audienceIds: readonly number[],
-    from: number,
-  ): Promise<{ audienceId: number; joins: number; leaves: number }[]>;
+  /** Joins and leaves of each of the audiences since an hour (inclusive), and the members after them; those that did not move are left out. */
+  sumAudienceHours(audienceIds: readonly number[], from: number): Promise<AudienceSums[]>;
   /**
    * Entries of one audience below the number `before` (undefined: from the latest), newest first: at most `limit`, of a bounded
    * stretch of the ledger.

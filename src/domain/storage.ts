@@ -75,7 +75,7 @@ export interface Storage {
   /** The management key with that SHA-256, unless deleted; expired and disabled ones included; must compare in constant time. */
   findManagementKey(hash: Buffer): Promise<ManagementKeyWithCreator | undefined>;
   findProfile(environment: Environment, integrationId: string): Promise<ProfileState | undefined>;
-  /** Audiences of each profile in the order asked, ascending by ID; empty for an unknown profile. */
+  /** Audiences of each profile in the order asked, ascending by ID, all as of one moment; empty for an unknown profile. */
   findAudiencesOf(environment: Environment, integrationIds: readonly string[]): Promise<AudienceReference[][]>;
   /** Of each entry, whether the imported list of allowed values holds it. */
   findAllowed(entries: readonly AllowedEntry[]): Promise<boolean[]>;

@@ -51,6 +51,31 @@ describe('many at once', () => {
     expect(found).toEqual(left);
   });
 
+  test('a bulk call that moves profiles from one audience to another is seen whole or not at all', async (context) => {
+    const { url, keys } = await reach(context, ['customer_data', 'readOnly']);
+    const { put, createAudience, audiencesOf } = client(url, keys.customer_data, keys.readOnly);
+    const run = randomUUID();
+    const audiences = [await createAudience(`${run}-a`), await createAudience(`${run}-b`)] as const;
+    const profiles = Array.from({ length: 200 }, (_, index) => `${run}-${index}`);
+    const move = async (adds: number, deletes: number): Promise<void> => {
+      const data = profiles.map((customerProfileId) => ({ customerProfileId, adds: [adds], deletes: [deletes] }));
+      expectStatus(await put('/cdp/customer_profiles/audiences', { data }), 204);
+    };
+    await move(audiences[0], audiences[1]);
+    let done = false;
+    const seen: string[] = [];
+    const look = async (): Promise<void> => {
+      while (!done) seen.push([...new Set((await audiencesOf(profiles)).map(String))].join(' and '));
+    };
+    const lookers = Array.from({ length: 4 }, look);
+    for (let round = 0; round < 30; round += 1) {
+      await (round % 2 === 0 ? move(audiences[1], audiences[0]) : move(audiences[0], audiences[1]));
+    }
+    done = true;
+    await Promise.all(lookers);
+    expect(new Set(seen)).toEqual(new Set(audiences.map(String)));
+  });
+
   test('updates of one profile from many connections all count', async (context) => {
     const { url, keys } = await reach(context, ['customer_data', 'readOnly']);
     const { put, createAudience, audiencesOf } = client(url, keys.customer_data, keys.readOnly);

@@ -29,6 +29,5 @@ export function accountStorage(
     touchManagementKey: async (id, time) => writer.call('touchManagementKey', id, time),
     recordAudit: async (actor, record) => writer.call('recordAudit', actor, record),
     listAuditEntries: async (filter, page) => reader.call('listAuditEntries', filter, page),
-    countAuditEntries: async (filter) => reader.call('countAuditEntries', filter),
   };
 }

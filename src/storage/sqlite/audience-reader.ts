@@ -1,7 +1,14 @@
 /** Audiences as people look at them: sizes, movement, members, history. */
 
 import type { AudienceWithSize } from '../../domain/audiences.ts';
-import type { HourOfAudience, RecordedChange, RequestReference, Slice } from '../../domain/browse-storage.ts';
+import type {
+  AudienceSums,
+  AudienceWithFeed,
+  HourOfAudience,
+  RecordedChange,
+  RequestReference,
+  Slice,
+} from '../../domain/browse-storage.ts';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { Member } from '../../domain/storage.ts';
 import type { ProfileState } from '../../domain/write-commands.ts';
@@ -36,22 +43,33 @@ export class SqliteAudienceReader {
   }
 
   listAudiences(ids?: readonly number[]): AudienceWithSize[] {
-    const { listAudiences, listSomeAudiences } = this.#statements;
-    return readOnce(this.#database, () => {
-      const rows = ids === undefined ? listAudiences.all() : listSomeAudiences.all(JSON.stringify(ids));
-      return rows.map((row) => ({
-        ...toAudience(row),
-        members: row.members,
-        lastUpdate: Math.max(row.modified, row.last_change),
-      }));
-    });
+    return readOnce(this.#database, () => this.#listAudiences(ids));
   }
 
   findLastFeed(audienceId: number): RequestReference | undefined {
+    return readOnce(this.#database, () => this.#lastFeed(audienceId));
+  }
+
+  findAudienceWithFeed(audienceId: number): AudienceWithFeed | undefined {
     return readOnce(this.#database, () => {
-      const row = this.#statements.findLastFeed.get(audienceId);
-      return row === undefined ? undefined : toRequestReference(row);
+      const [audience] = this.#listAudiences([audienceId]);
+      return audience === undefined ? undefined : { audience, lastFeed: this.#lastFeed(audienceId) };
     });
+  }
+
+  #listAudiences(ids?: readonly number[]): AudienceWithSize[] {
+    const { listAudiences, listSomeAudiences } = this.#statements;
+    const rows = ids === undefined ? listAudiences.all() : listSomeAudiences.all(JSON.stringify(ids));
+    return rows.map((row) => ({
+      ...toAudience(row),
+      members: row.members,
+      lastUpdate: Math.max(row.modified, row.last_change),
+    }));
+  }
+
+  #lastFeed(audienceId: number): RequestReference | undefined {
+    const row = this.#statements.findLastFeed.get(audienceId);
+    return row === undefined ? undefined : toRequestReference(row);
   }
 
   listAudienceHours(audienceId: number, from: number): { members: number; hours: HourOfAudience[] } {
@@ -61,16 +79,13 @@ export class SqliteAudienceReader {
     });
   }
 
-  sumAudienceHours(
-    audienceIds: readonly number[],
-    from: number,
-  ): { audienceId: number; joins: number; leaves: number }[] {
+  sumAudienceHours(audienceIds: readonly number[], from: number): AudienceSums[] {
     return readOnce(this.#database, () =>
       audienceIds.flatMap((audienceId) => {
         const sums = this.#statements.sumHours.get(audienceId, from);
-        return sums === undefined || sums.joins === null
-          ? []
-          : [{ audienceId, joins: sums.joins, leaves: sums.leaves }];
+        if (sums === undefined || sums.joins === null) return [];
+        const members = this.#statements.countMembers.get(audienceId) ?? 0;
+        return [{ audienceId, joins: sums.joins, leaves: sums.leaves, members }];
       }),
     );
   }

@@ -1,7 +1,7 @@
 /** Reads of the audit log: filtered, in the order of its numbers. */
 
-import type { AuditEntry, AuditFilter, AuditPage, AuditState } from '../../domain/audit-log.ts';
-import { type Connection, translateErrors } from './database.ts';
+import type { AuditEntry, AuditFilter, AuditPage, AuditSlice, AuditState } from '../../domain/audit-log.ts';
+import { type Connection, readOnce } from './database.ts';
 
 interface AuditRow {
   id: number;
@@ -21,33 +21,33 @@ export class SqliteAuditReader {
     this.#database = database;
   }
 
-  list(filter: AuditFilter, { limit, skip, descending, after }: AuditPage): AuditEntry[] {
-    return translateErrors(() => {
+  list(filter: AuditFilter, { limit, skip, descending, after, countAll = false }: AuditPage): AuditSlice {
+    return readOnce(this.#database, () => {
+      const total = countAll ? this.#count(filter) : undefined;
       const { conditions, values } = conditionsOf(filter);
       if (after !== undefined) {
         conditions.push(descending ? 'id < ?' : 'id > ?');
         values.push(after);
       }
-      return this.#database
+      const entries = this.#database
         .prepare<unknown[], AuditRow>(`
           select * from audit_entries where ${conditions.join(' and ')}
           order by id ${descending ? 'desc' : 'asc'} limit ? offset ?`)
         .all(...values, limit, skip)
         .map(toEntry);
+      return { entries, total };
     });
   }
 
-  count(filter: AuditFilter): number {
-    return translateErrors(() => {
-      const { conditions, values } = conditionsOf(filter);
-      const sql = `select count(*) from audit_entries where ${conditions.join(' and ')}`;
-      return (
-        this.#database
-          .prepare<unknown[], number>(sql)
-          .pluck()
-          .get(...values) ?? 0
-      );
-    });
+  #count(filter: AuditFilter): number {
+    const { conditions, values } = conditionsOf(filter);
+    const sql = `select count(*) from audit_entries where ${conditions.join(' and ')}`;
+    return (
+      this.#database
+        .prepare<unknown[], number>(sql)
+        .pluck()
+        .get(...values) ?? 0
+    );
   }
 }
 

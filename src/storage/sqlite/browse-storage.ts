@@ -12,6 +12,7 @@ export function browseStorage(reader: MethodsClient<ReaderMethods>): BrowseStora
     findProfileByNumber: async (id) => reader.call('findProfileByNumber', id),
     profileHistory: async (id, position, limit) => reader.call('profileHistory', id, position, limit),
     listAudiences: async (ids) => reader.call('listAudiences', ids),
+    findAudienceWithFeed: async (audienceId) => reader.call('findAudienceWithFeed', audienceId),
     findLastFeed: async (audienceId) => reader.call('findLastFeed', audienceId),
     listAudienceHours: async (audienceId, from) => reader.call('listAudienceHours', audienceId, from),
     sumAudienceHours: async (audienceIds, from) => reader.call('sumAudienceHours', audienceIds, from),

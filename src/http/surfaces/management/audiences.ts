@@ -169,13 +169,11 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
         limit: readInteger(request, 'limit', { min: 1, max: 100 }) ?? 10,
         environment: readEnvironment(request),
       });
-      const sizes = await core.storage.browse.listAudiences(moved.map(({ audience }) => audience.id));
-      const membersOf = new Map(sizes.map(({ id, members }) => [id, members]));
-      const data = moved.map(({ audience, joins, leaves }) => ({
+      const data = moved.map(({ audience, joins, leaves, members }) => ({
         id: audience.id,
         name: audience.name,
         sandbox: audience.environment === 'sandbox',
-        membersCount: membersOf.get(audience.id) ?? 0,
+        membersCount: members,
         joins,
         leaves,
       }));
@@ -197,8 +195,10 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
       config: { operation: 'getAudience', extension: true, backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
-      const audience = await withSize(core, readPathNumber(request, 'audienceId'));
-      const fed = await core.storage.browse.findLastFeed(audience.id);
+      const id = readPathNumber(request, 'audienceId');
+      const found = await core.storage.browse.findAudienceWithFeed(id);
+      if (found === undefined) throw new DomainError('not_found', `Audience ${id} not found`);
+      const { audience, lastFeed: fed } = found;
       const lastFedBy: LastFedBy | null =
         fed === undefined
           ? null

@@ -78,14 +78,17 @@ export async function changeRoutes(app: FastifyInstance, { core }: ManagementSur
       }
       const { accounts } = core.storage;
       // One more than asked for tells whether there is more.
-      const page = { limit: pageSize + 1, skip, descending: sort.descending, after };
-      const [found, users] = await Promise.all([accounts.listAuditEntries(filter, page), accounts.listUsers()]);
+      const page = { limit: pageSize + 1, skip, descending: sort.descending, after, countAll: withTotalResultSize };
+      const [{ entries: found, total }, users] = await Promise.all([
+        accounts.listAuditEntries(filter, page),
+        accounts.listUsers(),
+      ]);
       const emails = new Map(users.map(({ id, email }) => [id, email]));
       const entries = found.slice(0, pageSize);
       const last = entries.at(-1);
       const hasMore = found.length > pageSize;
       return {
-        ...(withTotalResultSize ? { totalResultSize: await accounts.countAuditEntries(filter) } : { hasMore }),
+        ...(total === undefined ? { hasMore } : { totalResultSize: total }),
         ...(hasMore && last !== undefined ? { nextCursor: writeCursor([last.id]) } : {}),
         data: entries.map((entry) => toChange(entry, emails, includeOld)),
       };

@@ -1,0 +1,194 @@
+/** Reads of several statements see one moment: between any two statements of a read another connection may commit. */
+
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openStorage } from '../../src/storage/index.ts';
+import { CatalogCache } from '../../src/storage/sqlite/catalog-cache.ts';
+import { openConnection } from '../../src/storage/sqlite/database.ts';
+import { SqliteReader } from '../../src/storage/sqlite/reader.ts';
+import { createReaderMethods } from '../../src/storage/sqlite/reader-methods.ts';
+import { createWriterMethods, type WriterMethods } from '../../src/storage/sqlite/writer-methods.ts';
+import { range, temporaryFolder, World } from './world.ts';
+
+const CROWD = range(200);
+
+let folder: ReturnType<typeof temporaryFolder>;
+let world: World;
+let writer: WriterMethods;
+let writing: Database.Database;
+let reading: Database.Database;
+/** Run before each statement of the reading connection. */
+let before: (sql: string) => void;
+
+beforeEach(async () => {
+  folder = temporaryFolder();
+  const path = join(folder.path, 'test.db');
+  world = await World.create(await openStorage(`sqlite:${path}`));
+  await world.defineAttribute('Tier', 'string');
+  await world.createAudience('left');
+  await world.createAudience('right');
+  await world.add('left', CROWD);
+  writing = openConnection(path);
+  writer = createWriterMethods(writing);
+  before = () => undefined;
+  reading = new Database(path, { readonly: true, verbose: (sql) => before(String(sql)) });
+});
+
+afterEach(async () => {
+  reading.close();
+  writing.close();
+  await world.storage.close();
+  folder.remove();
+});
+
+/** Moves the whole crowd to the other audience, in one bulk call, before each statement that is read from now on. */
+function flipBeforeEachStatement(): void {
+  let [from, to] = ['left', 'right'];
+  before = () => {
+    const items = CROWD.map((profileId) => ({ profileId, adds: [to], deletes: [from] }));
+    writer.write(JSON.stringify([world.bulk(items)]));
+    [from, to] = [to, from];
+  };
+}
+
+describe('a read of several statements', () => {
+  test('of many profiles: a bulk call is seen whole or not at all', () => {
+    const reader = new SqliteReader(reading);
+    flipBeforeEachStatement();
+    const asked = CROWD.slice(0, 20);
+    const found = reader.findAudiencesOf('live', asked).map((audiences) => audiences.map(({ name }) => name).join());
+    expect(new Set(found).size).toBe(1);
+    expect(['Name of left', 'Name of right']).toContain(found[0]);
+  });
+
+  test('of audiences: what moved adds up to the members beside it', () => {
+    const reader = createReaderMethods(reading);
+    flipBeforeEachStatement();
+    const sums = reader.sumAudienceHours([1, 2], 0);
+    for (const { joins, leaves, members } of sums) expect(joins - leaves).toBe(members);
+    expect(sums.map(({ members }) => members).sort((a, b) => a - b)).toEqual([0, CROWD.length]);
+  });
+
+  test('of a profile: its memberships are named by the catalog of the same moment', () => {
+    const reader = new SqliteReader(reading);
+    reader.catalog();
+    // The profile is in the audience before and after; between the two the audience gets another set of members.
+    before = () => {
+      const set = writer.beginReplacement(1);
+      writer.stageMembers(1, set, CROWD);
+      while (writer.finishReplacement(1, set, world.caller()) === undefined);
+    };
+    expect(reader.findProfile('live', 'profile-7')?.memberships).toEqual([{ id: 1, name: 'Name of left' }]);
+    expect(reader.findAudiencesOf('live', ['profile-7'])[0]).toMatchObject([{ id: 1 }]);
+  });
+
+  test('of the catalog: what is cached is what one version holds', () => {
+    const cache = new CatalogCache(reading);
+    let rounds = 0;
+    // An attribute first and an audience after it: whoever sees the audience must have seen the attribute.
+    before = () => {
+      rounds += 1;
+      const definition = { entity: 'CustomerProfile', type: 'string', description: '', suggestions: [] } as const;
+      writer.createAttribute(
+        {},
+        {
+          ...definition,
+          name: `A${rounds}`,
+          title: `A${rounds}`,
+          restrictedBySuggestions: false,
+          hasAllowedList: false,
+          details: {},
+          editable: true,
+          applicationIds: [],
+        },
+      );
+      writer.write(JSON.stringify([world.creation(`A${rounds}`)]));
+    };
+    for (let read = 0; read < 5; read += 1) {
+      const catalog = cache.current();
+      const audiences = [...catalog.audiences()].map(({ integrationId }) => integrationId);
+      const attributes = [...catalog.attributes.keys()].filter((name) => name !== 'Tier');
+      expect(audiences.filter((id) => id?.startsWith('A'))).toEqual(attributes);
+    }
+    expect(rounds).toBeGreaterThan(10);
+  });
+});
+
+describe('every read method', () => {
+  const HASH = randomBytes(32);
+  const FILTER = { environment: 'live' } as const;
+  type Calls<Table> = Record<keyof Table, (table: Table) => unknown>;
+
+  const HOT: Calls<Omit<SqliteReader, never>> = {
+    catalog: (reader) => reader.catalog(),
+    findApiKey: (reader) => reader.findApiKey(HASH),
+    findSession: (reader) => reader.findSession(HASH),
+    findManagementKey: (reader) => reader.findManagementKey(HASH),
+    findProfile: (reader) => reader.findProfile('live', 'profile-1'),
+    findAudiencesOf: (reader) => reader.findAudiencesOf('live', ['profile-1', 'profile-2']),
+    findAllowed: (reader) => reader.findAllowed([1, 2].map((list) => ({ list, value: 'x' }))),
+    listApiKeys: (reader) => reader.listApiKeys(),
+    statistics: (reader) => reader.statistics(),
+  };
+  const SLOW: Calls<ReturnType<typeof createReaderMethods>> = {
+    listUsers: (reader) => reader.listUsers(),
+    findUserByEmail: (reader) => reader.findUserByEmail('a@example.com'),
+    listSessions: (reader) => reader.listSessions(1),
+    walkProfiles: (reader) =>
+      reader.walkProfiles({ filter: FILTER, descending: false, after: undefined, skip: 0, limit: 3 }),
+    listWrittenSince: (reader) => reader.listWrittenSince('live', CROWD, 0, 3),
+    countApplicationProfiles: (reader) => reader.countApplicationProfiles(1),
+    findProfileByNumber: (reader) => reader.findProfileByNumber(1),
+    profileHistory: (reader) => reader.profileHistory(1, undefined, 10),
+    listManagementKeys: (reader) => reader.listManagementKeys(),
+    listAuditEntries: (reader) =>
+      reader.listAuditEntries({}, { limit: 2, skip: 0, descending: true, after: undefined, countAll: true }),
+    listAudiences: (reader) => reader.listAudiences(),
+    findAudienceWithFeed: (reader) => reader.findAudienceWithFeed(1),
+    findLastFeed: (reader) => reader.findLastFeed(1),
+    listAudienceHours: (reader) => reader.listAudienceHours(1, 0),
+    sumAudienceHours: (reader) => reader.sumAudienceHours([1, 2], 0),
+    listAudienceChanges: (reader) => reader.listAudienceChanges(1, undefined, 10),
+    listMembers: (reader) => reader.listMembers(1, 0, 10),
+    openComparison: (reader) => reader.openComparison(1),
+    compareMembers: (reader) => reader.compareMembers(reader.openComparison(1), CROWD),
+    closeComparison: (reader) => reader.closeComparison(1),
+    listMemberProfiles: (reader) => reader.listMemberProfiles(1, { after: 0, skip: 0, limit: 10, query: undefined }),
+  };
+
+  /** Statements that ran in no transaction, in runs of one after the other. */
+  function longestLooseRun(statements: readonly string[]): number {
+    let [open, run, longest] = [false, 0, 0];
+    for (const sql of statements) {
+      if (sql === 'begin') open = true;
+      else if (sql === 'rollback') open = false;
+      else if (!open) run += 1;
+      longest = Math.max(longest, run);
+    }
+    return longest;
+  }
+
+  function statementsOf(work: () => unknown): string[] {
+    const statements: string[] = [];
+    before = (sql) => statements.push(sql);
+    work();
+    before = () => undefined;
+    return statements;
+  }
+
+  test('runs one statement, or all of them in one transaction', () => {
+    const hot = new SqliteReader(reading);
+    const slow = createReaderMethods(reading);
+    const methods = Object.getOwnPropertyNames(SqliteReader.prototype).filter((name) => name !== 'constructor');
+    expect(Object.keys(HOT).sort()).toEqual(methods.sort());
+    expect(Object.keys(SLOW).sort()).toEqual(Object.keys(slow).sort());
+    const runs = [
+      ...Object.entries(HOT).map(([name, call]) => [name, statementsOf(() => call(hot))] as const),
+      ...Object.entries(SLOW).map(([name, call]) => [name, statementsOf(() => call(slow))] as const),
+    ];
+    expect(runs.filter(([, statements]) => longestLooseRun(statements) > 1)).toEqual([]);
+    expect(runs.flatMap(([, statements]) => statements).length).toBeGreaterThan(30);
+  });
+});
