@@ -32,7 +32,7 @@ export interface Config {
   readonly maxUploadBytes: number;
   readonly maxBacklogRequests: number;
   readonly maxBacklogBytes: number;
-  /** Request bodies held at once, in bytes. */
+  /** What parsing the request bodies under way may cost, in bytes of memory. */
   readonly maxBodiesBytes: number;
   readonly maxAuthFailuresPerMinute: number;
   readonly requestTimeoutSeconds: number;
@@ -217,7 +217,7 @@ export const SETTINGS: readonly Setting[] = [
     variable: 'ROLLCALL_MAX_BODIES_BYTES',
     kind: { type: 'bytes', min: 10 * 1024 * 1024 },
     fallback: '268435456',
-    describe: 'Bytes of request bodies held at once; more are shed with 503',
+    describe: 'What parsing the request bodies under way may cost, in bytes of memory; more wait a moment, or get 503',
   },
   {
     name: 'maxAuthFailuresPerMinute',

@@ -11,6 +11,7 @@ import { DomainError, invalid, unavailable } from '../domain/errors.ts';
 import { installAccessLogCapture } from './access-log-capture.ts';
 import { createAuthenticator } from './auth.ts';
 import { createBackOfficeAuth } from './back-office-auth.ts';
+import { BodyReader } from './body-reader.ts';
 import { installClientAddress, TrustedProxies } from './client-address.ts';
 import { consoleSurface } from './console.ts';
 import { handleError } from './errors.ts';
@@ -95,7 +96,12 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.decorateRequest('principal', undefined);
   app.decorateRequest('backOffice', undefined);
   installMethodNotAllowed(app, MAX_PATH_PART);
-  const bodies = installJsonBodies(app, { maxBytes: config.maxBodyBytes, maxTotalBytes: config.maxBodiesBytes });
+  const bodyReader = new BodyReader({
+    maxBytes: config.maxBodyBytes,
+    maxTotalBytes: config.maxBodiesBytes,
+    requestTimeoutMs: config.requestTimeoutSeconds * 1000,
+  });
+  const bodies = installJsonBodies(app, bodyReader);
   const capture = installAccessLogCapture(app, core, bodies);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
