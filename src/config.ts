@@ -28,6 +28,9 @@ export interface Config {
   readonly rateLimit: number | undefined;
   readonly allowThirdPartyKeysOnIntegrationApi: boolean;
   readonly maxBodyBytes: number;
+  /** Largest value of an attribute, and all of one profile, in bytes of JSON. */
+  readonly maxAttributeBytes: number;
+  readonly maxProfileBytes: number;
   /** Largest file of an import, in bytes. */
   readonly maxUploadBytes: number;
   readonly maxBacklogRequests: number;
@@ -190,6 +193,20 @@ export const SETTINGS: readonly Setting[] = [
     kind: { type: 'bytes', min: 10 * 1024 * 1024 },
     fallback: '10485760',
     describe: 'Largest request body; 10 MiB at least',
+  },
+  {
+    name: 'maxAttributeBytes',
+    variable: 'ROLLCALL_MAX_ATTRIBUTE_BYTES',
+    kind: { type: 'bytes', min: 1024 },
+    fallback: '65536',
+    describe: 'Largest value of an attribute, as UTF-8 JSON; larger ones that are stored already may stay and shrink',
+  },
+  {
+    name: 'maxProfileBytes',
+    variable: 'ROLLCALL_MAX_PROFILE_BYTES',
+    kind: { type: 'bytes', min: 1024 },
+    fallback: '1048576',
+    describe: 'All attributes of one profile, as UTF-8 JSON; a larger profile may change and shrink, not grow',
   },
   {
     name: 'maxUploadBytes',

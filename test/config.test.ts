@@ -138,6 +138,20 @@ const CASES: Record<Name, { right: [string, unknown][]; wrong: string[] }> = {
     ],
     wrong: ['1023', 'big', '-1'],
   },
+  maxAttributeBytes: {
+    right: [
+      ['1K', 1024],
+      ['64 KiB', 65_536],
+    ],
+    wrong: ['1023', '0', 'all'],
+  },
+  maxProfileBytes: {
+    right: [
+      ['1024', 1024],
+      ['1M', 1_048_576],
+    ],
+    wrong: ['1023', '0', 'all'],
+  },
   maxBodyBytes: {
     right: [
       ['10485760', 10_485_760],

@@ -77,6 +77,7 @@ export async function wireParts(
   const storage = await openDatabase(databaseUrl, {
     mustExist: false,
     maxBytes: config.maxDatabaseBytes,
+    attributeLimits: { valueBytes: config.maxAttributeBytes, profileBytes: config.maxProfileBytes },
     onBackup: (file) => logger.info({ file }, 'the database was copied before its schema was upgraded'),
     onThreadFailure: (error) => logger.error({ err: error }, 'a thread of the store died; another takes its place'),
     now,

@@ -3,6 +3,7 @@
 import type { Attribute, AttributeType, AttributeValue, JsonValue } from './attributes.ts';
 import { isStorableText } from './environment.ts';
 import type { Problem } from './errors.ts';
+import { isInexactInteger } from './exact-integers.ts';
 
 // RFC 3339 date-time; 60 is a legal second (leap seconds are announced, not computable).
 const RFC_3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(\.\d+)?([Zz]|[+-](\d{2}):(\d{2}))$/;
@@ -172,6 +173,27 @@ export function checkAttributeValue(
   return outside === undefined ? { value: checked } : outsideProblem(attribute, outside);
 }
 
+/** Numbers of a request that a double cannot hold, by the name of their attribute: the digits as they were sent. */
+export type InexactNumbers = Readonly<Record<string, string>>;
+
+/**
+ * The problem of a value with an integer whose digits a double would change; undefined when there is none. A type that takes
+ * no number is left to `checkAttributeValue`.
+ */
+export function checkNumbers(attribute: Attribute, inexact: InexactNumbers | undefined): Problem | undefined {
+  const { name, type } = attribute;
+  if (inexact === undefined || !Object.hasOwn(inexact, name)) return undefined;
+  if (scalarOf(type) !== 'number' && scalarOf(type) !== 'location') return undefined;
+  const digits = inexact[name] ?? '';
+  const shown = digits.length > 40 ? `${digits.slice(0, 40)}…` : digits;
+  return {
+    title: 'Invalid value',
+    message: `Attribute '${name}' cannot hold ${shown}: as a number it would be changed to ${Number(digits)} (define it as a string attribute and send it in quotes)`,
+    source: { pointer: attributePointer(name) },
+    cause: `attribute \`${name}\` got an integer that a number cannot hold`,
+  };
+}
+
 // ---- when two values are the same
 
 /**
@@ -230,6 +252,9 @@ export function valueKey(type: AttributeType, value: JsonValue): number {
  */
 export function readAllowedValue(type: AttributeType, cell: string): { value: string } | { expected: string } {
   const scalar = scalarOf(type);
+  if (scalar === 'number' && isInexactInteger(cell)) {
+    return { expected: `a number that a double can hold, not one that it would change to ${Number(cell)}` };
+  }
   const value = scalar === 'string' || scalar === 'time' ? cell : parseOrUndefined(cell);
   const checked = value === undefined ? undefined : checkScalar(scalar, value);
   return checked === undefined ? { expected: EXPECTED[scalar] } : { value: canonicalText(type, checked) };

@@ -1,7 +1,7 @@
 /** Attribute definitions: what there is to know of one, how it is made, and what of it may change. */
 
 import type { Core } from './core.ts';
-import { codePointLength, isStorableText } from './environment.ts';
+import { codePointLength, isStorableText, MAX_ID_LENGTH, MAX_ITEMS_PER_REQUEST } from './environment.ts';
 import { DomainError, invalid } from './errors.ts';
 
 /** What attributes are defined for. Only those of customer profiles matter to the writes served here. */
@@ -203,14 +203,21 @@ export function notEditable(attribute: Attribute): DomainError {
 }
 
 async function checkChangeable(core: Core, change: AttributeChange): Promise<void> {
-  const { suggestions, restrictedBySuggestions, hasAllowedList, applicationIds, description } = change;
+  const { suggestions, restrictedBySuggestions, hasAllowedList, applicationIds, description, details } = change;
   if (!isStorableText(description) || codePointLength(description) > MAX_DESCRIPTION) {
     throw invalid(`description: at most ${MAX_DESCRIPTION} characters, without NUL characters`, {
       pointer: '/description',
     });
   }
-  if (suggestions.length > MAX_SUGGESTIONS || suggestions.some((each) => each === '' || !isStorableText(each))) {
-    throw invalid(`suggestions: at most ${MAX_SUGGESTIONS}, none of them empty`, { pointer: '/suggestions' });
+  const isSuggestion = (text: string): boolean =>
+    text !== '' && codePointLength(text) <= MAX_ID_LENGTH && isStorableText(text);
+  if (suggestions.length > MAX_SUGGESTIONS || !suggestions.every(isSuggestion)) {
+    throw invalid(`suggestions: at most ${MAX_SUGGESTIONS}, each of 1 to ${MAX_ID_LENGTH} characters`, {
+      pointer: '/suggestions',
+    });
+  }
+  if ((details.catalogIds?.length ?? 0) > MAX_ITEMS_PER_REQUEST) {
+    throw invalid(`subscribedCatalogsIds: at most ${MAX_ITEMS_PER_REQUEST}`, { pointer: '/subscribedCatalogsIds' });
   }
   if (restrictedBySuggestions && !hasAllowedList && suggestions.length === 0) {
     throw invalid('restrictedBySuggestions: needs at least one suggestion, or no value could ever be set', {

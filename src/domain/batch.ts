@@ -1,5 +1,6 @@
 /** A batch of writes as plain data: what deciding it needs to know, and what it changes. */
 
+import type { AttributeLimits } from './attribute-sizes.ts';
 import type { IsAllowed } from './attribute-values.ts';
 import type { JsonValue } from './attributes.ts';
 import type { Audience } from './audiences.ts';
@@ -87,6 +88,7 @@ export interface BatchState {
   readonly memberCount: (audienceId: number) => number;
   /** Whether an imported list of allowed values holds a value. */
   readonly isAllowed: IsAllowed;
+  readonly limits: AttributeLimits;
   /** ms since the epoch */
   readonly now: number;
 }

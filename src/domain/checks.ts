@@ -4,7 +4,14 @@
  * transaction, against what is true then.
  */
 
-import { attributePointer, canonicalText, checkAttributeValue, type IsAllowed } from './attribute-values.ts';
+import { type AttributeLimits, isLargeValue, valueSizeProblem } from './attribute-sizes.ts';
+import {
+  attributePointer,
+  canonicalText,
+  checkAttributeValue,
+  checkNumbers,
+  type IsAllowed,
+} from './attribute-values.ts';
 import { type AllowedEntry, ATTRIBUTE_NAME, type AttributeValue, type JsonValue } from './attributes.ts';
 import type { Audience } from './audiences.ts';
 import type { Catalog } from './catalog.ts';
@@ -22,12 +29,27 @@ import type {
 /** Attribute changes ready to be merged; null removes. */
 export type CheckedAttributes = ReadonlyMap<string, AttributeValue | null>;
 
+/** What values are checked against beside their definitions. */
+export interface ValueRules {
+  readonly isAllowed: IsAllowed;
+  readonly limits: AttributeLimits;
+}
+
+/** Attributes of a profile by name, as they are stored. */
+export type StoredAttributes = Readonly<Record<string, JsonValue>>;
+
 /**
  * Checks a profile update's attributes: an undefined name is refused even when its value is null, unless skipped; a
- * wrong type or a value outside a closed list is refused always.
+ * wrong type, a value outside a closed list, or one that is too large is refused always.
+ * @param stored what the profile has now: a large value may stay and shrink
  * @throws DomainError `invalid` naming up to ten attributes
  */
-export function checkAttributes(catalog: Catalog, command: UpdateProfile, isAllowed: IsAllowed): CheckedAttributes {
+export function checkAttributes(
+  catalog: Catalog,
+  command: UpdateProfile,
+  { isAllowed, limits }: ValueRules,
+  stored: StoredAttributes = {},
+): CheckedAttributes {
   const changes = new Map<string, AttributeValue | null>();
   if (command.attributes === undefined) return changes;
   const problems: Problem[] = [];
@@ -42,13 +64,27 @@ export function checkAttributes(catalog: Catalog, command: UpdateProfile, isAllo
       changes.set(name, null);
       continue;
     }
-    const checked = checkAttributeValue(attribute, value, isAllowed);
-    if ('value' in checked) changes.set(name, checked.value);
-    else problems.push(checked);
+    const checked = checkNumbers(attribute, command.inexactNumbers) ?? checkAttributeValue(attribute, value, isAllowed);
+    if ('value' in checked) {
+      const tooLarge = valueSizeProblem(
+        name,
+        checked.value,
+        Object.hasOwn(stored, name) ? stored[name] : undefined,
+        limits,
+      );
+      if (tooLarge === undefined) changes.set(name, checked.value);
+      else problems.push(tooLarge);
+    } else problems.push(checked);
     if (problems.length === MAX_PROBLEMS) break;
   }
   if (problems.length > 0) throw new DomainError('invalid', problems);
   return changes;
+}
+
+/** True for a write with a value that only a profile which has a large one already may carry. */
+export function needsStored(command: WriteCommand, limits: AttributeLimits): command is UpdateProfile {
+  if (command.kind !== 'updateProfile' || command.attributes === undefined) return false;
+  return Object.values(command.attributes).some((value) => isLargeValue(value, limits));
 }
 
 /** What a write needs looked up in imported lists of allowed values: nothing, for most. */
@@ -222,10 +258,15 @@ export function requireFreeExternalId(catalog: Catalog, command: CreateAudience)
 }
 
 /** Runs the checks of any write against the catalog as it is now, in the published order. @throws DomainError */
-export function checkCommand(catalog: Catalog, command: WriteCommand, isAllowed: IsAllowed): void {
+export function checkCommand(
+  catalog: Catalog,
+  command: WriteCommand,
+  rules: ValueRules,
+  stored?: StoredAttributes,
+): void {
   switch (command.kind) {
     case 'updateProfile':
-      checkAttributes(catalog, command, isAllowed);
+      checkAttributes(catalog, command, rules, stored);
       resolveAudiences(catalog, command, [command]);
       return;
     case 'updateMemberships':

@@ -1,7 +1,13 @@
 /** Customer profiles as people look for them: everyone of an environment, searches, one profile and its history. */
 
 import type { Application } from './applications.ts';
-import { attributePointer, checkAttributeValue, NO_LISTS } from './attribute-values.ts';
+import {
+  attributePointer,
+  checkAttributeValue,
+  checkNumbers,
+  type InexactNumbers,
+  NO_LISTS,
+} from './attribute-values.ts';
 import type { JsonValue } from './attributes.ts';
 import type { HistoryPosition, ProfileFilter, RecordedChange, WantedValue } from './browse-storage.ts';
 import type { Core } from './core.ts';
@@ -20,6 +26,7 @@ export interface ProfilePage {
 /** What is searched for. Given criteria must all hold; an empty list is none given. */
 export interface ProfileSearch {
   readonly attributes?: Readonly<Record<string, JsonValue>> | undefined;
+  readonly inexactNumbers?: InexactNumbers | undefined;
   readonly integrationIds?: readonly string[] | undefined;
   readonly profileIds?: readonly number[] | undefined;
 }
@@ -96,7 +103,9 @@ export async function searchFilter(
       continue;
     }
     // A closed attribute may have been open when the value came.
-    const checked = checkAttributeValue({ ...definition, restrictedBySuggestions: false }, value, NO_LISTS);
+    const checked =
+      checkNumbers(definition, search.inexactNumbers) ??
+      checkAttributeValue({ ...definition, restrictedBySuggestions: false }, value, NO_LISTS);
     if ('message' in checked) problems.push(checked);
     else values.push({ attributeId: definition.id, name, type: definition.type, value: checked.value });
   }

@@ -3,6 +3,7 @@
  * command is checked before it touches anything, so a refused one leaves no trace and needs no undoing.
  */
 
+import { requireProfileSize } from './attribute-sizes.ts';
 import type { JsonValue } from './attributes.ts';
 import type { Audience } from './audiences.ts';
 import { audienceState, auditRecord } from './audit-log.ts';
@@ -13,6 +14,7 @@ import {
   type CounterChange,
   type ProfileDraft,
   profileKey,
+  type ValueChange,
 } from './batch.ts';
 import {
   checkAttributes,
@@ -121,18 +123,23 @@ class Decision {
   }
 
   #updateProfile(command: UpdateProfile): ProfileState {
-    const { catalog, now, isAllowed } = this.#state;
-    const attributes = checkAttributes(catalog, command, isAllowed);
+    const { catalog, now } = this.#state;
+    const before = this.#known(command.profileId)?.attributesJson ?? '{}';
+    const stored = JSON.parse(before) as Record<string, JsonValue>;
+    const attributes = checkAttributes(catalog, command, this.#state, stored);
+    const values = new Map<string, ValueChange>();
+    for (const [name, value] of attributes) {
+      values.set(name, { before: Object.hasOwn(stored, name) ? stored[name] : undefined, after: value ?? undefined });
+      if (value === null) delete stored[name];
+      else stored[name] = value;
+    }
+    const after = attributes.size === 0 ? before : JSON.stringify(stored);
+    requireProfileSize(before, after, attributes.keys(), this.#state.limits);
     this.#applyItems(command, [command]);
     const profile = this.#profile(command.profileId);
-    const stored = JSON.parse(profile.attributesJson) as Record<string, JsonValue>;
     if (attributes.size > 0) {
-      for (const [name, value] of attributes) {
-        noteValue(profile, name, Object.hasOwn(stored, name) ? stored[name] : undefined, value ?? undefined);
-        if (value === null) delete stored[name];
-        else stored[name] = value;
-      }
-      profile.attributesJson = JSON.stringify(stored);
+      for (const [name, value] of values) noteValue(profile, name, value.before, value.after);
+      profile.attributesJson = after;
       this.#touch(profile);
     }
     if (command.runRuleEngine && now > profile.lastActivity) {
@@ -202,8 +209,7 @@ class Decision {
 
   /** Everything the profile's row says of the person, and every membership: an audience's name tells something, too. */
   #eraseProfile({ profileId }: EraseProfile): void {
-    const { environment } = this.#caller;
-    const profile = this.#state.profiles.get(profileKey(environment, profileId));
+    const profile = this.#known(profileId);
     if (profile === undefined) throw profileNotFound(profileId);
     const stored = JSON.parse(profile.attributesJson) as Record<string, JsonValue>;
     for (const [name, value] of Object.entries(stored)) noteValue(profile, name, value, undefined);
@@ -310,11 +316,15 @@ class Decision {
     return counter;
   }
 
+  /** The caller's profile of that ID, if there is one. */
+  #known(integrationId: string): ProfileDraft | undefined {
+    return this.#state.profiles.get(profileKey(this.#caller.environment, integrationId));
+  }
+
   /** The caller's profile of that ID, born here if nobody knows it. */
   #profile(integrationId: string): ProfileDraft {
     const { environment } = this.#caller;
-    const key = profileKey(environment, integrationId);
-    let profile = this.#state.profiles.get(key);
+    let profile = this.#known(integrationId);
     if (profile === undefined) {
       profile = {
         id: this.#state.sequences.profile++,
@@ -329,7 +339,7 @@ class Decision {
         lastChange: 0,
         changed: true,
       };
-      this.#state.profiles.set(key, profile);
+      this.#state.profiles.set(profileKey(environment, integrationId), profile);
       this.#touched.add(profile);
     }
     return profile;

@@ -1,5 +1,6 @@
 /** Operations on customer profiles and on their memberships. */
 
+import type { InexactNumbers } from './attribute-values.ts';
 import type { JsonValue } from './attributes.ts';
 import type { AudienceReference } from './audiences.ts';
 import type { Core } from './core.ts';
@@ -13,6 +14,7 @@ export interface ProfileChange extends MembershipChange {
   readonly integration: string;
   readonly attributes?: Readonly<Record<string, JsonValue>> | undefined;
   readonly skipUndefinedAttributes?: boolean;
+  readonly inexactNumbers?: InexactNumbers | undefined;
   /** What the caller asked for; any audience change makes the effective value true (Third-party API). */
   readonly runRuleEngine: boolean;
 }
@@ -44,6 +46,7 @@ export async function updateProfile(core: Core, caller: Caller, change: ProfileC
     integration: change.integration,
     attributes: change.attributes,
     skipUndefinedAttributes: change.skipUndefinedAttributes ?? false,
+    inexactNumbers: change.inexactNumbers,
     adds: change.adds,
     deletes: change.deletes,
     runRuleEngine: change.runRuleEngine || change.adds.length > 0 || change.deletes.length > 0,

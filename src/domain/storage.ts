@@ -7,6 +7,7 @@
 import type { AccountStorage } from './account-storage.ts';
 import type { ApiKey, KeyWithApplication, NewApiKey } from './api-keys.ts';
 import type { Application, ApplicationChange, NewApplication } from './applications.ts';
+import type { AttributeLimits } from './attribute-sizes.ts';
 import type { AllowedEntry, Attribute, AttributeChange, NewAttribute } from './attributes.ts';
 
 import type { AudienceReference } from './audiences.ts';
@@ -52,6 +53,9 @@ export interface VerifyProblem {
 }
 
 export interface Storage {
+  /** How large attributes may grow through this store; set when it is opened. */
+  readonly attributeLimits: AttributeLimits;
+
   // ---- hot writes
 
   /**

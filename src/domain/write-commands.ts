@@ -1,5 +1,6 @@
 /** The hot writes as plain data: what a request asks of the store, and what it gets back. */
 
+import type { InexactNumbers } from './attribute-values.ts';
 import type { JsonValue } from './attributes.ts';
 import type { Audience, Membership } from './audiences.ts';
 import type { Environment } from './environment.ts';
@@ -65,6 +66,8 @@ export interface UpdateProfile extends MembershipChange {
   /** Merged into the profile; null removes one. */
   readonly attributes: Readonly<Record<string, JsonValue>> | undefined;
   readonly skipUndefinedAttributes: boolean;
+  /** What of the attributes' numbers was altered by being read; undefined for most. */
+  readonly inexactNumbers?: InexactNumbers | undefined;
   /** Effective value: true moves `lastActivity`. */
   readonly runRuleEngine: boolean;
 }

@@ -5,7 +5,7 @@
 
 import { type IsAllowed, NO_LISTS } from './attribute-values.ts';
 import type { AllowedEntry } from './attributes.ts';
-import { checkCommand, listedValues } from './checks.ts';
+import { checkCommand, listedValues, needsStored } from './checks.ts';
 import type { Core } from './core.ts';
 import { DomainError, unavailable } from './errors.ts';
 import type { Storage } from './storage.ts';
@@ -183,7 +183,12 @@ export async function submit<Kind extends WriteCommand['kind']>(
   if (command.caller.dry === true) return (await preview(core, command)) as WriteResults[Kind];
   const catalog = await core.storage.catalog();
   const listed = listedValues(catalog, command);
-  checkCommand(catalog, command, listed.length === 0 ? NO_LISTS : await lookUp(core.storage, listed));
+  const isAllowed = listed.length === 0 ? NO_LISTS : await lookUp(core.storage, listed);
+  const { attributeLimits: limits } = core.storage;
+  const stored = needsStored(command, limits)
+    ? await core.storage.findProfile(command.caller.environment, command.profileId)
+    : undefined;
+  checkCommand(catalog, command, { isAllowed, limits }, stored?.attributes);
   return (await core.queue.submit(command)) as WriteResults[Kind];
 }
 

@@ -10,6 +10,7 @@ import type { AudienceRef } from '../../domain/write-commands.ts';
 import { logRequestsOf } from '../access-log-capture.ts';
 import type { Authenticator } from '../auth.ts';
 import { callerOf } from '../caller.ts';
+import { inexactAttributes } from '../exact-numbers.ts';
 import type { Limits } from '../limits.ts';
 import { checkPathId } from '../path-ids.ts';
 import { readFlag } from '../query.ts';
@@ -88,6 +89,7 @@ export async function cdpSurface(app: FastifyInstance, surface: CdpSurface): Pro
         profileId: request.params.customerProfileId,
         integration: request.platformName,
         attributes: attributes ?? undefined,
+        inexactNumbers: inexactAttributes(request),
         skipUndefinedAttributes: readFlag(request, 'skipNonExistingAttributes'),
         runRuleEngine: runRuleEngine ?? false,
         adds: audiencesChanges?.adds ?? [],

@@ -3,6 +3,7 @@
 import type { AccountStorage } from '../../domain/account-storage.ts';
 import type { ApiKey, KeyWithApplication, NewApiKey } from '../../domain/api-keys.ts';
 import type { Application, ApplicationChange, NewApplication } from '../../domain/applications.ts';
+import { type AttributeLimits, DEFAULT_ATTRIBUTE_LIMITS } from '../../domain/attribute-sizes.ts';
 import type { AllowedEntry, Attribute, AttributeChange, NewAttribute } from '../../domain/attributes.ts';
 
 import type { AudienceReference } from '../../domain/audiences.ts';
@@ -36,6 +37,7 @@ import { createWriterMethods, type WriterMethods } from './writer-methods.ts';
 export interface SqliteOptions {
   /** Upper bound of the file in bytes. */
   readonly maxBytes?: number | undefined;
+  readonly attributeLimits?: AttributeLimits;
   /** Told where the copy is that was made before a migration. */
   readonly onBackup?: (file: string) => void;
   /** Told why a thread of the store died; another takes its place. */
@@ -50,6 +52,7 @@ export class SqliteStorage implements Storage {
   readonly #reader: SqliteReader;
   readonly #writer: MethodsClient<WriterMethods>;
   readonly #slowReader: MethodsClient<ReaderMethods>;
+  readonly attributeLimits: AttributeLimits;
   readonly accounts: AccountStorage;
   readonly browse: BrowseStorage;
 
@@ -58,7 +61,9 @@ export class SqliteStorage implements Storage {
     path: string,
     writer: MethodsClient<WriterMethods>,
     slowReader: MethodsClient<ReaderMethods>,
+    attributeLimits: AttributeLimits,
   ) {
+    this.attributeLimits = attributeLimits;
     this.#database = database;
     this.#path = path;
     this.#reader = new SqliteReader(database);
@@ -70,14 +75,16 @@ export class SqliteStorage implements Storage {
 
   /** Opens (and creates, and migrates) the database. @throws DomainError `conflict` for a schema too new or not ours */
   static open(path: string, options: SqliteOptions = {}): SqliteStorage {
+    const { attributeLimits = DEFAULT_ATTRIBUTE_LIMITS } = options;
     if (path === MEMORY) {
       const database = openConnection(MEMORY);
       migrate(database, undefined);
       return new SqliteStorage(
         database,
         path,
-        new InPlaceClient(createWriterMethods(database, options.now)),
+        new InPlaceClient(createWriterMethods(database, attributeLimits, options.now)),
         new InPlaceClient(createReaderMethods(database)),
+        attributeLimits,
       );
     }
     assertOurs(path);
@@ -95,7 +102,7 @@ export class SqliteStorage implements Storage {
       new ThreadClient<WriterMethods>({
         module: 'writer-thread',
         title: 'writer',
-        data: { path, maxBytes: options.maxBytes },
+        data: { path, maxBytes: options.maxBytes, attributeLimits },
         lazy: true,
         onFailure: options.onThreadFailure,
       }),
@@ -106,6 +113,7 @@ export class SqliteStorage implements Storage {
         lazy: true,
         onFailure: options.onThreadFailure,
       }),
+      attributeLimits,
     );
   }
 

@@ -1,5 +1,6 @@
 /** Everything that writes, as one table of synchronous methods: run in the writer's thread, or in place for a store in memory. */
 
+import { type AttributeLimits, DEFAULT_ATTRIBUTE_LIMITS } from '../../domain/attribute-sizes.ts';
 import type { Actor, AuditRecord } from '../../domain/audit-log.ts';
 import type { WriteCommand } from '../../domain/write-commands.ts';
 import { SqliteAllowedLists } from './allowed-lists.ts';
@@ -17,8 +18,12 @@ import { SqliteWriter } from './writer.ts';
  * The methods of `Storage` that write, without their promises.
  * @param now the clock everything is written by, in ms since the epoch
  */
-export function createWriterMethods(database: Connection, now?: () => number) {
-  const writer = new SqliteWriter(database, now);
+export function createWriterMethods(
+  database: Connection,
+  limits: AttributeLimits = DEFAULT_ATTRIBUTE_LIMITS,
+  now?: () => number,
+) {
+  const writer = new SqliteWriter(database, limits, now);
   const backOffice = new SqliteBackOffice(writer);
   const attributes = new SqliteAttributeWriter(writer);
   const allowedLists = new SqliteAllowedLists(writer);

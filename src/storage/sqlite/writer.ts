@@ -1,5 +1,6 @@
 /** Applies batches of hot writes: load what they need, let the domain decide, write what changed; one transaction. */
 
+import type { AttributeLimits } from '../../domain/attribute-sizes.ts';
 import { valueKey } from '../../domain/attribute-values.ts';
 import { integrationKey } from '../../domain/audiences.ts';
 import type { Actor, AuditRecord } from '../../domain/audit-log.ts';
@@ -47,10 +48,12 @@ export class SqliteWriter {
   readonly catalog: CatalogCache;
   /** The time everything is written with, in ms since the epoch. */
   readonly now: () => number;
+  readonly #limits: AttributeLimits;
   readonly #statements;
 
-  constructor(database: Connection, now: () => number = Date.now) {
+  constructor(database: Connection, limits: AttributeLimits, now: () => number = Date.now) {
     this.database = database;
+    this.#limits = limits;
     this.now = now;
     this.catalog = new CatalogCache(database);
     this.#statements = prepareStatements(database);
@@ -190,7 +193,8 @@ export class SqliteWriter {
     const memberCount = (audienceId: number): number => this.#statements.countMembers.get(audienceId) ?? 0;
     const isAllowed = (list: number, value: string): boolean =>
       this.#statements.isAllowed.get(list, value) !== undefined;
-    const { outcomes, changes } = decide({ catalog, profiles, sequences, memberCount, isAllowed, now }, commands);
+    const state = { catalog, profiles, sequences, memberCount, isAllowed, limits: this.#limits, now };
+    const { outcomes, changes } = decide(state, commands);
     this.#save(changes, profiles.values(), now);
     return outcomes;
   }

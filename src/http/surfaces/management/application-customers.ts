@@ -85,7 +85,7 @@ export async function applicationCustomerRoutes(app: FastifyInstance, { core }: 
     },
     async (request) => {
       const application = await applicationOf(request);
-      return flaggedPage(request, await searchFilter(core, application, toSearch(request.body)));
+      return flaggedPage(request, await searchFilter(core, application, toSearch(request)));
     },
   );
 

@@ -84,9 +84,7 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
     async (request) => {
       const page = readProfilePage(request);
       const environment = environmentOf(readFlag(request, 'sandbox'));
-      return toProfilePage(
-        await listProfiles(core, await searchFilter(core, environment, toSearch(request.body)), page),
-      );
+      return toProfilePage(await listProfiles(core, await searchFilter(core, environment, toSearch(request)), page));
     },
   );
 

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { JsonValue } from '../../../domain/attributes.ts';
 import type { ProfilePage, ProfileSearch } from '../../../domain/customers.ts';
 import type { ProfileState } from '../../../domain/write-commands.ts';
+import { inexactAttributes } from '../../exact-numbers.ts';
 import { readCursor, readPage, writeCursor, wrongCursor } from '../../paging.ts';
 import { toWireProfile } from '../../wire.ts';
 import type { CustomerProfile, CustomerSearch } from './customers-schemas.ts';
@@ -22,8 +23,10 @@ export function readNumberCursor(request: FastifyRequest): number | undefined {
 }
 
 /** Null is what is not asked for. */
-export function toSearch({ attributes, integrationIDs, profileIDs }: CustomerSearch): ProfileSearch {
+export function toSearch(request: FastifyRequest): ProfileSearch {
+  const { attributes, integrationIDs, profileIDs } = request.body as CustomerSearch;
   return {
+    inexactNumbers: inexactAttributes(request),
     attributes: (attributes ?? undefined) as Record<string, JsonValue> | undefined,
     integrationIds: integrationIDs ?? undefined,
     profileIds: profileIDs ?? undefined,

@@ -1,0 +1,17 @@
+/** Whether an integer survives as a number: a double holds the digits of every one up to 15, and of some that are longer. */
+
+const INTEGER = /^\s*-?(\d+)(?:\.0+)?\s*$/;
+
+/** The digits of a finite integer as a double prints them, without an exponent. */
+function digitsOf(value: number): string {
+  const [mantissa = '', exponent] = String(Math.abs(value)).split('e+');
+  if (exponent === undefined) return mantissa;
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  return whole + fraction.padEnd(Number(exponent), '0');
+}
+
+/** True for the text of an integer in JSON that would come back with other digits. Fractions and exponents are never meant exactly. */
+export function isInexactInteger(text: string): boolean {
+  const digits = INTEGER.exec(text)?.[1];
+  return digits !== undefined && digits.length > 15 && digitsOf(Number(digits)) !== digits;
+}

@@ -1,0 +1,50 @@
+/** Finds the integers of a body that cannot be kept: those of which a double holds other digits. */
+
+import type { FastifyRequest } from 'fastify';
+import type { InexactNumbers } from '../domain/attribute-values.ts';
+import { isInexactInteger } from '../domain/exact-integers.ts';
+
+declare global {
+  interface JSON {
+    /** The form that also gives the text of each number; the library's types do not have it yet. */
+    parse(
+      text: string,
+      reviver: (this: object, key: string, value: unknown, context: { readonly source?: string }) => unknown,
+    ): unknown;
+  }
+}
+
+/**
+ * The first inexact integer inside each attribute of the body's `attributes`; undefined when there is none. Only bodies with a long
+ * number are read again: with the text of each number it takes five times as long.
+ */
+export function inexactAttributes({ bodyHasLongNumber, receivedBody }: FastifyRequest): InexactNumbers | undefined {
+  if (!bodyHasLongNumber || receivedBody === undefined) return undefined;
+  // By the object or list that holds them: an inexact integer makes its holder so, and that one its own holder.
+  const found = new Map<object, Map<string, string>>();
+  const body: unknown = JSON.parse(
+    receivedBody.toString('utf8').replace(/^\ufeff/, ''),
+    function (this: object, key: string, value: unknown, context) {
+      const source = typeof value === 'number' ? inexactSource(context.source) : firstWithin(found, value);
+      if (source !== undefined) {
+        const own = found.get(this) ?? new Map<string, string>();
+        // Of a list the first is enough.
+        if (!Array.isArray(this) || own.size === 0) found.set(this, own.set(key, source));
+      }
+      return value;
+    },
+  );
+  const attributes = (body as { readonly attributes?: unknown }).attributes;
+  const inexact = typeof attributes === 'object' && attributes !== null ? found.get(attributes) : undefined;
+  return inexact === undefined ? undefined : Object.fromEntries(inexact);
+}
+
+function inexactSource(source: string | undefined): string | undefined {
+  return source !== undefined && isInexactInteger(source) ? source : undefined;
+}
+
+function firstWithin(found: ReadonlyMap<object, ReadonlyMap<string, string>>, value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const [first] = found.get(value)?.values() ?? [];
+  return first;
+}
