@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { codePointLength } from './domain/environment.ts';
-import { isEmail, MIN_PASSWORD } from './domain/users.ts';
+import { MIN_PASSWORD } from './domain/users.ts';
 
 /** A setting that cannot be used; the message is one line for the operator. */
 export class ConfigError extends Error {}
@@ -396,7 +396,8 @@ function parseValue(kind: Kind, text: string): unknown {
     case 'database':
       return parseDatabase(text);
     case 'email':
-      if (isEmail(text)) return text;
+      // Only the first start makes a user of it, and is stricter: what an older version took must not stop a later start.
+      if (/^[^\s\p{Cc}@]+@[^\s\p{Cc}@]+$/u.test(text)) return text;
       throw new ConfigError(`'${text}' is not an e-mail address`);
     case 'boolean':
       if (/^(true|1)$/i.test(text)) return true;

@@ -27,7 +27,8 @@ export interface ServerProcess {
   readonly child: ChildProcess;
   /** Of an ephemeral server: keys by purpose, as it prints them. */
   readonly keys: Readonly<Record<string, string>>;
-  /** Of an ephemeral server: the password of `admin@localhost`. */
+  /** Of an ephemeral server: whom the password is for. */
+  readonly adminEmail: string;
   readonly adminPassword: string;
   /** Standard output and error so far. */
   readonly output: () => { stdout: string; stderr: string };
@@ -73,24 +74,25 @@ export async function startServerProcess(options: ServerOptions = {}): Promise<S
     running.delete(child);
     return code as number | null;
   });
-  const ready = new Promise<Pick<ServerProcess, 'url' | 'keys' | 'adminPassword'>>((resolve, reject) => {
+  const ready = new Promise<Pick<ServerProcess, 'url' | 'keys' | 'adminEmail' | 'adminPassword'>>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`not ready in time\n${stdout}\n${stderr}`)), READY_WITHIN_MS);
     const fail = (code: number | null) => reject(new Error(`the server exited with ${code}\n${stdout}\n${stderr}`));
     void exited.then(fail).finally(() => clearTimeout(timer));
     child.stdout.on('data', (chunk: Buffer) => {
       stdout += chunk.toString();
       const listening = /listening on (http\S+)\n/.exec(stdout);
-      if (listening?.[1] !== undefined) resolve({ url: listening[1], keys: {}, adminPassword: '' });
+      if (listening?.[1] !== undefined) resolve({ url: listening[1], keys: {}, adminEmail: '', adminPassword: '' });
       else if (options.ephemeral === true && stdout.includes('\n')) {
-        resolve(JSON.parse(stdout) as Pick<ServerProcess, 'url' | 'keys' | 'adminPassword'>);
+        resolve(JSON.parse(stdout) as Pick<ServerProcess, 'url' | 'keys' | 'adminEmail' | 'adminPassword'>);
       }
       if (listening !== null || options.ephemeral === true) clearTimeout(timer);
     });
   });
-  const { url, keys, adminPassword } = await ready;
+  const { url, keys, adminEmail, adminPassword } = await ready;
   return {
     url,
     keys,
+    adminEmail,
     adminPassword,
     database,
     child,

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Config } from '../config.ts';
+import { type Config, ConfigError } from '../config.ts';
 import { createApiKey, deleteApiKey } from '../domain/api-keys.ts';
 import { type Application, createApplication } from '../domain/applications.ts';
 import { checkAttributeValue, NO_LISTS } from '../domain/attribute-values.ts';
@@ -15,7 +15,7 @@ import { createAudience } from '../domain/audiences.ts';
 import type { Catalog } from '../domain/catalog.ts';
 import type { Core } from '../domain/core.ts';
 import { DomainError } from '../domain/errors.ts';
-import { createUser, generatePassword } from '../domain/users.ts';
+import { createUser, generatePassword, isEmail } from '../domain/users.ts';
 import { DEFAULT_PLATFORM_NAME } from '../http/surfaces/third-party-headers.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -23,7 +23,8 @@ const FIRST_KEY = 'First key';
 const FIRST_KEY_MS = 30 * DAY_MS;
 const FIRST_AUDIENCE = 'first-audience';
 const DEFAULT_APPLICATION = 'Default';
-const DEFAULT_ADMIN = 'admin@localhost';
+// No mail is ever sent; the domain is one that is reserved for examples.
+const DEFAULT_ADMIN = 'admin@example.com';
 // Longer than a first run takes, from its Application to its user.
 const OTHERS_MS = 2000;
 
@@ -118,9 +119,12 @@ async function fill(
   secretsFile: string | undefined,
   announce: (run: FirstRun) => Promise<void>,
 ): Promise<void> {
+  const { adminEmail = DEFAULT_ADMIN, adminPassword: chosen } = config;
+  if (!isEmail(adminEmail)) {
+    throw new ConfigError(`ROLLCALL_ADMIN_EMAIL: '${adminEmail}' is not an e-mail address such as ada@example.com`);
+  }
   const { application, ...basics } = await completeBasics(core);
   await dropUnseenKey(core, application);
-  const { adminEmail = DEFAULT_ADMIN, adminPassword: chosen } = config;
   if (chosen !== undefined) {
     await announce({ ...basics, adminEmail, adminPassword: undefined, key: undefined, secretsFile: undefined });
     await createUser(core, { email: adminEmail, password: chosen, isAdmin: true, mustChangePassword: false });
@@ -183,6 +187,7 @@ function writePrivately(file: string, text: string): void {
 
 export interface EphemeralSetUp {
   readonly keys: Readonly<Record<string, string>>;
+  readonly adminEmail: string;
   readonly adminPassword: string;
 }
 
@@ -203,6 +208,7 @@ export async function setUpEphemeral(core: Core): Promise<EphemeralSetUp> {
       sandboxCustomerData: await make('sandbox customer data', sandbox, 'customer_data'),
       sandboxGeneric: await make('sandbox generic', sandbox, 'none'),
     },
+    adminEmail: DEFAULT_ADMIN,
     adminPassword,
   };
 }

@@ -33,7 +33,7 @@ export function addServe(program: Command, done: Done): void {
     .option('--port <number>', 'port to listen on, 0 takes a free one (default 8080)')
     .option('--database <url>', `where the data is, sqlite:PATH (default ${DEFAULT_DATABASE})`)
     .option('--strict', "the hosted product's limits and required headers, for rehearsing an integration")
-    .option('--ephemeral', 'keep everything in memory; print one JSON line {url, keys, adminPassword}')
+    .option('--ephemeral', 'keep everything in memory; print one JSON line {url, keys, adminEmail, adminPassword}')
     .option('--hostname <name>', 'a deployment host to serve, others get 404 (repeatable; default any)', collect)
     .option('--public-url <url>', 'base URL people and platforms use')
     .option(

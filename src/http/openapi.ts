@@ -89,7 +89,8 @@ export async function installOpenApi(
     },
     transform: ({ schema, url, route }) => {
       if (schema?.summary === undefined) return { schema, url };
-      return { schema: { ...schema, summary: summaryOf(schema.summary, route.config) }, url };
+      const extension = route.config?.extension === true ? { 'x-rollcall-extension': true } : {};
+      return { schema: { ...schema, ...extension, summary: summaryOf(schema.summary, route.config) }, url };
     },
     transformObject: (document) => {
       if (!('openapiObject' in document)) return document.swaggerObject;

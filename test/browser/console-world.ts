@@ -36,7 +36,7 @@ export class ConsoleWorld {
   }
 
   get admin(): Credentials {
-    return { email: 'admin@localhost', password: this.server.adminPassword };
+    return { email: this.server.adminEmail, password: this.server.adminPassword };
   }
 
   async start(options: ServerOptions): Promise<void> {

@@ -62,7 +62,7 @@ describe('without a terminal', () => {
       expect(statSync(file).mode & 0o777).toBe(0o600);
       expect(statSync(join(folder, 'the data.db')).mode & 0o777).toBe(0o600);
       expect(statSync(folder).mode & 0o777).toBe(0o700);
-      expect(readFileSync(file, 'utf8')).toMatch(/^admin: admin@localhost\npassword: [\w-]{20}\nkey: rck_\w{38}\n$/);
+      expect(readFileSync(file, 'utf8')).toMatch(/^admin: admin@example.com\npassword: [\w-]{20}\nkey: rck_\w{38}\n$/);
       expect(readdirSync(folder).filter((name) => name.endsWith('.partial'))).toEqual([]);
 
       const { stdout, stderr } = server.output();
@@ -72,7 +72,7 @@ describe('without a terminal', () => {
       }
       expect(stdout).toMatch(/^Rollcall \d+\.\d+\.\d+\n {2}data {5}/);
       expect(stdout).toContain(
-        `  console  ${server.url}/console/\n  docs     ${server.url}/docs\n  admin    admin@localhost\n  secrets  ${file.replace('\u00a0', '\u00a0')}`,
+        `  console  ${server.url}/console/\n  docs     ${server.url}/docs\n  admin    admin@example.com\n  secrets  ${file.replace('\u00a0', '\u00a0')}`,
       );
       expect(stdout.endsWith(`\n\nRollcall listening on ${server.url}\n`)).toBe(true);
 
@@ -123,7 +123,7 @@ describe('without a terminal', () => {
     ]);
     expect(await json(database, 'attribute', 'list')).toMatchObject([{ name: 'Tier', type: 'string' }]);
     expect(await json(database, 'audience', 'list')).toMatchObject([{ id: 1, integrationId: 'first-audience' }]);
-    expect(await users(database)).toEqual([['admin@localhost', true, true]]);
+    expect(await users(database)).toEqual([['admin@example.com', true, true]]);
   });
 });
 
@@ -172,6 +172,18 @@ describe('an admin of the operator’s', () => {
     expect(existsSync(join(server.database.slice(7), '..', 'first-run.txt'))).toBe(false);
     expect(await json(server.database, 'key', 'list')).toEqual([]);
     expect(await users(server.database)).toEqual([['ada@example.com', true, false]]);
+  });
+
+  it('has an e-mail that readers of the API accept; one of an older database does not stop a later start', async () => {
+    const env = { ROLLCALL_ADMIN_EMAIL: 'ops@intranet', ROLLCALL_ADMIN_PASSWORD: 'correct horse battery' };
+    const refused = await runCli(['serve', '--port', '0', '--database', newDatabase()], { env });
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toContain(
+      "rollcall: ROLLCALL_ADMIN_EMAIL: 'ops@intranet' is not an e-mail address such as ada@example.com\n",
+    );
+    const database = newDatabase();
+    await cli(database, 'user', 'create', '--email', 'ada@example.com');
+    await start({ database, env });
   });
 });
 

@@ -27,11 +27,12 @@ describe('--ephemeral', () => {
     expect(server.output().stderr).toBe('');
     const { stdout } = server.output();
     expect(stdout).toMatch(/^\{[^\n]+\}\n$/);
-    const { url, keys, adminPassword, ...rest } = JSON.parse(stdout) as Record<string, unknown> & {
+    const { url, keys, adminEmail, adminPassword, ...rest } = JSON.parse(stdout) as Record<string, unknown> & {
       keys: Record<string, string>;
     };
     expect(rest).toEqual({});
     expect(url).toBe(server.url);
+    expect(adminEmail).toBe('admin@example.com');
     expect(adminPassword).toMatch(/^[\w-]{20}$/);
     expect(Object.keys(keys)).toEqual(['customerData', 'generic', 'readOnly', 'sandboxCustomerData', 'sandboxGeneric']);
 

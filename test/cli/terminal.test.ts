@@ -55,7 +55,7 @@ describe.skipIf(!possible)('on a terminal', () => {
     const terminal = onTerminal('serve', '--port', '0', '--log-level', 'error', '--database', database);
     await terminal.shows(/Rollcall listening on http/);
     const screen = terminal.screen();
-    expect(screen).toMatch(/\n {2}admin {4}admin@localhost\n {2}password [\w-]{20} \(shown once\)\n/);
+    expect(screen).toMatch(/\n {2}admin {4}admin@example.com\n {2}password [\w-]{20} \(shown once\)\n/);
     expect(existsSync(join(database.slice(7), '..', 'first-run.txt'))).toBe(false);
     const curl = /^ {2}(curl .*)$/m.exec(screen)?.[1] ?? '';
     expect(curl).toMatch(/ApiKey-v1 rck_\w{38}"/);

@@ -8,6 +8,8 @@ export interface BackOfficeCall {
   /** The whole Authorization header; an admin's when absent, none at all when null. */
   readonly as?: string | null;
   readonly body?: unknown;
+  /** Instead of `body`: as it goes out, of the type that `headers` say. */
+  readonly raw?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -30,7 +32,7 @@ export interface BackOffice {
 export async function startBackOffice(options: ServerOptions = {}): Promise<BackOffice> {
   const server = await startServerProcess({ ephemeral: true, ...options });
   let admin = '';
-  const call = async (method: string, path: string, { as, body, headers = {} }: BackOfficeCall = {}) =>
+  const call = async (method: string, path: string, { as, body, raw, headers = {} }: BackOfficeCall = {}) =>
     send(server.url, {
       method,
       path,
@@ -40,7 +42,7 @@ export async function startBackOffice(options: ServerOptions = {}): Promise<Back
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...headers,
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: raw ?? (body === undefined ? undefined : JSON.stringify(body)),
     });
   const signIn = async (email: string, password: string): Promise<string> => {
     const answer = await call('POST', '/v1/sessions', { as: null, body: { email, password } });
@@ -48,7 +50,7 @@ export async function startBackOffice(options: ServerOptions = {}): Promise<Back
     return `Bearer ${(answer.json() as { token: string }).token}`;
   };
   const { ROLLCALL_ADMIN_EMAIL: email, ROLLCALL_ADMIN_PASSWORD: password } = options.env ?? {};
-  admin = await signIn(email ?? 'admin@localhost', password ?? server.adminPassword);
+  admin = await signIn(email ?? server.adminEmail, password ?? server.adminPassword);
   return {
     server,
     admin,

@@ -334,7 +334,7 @@ describe('the stream', () => {
   });
 
   test('tells nothing more to whom was signed out meanwhile', async () => {
-    const as = await office.signIn('admin@localhost', office.server.adminPassword);
+    const as = await office.signIn('admin@example.com', office.server.adminPassword);
     const profile = randomUUID();
     const stream = await open(`?path=${profile}`, { Authorization: as });
     expect(stream.status).toBe(200);

@@ -136,7 +136,7 @@ describe('API keys', () => {
       type: '',
       timeOffset: 0,
       createdBy: 1,
-      createdByEmail: 'admin@localhost',
+      createdByEmail: 'admin@example.com',
       accountID: 1,
       applicationID: 1,
       created: any.time,

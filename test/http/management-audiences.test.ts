@@ -223,7 +223,7 @@ describe('members', () => {
     await office.ask(204, 'PUT', path);
     await office.ask(204, 'PUT', path);
     expect(ids(await members(id))).toEqual([born]);
-    expect((await detail(id)).lastFedBy).toMatchObject({ keyId: null, userId: any.id, userEmail: 'admin@localhost' });
+    expect((await detail(id)).lastFedBy).toMatchObject({ keyId: null, userId: any.id, userEmail: 'admin@example.com' });
     await office.ask(204, 'DELETE', path);
     await office.ask(204, 'DELETE', path);
     expect(ids(await members(id))).toEqual([]);
@@ -242,7 +242,7 @@ describe('members', () => {
       keyId: null,
       keyName: null,
       userId: any.id,
-      userEmail: 'admin@localhost',
+      userEmail: 'admin@example.com',
     });
     const audit = await office.ask<Page<{ entity: string; old?: object; new?: object }>>(
       200,

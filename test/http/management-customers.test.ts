@@ -366,7 +366,7 @@ describe('erasing personal data', () => {
     });
     expect(ids(await search({ attributes: { Tier: 'secret' } }))).toEqual([]);
     const { data } = await office.ask<{ data: object[] }>(200, 'GET', `/v1/customers/${id}/changes`);
-    expect(data[0]).toMatchObject({ action: 'left', keyId: null, userId: any.id, userEmail: 'admin@localhost' });
+    expect(data[0]).toMatchObject({ action: 'left', keyId: null, userId: any.id, userEmail: 'admin@example.com' });
     const log = await office.ask<{ data: object[] }>(200, 'GET', '/v1/changes?entityPath=/data');
     expect(log.data).toMatchObject([{ entity: path, userId: any.id }]);
     expect(JSON.stringify(log.data)).not.toMatch(/gone|secret/);

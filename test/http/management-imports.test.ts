@@ -150,7 +150,7 @@ describe('import', () => {
       customerId: null,
       keyId: null,
       userId: answer.userId,
-      userEmail: 'admin@localhost',
+      userEmail: 'admin@example.com',
     });
     const audit = await office.ask<{ data: { entity: string }[] }>(
       200,

@@ -55,7 +55,7 @@ describe('management keys', () => {
       id: any.id,
       name: 'Tealium',
       createdBy: 1,
-      createdByEmail: 'admin@localhost',
+      createdByEmail: 'admin@example.com',
       accountID: 1,
       created: any.time,
       expiryDate: '2099-07-01T00:00:00.000Z',
@@ -238,7 +238,7 @@ describe('strict mode', () => {
     expectStatus(await strict.call('GET', '/v1/users'), 200);
     const session = await strict.call('POST', '/v1/console/session', {
       as: null,
-      body: { email: 'admin@localhost', password: strict.server.adminPassword },
+      body: { email: 'admin@example.com', password: strict.server.adminPassword },
     });
     const Cookie = String(session.headers['set-cookie']?.[0]?.split(';')[0]);
     const path = '/v1/applications';

@@ -57,7 +57,7 @@ describe('users', () => {
       modified: any.time,
       email: address,
       accountId: 1,
-      inviteToken: null,
+      inviteToken: '',
       state: 'active',
       name: 'Grace',
       policy: {},
@@ -97,8 +97,8 @@ describe('users', () => {
       await office.ask(400, 'POST', '/v1/users/invite', { body: { email: wrong } });
     }
     await office.ask(400, 'POST', '/v1/users', { body: { email: email(), name: ' ' } });
-    await office.ask(409, 'POST', '/v1/users', { body: { email: 'ADMIN@localhost' } });
-    await office.ask(409, 'POST', '/v1/users/invite', { body: { email: 'ADMIN@localhost' } });
+    await office.ask(409, 'POST', '/v1/users', { body: { email: 'ADMIN@example.com' } });
+    await office.ask(409, 'POST', '/v1/users/invite', { body: { email: 'ADMIN@example.com' } });
     expect(await office.ask(200, 'GET', '/v1/users')).toEqual(before);
   });
 
@@ -180,7 +180,7 @@ describe('users', () => {
     expect(await office.ask(200, 'GET', path)).toMatchObject({ state: 'invited' });
     const { password } = await office.ask<{ password: string }>(200, 'POST', `${path}/reset_password`);
     await office.signIn(address, password);
-    expect(await office.ask(200, 'GET', path)).toMatchObject({ state: 'active', inviteToken: null });
+    expect(await office.ask(200, 'GET', path)).toMatchObject({ state: 'active', inviteToken: '' });
   });
 
   test('get another password from an admin only, and lose their sessions', async () => {
@@ -199,7 +199,7 @@ describe('users', () => {
 
   test('cannot lose their last active admin, however it is tried', async () => {
     const lone = await startBackOffice();
-    const body = { email: 'admin@localhost' };
+    const body = { email: 'admin@example.com' };
     await lone.ask(204, 'POST', '/v1/users/invite', { body: { email: 'invited@example.com' } });
     await lone.ask(200, 'PUT', '/v1/users/2', { body: { isAdmin: true } });
     const tries: [method: string, path: string, body?: object][] = [
@@ -301,7 +301,7 @@ describe('sessions', () => {
   });
 
   test('do not begin because another site says so', async () => {
-    const body = { email: 'admin@localhost', password: office.server.adminPassword };
+    const body = { email: 'admin@example.com', password: office.server.adminPassword };
     const begin = async (headers: Record<string, string>) =>
       office.call('POST', '/v1/console/session', { as: null, body, headers });
     const foreign = await begin({ Origin: 'https://evil.example', 'Content-Type': 'text/plain' });
@@ -334,7 +334,7 @@ describe('guessing passwords', () => {
         headers: { 'X-Forwarded-For': address },
       });
     const messages = new Set<string>();
-    for (const [index, given] of ['admin@localhost', 'nobody@localhost'].entries()) {
+    for (const [index, given] of ['admin@example.com', 'nobody@example.com'].entries()) {
       for (let count = 0; count < 10; count += 1) {
         const answer = await guess(`192.0.${index}.${count}`, count % 2 === 0 ? given : given.toUpperCase());
         expectStatus(answer, 401);

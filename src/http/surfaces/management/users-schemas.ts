@@ -2,7 +2,7 @@
 
 import { type Static, Type } from 'typebox';
 import { extended } from '../../extended.ts';
-import { Id, Nullable, Timestamp } from '../../wire.ts';
+import { Id, Timestamp } from '../../wire.ts';
 
 const MAX_NAME = 255;
 const Email = () => Type.String({ minLength: 3, maxLength: 254, examples: ['ada@example.com'] });
@@ -17,9 +17,9 @@ export const UserSchema = Type.Object(
     modified: Timestamp('When the record last changed'),
     email: Email(),
     accountId: Id(),
-    inviteToken: Nullable(Type.String(), {
-      examples: [null],
-      description: '`pending` until an invited user first signs in, then null',
+    inviteToken: Type.String({
+      examples: [''],
+      description: '`pending` until an invited user first signs in, then empty',
     }),
     state: Type.Union([Type.Literal('invited'), Type.Literal('active'), Type.Literal('deactivated')], {
       examples: ['active'],
@@ -130,10 +130,14 @@ export const AccountSchema = Type.Object(
     id: Id(),
     created: Timestamp('When the first Application was created'),
     modified: Timestamp('The same'),
-    companyName: Type.String({ examples: [''], description: 'Empty: not kept' }),
+    companyName: Type.String({ minLength: 1, examples: ['Rollcall'], description: 'Always `Rollcall`' }),
     domainName: Type.String({ examples: ['rollcall.example.com'], description: 'Host name people use' }),
     state: Type.String({ examples: ['active'], description: 'Always `active`' }),
-    billingEmail: Type.String({ examples: [''], description: 'Empty: there is nothing to bill' }),
+    billingEmail: Type.String({
+      format: 'email',
+      examples: ['nobody@example.com'],
+      description: 'Always `nobody@example.com`: there is nothing to bill',
+    }),
     applicationCount: Type.Integer(),
     userCount: Type.Integer(),
     campaignsActiveCount: Type.Integer({ examples: [0], description: 'Always 0' }),

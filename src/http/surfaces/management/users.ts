@@ -55,7 +55,7 @@ function toWireUser(user: User): WireUser {
     modified: timestamp(user.modified),
     email: user.email,
     accountId: ACCOUNT_ID,
-    inviteToken: user.state === 'invited' ? 'pending' : null,
+    inviteToken: user.state === 'invited' ? 'pending' : '',
     state: user.state,
     name: user.name,
     policy: {},

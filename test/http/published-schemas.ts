@@ -1,0 +1,299 @@
+/**
+ * What the published documents say of each operation served here, read as strictly as generated clients read it: no other fields,
+ * and every format and length. Written from the published contract, not from our schemas.
+ */
+
+type Schema = Readonly<Record<string, unknown>>;
+
+const id: Schema = { type: 'integer', minimum: 1 };
+const integer: Schema = { type: 'integer' };
+const number: Schema = { type: 'number' };
+const boolean: Schema = { type: 'boolean' };
+const string: Schema = { type: 'string' };
+const filled: Schema = { type: 'string', minLength: 1 };
+const ownId: Schema = { type: 'string', minLength: 1, maxLength: 1000 };
+const dateTime: Schema = { type: 'string', format: 'date-time' };
+const email: Schema = { type: 'string', format: 'email' };
+const map: Schema = { type: 'object' };
+const list = (items: Schema, more: Schema = {}): Schema => ({ type: 'array', items, ...more });
+const oneOf = (...values: string[]): Schema => ({ enum: values });
+
+/** An object with these fields and no others; those that end in `?` may be absent. */
+function object(fields: Readonly<Record<string, Schema>>): Schema {
+  const names = Object.keys(fields);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(Object.entries(fields).map(([name, schema]) => [name.replace(/\?$/, ''), schema])),
+    required: names.filter((name) => !name.endsWith('?')),
+    additionalProperties: false,
+  };
+}
+
+const TotalPage = (item: Schema) => object({ totalResultSize: { type: 'integer', minimum: 0 }, data: list(item) });
+const MorePage = (item: Schema) => object({ hasMore: boolean, data: list(item) });
+const FlaggedPage = (item: Schema): Schema => ({ oneOf: [TotalPage(item), MorePage(item)] });
+
+const thirdPartyProfile = {
+  id,
+  created: dateTime,
+  accountId: id,
+  'integrationId?': ownId,
+  'attributes?': map,
+  'closedSessions?': integer,
+  'totalSales?': number,
+  'audienceMemberships?': list(object({ id, name: string })),
+  'lastActivity?': dateTime,
+};
+const customerProfile = {
+  id,
+  created: dateTime,
+  integrationId: ownId,
+  accountId: id,
+  closedSessions: integer,
+  totalSales: number,
+  lastActivity: dateTime,
+  attributes: map,
+  'audienceMemberships?': list(object({ id, name: string })),
+  'sandbox?': boolean,
+};
+const CustomerProfile = object(customerProfile);
+const ApplicationCustomer = object({ ...customerProfile, 'advocateIntegrationId?': ownId });
+
+const IntegrationState = object({
+  effects: list(map),
+  createdCoupons: list(map),
+  createdReferrals: list(map),
+  'customerProfile?': object(thirdPartyProfile),
+});
+const ThirdPartyAudience = object({
+  id,
+  created: dateTime,
+  accountId: id,
+  name: ownId,
+  'integration?': filled,
+  'integrationId?': ownId,
+});
+const Inventory = object({
+  'profile?': CustomerProfile,
+  'referrals?': list(map),
+  'coupons?': list(map),
+  'loyalty?': object({ 'programs?': map }),
+  'giveaways?': list(map),
+  'achievements?': list(map),
+});
+
+const Audience = object({
+  id,
+  created: dateTime,
+  accountId: id,
+  name: filled,
+  'sandbox?': boolean,
+  'description?': string,
+  'subscribedApplicationsIds?': list(id, { uniqueItems: true }),
+  'integration?': filled,
+  'integrationId?': ownId,
+  'createdIn3rdParty?': boolean,
+  'lastUpdate?': dateTime,
+});
+const Import = object({ id, created: dateTime, accountId: id, userId: integer, entity: filled, amount: integer });
+const Attribute = object({
+  id,
+  created: dateTime,
+  accountId: id,
+  entity: oneOf(
+    'Application',
+    'Campaign',
+    'CustomerProfile',
+    'CustomerSession',
+    'CartItem',
+    'Coupon',
+    'Event',
+    'Giveaway',
+    'LoyaltyCard',
+    'Referral',
+    'Store',
+  ),
+  name: { type: 'string', pattern: '^[A-Za-z]\\w*$' },
+  title: { type: 'string', pattern: "^[A-Za-z][A-Za-z0-9_.!~*'() -]*$" },
+  type: oneOf(
+    'string',
+    'number',
+    'boolean',
+    'time',
+    '(list string)',
+    '(list number)',
+    '(list time)',
+    'location',
+    '(list location)',
+  ),
+  description: string,
+  suggestions: list(filled, { maxItems: 50 }),
+  editable: boolean,
+  'eventType?': filled,
+  'eventTypeId?': id,
+  'hasAllowedList?': boolean,
+  'restrictedBySuggestions?': boolean,
+  'subscribedApplicationsIds?': list(id),
+  'subscribedCatalogsIds?': list(id),
+  'allowedSubscriptions?': list(oneOf('application', 'catalog'), { maxItems: 2 }),
+});
+const Application = object({
+  id,
+  created: dateTime,
+  modified: dateTime,
+  accountId: id,
+  name: filled,
+  timezone: filled,
+  currency: filled,
+  loyaltyPrograms: list(map),
+  'description?': string,
+  'caseSensitivity?': oneOf('sensitive', 'insensitive-uppercase', 'insensitive-lowercase'),
+  'attributes?': map,
+  'sandbox?': boolean,
+  'enableCampaignStateManagement?': boolean,
+});
+const AccessLogEntry = object({
+  uuid: { type: 'string', format: 'uuid' },
+  status: integer,
+  method: { type: 'string', pattern: '^[A-Z]+$' },
+  requestUri: filled,
+  time: dateTime,
+  requestPayload: string,
+  responsePayload: string,
+});
+const Change = object({
+  id,
+  created: dateTime,
+  userId: integer,
+  entity: filled,
+  'applicationId?': id,
+  'old?': map,
+  'new?': map,
+  'managementKeyId?': id,
+});
+const User = object({
+  id,
+  created: dateTime,
+  modified: dateTime,
+  email,
+  accountId: id,
+  inviteToken: string,
+  state: oneOf('invited', 'active', 'deactivated'),
+  name: string,
+  policy: map,
+  'isAdmin?': boolean,
+  'roles?': list(id),
+  'authMethod?': filled,
+  'lastSignedIn?': dateTime,
+  'lastAccessed?': dateTime,
+});
+const Role = object({
+  id,
+  created: dateTime,
+  modified: dateTime,
+  accountId: id,
+  'name?': string,
+  'description?': string,
+  'permissions?': map,
+  'members?': list(id),
+});
+const Account = object({
+  id,
+  created: dateTime,
+  modified: dateTime,
+  companyName: filled,
+  domainName: filled,
+  state: oneOf('active', 'deactivated'),
+  billingEmail: email,
+  applicationCount: integer,
+  userCount: integer,
+  campaignsActiveCount: integer,
+  campaignsInactiveCount: integer,
+});
+const Analytics = object({
+  acceptedCoupons: number,
+  createdCoupons: number,
+  freeItems: number,
+  totalOrders: number,
+  totalDiscountedOrders: number,
+  totalRevenue: number,
+  totalDiscounts: number,
+});
+
+/** Error body of the Third-party API. */
+export const ThirdPartyErrorBody = object({
+  Error: filled,
+  RequestUUID: { type: 'string', format: 'uuid' },
+  StatusCode: integer,
+});
+
+/** Error body of the Integration and Management API. */
+export const IntegrationErrorBody = object({
+  message: filled,
+  'errors?': list(
+    object({
+      title: filled,
+      'details?': filled,
+      source: {
+        oneOf: ['pointer', 'parameter', 'line', 'resource'].map((place) => object({ [place]: string })),
+      },
+    }),
+  ),
+  'StatusCode?': integer,
+});
+
+/** Successful answers by operation: the one status that is published, and its body; null where there is none to parse. */
+export const PUBLISHED: Readonly<Record<string, readonly [status: number, body: Schema | null]>> = {
+  'cdp/updateCustomerProfile': [200, IntegrationState],
+  'cdp/updateCustomerProfileAudiences': [200, IntegrationState],
+  'cdp/updateCustomerProfilesAudiences': [204, null],
+  'cdp/updateCustomerProfilesAudiencesAlias': [204, null],
+  'cdp/v2/updateCustomerProfilesAudiences': [204, null],
+  'cdp/createAudience': [201, ThirdPartyAudience],
+  'cdp/updateAudience': [200, ThirdPartyAudience],
+  'cdp/deleteAudience': [204, null],
+  authping: [204, null],
+  getCustomerInventory: [200, Inventory],
+  getAudiences: [200, FlaggedPage(Audience)],
+  getAudiencesAnalytics: [200, MorePage(object({ audienceId: id, membersCount: { type: 'integer', minimum: 0 } }))],
+  getAudienceMemberships: [200, MorePage(CustomerProfile)],
+  importAudiencesMemberships: [200, Import],
+  exportAudiencesMemberships: [200, null],
+  createAttribute: [201, Attribute],
+  getAttributes: [200, TotalPage(Attribute)],
+  getAttribute: [200, Attribute],
+  updateAttribute: [200, Attribute],
+  importAllowedList: [200, Import],
+  getCustomerProfiles: [200, MorePage(CustomerProfile)],
+  getCustomerProfile: [200, CustomerProfile],
+  getCustomersByAttributes: [200, MorePage(CustomerProfile)],
+  getApplicationCustomers: [200, FlaggedPage(ApplicationCustomer)],
+  getApplicationCustomersByAttributes: [200, FlaggedPage(ApplicationCustomer)],
+  getApplicationCustomer: [200, ApplicationCustomer],
+  getCustomerAnalytics: [200, Analytics],
+  getApplications: [200, TotalPage(Application)],
+  getApplication: [200, Application],
+  getApplicationApiHealth: [
+    200,
+    object({ summary: oneOf('OK', 'WARNING', 'ERROR', 'CRITICAL', 'NONE'), lastUsed: dateTime }),
+  ],
+  getApplicationSessions: [200, MorePage(map)],
+  getApplicationEventTypes: [200, TotalPage(string)],
+  getEventTypes: [200, TotalPage(map)],
+  getAccessLogsWithoutTotalCount: [200, MorePage(AccessLogEntry)],
+  getChanges: [200, FlaggedPage(Change)],
+  createSession: [201, object({ userId: id, token: filled, created: dateTime })],
+  destroySession: [204, null],
+  getUsers: [200, TotalPage(User)],
+  getUser: [200, User],
+  updateUser: [200, User],
+  deleteUser: [204, null],
+  deleteUserByEmail: [204, null],
+  activateUserByEmail: [204, null],
+  deactivateUserByEmail: [204, null],
+  inviteUserExternal: [204, null],
+  getAccount: [200, Account],
+  listAllRolesV2: [200, TotalPage(Role)],
+  getRoleV2: [200, Role],
+  updateRoleV2: [200, Role],
+};
