@@ -65,10 +65,14 @@ export function startJobs(core: Core, config: Config, logger: Logger, databaseFi
     return core.storage.pruneLedger(core.now() - config.ledgerRetentionDays * DAY_MS);
   }
 
+  const forgetReplays = async (): Promise<boolean> =>
+    core.storage.forgetReplays(core.now() - config.accessLogRetentionDays * DAY_MS);
+
   const running = [
     repeat('disk watch', DISK_EVERY_MS, watchDisk),
     repeat('purge', PURGE_EVERY_MS, () => core.storage.purge()),
     repeat('ledger retention', PRUNE_EVERY_MS, pruneLedger),
+    repeat('retention of replays', PRUNE_EVERY_MS, forgetReplays),
     repeat('access log retention', PRUNE_EVERY_MS, () => core.accessLog.prune()),
   ];
   return {

@@ -7,6 +7,8 @@ import type { Audience } from './audiences.ts';
 import type { Actor, AuditRecord } from './audit-log.ts';
 import type { Catalog } from './catalog.ts';
 import type { Environment } from './environment.ts';
+import type { ReplayHistory, ReplayNotes } from './replay-history.ts';
+import type { Arrival } from './write-commands.ts';
 
 /** What an attribute of a profile was before the batch, and is after it; undefined where it has no value. */
 export interface ValueChange {
@@ -31,6 +33,8 @@ export interface ProfileDraft {
   lastActivity: number;
   /** Ledger entry of the profile's latest own change; 0 for none. */
   lastChange: number;
+  /** When a live write last set or removed attributes, in ms since the epoch; 0 for never. Replays do not count. */
+  attributesWritten: number;
   changed: boolean;
 }
 
@@ -64,6 +68,8 @@ export interface RequestEntry {
   readonly userId: number | undefined;
   /** The first of its ledger entries, which are consecutive. */
   readonly firstChange: number;
+  /** When a replayed request first arrived; undefined for live ones. */
+  readonly arrival: Arrival | undefined;
 }
 
 export interface CounterChange {
@@ -89,6 +95,8 @@ export interface BatchState {
   /** Whether an imported list of allowed values holds a value. */
   readonly isAllowed: IsAllowed;
   readonly limits: AttributeLimits;
+  /** What earlier writes left for replays to be judged by. */
+  readonly history: ReplayHistory;
   /** ms since the epoch */
   readonly now: number;
 }
@@ -104,6 +112,8 @@ export interface BatchChanges {
   readonly connections: Map<number, Set<number>>;
   /** What people and the command line changed, for the audit log; requests of platforms are in the access log. */
   readonly audits: { readonly actor: Actor; readonly record: AuditRecord }[];
+  /** What was replayed, for later replays to be judged by. */
+  readonly replayed: ReplayNotes;
 }
 
 export function profileKey(environment: Environment, integrationId: string): string {

@@ -24,6 +24,8 @@ import {
   resolveAudiences,
 } from './checks.ts';
 import { DomainError, profileNotFound } from './errors.ts';
+import { definedAt, isNewer, noReplays } from './replay-history.ts';
+import { effectsOf, Supersession, superseded } from './supersession.ts';
 import type {
   Caller,
   ChangeCounts,
@@ -32,6 +34,8 @@ import type {
   EraseProfile,
   MembershipChange,
   ProfileState,
+  ReplayEffect,
+  ReplayedArrival,
   UpdateAudience,
   UpdateProfile,
   WriteCommand,
@@ -54,9 +58,14 @@ export function decide(
     audiences: new Map(),
     connections: new Map(),
     audits: [],
+    replayed: noReplays(),
   };
+  const supersession = new Supersession(state, changes);
   const outcomes = commands.map((command): WriteOutcome => {
     try {
+      if (command.caller.replay !== undefined) {
+        return decideReplay(state, changes, command, command.caller.replay, supersession);
+      }
       const decision = new Decision(state, changes, command.caller);
       const result = decision.apply(command);
       return { result, changed: decision.changed };
@@ -66,6 +75,23 @@ export function decide(
     }
   });
   return { outcomes, changes };
+}
+
+/** Applies what newer writes have left of a replayed command. @throws DomainError as its checks do */
+function decideReplay(
+  state: BatchState,
+  changes: BatchChanges,
+  command: WriteCommand,
+  replay: ReplayedArrival,
+  supersession: Supersession,
+): WriteOutcome {
+  const reduced = supersession.reduce(command, replay);
+  if (reduced.isEmpty) return { error: superseded().toRecord(), effects: effectsOf([], reduced.skipped) };
+  const decision = new Decision(state, changes, command.caller);
+  const result = decision.apply(reduced.command);
+  supersession.note(reduced, replay);
+  const effects = effectsOf([...reduced.effects, ...decision.membershipEffects], reduced.skipped);
+  return { result, changed: decision.changed, effects };
 }
 
 function noteValue(
@@ -89,6 +115,8 @@ class Decision {
   #joins = 0;
   #leaves = 0;
   readonly #touched = new Set<ProfileDraft>();
+  /** Of a replay, whose memberships are told one by one. */
+  readonly membershipEffects: ReplayEffect[] = [];
 
   constructor(state: BatchState, changes: BatchChanges, caller: Caller) {
     this.#state = state;
@@ -140,6 +168,7 @@ class Decision {
     if (attributes.size > 0) {
       for (const [name, value] of values) noteValue(profile, name, value.before, value.after);
       profile.attributesJson = after;
+      if (this.#caller.replay === undefined) profile.attributesWritten = now;
       this.#touch(profile);
     }
     if (command.runRuleEngine && now > profile.lastActivity) {
@@ -197,6 +226,14 @@ class Decision {
     const id = this.#appendToLedger(audience.id, profile.id, action, 1, profile.lastChange);
     profile.lastChange = id;
     this.#touch(profile);
+    if (this.#caller.replay !== undefined) {
+      const effect = action === 'joined' ? 'join' : 'leave';
+      this.membershipEffects.push({
+        action: effect,
+        integrationId: profile.integrationId,
+        audienceId: audience.id,
+      });
+    }
     const counter = this.#counter(audience.id);
     if (action === 'joined') {
       counter.joins += 1;
@@ -215,6 +252,7 @@ class Decision {
     for (const [name, value] of Object.entries(stored)) noteValue(profile, name, value, undefined);
     if (profile.attributesJson !== '{}') this.#touch(profile);
     profile.attributesJson = '{}';
+    profile.attributesWritten = this.#state.now;
     const before = profile.sets;
     profile.sets = before.filter((set) => this.#state.catalog.audienceOfSet(set) === undefined);
     this.#recordNetChanges(profile, before);
@@ -260,6 +298,7 @@ class Decision {
   }
 
   #saveAudience(audience: Audience): void {
+    this.#noteDefinition(audience.id);
     this.#state.catalog.putAudience(audience);
     this.#changes.audiences.set(audience.id, { audience, deleted: false });
   }
@@ -271,9 +310,25 @@ class Decision {
     this.#appendToLedger(audience.id, undefined, 'deleted', members, 0);
     counter.leaves += members;
     this.#leaves += members;
+    this.#noteDefinition(audience.id);
     this.#state.catalog.removeAudience(audience.id);
     this.#changes.audiences.set(audience.id, { audience, deleted: true });
     this.#audit(`/v1/audiences/${audience.id}`, { old: { ...audienceState(audience), members } });
+  }
+
+  /** Called before the catalog changes. A live change ends what a replay of the same batch noted. */
+  #noteDefinition(audienceId: number): void {
+    const { replay } = this.#caller;
+    const { catalog, history, now } = this.#state;
+    const { definitions } = this.#changes.replayed;
+    if (replay === undefined) {
+      definitions.delete(audienceId);
+      return;
+    }
+    const before = catalog.audience(audienceId);
+    const known = before && definedAt(before, definitions.get(audienceId) ?? history.definitionNote(audienceId));
+    const { time, place } = known !== undefined && isNewer(known, replay) ? known : replay;
+    definitions.set(audienceId, { arrival: { time, place }, written: now });
   }
 
   /** By profile number: the log outlives the customer's own ID, which is erased on request. */
@@ -299,8 +354,8 @@ class Decision {
     const id = this.#state.sequences.change++;
     if (this.#requestId === 0) {
       this.#requestId = this.#state.sequences.request++;
-      const { requestUuid: uuid, keyId, userId } = this.#caller;
-      this.#changes.requests.push({ id: this.#requestId, uuid, keyId, userId, firstChange: id });
+      const { requestUuid: uuid, keyId, userId, replay: arrival } = this.#caller;
+      this.#changes.requests.push({ id: this.#requestId, uuid, keyId, userId, firstChange: id, arrival });
     }
     this.#changes.ledger.push({ id, requestId: this.#requestId, audienceId, profileId, action, count, previous });
     this.#counter(audienceId).lastRequest = this.#requestId;
@@ -337,6 +392,7 @@ class Decision {
         attributesJson: '{}',
         lastActivity: this.#state.now,
         lastChange: 0,
+        attributesWritten: 0,
         changed: true,
       };
       this.#state.profiles.set(profileKey(environment, integrationId), profile);

@@ -158,6 +158,11 @@ export interface Storage {
 
   /** Removes a bounded part of what deleted sets and lists left behind. @returns true when there is more to do */
   purge(): Promise<boolean>;
+  /**
+   * Removes a bounded part of the arrivals noted of replays that arrived before `before`: no refused write that old is
+   * kept, so nothing will be judged by them. @returns true when there is more to do
+   */
+  forgetReplays(before: number): Promise<boolean>;
   /** Removes a bounded part of the ledger older than `before`. @returns true when there is more to do */
   pruneLedger(before: number): Promise<boolean>;
   /** Checks every promise the data can show, on one snapshot; reports each problem (at most 100 per check). */

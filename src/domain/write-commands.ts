@@ -6,6 +6,22 @@ import type { Audience, Membership } from './audiences.ts';
 import type { Environment } from './environment.ts';
 import type { ErrorRecord } from './errors.ts';
 
+/**
+ * Where a request stands in the order of arrival. Of two in the same millisecond, the lower `place` came first; live requests
+ * come last in theirs.
+ */
+export interface Arrival {
+  /** ms since the epoch */
+  readonly time: number;
+  readonly place: number;
+}
+
+/** A refused write that is sent again: it counts by when it first arrived. */
+export interface ReplayedArrival extends Arrival {
+  /** Applies values and definitions even where something newer was written since. */
+  readonly override: boolean;
+}
+
 /** Who asks, and in which request; written to the ledger with every change. */
 export interface Caller {
   /** UUID v4 of the request, as the client is told it */
@@ -23,8 +39,12 @@ export interface Caller {
   readonly bytes: number;
   /** Decide and tell, but keep nothing. */
   readonly dry?: boolean | undefined;
+  /** Present when a refused write is sent again. */
+  readonly replay?: ReplayedArrival | undefined;
   /** Told what the write came to, once it is durable. A method, so that it never travels with the command. */
   applied?(changed: ChangeCounts): void;
+  /** Of a replay, told what it applied and skipped; also when it was refused because all of it was superseded. */
+  replayed?(effects: ReplayEffects): void;
   /** Of a dry one, where its command goes to be decided among others; alone, without. */
   preview?(command: WriteCommand): Promise<WriteOutcome>;
 }
@@ -36,6 +56,41 @@ export interface ChangeCounts {
   readonly leaves: number;
   /** Customer profiles that were created or changed. */
   readonly profiles: number;
+}
+
+/** Why a part of a replayed write was skipped. */
+export type SupersededBy =
+  /** A newer request for the same value or membership was replayed before. */
+  | 'newerReplay'
+  /** Attributes of the profile were written since; which, nobody recorded. */
+  | 'profileWritten'
+  /** The membership began or ended since, by the ledger. */
+  | 'membershipChanged'
+  /** All members of the audience were replaced since. */
+  | 'membersReplaced'
+  /** The audience was deleted since, or deleted and created again. */
+  | 'audienceDeleted'
+  /** The audience was created or renamed since, or its members changed. */
+  | 'audienceChanged'
+  /** The ledger no longer reaches back to when the request arrived. */
+  | 'ledgerPruned';
+
+/** One thing a replayed write did, or (with a reason) did not do. */
+export interface ReplayEffect {
+  readonly action: 'set' | 'remove' | 'join' | 'leave' | 'create' | 'rename' | 'delete';
+  /** The customer's own ID; undefined for audiences as a whole. */
+  readonly integrationId?: string | undefined;
+  readonly attribute?: string | undefined;
+  readonly audienceId?: number | undefined;
+  readonly reason?: SupersededBy | undefined;
+}
+
+/** The first of what a replay applied and skipped, and how many there were. */
+export interface ReplayEffects {
+  readonly applied: readonly ReplayEffect[];
+  readonly appliedCount: number;
+  readonly skipped: readonly ReplayEffect[];
+  readonly skippedCount: number;
 }
 
 /**
@@ -153,6 +208,6 @@ export type WriteResult = WriteResults[WriteCommand['kind']];
 
 /** The answer to one command of a batch: its result, what it was refused with, or an unexpected failure (never shown to callers). */
 export type WriteOutcome =
-  | { readonly result: WriteResult; readonly changed: ChangeCounts }
-  | { readonly error: ErrorRecord }
+  | { readonly result: WriteResult; readonly changed: ChangeCounts; readonly effects?: ReplayEffects }
+  | { readonly error: ErrorRecord; readonly effects?: ReplayEffects }
   | { readonly failure: string };

@@ -166,6 +166,7 @@ async function lookUp(storage: Storage, entries: readonly AllowedEntry[]): Promi
 function resultOf({ caller }: WriteCommand, outcome: WriteOutcome | undefined): WriteResult {
   if (outcome === undefined) throw new Error('The store gave no outcome for a command');
   if ('failure' in outcome) throw new Error(outcome.failure);
+  if (outcome.effects !== undefined) caller.replayed?.(outcome.effects);
   if ('error' in outcome) throw DomainError.fromRecord(outcome.error);
   caller.applied?.(outcome.changed);
   return outcome.result;

@@ -2,10 +2,16 @@
 
 import type { FastifyRequest } from 'fastify';
 import type { Environment } from '../domain/environment.ts';
-import type { PreviewBatch } from '../domain/preview.ts';
-import type { Caller, ChangeCounts, WriteCommand, WriteOutcome } from '../domain/write-commands.ts';
+import type {
+  Caller,
+  ChangeCounts,
+  ReplayEffects,
+  ReplayedArrival,
+  WriteCommand,
+  WriteOutcome,
+} from '../domain/write-commands.ts';
 import type { Principal } from './auth.ts';
-import { replayOf } from './replay-context.ts';
+import { type Replay, replayOf } from './replay-context.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -22,10 +28,10 @@ class RequestCaller implements Caller {
   readonly environment: Environment;
   readonly bytes: number;
   readonly dry: boolean | undefined;
+  readonly replay: ReplayedArrival | undefined;
   /** Private: it must not travel with the command. */
   readonly #request: FastifyRequest;
-  readonly #preview: PreviewBatch | undefined;
-  readonly #applied: (changed: ChangeCounts) => void;
+  readonly #replay: Replay | undefined;
 
   constructor(request: FastifyRequest, { key, application }: Principal) {
     const replay = replayOf();
@@ -35,20 +41,24 @@ class RequestCaller implements Caller {
     this.applicationId = application.id;
     this.environment = application.environment;
     this.bytes = request.bodyBytes;
-    this.#preview = replay?.preview;
-    this.dry = this.#preview === undefined ? undefined : true;
-    this.#applied = replay?.applied ?? (() => undefined);
+    this.dry = replay?.preview === undefined ? undefined : true;
+    this.replay = replay?.arrival;
+    this.#replay = replay;
     this.#request = request;
   }
 
   applied(changed: ChangeCounts): void {
     this.#request.changed = changed;
-    this.#applied(changed);
+    this.#replay?.applied(changed);
+  }
+
+  replayed(effects: ReplayEffects): void {
+    this.#replay?.replayed(effects);
   }
 
   async preview(command: WriteCommand): Promise<WriteOutcome> {
-    if (this.#preview === undefined) throw new Error('Nobody asked for a preview');
-    return this.#preview.add(command);
+    if (this.#replay?.preview === undefined) throw new Error('Nobody asked for a preview');
+    return this.#replay.preview.add(command);
   }
 }
 

@@ -5,7 +5,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { PreviewBatch } from '../domain/preview.ts';
-import type { ChangeCounts } from '../domain/write-commands.ts';
+import type { ChangeCounts, ReplayEffects, ReplayedArrival } from '../domain/write-commands.ts';
 import type { Principal } from './auth.ts';
 
 export interface Replay {
@@ -15,10 +15,14 @@ export interface Replay {
   readonly userId: number;
   /** Path and query as received. */
   readonly uri: string;
+  /** When it first arrived, and whether it may undo newer writes. */
+  readonly arrival: ReplayedArrival;
   /** Where its write goes when nothing shall be kept. */
   readonly preview: PreviewBatch | undefined;
   /** Told what the write came to, or would come to. */
   readonly applied: (changed: ChangeCounts) => void;
+  /** Told what of it was applied and what newer writes had superseded. */
+  readonly replayed: (effects: ReplayEffects) => void;
 }
 
 const context = new AsyncLocalStorage<Replay>();

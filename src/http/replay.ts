@@ -1,15 +1,15 @@
 /**
  * Sends refused writes again, in the order they arrived, each as the request it was: through the same routes, checks and log.
- * A dry run has all of them decided in one transaction that is taken back.
+ * What newer writes have superseded is left out, as `domain/supersession.ts` decides in the write's own transaction. A dry run
+ * has all of them decided in one transaction that is rolled back.
  */
 
 import type { FastifyInstance } from 'fastify';
 import type { KeptRefusalWithBody } from '../domain/access-log.ts';
-import type { ApiKey } from '../domain/api-keys.ts';
 import { auditRecord } from '../domain/audit-log.ts';
 import type { Core } from '../domain/core.ts';
 import { PreviewBatch } from '../domain/preview.ts';
-import type { ChangeCounts, WriteCommand } from '../domain/write-commands.ts';
+import type { ChangeCounts, ReplayEffects, WriteCommand } from '../domain/write-commands.ts';
 import type { Principal } from './auth.ts';
 import { type Replay, runReplay } from './replay-context.ts';
 
@@ -24,6 +24,8 @@ export interface ReplayOutcome {
   readonly message: string | undefined;
   readonly joins: number;
   readonly leaves: number;
+  /** What it does, and what it no longer does because something newer was written. */
+  readonly effects: ReplayEffects;
   /** Integration IDs of some of the profiles it touches that were written since it was refused. */
   readonly newerWrites: readonly string[];
   /** It took effect, now or before. */
@@ -36,23 +38,24 @@ interface Answer {
 }
 
 const NOTHING: ChangeCounts = { joins: 0, leaves: 0, profiles: 0 };
+const NO_EFFECTS: ReplayEffects = { applied: [], appliedCount: 0, skipped: [], skippedCount: 0 };
 
 /**
  * @param core of the admin who asks for it
  * @param mayTouch whether the caller reaches an Application
  * @param options.dry shows what would happen, and keeps nothing
+ * @param options.override applies values and definitions although something newer was written
  * @returns one outcome per UUID, in the order they arrived; those that are not kept last
  */
 export async function replayRefusedWrites(
   app: FastifyInstance,
   core: Core,
   uuids: readonly string[],
-  { dry, mayTouch }: { dry: boolean; mayTouch: (applicationId: number) => boolean },
+  { dry, override, mayTouch }: { dry: boolean; override: boolean; mayTouch: (applicationId: number) => boolean },
 ): Promise<ReplayOutcome[]> {
   const wanted = [...new Set(uuids.map((uuid) => uuid.toLowerCase()))];
   const kept = (await core.accessLog.findRefusals(wanted)).filter(({ applicationId }) => mayTouch(applicationId));
-  const keys = new Map((await core.storage.listApiKeys()).map((key) => [key.id, key]));
-  const run = new ReplayRun(app, core, keys);
+  const run = new ReplayRun(app, core, override);
   const outcomes = dry ? await run.preview(kept.map(({ uuid }) => uuid)) : [];
   if (!dry) for (const { uuid } of kept) outcomes.push(await run.send(uuid));
   const found = new Set(outcomes.map(({ uuid }) => uuid));
@@ -63,13 +66,12 @@ export async function replayRefusedWrites(
 class ReplayRun {
   readonly #app: FastifyInstance;
   readonly #core: Core;
-  /** Live and expired ones. */
-  readonly #keys: ReadonlyMap<number, ApiKey>;
+  readonly #override: boolean;
 
-  constructor(app: FastifyInstance, core: Core, keys: ReadonlyMap<number, ApiKey>) {
+  constructor(app: FastifyInstance, core: Core, override: boolean) {
     this.#app = app;
     this.#core = core;
-    this.#keys = keys;
+    this.#override = override;
   }
 
   async send(uuid: string): Promise<ReplayOutcome> {
@@ -80,23 +82,17 @@ class ReplayRun {
       const principal = await this.#principalOf(refusal);
       if (principal === undefined) return keyIsGone(uuid);
       const newerWrites = await this.#touchedSince(refusal, principal);
-      let changed = NOTHING;
-      const { answer } = await this.#inject(refusal, {
-        principal,
-        preview: undefined,
-        applied: (counts) => {
-          changed = counts;
-        },
-      });
+      const told = new Told();
+      const { answer } = await this.#inject(refusal, principal, told, undefined);
       const { status, message } = await answer;
       if (status < 400) replayed = this.#core.now();
-      const { joins, leaves } = changed;
-      const outcome = { uuid, status, message, joins, leaves, newerWrites, replayed: replayed !== undefined };
+      const { joins, leaves } = told.changed;
+      const state = { status, joins, leaves, skipped: told.effects.skippedCount, override: this.#override };
       await this.#core.storage.accounts.recordAudit(
         this.#core.actor,
-        auditRecord(`/v1/refused_writes/${uuid}`, { new: { status, joins, leaves } }, refusal.applicationId),
+        auditRecord(`/v1/refused_writes/${uuid}`, { new: state }, refusal.applicationId),
       );
-      return outcome;
+      return { uuid, status, message, ...told.outcome, newerWrites, replayed: replayed !== undefined };
     } finally {
       await this.#core.accessLog.settleRefusal(uuid, replayed);
     }
@@ -105,8 +101,7 @@ class ReplayRun {
   /** Asked before it is sent: afterwards every profile it touches was just written. */
   async #touchedSince(refusal: KeptRefusalWithBody, principal: Principal): Promise<string[]> {
     const batch = this.#batch();
-    const look = { principal, preview: batch, applied: () => undefined };
-    const { answer, commands } = await this.#inject(refusal, look, batch);
+    const { answer, commands } = await this.#inject(refusal, principal, new Told(), batch);
     await batch.decide();
     await answer;
     return this.#newerWrites(refusal, commands);
@@ -122,15 +117,12 @@ class ReplayRun {
       if (refusal === undefined || refusal.replayed !== undefined) pending.push(async () => this.#sentBefore(uuid));
       else if (principal === undefined) pending.push(async () => keyIsGone(uuid));
       else {
-        let changed = NOTHING;
-        const applied = (counts: ChangeCounts): void => {
-          changed = counts;
-        };
-        const { answer, commands } = await this.#inject(refusal, { principal, preview: batch, applied }, batch);
+        const told = new Told();
+        const { answer, commands } = await this.#inject(refusal, principal, told, batch);
         pending.push(async () => {
           const { status, message } = await answer;
           const newerWrites = await this.#newerWrites(refusal, commands);
-          return { uuid, status, message, joins: changed.joins, leaves: changed.leaves, newerWrites, replayed: false };
+          return { uuid, status, message, ...told.outcome, newerWrites, replayed: false };
         });
       }
     }
@@ -150,13 +142,17 @@ class ReplayRun {
    */
   async #inject(
     refusal: KeptRefusalWithBody,
-    replay: Omit<Replay, 'uri' | 'userId'>,
-    batch?: PreviewBatch,
+    principal: Principal,
+    told: Told,
+    batch: PreviewBatch | undefined,
   ): Promise<{ answer: Promise<Answer>; commands: readonly WriteCommand[] }> {
     const before = batch?.commands.length ?? 0;
     const added = batch?.nextAdded();
     const userId = this.#core.actor.userId ?? 0;
-    const answer = runReplay({ ...replay, uri: refusal.uri, userId }, async () => {
+    const arrival = { time: refusal.time, place: refusal.id, override: this.#override };
+    const { applied, replayed } = told;
+    const replay: Replay = { principal, userId, uri: refusal.uri, arrival, preview: batch, applied, replayed };
+    const answer = runReplay(replay, async () => {
       const response = await this.#app.inject({
         method: refusal.method as 'PUT',
         url: '/',
@@ -171,7 +167,8 @@ class ReplayRun {
 
   /** The key it was made with, if it still opens anything. */
   async #principalOf({ keyId, applicationId }: KeptRefusalWithBody): Promise<Principal | undefined> {
-    const key = this.#keys.get(keyId);
+    // Asked for each: a key may be deleted while a long replay is under way.
+    const key = (await this.#core.storage.listApiKeys()).find(({ id }) => id === keyId);
     const application = (await this.#core.storage.catalog()).applications.get(applicationId);
     if (key === undefined || application === undefined || this.#core.now() >= key.expires) return undefined;
     return { key, application };
@@ -195,8 +192,26 @@ class ReplayRun {
   }
 }
 
+/** What a write tells of itself while it is decided. */
+class Told {
+  changed = NOTHING;
+  effects = NO_EFFECTS;
+
+  readonly applied = (changed: ChangeCounts): void => {
+    this.changed = changed;
+  };
+  readonly replayed = (effects: ReplayEffects): void => {
+    this.effects = effects;
+  };
+
+  get outcome(): Pick<ReplayOutcome, 'joins' | 'leaves' | 'effects'> {
+    const { joins, leaves } = this.changed;
+    return { joins, leaves, effects: this.effects };
+  }
+}
+
 function refusedAgain(uuid: string, status: number, message: string): ReplayOutcome {
-  return { uuid, status, message, joins: 0, leaves: 0, newerWrites: [], replayed: false };
+  return { uuid, status, message, joins: 0, leaves: 0, effects: NO_EFFECTS, newerWrites: [], replayed: false };
 }
 
 function notKept(uuid: string): ReplayOutcome {

@@ -116,8 +116,6 @@ describeConsole('activity', (world) => {
       const body = { attributes: { Nickname: name }, audiencesChanges: { adds: [1] } };
       expect((await send(world, 'PUT', `/cdp/customer_profile/${name}`, body)).status).toBe(400);
     }
-    await send(world, 'PUT', '/cdp/customer_profile/dan', { attributes: {} });
-
     const page = await world.open('/activity');
     const cause = page.getByRole('listitem').filter({ hasText: 'Nickname' });
     await cause.getByText('attribute Nickname is not defined, 3 times in the last hour').waitFor();
@@ -151,21 +149,33 @@ describeConsole('activity', (world) => {
       suggestions: [],
       editable: true,
     });
+    const newer = await send(world, 'PUT', '/cdp/customer_profile/dan', { attributes: { Nickname: 'danny' } });
+    expect(newer.status).toBe(200);
     await page.getByLabel('Choose all on this page').check();
     await page.getByRole('button', { name: /^Replay \d$/ }).click();
-    await drawer.getByText('These profiles were written since').waitFor();
-    expect(await drawer.getByRole('alert').getByRole('listitem').allTextContents()).toEqual(['dan']);
+    const leftOut = drawer.getByRole('note').filter({ hasText: '1 change left out: something newer was written' });
+    await leftOut.waitFor();
+    expect(await leftOut.getByRole('listitem').allTextContents()).toEqual([
+      'set Nickname of dan, because attributes of the profile were written since, perhaps this one',
+    ]);
     await expectSound(page);
+    const override = drawer.getByLabel('Apply older attribute values and audience changes all the same');
+    await override.check();
+    await leftOut.waitFor({ state: 'detached' });
+    await drawer.getByText('Older values will replace newer ones.').waitFor();
+    await override.uncheck();
+    await leftOut.waitFor();
     await drawer.getByRole('button', { name: 'Send 3 requests' }).click();
     await drawer.getByText('Sent again, and accepted').waitFor();
     await drawer.getByText('3 requests accepted, with 3 joins and 0 leaves.').waitFor();
+    await leftOut.waitFor();
     await drawer.getByRole('button', { name: 'Done' }).click();
     await rowOf(page, '/cdp/customer_profile/cid').getByText('just now').waitFor();
     const { data } = await world.call<{ data: { attributes: { Nickname?: string } }[] }>(
       'GET',
-      '/v1/customers/no_total?integrationId=cid',
+      '/v1/customers/no_total?integrationId=dan',
     );
-    expect(data.map(({ attributes }) => attributes.Nickname)).toEqual(['cid']);
+    expect(data.map(({ attributes }) => attributes.Nickname)).toEqual(['danny']);
   });
 
   test('opens a request: both bodies, and a command without any secret', async () => {

@@ -28,17 +28,21 @@ async function refuse(path: string, body: unknown, status: number, key?: string)
   return String(answer.headers['x-request-id']);
 }
 const kept = async (query = ''): Promise<Page<RefusedWrite>> => office.ask(200, 'GET', `/v1/refused_writes${query}`);
-async function replay(uuids: readonly string[], dry: boolean): Promise<readonly ReplayResult[]> {
-  const body = { uuids, dry };
+async function replay(
+  uuids: readonly string[],
+  dry: boolean,
+  options: { override?: boolean } = {},
+): Promise<readonly ReplayResult[]> {
+  const body = { uuids, dry, ...options };
   return (await office.ask<Page<ReplayResult>>(200, 'POST', '/v1/refused_writes/replay', { body })).data;
 }
 const profile = (id: string): string => `/cdp/customer_profile/${id}`;
-const define = async (name: string): Promise<void> => {
+const define = async (name: string, type = 'string'): Promise<void> => {
   const body = {
     entity: 'CustomerProfile',
     name,
     title: name,
-    type: 'string',
+    type,
     description: '',
     suggestions: [],
     editable: true,
@@ -77,9 +81,24 @@ describe('a refused write', () => {
       replayed: null,
     });
 
-    const again = { uuid, joins: 0, leaves: 0, newerWrites: [], replayed: false };
+    const effect = { integrationId: id, audienceId: null };
+    const again = {
+      uuid,
+      joins: 0,
+      leaves: 0,
+      applied: [
+        { ...effect, action: 'set', attribute: 'Colour' },
+        { ...effect, action: 'set', attribute: 'Tier' },
+      ],
+      appliedCount: 2,
+      skipped: [],
+      skippedCount: 0,
+      newerWrites: [],
+      replayed: false,
+    };
+    const refused = { ...again, applied: [], appliedCount: 0 };
     expect(await replay([uuid], true)).toEqual([
-      { ...again, status: 400, message: expect.stringContaining("'Colour' is not defined") as string },
+      { ...refused, status: 400, message: expect.stringContaining("'Colour' is not defined") as string },
     ]);
     expect(await replay([uuid], false)).toMatchObject([{ status: 400, replayed: false }]);
     await define('Colour');
@@ -105,7 +124,7 @@ describe('a refused write', () => {
     expect(data[0]).toMatchObject({ entity: `/v1/refused_writes/${uuid}`, new: { status: 200, joins: 0, leaves: 0 } });
   });
 
-  test('warns of profiles that were written since', async () => {
+  test('tells which profiles that were written since', async () => {
     const [old, fresh] = [randomUUID(), randomUUID()];
     const body = { audienceId: `later-${old}`, audienceName: 'Later' };
     const adds = [body.audienceId];
@@ -114,7 +133,14 @@ describe('a refused write', () => {
     const key = office.server.keys['customerData'] ?? '';
     expectStatus(await sendJson(office.server.url, key, 'POST', '/cdp/audiences', body), 201);
     await put(profile(old), { attributes: { Tier: 'gold' } });
-    const expected = { uuid, status: 204, message: null, joins: 2, leaves: 0, newerWrites: [old] };
+    const applied = [old, fresh].map((integrationId) => ({
+      action: 'join',
+      integrationId,
+      attribute: null,
+      audienceId: any.id,
+    }));
+    const effects = { applied, appliedCount: 2, skipped: [], skippedCount: 0 };
+    const expected = { uuid, status: 204, message: null, joins: 2, leaves: 0, ...effects, newerWrites: [old] };
     expect(await replay([uuid], true)).toEqual([{ ...expected, replayed: false }]);
     expect(await replay([uuid], false)).toEqual([{ ...expected, replayed: true }]);
   });
@@ -132,6 +158,81 @@ describe('a refused write', () => {
     ]);
     await replay([second, first], false);
     expect(await attributesOf(id)).toEqual({ Size: 'L' });
+  });
+
+  test('does not undo a newer one that was sent again before it', async () => {
+    const id = randomUUID();
+    const twelve = await refuse(profile(id), { attributes: { Points12: 12 } }, 400);
+    const ninetyNine = await refuse(profile(id), { attributes: { Points12: 99 } }, 400);
+    await define('Points12', 'number');
+    expect(await replay([ninetyNine], false)).toMatchObject([{ status: 200, replayed: true }]);
+    const skipped = {
+      uuid: twelve,
+      status: 409,
+      message: expect.stringContaining('superseded') as string,
+      applied: [],
+      appliedCount: 0,
+      skipped: [{ action: 'set', integrationId: id, attribute: 'Points12', audienceId: null, reason: 'newerReplay' }],
+      skippedCount: 1,
+      replayed: false,
+    };
+    expect(await replay([twelve], true)).toMatchObject([skipped]);
+    expect(await replay([twelve], false)).toMatchObject([skipped]);
+    expect(await attributesOf(id)).toEqual({ Points12: 99 });
+    // It stays, and who insists may have the older value.
+    expect(await replay([twelve], true, { override: true })).toMatchObject([{ status: 200, skippedCount: 0 }]);
+    expect(await attributesOf(id)).toEqual({ Points12: 99 });
+    expect(await replay([twelve], false, { override: true })).toMatchObject([{ status: 200, replayed: true }]);
+    expect(await attributesOf(id)).toEqual({ Points12: 12 });
+    const { data } = await office.ask<Page<{ new: object; applicationId: number }>>(
+      200,
+      'GET',
+      '/v1/changes?entityPath=refused',
+    );
+    expect(data.slice(0, 2)).toMatchObject([
+      { applicationId: 1, new: { status: 200, skipped: 0, override: true } },
+      { applicationId: 1, new: { status: 409, skipped: 1, override: false } },
+    ]);
+  });
+
+  test('leaves what live writes changed since, beside all that they did not', async () => {
+    const id = randomUUID();
+    const key = office.server.keys['customerData'] ?? '';
+    const audience = { audienceId: `since-${id}`, audienceName: 'Since' };
+    expectStatus(await sendJson(office.server.url, key, 'POST', '/cdp/audiences', audience), 201);
+    const other = { audienceId: `other-${id}`, audienceName: 'Other' };
+    const data = [{ customerProfileId: id, adds: [audience.audienceId, other.audienceId] }];
+    const uuid = await refuse('/cdp/v2/customer_profiles/audiences', { data }, 404);
+    expectStatus(await sendJson(office.server.url, key, 'POST', '/cdp/audiences', other), 201);
+    for (const change of ['adds', 'deletes']) {
+      const live = [{ customerProfileId: id, [change]: [audience.audienceId] }];
+      expectStatus(await put('/cdp/v2/customer_profiles/audiences', { data: live }), 204);
+    }
+    for (const dry of [true, false]) {
+      expect(await replay([uuid], dry)).toMatchObject([
+        {
+          status: 204,
+          joins: 1,
+          appliedCount: 1,
+          skipped: [{ action: 'join', integrationId: id, reason: 'membershipChanged' }],
+          replayed: !dry,
+        },
+      ]);
+    }
+  });
+
+  test('is decided together with live writes: of two that meet, the live one stays', async () => {
+    const ids = Array.from({ length: 8 }, () => randomUUID());
+    const uuids: string[] = [];
+    for (const id of ids) uuids.push(await refuse(profile(id), { attributes: { Raced: 'old' } }, 400));
+    await define('Raced');
+    await Promise.all([
+      replay(uuids, false),
+      ...ids.toReversed().map(async (id) => {
+        expectStatus(await put(profile(id), { attributes: { Raced: 'live' } }), 200);
+      }),
+    ]);
+    for (const id of ids) expect(await attributesOf(id)).toEqual({ Raced: 'live' });
   });
 
   test('is kept without a key in its query, and not at all with one in its path', async () => {

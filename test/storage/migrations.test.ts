@@ -7,6 +7,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { COMMAND_LINE } from '../../src/domain/audit-log.ts';
 import { DomainError } from '../../src/domain/errors.ts';
+import type { Caller } from '../../src/domain/write-commands.ts';
 import { MEMORY_URL, openStorage } from '../../src/storage/index.ts';
 import { openConnection } from '../../src/storage/sqlite/database.ts';
 import { listMigrations, migrate, schemaOf } from '../../src/storage/sqlite/migrate.ts';
@@ -119,7 +120,8 @@ describe('opening a database', () => {
     const copy = migrate(database, file, later);
     expect(copy).toBe(`${file}.before-${newest}`);
     expect(mode(copy ?? '')).toBe('600');
-    expect(schemaOf(database)).toEqual({ applied: newest, oldestProgram: newest - 1 });
+    const oldestProgram = Math.max(...later.map((each) => each.oldestProgram));
+    expect(schemaOf(database)).toEqual({ applied: newest, oldestProgram });
     expect(migrate(database, file, later)).toBeUndefined();
     database.close();
     const old = new Database(copy, { readonly: true });
@@ -175,7 +177,9 @@ describe('opening a database', () => {
   test('a migration may raise the oldest program', async () => {
     await create();
     const database = openConnection(file);
-    const later = withLater('-- oldest-program: 3\nalter table profiles rename to people;');
+    const later = withLater(
+      `-- oldest-program: ${listMigrations().length + 1}\nalter table profiles rename to people;`,
+    );
     migrate(database, file, later);
     database.close();
     expect((await refusal()).code).toBe('conflict');
@@ -251,6 +255,50 @@ describe('opening a database', () => {
     expect(await world.search({ Tier: 'tin' })).toEqual(['q']);
     expect(await world.storage.browse.countApplicationProfiles(1)).toBe(1);
     await world.storage.close();
+  });
+
+  test('in a database of the second version, the last change of a profile stands for that of its attributes', async () => {
+    const second = openConnection(file);
+    migrate(second, file, listMigrations().slice(0, 2));
+    second.exec(`
+      insert into applications (id, name, environment, timezone, currency, description, created, modified, version)
+      values (1, 'Live', 0, 'UTC', 'EUR', '', 1, 1, 1);
+      insert into attributes (
+        entity, name, title, type, description, suggestions, restricted_by_suggestions, editable, application_ids, created,
+        version)
+      values ('CustomerProfile', 'Tier', 'Tier', 'string', '', '[]', 0, 1, '[]', 1, 1);
+      update catalog_version set version = 1;
+      update sequences set next = 2 where name = 'profile';
+      insert into profiles (id, environment, integration_id, sets, last_change, last_activity, created, attributes, modified)
+      values (1, 0, 'p', '[]', 0, 1, 1, '{}', 5000)`);
+    second.close();
+    const storage = await openStorage(`sqlite:${file}`);
+    const replay = async (time: number): Promise<string | undefined> => {
+      const caller: Caller = {
+        requestUuid: crypto.randomUUID(),
+        keyId: 1,
+        applicationId: 1,
+        environment: 'live',
+        bytes: 1,
+        replay: { time, place: 1, override: false },
+      };
+      const base = {
+        kind: 'updateProfile',
+        integration: '',
+        skipUndefinedAttributes: false,
+        adds: [],
+        deletes: [],
+      } as const;
+      const attributes = { Tier: String(time) };
+      const [outcome] = await storage.write([{ ...base, caller, profileId: 'p', attributes, runRuleEngine: false }]);
+      return outcome !== undefined && 'error' in outcome ? outcome.error.problems[0]?.title : undefined;
+    };
+    expect(await replay(5000)).toBe('superseded');
+    expect(await replay(5001)).toBeUndefined();
+    expect(await replay(5002)).toBeUndefined();
+    expect((await storage.findProfile('live', 'p'))?.attributes).toEqual({ Tier: '5002' });
+    expect(await problemsOf(storage)).toEqual([]);
+    await storage.close();
   });
 
   test('several processes may open the same fresh file at once', { timeout: 60_000 }, async () => {

@@ -325,7 +325,7 @@ export const LEDGER: SpoiltCase[] = [
   ],
   [
     'a request without entries',
-    "insert into requests select next, uuid, key_id, time, 50, null from requests, sequences where name = 'request' and id = 1; update sequences set next = next + 1 where name = 'request'",
+    "insert into requests (id, uuid, key_id, time, first_change) select next, uuid, key_id, time, 50 from requests, sequences where name = 'request' and id = 1; update sequences set next = next + 1 where name = 'request'",
     ['requests'],
     /starts at entry 50, which does not exist/,
   ],

@@ -67,6 +67,7 @@ export class SqliteReplacement {
             attributesJson: '{}',
             lastActivity: now,
             lastChange: 0,
+            attributesWritten: 0,
             changed: true,
           });
         } else if (!known.sets.includes(set)) {

@@ -240,6 +240,10 @@ export class SqliteStorage implements Storage {
     return this.#writer.call('purge');
   }
 
+  async forgetReplays(before: number): Promise<boolean> {
+    return this.#writer.call('forgetReplays', before);
+  }
+
   async pruneLedger(before: number): Promise<boolean> {
     return this.#writer.call('pruneLedger', before);
   }

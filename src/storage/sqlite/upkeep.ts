@@ -21,6 +21,7 @@ export class SqliteUpkeep {
   readonly #prunedReplacement;
   readonly #removeDetails;
   readonly #forgetReplacement;
+  readonly #forgetReplays;
 
   constructor(writer: SqliteWriter) {
     const { database } = writer;
@@ -40,7 +41,9 @@ export class SqliteUpkeep {
     );
     this.#removeChanges = database.prepare<[number]>('delete from membership_changes where id < ?');
     this.#removeRequests = database.prepare<[number]>('delete from requests where id < ?');
-    this.#raiseBaseline = database.prepare<[number]>('update ledger_baseline set pruned_before = ?');
+    this.#raiseBaseline = database.prepare<[number, number]>(
+      'update ledger_baseline set pruned_before = ?, pruned_until = max(coalesce(pruned_until, 0), ?)',
+    );
     this.#prunedReplacement = database
       .prepare<[], number>(
         'select member_set from replacements where change_id < (select pruned_before from ledger_baseline) limit 1',
@@ -50,6 +53,17 @@ export class SqliteUpkeep {
       delete from replacement_changes where member_set = ? and profile_id in (
         select profile_id from replacement_changes where member_set = ? order by profile_id limit ?)`);
     this.#forgetReplacement = database.prepare<[number]>('delete from replacements where member_set = ?');
+    this.#forgetReplays = [
+      database.prepare<[number, number]>(`
+        delete from replayed_values where (profile_id, attribute_id) in (
+          select profile_id, attribute_id from replayed_values where arrived < ? order by arrived limit ?)`),
+      database.prepare<[number, number]>(`
+        delete from replayed_memberships where (profile_id, audience_id) in (
+          select profile_id, audience_id from replayed_memberships where arrived < ? order by arrived limit ?)`),
+      database.prepare<[number, number]>(`
+        delete from replayed_definitions where audience_id in (
+          select audience_id from replayed_definitions where arrived < ? order by arrived limit ?)`),
+    ];
   }
 
   purge(): boolean {
@@ -85,8 +99,18 @@ export class SqliteUpkeep {
       const firstKeptChange = boundary?.first_change ?? sequences.change;
       this.#removeChanges.run(firstKeptChange);
       this.#removeRequests.run(boundary?.id ?? sequences.request);
-      this.#raiseBaseline.run(firstKeptChange);
+      this.#raiseBaseline.run(firstKeptChange, before);
       return true;
+    });
+  }
+
+  /** @param before ms since the epoch; no refused write that arrived earlier is kept */
+  forgetReplays(before: number): boolean {
+    return this.#writer.transaction(() => {
+      let isMore = false;
+      for (const forget of this.#forgetReplays)
+        isMore = forget.run(before, PURGE_ROWS).changes === PURGE_ROWS || isMore;
+      return isMore;
     });
   }
 

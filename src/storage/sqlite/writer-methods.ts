@@ -66,6 +66,7 @@ export function createWriterMethods(
     finishReplacement: replacement.finish.bind(replacement),
     abandonReplacement: replacement.abandon.bind(replacement),
     purge: upkeep.purge.bind(upkeep),
+    forgetReplays: upkeep.forgetReplays.bind(upkeep),
     pruneLedger: upkeep.pruneLedger.bind(upkeep),
   };
 }

@@ -19,6 +19,7 @@ import { DomainError } from '../../domain/errors.ts';
 import type { WriteCommand, WriteOutcome } from '../../domain/write-commands.ts';
 import { CatalogCache } from './catalog-cache.ts';
 import { asUnavailable, type Connection, inTransaction, sqliteCode } from './database.ts';
+import { SqliteReplayHistory } from './replay-history.ts';
 import { ACTION_NUMBERS, environmentToNumber, IS_ALLOWED, parseNumbers } from './rows.ts';
 
 interface StoredProfile {
@@ -26,6 +27,7 @@ interface StoredProfile {
   sets: string;
   last_change: number;
   last_activity: number;
+  attributes_written: number;
   created: number;
   attributes: string;
 }
@@ -50,6 +52,7 @@ export class SqliteWriter {
   readonly now: () => number;
   readonly #limits: AttributeLimits;
   readonly #statements;
+  readonly #replays: SqliteReplayHistory;
 
   constructor(database: Connection, limits: AttributeLimits, now: () => number = Date.now) {
     this.database = database;
@@ -57,6 +60,7 @@ export class SqliteWriter {
     this.now = now;
     this.catalog = new CatalogCache(database);
     this.#statements = prepareStatements(database);
+    this.#replays = new SqliteReplayHistory(database);
   }
 
   /** Applies the commands in order, durably. @throws DomainError `unavailable` when the store cannot work now */
@@ -150,8 +154,9 @@ export class SqliteWriter {
 
   #save(changes: BatchChanges, profiles: Iterable<ProfileDraft>, now: number): void {
     const { insertRequest, insertChange } = this.#statements;
-    for (const { id, uuid, keyId, userId, firstChange } of changes.requests) {
-      insertRequest.run(id, uuid, keyId ?? null, userId ?? null, now, firstChange);
+    for (const { id, uuid, keyId, userId, firstChange, arrival } of changes.requests) {
+      const { time = null, place = null } = arrival ?? {};
+      insertRequest.run(id, uuid, keyId ?? null, userId ?? null, now, firstChange, time, place);
     }
     this.saveProfiles(profiles, now);
     for (const entry of changes.ledger) {
@@ -162,6 +167,7 @@ export class SqliteWriter {
     for (const [applicationId, profileIds] of changes.connections) this.#connect(applicationId, profileIds);
     this.#saveAudiences(changes, now);
     for (const { actor, record } of changes.audits) this.audit(actor, record);
+    this.#replays.save(changes.replayed);
   }
 
   #connect(applicationId: number, profileIds: Iterable<number>): void {
@@ -193,7 +199,8 @@ export class SqliteWriter {
     const memberCount = (audienceId: number): number => this.#statements.countMembers.get(audienceId) ?? 0;
     const isAllowed = (list: number, value: string): boolean =>
       this.#statements.isAllowed.get(list, value) !== undefined;
-    const state = { catalog, profiles, sequences, memberCount, isAllowed, limits: this.#limits, now };
+    const given = { catalog, profiles, sequences, memberCount, isAllowed, limits: this.#limits };
+    const state = { ...given, history: this.#replays, now };
     const { outcomes, changes } = decide(state, commands);
     this.#save(changes, profiles.values(), now);
     return outcomes;
@@ -245,6 +252,7 @@ export class SqliteWriter {
       attributesJson: row.attributes,
       lastActivity: row.last_activity,
       lastChange: row.last_change,
+      attributesWritten: row.attributes_written,
       changed: false,
     });
   }
@@ -253,7 +261,7 @@ export class SqliteWriter {
     const { insertProfile, updateProfile, addMember, removeMember } = this.#statements;
     const sets = profile.sets.filter((set) => catalog.isSetInUse(set));
     const setsJson = JSON.stringify(sets);
-    const { id, lastChange, lastActivity, attributesJson } = profile;
+    const { id, lastChange, lastActivity, attributesJson, attributesWritten } = profile;
     if (profile.isNew) {
       const environment = environmentToNumber(profile.environment);
       insertProfile.run(
@@ -266,9 +274,10 @@ export class SqliteWriter {
         profile.created,
         now,
         attributesJson,
+        attributesWritten,
       );
     } else {
-      updateProfile.run(setsJson, lastChange, lastActivity, now, attributesJson, id);
+      updateProfile.run(setsJson, lastChange, lastActivity, now, attributesJson, attributesWritten, id);
     }
     if (profile.valueChanges !== undefined) this.#indexValues(profile, profile.valueChanges, catalog);
     for (const set of sets) if (!profile.storedSets.includes(set)) addMember.run(set, id);
@@ -340,18 +349,22 @@ function prepareStatements(database: Connection) {
       .prepare<[], number>('update catalog_version set version = version + 1 returning version')
       .pluck(),
     findProfile: database.prepare<[number, string], StoredProfile>(`
-      select id, sets, last_change, last_activity, created, attributes
+      select id, sets, last_change, last_activity, coalesce(attributes_written, modified) as attributes_written, created,
+        attributes
       from profiles where environment = ? and integration_id = ?`),
     insertProfile: database.prepare(`
       insert into profiles (
-        id, environment, integration_id, sets, last_change, last_activity, created, modified, attributes)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+        id, environment, integration_id, sets, last_change, last_activity, created, modified, attributes,
+        attributes_written)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     updateProfile: database.prepare(`
-      update profiles set sets = ?, last_change = ?, last_activity = ?, modified = ?, attributes = ? where id = ?`),
+      update profiles set sets = ?, last_change = ?, last_activity = ?, modified = ?, attributes = ?,
+        attributes_written = ?
+      where id = ?`),
     addMember: database.prepare<[number, number]>('insert into members values (?, ?) on conflict do nothing'),
     removeMember: database.prepare<[number, number]>('delete from members where member_set = ? and profile_id = ?'),
     insertRequest: database.prepare(
-      'insert into requests (id, uuid, key_id, user_id, time, first_change) values (?, ?, ?, ?, ?, ?)',
+      'insert into requests (id, uuid, key_id, user_id, time, first_change, arrived, arrived_place) values (?, ?, ?, ?, ?, ?, ?, ?)',
     ),
     insertChange: database.prepare('insert into membership_changes values (?, ?, ?, ?, ?, ?, ?)'),
     isAllowed: database.prepare<[number, string]>(IS_ALLOWED),

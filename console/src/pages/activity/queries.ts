@@ -103,8 +103,11 @@ export function refusedQuery(filters: Pick<LogFilters, 'cause' | 'application'>,
 }
 
 /** Sends refused writes again, or only tells what that would come to. */
-export async function replay(uuids: readonly string[], dry: boolean): Promise<readonly ReplayResult[]> {
-  const body = { uuids, dry };
+export async function replay(
+  uuids: readonly string[],
+  options: { readonly dry: boolean; readonly override: boolean },
+): Promise<readonly ReplayResult[]> {
+  const body = { uuids, ...options };
   return (await request<CursorPage<ReplayResult>>('/v1/refused_writes/replay', { method: 'POST', body })).data;
 }
 

@@ -1,17 +1,19 @@
 /** Sends refused writes again: first what it would come to, then, after a yes, what it came to. */
 
-import { Alert, Button, Group, List, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { ReplayResult } from '../../../../src/http/surfaces/management/access-logs-schemas.ts';
 import { StatusBadge } from '../../parts/badges.tsx';
 import { FormError } from '../../parts/form-error.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
-import { countOf } from '../../parts/numbers.ts';
+import { countOf, formatCount } from '../../parts/numbers.ts';
 import { type Column, RecordsTable } from '../../parts/records-table.tsx';
 import { SideDrawer } from '../../parts/side-drawer.tsx';
 import { Changes } from './changes.tsx';
 import { replay } from './queries.ts';
+import { SkippedEffects } from './skipped-effects.tsx';
 
 export interface ReplayDrawerProps {
   /** What to send again; undefined: closed. */
@@ -29,19 +31,21 @@ export function ReplayDrawer({ uuids, onClose }: ReplayDrawerProps) {
 
 function Replay({ uuids, onClose }: { readonly uuids: readonly string[]; readonly onClose: () => void }) {
   const queries = useQueryClient();
+  const [override, setOverride] = useState(false);
   const preview = useQuery({
-    queryKey: ['replay-preview', uuids],
-    queryFn: async () => replay(uuids, true),
+    queryKey: ['replay-preview', uuids, override],
+    queryFn: async () => replay(uuids, { dry: true, override }),
+    placeholderData: keepPreviousData,
     gcTime: 0,
     refetchOnWindowFocus: false,
   });
   const send = useMutation({
-    mutationFn: async (each: readonly string[]) => replay(each, false),
+    mutationFn: async (each: readonly string[]) => replay(each, { dry: false, override }),
     meta: { showsError: true },
     // It changed profiles, audiences and the log: whatever is shown of them is asked for again.
     onSettled: async () => queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'replay-preview' }),
   });
-  if (send.data !== undefined) return <Outcome results={send.data} onClose={onClose} />;
+  if (send.data !== undefined) return <Outcome results={send.data} override={override} onClose={onClose} />;
   return (
     <Loaded query={preview}>
       {(results) => {
@@ -54,7 +58,7 @@ function Replay({ uuids, onClose }: { readonly uuids: readonly string[]; readonl
                 ? ''
                 : ` ${countOf(results.length - able.length, 'request')} would not be sent.`}
             </Text>
-            <NewerWrites results={able} />
+            <SkippedEffects results={results} override={override} onOverride={setOverride} />
             <Results results={results} />
             <FormError error={send.error} />
             <Group justify="flex-end" gap="xs">
@@ -62,7 +66,7 @@ function Replay({ uuids, onClose }: { readonly uuids: readonly string[]; readonl
                 Cancel
               </Button>
               <Button
-                disabled={able.length === 0}
+                disabled={able.length === 0 || preview.isPlaceholderData}
                 loading={send.isPending}
                 onClick={() => send.mutate(able.map(({ uuid }) => uuid))}
               >
@@ -76,7 +80,13 @@ function Replay({ uuids, onClose }: { readonly uuids: readonly string[]; readonl
   );
 }
 
-function Outcome({ results, onClose }: { readonly results: readonly ReplayResult[]; readonly onClose: () => void }) {
+interface OutcomeProps {
+  readonly results: readonly ReplayResult[];
+  readonly override: boolean;
+  readonly onClose: () => void;
+}
+
+function Outcome({ results, override, onClose }: OutcomeProps) {
   const done = results.filter(({ replayed }) => replayed);
   const all = done.length === results.length;
   return (
@@ -89,34 +99,12 @@ function Outcome({ results, onClose }: { readonly results: readonly ReplayResult
       >
         {told(done)}
       </Alert>
+      <SkippedEffects results={results} override={override} />
       <Results results={results} />
       <Group justify="flex-end">
         <Button onClick={onClose}>Done</Button>
       </Group>
     </Stack>
-  );
-}
-
-function NewerWrites({ results }: { readonly results: readonly ReplayResult[] }) {
-  const profiles = [...new Set(results.flatMap(({ newerWrites }) => newerWrites))];
-  if (profiles.length === 0) return null;
-  return (
-    <Alert
-      color="amber"
-      icon={<IconAlertTriangle size={20} aria-hidden />}
-      title="These profiles were written since"
-      role="alert"
-    >
-      <Text size="sm">What is sent again now comes last, and may undo what newer requests did to them:</Text>
-      <List size="sm" mt={4}>
-        {profiles.slice(0, 10).map((id) => (
-          <List.Item key={id}>
-            <code className="mono">{id}</code>
-          </List.Item>
-        ))}
-      </List>
-      {profiles.length > 10 ? <Text size="sm">and others</Text> : null}
-    </Alert>
   );
 }
 
@@ -129,6 +117,12 @@ const COLUMNS: readonly Column<ReplayResult>[] = [
   },
   { key: 'status', header: 'Answer', width: 80, cell: ({ status }) => <StatusBadge status={status} /> },
   { key: 'changes', header: 'Changes', width: 110, cell: (result) => <Changes {...result} /> },
+  {
+    key: 'skipped',
+    header: 'Left out',
+    width: 90,
+    cell: ({ skippedCount }) => (skippedCount === 0 ? '—' : formatCount(skippedCount)),
+  },
   { key: 'message', header: 'Why not', cell: ({ message }) => message ?? '—' },
 ];
 

@@ -121,6 +121,43 @@ export const RefusedWriteSchema = Type.Object(
 );
 export type RefusedWrite = Static<typeof RefusedWriteSchema>;
 
+/** One thing a replayed request did, or did not do because something newer was written. */
+export const ReplayEffectSchema = Type.Object(
+  {
+    action: Type.Enum(['set', 'remove', 'join', 'leave', 'create', 'rename', 'delete'], {
+      description: 'Of an attribute, a membership, or an audience as a whole',
+    }),
+    integrationId: Nullable(Type.String(), { description: 'The profile; null for an audience as a whole' }),
+    attribute: Nullable(Type.String()),
+    audienceId: Nullable(Id()),
+  },
+  { title: 'ReplayEffect' },
+);
+export type ReplayEffect = Static<typeof ReplayEffectSchema>;
+
+/** Why something newer stands in the way of a replayed request. */
+const SupersededBySchema = Type.Enum(
+  [
+    'newerReplay',
+    'profileWritten',
+    'membershipChanged',
+    'membersReplaced',
+    'audienceDeleted',
+    'audienceChanged',
+    'ledgerPruned',
+  ],
+  {
+    description:
+      'What is newer: a replayed request that arrived later; a write of attributes of the profile, which may have been another attribute; a change of the membership; a replacement of all members; the deletion of the audience; another change of the audience. `ledgerPruned`: the ledger no longer tells',
+  },
+);
+
+export const SkippedEffectSchema = Type.Object(
+  { ...ReplayEffectSchema.properties, reason: SupersededBySchema },
+  { title: 'SkippedEffect' },
+);
+export type SkippedEffect = Static<typeof SkippedEffectSchema>;
+
 /** What sending one refused write again came to, or would come to. */
 export const ReplayResultSchema = Type.Object(
   {
@@ -129,9 +166,16 @@ export const ReplayResultSchema = Type.Object(
     message: Nullable(Type.String(), { description: 'Why it is refused again' }),
     joins: Count('Memberships that begin'),
     leaves: Count('Memberships that end'),
+    applied: Type.Array(ReplayEffectSchema, { maxItems: 20, description: 'The first of what it changes' }),
+    appliedCount: Count('Everything it changes'),
+    skipped: Type.Array(SkippedEffectSchema, {
+      maxItems: 20,
+      description: 'The first of what is left out because something newer was written',
+    }),
+    skippedCount: Count('Everything that is left out'),
     newerWrites: Type.Array(Type.String(), {
       maxItems: 10,
-      description: 'Integration IDs of profiles it touches that were written since; replaying may undo that',
+      description: 'Integration IDs of profiles it touches that were written since',
     }),
     replayed: Type.Boolean({ description: 'It was sent again and took effect, now or before' }),
   },

@@ -3,12 +3,19 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { KeptRefusal } from '../../../domain/access-log.ts';
+import type { ReplayEffect as DomainReplayEffect } from '../../../domain/write-commands.ts';
 import { actingCore, seesApplication } from '../../back-office-auth.ts';
 import { cursorQuery, MorePage, pageQuery, readInteger, readPage, readText } from '../../paging.ts';
-import { replayRefusedWrites } from '../../replay.ts';
+import { type ReplayOutcome, replayRefusedWrites } from '../../replay.ts';
 import { Id, timestamp } from '../../wire.ts';
 import type { ManagementSurface } from '../management.ts';
-import { type RefusedWrite, RefusedWriteSchema, ReplayResultSchema } from './access-logs-schemas.ts';
+import {
+  type RefusedWrite,
+  RefusedWriteSchema,
+  type ReplayEffect,
+  type ReplayResult,
+  ReplayResultSchema,
+} from './access-logs-schemas.ts';
 import { cursorOf, readNumberCursor } from './profile-pages.ts';
 import { answers, security } from './responses.ts';
 
@@ -25,6 +32,13 @@ const ReplayRequestSchema = Type.Object(
       description: 'The requests that were refused',
     }),
     dry: Type.Optional(Type.Boolean({ default: false, description: 'Only tell what would happen' })),
+    override: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Apply attribute values, and changes of audiences as a whole, although something newer was written. Memberships are never undone',
+      }),
+    ),
   },
   { title: 'ReplayRequest' },
 );
@@ -44,6 +58,30 @@ function toRefusedWrite(refusal: KeptRefusal): RefusedWrite {
     mend: refusal.mend ?? null,
     bytes: refusal.bytes,
     replayed: refusal.replayed === undefined ? null : timestamp(refusal.replayed),
+  };
+}
+
+function toReplayEffect({ action, integrationId, attribute, audienceId }: DomainReplayEffect): ReplayEffect {
+  return {
+    action,
+    integrationId: integrationId ?? null,
+    attribute: attribute ?? null,
+    audienceId: audienceId ?? null,
+  };
+}
+
+function toReplayResult({ message, newerWrites, effects, ...rest }: ReplayOutcome): ReplayResult {
+  const { applied, appliedCount, skipped, skippedCount } = effects;
+  return {
+    ...rest,
+    message: message ?? null,
+    applied: applied.map(toReplayEffect),
+    appliedCount,
+    skipped: skipped.flatMap((each) =>
+      each.reason === undefined ? [] : { ...toReplayEffect(each), reason: each.reason },
+    ),
+    skippedCount,
+    newerWrites: [...newerWrites],
   };
 }
 
@@ -85,14 +123,14 @@ export async function refusedWriteRoutes(app: FastifyInstance, { core }: Managem
     },
   );
 
-  app.post<{ Body: { uuids: string[]; dry?: boolean } }>(
+  app.post<{ Body: { uuids: string[]; dry?: boolean; override?: boolean } }>(
     '/v1/refused_writes/replay',
     {
       schema: {
         operationId: 'replayRefusedWrites',
         summary: 'Send refused writes again',
         description:
-          'In the order they arrived, with the rights of the key they came with. A dry run tells what each would come to, and which profiles were written since: sending it again may undo that.',
+          'In the order they arrived, with the rights of the key they came with, which must still be valid. Each counts by when it first arrived: memberships that changed since, by the ledger, stay as they are; so do attributes of profiles whose attributes were written since, unless the attribute was defined after that or `override` is set. A request of which nothing is left is answered 409 and stays. A dry run tells the same and keeps nothing.',
         tags,
         security,
         body: ReplayRequestSchema,
@@ -101,17 +139,13 @@ export async function refusedWriteRoutes(app: FastifyInstance, { core }: Managem
       config: { operation: 'replayRefusedWrites', extension: true, backOfficeAccess: 'admin' },
     },
     async (request) => {
-      const { uuids, dry = false } = request.body;
+      const { uuids, dry = false, override = false } = request.body;
       const outcomes = await replayRefusedWrites(app, actingCore(core, request), uuids, {
         dry,
+        override,
         mayTouch: (applicationId) => seesApplication(request, applicationId),
       });
-      const data = outcomes.map(({ message, newerWrites, ...rest }) => ({
-        ...rest,
-        message: message ?? null,
-        newerWrites: [...newerWrites],
-      }));
-      return { hasMore: false, data };
+      return { hasMore: false, data: outcomes.map(toReplayResult) };
     },
   );
 }
