@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { codePointLength } from './domain/environment.ts';
+import { DEFAULT_TOKEN_DAYS } from './domain/sessions.ts';
 import { MIN_PASSWORD } from './domain/users.ts';
 
 /** A setting that cannot be used; the message is one line for the operator. */
@@ -24,6 +25,8 @@ export interface Config {
   readonly metricsToken: string | undefined;
   readonly adminEmail: string | undefined;
   readonly adminPassword: string | undefined;
+  /** Days a token of `POST /v1/sessions` is valid. */
+  readonly sessionTokenDays: number;
   /** Requests per second and key; undefined means no limit. */
   readonly rateLimit: number | undefined;
   readonly allowThirdPartyKeysOnIntegrationApi: boolean;
@@ -172,6 +175,13 @@ export const SETTINGS: readonly Setting[] = [
     variable: 'ROLLCALL_ADMIN_PASSWORD',
     kind: { type: 'secret', minLength: MIN_PASSWORD },
     describe: 'Password of that admin; suppresses the demonstration key',
+  },
+  {
+    name: 'sessionTokenDays',
+    variable: 'ROLLCALL_SESSION_TOKEN_DAYS',
+    kind: { type: 'integer', min: 1, max: 3650 },
+    fallback: String(DEFAULT_TOKEN_DAYS),
+    describe: 'Days a token of `POST /v1/sessions` is valid; console sessions last 7',
   },
   {
     name: 'rateLimit',

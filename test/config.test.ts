@@ -117,6 +117,13 @@ const CASES: Record<Name, { right: [string, unknown][]; wrong: string[] }> = {
   },
   adminEmail: { right: [], wrong: ['ada', 'a b@c', '@', 'a@b@c'] },
   adminPassword: { right: [], wrong: ['short', 'x'.repeat(1001)] },
+  sessionTokenDays: {
+    right: [
+      ['1', 1],
+      ['3650', 3650],
+    ],
+    wrong: ['0', '3651', '90d'],
+  },
   rateLimit: {
     right: [
       ['1', 1],

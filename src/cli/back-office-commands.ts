@@ -71,11 +71,21 @@ export function addDefinitionCommands(program: Command, done: Done): void {
       done((await import('./attributes.ts')).createAttributeCommand(options)),
     );
 
-  const user = program.command('user').description('create users of the back office');
+  const user = program.command('user').description('create users of the back office, and let them in again');
   add(user, 'create', 'create a user; the password is read from standard input, or generated on a terminal')
     .requiredOption('--email <address>', 'e-mail to sign in with')
     .option('--admin', 'may change things')
     .action(async (options: CreateUserOptions) => done((await import('./users.ts')).createUserCommand(options)));
+  add(user, 'unlock', 'let a user sign in again after too many wrong passwords')
+    .argument('<email>', 'e-mail the user signs in with')
+    .action(async (email: string, options: CommonOptions) =>
+      done((await import('./users.ts')).unlockUserCommand(email, options)),
+    );
+  add(user, 'reset-password', 'give a user another password, read from standard input or generated on a terminal')
+    .argument('<email>', 'e-mail the user signs in with')
+    .action(async (email: string, options: CommonOptions) =>
+      done((await import('./users.ts')).resetPasswordCommand(email, options)),
+    );
 }
 
 export function addAudienceCommands(program: Command, done: Done): void {

@@ -1,8 +1,12 @@
 /** `rollcall user …` */
 
-import { createUser, generatePassword } from '../domain/users.ts';
+import { readOne } from '../config.ts';
+import { type DeviceToken, unlockUser } from '../domain/devices.ts';
+import { findUserByEmail, resetPassword } from '../domain/user-administration.ts';
+import { createUser, generatePassword, type User } from '../domain/users.ts';
+import { callable } from './banner.ts';
 import { type CommonOptions, withCore } from './context.ts';
-import { print, printJson, say } from './output.ts';
+import { print, printJson, say, when } from './output.ts';
 import { readSecretFromInput } from './secret-input.ts';
 
 export interface CreateUserOptions extends CommonOptions {
@@ -35,4 +39,57 @@ export async function createUserCommand(options: CreateUserOptions): Promise<num
     },
     { mustExist: false },
   );
+}
+
+/** Lets a user sign in again where somebody else's wrong passwords stand in the way. */
+export async function unlockUserCommand(email: string, options: CommonOptions): Promise<number> {
+  return withCore(options, async (core) => {
+    const { user, device } = await unlockUser(core, email);
+    const until = when(device.expires);
+    const link = signInLink(device);
+    if (options.json) {
+      await printJson({ id: user.id, email: user.email, until, link });
+      return 0;
+    }
+    say(`${user.email} may sign in until ${until}, however many wrong passwords were counted.`);
+    warnDeactivated(user);
+    say('If somebody goes on guessing, sign in with this link; whoever has it still needs the password:');
+    await print(`${link}\n`);
+    return 0;
+  });
+}
+
+/** Gives a user another password, and the way in with it. */
+export async function resetPasswordCommand(email: string, options: CommonOptions): Promise<number> {
+  const given = await readSecretFromInput('the password');
+  return withCore(options, async (core) => {
+    const { id } = await findUserByEmail(core, email);
+    const password = await resetPassword(core, id, given);
+    // Guesses of the old password are no reason to keep its user out.
+    const { user, device } = await unlockUser(core, email);
+    const link = signInLink(device);
+    if (options.json) {
+      await printJson({ id, email: user.email, ...(given === undefined ? { password } : {}), link });
+      return 0;
+    }
+    say(`${user.email} has another password, is signed out everywhere, and may sign in: ${link}`);
+    warnDeactivated(user);
+    if (given === undefined) {
+      say('The password, to be changed at the next sign-in:');
+      await print(`${password}\n`);
+    }
+    return 0;
+  });
+}
+
+function warnDeactivated(user: User): void {
+  if (user.state === 'deactivated') say('The user is deactivated, though: an admin has to activate the user first.');
+}
+
+/** Leads to the console, as far as the settings of this environment tell where that is. */
+function signInLink({ token }: DeviceToken): string {
+  const scheme = readOne('tlsCert') === undefined ? 'http' : 'https';
+  const host = readOne('host');
+  const listening = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${readOne('port')}`;
+  return `${readOne('publicUrl') ?? callable(listening)}/console/sign-in#device=${token}`;
 }

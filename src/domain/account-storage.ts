@@ -1,17 +1,26 @@
 /** The part of the port that keeps who may use the back office, and what they did. */
 
 import type { Actor, AuditFilter, AuditPage, AuditRecord, AuditSlice } from './audit-log.ts';
+import type { Device } from './devices.ts';
 import type { ManagementKey, NewManagementKey } from './management-keys.ts';
 import type { NewSession, Session, SessionWithUser } from './sessions.ts';
 import type { PasswordChange, UserChange } from './user-administration.ts';
 import type { NewUser, User } from './users.ts';
+
+/** What signing in asks of a user. */
+export interface UserCredentials {
+  readonly user: User;
+  readonly passwordHash: string;
+  /** Until when the throttle is lifted for the user, in ms since the epoch; undefined when it never was. */
+  readonly unlockedUntil: number | undefined;
+}
 
 export interface AccountStorage {
   /** @throws DomainError `conflict` when the e-mail is taken (compared without case) */
   createUser(actor: Actor, user: NewUser): Promise<User>;
   listUsers(): Promise<User[]>;
   /** The user of that e-mail, compared without case, whatever the state. */
-  findUserByEmail(email: string): Promise<{ user: User; passwordHash: string } | undefined>;
+  findUserByEmail(email: string): Promise<UserCredentials | undefined>;
   /**
    * Changes what is given; what is as it was is no change. Ends the sessions of a user who is deactivated. Undefined when there
    * is no such user. @throws DomainError `conflict` as `checkAdminsLeft` finds inside the transaction
@@ -21,6 +30,11 @@ export interface AccountStorage {
   deleteUser(actor: Actor, id: number): Promise<User | undefined>;
   /** Undefined when there is no such user. @throws DomainError `conflict` when the stored hash is not the one expected */
   setPassword(actor: Actor, id: number, change: PasswordChange): Promise<User | undefined>;
+  /**
+   * Lets a user sign in, until the device expires, where too many wrong passwords were counted; and keeps the device. Undefined
+   * when there is no such user.
+   */
+  unlockUser(actor: Actor, device: Device): Promise<User | undefined>;
   /** @throws DomainError `not_found`, or `conflict` as `checkAdminsLeft` finds inside the transaction */
   setAdmins(actor: Actor, ids: readonly number[]): Promise<void>;
 
@@ -35,6 +49,12 @@ export interface AccountStorage {
   listSessions(userId: number): Promise<Session[]>;
   /** Ends a session, of this user if one is named, and says so in the audit log; false when there is none. */
   revokeSession(actor: Actor, id: number, userId: number | undefined): Promise<boolean>;
+  /** A browser by the hash of its token, expired ones included. */
+  findDevice(hash: Buffer): Promise<Device | undefined>;
+  /** Keeps a browser, or keeps it until another time; those beyond `MAX_DEVICES_PER_USER` go, as do expired ones. */
+  saveDevice(device: Device): Promise<void>;
+  deleteDevice(hash: Buffer): Promise<void>;
+
   /** Ends sessions of a user: one, or all but one. @returns how many */
   deleteSessions(userId: number, which: { readonly only: number } | { readonly except?: number }): Promise<number>;
 

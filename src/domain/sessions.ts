@@ -28,10 +28,10 @@ export interface SessionWithUser {
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
+/** Three months (Management API, createSession). */
+export const DEFAULT_TOKEN_DAYS = 90;
 const CONSOLE_MS = 7 * DAY_MS;
 const CONSOLE_IDLE_MS = 12 * HOUR_MS;
-// Three months (Management API, createSession).
-const API_MS = 90 * DAY_MS;
 // A write per request would be waste; idle time is told in hours.
 const TOUCH_EVERY_MS = 60_000;
 const MAX_USER_AGENT = 300;
@@ -44,29 +44,42 @@ export function isSessionLive(session: Session, now: number): boolean {
 
 /**
  * Signs a user in.
- * @returns the session and its token, which cannot be had again
+ * @returns the session and its token, shown only once
  * @throws DomainError `unauthorized`, with one message whichever of the pair is wrong
  */
 export async function signIn(
   core: Core,
-  input: { email: string; password: string; kind: Session['kind']; userAgent: string; address: string },
+  input: {
+    email: string;
+    password: string;
+    kind: Session['kind'];
+    userAgent: string;
+    address: string;
+    /** How long a token of a script is valid. */
+    tokenDays?: number;
+  },
 ): Promise<{ token: string; session: Session; user: User }> {
   const found = await core.storage.accounts.findUserByEmail(input.email.trim());
   // An unknown user takes as long as a wrong password.
   const matches = await passwordMatches(input.password, found?.passwordHash);
   if (found === undefined || !matches || found.user.state === 'deactivated') {
-    throw new DomainError('unauthorized', 'The e-mail or the password is wrong');
+    throw wrongPair();
   }
   const token = `rcs_${randomBytes(32).toString('base64url')}`;
   const { session, user } = await core.storage.accounts.createSession({
     userId: found.user.id,
     kind: input.kind,
     hash: hashKey(token),
-    expires: core.now() + (input.kind === 'console' ? CONSOLE_MS : API_MS),
+    expires: core.now() + (input.kind === 'console' ? CONSOLE_MS : (input.tokenDays ?? DEFAULT_TOKEN_DAYS) * DAY_MS),
     userAgent: input.userAgent.slice(0, MAX_USER_AGENT),
     address: input.address,
   });
   return { token, session, user };
+}
+
+/** One message, whichever of the two is wrong, and for users who may not sign in. */
+export function wrongPair(): DomainError {
+  return new DomainError('unauthorized', 'The e-mail or the password is wrong');
 }
 
 /** The session a token belongs to, with its user; undefined for one that is unknown, over, or of a deactivated user. */

@@ -133,15 +133,17 @@ export async function changePassword(
 }
 
 /**
- * Gives a user another password, to be changed at the next sign-in, and ends all sessions of the user.
- * @returns the password, which cannot be had again
- * @throws DomainError `not_found`
+ * Gives a user another password and ends all sessions of the user.
+ * @param given the password; without it one is made, which the user changes at the next sign-in
+ * @returns the password
+ * @throws DomainError `not_found`, or `invalid` for a password that is too short or too long
  */
-export async function resetPassword(core: Core, id: number): Promise<string> {
-  const password = generatePassword();
+export async function resetPassword(core: Core, id: number, given?: string): Promise<string> {
+  if (given !== undefined) checkNewPassword(given);
+  const password = given ?? generatePassword();
   const user = await core.storage.accounts.setPassword(core.actor, id, {
     passwordHash: await hashPassword(password),
-    mustChangePassword: true,
+    mustChangePassword: given === undefined,
   });
   if (user === undefined) throw userNotFound(String(id));
   return password;

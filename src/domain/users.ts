@@ -86,9 +86,11 @@ export async function hashPassword(password: string): Promise<string> {
 /** Whether a password is the one that was hashed; takes as long, and is false, where there is no hash. */
 export async function passwordMatches(password: string, passwordHash: string | undefined): Promise<boolean> {
   const { verify } = await import('@node-rs/argon2');
+  // Waited for in every case: the first unknown user must not take longer than others.
   hashOfNobody ??= hashPassword(generatePassword());
+  const nobody = await hashOfNobody;
   const isSet = passwordHash !== undefined && passwordHash !== '';
-  const matches = await verify(isSet ? passwordHash : await hashOfNobody, password);
+  const matches = await verify(isSet ? passwordHash : nobody, password);
   return matches && isSet;
 }
 

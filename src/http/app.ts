@@ -14,6 +14,7 @@ import { createBackOfficeAuth } from './back-office-auth.ts';
 import { BodyReader } from './body-reader.ts';
 import { installClientAddress, TrustedProxies } from './client-address.ts';
 import { consoleSurface } from './console.ts';
+import { ConsoleCookies } from './console-cookies.ts';
 import { handleError } from './errors.ts';
 import { installExtendedAnswers } from './extended.ts';
 import { installJsonBodies } from './json-body.ts';
@@ -127,6 +128,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(cookie);
   installMetrics(app, metrics);
   const limits = createLimits(app, config);
+  const cookies = new ConsoleCookies(config.publicUrl);
   const authenticator = createAuthenticator(core, limits, keyUse, config);
 
   installExtendedAnswers(app);
@@ -141,8 +143,10 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(integrationSurface, { core, authenticator });
   await app.register(managementSurface, {
     core,
-    auth: createBackOfficeAuth(core, limits, config),
-    signIns: new SignInThrottle(core.now),
+    auth: createBackOfficeAuth(core, limits, cookies, config),
+    cookies,
+    signIns: new SignInThrottle({ now: core.now }),
+    sessionTokenDays: config.sessionTokenDays,
     ending: parts.lifecycle.ending,
     uploads: parts.uploads,
     server: { version: parts.version, publicUrl: config.publicUrl, strict: config.strict },

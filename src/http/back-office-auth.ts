@@ -9,6 +9,7 @@ import { findManagementKey, isGranted, type ManagementKey, reachesApplication } 
 import { findSession, type Session } from '../domain/sessions.ts';
 import type { User } from '../domain/users.ts';
 import type { Caller } from '../domain/write-commands.ts';
+import type { ConsoleCookies } from './console-cookies.ts';
 import type { Limits } from './limits.ts';
 
 /**
@@ -45,8 +46,6 @@ declare module 'fastify' {
   }
 }
 
-export const SESSION_COOKIE = 'rollcall_session';
-
 export interface BackOfficeAuth {
   /**
    * Authenticates the request for its route.
@@ -57,24 +56,14 @@ export interface BackOfficeAuth {
   isStillOpen(request: FastifyRequest): Promise<boolean>;
   /** @throws DomainError `forbidden` when a browser says that another site sends this */
   assertNoForeignOrigin(request: FastifyRequest): void;
-  /** Hands a console session's token to the browser, until `expires` (ms since the epoch). */
-  setCookie(request: FastifyRequest, reply: FastifyReply, token: string, expires: number): void;
-  clearCookie(request: FastifyRequest, reply: FastifyReply): void;
 }
 
 export function createBackOfficeAuth(
   core: Core,
   limits: Limits,
+  cookies: ConsoleCookies,
   options: { publicUrl: string | undefined },
 ): BackOfficeAuth {
-  const cookieOptions = (request: FastifyRequest) =>
-    ({
-      path: '/',
-      httpOnly: true,
-      sameSite: 'strict',
-      secure: options.publicUrl?.startsWith('https:') === true || request.protocol === 'https',
-    }) as const;
-
   function isOwnOrigin(request: FastifyRequest): boolean {
     const own = [`${request.protocol}://${request.host}`];
     if (options.publicUrl !== undefined) own.push(new URL(options.publicUrl).origin);
@@ -112,7 +101,7 @@ export function createBackOfficeAuth(
       return { user: creator, session: undefined, key, actor: { userId: creator.id, managementKeyId: key.id } };
     }
     const bearer = /^Bearer +([^\s]{1,500})$/i.exec(authorization ?? '')?.[1];
-    const cookie = authorization === undefined ? request.cookies[SESSION_COOKIE] : undefined;
+    const cookie = authorization === undefined ? cookies.session(request) : undefined;
     const token = bearer ?? cookie;
     const found = token === undefined ? undefined : await findSession(core, token);
     // A token of one kind does not serve as the other.
@@ -148,12 +137,6 @@ export function createBackOfficeAuth(
         if (error instanceof DomainError) return false;
         throw error;
       }
-    },
-    setCookie(request, reply, token, expires) {
-      reply.setCookie(SESSION_COOKIE, token, { ...cookieOptions(request), expires: new Date(expires) });
-    },
-    clearCookie(request, reply) {
-      reply.clearCookie(SESSION_COOKIE, cookieOptions(request));
     },
   };
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
-import { SESSION_COOKIE } from './back-office-auth.ts';
+import { SESSION_COOKIE } from './console-cookies.ts';
 import { exampleOf } from './examples.ts';
 import { summaryOf } from './extended.ts';
 import { IntegrationError, ThirdPartyError } from './wire.ts';

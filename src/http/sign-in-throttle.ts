@@ -1,103 +1,132 @@
-/** Slows down whoever guesses passwords: wrong ones are counted per address and per e-mail, and few are checked at once. */
+/**
+ * Slows down whoever guesses passwords, and nobody else: wrong ones are counted by e-mail and network together, so that guesses
+ * from elsewhere keep nobody out; and whoever shares a network with the one who guesses gets in from a known browser.
+ */
 
+import { availableParallelism } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DomainError } from '../domain/errors.ts';
+import { networkOf } from './client-address.ts';
+import { PasswordGate } from './password-gate.ts';
+import { type Counted, WindowCounter } from './window-counter.ts';
 
 const WINDOW_MS = 5 * 60_000;
-const MAX_WRONG_PER_EMAIL = 10;
-// An office may share an address.
-const MAX_WRONG_PER_ADDRESS = 30;
-// Checking one takes a thread and 19 MiB for some 20 ms; guesses must not take all of either.
-const MAX_AT_ONCE = 16;
+const MAX_WRONG = 10;
+// An office may share a network.
+const MAX_WRONG_PER_NETWORK = 30;
+// Typing errors wait for nothing; from here on each guess does, twice as long as the one before.
+const WRONG_BEFORE_DELAYS = 5;
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 800;
 const MAX_TRACKED = 20_000;
+const MAX_WAITING = 16;
 
-interface Count {
-  wrong: number;
-  /** ms since the epoch, when counting starts anew. */
-  readonly until: number;
+/** Whose password is checked, and from where. */
+export interface Guesser {
+  readonly email: string;
+  /** In canonical form. */
+  readonly address: string;
+  /** Names the browser when it is known as one of this user's. */
+  readonly knownDevice?: string | undefined;
+  /** Until when the operator lifted the throttle for this e-mail, in ms since the epoch. */
+  readonly unlockedUntil?: number | undefined;
+}
+
+interface Limit {
+  readonly caller: string;
+  readonly max: number;
+}
+
+export interface ThrottleClocks {
+  /** Time of day in ms since the epoch: for what is stored. */
+  readonly now: () => number;
+  /** ms from any origin, never set back: for what is counted. */
+  readonly monotonic?: () => number;
+  readonly sleep?: (ms: number) => Promise<unknown>;
 }
 
 export class SignInThrottle {
   readonly #now: () => number;
-  readonly #counts = new Map<string, Count>();
-  #running = 0;
+  readonly #sleep: (ms: number) => Promise<unknown>;
+  readonly #wrong: WindowCounter;
+  // Strangers get half of the machine at most, and no more than half of the pool that files are read by too.
+  readonly #strangers = new PasswordGate(Math.min(2, Math.max(1, availableParallelism() >> 1)), MAX_WAITING);
+  // A flood of theirs does not stand before people who are known.
+  readonly #known = new PasswordGate(1, MAX_WAITING);
 
-  /** @param now current time in ms since the epoch */
-  constructor(now: () => number) {
+  constructor({ now, monotonic, sleep = delay }: ThrottleClocks) {
     this.#now = now;
+    this.#sleep = sleep;
+    this.#wrong = new WindowCounter(WINDOW_MS, MAX_TRACKED, monotonic);
   }
 
   /**
-   * Runs a check of a password, unless too many failed lately. Each counts as wrong from its start, so that many at once are
-   * no way around it; one that succeeds is taken off again.
+   * Checks the password of somebody who signs in, unless too many were wrong lately. Each counts as wrong from its start, so
+   * that many at once are no way around it; one that succeeds is taken off again.
    * @param check rejects with `unauthorized` or `invalid` when the password is wrong
    * @throws DomainError `too_many_requests`, the same whether there is such a user or not
    */
-  async run<T>(who: { address: string; email: string }, check: () => Promise<T>): Promise<T> {
-    const limits: [key: string, max: number][] = [
-      [`email ${who.email.trim().toLowerCase()}`, MAX_WRONG_PER_EMAIL],
-      [`address ${network(who.address)}`, MAX_WRONG_PER_ADDRESS],
-    ];
-    const waits = limits.map(([key, max]) => this.#wait(key, max));
-    const wait = Math.max(...waits);
-    if (wait > 0) throw tooMany('Too many wrong passwords; try again later', wait);
-    if (this.#running >= MAX_AT_ONCE) throw tooMany('Too many people sign in at this moment; try again', 1000);
-    const counts = limits.map(([key]) => this.#add(key));
-    this.#running += 1;
+  async signIn<T>(guesser: Guesser, check: () => Promise<T>): Promise<T> {
+    const email = guesser.email.trim().toLowerCase();
+    const { knownDevice, unlockedUntil = 0 } = guesser;
+    // With few guesses of their own: a cookie that was stolen opens nothing more.
+    const device = { caller: `device ${knownDevice ?? ''}`, max: MAX_WRONG };
+    if (knownDevice !== undefined && !this.#isUsedUp(device)) return this.#run([device], this.#known, check);
+    const network = networkOf(guesser.address);
+    // Named after the unlocking, too: each one starts afresh.
+    const pair = { caller: `pair ${unlockedUntil} ${email} ${network}`, max: MAX_WRONG };
+    const limits = [pair, { caller: `network ${network}`, max: MAX_WRONG_PER_NETWORK }];
+    const unlocked = { caller: `unlocked ${unlockedUntil} ${email}`, max: MAX_WRONG };
+    if (limits.some((each) => this.#isUsedUp(each)) && this.#now() < unlockedUntil && !this.#isUsedUp(unlocked)) {
+      return this.#run([unlocked], this.#known, check);
+    }
+    return this.#run(limits, this.#strangers, check);
+  }
+
+  /** The same for a user who is signed in and gives the password again; what strangers guess does not count here. */
+  async confirm<T>(userId: number, check: () => Promise<T>): Promise<T> {
+    return this.#run([{ caller: `user ${userId}`, max: MAX_WRONG }], this.#known, check);
+  }
+
+  /** @param limits the guesser's own first */
+  async #run<T>(limits: readonly Limit[], gate: PasswordGate, check: () => Promise<T>): Promise<T> {
+    const waits = limits.filter((each) => this.#isUsedUp(each)).map(({ caller }) => this.#wrong.look(caller).endsIn);
+    if (waits.length > 0) throw tooMany(Math.max(...waits));
+    if (gate.isFull) throw busy();
+    const [own] = limits.map(({ caller }) => this.#wrong.add(caller)) as [Counted];
+    const takeBack = (): void => limits.forEach(({ caller }) => this.#wrong.takeBack(caller));
+    const wait = delayAfter(own.count - 1);
+    if (wait > 0) await this.#sleep(wait);
     try {
-      const result = await check();
-      for (const count of counts) count.wrong -= 1;
+      if (gate.isFull) throw busy();
+      const result = await gate.run(check);
+      takeBack();
       return result;
     } catch (error) {
       const isWrong = error instanceof DomainError && (error.code === 'unauthorized' || error.code === 'invalid');
-      if (!isWrong) for (const count of counts) count.wrong -= 1;
+      if (!isWrong) takeBack();
       throw error;
-    } finally {
-      this.#running -= 1;
     }
   }
 
-  /** How long nothing is checked for this key, in ms. */
-  #wait(key: string, max: number): number {
-    const count = this.#counts.get(key);
-    return count === undefined || count.wrong < max ? 0 : Math.max(0, count.until - this.#now());
-  }
-
-  #add(key: string): Count {
-    const now = this.#now();
-    let count = this.#counts.get(key);
-    if (count === undefined || now >= count.until) {
-      this.#counts.delete(key);
-      count = { wrong: 0, until: now + WINDOW_MS };
-      this.#counts.set(key, count);
-      this.#forget(now);
-    }
-    count.wrong += 1;
-    return count;
-  }
-
-  /** The oldest come first: those whose time is over go, and when there are too many, others too. */
-  #forget(now: number): void {
-    for (const [key, { until }] of this.#counts) {
-      if (until > now && this.#counts.size <= MAX_TRACKED) return;
-      this.#counts.delete(key);
-    }
+  #isUsedUp({ caller, max }: Limit): boolean {
+    return this.#wrong.look(caller).count >= max;
   }
 }
 
-function tooMany(message: string, waitMs: number): DomainError {
-  return new DomainError('too_many_requests', message, { retryAfter: Math.ceil(waitMs / 1000) });
+/** How long a check waits after so many wrong ones, in ms. */
+function delayAfter(wrong: number): number {
+  if (wrong < WRONG_BEFORE_DELAYS) return 0;
+  return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (wrong - WRONG_BEFORE_DELAYS));
 }
 
-/** What one party commands: an IPv4 address, or the /64 network of an IPv6 address. */
-function network(address: string): string {
-  if (!address.includes(':') || address.includes('.')) return address;
-  const [head = '', tail] = address.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const filled = [
-    ...groups,
-    ...Array.from({ length: Math.max(0, 8 - groups.length - after.length) }, () => '0'),
-    ...after,
-  ];
-  return filled.slice(0, 4).join(':');
+function tooMany(waitMs: number): DomainError {
+  const remedy = 'try again later, or have whoever runs the server call: rollcall user unlock EMAIL';
+  return new DomainError('too_many_requests', `Too many wrong passwords; ${remedy}`, {
+    retryAfter: Math.ceil(waitMs / 1000),
+  });
+}
+
+function busy(): DomainError {
+  return new DomainError('too_many_requests', 'Too many people sign in at this moment; try again', { retryAfter: 1 });
 }

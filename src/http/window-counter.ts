@@ -1,7 +1,7 @@
 /** Counts what callers do in windows of fixed length, for a bounded number of callers. */
 
 export interface Counted {
-  /** How often it happened in this window, this time included. */
+  /** How often it happened in this window; after `add`, this time included. */
   readonly count: number;
   /** When the window ends, in ms from now. */
   readonly endsIn: number;
@@ -41,6 +41,21 @@ export class WindowCounter {
     }
     window.count += 1;
     return { count: window.count, endsIn: window.ends - now };
+  }
+
+  /** What stands counted for a caller, which this does not change. */
+  look(caller: string): Counted {
+    const now = this.#clock();
+    const window = this.#windows.get(caller);
+    return window === undefined || now >= window.ends
+      ? { count: 0, endsIn: this.#windowMs }
+      : { count: window.count, endsIn: window.ends - now };
+  }
+
+  /** Takes one off again; nothing when the window in which it was counted has ended. */
+  takeBack(caller: string): void {
+    const window = this.#windows.get(caller);
+    if (window !== undefined && this.#clock() < window.ends && window.count > 0) window.count -= 1;
   }
 
   #forget(now: number): void {

@@ -28,6 +28,8 @@ const COMMANDS: Record<string, { takes: string; options: string[] }> = {
     options: ['--name', '--type', '--title', '--description', '--suggestion', '--restricted', '--application'],
   },
   'user create': { takes: '', options: ['--email', '--admin'] },
+  'user unlock': { takes: '<email>', options: [] },
+  'user reset-password': { takes: '<email>', options: [] },
   'audience list': { takes: '', options: [] },
   'audience export': { takes: '<id>', options: [] },
   'audience import': { takes: '<id> <file>', options: [] },

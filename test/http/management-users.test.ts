@@ -1,7 +1,10 @@
 /** Users, roles, passwords and sessions: who may do what to whom, and who cannot be locked out. */
 
 import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cliJson, runCli } from '../server-process.ts';
 import { type BackOffice, startBackOffice } from './back-office.ts';
 import type { HttpAnswer } from './client.ts';
 import { any, expectStatus } from './scenario.ts';
@@ -325,7 +328,7 @@ describe('sessions', () => {
 });
 
 describe('guessing passwords', () => {
-  test('is slowed down per e-mail, whether there is such a user or not, and says the same of each wrong pair', async () => {
+  test('is stopped per e-mail and network, whether there is such a user or not, and says the same of each wrong pair', async () => {
     const guarded = await startBackOffice({ env: { ROLLCALL_TRUSTED_PROXIES: '127.0.0.1' } });
     const guess = async (address: string, given: string, password = 'wrong') =>
       guarded.call('POST', '/v1/sessions', {
@@ -333,39 +336,136 @@ describe('guessing passwords', () => {
         body: { email: given, password },
         headers: { 'X-Forwarded-For': address },
       });
-    const messages = new Set<string>();
-    for (const [index, given] of ['admin@example.com', 'nobody@example.com'].entries()) {
-      for (let count = 0; count < 10; count += 1) {
-        const answer = await guess(`192.0.${index}.${count}`, count % 2 === 0 ? given : given.toUpperCase());
-        expectStatus(answer, 401);
-        messages.add(message(answer));
-      }
-      const refused = await guess('198.51.100.1', given, guarded.server.adminPassword);
-      expectStatus(refused, 429);
-      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(200);
-    }
-    expect([...messages]).toEqual(['The e-mail or the password is wrong']);
-    // Sessions that are there go on.
+    await guarded.ask(204, 'POST', '/v1/users/invite', { body: { email: 'invited@example.com' } });
+    const { email: left, password } = await guarded.ask<User>(201, 'POST', '/v1/users', { body: { email: email() } });
+    await guarded.ask(204, 'POST', '/v1/users/deactivate', { body: { email: left } });
+    const texts = new Set<string>();
+    const refusals = new Set<string>();
+    const whom = ['admin@example.com', 'nobody@example.com', 'invited@example.com', left];
+    await Promise.all(
+      whom.map(async (given, index) => {
+        // Of somebody who may not sign in the right password is as wrong as any; ports and spellings make nobody new.
+        const tried = given === left ? password : 'wrong';
+        for (let count = 0; count < 10; count += 1) {
+          const answer = await guess(`192.0.2.${index}:${count + 1}`, count % 2 ? given.toUpperCase() : given, tried);
+          expectStatus(answer, 401);
+          texts.add(answer.text);
+        }
+        const refused = await guess(`::ffff:192.0.2.${index}`, given, guarded.server.adminPassword);
+        expectStatus(refused, 429);
+        expect(Number(refused.headers['retry-after'])).toBeGreaterThan(200);
+        refusals.add(refused.text);
+      }),
+    );
+    expect([...texts]).toHaveLength(1);
+    expect([...texts][0]).toContain('The e-mail or the password is wrong');
+    expect([...refusals]).toHaveLength(1);
+    // From elsewhere, and with sessions that are there, all goes on.
+    expectStatus(await guess('198.51.100.1', 'admin@example.com', guarded.server.adminPassword), 201);
     await guarded.ask(200, 'GET', '/v1/users');
     // Many at once are no way around it.
     const atOnce = await Promise.all(
-      Array.from({ length: 40 }, async (_, index) => guess(`203.0.113.${index}`, 'reader@localhost')),
+      Array.from({ length: 40 }, async (_, index) => guess(`203.0.113.1:${1000 + index}`, 'reader@example.com')),
     );
     expect(atOnce.filter(({ status }) => status === 401).length).toBeLessThanOrEqual(10);
-    // One address that tries many e-mails: of IPv6 its network, whatever the last half.
+    // One network that tries many e-mails: of IPv6 its first half.
     for (let index = 1; index <= 30; index += 1) {
-      expectStatus(await guess(`2001:db8::${index}`, `user${index}@localhost`), 401);
+      expectStatus(await guess(`2001:db8::${index}`, `user${index}@example.com`), 401);
     }
-    expectStatus(await guess('2001:db8:0:0:ffff::1', 'another@localhost'), 429);
-    expectStatus(await guess('2001:db8:0:1::1', 'another@localhost'), 401);
+    expectStatus(await guess('2001:DB8:0:0:ffff::1', 'another@example.com'), 429);
+    expectStatus(await guess('2001:db8:0:1::1', 'another@example.com'), 401);
     await guarded.server.stop();
   });
 
-  test('includes guessing the current password when it is changed', async () => {
+  test('from the address that all seem to share keeps out neither a known browser nor whom the host lets in', async () => {
+    const [address, password] = ['ada@example.com', 'correct horse battery'];
+    const env = { ROLLCALL_ADMIN_EMAIL: address, ROLLCALL_ADMIN_PASSWORD: password };
+    const lone = await startBackOffice({ ephemeral: false, env });
+    const path = '/v1/console/session';
+    const cookiesOf = (answer: HttpAnswer): string[] => answer.headers['set-cookie'] ?? [];
+    const signIn = async (body: object, cookie?: string) =>
+      lone.call('POST', path, {
+        as: null,
+        body: { email: address, password, ...body },
+        headers: cookie ? { Cookie: cookie } : {},
+      });
+    const before = await signIn({});
+    expectStatus(before, 201);
+    const device = cookiesOf(before).find((each) => each.startsWith('rollcall_device=')) ?? '';
+    expect(device).toMatch(
+      /^rollcall_device=rcd_[\w-]{43}; Path=\/v1\/console\/session; Expires=[^;]+; HttpOnly; SameSite=Strict$/,
+    );
+    const expires = Date.parse(/Expires=([^;]+)/.exec(device)?.[1] ?? '');
+    expect(Math.round((expires - Date.now()) / 86_400_000)).toBe(90);
+    const cookie = device.split(';', 1)[0] ?? '';
+
+    // Somebody goes on guessing, the address is refused altogether.
+    await Promise.all(
+      Array.from({ length: 4 }, async (_, who) => {
+        for (let count = 0; count < 10; count += 1) {
+          await signIn({ email: who === 0 ? address : `${who}@example.com`, password: 'wrong' });
+        }
+      }),
+    );
+    const attacked = await signIn({});
+    expectStatus(attacked, 429);
+    expect(message(attacked)).toContain('rollcall user unlock');
+    expectStatus(await signIn({}, 'rollcall_device=rcd_no'), 429);
+    expectStatus(await signIn({ email: 'new@example.com' }, cookie), 429);
+
+    const through = await signIn({}, cookie);
+    expectStatus(through, 201);
+    // It stays known, for longer, by the same token.
+    expect(cookiesOf(through).some((each) => each.startsWith(`${cookie};`))).toBe(true);
+    const files = readdirSync(dirname(lone.server.database.slice('sqlite:'.length)));
+    const folder = dirname(lone.server.database.slice('sqlite:'.length));
+    for (const file of files) {
+      expect(readFileSync(join(folder, file), 'latin1')).not.toContain(cookie.slice('rollcall_device='.length));
+    }
+
+    const on = ['--database', lone.server.database];
+    const { link, until } = await cliJson<{ link: string; until: string }>(['user', 'unlock', address, ...on]);
+    expect(Math.round((Date.parse(until) - Date.now()) / 60_000)).toBe(15);
+    expectStatus(await signIn({}), 201);
+    // What the operator opened is used up by whoever goes on guessing; the link is not.
+    for (let count = 0; count < 11; count += 1) await signIn({ password: 'wrong' });
+    expectStatus(await signIn({}), 429);
+    const token = /^http:\/\/127\.0\.0\.1:8080\/console\/sign-in#device=(.*)$/.exec(link)?.[1];
+    const linked = await signIn({ device: token });
+    expectStatus(linked, 201);
+    const fresh = cookiesOf(linked).find((each) => each.startsWith('rollcall_device=')) ?? '';
+    expect(fresh).not.toContain(token);
+    expectStatus(await signIn({}, fresh.split(';', 1)[0]), 201);
+    // Once.
+    expectStatus(await signIn({ device: token }), 429);
+
+    const reset = await runCli(['user', 'reset-password', address.toUpperCase(), '--json', ...on], {
+      input: 'quite another one\n',
+    });
+    expect(reset).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(reset.stdout)).toEqual({ id: 1, email: address, link: any.text });
+    await lone.ask(401, 'GET', '/v1/users');
+    const again = await signIn({ password: 'quite another one' });
+    expectStatus(again, 201);
+    expect(again.json()).toMatchObject({ mustChangePassword: false });
+    const made = await cliJson<{ password: string }>(['user', 'reset-password', address, ...on]);
+    expect((await signIn({ password: made.password })).json()).toMatchObject({ mustChangePassword: true });
+    expect(await runCli(['user', 'unlock', 'nobody@example.com', ...on])).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: "rollcall: User 'nobody@example.com' not found\n",
+    });
+    const short = await runCli(['user', 'reset-password', address, ...on], { input: 'short' });
+    expect(short).toMatchObject({ code: 2, stdout: '' });
+    await lone.server.stop();
+  });
+
+  test('includes guessing the current password when it is changed, which strangers have no part in', async () => {
     const { as, user } = await newUser();
     const body = { currentPassword: 'wrong', newPassword: 'a better one 2' };
     const path = `/v1/users/${user.id}/password`;
     for (let count = 0; count < 10; count += 1) await office.ask(400, 'POST', path, { as, body });
     await office.ask(429, 'POST', path, { as, body: { ...body, currentPassword: user.password } });
+    await office.signIn(user.email, user.password);
   });
 });

@@ -22,6 +22,24 @@ test('a window is a caller’s own, and ends a fixed time after what began it', 
   expect(count('b')).toBe(2);
 });
 
+test('what stands counted can be looked at, and taken back while its window lasts', () => {
+  const { counter, count, pass } = counting();
+  expect(counter.look('a')).toEqual({ count: 0, endsIn: 1000 });
+  counter.takeBack('a');
+  count('a');
+  count('a');
+  counter.takeBack('a');
+  pass(300);
+  expect(counter.look('a')).toEqual({ count: 1, endsIn: 700 });
+  counter.takeBack('a');
+  counter.takeBack('a');
+  expect(count('a')).toBe(1);
+  pass(700);
+  expect(counter.look('a')).toEqual({ count: 0, endsIn: 1000 });
+  counter.takeBack('a');
+  expect(count('a')).toBe(1);
+});
+
 test('so many callers are remembered, those who began last', () => {
   const { count, pass } = counting(2);
   for (const caller of ['a', 'b']) expect(count(caller)).toBe(1);

@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Core } from '../../domain/core.ts';
 import { type BackOfficeAuth, endpointOf } from '../back-office-auth.ts';
+import type { ConsoleCookies } from '../console-cookies.ts';
 import { summaryOf } from '../extended.ts';
 import type { SignInThrottle } from '../sign-in-throttle.ts';
 import type { Uploads } from '../uploads.ts';
@@ -28,6 +29,9 @@ import { userRoutes } from './management/users.ts';
 export interface ManagementSurface {
   readonly core: Core;
   readonly auth: BackOfficeAuth;
+  readonly cookies: ConsoleCookies;
+  /** How long tokens of `POST /v1/sessions` are valid. */
+  readonly sessionTokenDays: number;
   /** Around every check of a password. */
   readonly signIns: SignInThrottle;
   /** Aborts when streams must end. */

@@ -1,25 +1,39 @@
 /** Reads of who may use the back office, and of what they did. */
 
+import type { UserCredentials } from '../../domain/account-storage.ts';
+import type { Device } from '../../domain/devices.ts';
 import type { ManagementKey } from '../../domain/management-keys.ts';
 import type { Session } from '../../domain/sessions.ts';
 import type { User } from '../../domain/users.ts';
 import { type Connection, translateErrors } from './database.ts';
-import { type ManagementKeyRow, type SessionRow, toManagementKey, toSession, toUser, type UserRow } from './rows.ts';
+import {
+  type CredentialsRow,
+  type DeviceRow,
+  type ManagementKeyRow,
+  type SessionRow,
+  toDevice,
+  toManagementKey,
+  toSession,
+  toUser,
+  type UserRow,
+} from './rows.ts';
 
 export class SqliteAccountReader {
   readonly #listUsers;
   readonly #findUserByEmail;
   readonly #listSessions;
   readonly #listManagementKeys;
+  readonly #findDevice;
 
   constructor(database: Connection) {
     this.#listUsers = database.prepare<[], UserRow>('select * from users order by id');
-    this.#findUserByEmail = database.prepare<[string], UserRow & { password_hash: string }>(
+    this.#findUserByEmail = database.prepare<[string], CredentialsRow>(
       'select * from users where lower(email) = lower(?)',
     );
     this.#listSessions = database.prepare<[number], SessionRow>(
       'select * from sessions where user_id = ? order by id desc',
     );
+    this.#findDevice = database.prepare<[Buffer], DeviceRow>('select * from devices where hash = ?');
     this.#listManagementKeys = database.prepare<[], ManagementKeyRow>(
       'select * from management_keys where deleted_at is null order by id desc',
     );
@@ -29,10 +43,18 @@ export class SqliteAccountReader {
     return translateErrors(() => this.#listUsers.all().map(toUser));
   }
 
-  findUserByEmail(email: string): { user: User; passwordHash: string } | undefined {
+  findUserByEmail(email: string): UserCredentials | undefined {
     return translateErrors(() => {
       const row = this.#findUserByEmail.get(email);
-      return row === undefined ? undefined : { user: toUser(row), passwordHash: row.password_hash };
+      if (row === undefined) return undefined;
+      return { user: toUser(row), passwordHash: row.password_hash, unlockedUntil: row.unlocked_until ?? undefined };
+    });
+  }
+
+  findDevice(hash: Buffer): Device | undefined {
+    return translateErrors(() => {
+      const row = this.#findDevice.get(hash);
+      return row === undefined ? undefined : toDevice(row);
     });
   }
 

@@ -21,6 +21,7 @@ export function createReaderMethods(database: Connection) {
   return {
     listUsers: accounts.listUsers.bind(accounts),
     findUserByEmail: accounts.findUserByEmail.bind(accounts),
+    findDevice: accounts.findDevice.bind(accounts),
     listSessions: accounts.listSessions.bind(accounts),
     walkProfiles: profiles.walk.bind(profiles),
     listWrittenSince: profiles.listWrittenSince.bind(profiles),

@@ -1,8 +1,7 @@
 /** Writes about sessions. */
 
 import { type Actor, auditRecord, sessionState } from '../../domain/audit-log.ts';
-import { DomainError } from '../../domain/errors.ts';
-import type { NewSession, SessionWithUser } from '../../domain/sessions.ts';
+import { type NewSession, type SessionWithUser, wrongPair } from '../../domain/sessions.ts';
 import { type SessionRow, toSession, toUser, type UserRow } from './rows.ts';
 import type { SqliteWriter } from './writer.ts';
 
@@ -26,7 +25,7 @@ export class SqliteSessionWriter {
             state = case state when 'invited' then 'active' else state end
           where id = ? and state <> 'deactivated' returning *`)
         .get(now, now, session.userId);
-      if (user === undefined) throw new DomainError('unauthorized', 'This user cannot sign in any more');
+      if (user === undefined) throw wrongPair();
       const row = database
         .prepare<unknown[], SessionRow>(`
           insert into sessions (user_id, kind, hash, created, last_seen, expires, user_agent, address)

@@ -60,6 +60,7 @@ export class SqliteUserWriter {
       const deleted = toUser(row);
       if (isActiveAdmin(deleted)) this.#assertAdminsLeft();
       this.#endSessions(id);
+      this.#writer.database.prepare('delete from devices where user_id = ?').run(id);
       this.#writer.audit(actor, auditRecord(`/v1/users/${id}`, { old: userState(deleted) }));
       return deleted;
     });

@@ -7,6 +7,7 @@ import { SqliteAllowedLists } from './allowed-lists.ts';
 import { SqliteAttributeWriter } from './attribute-writer.ts';
 import { SqliteBackOffice } from './back-office.ts';
 import type { Connection } from './database.ts';
+import { SqliteDeviceWriter } from './device-writer.ts';
 import { SqliteManagementKeyWriter } from './management-key-writer.ts';
 import { SqliteReplacement } from './replacement.ts';
 import { SqliteSessionWriter } from './session-writer.ts';
@@ -29,6 +30,7 @@ export function createWriterMethods(
   const allowedLists = new SqliteAllowedLists(writer);
   const users = new SqliteUserWriter(writer);
   const sessions = new SqliteSessionWriter(writer);
+  const devices = new SqliteDeviceWriter(writer);
   const managementKeys = new SqliteManagementKeyWriter(writer);
   const replacement = new SqliteReplacement(writer);
   const upkeep = new SqliteUpkeep(writer);
@@ -52,6 +54,9 @@ export function createWriterMethods(
     deleteUser: users.deleteUser.bind(users),
     setPassword: users.setPassword.bind(users),
     setAdmins: users.setAdmins.bind(users),
+    unlockUser: devices.unlockUser.bind(devices),
+    saveDevice: devices.save.bind(devices),
+    deleteDevice: devices.delete.bind(devices),
     createManagementKey: managementKeys.create.bind(managementKeys),
     disableManagementKey: managementKeys.disable.bind(managementKeys),
     deleteManagementKey: managementKeys.delete.bind(managementKeys),

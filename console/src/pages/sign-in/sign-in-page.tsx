@@ -17,13 +17,18 @@ interface Credentials {
   readonly password: string;
 }
 
+/** What the link of `rollcall user unlock` brings: it makes this browser a known one. */
+function deviceFromLink(): string | undefined {
+  return new URLSearchParams(window.location.hash.slice(1)).get('device') ?? undefined;
+}
+
 export function SignInPage() {
   const router = useRouter();
   const search = useSearch({ from: '/sign-in' });
   const form = useForm({ mode: 'uncontrolled', initialValues: { email: '', password: '' } });
   const signIn = useMutation({
     mutationFn: async (credentials: Credentials) =>
-      request<ConsoleSession>(SESSION, { method: 'POST', body: credentials }),
+      request<ConsoleSession>(SESSION, { method: 'POST', body: { ...credentials, device: deviceFromLink() } }),
     meta: { showsError: true },
     onSuccess: (session) => {
       // Nothing of somebody who was signed in here before.

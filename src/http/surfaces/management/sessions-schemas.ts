@@ -8,10 +8,18 @@ export const Credentials = Type.Object({
   password: Type.String({ minLength: 1, maxLength: 1000, examples: ['correct horse battery'] }),
 });
 
+export const ConsoleCredentials = Type.Object({
+  ...Credentials.properties,
+  device: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 200, description: 'From the link that `rollcall user unlock` prints' }),
+  ),
+});
+
 export const SessionToken = Type.Object({
   userId: Id(),
   token: Type.String({
-    description: 'For the header `Authorization: Bearer <token>`; valid three months',
+    description:
+      'For the header `Authorization: Bearer <token>`; valid for `ROLLCALL_SESSION_TOKEN_DAYS`, three months if unset',
     examples: ['rcs_…'],
   }),
   created: Timestamp('When the session began'),

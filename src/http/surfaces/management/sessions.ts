@@ -2,6 +2,7 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { findStanding, forgetDevice, rememberDevice } from '../../../domain/devices.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import {
@@ -18,6 +19,7 @@ import { Id, timestamp } from '../../wire.ts';
 import type { ManagementSurface } from '../management.ts';
 import { answers, emptyAnswers, notFound, sessionSecurity } from './responses.ts';
 import {
+  ConsoleCredentials,
   ConsoleSession,
   Credentials,
   SessionSchema,
@@ -29,20 +31,24 @@ const tags = ['Management API: sessions'];
 
 export async function sessionRoutes(
   app: FastifyInstance,
-  { core, auth, signIns, server }: ManagementSurface,
+  { core, auth, cookies, signIns, sessionTokenDays: tokenDays, server }: ManagementSurface,
 ): Promise<void> {
   type SignIn = { Body: { email: string; password: string } };
+  type ConsoleSignIn = { Body: SignIn['Body'] & { device?: string } };
 
-  async function begin(request: FastifyRequest<SignIn>, kind: Session['kind']) {
+  /** @param devices tokens of browsers that were signed in before */
+  async function begin(request: FastifyRequest<SignIn>, kind: Session['kind'], devices: readonly string[] = []) {
     const { email, password } = request.body;
     const userAgent = request.headers['user-agent'] ?? '';
+    const address = request.clientAddress;
     try {
-      return await signIns.run({ address: request.clientAddress, email }, async () =>
-        signIn(core, { email, password, kind, userAgent, address: request.clientAddress }),
+      const standing = await findStanding(core, email, devices);
+      return await signIns.signIn({ email, address, ...standing }, async () =>
+        signIn(core, { email, password, kind, userAgent, address, tokenDays }),
       );
     } catch (error) {
       const reason = error instanceof DomainError ? error.code : 'failure';
-      request.log.info({ requestId: request.id, reason, address: request.clientAddress }, 'sign-in refused');
+      request.log.info({ requestId: request.id, reason, address }, 'sign-in refused');
       throw error;
     }
   }
@@ -68,7 +74,7 @@ export async function sessionRoutes(
   async function end(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { session, user } = principalOf(request);
     if (session !== undefined) await core.storage.accounts.deleteSessions(user.id, { only: session.id });
-    if (session?.kind === 'console') auth.clearCookie(request, reply);
+    if (session?.kind === 'console') cookies.clearSession(request, reply);
     return reply.code(204).send();
   }
 
@@ -106,15 +112,17 @@ export async function sessionRoutes(
     async (request, reply) => end(request, reply),
   );
 
-  app.post<SignIn>(
+  app.post<ConsoleSignIn>(
     '/v1/console/session',
     {
       schema: {
         operationId: 'createConsoleSession',
         summary: 'Sign in with a cookie',
+        description:
+          'A second cookie makes the browser known: it is let in also while somebody else guesses passwords.',
         tags,
         security: [],
-        body: Credentials,
+        body: ConsoleCredentials,
         response: answers(201, 'The session; its token is in the cookie', ConsoleSession),
       },
       config: { operation: 'createConsoleSession', extension: true, backOfficeAccess: 'public' },
@@ -122,8 +130,13 @@ export async function sessionRoutes(
     async (request, reply) => {
       // Nobody is to be signed in by another site, as whoever that site chooses.
       auth.assertNoForeignOrigin(request);
-      const { token, ...found } = await begin(request, 'console');
-      auth.setCookie(request, reply, token, found.session.expires);
+      const { device: link } = request.body;
+      const cookie = cookies.device(request);
+      const presented = [link, cookie].filter((each) => each !== undefined);
+      const { token, ...found } = await begin(request, 'console', presented);
+      cookies.setSession(request, reply, { token, expires: found.session.expires });
+      cookies.setDevice(request, reply, await rememberDevice(core, found.user.id, cookie));
+      if (link !== undefined) await forgetDevice(core, link);
       return reply.code(201).send(toConsoleSession(request, found));
     },
   );

@@ -248,9 +248,7 @@ function passwordRoutes(app: FastifyInstance, { core, signIns }: ManagementSurfa
         throw new DomainError('forbidden', 'A password is changed by its user; admins reset it instead');
       }
       const { currentPassword, newPassword } = request.body;
-      const proof = await signIns.run({ address: request.clientAddress, email: user.email }, async () =>
-        provePassword(core, user, currentPassword),
-      );
+      const proof = await signIns.confirm(user.id, async () => provePassword(core, user, currentPassword));
       await changePassword(actingCore(core, request), proof, newPassword, session?.id);
       return reply.code(204).send();
     },

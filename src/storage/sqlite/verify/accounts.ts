@@ -12,7 +12,7 @@ interface GrantRow {
 
 export function checkAccounts(facts: Facts, problems: Problems): void {
   const { database } = facts;
-  // A user is deleted together with the sessions.
+  // A user is deleted together with the sessions and the known browsers.
   const orphans = pairs<number>(
     database,
     'select id, user_id from sessions where user_id not in (select id from users) order by id',
@@ -20,6 +20,11 @@ export function checkAccounts(facts: Facts, problems: Problems): void {
   for (const [id, userId] of orphans) {
     problems.add('references', `session ${id} is of user ${userId}, who does not exist`);
   }
+  const strays = database
+    .prepare<[], number>('select user_id from devices where user_id not in (select id from users) order by user_id')
+    .pluck()
+    .all();
+  for (const userId of strays) problems.add('references', `a known browser is of user ${userId}, who does not exist`);
   const keys = database
     .prepare<[], GrantRow>('select id, endpoints, application_ids from management_keys order by id')
     .iterate();
