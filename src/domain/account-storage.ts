@@ -50,7 +50,7 @@ export interface AccountStorage {
   /** Ends a session, of this user if one is named, and says so in the audit log; false when there is none. */
   revokeSession(actor: Actor, id: number, userId: number | undefined): Promise<boolean>;
   /** A browser by the hash of its token, expired ones included. */
-  findDevice(hash: Buffer): Promise<Device | undefined>;
+  findDevice(hash: Buffer): Promise<Omit<Device, 'hash'> | undefined>;
   /** Keeps a browser, or keeps it until another time; those beyond `MAX_DEVICES_PER_USER` go, as do expired ones. */
   saveDevice(device: Device): Promise<void>;
   deleteDevice(hash: Buffer): Promise<void>;

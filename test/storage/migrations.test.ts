@@ -301,6 +301,27 @@ describe('opening a database', () => {
     await storage.close();
   });
 
+  test('users of an older database go on signing in, and can be let in again', async () => {
+    const older = openConnection(file);
+    migrate(older, file, listMigrations().slice(0, 3));
+    older.exec(`
+      insert into users (email, name, password_hash, is_admin, state, must_change_password, created, modified)
+        values ('ada@example.com', 'Ada', 'hash', 1, 'active', 0, 1, 1);
+      insert into sessions values (1, 1, 'api', x'01', 1, 1, ${Number.MAX_SAFE_INTEGER}, '', '')`);
+    older.close();
+    const storage = await openStorage(`sqlite:${file}`);
+    expect(await problemsOf(storage)).toEqual([]);
+    expect(await storage.accounts.findUserByEmail('ada@example.com')).toMatchObject({
+      passwordHash: 'hash',
+      unlockedUntil: undefined,
+    });
+    expect((await storage.findSession(Buffer.from([1])))?.user.email).toBe('ada@example.com');
+    const device = { hash: Buffer.from([2]), userId: 1, expires: 5 };
+    expect((await storage.accounts.unlockUser(COMMAND_LINE, device))?.email).toBe('ada@example.com');
+    expect((await storage.accounts.findUserByEmail('ada@example.com'))?.unlockedUntil).toBe(5);
+    await storage.close();
+  });
+
   test('several processes may open the same fresh file at once', { timeout: 60_000 }, async () => {
     for (let round = 0; round < 3; round += 1) {
       file = join(folder.path, `round-${round}.db`);

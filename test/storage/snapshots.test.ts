@@ -135,6 +135,7 @@ describe('every read method', () => {
   const SLOW: Calls<ReturnType<typeof createReaderMethods>> = {
     listUsers: (reader) => reader.listUsers(),
     findUserByEmail: (reader) => reader.findUserByEmail('a@example.com'),
+    findDevice: (reader) => reader.findDevice(Buffer.from('hash')),
     listSessions: (reader) => reader.listSessions(1),
     walkProfiles: (reader) =>
       reader.walkProfiles({ filter: FILTER, descending: false, after: undefined, skip: 0, limit: 3 }),

@@ -86,6 +86,12 @@ export const DEFINITIONS: SpoiltCase[] = [
     /session 1 is of user 9/,
   ],
   [
+    'the user of a known browser',
+    "insert into devices (hash, user_id, expires) values (x'00', 9, 1)",
+    ['references'],
+    /a known browser is of user 9/,
+  ],
+  [
     'what a management key was granted',
     "insert into management_keys (name, hash, prefix, suffix, endpoints, application_ids, expires, created, created_by, disabled) values ('k', x'00', '', '', '[{}]', '[9]', 1, 1, 9, 0)",
     ['json', 'references'],

@@ -8,10 +8,8 @@ import type { User } from '../../domain/users.ts';
 import { type Connection, translateErrors } from './database.ts';
 import {
   type CredentialsRow,
-  type DeviceRow,
   type ManagementKeyRow,
   type SessionRow,
-  toDevice,
   toManagementKey,
   toSession,
   toUser,
@@ -33,7 +31,9 @@ export class SqliteAccountReader {
     this.#listSessions = database.prepare<[number], SessionRow>(
       'select * from sessions where user_id = ? order by id desc',
     );
-    this.#findDevice = database.prepare<[Buffer], DeviceRow>('select * from devices where hash = ?');
+    this.#findDevice = database.prepare<[Buffer], { user_id: number; expires: number }>(
+      'select user_id, expires from devices where hash = ?',
+    );
     this.#listManagementKeys = database.prepare<[], ManagementKeyRow>(
       'select * from management_keys where deleted_at is null order by id desc',
     );
@@ -51,10 +51,10 @@ export class SqliteAccountReader {
     });
   }
 
-  findDevice(hash: Buffer): Device | undefined {
+  findDevice(hash: Buffer): Omit<Device, 'hash'> | undefined {
     return translateErrors(() => {
       const row = this.#findDevice.get(hash);
-      return row === undefined ? undefined : toDevice(row);
+      return row === undefined ? undefined : { userId: row.user_id, expires: row.expires };
     });
   }
 

@@ -6,7 +6,6 @@ import type { Attribute, AttributeType } from '../../domain/attributes.ts';
 import type { Audience } from '../../domain/audiences.ts';
 import type { ChangeAction } from '../../domain/batch.ts';
 import type { Catalog } from '../../domain/catalog.ts';
-import type { Device } from '../../domain/devices.ts';
 import type { Environment } from '../../domain/environment.ts';
 import type { Endpoint, ManagementKey } from '../../domain/management-keys.ts';
 import type { Session } from '../../domain/sessions.ts';
@@ -218,16 +217,6 @@ export function toUser(row: UserRow): User {
 export interface CredentialsRow extends UserRow {
   password_hash: string;
   unlocked_until: number | null;
-}
-
-export interface DeviceRow {
-  hash: Buffer;
-  user_id: number;
-  expires: number;
-}
-
-export function toDevice(row: DeviceRow): Device {
-  return { hash: row.hash, userId: row.user_id, expires: row.expires };
 }
 
 export interface SessionRow {

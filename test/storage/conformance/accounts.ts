@@ -116,10 +116,14 @@ export function accountCases(test: DeclareCase): void {
     const { accounts } = world.storage;
     const [ada, grace] = [await newUser(world, 'ada'), await newUser(world, 'grace')];
     const over = await newSession(world, ada.id, 1);
-    for (let count = 0; count < 101; count += 1) await newSession(world, ada.id);
+    const second = await newSession(world, ada.id);
+    for (let count = 0; count < 99; count += 1) await newSession(world, ada.id);
+    const newest = await newSession(world, ada.id);
     const other = await newSession(world, grace.id);
     const listed = await accounts.listSessions(ada.id);
     expect(listed.length).toBe(100);
+    expect(await world.storage.findSession(second.hash)).toBeUndefined();
+    expect(listed.some(({ id }) => id === newest.session.id)).toBe(true);
     expect(listed.map(({ id }) => id)).toEqual(listed.map(({ id }) => id).sort((a, b) => b - a));
     expect(await world.storage.findSession(over.hash)).toBeUndefined();
     expect(await accounts.revokeSession(COMMAND_LINE, other.session.id, ada.id)).toBe(false);
@@ -131,6 +135,40 @@ export function accountCases(test: DeclareCase): void {
     await accounts.touchSession(first?.id ?? 0, 5);
     expect((await accounts.listSessions(ada.id))[0]?.lastSeen).toBe(253_402_300_799_999);
     expect((await accounts.listUsers())[0]?.lastAccessed).toBe(253_402_300_799_999);
+  });
+
+  test('known browsers are found by their hash, moved on, bounded in number, and end with their user', async (world) => {
+    const { accounts } = world.storage;
+    const [ada, grace] = [await newUser(world, 'ada'), await newUser(world, 'grace')];
+    const later = Date.now() + 60_000;
+    const device = (userId: number, expires: number) => ({ hash: randomBytes(32), userId, expires });
+    const [first, hers] = [device(ada.id, later), device(grace.id, later)];
+    for (const each of [first, hers]) await accounts.saveDevice(each);
+    expect(await accounts.findDevice(first.hash)).toEqual({ userId: ada.id, expires: later });
+    await accounts.saveDevice({ ...first, expires: later + 99 });
+    expect(await accounts.findDevice(first.hash)).toEqual({ userId: ada.id, expires: later + 99 });
+    for (let count = 0; count < 20; count += 1) await accounts.saveDevice(device(ada.id, later + count));
+    const soonest = device(ada.id, later - 1);
+    await accounts.saveDevice(soonest);
+    expect(await accounts.findDevice(soonest.hash)).toBeDefined();
+    expect(await accounts.findDevice(first.hash)).toBeDefined();
+    await accounts.saveDevice(device(ada.id, later + 100));
+    expect(await accounts.findDevice(soonest.hash)).toBeUndefined();
+    expect(await accounts.findDevice(hers.hash)).toBeDefined();
+    await accounts.deleteDevice(first.hash);
+    expect(await accounts.findDevice(first.hash)).toBeUndefined();
+    expect((await accounts.findUserByEmail(grace.email))?.unlockedUntil).toBeUndefined();
+    const link = device(grace.id, later);
+    expect(await accounts.unlockUser({ userId: ada.id }, link)).toEqual(grace);
+    expect((await accounts.findUserByEmail(grace.email))?.unlockedUntil).toBe(later);
+    expect(await accounts.findDevice(link.hash)).toEqual({ userId: grace.id, expires: later });
+    expect((await entities(world)).at(-1)).toBe(`/v1/users/${grace.id}/unlock`);
+    await accounts.deleteUser(COMMAND_LINE, grace.id);
+    for (const each of [hers, link]) expect(await accounts.findDevice(each.hash)).toBeUndefined();
+    const nobody = device(999, later);
+    expect(await accounts.unlockUser(COMMAND_LINE, nobody)).toBeUndefined();
+    await accounts.saveDevice(nobody);
+    expect(await accounts.findDevice(nobody.hash)).toBeUndefined();
   });
 
   test('a management key is found by its hash alone, with its creator, until it is deleted', async (world) => {
