@@ -14,6 +14,7 @@ const ENTRIES = [
   'main',
   'storage/sqlite/writer-thread',
   'storage/sqlite/reader-thread',
+  'storage/sqlite/checkpoint-thread',
   'storage/sqlite/access-log/thread',
 ] as const;
 /** They have native parts. */

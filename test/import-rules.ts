@@ -28,7 +28,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   simulate: { parts: [], modules: [/^node:/] },
   demo: { parts: ['domain', 'simulate'], modules: [/^node:/] },
   cli: { parts: 'any', modules: 'any' },
-  'jobs.ts': { parts: ['domain', 'config.ts'], modules: 'any' },
+  jobs: { parts: ['domain', 'config.ts'], modules: 'any' },
   'config.ts': { parts: ['domain'], modules: [/^node:/] },
   'version.ts': { parts: [], modules: [/^node:/] },
   'main.ts': { parts: 'any', modules: 'any' },

@@ -9,7 +9,7 @@ import { STORY_DAYS } from '../demo/story.ts';
 import { StoryClock } from '../demo/story-clock.ts';
 import { trickle } from '../demo/trickle.ts';
 import { startServer } from '../http/server.ts';
-import { startJobs } from '../jobs.ts';
+import { startJobs } from '../jobs/jobs.ts';
 import { MEMORY_URL } from '../storage/index.ts';
 import { version } from '../version.ts';
 import { callable, listeningLine } from './banner.ts';

@@ -78,6 +78,7 @@ export async function wireParts(
     mustExist: false,
     maxBytes: config.maxDatabaseBytes,
     attributeLimits: { valueBytes: config.maxAttributeBytes, profileBytes: config.maxProfileBytes },
+    checkpoints: 'elsewhere',
     onBackup: (file) => logger.info({ file }, 'the database was copied before its schema was upgraded'),
     onThreadFailure: (error) => logger.error({ err: error }, 'a thread of the store died; another takes its place'),
     now,

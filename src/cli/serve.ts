@@ -6,7 +6,7 @@ import { createSecureContext } from 'node:tls';
 import type { Logger } from 'pino';
 import { type Config, ConfigError, DEFAULT_DATABASE, type Flags, readConfig } from '../config.ts';
 import { startServer } from '../http/server.ts';
-import { startJobs } from '../jobs.ts';
+import { startJobs } from '../jobs/jobs.ts';
 import { MEMORY_URL, sqlitePath } from '../storage/index.ts';
 import { bannerText, listeningLine } from './banner.ts';
 import { setUpEphemeral, setUpFirstRun } from './first-run.ts';

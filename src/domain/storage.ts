@@ -46,6 +46,16 @@ export interface StorageStatistics {
   readonly members: number;
 }
 
+/** How far the store's log of committed writes has been moved to where it stays. */
+export interface CheckpointReport {
+  /** Bytes of the log. */
+  readonly logBytes: number;
+  /** Of these, what is still to be moved. */
+  readonly waitingBytes: number;
+  /** True when the next part had better be moved at once. */
+  readonly more: boolean;
+}
+
 /** One promise of the data that does not hold. */
 export interface VerifyProblem {
   readonly check: string;
@@ -165,6 +175,13 @@ export interface Storage {
   forgetReplays(before: number): Promise<boolean>;
   /** Removes a bounded part of the ledger older than `before`. @returns true when there is more to do */
   pruneLedger(before: number): Promise<boolean>;
+  /**
+   * Moves a part of the log of committed writes to where it stays; must be called a few times a second while the store was opened
+   * with `checkpoints: 'elsewhere'`. No write waits for it longer than for another write.
+   */
+  checkpoint(): Promise<CheckpointReport>;
+  /** The longest time, in ms, that a write waited for something other than writes since the store was opened, by what it waited for. */
+  longestWaits(): Readonly<Record<string, number>>;
   /** Checks every promise the data can show, on one snapshot; reports each problem (at most 100 per check). */
   verify(report: (problem: VerifyProblem) => void, progress: (check: string) => void): Promise<void>;
   /** Writes a consistent copy to a new file, private to its owner. @throws DomainError `conflict` when the file exists */

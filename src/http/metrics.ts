@@ -96,6 +96,17 @@ export class Metrics {
         this.set((await core.storage.statistics()).members);
       },
     });
+    new Gauge({
+      name: 'rollcall_write_longest_wait_seconds',
+      help: 'The longest that a write waited in the store for something other than writes since the start, by what it waited for',
+      labelNames: ['waited_for'],
+      registers,
+      collect() {
+        for (const [reason, milliseconds] of Object.entries(core.storage.longestWaits())) {
+          this.set({ waited_for: reason }, milliseconds / 1000);
+        }
+      },
+    });
     this.#watchAccessLog(core);
     const delay = monitorEventLoopDelay({ resolution: 10 });
     delay.enable();

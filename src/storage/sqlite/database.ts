@@ -12,10 +12,11 @@ export const MEMORY = ':memory:';
 // Waiting for another process's transaction; longer than any of ours, shorter than a caller's patience.
 const BUSY_TIMEOUT_MS = 5000;
 // A batch touches a page or two per profile, wherever the profiles lie: small pages halve what a commit writes to disk.
-const PAGE_BYTES = 2048;
-// Checkpoints rewrite each page once however often it changed since the last one: at 128 MiB instead of 32 they write half
-// as much, and fewer than one write in a hundred waits for one.
-const CHECKPOINT_PAGES = (128 * 1024 * 1024) / PAGE_BYTES;
+export const PAGE_BYTES = 2048;
+// Of a command that writes much: it checkpoints by itself, and nobody waits for it.
+const CHECKPOINT_PAGES = (32 * 1024 * 1024) / PAGE_BYTES;
+// What a log that began anew keeps of its file: room that need not be taken from the disk again.
+const LOG_BYTES_KEPT = 128 * 1024 * 1024;
 const WRITER_CACHE_KIB = 256 * 1024;
 const READER_CACHE_KIB = 64 * 1024;
 
@@ -41,6 +42,8 @@ export interface OpenOptions {
   readonly readonly?: boolean;
   /** Upper bound of the file in bytes; writes beyond it are refused like those on a full disk. */
   readonly maxBytes?: number | undefined;
+  /** Elsewhere: this connection never moves the write-ahead log into the file by itself, and somebody else must. */
+  readonly checkpoints?: 'here' | 'elsewhere';
 }
 
 /**
@@ -57,7 +60,8 @@ export function openConnection(path: string, options: OpenOptions = {}): Connect
         database.pragma('journal_mode = wal');
       }
       database.pragma('synchronous = full');
-      database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+      database.pragma(`wal_autocheckpoint = ${options.checkpoints === 'elsewhere' ? 0 : CHECKPOINT_PAGES}`);
+      database.pragma(`journal_size_limit = ${LOG_BYTES_KEPT}`);
     }
     database.pragma(`cache_size = -${database.readonly ? READER_CACHE_KIB : WRITER_CACHE_KIB}`);
     database.pragma('temp_store = memory');
@@ -101,13 +105,24 @@ export function translateErrors<T>(work: () => T): T {
   }
 }
 
+/** Told what a transaction waited for, in ms by a clock of its own. */
+export interface TransactionTimer {
+  clock(): number;
+  locked(milliseconds: number): void;
+  committed(start: number, end: number): void;
+}
+
 /** Runs `work` in a transaction that holds the write lock from its start; rolls back when it throws. */
-export function inTransaction<T>(database: Connection, work: () => T): T {
+export function inTransaction<T>(database: Connection, work: () => T, timer?: TransactionTimer): T {
+  const asked = timer?.clock() ?? 0;
   database.exec('begin immediate');
+  timer?.locked(timer.clock() - asked);
   let result: T;
   try {
     result = work();
+    const decided = timer?.clock() ?? 0;
     database.exec('commit');
+    timer?.committed(decided, timer.clock());
   } catch (error) {
     if (database.inTransaction) database.exec('rollback');
     throw error;

@@ -68,16 +68,25 @@ export function schemaOf(database: Connection): Schema | undefined {
  * @throws DomainError `conflict` when it is no database, or another program's
  */
 export function assertOurs(path: string): void {
-  if (!existsSync(path) || statSync(path).size === 0) return;
+  openOurs(path)?.close();
+}
+
+/**
+ * Opens a file as it is, and looks at it before anything in it is changed.
+ * @returns the connection, to be closed; undefined where nothing is there yet
+ * @throws DomainError `conflict` when it is no database, or another program's
+ */
+export function openOurs(path: string): Connection | undefined {
+  if (!existsSync(path) || statSync(path).size === 0) return undefined;
   // Not read-only: that would leave a log beside a database in our journal mode.
   const database = new Database(path);
   try {
     schemaOf(database);
+    return database;
   } catch (error) {
+    database.close();
     if (sqliteCode(error) === 'SQLITE_NOTADB') throw new DomainError('conflict', `${path} is not a database`);
     throw error;
-  } finally {
-    database.close();
   }
 }
 

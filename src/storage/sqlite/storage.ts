@@ -15,6 +15,7 @@ import type { Import } from '../../domain/imports.ts';
 import type { ManagementKeyWithCreator } from '../../domain/management-keys.ts';
 import type { SessionWithUser } from '../../domain/sessions.ts';
 import type {
+  CheckpointReport,
   Member,
   Replacement,
   ReplacementOptions,
@@ -26,13 +27,19 @@ import type { Caller, ProfileState, WriteCommand, WriteOutcome } from '../../dom
 import { accountStorage } from './account-storage.ts';
 import { copyDatabase, copySnapshot } from './backup.ts';
 import { browseStorage } from './browse-storage.ts';
+import { type CheckpointMethods, Checkpoints, createCheckpointMethods } from './checkpoints.ts';
 import { type Connection, createPrivateFile, MEMORY, openConnection } from './database.ts';
-import { assertOurs, migrate } from './migrate.ts';
+import { migrate, openOurs } from './migrate.ts';
 import { SqliteReader } from './reader.ts';
 import { createReaderMethods, type ReaderMethods } from './reader-methods.ts';
-import { InPlaceClient, type MethodsClient, ThreadClient } from './thread-client.ts';
+import { InPlaceClient, type Methods, type MethodsClient, ThreadClient, type ThreadOptions } from './thread-client.ts';
 import { verifyDatabase } from './verify.ts';
+import { longestWaits, type SharedWaits, shareWaits } from './waits.ts';
 import { createWriterMethods, type WriterMethods } from './writer-methods.ts';
+import type { WriterThreadData } from './writer-thread.ts';
+
+// Of a minute's uses, so many are written in one transaction: other writes wait a few ms for them.
+const KEY_USES_PER_CALL = 250;
 
 export interface SqliteOptions {
   /** Upper bound of the file in bytes. */
@@ -42,8 +49,17 @@ export interface SqliteOptions {
   readonly onBackup?: (file: string) => void;
   /** Told why a thread of the store died; another takes its place. */
   readonly onThreadFailure?: (error: Error) => void;
+  /** Elsewhere: whoever opened the store calls `checkpoint` all the time; of files only. */
+  readonly checkpoints?: 'here' | 'elsewhere';
   /** Current time in ms since the epoch, for a store in memory only: it can live through a past. Files go by the real time. */
   readonly now?: () => number;
+}
+
+/** What works on the store beside the main thread's connection. */
+interface StorageClients {
+  readonly writer: MethodsClient<WriterMethods>;
+  readonly slowReader: MethodsClient<ReaderMethods>;
+  readonly checkpointer: MethodsClient<CheckpointMethods>;
 }
 
 export class SqliteStorage implements Storage {
@@ -52,6 +68,9 @@ export class SqliteStorage implements Storage {
   readonly #reader: SqliteReader;
   readonly #writer: MethodsClient<WriterMethods>;
   readonly #slowReader: MethodsClient<ReaderMethods>;
+  readonly #checkpointer: MethodsClient<CheckpointMethods>;
+  readonly #checkpoints: Checkpoints;
+  readonly #waits: SharedWaits;
   readonly attributeLimits: AttributeLimits;
   readonly accounts: AccountStorage;
   readonly browse: BrowseStorage;
@@ -59,13 +78,21 @@ export class SqliteStorage implements Storage {
   private constructor(
     database: Connection,
     path: string,
-    writer: MethodsClient<WriterMethods>,
-    slowReader: MethodsClient<ReaderMethods>,
+    clients: StorageClients,
+    waits: SharedWaits,
     attributeLimits: AttributeLimits,
   ) {
+    const { writer, slowReader, checkpointer } = clients;
     this.attributeLimits = attributeLimits;
     this.#database = database;
     this.#path = path;
+    this.#waits = waits;
+    this.#checkpointer = checkpointer;
+    this.#checkpoints = new Checkpoints({
+      look: async () => checkpointer.call('look'),
+      move: async () => checkpointer.call('move'),
+      finish: async () => writer.call('finishCheckpoint'),
+    });
     this.#reader = new SqliteReader(database);
     this.#writer = writer;
     this.#slowReader = slowReader;
@@ -76,45 +103,38 @@ export class SqliteStorage implements Storage {
   /** Opens (and creates, and migrates) the database. @throws DomainError `conflict` for a schema too new or not ours */
   static open(path: string, options: SqliteOptions = {}): SqliteStorage {
     const { attributeLimits = DEFAULT_ATTRIBUTE_LIMITS } = options;
+    const waits = shareWaits();
     if (path === MEMORY) {
       const database = openConnection(MEMORY);
       migrate(database, undefined);
-      return new SqliteStorage(
-        database,
-        path,
-        new InPlaceClient(createWriterMethods(database, attributeLimits, options.now)),
-        new InPlaceClient(createReaderMethods(database)),
-        attributeLimits,
-      );
+      const clients = {
+        writer: new InPlaceClient(createWriterMethods(database, attributeLimits, options.now)),
+        slowReader: new InPlaceClient(createReaderMethods(database)),
+        checkpointer: new InPlaceClient(createCheckpointMethods(database, waits)),
+      };
+      return new SqliteStorage(database, path, clients, waits, attributeLimits);
     }
-    assertOurs(path);
-    createPrivateFile(path);
-    const first = openConnection(path, options);
+    // Held until others have the file open: whoever closes it last first moves all of its write-ahead log into it.
+    const held = openOurs(path);
     try {
-      const copy = migrate(first, path);
-      if (copy !== undefined) options.onBackup?.(copy);
+      createPrivateFile(path);
+      const first = openConnection(path, options);
+      try {
+        const copy = migrate(first, path);
+        if (copy !== undefined) options.onBackup?.(copy);
+        return new SqliteStorage(
+          openConnection(path, { readonly: true }),
+          path,
+          startThreads(path, options, waits, attributeLimits),
+          waits,
+          attributeLimits,
+        );
+      } finally {
+        first.close();
+      }
     } finally {
-      first.close();
+      held?.close();
     }
-    return new SqliteStorage(
-      openConnection(path, { readonly: true }),
-      path,
-      new ThreadClient<WriterMethods>({
-        module: 'writer-thread',
-        title: 'writer',
-        data: { path, maxBytes: options.maxBytes, attributeLimits },
-        lazy: true,
-        onFailure: options.onThreadFailure,
-      }),
-      new ThreadClient<ReaderMethods>({
-        module: 'reader-thread',
-        title: 'reader',
-        data: { path },
-        lazy: true,
-        onFailure: options.onThreadFailure,
-      }),
-      attributeLimits,
-    );
   }
 
   async write(commands: readonly WriteCommand[]): Promise<WriteOutcome[]> {
@@ -182,7 +202,10 @@ export class SqliteStorage implements Storage {
   }
 
   async recordKeyUse(uses: ReadonlyMap<number, number>): Promise<void> {
-    return this.#writer.call('recordKeyUse', uses);
+    const entries = [...uses];
+    for (let start = 0; start < entries.length; start += KEY_USES_PER_CALL) {
+      await this.#writer.call('recordKeyUse', new Map(entries.slice(start, start + KEY_USES_PER_CALL)));
+    }
   }
 
   async listMembers(audienceId: number, after: number, limit: number): Promise<Member[]> {
@@ -248,6 +271,15 @@ export class SqliteStorage implements Storage {
     return this.#writer.call('pruneLedger', before);
   }
 
+  async checkpoint(): Promise<CheckpointReport> {
+    if (this.#path === MEMORY) return { logBytes: 0, waitingBytes: 0, more: false };
+    return this.#checkpoints.step();
+  }
+
+  longestWaits(): Readonly<Record<string, number>> {
+    return longestWaits(this.#waits);
+  }
+
   async verify(report: (problem: VerifyProblem) => void, progress: (check: string) => void): Promise<void> {
     if (this.#path === MEMORY) {
       verifyDatabase(this.#database, report, progress);
@@ -271,9 +303,30 @@ export class SqliteStorage implements Storage {
     // The writer last: whoever closes last empties the write-ahead log, and a connection that only reads cannot.
     await this.#slowReader.close();
     this.#database.close();
+    await this.#checkpointer.close();
     await this.#writer.close();
     if (!this.#writer.used) emptyLog(this.#path);
   }
+}
+
+function startThreads(
+  path: string,
+  { maxBytes, checkpoints = 'here', onThreadFailure }: SqliteOptions,
+  waits: SharedWaits,
+  attributeLimits: AttributeLimits,
+) {
+  const start = <Table extends Methods>(options: Pick<ThreadOptions, 'module' | 'title' | 'data'>) =>
+    new ThreadClient<Table>({ ...options, lazy: true, onFailure: onThreadFailure });
+  const writer = { path, maxBytes, attributeLimits, checkpoints, waits } satisfies WriterThreadData;
+  return {
+    writer: start<WriterMethods>({ module: 'writer-thread', title: 'writer', data: writer }),
+    slowReader: start<ReaderMethods>({ module: 'reader-thread', title: 'reader', data: { path } }),
+    checkpointer: start<CheckpointMethods>({
+      module: 'checkpoint-thread',
+      title: 'checkpoint thread',
+      data: { path, waits },
+    }),
+  };
 }
 
 /** Where nothing was written in this process, there was no writer to do it; a file that may not be written keeps its log. */

@@ -2,6 +2,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { DomainError, type ErrorRecord, unavailable } from '../../domain/errors.ts';
+import { clock } from './waits.ts';
 
 /** A table of synchronous methods; what they take and give must survive structured cloning. */
 export type Methods = Readonly<Record<string, (...parameters: never[]) => unknown>>;
@@ -10,6 +11,8 @@ export interface ThreadCall {
   readonly id: number;
   readonly method: string;
   readonly parameters: readonly unknown[];
+  /** When it was sent, by `clock`. */
+  readonly sent: number;
 }
 
 export type ThreadReply =
@@ -37,7 +40,7 @@ interface Pending {
 
 export interface ThreadOptions {
   /** Name of the thread's module in this folder, without its ending. */
-  readonly module: 'writer-thread' | 'reader-thread' | 'access-log/thread';
+  readonly module: 'writer-thread' | 'reader-thread' | 'checkpoint-thread' | 'access-log/thread';
   /** What people call it: "the writer". */
   readonly title: string;
   readonly data: object;
@@ -86,7 +89,7 @@ export class ThreadClient<Table extends Methods> implements MethodsClient<Table>
     const id = this.#lastId;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
-      worker.postMessage({ id, method, parameters } satisfies ThreadCall);
+      worker.postMessage({ id, method, parameters, sent: clock() } satisfies ThreadCall);
     });
   }
 

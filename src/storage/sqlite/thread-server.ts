@@ -3,9 +3,13 @@
 import { parentPort } from 'node:worker_threads';
 import { DomainError } from '../../domain/errors.ts';
 import type { Methods, ThreadCall, ThreadReply } from './thread-client.ts';
+import { clock, type WaitMeter } from './waits.ts';
 
-/** Serves `methods` to the thread's owner until told to close; then `close` releases what they work on. */
-export function serveCalls(methods: Methods, close: () => void): void {
+/**
+ * Serves `methods` to the thread's owner until told to close; then `close` releases what they work on.
+ * @param meter told of each call when it was answered
+ */
+export function serveCalls(methods: Methods, close: () => void, meter?: WaitMeter): void {
   const port = parentPort;
   if (port === null) throw new Error('This module runs in a worker thread');
   port.on('message', (call: ThreadCall | 'close') => {
@@ -14,7 +18,9 @@ export function serveCalls(methods: Methods, close: () => void): void {
       port.close();
       return;
     }
+    const start = meter === undefined ? 0 : clock();
     port.postMessage(answer(methods, call));
+    meter?.ran(call.method, call.sent, start, clock());
   });
 }
 

@@ -1,10 +1,14 @@
 /** Work that can wait: removing what deleted sets and lists left behind, and ledger entries past their retention. */
 
+import type { Sequences } from '../../domain/batch.ts';
 import type { SqliteWriter } from './writer.ts';
 
-// Rows removed per call: some 20 ms, so that hot writes never wait long behind it.
-const PURGE_ROWS = 5_000;
-const PURGE_REQUESTS = 1_000;
+// A call ends after so long or so many slices: a write that comes meanwhile waits hardly longer than for another write.
+const STEP_MS = 10;
+const STEP_SLICES = 10;
+// Rows removed by one statement: well below a ms each thousand on a quiet machine.
+const SLICE_ROWS = 500;
+const SLICE_REQUESTS = 100;
 
 export class SqliteUpkeep {
   readonly #writer: SqliteWriter;
@@ -17,6 +21,7 @@ export class SqliteUpkeep {
   readonly #oldestRequests;
   readonly #removeChanges;
   readonly #removeRequests;
+  readonly #baseline;
   readonly #raiseBaseline;
   readonly #prunedReplacement;
   readonly #removeDetails;
@@ -41,6 +46,7 @@ export class SqliteUpkeep {
     );
     this.#removeChanges = database.prepare<[number]>('delete from membership_changes where id < ?');
     this.#removeRequests = database.prepare<[number]>('delete from requests where id < ?');
+    this.#baseline = database.prepare<[], number>('select pruned_before from ledger_baseline').pluck();
     this.#raiseBaseline = database.prepare<[number, number]>(
       'update ledger_baseline set pruned_before = ?, pruned_until = max(coalesce(pruned_until, 0), ?)',
     );
@@ -68,56 +74,68 @@ export class SqliteUpkeep {
 
   purge(): boolean {
     if (this.#nextDeadSet.get() === undefined && this.#nextDeadList.get() === undefined) return false;
-    return this.#writer.transaction(() => {
-      const set = this.#nextDeadSet.get();
-      if (set === undefined) return this.#purgeList();
-      const removed = this.#removeMembers.run(set, set, PURGE_ROWS).changes;
-      if (removed < PURGE_ROWS) this.#forgetSet.run(set);
-      return true;
-    });
-  }
-
-  #purgeList(): boolean {
-    const list = this.#nextDeadList.get();
-    if (list === undefined) return false;
-    if (this.#removeValues.run(list, list, PURGE_ROWS).changes < PURGE_ROWS) this.#forgetList.run(list);
+    this.#writer.transaction(() => inSlices(() => this.#purgeSet() || this.#purgeList()));
     return true;
   }
 
   /** @param before ms since the epoch */
   pruneLedger(before: number): boolean {
-    return this.#writer.transaction((sequences) => {
-      if (this.#removeReplacementDetails()) return true;
-      const oldest = this.#oldestRequests.all(PURGE_REQUESTS + 1);
-      const first = oldest[0];
-      if (first === undefined || first.time >= before) return false;
-      // Requests and their entries are numbered in one order, so a prefix of the one is a prefix of the other.
-      const end = (row: (typeof oldest)[number], index: number): boolean =>
-        index > 0 &&
-        (index === PURGE_REQUESTS || row.time >= before || row.first_change - first.first_change > PURGE_ROWS);
-      const boundary = oldest.find(end);
-      const firstKeptChange = boundary?.first_change ?? sequences.change;
-      this.#removeChanges.run(firstKeptChange);
-      this.#removeRequests.run(boundary?.id ?? sequences.request);
-      this.#raiseBaseline.run(firstKeptChange, before);
-      return true;
-    });
+    return this.#writer.transaction((sequences) =>
+      inSlices(() => this.#removeReplacementDetails() || this.#removeRequestsBefore(before, sequences)),
+    );
+  }
+
+  #purgeSet(): boolean {
+    const set = this.#nextDeadSet.get();
+    if (set === undefined) return false;
+    if (this.#removeMembers.run(set, set, SLICE_ROWS).changes < SLICE_ROWS) this.#forgetSet.run(set);
+    return true;
+  }
+
+  #purgeList(): boolean {
+    const list = this.#nextDeadList.get();
+    if (list === undefined) return false;
+    if (this.#removeValues.run(list, list, SLICE_ROWS).changes < SLICE_ROWS) this.#forgetList.run(list);
+    return true;
+  }
+
+  /** Removes the oldest entries, and each request once all of its own are gone: one may have any number. */
+  #removeRequestsBefore(before: number, sequences: Sequences): boolean {
+    const oldest = this.#oldestRequests.all(SLICE_REQUESTS + 1);
+    const first = oldest[0];
+    if (first === undefined || first.time >= before) return false;
+    const start = Math.max(first.first_change, this.#baseline.get() ?? 0);
+    // Requests and their entries are numbered in one order, so a prefix of the one is a prefix of the other.
+    const isEnd = (row: (typeof oldest)[number], index: number): boolean =>
+      index > 0 && (index === SLICE_REQUESTS || row.time >= before || row.first_change - start >= SLICE_ROWS);
+    const boundary = oldest.find(isEnd);
+    const end = boundary?.first_change ?? sequences.change;
+    const firstKeptChange = Math.min(end, start + SLICE_ROWS);
+    this.#removeChanges.run(firstKeptChange);
+    this.#raiseBaseline.run(firstKeptChange, before);
+    if (firstKeptChange === end) this.#removeRequests.run(boundary?.id ?? sequences.request);
+    else this.#removeRequests.run(oldest.findLast((row) => row.first_change <= firstKeptChange)?.id ?? first.id);
+    return true;
   }
 
   /** @param before ms since the epoch; no refused write that arrived earlier is kept */
   forgetReplays(before: number): boolean {
-    return this.#writer.transaction(() => {
-      let isMore = false;
-      for (const forget of this.#forgetReplays)
-        isMore = forget.run(before, PURGE_ROWS).changes === PURGE_ROWS || isMore;
-      return isMore;
-    });
+    return this.#writer.transaction(() =>
+      inSlices(() => this.#forgetReplays.some((forget) => forget.run(before, SLICE_ROWS).changes > 0)),
+    );
   }
 
   #removeReplacementDetails(): boolean {
     const set = this.#prunedReplacement.get();
     if (set === undefined) return false;
-    if (this.#removeDetails.run(set, set, PURGE_ROWS).changes < PURGE_ROWS) this.#forgetReplacement.run(set);
+    if (this.#removeDetails.run(set, set, SLICE_ROWS).changes < SLICE_ROWS) this.#forgetReplacement.run(set);
     return true;
   }
+}
+
+/** Repeats `slice` until the step is over, or there is nothing more to do. @returns whether there is */
+function inSlices(slice: () => boolean): boolean {
+  const until = performance.now() + STEP_MS;
+  for (let slices = 0; slices < STEP_SLICES && performance.now() < until; slices += 1) if (!slice()) return false;
+  return true;
 }

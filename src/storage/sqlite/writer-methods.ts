@@ -6,25 +6,29 @@ import type { WriteCommand } from '../../domain/write-commands.ts';
 import { SqliteAllowedLists } from './allowed-lists.ts';
 import { SqliteAttributeWriter } from './attribute-writer.ts';
 import { SqliteBackOffice } from './back-office.ts';
-import type { Connection } from './database.ts';
+import { finish } from './checkpoints.ts';
+import type { Connection, TransactionTimer } from './database.ts';
 import { SqliteDeviceWriter } from './device-writer.ts';
 import { SqliteManagementKeyWriter } from './management-key-writer.ts';
 import { SqliteReplacement } from './replacement.ts';
 import { SqliteSessionWriter } from './session-writer.ts';
 import { SqliteUpkeep } from './upkeep.ts';
 import { SqliteUserWriter } from './user-writer.ts';
+import type { WaitedFor } from './waits.ts';
 import { SqliteWriter } from './writer.ts';
 
 /**
  * The methods of `Storage` that write, without their promises.
  * @param now the clock everything is written by, in ms since the epoch
+ * @param timer told what transactions waited for
  */
 export function createWriterMethods(
   database: Connection,
   limits: AttributeLimits = DEFAULT_ATTRIBUTE_LIMITS,
   now?: () => number,
+  timer?: TransactionTimer,
 ) {
-  const writer = new SqliteWriter(database, limits, now);
+  const writer = new SqliteWriter(database, limits, now, timer);
   const backOffice = new SqliteBackOffice(writer);
   const attributes = new SqliteAttributeWriter(writer);
   const allowedLists = new SqliteAllowedLists(writer);
@@ -73,7 +77,23 @@ export function createWriterMethods(
     purge: upkeep.purge.bind(upkeep),
     forgetReplays: upkeep.forgetReplays.bind(upkeep),
     pruneLedger: upkeep.pruneLedger.bind(upkeep),
+    finishCheckpoint: () => finish(database),
   };
 }
 
 export type WriterMethods = ReturnType<typeof createWriterMethods>;
+
+/** What is no write of a caller, with what a write that waits behind it waits for. */
+export const HOUSEKEEPING: Partial<Record<keyof WriterMethods, WaitedFor>> = {
+  purge: 'purge',
+  pruneLedger: 'ledger retention',
+  forgetReplays: 'ledger retention',
+  finishCheckpoint: 'checkpoint',
+  recordKeyUse: 'key use',
+  touchSession: 'key use',
+  touchManagementKey: 'key use',
+  stageMembers: 'import',
+  finishReplacement: 'import',
+  addAllowedValues: 'import',
+  finishAllowedList: 'import',
+};

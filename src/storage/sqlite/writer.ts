@@ -18,7 +18,7 @@ import type { Environment } from '../../domain/environment.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { WriteCommand, WriteOutcome } from '../../domain/write-commands.ts';
 import { CatalogCache } from './catalog-cache.ts';
-import { asUnavailable, type Connection, inTransaction, sqliteCode } from './database.ts';
+import { asUnavailable, type Connection, inTransaction, sqliteCode, type TransactionTimer } from './database.ts';
 import { SqliteReplayHistory } from './replay-history.ts';
 import { ACTION_NUMBERS, environmentToNumber, IS_ALLOWED, parseNumbers } from './rows.ts';
 
@@ -51,12 +51,14 @@ export class SqliteWriter {
   /** The time everything is written with, in ms since the epoch. */
   readonly now: () => number;
   readonly #limits: AttributeLimits;
+  readonly #timer: TransactionTimer | undefined;
   readonly #statements;
   readonly #replays: SqliteReplayHistory;
 
-  constructor(database: Connection, limits: AttributeLimits, now: () => number = Date.now) {
+  constructor(database: Connection, limits: AttributeLimits, now: () => number = Date.now, timer?: TransactionTimer) {
     this.database = database;
     this.#limits = limits;
+    this.#timer = timer;
     this.now = now;
     this.catalog = new CatalogCache(database);
     this.#statements = prepareStatements(database);
@@ -104,17 +106,21 @@ export class SqliteWriter {
    */
   transaction<T>(work: (sequences: Sequences) => T): T {
     try {
-      return inTransaction(this.database, () => {
-        const sequences = this.#loadSequences();
-        const before = { ...sequences };
-        const result = work(sequences);
-        for (const name of Object.keys(SEQUENCE_NAMES) as (keyof Sequences)[]) {
-          if (sequences[name] !== before[name]) {
-            this.#statements.saveSequence.run(sequences[name], SEQUENCE_NAMES[name]);
+      return inTransaction(
+        this.database,
+        () => {
+          const sequences = this.#loadSequences();
+          const before = { ...sequences };
+          const result = work(sequences);
+          for (const name of Object.keys(SEQUENCE_NAMES) as (keyof Sequences)[]) {
+            if (sequences[name] !== before[name]) {
+              this.#statements.saveSequence.run(sequences[name], SEQUENCE_NAMES[name]);
+            }
           }
-        }
-        return result;
-      });
+          return result;
+        },
+        this.#timer,
+      );
     } catch (error) {
       this.catalog.invalidate();
       const translated = asUnavailable(error);

@@ -84,6 +84,26 @@ export function upkeepCases(test: DeclareCase): void {
     expect(await world.size(1)).toBe(14_500);
   });
 
+  test('a request of many entries is pruned in bounded steps, too, and every step leaves a sound ledger', async (world) => {
+    const audiences = range(10, 'a-');
+    for (const externalId of audiences) await world.createAudience(externalId);
+    await world.write(world.update('before', { adds: ['a-0'] }));
+    const items = range(1000).map((profileId) => ({ profileId, adds: audiences, deletes: [] }));
+    await world.write(world.bulk(items), world.update('after', { adds: ['a-0'] }));
+    let calls = 0;
+    for (let more = true; more; calls += 1) {
+      more = await world.storage.pruneLedger(Date.now() + TOMORROW);
+      expect(await world.problems()).toEqual([]);
+    }
+    expect(calls).toBeGreaterThan(1);
+    expect(await world.storage.pruneLedger(Date.now() + TOMORROW)).toBe(false);
+    const history = await world.storage.browse.listAudienceChanges(1, undefined, 10);
+    expect(history).toEqual({ found: [], next: undefined });
+    expect(await world.size(1)).toBe(1002);
+    await world.write(world.update('after', { deletes: ['a-0'] }));
+    expect(await world.problems()).toEqual([]);
+  });
+
   test('details of a large replacement are pruned in bounded steps, too', async (world) => {
     const audience = await world.createAudience('a');
     await world.replaceMembers(audience.id, range(20_000));

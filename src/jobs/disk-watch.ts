@@ -1,0 +1,30 @@
+/** Refuses writes before the disk is full, and accepts them again when it has room. */
+
+import { statfs } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import type { Core } from '../domain/core.ts';
+
+/**
+ * @param folder the folder whose disk is watched
+ * @param minFreeBytes the room there must be
+ * @returns a step to be repeated
+ */
+export function diskWatch(core: Core, folder: string, minFreeBytes: number, logger: Logger): () => Promise<boolean> {
+  let isFull = false;
+  return async () => {
+    const { bavail, bsize } = await statfs(folder);
+    const freeBytes = bavail * bsize;
+    if (freeBytes < minFreeBytes && !isFull) {
+      isFull = true;
+      core.queue.pause('The disk is nearly full; nothing was stored');
+      core.accessLog.hold(true);
+      logger.error({ freeBytes, minFreeDiskBytes: minFreeBytes }, 'disk nearly full: writes are refused');
+    } else if (freeBytes >= minFreeBytes && isFull) {
+      isFull = false;
+      core.queue.resume();
+      core.accessLog.hold(false);
+      logger.info({ freeBytes }, 'disk has room again: writes are accepted');
+    }
+    return false;
+  };
+}

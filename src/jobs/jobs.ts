@@ -1,0 +1,48 @@
+/** What goes on beside requests, in one list. */
+
+import { dirname } from 'node:path';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import type { Core } from '../domain/core.ts';
+import { checkpoints } from './checkpoints.ts';
+import { diskWatch } from './disk-watch.ts';
+import { type Repetition, repeat } from './repeat.ts';
+import { forgetReplays, pruneLedger } from './retention.ts';
+
+const SECOND_MS = 1000;
+const HOUR_MS = 60 * 60 * SECOND_MS;
+const CHECKPOINT_EVERY_MS = 200;
+
+export interface Jobs {
+  /** Stops all jobs; resolves once none runs. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the jobs.
+ * @param databaseFile the file whose disk is watched; undefined for a store in memory
+ */
+export function startJobs(core: Core, config: Config, logger: Logger, databaseFile: string | undefined): Jobs {
+  const stopping = new AbortController();
+  const isBusy = (): boolean => core.queue.depth > 0;
+  const jobs: Repetition[] = [
+    { name: 'purge', everyMs: SECOND_MS, step: async () => core.storage.purge(), isBusy },
+    { name: 'ledger retention', everyMs: HOUR_MS, step: async () => pruneLedger(core, config), isBusy },
+    { name: 'retention of replays', everyMs: HOUR_MS, step: async () => forgetReplays(core, config), isBusy },
+    { name: 'access log retention', everyMs: HOUR_MS, step: async () => core.accessLog.prune() },
+  ];
+  if (databaseFile !== undefined) {
+    jobs.push({ name: 'checkpoint', everyMs: CHECKPOINT_EVERY_MS, step: checkpoints(core, logger) });
+    if (config.minFreeDiskBytes > 0) {
+      const step = diskWatch(core, dirname(databaseFile), config.minFreeDiskBytes, logger);
+      jobs.push({ name: 'disk watch', everyMs: SECOND_MS, step });
+    }
+  }
+  const running = jobs.map(async (job) => repeat(job, logger, stopping.signal));
+  return {
+    async stop() {
+      stopping.abort();
+      await Promise.all(running);
+    },
+  };
+}

@@ -1,0 +1,11 @@
+/** The thread that moves the write-ahead log into the file, on a connection of its own: nobody's write waits for it. */
+
+import { workerData } from 'node:worker_threads';
+import { createCheckpointMethods } from './checkpoints.ts';
+import { openConnection } from './database.ts';
+import { serveCalls } from './thread-server.ts';
+import type { SharedWaits } from './waits.ts';
+
+const { path, waits } = workerData as { path: string; waits: SharedWaits };
+const database = openConnection(path, { checkpoints: 'elsewhere' });
+serveCalls(createCheckpointMethods(database, waits), () => database.close());
