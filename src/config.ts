@@ -40,6 +40,9 @@ export interface Config {
   readonly maxBacklogBytes: number;
   /** What parsing the request bodies under way may cost, in bytes of memory. */
   readonly maxBodiesBytes: number;
+  readonly maxConnections: number;
+  /** Bytes of answers that clients have not read yet. */
+  readonly maxUnreadBytes: number;
   readonly maxAuthFailuresPerMinute: number;
   readonly requestTimeoutSeconds: number;
   readonly shutdownDelaySeconds: number;
@@ -247,6 +250,21 @@ export const SETTINGS: readonly Setting[] = [
     describe: 'What parsing the request bodies under way may cost, in bytes of memory; more wait a moment, or get 503',
   },
   {
+    name: 'maxConnections',
+    variable: 'ROLLCALL_MAX_CONNECTIONS',
+    kind: { type: 'integer', min: 10, max: 1_000_000 },
+    fallback: '5000',
+    describe: 'Connections at once; beyond that the ones that are idle are closed for new ones',
+  },
+  {
+    name: 'maxUnreadBytes',
+    variable: 'ROLLCALL_MAX_UNREAD_BYTES',
+    kind: { type: 'bytes', min: 1024 * 1024 },
+    fallback: '67108864',
+    describe:
+      'Bytes of answers that clients have not read yet; beyond that the connections with most of them are closed',
+  },
+  {
     name: 'maxAuthFailuresPerMinute',
     variable: 'ROLLCALL_MAX_AUTH_FAILURES_PER_MINUTE',
     kind: { type: 'integer', min: 1, max: 1_000_000 },
@@ -258,7 +276,8 @@ export const SETTINGS: readonly Setting[] = [
     variable: 'ROLLCALL_REQUEST_TIMEOUT_SECONDS',
     kind: { type: 'integer', min: 1, max: 3600 },
     fallback: '30',
-    describe: 'Time a request may take to arrive; then 408',
+    describe:
+      'Time a request may take to arrive, then 408; and an answer may lie unread, then the connection is closed',
   },
   {
     name: 'shutdownDelaySeconds',

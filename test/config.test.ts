@@ -171,6 +171,8 @@ const CASES: Record<Name, { right: [string, unknown][]; wrong: string[] }> = {
   maxBacklogRequests: { right: [['1', 1]], wrong: ['0', '1000001', '10k'] },
   maxBacklogBytes: { right: [['1k', 1024]], wrong: ['1023', 'k'] },
   maxBodiesBytes: { right: [['10M', 10_485_760]], wrong: ['1M'] },
+  maxConnections: { right: [['10', 10]], wrong: ['9', '1000001'] },
+  maxUnreadBytes: { right: [['1M', 1_048_576]], wrong: ['1023k'] },
   maxAuthFailuresPerMinute: { right: [['1', 1]], wrong: ['0'] },
   requestTimeoutSeconds: { right: [['3600', 3600]], wrong: ['0', '3601', '30s'] },
   shutdownDelaySeconds: {

@@ -52,6 +52,8 @@ export interface AppParts {
   readonly uploads: Uploads;
   readonly version: string;
   readonly lifecycle: Lifecycle;
+  /** Takes the bodies off the wire; the application makes its own where nobody else needs to know of it. */
+  readonly bodies?: BodyReader;
   /** Options of the socket side, from whoever owns it. */
   readonly server?: FastifyServerOptions;
 }
@@ -68,6 +70,14 @@ function asReceived(request: IncomingMessage & { originalUrl?: string }): string
 
 // 1000 code points of up to 12 characters each, with room for the rest; the header block's own limit is above it.
 const MAX_PATH_PART = 16_000;
+
+export function makeBodyReader(config: Config): BodyReader {
+  return new BodyReader({
+    maxBytes: config.maxBodyBytes,
+    maxTotalBytes: config.maxBodiesBytes,
+    requestTimeoutMs: config.requestTimeoutSeconds * 1000,
+  });
+}
 
 /** Builds the whole application, ready to listen or to be injected into. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
@@ -97,12 +107,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.decorateRequest('principal', undefined);
   app.decorateRequest('backOffice', undefined);
   installMethodNotAllowed(app, MAX_PATH_PART);
-  const bodyReader = new BodyReader({
-    maxBytes: config.maxBodyBytes,
-    maxTotalBytes: config.maxBodiesBytes,
-    requestTimeoutMs: config.requestTimeoutSeconds * 1000,
-  });
-  const bodies = installJsonBodies(app, bodyReader);
+  const bodies = installJsonBodies(app, parts.bodies ?? makeBodyReader(config));
   const capture = installAccessLogCapture(app, core, bodies);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
@@ -110,8 +115,10 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       reply.header('connection', 'close');
       throw unavailable('The server is stopping');
     }
-    if (request.headers.host === undefined && request.raw.httpVersionMinor > 0)
-      throw invalid('The Host header is missing');
+    const { host } = request.headers;
+    if (host === undefined && request.raw.httpVersionMinor > 0) throw invalid('The Host header is missing');
+    // Where there are several they are joined.
+    if (host?.includes(',') === true) throw invalid('There must be one Host header, with one host');
     // Told before a key is looked at or a body read, let alone found wrong.
     refuseWrongMethod(request, reply);
     if (request.is404) {

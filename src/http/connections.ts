@@ -1,13 +1,23 @@
-/** What is under way on each connection, and the answer to what never became a request. */
+/**
+ * What is under way on each connection. A client that sends faster than it reads is not read from, and what it sent already is
+ * held back; what answers wait to be read, and how many connections there are, is bounded for all together.
+ */
 
-import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { DomainError } from '../domain/errors.ts';
-import { reasonOf, renderError } from './errors.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Server as TlsServer } from 'node:tls';
+import { type BrokenRequest, refuseBroken, refuseConnect, STOPPING } from './last-answers.ts';
 
-const LINGER_MS = 1000;
+/** Requests of one connection that are worked on at once. */
+const MAX_OPEN = 8;
+// All requests in the 64 KiB that are read at a time are parsed at once: 1700 of the smallest, for each connection.
+const MAX_HELD_BACK = 20_000;
+/** Unread bytes of a connection from which on its next request waits for an answer to be read. */
+const BACKED_UP_BYTES = 64 * 1024;
+const WATCH_EVERY_MS = 100;
+/** How long the end of a connection is put off for the client to take what was answered, when the server stops. */
+const FLUSH_MS = 1000;
 
 // Requests with a time limit of their own.
 const unhurried = new WeakSet<IncomingMessage>();
@@ -17,124 +27,268 @@ export function allowSlowArrival(request: IncomingMessage): void {
   unhurried.add(request);
 }
 
-/** Whose error body an answer has when nobody can tell the path. */
-const UNKNOWN_PATH = '/cdp';
-
-/** What Node tells of a request it gave up on. */
-export interface BrokenRequest extends NodeJS.ErrnoException {
-  /** The data in which parsing failed. */
-  readonly rawPacket?: Buffer;
+/**
+ * Whether the client closed its side before it had its answer. It gets the answer all the same: nobody can tell whether it
+ * listens still, and most that do this do not.
+ */
+export function hasHungUp(request: IncomingMessage): boolean {
+  return request.socket.readableEnded;
 }
 
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+export interface ConnectionLimits {
+  readonly maxHeaderBytes: number;
+  readonly maxConnections: number;
+  /** Bytes of answers that clients have not read, all connections together. */
+  readonly maxUnreadBytes: number;
+  /** Time after which a connection is closed whose client reads nothing of what was answered. */
+  readonly unreadMs: number;
+}
+
+export interface ConnectionFigures {
+  readonly connections: number;
+  /** Requests that were parsed and wait for those before them on their connection. */
+  readonly heldBack: number;
+  /** Bytes of answers that wait to be read. */
+  readonly unreadBytes: number;
+  /** Connections that were ended because others needed what they held, since the start. */
+  readonly cut: number;
+}
+
+interface Connection {
+  readonly socket: Socket;
+  /** Requests that are worked on, oldest first, until their answers are sent. */
+  readonly open: ServerResponse[];
+  /** Requests behind them. */
+  readonly held: ServerResponse[];
+  latest: ServerResponse | undefined;
+  /** Answers wait to be read, and the connection ends when none of them is for a while. */
+  isTimed: boolean;
+  /** Its last answer is on its way, or due. */
+  isBroken: boolean;
+}
+
+const CONNECTION = Symbol('connection');
+type TrackedSocket = Socket & { [CONNECTION]?: Connection };
+
+function connectionOf(response: ServerResponse): Connection {
+  const connection = (response.req.socket as TrackedSocket)[CONNECTION];
+  if (connection === undefined) throw new Error('A request came over a connection that nobody watches');
+  return connection;
 }
 
 export class Connections {
-  readonly #maxHeaderBytes: number;
-  readonly #open = new WeakMap<Socket, Set<Exchange>>();
-  readonly #latest = new WeakMap<Socket, Exchange>();
-  readonly #broken = new WeakSet<Socket>();
-  #count = 0;
+  readonly #limits: ConnectionLimits;
+  readonly #all = new Set<Connection>();
+  readonly #answered: (this: ServerResponse) => void;
+  #handle: RequestListener | undefined;
+  #heldBack = 0;
+  #cut = 0;
+  #watching: NodeJS.Timeout | undefined;
 
-  constructor(maxHeaderBytes: number) {
-    this.#maxHeaderBytes = maxHeaderBytes;
+  constructor(limits: ConnectionLimits) {
+    this.#limits = limits;
+    const end = (response: ServerResponse): void => this.#end(response);
+    // One for all requests.
+    this.#answered = function answered() {
+      end(this);
+    };
   }
 
-  /** Requests that arrived and are not answered yet. */
-  get requests(): number {
-    return this.#count;
+  figures(): ConnectionFigures {
+    let unreadBytes = 0;
+    for (const connection of this.#all) unreadBytes += unreadBytesOf(connection);
+    return { connections: this.#all.size, heldBack: this.#heldBack, unreadBytes, cut: this.#cut };
   }
 
-  watch(server: Server): void {
-    server.prependListener('request', (request, response) => {
-      const { socket } = request;
-      const exchange = { request, response };
-      const open = this.#open.get(socket) ?? new Set();
-      this.#open.set(socket, open.add(exchange));
-      this.#latest.set(socket, exchange);
-      this.#count += 1;
-      response.once('close', () => {
-        open.delete(exchange);
-        this.#count -= 1;
-      });
-    });
+  /**
+   * Takes over a server: its requests reach `handle` when it is their turn.
+   */
+  take(server: Server, handle: RequestListener): void {
+    this.#handle = handle;
+    server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => this.#add(socket));
+    server.on('request', (_request, response) => this.#arrive(response));
     // The body is asked for once it is wanted, not before the key was looked at; other expectations are ignored.
     for (const event of ['checkContinue', 'checkExpectation']) {
-      server.on(event, (request, response) => server.emit('request', request, response));
+      server.on(event, (_request, response: ServerResponse) => this.#arrive(response));
     }
-    server.on('connect', (_request, socket) => {
-      const problem = new DomainError('method_not_allowed', 'CONNECT is not served: this is no proxy');
-      endWith(socket, render(problem, UNKNOWN_PATH, ['Allow: DELETE, GET, HEAD, POST, PUT']));
+    server.on('connect', (_request, socket) => refuseConnect(socket));
+    server.on('timeout', (socket: TrackedSocket) => {
+      const connection = socket[CONNECTION];
+      // Whoever works on a request may take as long as it needs.
+      if (connection === undefined || connection.open.length === 0 || unreadBytesOf(connection) > 0) socket.destroy();
     });
+    // A client may say that it sends no more, and still wants its answers.
+    Object.assign(server, { httpAllowHalfOpen: true });
   }
 
-  /** Answers what the parser or the clock gave up on, after the requests before it, and closes the connection. */
-  async answerBroken(reason: BrokenRequest, socket: Socket): Promise<void> {
-    // Each further piece of what cannot be read is reported again, also once the answer to the first is on its way.
-    if (this.#broken.has(socket)) return;
-    const arriving = this.#latest.get(socket)?.request;
-    // Told once per request, which goes on.
-    if (reason.code === 'ERR_HTTP_REQUEST_TIMEOUT' && arriving !== undefined && unhurried.has(arriving)) return;
-    if (reason.code === 'ECONNRESET' || !socket.writable) {
+  #add(socket: Socket): void {
+    if (this.#all.size >= this.#limits.maxConnections && !this.#makeRoom()) {
+      this.#cut += 1;
       socket.destroy();
       return;
     }
-    this.#broken.add(socket);
-    const latest = this.#latest.get(socket);
-    const unfinished = latest?.request.complete === false ? latest : undefined;
-    const before = [...(this.#open.get(socket) ?? [])].filter((each) => each !== unfinished);
-    await Promise.all(before.map(({ response }) => closed(response)));
+    const connection: Connection = { socket, open: [], held: [], latest: undefined, isTimed: false, isBroken: false };
+    (socket as TrackedSocket)[CONNECTION] = connection;
+    this.#all.add(connection);
+    // Node reads on when an answer was read, whoever stopped it from reading.
+    socket.on('resume', () => {
+      if (connection.held.length > 0) socket.pause();
+    });
+    socket.once('close', () => {
+      this.#forget(connection);
+      // Node tells the one whose turn it is to be sent; those behind it would never hear of it.
+      process.nextTick(() => {
+        for (const response of connection.open.slice()) response.emit('close');
+      });
+    });
+  }
+
+  /** Ends a connection on which nothing is under way; one that never asked for anything rather than another. */
+  #makeRoom(): boolean {
+    let idle: Connection | undefined;
+    for (const connection of this.#all) {
+      if (connection.open.length > 0) continue;
+      idle ??= connection;
+      if (connection.latest !== undefined) continue;
+      idle = connection;
+      break;
+    }
+    if (idle === undefined) return false;
+    this.#cutOff(idle);
+    return true;
+  }
+
+  #cutOff(connection: Connection): void {
+    this.#cut += 1;
+    // At once, not when it is closed: whoever counts next must not count it.
+    this.#forget(connection);
+    connection.socket.destroy();
+  }
+
+  #forget(connection: Connection): void {
+    this.#all.delete(connection);
+    this.#heldBack -= connection.held.length;
+    connection.held.length = 0;
+  }
+
+  /** A request has arrived, perhaps without its body. */
+  #arrive(response: ServerResponse): void {
+    const connection = connectionOf(response);
+    // What is parsed goes on to the end of what was read.
+    if (connection.socket.destroyed) return;
+    connection.latest = response;
+    if (connection.held.length === 0 && mayStart(connection)) {
+      this.#start(connection, response);
+      return;
+    }
+    connection.held.push(response);
+    this.#heldBack += 1;
+    if (connection.held.length === 1) connection.socket.pause();
+    if (this.#heldBack > MAX_HELD_BACK) this.#cutOff(this.#most(({ held }) => held.length));
+  }
+
+  #start(connection: Connection, response: ServerResponse): void {
+    connection.open.push(response);
+    response.on('close', this.#answered);
+    if (this.#watching === undefined) this.#watch();
+    this.#handle?.(response.req, response);
+  }
+
+  #end(response: ServerResponse): void {
+    const connection = connectionOf(response);
+    const { open, held, socket } = connection;
+    const place = open.indexOf(response);
+    if (place !== -1) open.splice(place, 1);
+    if (held.length === 0 || socket.destroyed) return;
+    while (held.length > 0 && mayStart(connection)) {
+      this.#heldBack -= 1;
+      this.#start(connection, held.shift() as ServerResponse);
+    }
+    if (held.length === 0) socket.resume();
+  }
+
+  /** Looks at what is unread while anything is under way, and ends the connections that hold most of it when it is too much. */
+  #watch(): void {
+    this.#watching = setTimeout(() => {
+      let total = 0;
+      let isBusy = false;
+      for (const connection of this.#all) {
+        const unread = unreadBytesOf(connection);
+        total += unread;
+        isBusy ||= connection.open.length > 0;
+        if (unread > 0 && !connection.isTimed) connection.socket.setTimeout(this.#limits.unreadMs);
+        connection.isTimed = unread > 0;
+      }
+      while (total > this.#limits.maxUnreadBytes) {
+        const most = this.#most(unreadBytesOf);
+        total -= unreadBytesOf(most);
+        this.#cutOff(most);
+      }
+      this.#watching = undefined;
+      if (isBusy) this.#watch();
+    }, WATCH_EVERY_MS).unref();
+  }
+
+  #most(measure: (connection: Connection) => number): Connection {
+    return [...this.#all].reduce((most, each) => (measure(each) > measure(most) ? each : most));
+  }
+
+  /** Answers what the parser or the clock gave up on, after the requests before it, and closes the connection. */
+  async refuse(reason: BrokenRequest, socket: TrackedSocket): Promise<void> {
+    const connection = socket[CONNECTION];
+    if (connection === undefined || reason.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    // Each further piece of what cannot be read is reported again, also once the answer to the first is on its way.
+    if (connection.isBroken) return;
+    const { latest, open, held } = connection;
+    // Told once per request, which goes on.
+    if (reason.code === 'ERR_HTTP_REQUEST_TIMEOUT' && latest !== undefined && unhurried.has(latest.req)) return;
+    connection.isBroken = true;
+    const unfinished = latest?.req.complete === false ? latest : undefined;
+    if (unfinished !== undefined && held.at(-1) === unfinished) {
+      held.pop();
+      this.#heldBack -= 1;
+    }
+    const before = [...open, ...held].filter((each) => each !== unfinished);
+    await Promise.all(before.map(closed));
     // A request refused before its body came has had its answer; a second one would be taken for that of the next.
-    if (unfinished?.response.headersSent === true || !socket.writable) socket.destroy();
-    else endWith(socket, render(this.#problemOf(reason), unfinished?.request.url ?? unreadPath(reason)));
+    if (unfinished?.headersSent === true || !socket.writable) socket.destroy();
+    else refuseBroken(socket, reason, unfinished?.req.url, this.#limits.maxHeaderBytes);
   }
 
-  #problemOf(error: NodeJS.ErrnoException): DomainError {
-    if (error.code === 'HPE_HEADER_OVERFLOW') {
-      const limit = `${this.#maxHeaderBytes / 1024} KiB`;
-      return new DomainError('headers_too_large', `The request headers are too large; at most ${limit}`);
+  /**
+   * Ends what was not accepted, which is what has not arrived in full; waits until the rest is answered, `graceMs` at most, and
+   * a moment for the answers to be read.
+   */
+  async finish(graceMs: number): Promise<void> {
+    for (const { latest, socket } of this.#all) {
+      if (latest?.req.complete === false) void this.refuse(STOPPING, socket);
     }
-    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-      return new DomainError('timeout', 'The request did not arrive in time');
-    }
-    return new DomainError('invalid', 'The request is not valid HTTP');
+    const isUnderWay = (isDone: (response: ServerResponse) => boolean): boolean =>
+      [...this.#all].some(({ open }) => open.some((each) => each.req.complete && !each.destroyed && !isDone(each)));
+    const start = performance.now();
+    while (isUnderWay((each) => each.writableEnded) && performance.now() - start < graceMs) await delay(5);
+    const flushed = performance.now() + Math.min(FLUSH_MS, graceMs);
+    while (isUnderWay((each) => each.closed) && performance.now() < flushed) await delay(5);
   }
 }
 
-/** The path of a request that could not be read, as far as it can be seen: the last request line in what arrived. */
-function unreadPath({ rawPacket }: BrokenRequest): string {
-  const lines = rawPacket?.toString('latin1').matchAll(/(?:^|[\r\n}])[A-Z]+ (\/[^ \r\n]*)/g) ?? [];
-  return [...lines].at(-1)?.[1] ?? UNKNOWN_PATH;
+function mayStart(connection: Connection): boolean {
+  const { length } = connection.open;
+  return length === 0 || (length < MAX_OPEN && unreadBytesOf(connection) < BACKED_UP_BYTES);
 }
 
-/** An error answer as it goes over the wire, for what never became a request; its form is that of the path's API. */
-function render(problem: DomainError, path: string, headers: readonly string[] = []): string {
-  const requestUuid = randomUUID();
-  const { status, body: content } = renderError(problem, path, requestUuid);
-  const body = JSON.stringify(content);
-  return [
-    `HTTP/1.1 ${status} ${reasonOf(status)}`,
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    `X-Request-Id: ${requestUuid}`,
-    ...headers,
-    'Connection: close',
-    '',
-    body,
-  ].join('\r\n');
-}
-
-/** Sends the last answer of a connection; a client that does not close its side then is not waited for. */
-function endWith(socket: Duplex, answer: string): void {
-  socket.end(answer);
-  // Not at once: data still on its way would make the system throw the answer away.
-  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+function unreadBytesOf({ open }: Connection): number {
+  let bytes = 0;
+  // What is queued for the connection itself is told by the answer whose turn it is.
+  for (const response of open) bytes += response.writableLength;
+  return bytes;
 }
 
 async function closed(response: ServerResponse): Promise<void> {
-  if (response.closed) return;
+  if (response.closed || response.destroyed) return;
   await new Promise((resolve) => {
     response.once('close', resolve);
   });

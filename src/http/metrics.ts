@@ -6,13 +6,19 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { LogFigures } from '../domain/access-log.ts';
 import type { Core } from '../domain/core.ts';
 import type { BatchReport } from '../domain/write-queue.ts';
+import type { ConnectionFigures } from './connections.ts';
 import { operationOf } from './methods.ts';
 
 const LATENCY_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const SCRAPES_PER_SECOND = 20;
+const MAX_SCRAPES = 100;
 const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
 export class Metrics {
   readonly registry = new Registry();
+  #text: Promise<string> | undefined;
+  #allowance = MAX_SCRAPES;
+  #allowanceAt = 0;
   readonly #requests;
   readonly #latency;
   readonly #batchSize;
@@ -48,6 +54,21 @@ export class Metrics {
       buckets: LATENCY_BUCKETS,
       registers,
     });
+  }
+
+  /**
+   * All figures as text. Made anew for a hundred who ask at about the same time, then twenty times a second: the others get the
+   * one before, or wait for the one that is being made.
+   */
+  async text(): Promise<string> {
+    const now = performance.now();
+    this.#allowance = Math.min(MAX_SCRAPES, this.#allowance + ((now - this.#allowanceAt) / 1000) * SCRAPES_PER_SECOND);
+    this.#allowanceAt = now;
+    if (this.#text === undefined || this.#allowance >= 1) {
+      this.#allowance -= 1;
+      this.#text = this.registry.metrics();
+    }
+    return this.#text;
   }
 
   readonly observeBatch = ({ requests, milliseconds }: BatchReport): void => {
@@ -120,6 +141,25 @@ export class Metrics {
         delay.reset();
       },
     });
+  }
+
+  /** Adds the figures of connections and of what arrives over them. */
+  watchConnections(connections: () => ConnectionFigures, bodyBytes: () => number): void {
+    const gauge = (name: string, help: string, read: () => number): void => {
+      const collect = function collect(this: Gauge): void {
+        this.set(read());
+      };
+      new Gauge({ name: `rollcall_${name}`, help, registers: [this.registry], collect });
+    };
+    gauge('connections', 'Connections that are open', () => connections().connections);
+    gauge('held_back_requests', 'Requests that wait for those before them on their connection', () => {
+      return connections().heldBack;
+    });
+    gauge('unread_answer_bytes', 'Bytes of answers that clients have not read', () => connections().unreadBytes);
+    gauge('cut_connections', 'Connections closed since the start because others needed what they held', () => {
+      return connections().cut;
+    });
+    gauge('request_bodies_bytes', 'What parsing the request bodies under way costs, in bytes', bodyBytes);
   }
 
   #watchAccessLog(core: Core): void {

@@ -34,6 +34,6 @@ export async function operationsSurface(
         throw new DomainError('unauthorized', 'The metrics token is missing or wrong (Authorization: Bearer <token>)');
       }
     }
-    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+    return reply.type(metrics.registry.contentType).send(await metrics.text());
   });
 }

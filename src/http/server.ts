@@ -1,16 +1,17 @@
 /** The socket side: listens, bounds slow and oversized requests, and stops without losing what was accepted. */
 
 import { readFileSync } from 'node:fs';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FastifyServerOptions } from 'fastify';
+import type { FastifyServerFactory, FastifyServerOptions } from 'fastify';
 import { type Config, ConfigError } from '../config.ts';
-import { type AppParts, buildApp } from './app.ts';
+import { type AppParts, buildApp, makeBodyReader } from './app.ts';
 import { Connections } from './connections.ts';
 
 // Above the longest legal path (12,000 characters), below what would let a few clients fill the memory.
 const MAX_HEADER_BYTES = 32 * 1024;
 const KEEP_ALIVE_MS = 72_000;
+const HANDSHAKE_MS = 10_000;
 
 function readPem(flag: string, path: string): Buffer {
   try {
@@ -20,28 +21,38 @@ function readPem(flag: string, path: string): Buffer {
   }
 }
 
-function socketOptions(config: Config, connections: Connections): FastifyServerOptions {
+/** Makes the servers of an application: HTTP or HTTPS, with every connection watched. */
+function serverFactory(config: Config, connections: Connections): FastifyServerFactory {
   const { tlsCert, tlsKey } = config;
   const requestTimeout = config.requestTimeoutSeconds * 1000;
   const options = {
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout,
-    forceCloseConnections: 'idle',
-    return503OnClosing: false,
-    http: {
-      maxHeaderSize: MAX_HEADER_BYTES,
-      connectionsCheckingInterval: 1000,
-      // Node takes the larger of the two times for the whole request; the default of this one is a minute.
-      headersTimeout: requestTimeout,
-      requestTimeout,
-      // Checked where the answer has the published form.
-      requireHostHeader: false,
-    },
-    clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => void connections.answerBroken(error, socket),
+    maxHeaderSize: MAX_HEADER_BYTES,
+    connectionsCheckingInterval: 1000,
+    // Node takes the larger of the two times for the whole request; the default of this one is a minute.
+    headersTimeout: requestTimeout,
+    // Checked where the answer has the published form.
+    requireHostHeader: false,
+    // Otherwise the first of two credentials or hosts would count, and the other one be gone.
+    joinDuplicateHeaders: true,
   };
-  if (tlsCert === undefined || tlsKey === undefined) return options as FastifyServerOptions;
-  const https = { ...options.http, cert: readPem('--tls-cert', tlsCert), key: readPem('--tls-key', tlsKey) };
-  return { ...options, https } as FastifyServerOptions;
+  // Not by imports: they look at all the module has, and thereby load its WebSocket client, a tenth of what a start costs.
+  return (handle) => {
+    const server =
+      tlsCert === undefined || tlsKey === undefined
+        ? process.getBuiltinModule('node:http').createServer(options)
+        : process.getBuiltinModule('node:https').createServer({
+            ...options,
+            handshakeTimeout: HANDSHAKE_MS,
+            cert: readPem('--tls-cert', tlsCert),
+            key: readPem('--tls-key', tlsKey),
+          });
+    // Connections that are still shaking hands included.
+    server.maxConnections = config.maxConnections + 1;
+    connections.take(server, handle);
+    return server;
+  };
 }
 
 export interface RunningServer {
@@ -55,13 +66,28 @@ export interface RunningServer {
  * Starts serving.
  * @throws ConfigError when the address cannot be listened on
  */
-export async function startServer(parts: Omit<AppParts, 'lifecycle' | 'server'>): Promise<RunningServer> {
-  const { config, core } = parts;
+export async function startServer(parts: Omit<AppParts, 'bodies' | 'lifecycle' | 'server'>): Promise<RunningServer> {
+  const { config, core, metrics } = parts;
   const ending = new AbortController();
   const lifecycle = { stopping: false, refusing: false, ending: ending.signal };
-  const connections = new Connections(MAX_HEADER_BYTES);
-  const app = await buildApp({ ...parts, lifecycle, server: socketOptions(config, connections) });
-  connections.watch(app.server);
+  const connections = new Connections({
+    maxHeaderBytes: MAX_HEADER_BYTES,
+    maxConnections: config.maxConnections,
+    maxUnreadBytes: config.maxUnreadBytes,
+    unreadMs: config.requestTimeoutSeconds * 1000,
+  });
+  const server: FastifyServerOptions = {
+    serverFactory: serverFactory(config, connections),
+    clientErrorHandler: (error: NodeJS.ErrnoException, socket) => void connections.refuse(error, socket),
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+  };
+  const bodies = makeBodyReader(config);
+  metrics.watchConnections(
+    () => connections.figures(),
+    () => bodies.heldBytes,
+  );
+  const app = await buildApp({ ...parts, bodies, lifecycle, server });
   try {
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {
@@ -77,8 +103,7 @@ export async function startServer(parts: Omit<AppParts, 'lifecycle' | 'server'>)
     await delay(config.shutdownDelaySeconds * 1000);
     lifecycle.refusing = true;
     ending.abort();
-    const deadline = Date.now() + config.shutdownGraceSeconds * 1000;
-    while (connections.requests > 0 && Date.now() < deadline) await delay(5);
+    await connections.finish(config.shutdownGraceSeconds * 1000);
     app.server.closeAllConnections();
     await app.close();
     await core.queue.idle();

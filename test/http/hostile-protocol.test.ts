@@ -82,6 +82,21 @@ describe('pipelined requests', () => {
     await connection.untilClosed();
   });
 
+  test('the client that says it sends no more has its answers, and the connection ends', async () => {
+    const path = fresh();
+    const connection = await open(Array.from({ length: 30 }, (_, index) => put(path, tier(index))).join(''));
+    connection.finish();
+    for (let index = 0; index < 30; index += 1) {
+      const answer = await connection.answer();
+      expect({ status: answer.status, tier: /"Tier":"\d+"/.exec(answer.text)?.[0] }).toEqual({
+        status: 200,
+        tier: `"Tier":"${index}"`,
+      });
+    }
+    await connection.untilClosed();
+    expect(await read(path)).toEqual({ status: 200, tier: '29' });
+  });
+
   test('the client that goes away without reading harms nobody', async () => {
     for (let round = 0; round < 20; round += 1) {
       const connection = await open(Array.from({ length: 20 }, (_, index) => put(fresh(), tier(index))).join(''));
@@ -193,6 +208,51 @@ const REQUESTS: readonly Broken[] = [
     bytes: (path) =>
       `${line(`PUT ${path} HTTP/1.1`, key(), `Content-Length: ${LENGTH}`, `Content-Length: ${LENGTH}`)}${BODY}`,
     status: 400,
+  },
+  {
+    title: 'chunked twice',
+    bytes: (path) =>
+      `${line(`PUT ${path} HTTP/1.1`, key(), 'Transfer-Encoding: chunked', 'Transfer-Encoding: chunked')}${CHUNKED}`,
+    status: 400,
+  },
+  {
+    title: 'two equal hosts',
+    bytes: (path) => `${line(`PUT ${path} HTTP/1.1`, key(), 'Host: x', `Content-Length: ${LENGTH}`)}${BODY}`,
+    status: 400,
+  },
+  {
+    title: 'two hosts',
+    bytes: (path) => `${line(`PUT ${path} HTTP/1.1`, key(), 'Host: y', `Content-Length: ${LENGTH}`)}${BODY}`,
+    status: 400,
+  },
+  {
+    title: 'two hosts in HTTP/1.0',
+    bytes: (path) => `${line(`PUT ${path} HTTP/1.0`, key(), 'Host: y', `Content-Length: ${LENGTH}`)}${BODY}`,
+    status: 400,
+  },
+  {
+    title: 'the key twice',
+    bytes: (path) => `${line(`PUT ${path} HTTP/1.1`, key(), key(), `Content-Length: ${LENGTH}`)}${BODY}`,
+    status: 401,
+  },
+  {
+    title: 'a good key, then another',
+    bytes: (path) =>
+      `${line(`PUT ${path} HTTP/1.1`, key(), 'Authorization: ApiKey-v1 x', `Content-Length: ${LENGTH}`)}${BODY}`,
+    status: 401,
+  },
+  {
+    title: 'another key, then a good one',
+    bytes: (path) =>
+      `${line(`PUT ${path} HTTP/1.1`, 'authorization: Basic eDp4', key(), `Content-Length: ${LENGTH}`)}${BODY}`,
+    status: 401,
+  },
+  {
+    title: 'two content types',
+    bytes: (path) =>
+      `${line(`PUT ${path} HTTP/1.1`, key(), 'Content-Type: a/b', 'Content-Type: c', `Content-Length: ${LENGTH}`)}${BODY}`,
+    status: 200,
+    applied: true,
   },
   // request lines
   { title: 'a CONNECT request', bytes: () => line('CONNECT promo.example.com:443 HTTP/1.1'), status: 405 },

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { cliJson, runCli, type ServerOptions, type ServerProcess, startServerProcess } from '../server-process.ts';
@@ -42,6 +43,15 @@ async function known({ url, database }: ServerProcess, ids: readonly string[]): 
   return found;
 }
 
+/** Asks for more than the system takes in, and reads nothing of it. */
+function unreadAnswers({ url }: ServerProcess): Socket {
+  const socket = connect({ port: Number(new URL(url).port) });
+  socket.pause();
+  socket.on('error', () => undefined);
+  socket.write(requestText('GET', '/openapi.json').repeat(100));
+  return socket;
+}
+
 function expectShed(answer: HttpAnswer, message: RegExp): void {
   expectStatus(answer, 503);
   expect(checkErrorBody(answer, 'third-party')).toMatch(message);
@@ -69,11 +79,13 @@ describe('stopping', () => {
       (count) => count > 20,
     );
 
-    // One request is accepted and not yet complete when the signal comes.
+    // One request is not complete when the server begins to refuse, and so is not accepted.
     const held = await RawConnection.open(server.url);
     const id = randomUUID();
     const head = { ...authorization(firstKey(server.database)), 'Content-Length': '2' };
     await held.write(requestText('PUT', `/cdp/customer_profile/${id}`, head, '{'));
+    // Others are accepted, and nobody takes their answers: those are waited for a moment.
+    const unread = unreadAnswers(server);
     const exited = once(server.child, 'exit');
     server.child.kill('SIGTERM');
 
@@ -97,30 +109,61 @@ describe('stopping', () => {
     for (const answer of refused) expectShed(answer, /^The server is stopping$/);
     expect(first?.headers['connection']).toBe('close');
 
-    await held.write('}');
-    expect((await held.answer()).status).toBe(200);
-    acknowledged.push(id);
-    held.destroy();
+    const cut = await held.answer();
+    expect(cut).toMatchObject({ status: 503, headers: { connection: 'close', 'retry-after': '1' } });
+    expect(cut.text).toContain('"Error":"The server is stopping"');
     expect(await exited).toEqual([0, null]);
+    unread.destroy();
 
     const again = await start({ database: server.database });
-    expect(await known(again, acknowledged)).toEqual(acknowledged);
+    expect(await known(again, [...acknowledged, id])).toEqual(acknowledged);
     expect(await again.stop()).toBe(0);
     const verified = await runCli(['verify', '--database', server.database]);
     expect({ code: verified.code, stderr: verified.stderr }).toMatchObject({ code: 0 });
   });
 
-  test('a request that never becomes complete is given the grace period, no more', async () => {
-    const server = await start({ env: { ROLLCALL_SHUTDOWN_GRACE_SECONDS: '1' } });
-    const held = await RawConnection.open(server.url);
+  test('what was not accepted and what has no end of its own is cut at once: half-sent requests, streams, unread answers', async () => {
+    const grace = 30;
+    const [email, password] = ['ada@example.com', randomUUID()];
+    const server = await start({
+      env: {
+        ROLLCALL_SHUTDOWN_GRACE_SECONDS: String(grace),
+        ROLLCALL_ADMIN_EMAIL: email,
+        ROLLCALL_ADMIN_PASSWORD: password,
+      },
+    });
     const id = randomUUID();
-    const head = { ...authorization(firstKey(server.database)), 'Content-Length': '20' };
-    await held.write(requestText('PUT', `/cdp/customer_profile/${id}`, head, '{'));
-    await send(server.url, { method: 'GET', path: '/healthz' });
-    const before = Date.now();
+    const keyOptions = ['--name', 'k', '--expires', '2099-01-01', '--platform', 'customer_data'];
+    const { key } = await cliJson<{ key: string }>(['key', 'create', ...keyOptions, '--database', server.database]);
+    const auth = authorization(key);
+    const half = await RawConnection.open(server.url);
+    const put = requestText('PUT', `/cdp/customer_profile/${id}`, { ...auth, 'Content-Length': '20' }, '{');
+    await half.write(put);
+    const behindOthers = await RawConnection.open(server.url);
+    await behindOthers.write(requestText('GET', '/v2/authping', auth) + put);
+    const chunked = await RawConnection.open(server.url);
+    await chunked.write(
+      requestText('PUT', `/cdp/customer_profile/${id}`, { ...auth, 'Transfer-Encoding': 'chunked' }, '1\r\n{\r\n'),
+    );
+    const head = await RawConnection.open(server.url);
+    await head.write(`PUT /cdp/customer_profile/${id} HTTP/1.1\r\nHost: x\r\nX-A: `);
+    const signIn = { method: 'POST', path: '/v1/sessions', body: JSON.stringify({ email, password }) };
+    const { token } = (await send(server.url, signIn)).json() as { token: string };
+    const stream = await RawConnection.open(server.url);
+    await stream.write(requestText('GET', '/v1/access_logs/stream', { Authorization: `Bearer ${token}` }));
+    const unread = unreadAnswers(server);
+    await until(
+      async () => stream.rest,
+      (text) => text.includes('retry:'),
+    );
+    const before = performance.now();
     expect(await server.stop()).toBe(0);
-    expect(Date.now() - before).toBeLessThan(5000);
-    await held.untilClosed();
+    expect(performance.now() - before).toBeLessThan((grace * 1000) / 2);
+    expect((await half.answer()).status).toBe(503);
+    expect((await behindOthers.answer()).status).toBe(204);
+    expect((await behindOthers.answer()).status).toBe(503);
+    for (const each of [half, behindOthers, chunked, head, stream]) await each.untilClosed();
+    unread.destroy();
     const again = await start({ database: server.database });
     expect(await known(again, [id])).toEqual([]);
   });

@@ -108,6 +108,8 @@ export async function accessLogStreamRoutes(
     const gone = new AbortController();
     const leave = (): void => gone.abort();
     raw.once('close', leave);
+    // Who listens to a stream and sends no more has left: nothing else would tell before the next beat.
+    request.raw.socket.once('end', leave);
     ending.addEventListener('abort', leave);
     const bell = new Bell();
     const unfollow = core.accessLog.follow(() => bell.ring());
@@ -141,6 +143,7 @@ export async function accessLogStreamRoutes(
       unfollow();
       ending.removeEventListener('abort', leave);
       raw.off('close', leave);
+      request.raw.socket.off('end', leave);
     }
   }
 }

@@ -1,0 +1,82 @@
+/** Answers written by hand, to what never became a request: the last ones of their connections. */
+
+import { randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { DomainError, unavailable } from '../domain/errors.ts';
+import { reasonOf, renderError } from './errors.ts';
+
+const LINGER_MS = 1000;
+/** Whose error body an answer has when nobody can tell the path. */
+const UNKNOWN_PATH = '/cdp';
+
+/** Why a request is not taken: what Node says of one that it gave up on, or that the server stops. */
+export interface BrokenRequest extends NodeJS.ErrnoException {
+  /** The data in which parsing failed. */
+  readonly rawPacket?: Buffer;
+}
+
+/** The reason of requests that have not arrived in full when the server stops. */
+export const STOPPING: BrokenRequest = Object.assign(new Error('The server is stopping'), {
+  code: 'ROLLCALL_STOPPING',
+});
+
+/** Answers CONNECT, which opens no path here. */
+export function refuseConnect(socket: Duplex): void {
+  const problem = new DomainError('method_not_allowed', 'CONNECT is not served: this is no proxy');
+  endWith(socket, render(problem, UNKNOWN_PATH, { allow: 'DELETE, GET, HEAD, POST, PUT' }));
+}
+
+/**
+ * Sends the last answer of a connection.
+ * @param url of the request, if that much of it arrived
+ */
+export function refuseBroken(
+  socket: Duplex,
+  reason: BrokenRequest,
+  url: string | undefined,
+  maxHeaderBytes: number,
+): void {
+  endWith(socket, render(problemOf(reason, maxHeaderBytes), url ?? unreadPath(reason)));
+}
+
+function problemOf(error: BrokenRequest, maxHeaderBytes: number): DomainError {
+  if (error === STOPPING) return unavailable(error.message);
+  if (error.code === 'HPE_HEADER_OVERFLOW') {
+    const limit = `${maxHeaderBytes / 1024} KiB`;
+    return new DomainError('headers_too_large', `The request headers are too large; at most ${limit}`);
+  }
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return new DomainError('timeout', 'The request did not arrive in time');
+  }
+  return new DomainError('invalid', 'The request is not valid HTTP');
+}
+
+/** The path of a request that could not be read, as far as it can be seen: the last request line in what arrived. */
+function unreadPath({ rawPacket }: BrokenRequest): string {
+  const lines = rawPacket?.toString('latin1').matchAll(/(?:^|[\r\n}])[A-Z]+ (\/[^ \r\n]*)/g) ?? [];
+  return [...lines].at(-1)?.[1] ?? UNKNOWN_PATH;
+}
+
+/** An error answer as it goes over the wire; its form is that of the path's API. */
+function render(problem: DomainError, path: string, more: Readonly<Record<string, string>> = {}): string {
+  const requestUuid = randomUUID();
+  const { status, body: content, headers } = renderError(problem, path, requestUuid);
+  const body = JSON.stringify(content);
+  return [
+    `HTTP/1.1 ${status} ${reasonOf(status)}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${requestUuid}`,
+    ...Object.entries({ ...headers, ...more }).map(([name, value]) => `${name}: ${value}`),
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n');
+}
+
+/** A client that does not close its side after the last answer is not waited for. */
+function endWith(socket: Duplex, answer: string): void {
+  socket.end(answer);
+  // Not at once: data still on its way would make the system throw the answer away.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+}
