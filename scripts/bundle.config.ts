@@ -12,6 +12,7 @@ const SOURCE = fileURLToPath(new URL('../src/', import.meta.url));
 /** What runs by itself: the command line, and the modules of the threads. */
 const ENTRIES = [
   'main',
+  'cli/data-thread',
   'storage/sqlite/writer-thread',
   'storage/sqlite/reader-thread',
   'storage/sqlite/checkpoint-thread',

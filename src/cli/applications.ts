@@ -10,7 +10,7 @@ function toJson({ id, name, environment, timezone, created }: Application) {
 }
 
 export async function listApplications(options: CommonOptions): Promise<number> {
-  return withCore(options, async (core) => {
+  return withCore(options, { access: 'read' }, async (core) => {
     const applications = [...(await core.storage.catalog()).applications.values()].sort((a, b) => a.id - b.id);
     if (options.json) await printJson(applications.map(toJson));
     else await printApplications(applications);
@@ -24,20 +24,16 @@ export interface CreateApplicationOptions extends CommonOptions {
 }
 
 export async function createApplicationCommand(name: string, options: CreateApplicationOptions): Promise<number> {
-  return withCore(
-    options,
-    async (core) => {
-      const application = await createApplication(core, {
-        name,
-        environment: options.sandbox ? 'sandbox' : 'live',
-        timezone: options.timezone,
-      });
-      if (options.json) await printJson(toJson(application));
-      else await printApplications([application]);
-      return 0;
-    },
-    { mustExist: false },
-  );
+  return withCore(options, { access: 'write', mustExist: false }, async (core) => {
+    const application = await createApplication(core, {
+      name,
+      environment: options.sandbox ? 'sandbox' : 'live',
+      timezone: options.timezone,
+    });
+    if (options.json) await printJson(toJson(application));
+    else await printApplications([application]);
+    return 0;
+  });
 }
 
 async function printApplications(applications: readonly Application[]): Promise<void> {

@@ -33,7 +33,7 @@ function toJson(attribute: Attribute) {
 }
 
 export async function listAttributes(options: CommonOptions): Promise<number> {
-  return withCore(options, async (core) => {
+  return withCore(options, { access: 'read' }, async (core) => {
     const attributes = [...(await core.storage.catalog()).attributes.values()].sort((a, b) => a.id - b.id);
     if (options.json) await printJson(attributes.map(toJson));
     else await printAttributes(attributes);
@@ -42,7 +42,7 @@ export async function listAttributes(options: CommonOptions): Promise<number> {
 }
 
 export async function createAttributeCommand(options: CreateAttributeOptions): Promise<number> {
-  return withCore(options, async (core) => {
+  return withCore(options, { access: 'write' }, async (core) => {
     const applications = await Promise.all((options.application ?? []).map((each) => chooseApplication(core, each)));
     const attribute = await createAttribute(core, {
       name: options.name,

@@ -14,6 +14,7 @@ import { replaceMembers } from '../domain/member-lists.ts';
 import { readMembersCsv } from '../formats/members-csv.ts';
 import { sqlitePath } from '../storage/index.ts';
 import { type CommonOptions, databaseOf, withCore } from './context.ts';
+import { untilInterrupted } from './interruption.ts';
 import { printJson, printLine, say } from './output.ts';
 
 // Each chunk is one transaction, short enough that a running server does not notice.
@@ -22,7 +23,7 @@ const SAY_EVERY_LINES = 100_000;
 
 export async function importAudience(id: number, file: string, options: CommonOptions): Promise<number> {
   return untilInterrupted(async (signal) =>
-    withCore(options, async (core) => {
+    withCore(options, { access: 'write' }, async (core) => {
       const audience = await findAudience(core, id);
       return withReadableFile(file, signal, async (path) => {
         // A first pass over the whole file: a bad line must be found before anything is staged.
@@ -49,20 +50,6 @@ export async function importAudience(id: number, file: string, options: CommonOp
       });
     }),
   );
-}
-
-/** Runs `work` so that Ctrl-C and SIGTERM make it undo what it began: a half-done import would keep the next one out. */
-async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const interrupted = new AbortController();
-  const onSignal = (): void => interrupted.abort();
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
-  try {
-    return await work(interrupted.signal);
-  } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
-  }
 }
 
 /** Reads the whole file without using it. @throws DomainError `invalid` naming file and line */

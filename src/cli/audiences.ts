@@ -1,9 +1,11 @@
 /** `rollcall audience …`; what reads a file is in `audience-import.ts`. */
 
 import { type AudienceWithSize, findAudience } from '../domain/audiences.ts';
+import type { Core } from '../domain/core.ts';
 import { listAllMembers } from '../domain/member-lists.ts';
 import { MEMBERS_CSV_HEADER, memberCsvLine } from '../formats/members-csv.ts';
 import { type CommonOptions, withCore } from './context.ts';
+import { untilInterrupted } from './interruption.ts';
 import { plain, print, printJson, printTable, toJsonText, when } from './output.ts';
 
 function toJson(audience: AudienceWithSize) {
@@ -21,7 +23,7 @@ function toJson(audience: AudienceWithSize) {
 }
 
 export async function listAudiences(options: CommonOptions): Promise<number> {
-  return withCore(options, async (core) => {
+  return withCore(options, { access: 'read' }, async (core) => {
     const audiences = await core.storage.browse.listAudiences();
     if (options.json) {
       await printJson(audiences.map(toJson));
@@ -45,25 +47,32 @@ export async function listAudiences(options: CommonOptions): Promise<number> {
 }
 
 export async function exportAudience(id: number, options: CommonOptions): Promise<number> {
-  return withCore(options, async (core) => {
-    await findAudience(core, id);
-    const pages = listAllMembers(core, id);
-    if (options.json) {
-      let separator = '';
-      await print('[');
-      for await (const page of pages) {
-        await print(separator + page.map(({ integrationId }) => toJsonText(integrationId)).join(',\n'));
-        separator = ',\n';
-      }
-      await print(']\n');
-      return 0;
-    }
-    // A file gets each ID exactly; a terminal must not be steered by one.
-    const line = process.stdout.isTTY ? (text: string) => `${plain(text.slice(0, -1))}\n` : (text: string) => text;
-    await print(`${MEMBERS_CSV_HEADER}\n`);
-    for await (const page of pages) {
-      await print(page.map(({ integrationId }) => line(memberCsvLine(integrationId))).join(''));
-    }
-    return 0;
-  });
+  return untilInterrupted(
+    async (signal) =>
+      withCore(options, { access: 'read' }, async (core) => {
+        await findAudience(core, id);
+        await (options.json ? printMembersJson : printMembersCsv)(core, id, signal);
+        return 0;
+      }),
+    'the list is not complete',
+  );
+}
+
+async function printMembersJson(core: Core, id: number, signal: AbortSignal): Promise<void> {
+  let separator = '';
+  await print('[', signal);
+  for await (const page of listAllMembers(core, id)) {
+    await print(separator + page.map(({ integrationId }) => toJsonText(integrationId)).join(',\n'), signal);
+    separator = ',\n';
+  }
+  await print(']\n', signal);
+}
+
+async function printMembersCsv(core: Core, id: number, signal: AbortSignal): Promise<void> {
+  // A file gets each ID exactly; a terminal must not be steered by one.
+  const line = process.stdout.isTTY ? (text: string) => `${plain(text.slice(0, -1))}\n` : (text: string) => text;
+  await print(`${MEMBERS_CSV_HEADER}\n`, signal);
+  for await (const page of listAllMembers(core, id)) {
+    await print(page.map(({ integrationId }) => line(memberCsvLine(integrationId))).join(''), signal);
+  }
 }

@@ -7,7 +7,7 @@ import { ATTRIBUTE_TYPES } from '../domain/attributes.ts';
 import type { CreateApplicationOptions } from './applications.ts';
 import type { CreateAttributeOptions } from './attributes.ts';
 import type { CommonOptions } from './context.ts';
-import type { RestoreOptions } from './data.ts';
+import type { MigrateOptions, RestoreOptions } from './data.ts';
 import type { CreateKeyOptions } from './keys.ts';
 import type { Done } from './program.ts';
 import { collect, positive } from './server-commands.ts';
@@ -117,4 +117,7 @@ export function addDataCommands(program: Command, done: Done): void {
     .argument('<file>', 'a file written by backup')
     .option('--yes', 'do not ask')
     .action(async (file: string, options: RestoreOptions) => done((await import('./data.ts')).restore(file, options)));
+  add(program, 'migrate', 'bring the schema of the database up to date; what is there before is kept beside it')
+    .option('--dry-run', 'only tell what would be done')
+    .action(async (options: MigrateOptions) => done((await import('./data.ts')).migrate(options)));
 }

@@ -20,16 +20,23 @@ export function databaseOf(options: CommonOptions): string {
 
 const LIMITS = { maxRequests: 1000, maxBytes: 64 * 1024 * 1024 };
 
+export interface CoreOptions {
+  /** Whether the command changes anything; one that does not opens the database read-only. */
+  readonly access: 'read' | 'write';
+  /** False for commands that may make the database. */
+  readonly mustExist?: boolean;
+}
+
 /**
  * Runs `work` on the database the options name; works while the server runs.
- * @throws DomainError `not_found` when `mustExist` and there is no database
+ * @throws DomainError `not_found` when `mustExist` and there is no database, `conflict` for one that must be upgraded first
  */
 export async function withCore<T>(
   options: CommonOptions,
+  { access, mustExist = true }: CoreOptions,
   work: (core: Core) => Promise<T>,
-  { mustExist = true }: { mustExist?: boolean } = {},
 ): Promise<T> {
-  const storage = await openDatabase(databaseOf(options), { mustExist });
+  const storage = await openDatabase(databaseOf(options), { mustExist, access });
   try {
     return await work({
       storage,

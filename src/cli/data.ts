@@ -1,4 +1,4 @@
-/** `rollcall verify`, `backup` and `restore`. */
+/** `rollcall verify`, `backup`, `restore` and `migrate`. */
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -6,36 +6,63 @@ import { createInterface } from 'node:readline/promises';
 import { ConfigError } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { VerifyProblem } from '../domain/storage.ts';
-import { restoreStorage, sqlitePath } from '../storage/index.ts';
-import { type CommonOptions, databaseOf, withCore } from './context.ts';
-import { databaseExists } from './database.ts';
+import { sqlitePath, storageUpgradePlan } from '../storage/index.ts';
+import { type CommonOptions, databaseOf } from './context.ts';
+import { runDataJob } from './data-jobs.ts';
+import { assertDatabase, databaseExists, withPath } from './database.ts';
 import { printJson, printLine, say } from './output.ts';
 
 export async function verify(options: CommonOptions): Promise<number> {
-  return withCore(options, async (core) => {
-    const problems: VerifyProblem[] = [];
-    const checks: string[] = [];
-    await core.storage.verify(
-      (problem) => problems.push(problem),
-      (check) => {
-        checks.push(check);
-        if (!options.json && process.stderr.isTTY) say(`checking ${check}`);
-      },
-    );
-    if (options.json) await printJson({ clean: problems.length === 0, checks, problems });
-    else if (problems.length === 0) await printLine(`Clean: ${checks.length} checks passed.`);
-    else for (const { check, message } of problems) await printLine(`${check}: ${message}`);
-    return problems.length === 0 ? 0 : 1;
+  const problems: VerifyProblem[] = [];
+  const checks: string[] = [];
+  await runDataJob({ kind: 'verify', url: databaseOf(options) }, 'nothing was changed', {
+    onProblem: (problem) => problems.push(problem),
+    onCheck: (check) => {
+      checks.push(check);
+      if (!options.json && process.stderr.isTTY) say(`checking ${check}`);
+    },
   });
+  if (options.json) await printJson({ clean: problems.length === 0, checks, problems });
+  else if (problems.length === 0) await printLine(`Clean: ${checks.length} checks passed.`);
+  else for (const { check, message } of problems) await printLine(`${check}: ${message}`);
+  return problems.length === 0 ? 0 : 1;
 }
 
 export async function backup(file: string, options: CommonOptions): Promise<number> {
-  return withCore(options, async (core) => {
-    await core.storage.backup(file);
-    if (options.json) await printJson({ file: resolve(file) });
-    else await printLine(`Written to ${resolve(file)}. It holds customer data: keep it private.`);
+  await runDataJob({ kind: 'backup', url: databaseOf(options), file }, 'no backup was written');
+  if (options.json) await printJson({ file: resolve(file) });
+  else await printLine(`Written to ${resolve(file)}. It holds customer data: keep it private.`);
+  return 0;
+}
+
+export interface MigrateOptions extends CommonOptions {
+  readonly dryRun?: boolean;
+}
+
+/** Brings the schema up to date, or tells what that would take. */
+export async function migrate(options: MigrateOptions): Promise<number> {
+  const url = databaseOf(options);
+  const path = sqlitePath(url) ?? url;
+  assertDatabase(path);
+  const plan = await withPath(path, async () => storageUpgradePlan(url));
+  const { copy } =
+    plan.pending.length === 0 || options.dryRun === true
+      ? { copy: undefined }
+      : await runDataJob({ kind: 'migrate', url }, 'the upgrade is not complete; run it again');
+  const { schema: from, newest: to, pending: migrations } = plan;
+  const applied = migrations.length > 0 && options.dryRun !== true;
+  if (options.json) {
+    await printJson({ from, to, migrations, applied, copy: copy ?? null });
     return 0;
-  });
+  }
+  if (migrations.length === 0) await printLine(`Nothing to do: the database has schema ${from} already.`);
+  else if (!applied)
+    await printLine(`Schema ${from} would become ${to}: ${migrations.join(', ')}. Nothing was changed.`);
+  else
+    await printLine(
+      `Schema ${from} became ${to}.${copy === undefined ? '' : ` What was there before is kept in ${copy}.`}`,
+    );
+  return 0;
 }
 
 export interface RestoreOptions extends CommonOptions {
@@ -47,7 +74,7 @@ export async function restore(file: string, options: RestoreOptions): Promise<nu
   const path = sqlitePath(url);
   if (!existsSync(file)) throw new DomainError('not_found', `There is no file ${file}`);
   if (path !== undefined && databaseExists(path) && options.yes !== true) await confirm(path, file);
-  const { safetyCopy } = await restoreStorage(url, file);
+  const { safetyCopy } = await runDataJob({ kind: 'restore', url, file }, 'nothing was changed');
   if (options.json) await printJson({ restored: resolve(file), safetyCopy: safetyCopy ?? null });
   else {
     const kept = safetyCopy === undefined ? '' : ` What was there before is kept in ${safetyCopy}.`;

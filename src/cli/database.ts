@@ -8,7 +8,7 @@ import type { Storage } from '../domain/storage.ts';
 import { MEMORY_URL, openStorage, sqlitePath } from '../storage/index.ts';
 
 /**
- * Opens the database, creating and migrating it as needed.
+ * Opens the database: see `openStorage`.
  * @param mustExist true for commands that make no sense without one
  * @throws DomainError `not_found` when `mustExist` and there is none, ConfigError for a path that is no file's
  */
@@ -18,20 +18,22 @@ export async function openDatabase(
 ): Promise<Storage> {
   const path = url === MEMORY_URL ? undefined : sqlitePath(url);
   if (path === undefined) return openStorage(url, options);
+  if (mustExist) assertDatabase(path);
+  else if (!databaseExists(path)) createFolder(dirname(path));
+  else accessSync(path, constants.R_OK);
+  if (options.access !== 'read' && databaseExists(path)) accessSync(path, constants.W_OK);
+  return withPath(path, async () => openStorage(url, options));
+}
+
+/** @throws DomainError `not_found`, ConfigError when something else than a file is there */
+export function assertDatabase(path: string): void {
   if (!databaseExists(path)) {
-    if (mustExist) {
-      throw new DomainError(
-        'not_found',
-        `There is no database at ${path}; name yours with --database, or start the server once: ${programCommand()} serve`,
-      );
-    }
-    createFolder(dirname(path));
-  } else accessSync(path, constants.R_OK | constants.W_OK);
-  try {
-    return await openStorage(url, options);
-  } catch (error) {
-    throw withPath(error, path);
+    throw new DomainError(
+      'not_found',
+      `There is no database at ${path}; name yours with --database, or start the server once: ${programCommand()} serve`,
+    );
   }
+  accessSync(path, constants.R_OK);
 }
 
 /** @throws ConfigError when something else than a file is there */
@@ -57,11 +59,18 @@ function createFolder(path: string): void {
   }
 }
 
-/** Names the file where the store's own message does not. */
-function withPath(error: unknown, path: string): unknown {
-  if (!(error instanceof DomainError)) return error instanceof Error ? Object.assign(error, { path }) : error;
-  if (error.message.includes(path)) return error;
-  const named = new DomainError(error.code, `${path}: ${error.message}`);
-  named.cause = error.cause;
-  return named;
+/** Runs `work`; names the file where the store's own message does not. */
+export async function withPath<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DomainError)) {
+      // What the system refused names its own file.
+      throw error instanceof Error && !('path' in error) ? Object.assign(error, { path }) : error;
+    }
+    if (error.message.includes(path)) throw error;
+    const named = new DomainError(error.code, `${path}: ${error.message}`);
+    named.cause = error.cause;
+    throw named;
+  }
 }

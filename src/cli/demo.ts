@@ -1,18 +1,18 @@
 /** `rollcall demo`: a server in memory that lived through thirty days of a retailer before it opens its door. */
 
-import { createServer } from 'node:net';
 import type { Logger } from 'pino';
-import { type Config, ConfigError, readConfig, readOne } from '../config.ts';
+import { type Config, readConfig, readOne } from '../config.ts';
 import { headersOf, profileAudiences, type Send } from '../demo/calls.ts';
 import { type Stage, senderOf } from '../demo/stage.ts';
 import { STORY_DAYS } from '../demo/story.ts';
 import { StoryClock } from '../demo/story-clock.ts';
 import { trickle } from '../demo/trickle.ts';
-import { startServer } from '../http/server.ts';
+import { assertCanListen, startServer } from '../http/server.ts';
 import { startJobs } from '../jobs/jobs.ts';
 import { MEMORY_URL } from '../storage/index.ts';
 import { version } from '../version.ts';
 import { callable, listeningLine } from './banner.ts';
+import { Interruption } from './interruption.ts';
 import { livePast } from './live-past.ts';
 import { print, shellQuote, toJsonText } from './output.ts';
 import { type Closers, quieter, runUntilSignal, wireParts } from './running.ts';
@@ -30,8 +30,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Serves the demo until SIGTERM or SIGINT. @returns the exit code */
 export async function demo(options: DemoOptions): Promise<number> {
   const config = readDemoConfig(options);
-  return runUntilSignal(config, quieter(config.logLevel), async (logger, closers) =>
-    start(config, options, logger, closers),
+  return runUntilSignal(config, quieter(config.logLevel), async (logger, closers, signalled) =>
+    start(config, options, logger, closers, signalled),
   );
 }
 
@@ -49,13 +49,27 @@ function readDemoConfig({ host, port }: DemoOptions): Config {
   );
 }
 
-async function start(config: Config, options: DemoOptions, logger: Logger, closers: Closers): Promise<void> {
-  await assertPortIsFree(config);
+async function start(
+  config: Config,
+  options: DemoOptions,
+  logger: Logger,
+  closers: Closers,
+  signalled: AbortSignal,
+): Promise<void> {
+  // Before the story is played, not after.
+  await assertCanListen(config);
   const end = Date.now();
   const clock = new StoryClock(end - STORY_DAYS * DAY_MS);
   const parts = await wireParts(config, MEMORY_URL, logger, closers, clock.now);
   const progress = showProgress();
-  const stage = await livePast(parts, clock, { end, seed: options.seed, onDay: progress.day });
+  const onDay = (day: number): void => {
+    if (signalled.aborted) {
+      progress.end();
+      throw new Interruption('nothing is kept');
+    }
+    progress.day(day);
+  };
+  const stage = await livePast(parts, clock, { end, seed: options.seed, onDay });
   progress.end();
   const jobs = startJobs(parts.core, config, logger, undefined);
   closers.push(async () => jobs.stop());
@@ -87,20 +101,6 @@ function letGoOn(stage: Stage, base: string): () => Promise<void> {
     stopping.abort();
     await running;
   };
-}
-
-/** A taken port is found before the story is played, not after. @throws ConfigError */
-async function assertPortIsFree({ host, port }: Config): Promise<void> {
-  if (port === 0) return;
-  await new Promise<void>((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', (error: NodeJS.ErrnoException) => {
-      // Anything else is told by the server itself.
-      if (error.code !== 'EADDRINUSE') resolve();
-      else reject(new ConfigError(`${host}:${port} is in use; choose another port with --port (0 takes a free one)`));
-    });
-    probe.listen({ host, port }, () => probe.close(() => resolve()));
-  });
 }
 
 interface Progress {

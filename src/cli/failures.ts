@@ -4,6 +4,7 @@ import { CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
 import { SimulationError } from '../simulate/simulation-error.ts';
+import { Interruption } from './interruption.ts';
 import { plain } from './output.ts';
 
 const FAILED = 1;
@@ -39,6 +40,7 @@ function explain(error: unknown, command: FailedCommand): { line: string; code: 
   if (error instanceof SimulationError) {
     return { line: plain(error.message), code: error.kind === 'usage' ? WRONG_USAGE : FAILED };
   }
+  if (error instanceof Interruption) return { line: error.message, code: FAILED };
   if (!(error instanceof Error)) return { line: plain(String(error)), code: FAILED };
   // Whoever read our output has gone (`| head`): nobody to tell, nothing to add.
   if (codeOf(error) === 'EPIPE') return { line: '', code: FAILED };
@@ -87,12 +89,11 @@ const SYSTEM_REASONS: Readonly<Record<string, string>> = {
 
 /** What the machine refused rather than we; undefined for anything else. */
 function explainOutside(error: Error): string | undefined {
-  if (error.name === 'AbortError') return 'interrupted; nothing was changed';
   const code = codeOf(error) ?? '';
   const { path, syscall, hostname } = error as Error & { path?: string; syscall?: string; hostname?: string };
   if (syscall !== undefined) {
-    // Files are written under another name until they are complete; nobody asked for that one.
-    const asked = path?.replace(/\.[0-9a-f-]{36}\.(partial|restoring)$/, '');
+    // Files grow in a folder of their own until they are complete; nobody asked for that one.
+    const asked = path?.replace(/\.[0-9a-f-]{36}\.(partial|restoring)(\/.*)?$/, '');
     const where = asked ?? hostname ?? (syscall === 'write' ? 'standard output' : syscall);
     return `${where}: ${SYSTEM_REASONS[code] ?? error.message}`;
   }

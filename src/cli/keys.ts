@@ -36,7 +36,7 @@ function toJson(key: ApiKey, now: number) {
 }
 
 export async function createKey(options: CreateKeyOptions): Promise<number> {
-  return withCore(options, async (core) => {
+  return withCore(options, { access: 'write' }, async (core) => {
     const application = await chooseApplication(core, options.application);
     const { apiKey, secret } = await createApiKey(core, {
       application,
@@ -61,7 +61,7 @@ export async function createKey(options: CreateKeyOptions): Promise<number> {
 }
 
 export async function listKeys(options: CommonOptions): Promise<number> {
-  return withCore(options, async (core) => {
+  return withCore(options, { access: 'read' }, async (core) => {
     const keys = await core.storage.listApiKeys();
     const now = core.now();
     if (options.json) {
@@ -95,7 +95,7 @@ export function keyCreateCommand(now: number, options = ''): string {
 }
 
 export async function deleteKey(id: number, options: CommonOptions): Promise<number> {
-  return withCore(options, async (core) => {
+  return withCore(options, { access: 'write' }, async (core) => {
     const key = await deleteApiKey(core, id);
     if (options.json) await printJson({ id: key.id, deleted: true });
     else await printLine(`Key ${key.id} '${key.title}' is deleted; calls with it are refused from now on.`);

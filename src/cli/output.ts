@@ -12,10 +12,20 @@ export function plain(text: string): string {
   return text.replace(UNSAFE, '�');
 }
 
-/** Writes to standard output and waits until it is taken: what is piped on must arrive in full. */
-export async function print(text: string): Promise<void> {
+/**
+ * Writes to standard output and waits until it is taken: what is piped on must arrive in full.
+ * @param signal ends the waiting; whoever reads may have stopped to
+ */
+export async function print(text: string, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+    const giveUp = (): void => reject(signal?.reason as Error);
+    signal?.addEventListener('abort', giveUp, { once: true });
+    process.stdout.write(text, (error) => {
+      signal?.removeEventListener('abort', giveUp);
+      if (error) reject(error);
+      else resolve();
+    });
   });
 }
 

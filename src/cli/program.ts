@@ -5,6 +5,7 @@ import { programCommand } from '../config.ts';
 import { version } from '../version.ts';
 import { addAudienceCommands, addDataCommands, addDefinitionCommands } from './back-office-commands.ts';
 import { reportFailure } from './failures.ts';
+import { Interruption } from './interruption.ts';
 import { addDemo, addServe, addSimulate } from './server-commands.ts';
 
 /** Takes what a sub-command ends with. */
@@ -23,7 +24,10 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     return exitCode;
   } catch (error) {
     const command = commandOf(program, args);
-    return reportFailure(error, { call: callOf(command), flagOf: (field) => flagOf(command, field) });
+    const code = reportFailure(error, { call: callOf(command), flagOf: (field) => flagOf(command, field) });
+    // What was written and nobody reads would keep the process alive.
+    if (error instanceof Interruption) process.exit(code);
+    return code;
   }
 }
 

@@ -15,6 +15,7 @@ import { Uploads } from '../http/uploads.ts';
 import { MEMORY_URL, openAccessLog, sqlitePath } from '../storage/index.ts';
 import { version } from '../version.ts';
 import { openDatabase } from './database.ts';
+import { onSignal } from './interruption.ts';
 
 /** What a server is made of, but its socket. */
 export type ServerParts = Parameters<typeof startServer>[0];
@@ -30,8 +31,6 @@ const REDACTED = [
   'key.secret',
   'secret',
 ];
-// One key press can arrive several times: from the terminal, from npm, and from the shell that ends.
-const SAME_SIGNAL_MS = 1000;
 
 /**
  * Runs what `start` starts until SIGTERM or SIGINT.
@@ -41,17 +40,18 @@ const SAME_SIGNAL_MS = 1000;
 export async function runUntilSignal(
   config: Config,
   level: string,
-  start: (logger: pino.Logger, closers: Closers) => Promise<void>,
+  start: (logger: pino.Logger, closers: Closers, signalled: AbortSignal) => Promise<void>,
 ): Promise<number> {
   // What we create is private to its owner, whatever the shell's mask.
   process.umask(0o077);
   const logger = pino({ level, redact: REDACTED }, pino.destination({ dest: 2, sync: false }));
-  const signalled = firstSignal(logger, config);
+  const signalled = new AbortController();
+  const signal = firstSignal(logger, config).then(() => signalled.abort());
   const closers: Closers = [];
   let code = 0;
   try {
-    await start(logger, closers);
-    await signalled;
+    await start(logger, closers, signalled.signal);
+    await signal;
   } finally {
     for (const close of closers.reverse()) {
       await close().catch((error: unknown) => {
@@ -76,6 +76,7 @@ export async function wireParts(
 ): Promise<ServerParts> {
   const storage = await openDatabase(databaseUrl, {
     mustExist: false,
+    access: 'upgrade',
     maxBytes: config.maxDatabaseBytes,
     attributeLimits: { valueBytes: config.maxAttributeBytes, profileBytes: config.maxProfileBytes },
     checkpoints: 'elsewhere',
@@ -132,19 +133,13 @@ export function quieter(level: string): string {
 async function firstSignal(logger: pino.Logger, config: Config): Promise<void> {
   const limit = (config.shutdownDelaySeconds + config.shutdownGraceSeconds + 5) * 1000;
   return new Promise((settle) => {
-    let first: number | undefined;
-    const onSignal = (signal: NodeJS.Signals): void => {
-      if (first === undefined) {
-        first = performance.now();
-        logger.info({ signal }, 'stopping');
-        setTimeout(() => {
-          logger.error('stopping took too long');
-          process.exit(1);
-        }, limit).unref();
-        settle();
-      } else if (performance.now() - first > SAME_SIGNAL_MS) process.exit(1);
-    };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
+    onSignal(['SIGTERM', 'SIGINT'], (signal) => {
+      logger.info({ signal }, 'stopping');
+      setTimeout(() => {
+        logger.error('stopping took too long');
+        process.exit(1);
+      }, limit).unref();
+      settle();
+    });
   });
 }

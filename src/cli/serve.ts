@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import type { Logger } from 'pino';
 import { type Config, ConfigError, DEFAULT_DATABASE, type Flags, readConfig } from '../config.ts';
-import { startServer } from '../http/server.ts';
+import { assertCanListen, startServer } from '../http/server.ts';
 import { startJobs } from '../jobs/jobs.ts';
 import { MEMORY_URL, sqlitePath } from '../storage/index.ts';
 import { bannerText, listeningLine } from './banner.ts';
@@ -54,6 +54,7 @@ function checkCertificate({ tlsCert, tlsKey }: Config): void {
 
 /** Starts everything; what must be taken down is added to `closers` as soon as it is up. */
 async function start(config: Config, ephemeral: boolean, logger: Logger, closers: Closers): Promise<void> {
+  await assertCanListen(config);
   const databaseUrl = ephemeral ? MEMORY_URL : config.database;
   const parts = await wireParts(config, databaseUrl, logger, closers);
   const { core } = parts;

@@ -2,6 +2,7 @@
 
 import { ConfigError, readSimulateKey } from '../config.ts';
 import { simulate } from '../simulate/simulate.ts';
+import { Interruption, onSignal } from './interruption.ts';
 import { readSecretFromInput } from './secret-input.ts';
 
 export interface RunSimulateOptions {
@@ -21,13 +22,16 @@ export async function runSimulate(options: RunSimulateOptions): Promise<number> 
     throw new ConfigError('give the API key in ROLLCALL_KEY or on standard input (one of platform customer_data)');
   }
   const stop = new AbortController();
-  const onSignal = (): void => stop.abort();
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
+  const ignore = onSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], () => stop.abort());
   const { url, profiles, audiences, concurrency, changes, seed, platformName } = options;
-  const report = await simulate(
-    { url, key, profiles, audiences, concurrency, changes, seed, platformName, json: options.json ?? false },
-    { out: process.stdout, err: process.stderr, isTerminal: process.stderr.isTTY, signal: stop.signal },
-  );
-  return report.ok ? 0 : 1;
+  try {
+    const report = await simulate(
+      { url, key, profiles, audiences, concurrency, changes, seed, platformName, json: options.json ?? false },
+      { out: process.stdout, err: process.stderr, isTerminal: process.stderr.isTTY, signal: stop.signal },
+    );
+    if (report.aborted) throw new Interruption('what was sent stays on the server');
+    return report.ok ? 0 : 1;
+  } finally {
+    ignore();
+  }
 }

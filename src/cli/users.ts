@@ -16,34 +16,30 @@ export interface CreateUserOptions extends CommonOptions {
 
 export async function createUserCommand(options: CreateUserOptions): Promise<number> {
   const given = await readSecretFromInput('the password');
-  return withCore(
-    options,
-    async (core) => {
-      const password = given ?? generatePassword();
-      const { id, email, isAdmin } = await createUser(core, {
-        email: options.email,
-        password,
-        isAdmin: options.admin ?? false,
-        mustChangePassword: given === undefined,
-      });
-      if (options.json) {
-        await printJson({ id, email, isAdmin, ...(given === undefined ? { password } : {}) });
-        return 0;
-      }
-      say(`User ${id} ${email}${isAdmin ? ', admin' : ''}.`);
-      if (given === undefined) {
-        say('The password, to be changed at the first sign-in:');
-        await print(`${password}\n`);
-      }
+  return withCore(options, { access: 'write', mustExist: false }, async (core) => {
+    const password = given ?? generatePassword();
+    const { id, email, isAdmin } = await createUser(core, {
+      email: options.email,
+      password,
+      isAdmin: options.admin ?? false,
+      mustChangePassword: given === undefined,
+    });
+    if (options.json) {
+      await printJson({ id, email, isAdmin, ...(given === undefined ? { password } : {}) });
       return 0;
-    },
-    { mustExist: false },
-  );
+    }
+    say(`User ${id} ${email}${isAdmin ? ', admin' : ''}.`);
+    if (given === undefined) {
+      say('The password, to be changed at the first sign-in:');
+      await print(`${password}\n`);
+    }
+    return 0;
+  });
 }
 
 /** Lets a user sign in again where somebody else's wrong passwords stand in the way. */
 export async function unlockUserCommand(email: string, options: CommonOptions): Promise<number> {
-  return withCore(options, async (core) => {
+  return withCore(options, { access: 'write' }, async (core) => {
     const { user, device } = await unlockUser(core, email);
     const until = when(device.expires);
     const link = signInLink(device);
@@ -62,7 +58,7 @@ export async function unlockUserCommand(email: string, options: CommonOptions): 
 /** Gives a user another password, and the way in with it. */
 export async function resetPasswordCommand(email: string, options: CommonOptions): Promise<number> {
   const given = await readSecretFromInput('the password');
-  return withCore(options, async (core) => {
+  return withCore(options, { access: 'write' }, async (core) => {
     const { id } = await findUserByEmail(core, email);
     const password = await resetPassword(core, id, given);
     // Guesses of the old password are no reason to keep its user out.

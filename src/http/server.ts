@@ -1,7 +1,8 @@
 /** The socket side: listens, bounds slow and oversized requests, and stops without losing what was accepted. */
 
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyServerFactory, FastifyServerOptions } from 'fastify';
 import { type Config, ConfigError } from '../config.ts';
@@ -109,6 +110,24 @@ export async function startServer(parts: Omit<AppParts, 'bodies' | 'lifecycle' |
     await core.queue.idle();
   }
   return { url, stop };
+}
+
+/**
+ * Finds out whether the address can be listened on, so that a server that cannot start creates nothing. Somebody may still take
+ * it before the server does.
+ * @throws ConfigError
+ */
+export async function assertCanListen(config: Config): Promise<void> {
+  const { host, port } = config;
+  const probe = createServer();
+  probe.listen({ host, port });
+  try {
+    await once(probe, 'listening');
+  } catch (error) {
+    throw listenError(error, config);
+  }
+  probe.close();
+  await once(probe, 'close');
 }
 
 function listenError(error: unknown, config: Config): unknown {

@@ -4,22 +4,26 @@ import type { AccessLog } from '../domain/access-log.ts';
 import { invalid } from '../domain/errors.ts';
 import type { Storage } from '../domain/storage.ts';
 import { type AccessLogOptions, SqliteAccessLog } from './sqlite/access-log/access-log.ts';
+import { copySnapshot } from './sqlite/backup.ts';
 import { MEMORY } from './sqlite/database.ts';
-import { restoreSqlite } from './sqlite/restore.ts';
+import { logRemover } from './sqlite/reading-place.ts';
+import { type RestoreOptions, restoreSqlite } from './sqlite/restore.ts';
 import { type SqliteOptions, SqliteStorage } from './sqlite/storage.ts';
+import { planUpgrade, type UpgradePlan, upgradeAlone } from './sqlite/upgrade.ts';
+import { removeAbandoned } from './sqlite/work-folder.ts';
 
 /** The URL of a store that lives in memory and dies with the process. */
 export const MEMORY_URL = `sqlite:${MEMORY}`;
 
 /**
- * Opens the store, creating and migrating it as needed.
+ * Opens the store. To be upgraded (the default) it is created and migrated as needed; to be written by a command it may be
+ * created, and to be read it is opened read-only.
  * @param url `sqlite:PATH`
- * @throws DomainError `invalid` for a URL of no known engine, `conflict` for a schema this program may not use
+ * @throws DomainError `invalid` for a URL of no known engine, `conflict` for a schema this program may not use, or that must be
+ *   upgraded first, or cannot be because another process has it open; `not_found` when it is to be read and is empty
  */
 export async function openStorage(url: string, options: SqliteOptions = {}): Promise<Storage> {
-  const path = sqlitePath(url);
-  if (path === undefined) throw invalid(`database: '${redactUrl(url)}' is not of the form sqlite:PATH`);
-  return SqliteStorage.open(path, options);
+  return SqliteStorage.open(pathOf(url), options);
 }
 
 /** Opens the access log that lies beside a store, creating it as needed. It never fails: what cannot be logged is not. */
@@ -34,16 +38,62 @@ export function openAccessLog(url: string, options: AccessLogOptions): AccessLog
  * @throws DomainError `invalid` for a URL of no known engine or a file that is no intact backup, `not_found` without such a
  * file, `conflict` when this program is too old for the backup or the database
  */
-export async function restoreStorage(url: string, file: string): Promise<{ safetyCopy: string | undefined }> {
-  const path = sqlitePath(url);
-  if (path === undefined) throw invalid(`database: '${redactUrl(url)}' is not of the form sqlite:PATH`);
-  return restoreSqlite(path, file);
+export async function restoreStorage(
+  url: string,
+  file: string,
+  options: RestoreOptions = {},
+): Promise<{ safetyCopy: string | undefined }> {
+  return restoreSqlite(pathOf(url), file, options);
+}
+
+/**
+ * Writes a consistent copy of a store to a new file, whatever its schema, and only reads from it.
+ * @throws DomainError `conflict` when `file` exists or the store is another program's, `not_found` when it holds nothing
+ */
+export async function backUpStorage(url: string, file: string): Promise<void> {
+  return copySnapshot(pathOf(url), file);
+}
+
+/** Tells what `upgradeStorage` would do; changes nothing. @throws DomainError `conflict` for a schema too new or not ours */
+export function storageUpgradePlan(url: string): UpgradePlan {
+  return planUpgrade(pathOf(url));
+}
+
+/**
+ * Brings the schema of a store up to date; what it held before is first copied beside it.
+ * @returns where the copy is, if one was needed
+ * @throws DomainError `conflict` for a schema too new or not ours, and while another process has the store open
+ */
+export function upgradeStorage(url: string): string | undefined {
+  const path = pathOf(url);
+  return planUpgrade(path).pending.length === 0 ? undefined : upgradeAlone(path);
+}
+
+/**
+ * For work that may be ended in the middle; to be called before it begins.
+ * @param path the file worked on
+ * @param places folders in which copies may grow
+ * @returns what removes everything that the work would have removed itself
+ */
+export function tidyAfter(path: string | undefined, places: readonly string[]): () => void {
+  const removeLog = path === undefined ? undefined : logRemover(path);
+  return () => {
+    for (const place of new Set(places)) removeAbandoned(place);
+    removeLog?.();
+  };
 }
 
 /** The file behind a `sqlite:` URL; undefined for other URLs. */
 export function sqlitePath(url: string): string | undefined {
   const path = url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : '';
   return path === '' ? undefined : path;
+}
+
+/** @throws DomainError `invalid` for a URL of no known engine */
+function pathOf(url: string): string {
+  const path = sqlitePath(url);
+  if (path === undefined) throw invalid(`database: '${redactUrl(url)}' is not of the form sqlite:PATH`);
+  return path;
 }
 
 function redactUrl(url: string): string {

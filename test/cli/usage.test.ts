@@ -36,6 +36,7 @@ const COMMANDS: Record<string, { takes: string; options: string[] }> = {
   verify: { takes: '', options: [] },
   backup: { takes: '<file>', options: [] },
   restore: { takes: '<file>', options: ['--yes'] },
+  migrate: { takes: '', options: ['--dry-run'] },
   simulate: {
     takes: '',
     options: [

@@ -1,27 +1,30 @@
 /** Copies a database to a new file, private to its owner, while others write to it. */
 
-import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { DomainError } from '../../domain/errors.ts';
-import { type Connection, createPrivateFile, openConnection, removeDatabase } from './database.ts';
-import { schemaOf } from './migrate.ts';
+import { type Connection, createPrivateFile } from './database.ts';
+import { openToRead, schemaOf } from './migrate.ts';
+import { WorkFolder } from './work-folder.ts';
 
 // Pages copied between two turns of the event loop: some 2 ms.
 const PAGES_PER_STEP = 500;
 const ALL_PAGES = 2 ** 31 - 1;
 
-/** Copies the database at `path` as it is now. @throws DomainError `conflict` when `file` exists */
+/**
+ * Copies the database at `path` as it is now, whatever its schema; only reads from it.
+ * @throws DomainError `conflict` when `file` exists, or `path` is no database of ours; `not_found` when it holds nothing
+ */
 export async function copySnapshot(path: string, file: string): Promise<void> {
-  const source = openConnection(path, { readonly: true });
+  const { database, place } = openToRead(path);
   try {
     // Held until the end: without it the copy would start over after each write of others, and never end under load.
-    source.exec('begin');
-    schemaOf(source);
-    await copyDatabase(source, file);
+    database.exec('begin');
+    await copyDatabase(database, file);
   } finally {
-    source.close();
+    database.close();
+    place.close();
   }
 }
 
@@ -30,18 +33,19 @@ export async function copyDatabase(source: Connection, file: string): Promise<vo
   const taken = new DomainError('conflict', `${file} exists already`);
   if (existsSync(file)) throw taken;
   // Under another name until complete: a copy that was cut off must not look like one.
-  const partial = `${file}.${randomUUID()}.partial`;
+  const work = WorkFolder.create(file);
   try {
-    createPrivateFile(partial);
+    const growing = work.file('copy.db');
+    createPrivateFile(growing);
     // Of a store in memory all at once: there each commit starts the copy over, and no snapshot can be held against it.
     const pages = source.memory ? ALL_PAGES : PAGES_PER_STEP;
-    await source.backup(partial, { progress: () => pages });
-    checkCopy(partial);
+    await source.backup(growing, { progress: () => pages });
+    checkCopy(growing);
     if (existsSync(file)) throw taken;
-    renameSync(partial, file);
+    renameSync(growing, file);
     syncFolder(dirname(file));
   } finally {
-    removeDatabase(partial);
+    work.remove();
   }
 }
 

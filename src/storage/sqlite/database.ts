@@ -23,7 +23,8 @@ const READER_CACHE_KIB = 64 * 1024;
 /** Creates the file and its folder if need be, readable by their owner only. */
 export function createPrivateFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  closeSync(openSync(path, 'a', 0o600));
+  // Not opened where it exists: a process that opens and closes a file loses the locks its own connections hold on it.
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
   chmodSync(path, 0o600);
 }
 
@@ -40,6 +41,8 @@ export function removeDatabase(path: string): void {
 
 export interface OpenOptions {
   readonly readonly?: boolean;
+  /** True to have the file alone, for as long as the connection is open; opening fails while another process has it open. */
+  readonly exclusive?: boolean;
   /** Upper bound of the file in bytes; writes beyond it are refused like those on a full disk. */
   readonly maxBytes?: number | undefined;
   /** Elsewhere: this connection never moves the write-ahead log into the file by itself, and somebody else must. */
@@ -54,6 +57,8 @@ export function openConnection(path: string, options: OpenOptions = {}): Connect
   return translateErrors(() => {
     const database = new Database(path, { timeout: BUSY_TIMEOUT_MS, readonly: options.readonly ?? false });
     if (path !== MEMORY) {
+      // Before the file is looked at: from then on the connection keeps what it has locked.
+      if (options.exclusive === true) database.pragma('locking_mode = exclusive');
       if (!database.readonly) {
         // Of a file that is yet to be filled; others keep theirs.
         database.pragma(`page_size = ${PAGE_BYTES}`);

@@ -3,13 +3,14 @@
  * records the oldest program that may use it, so that only programs older than that refuse.
  */
 
-import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { valueKey } from '../../domain/attribute-values.ts';
 import type { AttributeType, JsonValue } from '../../domain/attributes.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { type Connection, createPrivateFile, freeName, inTransaction, removeDatabase, sqliteCode } from './database.ts';
+import { type Connection, createPrivateFile, freeName, inTransaction, openConnection, sqliteCode } from './database.ts';
+import { openReadingPlace, type ReadingPlace } from './reading-place.ts';
+import { WorkFolder } from './work-folder.ts';
 
 interface Migration {
   readonly number: number;
@@ -78,16 +79,77 @@ export function assertOurs(path: string): void {
  */
 export function openOurs(path: string): Connection | undefined {
   if (!existsSync(path) || statSync(path).size === 0) return undefined;
-  // Not read-only: that would leave a log beside a database in our journal mode.
-  const database = new Database(path);
+  return asDatabase(path, () => {
+    // Not read-only: that would leave a log beside a database in our journal mode.
+    const database = new Database(path);
+    try {
+      schemaOf(database);
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}
+
+/** Runs `work` on a file that may be anything. @throws DomainError `conflict` when it proves to be no database */
+function asDatabase<T>(path: string, work: () => T): T {
   try {
-    schemaOf(database);
-    return database;
+    return work();
   } catch (error) {
-    database.close();
     if (sqliteCode(error) === 'SQLITE_NOTADB') throw new DomainError('conflict', `${path} is not a database`);
     throw error;
   }
+}
+
+/** A file that is only read: close the connection, and then the place. */
+export interface OpenedToRead {
+  readonly database: Connection;
+  readonly schema: Schema;
+  readonly place: ReadingPlace;
+}
+
+/**
+ * Opens a file that exists and may be anything, to be read only.
+ * @throws DomainError `conflict` when it is no database or another program's, `not_found` when there is nothing in it yet
+ */
+export function openToRead(path: string): OpenedToRead {
+  const place = openReadingPlace(path);
+  let database: Connection | undefined;
+  try {
+    return asDatabase(path, () => {
+      database = openConnection(place.path, { readonly: true });
+      const schema = schemaOf(database);
+      if (schema === undefined) throw new DomainError('not_found', `${path} is empty: there is no database in it yet`);
+      return { database, schema, place };
+    });
+  } catch (error) {
+    database?.close();
+    place.close();
+    throw error;
+  }
+}
+
+/** The names of the migrations that a schema lacks. */
+export function pendingMigrations(schema: Schema): string[] {
+  return listMigrations()
+    .filter(({ number }) => number > schema.applied)
+    .map(({ name }) => name);
+}
+
+/** @throws DomainError `conflict` with the remedy, for a schema that only an upgrade makes usable */
+export function assertCurrent(schema: Schema): void {
+  if (pendingMigrations(schema).length === 0) return;
+  throw new DomainError(
+    'conflict',
+    `The database has schema ${schema.applied}, this program works with ${newestMigration()}: use the program that made it, ` +
+      'or stop that, back the database up and upgrade it with rollcall migrate',
+  );
+}
+
+/** The number of the last migration this program brings. */
+export function newestMigration(): number {
+  return listMigrations().at(-1)?.number ?? 0;
 }
 
 /** @throws DomainError `conflict` when programs as old as this one may not use the schema */
@@ -124,18 +186,19 @@ export function migrate(
   // What a migration sorts is as large as the data: not in memory.
   database.pragma('temp_store = file');
   try {
-    for (const migration of migrations) applyOnce(database, migration);
+    // A fresh file gets all at once: who looks at it meanwhile must not take it for one of an earlier version.
+    if (schema === undefined) inTransaction(database, () => applyMissing(database, migrations));
+    else for (const migration of migrations) inTransaction(database, () => applyMissing(database, [migration]));
   } finally {
     database.pragma(`temp_store = ${tempStore}`);
   }
   return copy;
 }
 
-/** Another process may be doing the same: what it applied in the meantime is skipped. */
-function applyOnce(database: Connection, migration: Migration): void {
-  inTransaction(database, () => {
-    const schema = schemaOf(database);
-    if (schema !== undefined && schema.applied >= migration.number) return;
+/** Within a transaction. Another process may be doing the same: what it applied in the meantime is skipped. */
+function applyMissing(database: Connection, migrations: readonly Migration[]): void {
+  for (const migration of migrations) {
+    if ((schemaOf(database)?.applied ?? 0) >= migration.number) continue;
     database.exec(`create table if not exists schema_migrations (
       number integer primary key,
       name text not null,
@@ -146,19 +209,20 @@ function applyOnce(database: Connection, migration: Migration): void {
     database
       .prepare('insert into schema_migrations values (?, ?, ?, ?)')
       .run(migration.number, migration.name, migration.oldestProgram, Date.now());
-  });
+  }
 }
 
 /** Copies the database beside itself, under its name only once complete. @returns the copy's path */
 function copyBeside(database: Connection, wanted: string): string {
-  const partial = `${wanted}.${randomUUID()}.partial`;
+  const work = WorkFolder.create(wanted);
   try {
-    createPrivateFile(partial);
-    database.prepare('vacuum into ?').run(partial);
+    const growing = work.file('copy.db');
+    createPrivateFile(growing);
+    database.prepare('vacuum into ?').run(growing);
     const copy = freeName(wanted);
-    renameSync(partial, copy);
+    renameSync(growing, copy);
     return copy;
   } finally {
-    removeDatabase(partial);
+    work.remove();
   }
 }

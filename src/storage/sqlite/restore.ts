@@ -8,7 +8,6 @@
  * copy complete.
  */
 
-import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync, realpathSync, statSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { DomainError, invalid } from '../../domain/errors.ts';
@@ -23,25 +22,39 @@ import {
   sqliteCode,
   translateErrors,
 } from './database.ts';
-import { assertAdmitted, assertOurs, migrate, schemaOf } from './migrate.ts';
+import { assertAdmitted, assertCurrent, assertOurs, migrate, schemaOf } from './migrate.ts';
+import { WorkFolder } from './work-folder.ts';
 
 // Others write in short transactions; a migration or the swap of a large import takes longer.
 const LOCK_TIMEOUT_MS = 60_000;
 
-/** @returns where the data that was replaced has been kept; undefined when there was none */
-export async function restoreSqlite(path: string, file: string): Promise<{ safetyCopy: string | undefined }> {
+export interface RestoreOptions {
+  /** Asked once everything is ready, right before the data is exchanged: false gives up. */
+  readonly mayGoOn?: () => boolean;
+}
+
+/**
+ * @returns where the data that was replaced has been kept; undefined when there was none
+ * @throws Error when it was given up
+ */
+export async function restoreSqlite(
+  path: string,
+  file: string,
+  options: RestoreOptions = {},
+): Promise<{ safetyCopy: string | undefined }> {
   if (path === MEMORY) throw invalid('database: a store in memory cannot be restored into');
   if (!existsSync(file) || !statSync(file).isFile()) throw new DomainError('not_found', `There is no file ${file}`);
   if (existsSync(path) && realpathSync(path) === realpathSync(file)) throw invalid(`${file} is the database itself`);
   assertOurs(path);
-  const copy = `${path}.${randomUUID()}.restoring`;
+  const work = WorkFolder.create(path, 'restoring');
   try {
+    const copy = work.file('copy.db');
     createPrivateFile(copy);
     await copyPrivately(file, copy);
     prepareCopy(file, copy);
-    return await putInPlace(path, copy);
+    return await putInPlace(path, copy, options);
   } finally {
-    removeDatabase(copy);
+    work.remove();
   }
 }
 
@@ -75,10 +88,16 @@ function prepareCopy(file: string, copy: string): void {
   }
 }
 
-async function putInPlace(path: string, copy: string): Promise<{ safetyCopy: string | undefined }> {
+async function putInPlace(
+  path: string,
+  copy: string,
+  { mayGoOn = () => true }: RestoreOptions,
+): Promise<{ safetyCopy: string | undefined }> {
+  const isNew = !existsSync(path);
   createPrivateFile(path);
   const database = openConnection(path);
   let safetyCopy: string | undefined;
+  let holdsNothing = false;
   try {
     database.pragma(`busy_timeout = ${LOCK_TIMEOUT_MS}`);
     database.prepare('attach ? as restored').run(copy);
@@ -93,6 +112,7 @@ async function putInPlace(path: string, copy: string): Promise<{ safetyCopy: str
       safetyCopy = freeName(`${path}.before-restore-${time}`);
       await copySnapshot(path, safetyCopy);
     }
+    if (!mayGoOn()) throw new Error('The restore was given up');
     translateErrors(() => {
       replaceTables(database, hadData);
       database.exec('commit');
@@ -104,10 +124,12 @@ async function putInPlace(path: string, copy: string): Promise<{ safetyCopy: str
   } catch (error) {
     // Nothing was replaced.
     if (safetyCopy !== undefined && database.inTransaction) removeDatabase(safetyCopy);
+    if (database.inTransaction) database.exec('rollback');
+    holdsNothing = isNew && schemaOf(database) === undefined;
     throw error;
   } finally {
-    // Rolls back what was not committed.
     database.close();
+    if (holdsNothing) removeDatabase(path);
   }
 }
 
@@ -116,6 +138,8 @@ function holdsData(database: Connection): boolean {
   const schema = schemaOf(database);
   if (schema === undefined) return false;
   assertAdmitted(schema);
+  // A server of the program that made it may be running, and could not use what is restored.
+  assertCurrent(schema);
   const restored =
     database.prepare<[], number>('select max(number) from restored.schema_migrations').pluck().get() ?? 0;
   if (schema.applied > restored) {

@@ -1,5 +1,6 @@
 /** The embedded store: reads on the main thread, writes in their own, one file. */
 
+import { dirname } from 'node:path';
 import type { AccountStorage } from '../../domain/account-storage.ts';
 import type { ApiKey, KeyWithApplication, NewApiKey } from '../../domain/api-keys.ts';
 import type { Application, ApplicationChange, NewApplication } from '../../domain/applications.ts';
@@ -29,12 +30,29 @@ import { copyDatabase, copySnapshot } from './backup.ts';
 import { browseStorage } from './browse-storage.ts';
 import { type CheckpointMethods, Checkpoints, createCheckpointMethods } from './checkpoints.ts';
 import { type Connection, createPrivateFile, MEMORY, openConnection } from './database.ts';
-import { migrate, openOurs } from './migrate.ts';
+import {
+  assertAdmitted,
+  assertCurrent,
+  migrate,
+  openOurs,
+  openToRead,
+  pendingMigrations,
+  schemaOf,
+} from './migrate.ts';
 import { SqliteReader } from './reader.ts';
 import { createReaderMethods, type ReaderMethods } from './reader-methods.ts';
-import { InPlaceClient, type Methods, type MethodsClient, ThreadClient, type ThreadOptions } from './thread-client.ts';
+import {
+  ClosedClient,
+  InPlaceClient,
+  type Methods,
+  type MethodsClient,
+  ThreadClient,
+  type ThreadOptions,
+} from './thread-client.ts';
+import { upgradeAlone } from './upgrade.ts';
 import { verifyDatabase } from './verify.ts';
 import { longestWaits, type SharedWaits, shareWaits } from './waits.ts';
+import { removeAbandoned } from './work-folder.ts';
 import { createWriterMethods, type WriterMethods } from './writer-methods.ts';
 import type { WriterThreadData } from './writer-thread.ts';
 
@@ -42,6 +60,11 @@ import type { WriterThreadData } from './writer-thread.ts';
 const KEY_USES_PER_CALL = 250;
 
 export interface SqliteOptions {
+  /**
+   * What the file is opened for. `upgrade` (the default) creates it and brings its schema up to date, `write` may create it but
+   * refuses an older schema, `read` changes nothing in the file and leaves nothing beside it.
+   */
+  readonly access?: 'upgrade' | 'write' | 'read';
   /** Upper bound of the file in bytes. */
   readonly maxBytes?: number | undefined;
   readonly attributeLimits?: AttributeLimits;
@@ -72,6 +95,7 @@ export class SqliteStorage implements Storage {
   readonly #checkpoints: Checkpoints;
   readonly #waits: SharedWaits;
   readonly attributeLimits: AttributeLimits;
+  readonly #afterClose: () => void;
   readonly accounts: AccountStorage;
   readonly browse: BrowseStorage;
 
@@ -81,9 +105,11 @@ export class SqliteStorage implements Storage {
     clients: StorageClients,
     waits: SharedWaits,
     attributeLimits: AttributeLimits,
+    afterClose?: () => void,
   ) {
     const { writer, slowReader, checkpointer } = clients;
     this.attributeLimits = attributeLimits;
+    this.#afterClose = afterClose ?? ((): void => (writer.used ? undefined : emptyLog(path)));
     this.#database = database;
     this.#path = path;
     this.#waits = waits;
@@ -114,14 +140,24 @@ export class SqliteStorage implements Storage {
       };
       return new SqliteStorage(database, path, clients, waits, attributeLimits);
     }
+    if (options.access === 'read') return SqliteStorage.#openToRead(path, options, waits, attributeLimits);
     // Held until others have the file open: whoever closes it last first moves all of its write-ahead log into it.
     const held = openOurs(path);
     try {
+      const schema = held === undefined ? undefined : schemaOf(held);
+      assertAdmitted(schema);
+      if (options.access === 'write' && schema !== undefined) assertCurrent(schema);
       createPrivateFile(path);
+      if (options.access !== 'write') removeAbandoned(dirname(path));
+      if (schema !== undefined && pendingMigrations(schema).length > 0) {
+        held?.close();
+        const copy = upgradeAlone(path, options);
+        if (copy !== undefined) options.onBackup?.(copy);
+      }
       const first = openConnection(path, options);
       try {
-        const copy = migrate(first, path);
-        if (copy !== undefined) options.onBackup?.(copy);
+        // Of a fresh file, which several processes may fill at once.
+        migrate(first, path);
         return new SqliteStorage(
           openConnection(path, { readonly: true }),
           path,
@@ -134,6 +170,29 @@ export class SqliteStorage implements Storage {
       }
     } finally {
       held?.close();
+    }
+  }
+
+  static #openToRead(
+    path: string,
+    options: SqliteOptions,
+    waits: SharedWaits,
+    attributeLimits: AttributeLimits,
+  ): SqliteStorage {
+    const { database, schema, place } = openToRead(path);
+    try {
+      assertAdmitted(schema);
+      assertCurrent(schema);
+      const { slowReader } = startThreads(place.path, options, waits, attributeLimits);
+      const writer = new ClosedClient<WriterMethods>();
+      const checkpointer = new ClosedClient<CheckpointMethods>();
+      return new SqliteStorage(database, place.path, { writer, slowReader, checkpointer }, waits, attributeLimits, () =>
+        place.close(),
+      );
+    } catch (error) {
+      database.close();
+      place.close();
+      throw error;
     }
   }
 
@@ -305,7 +364,7 @@ export class SqliteStorage implements Storage {
     this.#database.close();
     await this.#checkpointer.close();
     await this.#writer.close();
-    if (!this.#writer.used) emptyLog(this.#path);
+    this.#afterClose();
   }
 }
 

@@ -143,6 +143,18 @@ export class ThreadClient<Table extends Methods> implements MethodsClient<Table>
   }
 }
 
+/** Methods of a store that was opened to be read: who calls one is mistaken. */
+export class ClosedClient<Table extends Methods> implements MethodsClient<Table> {
+  readonly stopped = undefined;
+  readonly used = false;
+
+  async call(): Promise<never> {
+    throw new Error('The store was opened to be read');
+  }
+
+  async close(): Promise<void> {}
+}
+
 /** Methods on the caller's own connection: what lives in memory is seen by no other. */
 export class InPlaceClient<Table extends Methods> implements MethodsClient<Table> {
   readonly stopped = undefined;

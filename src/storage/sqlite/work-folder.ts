@@ -1,0 +1,106 @@
+/**
+ * Folders in which a file grows until it is complete. A process that is killed leaves its folder behind, with whatever customer
+ * data it had written by then; the next command that works in the same place removes it, and so does a server at its start.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { type Connection, removeDatabase, sqliteCode } from './database.ts';
+
+const NAME = /\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(partial|restoring)$/;
+/**
+ * Held for as long as its owner works here, by a lock of SQLite: the system lets go of it however the process ends, and it
+ * holds between containers that share a disk, where a process number means nothing.
+ */
+const LOCK = '.rollcall-lock';
+// Earlier programs wrote to plain files, which nobody holds. No command of theirs took so long.
+const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
+
+export class WorkFolder {
+  readonly path: string;
+  readonly #lock: Connection;
+
+  private constructor(path: string, lock: Connection) {
+    this.path = path;
+    this.#lock = lock;
+  }
+
+  /**
+   * Makes a private folder beside the file that is to come, creating the place if need be, and removes what others left there.
+   * @param wanted path of the file to come; a rename away from everything in the folder
+   */
+  static create(wanted: string, kind: 'partial' | 'restoring' = 'partial'): WorkFolder {
+    if (!existsSync(dirname(wanted))) mkdirSync(dirname(wanted), { recursive: true, mode: 0o700 });
+    removeAbandoned(dirname(wanted));
+    for (;;) {
+      const path = `${wanted}.${randomUUID()}.${kind}`;
+      mkdirSync(path, { mode: 0o700 });
+      const lock = tryLock(path);
+      // Until it was locked, somebody who removes what was abandoned could not tell that this was not.
+      if (lock !== undefined && existsSync(join(path, LOCK))) return new WorkFolder(path, lock);
+      lock?.close();
+    }
+  }
+
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  /** Removes the folder with all that is in it. */
+  remove(): void {
+    // Before the lock is let go, so that nobody else begins to remove it at the same time.
+    rmSync(this.path, { recursive: true, force: true });
+    this.#lock.close();
+  }
+}
+
+/** Removes what processes that were killed left in a place; never what a running one is still writing. */
+export function removeAbandoned(place: string): void {
+  let names: string[];
+  try {
+    names = readdirSync(place);
+  } catch {
+    return;
+  }
+  for (const name of names) {
+    if (!NAME.test(name)) continue;
+    try {
+      removeIfAbandoned(join(place, name));
+    } catch {
+      // Another user's, or a place that cannot be written: theirs to remove.
+    }
+  }
+}
+
+function removeIfAbandoned(path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (found.isFile()) {
+    if (Date.now() - found.mtimeMs > ABANDONED_AFTER_MS) removeDatabase(path);
+    return;
+  }
+  // A folder of the same kind of name that holds other things is somebody else's.
+  if (!found.isDirectory() || (!existsSync(join(path, LOCK)) && readdirSync(path).length > 0)) return;
+  const lock = tryLock(path);
+  if (lock === undefined) return;
+  rmSync(path, { recursive: true, force: true });
+  lock.close();
+}
+
+/** The lock of a folder; undefined while another holds it, or when the folder is gone. */
+function tryLock(folder: string): Connection | undefined {
+  let lock: Connection | undefined;
+  try {
+    lock = new Database(join(folder, LOCK), { timeout: 0 });
+    lock.exec('begin exclusive');
+    return lock;
+  } catch (error) {
+    lock?.close();
+    if (/^SQLITE_(BUSY|CANTOPEN|IOERR)/.test(sqliteCode(error) ?? '')) return undefined;
+    // The driver's own word for a folder that is not there.
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
