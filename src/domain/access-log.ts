@@ -36,7 +36,9 @@ export interface Exchange {
   readonly payloadLogging: PayloadLogging;
   readonly request: Buffer | undefined;
   readonly response: string | undefined;
-  /** Size of the request body, which may be larger than what is known of it. */
+  /** A body was sent, or announced, but not read to its end. */
+  readonly requestUnread: boolean;
+  /** Size of the request body as read or announced, which may be larger than what is known of it; 0 where nobody knows. */
   readonly requestBytes: number;
   readonly responseBytes: number;
   /** False where only the figures are wanted: refusals of an address that sends too many. */
@@ -98,6 +100,7 @@ export interface LoggedExchange {
 export interface LoggedDetail extends LoggedExchange {
   readonly requestBytes: number;
   readonly responseBytes: number;
+  /** Only the beginning of the request body is kept; nothing of it where it was not read. */
   readonly requestCut: boolean;
   readonly responseCut: boolean;
   readonly payloadState: PayloadState;

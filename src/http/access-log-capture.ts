@@ -13,6 +13,7 @@ import type { Core } from '../domain/core.ts';
 import type { Mend } from '../domain/errors.ts';
 import { holdsOwnKey, uriWithoutSecrets, withoutBodyKey } from '../domain/payload-masking.ts';
 import { readApiKey } from './auth.ts';
+import { declaredBytes } from './body-reader.ts';
 import { networkOf } from './client-address.ts';
 import type { JsonBodies } from './json-body.ts';
 import { operationOf } from './methods.ts';
@@ -119,7 +120,7 @@ export function installAccessLogCapture(app: FastifyInstance, core: Core, bodies
       payloadLogging: application?.payloadLogging ?? 'full',
       request: request.receivedBody,
       response: capture.response,
-      requestBytes: request.receivedBody?.length ?? request.bodyBytes,
+      ...requestSize(request),
       responseBytes: Number(reply.getHeader('content-length') ?? 0),
       listed: application !== undefined || allowance.take(networkOf(request.clientAddress), capture.time),
     };
@@ -147,6 +148,14 @@ export function installAccessLogCapture(app: FastifyInstance, core: Core, bodies
       if (API_PATH.test(request.originalUrl)) record(request, reply, begin(core));
     },
   };
+}
+
+/** Refused requests may never have had their body read; what they announced is then all that is known of it. */
+function requestSize(request: FastifyRequest): Pick<Exchange, 'requestBytes' | 'requestUnread'> {
+  const { receivedBody, bodyBytes, headers } = request;
+  if (receivedBody !== undefined) return { requestBytes: receivedBody.length, requestUnread: false };
+  const requestBytes = Math.max(bodyBytes, declaredBytes(request));
+  return { requestBytes, requestUnread: requestBytes > 0 || headers['transfer-encoding'] !== undefined };
 }
 
 function pathOf(uri: string): string | undefined {

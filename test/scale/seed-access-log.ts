@@ -85,6 +85,7 @@ function exchangeOf(random: Random, time: number, plan: ScalePlan): Exchange {
     response,
     requestBytes: request.length,
     responseBytes: Buffer.byteLength(response),
+    requestUnread: false,
     listed: true,
   };
 }

@@ -65,6 +65,7 @@ function exchange(change: Partial<Exchange> = {}): Exchange {
     response,
     requestBytes: request.length,
     responseBytes: response.length,
+    requestUnread: false,
     listed: true,
     ...change,
   };

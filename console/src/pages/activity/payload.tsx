@@ -9,7 +9,10 @@ import { layOutJson } from './json-text.ts';
 
 type PayloadState = AccessLogDetail['payloadState'];
 
-const ABSENT: Readonly<Partial<Record<PayloadState, string>>> = {
+/** Why a body that was sent and read is not here. */
+const ABSENT: Readonly<Record<PayloadState, string>> = {
+  full: 'It is no longer kept: the log needed the room.',
+  masked: 'It is no longer kept: the log needed the room.',
   off: 'The Application does not log payloads. Its settings say whether it does.',
   dropped: 'The server was under load: this request was logged without its payloads.',
   erased: 'Removed together with the personal data of a profile.',
@@ -25,20 +28,15 @@ export interface PayloadProps {
 }
 
 export function Payload({ title, text, bytes, cut, state }: PayloadProps) {
-  const absent = ABSENT[state];
   return (
     <Panel
       title={title}
-      description={bytes === 0 ? 'No body' : size(bytes)}
+      description={bytes > 0 ? size(bytes) : cut ? 'Unknown size' : 'No body'}
       actions={text === '' ? null : <CopyButton value={text} label={`Copy ${title.toLowerCase()}`} quiet />}
     >
-      {absent !== undefined && bytes > 0 && text === '' ? (
+      {text === '' ? (
         <Text size="sm" c="dimmed">
-          {absent}
-        </Text>
-      ) : text === '' ? (
-        <Text size="sm" c="dimmed">
-          The body is empty.
+          {whyAbsent({ bytes, cut, state })}
         </Text>
       ) : (
         <>
@@ -62,6 +60,12 @@ export function Payload({ title, text, bytes, cut, state }: PayloadProps) {
       )}
     </Panel>
   );
+}
+
+function whyAbsent({ bytes, cut, state }: Pick<PayloadProps, 'bytes' | 'cut' | 'state'>): string {
+  if (cut)
+    return 'It was not read to its end, so nothing of it is kept: the request was answered, or given up, before.';
+  return bytes === 0 ? 'None was sent.' : ABSENT[state];
 }
 
 function Notice({ children }: { readonly children: string }) {

@@ -18,7 +18,7 @@ import { useIsAdmin, useSession } from '../../session.ts';
 import { applicationsQuery } from '../applications/queries.ts';
 import { CauseText } from './cause-text.tsx';
 import { Changes } from './changes.tsx';
-import { curlOf } from './curl.ts';
+import { curlOf, isBodyWhole } from './curl.ts';
 import { MendLink } from './mend-link.tsx';
 import { Payload } from './payload.tsx';
 import { requestQuery } from './queries.ts';
@@ -175,16 +175,14 @@ function Fact({ label, children }: { readonly label: string; readonly children: 
 
 function Curl({ detail }: { readonly detail: AccessLogDetail }) {
   const { server } = useSession();
-  const { requestPayload, requestCut, payloadState } = detail;
-  const isWhole = requestPayload === '' || (!requestCut && payloadState === 'full');
   return (
     <Panel>
       <CopyField
         label="As curl"
         description={
-          isWhole
-            ? 'Put your key into ROLLCALL_KEY: no key is ever kept here.'
-            : 'Put your key into ROLLCALL_KEY, and the body into body.json: it is not kept whole here.'
+          isBodyWhole(detail)
+            ? 'Put your key into ROLLCALL_KEY: no key is ever kept here, nor any other header.'
+            : 'Put your key into ROLLCALL_KEY, and the body into body.json: it is not kept whole here, nor is any header.'
         }
         value={curlOf(detail, server.url)}
         multiline

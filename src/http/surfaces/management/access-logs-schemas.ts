@@ -59,9 +59,14 @@ export type Mend = Static<typeof MendSchema>;
 export const AccessLogDetailSchema = Type.Object(
   {
     ...AccessLogEntrySchema.properties,
-    requestBytes: Count('Size of the request body as received'),
+    requestBytes: Count(
+      'Size of the request body as received, or as announced where it was not read; 0 where neither is known',
+    ),
     responseBytes: Count('Size of the answer as sent'),
-    requestCut: Type.Boolean({ description: 'Only the beginning of the request body is kept' }),
+    requestCut: Type.Boolean({
+      description:
+        'Only the beginning of the request body is kept; nothing where the request was refused before it was read',
+    }),
     responseCut: Type.Boolean({ description: 'Only the beginning of the answer is kept' }),
     payloadState: Type.Union(
       [
@@ -74,7 +79,7 @@ export const AccessLogDetailSchema = Type.Object(
       ],
       {
         description:
-          'What the payloads are: as received, values replaced by their types, not logged by the Application, dropped under load, removed with the personal data of a profile, or not shown to this user',
+          'What became of payloads that were read: kept as received, kept with values replaced by their types, not logged by the Application, dropped under load, removed with the personal data of a profile, or not shown to this user. Kept ones make way when the log needs room; then they are empty although their size is not 0',
       },
     ),
     mend: Nullable(MendSchema),

@@ -105,7 +105,7 @@ export class LogAppender {
     this.#uuids.add(id, record.uuid);
     const state = packState({
       payloads: record.dropped ? 'dropped' : logging,
-      requestCut: record.request.length > 0 && record.request.length < requestBytes,
+      requestCut: record.unread || (record.request.length > 0 && record.request.length < requestBytes),
       responseCut: record.response.length > 0 && record.response.length < responseBytes,
       environment: record.environment,
     });

@@ -30,6 +30,7 @@ const FIXED = 64;
 const LISTED = 1;
 const DROPPED = 2;
 const SANDBOX = 4;
+const UNREAD = 8;
 
 // Indexes of the two positions, which only grow (modulo 2^32, a multiple of the ring's size).
 const HEAD = 0;
@@ -55,6 +56,7 @@ export interface RingRecord {
   readonly status: number;
   readonly listed: boolean;
   readonly dropped: boolean;
+  readonly unread: boolean;
   readonly logging: Exchange['payloadLogging'];
   readonly time: number;
   readonly duration: number;
@@ -150,6 +152,7 @@ export class RingWriter {
     let flags = exchange.listed ? LISTED : 0;
     if (wanted && hasPayloads && !withPayloads) flags |= DROPPED;
     if (application?.environment === 'sandbox') flags |= SANDBOX;
+    if (exchange.requestUnread) flags |= UNREAD;
     view.setUint16(at + STATUS, exchange.status, true);
     view.setUint8(at + FLAGS, flags);
     view.setUint8(at + LOGGING, PAYLOAD_LOGGING.indexOf(exchange.payloadLogging));
@@ -255,6 +258,7 @@ export class RingReader {
       status: view.getUint16(at + STATUS, true),
       listed: (flags & LISTED) !== 0,
       dropped: (flags & DROPPED) !== 0,
+      unread: (flags & UNREAD) !== 0,
       logging: PAYLOAD_LOGGING[view.getUint8(at + LOGGING)] ?? 'off',
       time: view.getFloat64(at + TIME, true),
       duration: view.getFloat64(at + DURATION, true),

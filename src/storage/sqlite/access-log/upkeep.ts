@@ -118,7 +118,12 @@ export class LogUpkeep {
     const uri = inUri ? ERASED_URI : details.uri;
     this.#statements.redact.run(
       packDetails(details, { ...details, uri, requestLength: 0, responseLength: 0 }),
-      packState({ ...state, payloads: 'erased', requestCut: false, responseCut: false }),
+      packState({
+        ...state,
+        payloads: 'erased',
+        requestCut: state.requestCut && details.requestLength === 0,
+        responseCut: false,
+      }),
       row.id,
     );
   }
