@@ -128,7 +128,12 @@ function undefinedAttribute(catalog: Catalog, caller: Caller, name: string): Pro
   if (similar !== undefined) {
     return { ...problem, cause: `attribute \`${name}\` is not defined, but \`${similar}\` is` };
   }
-  return { ...problem, cause: `attribute \`${name}\` is not defined`, mend: { kind: 'createAttribute', name } };
+  return { ...problem, cause: undefinedAttributeCause(name), mend: { kind: 'createAttribute', name } };
+}
+
+/** The cause of refusals that defining the attribute mends. */
+export function undefinedAttributeCause(name: string): string {
+  return `attribute \`${name}\` is not defined`;
 }
 
 /** Finds audiences for one command, remembering each answer: bulk calls repeat the same few IDs a thousand times. */

@@ -118,7 +118,7 @@ describeConsole('activity', (world) => {
     }
     const page = await world.open('/activity');
     const cause = page.getByRole('listitem').filter({ hasText: 'Nickname' });
-    await cause.getByText('attribute Nickname is not defined, 3 times in the last hour').waitFor();
+    await cause.getByText(/^attribute Nickname is not defined, 3 times since \d\d?:\d\d/).waitFor();
     const mend = cause.getByRole('link', { name: 'Create attribute Nickname' });
     expect(await mend.getAttribute('href')).toMatch(/\/console\/attributes\?create=1&name=Nickname$/);
     await expectSound(page);
@@ -195,6 +195,35 @@ describeConsole('activity', (world) => {
     expect(command).toContain('"Authorization: ApiKey-v1 $ROLLCALL_KEY"');
     expect(command).toContain(`--data-raw '{"audiencesChanges":{"adds":[1]}}'`);
     expect(await page.content()).not.toContain(world.server.keys['customerData'] ?? '?');
+  });
+
+  test('tells a body that was not sent from one that was not read, and from one that is not kept', async () => {
+    const path = '/cdp/customer_profile/bodies';
+    const ask = async (key: string | undefined, body: string | null): Promise<string> => {
+      const headers = { authorization: `ApiKey-v1 ${key}`, 'content-type': 'application/json' };
+      const response = await fetch(world.server.url + path, { method: 'PUT', headers, body });
+      return response.headers.get('x-request-id') ?? '';
+    };
+    const { customerData } = world.server.keys;
+    const none = await ask(customerData, null);
+    const unread = await ask('nobody', '{"attributes":{}}');
+    await world.call('PUT', '/v1/applications/1', { payloadLogging: 'off' });
+    const off = await ask(customerData, '{"attributes":{}}');
+    await world.call('PUT', '/v1/applications/1', { payloadLogging: 'full' });
+    const expected = [
+      [none, 'No body', 'None was sent.'],
+      [unread, '17 bytes', 'It was not read to its end, so nothing of it is kept'],
+      [off, '17 bytes', 'The Application does not log payloads.'],
+    ] as const;
+    const page = await world.open(`/activity/${none}`);
+    for (const [uuid, size, why] of expected) {
+      await page.goto(`/console/activity/${uuid}`);
+      const panel = page.getByRole('region', { name: 'Request', exact: true });
+      await panel.getByText(why).waitFor();
+      await panel.getByText(size, { exact: true }).waitFor();
+      const command = await page.getByRole('textbox', { name: 'As curl' }).inputValue();
+      expect(command.includes('@body.json')).toBe(uuid !== none);
+    }
   });
 
   test('shows neither payloads nor replay to somebody who may only read', async () => {

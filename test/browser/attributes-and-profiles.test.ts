@@ -46,6 +46,9 @@ describeConsole('Attributes and customer profiles', (world) => {
     const page = await world.open('/attributes?create=1&name=Plan');
     const drawer = page.getByRole('dialog', { name: 'Create attribute' });
     expect(await drawer.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Plan');
+    await drawer.getByRole('note').getByText('1 refused request: all values are of type Text').waitFor();
+    await drawer.getByRole('note').getByText('"pro"').waitFor();
+    expect(await drawer.getByRole('combobox', { name: 'Type' }).inputValue()).toBe('Text · string');
     await drawer.getByRole('button', { name: 'Create attribute' }).click();
     await row(page, 'Plan').waitFor();
     expect(new URL(page.url()).search).toBe('');
@@ -70,6 +73,12 @@ describeConsole('Attributes and customer profiles', (world) => {
   test('a name that is taken is refused at its field, and nothing is lost', async () => {
     const page = await world.open('/attributes?create=1&name=Tier', { width: NARROW });
     const drawer = page.getByRole('dialog', { name: 'Create attribute' });
+    // Nothing is known of what is sent, so nothing is chosen.
+    await drawer.getByText('No refused request with a value for it is kept').waitFor();
+    await drawer.getByRole('button', { name: 'Create attribute' }).click();
+    await drawer.getByText('Choose what your platform sends').waitFor();
+    await drawer.getByRole('combobox', { name: 'Type' }).click();
+    await page.getByRole('option', { name: 'Number · number' }).click();
     await drawer.getByRole('button', { name: 'Create attribute' }).click();
     await drawer
       .getByText(/already exists/)
@@ -77,6 +86,26 @@ describeConsole('Attributes and customer profiles', (world) => {
       .waitFor();
     expect(await drawer.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Tier');
     await expectSound(page);
+  });
+
+  test('a type is chosen by what was refused: numbers are a number, and what disagrees is shown', async () => {
+    for (const Shoe of [41, 42]) expect(await update('ada', { attributes: { Shoe } })).toBe(400);
+    for (const Mixed of [41, '41']) expect(await update('ada', { attributes: { Mixed } })).toBe(400);
+    const page = await world.open('/attributes?create=1&name=Mixed');
+    const drawer = page.getByRole('dialog', { name: 'Create attribute' });
+    await drawer.getByRole('note').getByText('The refused values are not all of one type').waitFor();
+    expect(await drawer.getByRole('note').getByRole('listitem').allTextContents()).toEqual(['"41"', '41']);
+    expect(await drawer.getByRole('combobox', { name: 'Type' }).inputValue()).toBe('');
+    await expectSound(page);
+    await page.goto('/console/attributes?create=1&name=Shoe');
+    await drawer.getByRole('note').getByText('2 refused requests: all values are of type Number').waitFor();
+    expect(await drawer.getByRole('combobox', { name: 'Type' }).inputValue()).toBe('Number · number');
+
+    const text = { entity: 'CustomerProfile', title: 'Shoe', name: 'Shoe', type: 'string', description: '' };
+    await world.call('POST', '/v1/attributes', { ...text, suggestions: [], editable: true });
+    await page.goto('/console/activity?tab=errors');
+    const cause = page.getByRole('listitem').filter({ hasText: 'attribute Shoe is not defined' });
+    await cause.getByText('Defined since, but the refused values do not fit its type').waitFor();
   });
 
   test('a list of allowed values is imported from a file, and a bad file changes nothing', async () => {
@@ -176,8 +205,10 @@ describeConsole('Attributes and customer profiles', (world) => {
     const question = page.getByRole('dialog', { name: 'Erase personal data?' });
     const erase = question.getByRole('button', { name: 'Erase for good' });
     expect(await erase.isDisabled()).toBe(true);
+    await question.getByText('What stays: the ID itself').waitFor();
     await question.getByLabel(/to confirm/).fill('ada');
     await erase.click();
+    await page.getByText('Attributes, memberships and logged payloads of “ada” are erased').waitFor();
     await page.getByText('No attribute is set').waitFor();
     const profile = await world.call<{ attributes: unknown }>('GET', `/v1/customers/${adaId}`);
     expect(profile.attributes).toEqual({});

@@ -293,6 +293,7 @@ export const ROUTES: readonly (readonly [method: string, path: string, kind: Rou
   ['GET', '/v1/access_logs/:uuid', 'read'],
   ['GET', '/v1/applications/:applicationId/health_report', 'read'],
   ['GET', '/v1/refused_writes', 'read, of all Applications'],
+  ['GET', '/v1/refused_writes/attribute_values', 'admin, of all Applications'],
   ['POST', '/v1/refused_writes/replay', 'admin'],
   ['GET', '/v1/traffic', 'read, of all Applications'],
 

@@ -109,6 +109,49 @@ describe('a request', () => {
     expect(Buffer.byteLength(found.requestPayload)).toBeLessThanOrEqual(4096);
   });
 
+  test('tells a body that was not sent from one that was not read', async () => {
+    const path = '/cdp/customer_profile/unread';
+    const body = JSON.stringify({ attributes: {} });
+    const json = { 'content-type': 'application/json' };
+    const known = { ...json, authorization: `ApiKey-v1 ${key('customerData')}` };
+    const unknown = { ...json, authorization: 'ApiKey-v1 nobody' };
+    const requests = [
+      { method: 'PUT', path, headers: known, body: undefined, status: 200, is: { requestBytes: 0, requestCut: false } },
+      { method: 'PUT', path, headers: known, body, status: 200, is: { requestPayload: body, requestCut: false } },
+      {
+        method: 'PUT',
+        path,
+        headers: unknown,
+        body,
+        status: 401,
+        is: { requestBytes: body.length, requestCut: true, requestPayload: '' },
+      },
+      {
+        method: 'DELETE',
+        path: '/cdp/audiences/none',
+        headers: known,
+        body,
+        status: 404,
+        is: { requestBytes: body.length, requestCut: true, requestPayload: '' },
+      },
+    ];
+    for (const { status, is, ...request } of requests) {
+      const answer = await send(office.server.url, request);
+      expectStatus(answer, status);
+      const found = await detail(String(answer.headers['x-request-id']));
+      expect(found).toMatchObject({ status, payloadState: 'full', ...is });
+    }
+    // In chunks, whose number nobody announces.
+    const chunks = new Blob([body]).stream();
+    const options = { method: 'PUT', headers: unknown, body: chunks, duplex: 'half' } as const;
+    const answer = await fetch(office.server.url + path, options);
+    expect(answer.status).toBe(401);
+    expect(await detail(answer.headers.get('x-request-id') ?? '')).toMatchObject({
+      requestCut: true,
+      requestPayload: '',
+    });
+  });
+
   test('is not there under an UUID that is none, or not known', async () => {
     for (const uuid of [randomUUID(), 'nonsense']) refused(await office.call('GET', `/v1/access_logs/${uuid}`), 404);
   });

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type {
   AccessLogDetail,
+  RefusedValues,
   RefusedWrite,
   ReplayResult,
 } from '../../src/http/surfaces/management/access-logs-schemas.ts';
@@ -247,6 +248,23 @@ describe('a refused write', () => {
     expect(await replay([inPath], true)).toMatchObject([{ status: 404, replayed: false }]);
   });
 
+  test('is not sent with a key that expired meanwhile, and stays', async () => {
+    const expires = new Date(Date.now() + 3_000).toISOString();
+    const input = { title: 'Brief', expires, platform: 'customer_data' };
+    const made = await office.ask<{ id: number; key: string }>(201, 'POST', '/v1/applications/1/apikeys', {
+      body: input,
+    });
+    const uuid = await refuse(profile('brief'), { attributes: { Brief: 'yes' } }, 400, made.key);
+    await define('Brief');
+    expect(await replay([uuid], true)).toMatchObject([{ status: 200 }]);
+    await expect.poll(async () => (await replay([uuid], true))[0]?.status, { timeout: 20_000 }).toBe(401);
+    expect(await replay([uuid], false)).toMatchObject([
+      { status: 401, message: expect.stringContaining('expired') as string, replayed: false },
+    ]);
+    expect(await attributesOf('brief')).toBeUndefined();
+    expect((await kept()).data[0]).toMatchObject({ uuid, replayed: null });
+  });
+
   test('is not sent with a key that is gone', async () => {
     const body = {
       title: 'Gone',
@@ -261,6 +279,40 @@ describe('a refused write', () => {
       expect(await replay([uuid], dry)).toMatchObject([{ status: 401, replayed: false }]);
     }
     expect(await attributesOf('any')).toBeUndefined();
+  });
+});
+
+describe('the values refused for an undefined attribute', () => {
+  const look = async (query: string): Promise<RefusedValues> =>
+    office.ask(200, 'GET', `/v1/refused_writes/attribute_values?${query}`);
+
+  test('tell its type where they agree, and whether a definition takes them', async () => {
+    const nothing = { writes: 0, samples: [], type: null, fitsDefinition: null };
+    expect(await look('name=Shoe')).toEqual(nothing);
+    for (const Shoe of [41, 42, 41, null]) await refuse(profile('p'), { attributes: { Shoe } }, 400);
+    expect(await look('name=Shoe')).toEqual({ writes: 3, samples: [], type: 'number', fitsDefinition: null });
+    expect(await look('name=Shoe&samples=true')).toMatchObject({ samples: ['41', '42'] });
+    expect(await look('name=Shoe&samples=true&applicationId=2')).toEqual(nothing);
+    const { data } = await office.ask<Page<{ entity: string; new: object }>>(
+      200,
+      'GET',
+      '/v1/changes?entityPath=refused_writes/attribute',
+    );
+    expect(data.map((each) => each.new)).toEqual([{ payloadsViewed: 2 }]);
+
+    await define('Shoe');
+    expect(await look('name=Shoe')).toMatchObject({ type: 'number', fitsDefinition: false });
+    const uuid = await refuse(profile('p'), { attributes: { Shoes: '41', Shoe: 'x' } }, 400);
+    await refuse(profile('p'), { attributes: { Shoes: 41 } }, 400);
+    expect(await look('name=Shoes&samples=true')).toMatchObject({ writes: 2, samples: ['41', '"41"'], type: null });
+    await define('Shoes');
+    expect(await look('name=Shoes')).toMatchObject({ fitsDefinition: false });
+    expect(await replay([uuid], false)).toMatchObject([{ status: 200, replayed: true }]);
+    expect(await look('name=Shoes')).toMatchObject({ writes: 1, type: 'number', fitsDefinition: false });
+  });
+
+  test.each(['', 'name=', `name=${'x'.repeat(101)}`])('are not looked up by "%s"', async (query) => {
+    expectStatus(await office.call('GET', `/v1/refused_writes/attribute_values?${query}`), 400);
   });
 });
 

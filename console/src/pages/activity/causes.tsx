@@ -12,14 +12,14 @@ import classes from './activity.module.css';
 import { CauseText } from './cause-text.tsx';
 import { MendLink } from './mend-link.tsx';
 import { causesQuery } from './queries.ts';
-import { SPANS, type Span } from './search.ts';
 
 const TOP = 3;
 
-/** The most frequent reasons of the last hour; nothing while there are none. */
+/** The most frequent reasons since the hour before this one began; nothing while there are none. */
 export function TopCauses() {
-  const causes = useQuery(causesQuery('1h')).data ?? [];
-  if (causes.length === 0) return null;
+  const counted = useQuery(causesQuery('1h')).data;
+  if (counted === undefined || counted.causes.length === 0) return null;
+  const { causes, since } = counted;
   return (
     <Panel
       title="Why requests are refused"
@@ -30,24 +30,30 @@ export function TopCauses() {
         </TextLink>
       }
     >
-      <CauseList causes={causes.slice(0, TOP)} span="1h" />
+      <CauseList causes={causes.slice(0, TOP)} since={since} />
     </Panel>
   );
 }
 
-export function CauseList({ causes, span }: { readonly causes: readonly AccessLogCause[]; readonly span: Span }) {
+interface CauseListProps {
+  readonly causes: readonly AccessLogCause[];
+  /** From when on they are counted; RFC 3339. */
+  readonly since: string;
+}
+
+export function CauseList({ causes, since }: CauseListProps) {
   return (
     <ul className={classes.causes} aria-label="Causes">
       {causes.map((cause) => (
         <li key={`${cause.status} ${cause.operation} ${cause.applicationId ?? ''} ${cause.cause}`}>
-          <Cause cause={cause} span={span} />
+          <Cause cause={cause} since={since} />
         </li>
       ))}
     </ul>
   );
 }
 
-function Cause({ cause: each, span }: { readonly cause: AccessLogCause; readonly span: Span }) {
+function Cause({ cause: each, since }: { readonly cause: AccessLogCause; readonly since: string }) {
   const { cause, status, operation, count, lastTime, mend } = each;
   return (
     <>
@@ -59,7 +65,7 @@ function Cause({ cause: each, span }: { readonly cause: AccessLogCause; readonly
               <Text span fw={600} size="sm">
                 <CauseText cause={cause} />
               </Text>
-              , {countOf(count, 'time')} in {SPANS[span].label}
+              , {countOf(count, 'time')} since <Time value={since} as="clock" />
             </Text>
             <Text size="xs" c="dimmed">
               {operation} · latest: <Time value={lastTime} as="relative" />
@@ -68,7 +74,7 @@ function Cause({ cause: each, span }: { readonly cause: AccessLogCause; readonly
         </Group>
       </div>
       <Group gap="md">
-        <TextLink to="/activity" search={{ cause, status, ...(span === '1h' ? {} : { time: span }) }} size="sm">
+        <TextLink to="/activity" search={{ cause, status, from: since }} size="sm">
           Show requests
         </TextLink>
         {isWrite(each) ? (

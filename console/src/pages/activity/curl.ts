@@ -47,7 +47,7 @@ function escaped(text: string): string {
 /** A path arrives as bytes: what is no visible ASCII is written by its number. */
 function inAscii(uri: string): string {
   return uri.replaceAll(/[^\x21-\x7e]+/g, (part) =>
-    [...part]
+    Array.from(part)
       .map((each) => {
         const code = each.charCodeAt(0);
         return code <= 0xff ? `%${code.toString(16).toUpperCase().padStart(2, '0')}` : encodeURIComponent(each);

@@ -6,9 +6,10 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Panel } from '../../parts/panel.tsx';
+import { Time } from '../../parts/time.tsx';
 import { CauseList } from './causes.tsx';
 import { causesQuery } from './queries.ts';
-import { isSpan, SPANS } from './search.ts';
+import { isSpan } from './search.ts';
 
 const CHOICES = [
   { value: '1h', label: '1 hour' },
@@ -24,7 +25,7 @@ export function ErrorsTab() {
   return (
     <Panel
       title="Errors by cause"
-      description="The most frequent first. Hours are counted whole, so the first one may reach back a little further."
+      description="The most frequent first. Hours are counted whole, from the one in which the chosen time begins."
       flush
       actions={
         <SegmentedControl
@@ -39,11 +40,13 @@ export function ErrorsTab() {
       }
     >
       <Loaded query={query}>
-        {(causes) =>
+        {({ causes, since }) =>
           causes.length === 0 ? (
-            <EmptyState title={`No request was refused in ${SPANS[time].label}`} />
+            <EmptyState title="No request was refused">
+              Since <Time value={since} as="clock" />.
+            </EmptyState>
           ) : (
-            <CauseList causes={causes} span={time} />
+            <CauseList causes={causes} since={since} />
           )
         }
       </Loaded>

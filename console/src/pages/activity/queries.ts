@@ -5,13 +5,14 @@ import type {
   AccessLogCause,
   AccessLogDetail,
   AccessLogItem,
+  RefusedValues,
   RefusedWrite,
   ReplayResult,
 } from '../../../../src/http/surfaces/management/access-logs-schemas.ts';
 import type { Attribute } from '../../../../src/http/surfaces/management/attributes-schemas.ts';
 import { type CursorPage, path, type RequestOptions, request, urlOf } from '../../api.ts';
 import { LIVE_MS } from '../../query-client.ts';
-import { type LogFilters, SPANS, type Span } from './search.ts';
+import { type LogFilters, SPANS, type Span, startOfCount } from './search.ts';
 
 export const PAGE_SIZE = 50;
 const HOUR_MS = 3_600_000;
@@ -69,13 +70,15 @@ export function streamUrl(filters: LogFilters): string {
   return urlOf('/v1/access_logs/stream', filterQuery(filters));
 }
 
-/** Why requests were refused, the most frequent reason first. */
+/** Why requests were refused, the most frequent reason first, and since when they are counted. */
 export function causesQuery(span: Span, application?: number) {
   return queryOptions({
     queryKey: ['access-log', 'causes', span, application],
     queryFn: async ({ signal }) => {
-      const query = { rangeStart: startOf(span), rangeEnd: NEVER, applicationId: application };
-      return (await request<CursorPage<AccessLogCause>>('/v1/access_logs/causes', { query, signal })).data;
+      const since = startOfCount(span, Date.now());
+      const query = { rangeStart: since, rangeEnd: NEVER, applicationId: application };
+      const { data } = await request<CursorPage<AccessLogCause>>('/v1/access_logs/causes', { query, signal });
+      return { since, causes: data };
     },
     refetchInterval: LIVE_MS,
     placeholderData: keepPreviousData,
@@ -109,6 +112,17 @@ export async function replay(
 ): Promise<readonly ReplayResult[]> {
   const body = { uuids, ...options };
   return (await request<CursorPage<ReplayResult>>('/v1/refused_writes/replay', { method: 'POST', body })).data;
+}
+
+/** What refused writes hold for an attribute; each look at samples is written down. */
+export function refusedValuesQuery(name: string, samples: boolean) {
+  return queryOptions({
+    queryKey: ['access-log', 'refused-values', name, samples],
+    queryFn: async ({ signal }) =>
+      request<RefusedValues>('/v1/refused_writes/attribute_values', { query: { name, samples }, signal }),
+    staleTime: LIVE_MS,
+    refetchOnWindowFocus: !samples,
+  });
 }
 
 /** Names of the attributes of customer profiles that are defined by now. */

@@ -35,6 +35,13 @@ export const SPANS: Readonly<Record<Span, { readonly label: string; readonly hou
   '30d': { label: 'the last 30 days', hours: 30 * 24 },
 };
 
+const HOUR_MS = 3_600_000;
+
+/** Where the hours begin that a count over the span has: they are counted whole. RFC 3339. */
+export function startOfCount(span: Span, now: number): string {
+  return new Date(Math.floor((now - SPANS[span].hours * HOUR_MS) / HOUR_MS) * HOUR_MS).toISOString();
+}
+
 export function activitySearch(search: Record<string, unknown>): ActivitySearch {
   const { tab, time } = search;
   return given({

@@ -2,12 +2,16 @@
 
 import { Button, Group, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import type { RefusedValues } from '../../../../src/http/surfaces/management/access-logs-schemas.ts';
 import type { Attribute, NewAttribute } from '../../../../src/http/surfaces/management/attributes-schemas.ts';
 import { request } from '../../api.ts';
 import { FormError, fieldErrors } from '../../parts/form-error.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
 import { notifyDone } from '../../query-client.ts';
+import { refusedValuesQuery } from '../activity/queries.ts';
+import { RefusedValuesNote } from './refused-values-note.tsx';
 import { ApplicationsField, type AttributeValues, ValueFields, valuesOnTheWire } from './value-fields.tsx';
 import { ENTITY_OPTIONS, type Entity, TYPE_OPTIONS, type ValueType } from './words.ts';
 
@@ -20,7 +24,8 @@ interface Fields {
   entity: Entity;
   name: string;
   title: string;
-  type: ValueType;
+  /** Null until somebody chooses. */
+  type: ValueType | null;
   description: string;
   values: AttributeValues;
   applicationIds: number[];
@@ -28,13 +33,20 @@ interface Fields {
 
 const WIRE_FIELDS = ['name', 'title', 'type', 'description', 'suggestions'] as const;
 
+/** Somebody came from a refusal: the type is that of the refused values, or theirs to choose. */
 export function NewAttributeForm({ name, onClose }: NewAttributeFormProps) {
+  const values = useQuery({ ...refusedValuesQuery(name, true), enabled: name !== '' });
+  if (name === '') return <Form name="" onClose={onClose} />;
+  return <Loaded query={values}>{(refused) => <Form name={name} refused={refused} onClose={onClose} />}</Loaded>;
+}
+
+function Form({ name, refused, onClose }: NewAttributeFormProps & { readonly refused?: RefusedValues }) {
   const queries = useQueryClient();
   const initialValues: Fields = {
     entity: 'CustomerProfile',
     name,
     title: '',
-    type: 'string',
+    type: refused === undefined ? 'string' : refused.type,
     description: '',
     values: { source: 'any', suggestions: [], restricted: false },
     applicationIds: [],
@@ -42,6 +54,7 @@ export function NewAttributeForm({ name, onClose }: NewAttributeFormProps) {
   const form = useForm<Fields>({
     initialValues,
     validate: {
+      type: (value) => (value === null ? 'Choose what your platform sends' : null),
       name: (value) => (/^[A-Za-z]\w*$/.test(value.trim()) ? null : 'A letter, then letters, digits or underscores'),
       title: (value) =>
         value.trim() === '' || /^[A-Za-z][A-Za-z0-9_.!~*'() -]*$/.test(value.trim())
@@ -59,10 +72,11 @@ export function NewAttributeForm({ name, onClose }: NewAttributeFormProps) {
     },
     onError: (error) => form.setErrors(fieldErrors(error, WIRE_FIELDS)),
   });
-  const submit = form.onSubmit(({ values, applicationIds, ...fields }) => {
-    if (create.isPending) return;
+  const submit = form.onSubmit(({ values, applicationIds, type, ...fields }) => {
+    if (create.isPending || type === null) return;
     create.mutate({
       ...fields,
+      type,
       name: fields.name.trim(),
       title: fields.title.trim() === '' ? fields.name.trim() : fields.title.trim(),
       editable: true,
@@ -84,6 +98,7 @@ export function NewAttributeForm({ name, onClose }: NewAttributeFormProps) {
           data-autofocus
           {...form.getInputProps('name')}
         />
+        {refused === undefined ? null : <RefusedValuesNote values={refused} />}
         <Select
           label="Type"
           description="Cannot be changed later."
@@ -112,7 +127,7 @@ export function NewAttributeForm({ name, onClose }: NewAttributeFormProps) {
           {...form.getInputProps('entity')}
         />
         <ValueFields
-          type={form.values.type}
+          type={form.values.type ?? 'string'}
           value={form.values.values}
           onChange={(values) => form.setFieldValue('values', values)}
           error={textOrNone(form.errors['suggestions'])}

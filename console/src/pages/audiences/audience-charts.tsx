@@ -20,8 +20,10 @@ const LABELS = {
 
 export function AudienceCharts({ points, interval }: AudienceChartsProps) {
   const moments = points.map(({ time }) => LABELS[interval].format(new Date(time)));
-  const [first, last] = [points[0]?.members ?? 0, points.at(-1)?.members ?? 0];
+  const last = points.at(-1)?.members ?? 0;
   const [joins, leaves] = [sum(points, 'joins'), sum(points, 'leaves')];
+  // A point has the members at its end: before the first one there were those that all joins and leaves made the last of.
+  const first = last - joins + leaves;
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
       <Figure title="Members" told={`From ${formatCount(first)} to ${formatCount(last)} members`}>

@@ -176,12 +176,15 @@ function Figures({ audience }: { readonly audience: AudienceDetail }) {
   const lastDay = (hours.data ?? []).slice(-24);
   const sum = (name: 'joins' | 'leaves'): string =>
     hours.data === undefined ? '…' : formatCount(lastDay.reduce((total, each) => total + each[name], 0));
+  // Joins and leaves are known by the hour: the first of these hours began less than a day ago.
+  const [first] = lastDay;
+  const since = first === undefined ? undefined : <>since {<Time value={first.time} as="clock" />}</>;
   const { lastFedBy } = audience;
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm" mb="md">
       <FigureTile label="Members" value={formatCount(audience.membersCount)} />
-      <FigureTile label="Joined in 24 hours" value={sum('joins')} />
-      <FigureTile label="Left in 24 hours" value={sum('leaves')} />
+      <FigureTile label="Joined" value={sum('joins')} note={since} />
+      <FigureTile label="Left" value={sum('leaves')} note={since} />
       <FigureTile
         label="Fed last"
         value={lastFedBy === null ? 'Never' : <Time value={lastFedBy.time} as="relative" />}

@@ -1,5 +1,6 @@
 /** Erases what is known of a person, after the ID was typed. */
 
+import { Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { CustomerProfile } from '../../../../src/http/surfaces/management/customers-schemas.ts';
 import { path, request } from '../../api.ts';
@@ -23,7 +24,7 @@ export function EraseDialog({ profile, opened, onClose }: EraseDialogProps) {
         queries.invalidateQueries({ queryKey: profileQuery(profile.id).queryKey }),
         queries.invalidateQueries({ queryKey: ['profiles'] }),
       ]);
-      notifyDone(`What was known of “${profile.integrationId}” is erased`);
+      notifyDone(`Attributes, memberships and logged payloads of “${profile.integrationId}” are erased`);
       onClose();
     },
   });
@@ -42,8 +43,14 @@ export function EraseDialog({ profile, opened, onClose }: EraseDialogProps) {
       onConfirm={() => erase.mutate()}
       onClose={close}
     >
-      All attributes of the profile are removed, it leaves every audience, and the access log forgets the payloads that
-      speak of it. The ID stays, so that a later update finds the same profile number. This cannot be undone.
+      <Text size="sm">
+        Removed now: all attributes, all memberships, the payloads and paths of the access log that name this ID, and
+        the refused writes that name it. This cannot be undone.
+      </Text>
+      <Text size="sm" mt="xs">
+        What stays: the ID itself, so that a later update finds the same profile number; the timeline of the audiences
+        it joined and left, as long as the ledger is kept; and backups made before.
+      </Text>
     </ConfirmDialog>
   );
 }

@@ -1,6 +1,7 @@
 /** Wire shapes of the access log: its entries, their causes, the refused writes that are kept, and what replaying them came to. */
 
 import { type Static, Type } from 'typebox';
+import { ATTRIBUTE_TYPES } from '../../../domain/attributes.ts';
 import { extended } from '../../extended.ts';
 import { Id, Nullable, Timestamp } from '../../wire.ts';
 
@@ -125,6 +126,26 @@ export const RefusedWriteSchema = Type.Object(
   { title: 'RefusedWrite' },
 );
 export type RefusedWrite = Static<typeof RefusedWriteSchema>;
+
+/** What refused writes held for an attribute that was not defined. */
+export const RefusedValuesSchema = Type.Object(
+  {
+    writes: Count('Refused writes that hold a value, among the latest hundred that wait'),
+    samples: Type.Array(Type.String(), {
+      maxItems: 10,
+      description: 'Different values as JSON, the latest first, cut at 200 characters; empty unless asked for',
+    }),
+    type: Nullable(Type.Enum(ATTRIBUTE_TYPES), {
+      description: 'The type all of them are of; null where they disagree, or there is none',
+    }),
+    fitsDefinition: Nullable(Type.Boolean(), {
+      description:
+        'Whether the attribute as it is defined now takes all of them; null while it is not, or there is none',
+    }),
+  },
+  { title: 'RefusedValues' },
+);
+export type RefusedValues = Static<typeof RefusedValuesSchema>;
 
 /** One thing a replayed request did, or did not do because something newer was written. */
 export const ReplayEffectSchema = Type.Object(

@@ -141,11 +141,11 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
         operationId: 'eraseCustomerData',
         summary: 'Erase the personal data of a customer profile',
         description:
-          'Removes its attributes and memberships, and what the access log holds of it. The empty profile stays, so that a later update finds the same number.',
+          'Removes its attributes and memberships, the payloads and paths of the access log that name it, and refused writes that name it. The empty profile stays with its integration ID, so that a later update finds the same number; so does the history of its memberships, as long as the ledger is kept.',
         tags,
         security,
         params,
-        response: emptyAnswers('Nothing of the person is left', [unknown]),
+        response: emptyAnswers('Erased', [unknown]),
       },
       config: { operation: 'eraseCustomerData', extension: true, backOfficeAccess: 'admin', ofAllApplications: true },
     },

@@ -3,13 +3,19 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { KeptRefusal } from '../../../domain/access-log.ts';
+import { recordPayloadView } from '../../../domain/access-log-reading.ts';
+import { invalid } from '../../../domain/errors.ts';
+import { findRefusedValues } from '../../../domain/refused-values.ts';
 import type { ReplayEffect as DomainReplayEffect } from '../../../domain/write-commands.ts';
 import { actingCore, seesApplication } from '../../back-office-auth.ts';
 import { cursorQuery, MorePage, pageQuery, readInteger, readPage, readText } from '../../paging.ts';
+import { readFlag } from '../../query.ts';
 import { type ReplayOutcome, replayRefusedWrites } from '../../replay.ts';
 import { Id, timestamp } from '../../wire.ts';
 import type { ManagementSurface } from '../management.ts';
 import {
+  type RefusedValues,
+  RefusedValuesSchema,
   type RefusedWrite,
   RefusedWriteSchema,
   type ReplayEffect,
@@ -21,6 +27,10 @@ import { answers, security } from './responses.ts';
 
 const tags = ['Management API: access log'];
 const MAX_REPLAYS = 100;
+/** Longer names are not offered for definition. */
+const MAX_NAME = 100;
+/** Characters of a value that is shown. */
+const MAX_SAMPLE = 200;
 const EXAMPLE_UUID = '0d5a3b52-6a0e-4d8e-9a55-0c5b1f6f1a00';
 const UUID_PATTERN = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
 
@@ -120,6 +130,44 @@ export async function refusedWriteRoutes(app: FastifyInstance, { core }: Managem
       const page = found.slice(0, pageSize);
       const next = found.length > pageSize ? page.at(-1)?.id : undefined;
       return { hasMore: next !== undefined, ...cursorOf(next), data: page.map(toRefusedWrite) };
+    },
+  );
+
+  app.get(
+    '/v1/refused_writes/attribute_values',
+    {
+      schema: {
+        operationId: 'getRefusedAttributeValues',
+        summary: 'Look at the values refused for an undefined attribute (ours)',
+        description:
+          'Which type to define it with, and whether the attribute as it is defined by now takes what was refused. Looking at samples is in the audit log.',
+        tags,
+        security,
+        querystring: Type.Object({
+          name: Type.String({ minLength: 1, maxLength: MAX_NAME, description: 'The attribute', examples: ['Tier'] }),
+          samples: Type.Optional(Type.Boolean({ default: false, description: 'Show some of the values' })),
+          applicationId: Type.Optional(Id()),
+        }),
+        response: answers(200, 'What refused writes held for it', RefusedValuesSchema),
+      },
+      config: { operation: 'getRefusedAttributeValues', backOfficeAccess: 'admin', ofAllApplications: 'unless named' },
+    },
+    async (request): Promise<RefusedValues> => {
+      const applicationId = readInteger(request, 'applicationId', { min: 1 });
+      const name = readText(request, 'name') ?? '';
+      if (name === '' || name.length > MAX_NAME) {
+        throw invalid(`Query parameter name: length must be 1 to ${MAX_NAME}`, { parameter: 'name' });
+      }
+      const found = await findRefusedValues(core, name, applicationId);
+      const samples = readFlag(request, 'samples') ? found.samples.map((each) => JSON.stringify(each)) : [];
+      const path = '/v1/refused_writes/attribute_values';
+      await recordPayloadView(actingCore(core, request), path, applicationId, samples.length);
+      return {
+        writes: found.writes,
+        samples: samples.map((each) => (each.length > MAX_SAMPLE ? `${each.slice(0, MAX_SAMPLE)}…` : each)),
+        type: found.type ?? null,
+        fitsDefinition: found.fitsDefinition ?? null,
+      };
     },
   );
 

@@ -1,0 +1,93 @@
+/** What refused writes held for an attribute that is not defined: the type of such values, chosen once, is for good. */
+
+import { checkAttributeValue, NO_LISTS } from './attribute-values.ts';
+import { ATTRIBUTE_TYPES, type Attribute, type AttributeType, type JsonValue } from './attributes.ts';
+import { undefinedAttributeCause } from './checks.ts';
+import type { Core } from './core.ts';
+
+/** Refused writes looked at: enough to see whether they agree, and no long wait. */
+const MAX_WRITES = 100;
+const MAX_SAMPLES = 10;
+
+export interface RefusedValues {
+  /** Refused writes that hold a value. */
+  readonly writes: number;
+  /** Different values, the latest first. */
+  readonly samples: readonly JsonValue[];
+  /** The type to define the attribute with; undefined where the values disagree, or there are none. */
+  readonly type: AttributeType | undefined;
+  /** Whether the attribute as it is defined takes all of them; undefined while it is not, or there are none. */
+  readonly fitsDefinition: boolean | undefined;
+}
+
+/**
+ * Looks at the latest refused writes that are kept and wait to be sent again.
+ * @param applicationId undefined for those of all Applications
+ */
+export async function findRefusedValues(
+  core: Core,
+  name: string,
+  applicationId: number | undefined,
+): Promise<RefusedValues> {
+  const filter = { cause: undefinedAttributeCause(name), applicationId };
+  const refusals = await core.accessLog.refusals(filter, undefined, MAX_WRITES);
+  const values: JsonValue[] = [];
+  for (const { uuid, replayed } of refusals) {
+    if (replayed !== undefined) continue;
+    const refusal = await core.accessLog.readRefusal(uuid);
+    const value = refusal === undefined ? undefined : valueIn(refusal.body, name);
+    if (value !== undefined && value !== null) values.push(value);
+  }
+  const attribute = (await core.storage.catalog()).attributes.get(name);
+  return {
+    writes: values.length,
+    samples: [...new Map(values.map((value) => [JSON.stringify(value), value])).values()].slice(0, MAX_SAMPLES),
+    type: typeOf(values),
+    fitsDefinition:
+      attribute === undefined || values.length === 0 ? undefined : values.every((value) => fits(attribute, value)),
+  };
+}
+
+/** A null removes a value and has no type. */
+function valueIn(body: Buffer, name: string): JsonValue | undefined {
+  try {
+    const { attributes } = JSON.parse(body.toString('utf8')) as { attributes?: Record<string, JsonValue> | null };
+    return attributes && Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+  } catch {
+    // It was refused before it was read.
+    return undefined;
+  }
+}
+
+/**
+ * The one type that all values are of. A text that is a time could be either, and is taken for a time where all are; an empty
+ * list tells nothing of its entries.
+ */
+export function typeOf(values: readonly JsonValue[]): AttributeType | undefined {
+  if (values.every((value) => Array.isArray(value) && value.length === 0)) return undefined;
+  const types = ATTRIBUTE_TYPES.filter((type) => values.every((value) => fits(ofType(type), value)));
+  return types.find((type) => type === 'time' || type === '(list time)') ?? types[0];
+}
+
+function fits(attribute: Attribute, value: JsonValue): boolean {
+  return 'value' in checkAttributeValue({ ...attribute, restrictedBySuggestions: false }, value, NO_LISTS);
+}
+
+function ofType(type: AttributeType): Attribute {
+  return {
+    id: 0,
+    entity: 'CustomerProfile',
+    name: 'any',
+    title: 'any',
+    type,
+    description: '',
+    suggestions: [],
+    restrictedBySuggestions: false,
+    hasAllowedList: false,
+    allowedList: undefined,
+    editable: true,
+    applicationIds: [],
+    details: {},
+    created: 0,
+  };
+}
