@@ -42,6 +42,16 @@ const steps = [
       });
     },
   },
+  {
+    inputs: ['src', 'scripts/write-documents.ts'],
+    async run({ root, node, output }) {
+      const script = path.join('scripts', 'write-documents.ts');
+      await runStep('Writing the documents', node, [script, path.join(output, 'documents')], {
+        cwd: root,
+        env: environmentFor(node),
+      });
+    },
+  },
 ];
 
 /** Whether dist was built, to the end, from the present sources. */

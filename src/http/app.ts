@@ -15,6 +15,7 @@ import { BodyReader } from './body-reader.ts';
 import { installClientAddress, TrustedProxies } from './client-address.ts';
 import { consoleSurface } from './console.ts';
 import { ConsoleCookies } from './console-cookies.ts';
+import { documentsSurface } from './documents.ts';
 import { handleError } from './errors.ts';
 import { installExtendedAnswers } from './extended.ts';
 import { installJsonBodies } from './json-body.ts';
@@ -22,7 +23,6 @@ import type { KeyUse } from './key-use.ts';
 import { createLimits } from './limits.ts';
 import { installMethodNotAllowed, refuseWrongMethod, unknownPathMessage } from './methods.ts';
 import { installMetrics, type Metrics } from './metrics.ts';
-import { installOpenApi } from './openapi.ts';
 import { operationsSurface } from './operations.ts';
 import { canonicalUrl } from './paths.ts';
 import { replayOf } from './replay-context.ts';
@@ -32,6 +32,7 @@ import { cdpSurface } from './surfaces/cdp.ts';
 import { integrationSurface } from './surfaces/integration.ts';
 import { managementSurface } from './surfaces/management.ts';
 import type { Uploads } from './uploads.ts';
+import { IntegrationError, ThirdPartyError } from './wire.ts';
 
 /** Where the server is on its way out; changed by whoever stops it. */
 export interface Lifecycle {
@@ -54,6 +55,8 @@ export interface AppParts {
   readonly lifecycle: Lifecycle;
   /** Takes the bodies off the wire; the application makes its own where nobody else needs to know of it. */
   readonly bodies?: BodyReader;
+  /** Makes it an application that describes itself, at /openapi.json and /docs; others serve what such a one said. */
+  readonly describing?: boolean;
   /** Options of the socket side, from whoever owns it. */
   readonly server?: FastifyServerOptions;
 }
@@ -70,6 +73,11 @@ function asReceived(request: IncomingMessage & { originalUrl?: string }): string
 
 // 1000 code points of up to 12 characters each, with room for the rest; the header block's own limit is above it.
 const MAX_PATH_PART = 16_000;
+
+/** The parts of an application that describes itself, beside another. */
+function describing({ core, config, logger, metrics, keyUse, uploads, version, lifecycle }: AppParts): AppParts {
+  return { core, config, logger, metrics, keyUse, uploads, version, lifecycle, describing: true };
+}
 
 export function makeBodyReader(config: Config): BodyReader {
   return new BodyReader({
@@ -139,7 +147,15 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const authenticator = createAuthenticator(core, limits, keyUse, config);
 
   installExtendedAnswers(app);
-  await installOpenApi(app, { version: parts.version, publicUrl: config.publicUrl });
+  app.addSchema(ThirdPartyError);
+  app.addSchema(IntegrationError);
+  if (parts.describing === true) {
+    // Loaded there only: a start need not wait for it.
+    const { installOpenApi } = await import('./openapi.ts');
+    await installOpenApi(app, { version: parts.version });
+  } else {
+    await app.register(documentsSurface, { describe: async () => buildApp(describing(parts)) });
+  }
   await app.register(operationsSurface, {
     core,
     metrics,

@@ -4,10 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { DomainError } from '../domain/errors.ts';
+import { FixedDocument, sendFixed } from './fixed-document.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -20,15 +19,6 @@ const INDEX = 'index.html';
 /** Where the page wants the nonce of its answer. */
 const NONCE = '%CSP-NONCE%';
 
-interface ConsoleFile {
-  readonly type: string;
-  readonly body: Buffer;
-  /** Made when first asked for. */
-  gzipped?: Promise<Buffer>;
-}
-
-const gzipAsync = promisify(gzip);
-
 /** The folder of the build: beside the built program, or at the package's root when it runs from its sources. */
 function builtConsole(): string | undefined {
   const candidates = ['../console/', '../../dist/console/'].map((each) =>
@@ -38,14 +28,14 @@ function builtConsole(): string | undefined {
 }
 
 /** All files by their path below the folder; what is not in here is not served, whatever the request's path looks like. */
-function readFiles(folder: string): Map<string, ConsoleFile> {
+function readFiles(folder: string): Map<string, FixedDocument> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return new Map(
     files.map((entry) => {
       const file = join(entry.parentPath, entry.name);
       const name = file.slice(join(folder, sep).length).replaceAll(sep, '/');
       const type = TYPES[posix.extname(name)] ?? 'application/octet-stream';
-      return [name, { type, body: readFileSync(file) }];
+      return [name, new FixedDocument(type, readFileSync(file))];
     }),
   );
 }
@@ -67,8 +57,8 @@ function contentSecurityPolicy(nonce: string): string {
 
 export async function consoleSurface(app: FastifyInstance): Promise<void> {
   const folder = builtConsole();
-  const files = folder === undefined ? new Map<string, ConsoleFile>() : readFiles(folder);
-  const page = files.get(INDEX)?.body.toString('utf8');
+  const files = folder === undefined ? new Map<string, FixedDocument>() : readFiles(folder);
+  const page = files.get(INDEX)?.bytes.toString('utf8');
   files.delete(INDEX);
 
   function sendPage(reply: FastifyReply): FastifyReply {
@@ -78,15 +68,6 @@ export async function consoleSurface(app: FastifyInstance): Promise<void> {
       .headers({ 'content-security-policy': contentSecurityPolicy(nonce), 'cache-control': 'no-store' })
       .type(TYPES['.html'] ?? '')
       .send(page.replaceAll(NONCE, nonce));
-  }
-
-  async function sendFile(reply: FastifyReply, name: string, file: ConsoleFile, gzips: boolean): Promise<FastifyReply> {
-    // Names of assets change with their content; the few other files are asked for again.
-    const cacheControl = name.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
-    reply.headers({ 'cache-control': cacheControl, vary: 'accept-encoding' }).type(file.type);
-    if (!gzips) return reply.send(file.body);
-    file.gzipped ??= gzipAsync(file.body);
-    return reply.header('content-encoding', 'gzip').send(await file.gzipped);
   }
 
   app.addHook('onRequest', async (_request, reply) => {
@@ -104,7 +85,9 @@ export async function consoleSurface(app: FastifyInstance): Promise<void> {
     const name = request.params['*'];
     const file = files.get(name);
     if (file !== undefined) {
-      return sendFile(reply, name, file, /\bgzip\b/.test(request.headers['accept-encoding']?.toString() ?? ''));
+      // Names of assets change with their content; the few other files are asked for again.
+      reply.header('cache-control', name.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
+      return sendFixed(request, reply, file);
     }
     // An old page may ask for an asset of an older build; a page in its place would only puzzle the browser.
     if (name.startsWith('assets/')) throw new DomainError('not_found', 'The console has no such file; load it afresh');

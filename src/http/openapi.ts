@@ -8,7 +8,6 @@ import type { FastifyInstance } from 'fastify';
 import { SESSION_COOKIE } from './console-cookies.ts';
 import { exampleOf } from './examples.ts';
 import { summaryOf } from './extended.ts';
-import { IntegrationError, ThirdPartyError } from './wire.ts';
 
 // All of it comes from here; no upgrade to https either, which a server behind plain http could not follow.
 const DOCS_POLICY =
@@ -47,12 +46,7 @@ interface OpenApiDocument {
 }
 
 /** Must be registered before the routes it describes. */
-export async function installOpenApi(
-  app: FastifyInstance,
-  options: { version: string; publicUrl: string | undefined },
-): Promise<void> {
-  app.addSchema(ThirdPartyError);
-  app.addSchema(IntegrationError);
+export async function installOpenApi(app: FastifyInstance, options: { version: string }): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -63,7 +57,7 @@ export async function installOpenApi(
           'Receives customer profiles and audiences from any customer data platform, and answers who is in which audience. The wire format is that of Talon.One’s generic CDP integration.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
-      servers: [{ url: options.publicUrl ?? '/' }],
+      servers: [{ url: '/' }],
       components: {
         securitySchemes: {
           ApiKeyV1: {

@@ -200,12 +200,7 @@ export const ROUTES: readonly (readonly [method: string, path: string, kind: Rou
   ['GET', '/metrics', 'metrics'],
   ['GET', '/openapi.json', 'anyone'],
   ['GET', '/docs', 'anyone'],
-  ['GET', '/docs/json', 'anyone'],
-  ['GET', '/docs/yaml', 'anyone'],
   ['GET', '/docs/*', 'anyone'],
-  ['GET', '/docs/static/*', 'anyone'],
-  ['GET', '/docs/static/index.html', 'anyone'],
-  ['GET', '/docs/static/swagger-initializer.js', 'anyone'],
   ['GET', '/console', 'anyone'],
   ['GET', '/console/*', 'anyone'],
 

@@ -3,9 +3,11 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { type IncomingHttpHeaders, request } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -136,6 +138,87 @@ describe('/docs', () => {
     const initializer = await get('/docs/static/swagger-initializer.js');
     expect(initializer.text).toContain('validatorUrl: null');
     expect((await get('/docs/json')).json()).toEqual((await get('/openapi.json')).json());
+  });
+});
+
+describe('fixed documents', () => {
+  const bytesOf = async (path: string, headers: Record<string, string>, method = 'GET') =>
+    new Promise<{ status: number; headers: IncomingHttpHeaders; bytes: Buffer }>((resolve, reject) => {
+      const asked = request(`${server.url}${path}`, { method, headers }, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('end', () => {
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, bytes: Buffer.concat(chunks) });
+        });
+      });
+      asked.once('error', reject).end();
+    });
+  const consoleScript = async (): Promise<string> =>
+    /src="(\/console\/assets\/[^"]+\.js)"/.exec((await get('/console')).text)?.[1] ?? '';
+  const DOCUMENTS: readonly (readonly [title: string, path: () => Promise<string>])[] = [
+    ['/openapi.json', async () => '/openapi.json'],
+    ['/docs', async () => '/docs'],
+    ['a script of /docs', async () => '/docs/static/swagger-ui-bundle.js'],
+    ['a script of the console', consoleScript],
+  ];
+
+  test.for(DOCUMENTS)('%s: compressed for those who can read it, and sent once', async ([, pathOf]) => {
+    const path = await pathOf();
+    const plain = await bytesOf(path, {});
+    expect(plain.status).toBe(200);
+    const tags = new Set<string>();
+    const FORMS: readonly (readonly [accepts: string, coding: string | undefined])[] = [
+      ['', undefined],
+      ['identity', undefined],
+      ['gzip', 'gzip'],
+      ['br', 'br'],
+      ['gzip, deflate, br, zstd', 'br'],
+      ['gzip;q=1.0, br;q=0.5', 'gzip'],
+      ['br;q=0, gzip;q=0', undefined],
+      ['*', 'br'],
+      ['identity;q=1, *;q=0.1', undefined],
+    ];
+    for (const [accepts, coding] of FORMS) {
+      const headers = { 'Accept-Encoding': accepts };
+      const { status, bytes, headers: got } = await bytesOf(path, headers);
+      expect({ accepts, status, coding: got['content-encoding'], vary: got.vary }).toEqual({
+        accepts,
+        status: 200,
+        coding,
+        vary: 'accept-encoding',
+      });
+      const unpack = coding === 'br' ? brotliDecompressSync : coding === 'gzip' ? gunzipSync : (same: Buffer) => same;
+      expect(Buffer.compare(unpack(bytes), plain.bytes)).toBe(0);
+      const { etag = '' } = got;
+      expect(etag).toMatch(/^"[\w-]+"$/);
+      tags.add(`${coding} ${etag}`);
+      const head = await bytesOf(path, headers, 'HEAD');
+      expect(head).toMatchObject({
+        status: 200,
+        bytes: Buffer.alloc(0),
+        headers: { etag, 'content-length': String(bytes.length) },
+      });
+      for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+        const again = await bytesOf(path, { ...headers, 'If-None-Match': known });
+        expect(again).toMatchObject({
+          status: 304,
+          bytes: Buffer.alloc(0),
+          headers: { etag, vary: 'accept-encoding' },
+        });
+      }
+      expect((await bytesOf(path, { ...headers, 'If-None-Match': '"other"' })).status).toBe(200);
+    }
+    // One for each form: a strong tag names bytes.
+    expect(tags.size).toBe(3);
+  });
+
+  test('what holds data or is asked for all the time is not compressed', async () => {
+    const headers = { 'Accept-Encoding': 'gzip, br', Authorization: `Bearer ${TOKEN}` };
+    expect((await bytesOf('/metrics', headers)).headers['content-encoding']).toBeUndefined();
+    const auth = { 'Accept-Encoding': 'gzip, br', Authorization: `ApiKey-v1 ${keyOf('generic')}` };
+    const read = await bytesOf('/v1/customer_profiles/m/audiences', auth);
+    expect(read.status).toBe(200);
+    expect(read.headers['content-encoding']).toBeUndefined();
   });
 });
 
