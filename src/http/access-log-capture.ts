@@ -14,7 +14,7 @@ import type { Mend } from '../domain/errors.ts';
 import { holdsOwnKey, uriWithoutSecrets, withoutBodyKey } from '../domain/payload-masking.ts';
 import { readApiKey } from './auth.ts';
 import { declaredBytes } from './body-reader.ts';
-import { networkOf } from './client-address.ts';
+import { networkOf, type TrustedProxies } from './client-address.ts';
 import type { JsonBodies } from './json-body.ts';
 import { operationOf } from './methods.ts';
 import { RefusalAllowance } from './refusal-allowance.ts';
@@ -71,7 +71,12 @@ export interface AccessLogCapture {
 }
 
 /** Must be installed before all other hooks, which may refuse. */
-export function installAccessLogCapture(app: FastifyInstance, core: Core, bodies: JsonBodies): AccessLogCapture {
+export function installAccessLogCapture(
+  app: FastifyInstance,
+  core: Core,
+  bodies: JsonBodies,
+  proxies: TrustedProxies,
+): AccessLogCapture {
   const allowance = new RefusalAllowance();
   app.decorateRequest('capture', undefined);
   app.decorateRequest('changed', undefined);
@@ -101,6 +106,8 @@ export function installAccessLogCapture(app: FastifyInstance, core: Core, bodies
     const key = principal?.key ?? capture.refusal?.key;
     const application = principal?.application ?? capture.refusal?.application;
     const { cause, mend } = status >= 400 ? whyRefused(request, capture) : { cause: undefined, mend: undefined };
+    // Of a request that the framework refused before anything of ours knew of it, too.
+    const address = proxies.clientOf(request.raw);
     const exchange: Exchange = {
       uuid: request.id,
       time: capture.time,
@@ -112,7 +119,7 @@ export function installAccessLogCapture(app: FastifyInstance, core: Core, bodies
       application,
       key,
       keyPrefix: key === undefined ? sentPrefix(request, capture) : undefined,
-      address: replayOf() === undefined ? request.clientAddress : undefined,
+      address: replayOf() === undefined ? address : undefined,
       changed: request.changed,
       cause,
       mend,
@@ -122,7 +129,7 @@ export function installAccessLogCapture(app: FastifyInstance, core: Core, bodies
       response: capture.response,
       ...requestSize(request),
       responseBytes: Number(reply.getHeader('content-length') ?? 0),
-      listed: application !== undefined || allowance.take(networkOf(request.clientAddress), capture.time),
+      listed: application !== undefined || allowance.take(networkOf(address), capture.time),
     };
     core.accessLog.record(exchange);
     if (isReplayable(request, status)) keep(request, exchange, capture);

@@ -116,7 +116,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.decorateRequest('backOffice', undefined);
   installMethodNotAllowed(app, MAX_PATH_PART);
   const bodies = installJsonBodies(app, parts.bodies ?? makeBodyReader(config));
-  const capture = installAccessLogCapture(app, core, bodies);
+  const capture = installAccessLogCapture(app, core, bodies, proxies);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     if (parts.lifecycle.refusing) {
