@@ -3,7 +3,7 @@
 export interface Problem {
   readonly title: string;
   readonly details: string;
-  /** Name of the field, query parameter or line the problem is about; empty when it is about the whole request. */
+  /** Name of the field or query parameter the problem is about; empty when it is about the whole request, or a line of a file. */
   readonly field: string;
 }
 
@@ -39,7 +39,7 @@ interface ErrorBody {
   readonly errors?: readonly {
     readonly title?: string;
     readonly details?: string;
-    readonly source?: { readonly pointer?: string; readonly parameter?: string; readonly line?: number | string };
+    readonly source?: { readonly pointer?: string; readonly parameter?: string };
   }[];
 }
 
@@ -112,9 +112,10 @@ async function errorOf(response: Response, resource: string): Promise<ApiError> 
   return new ApiError(message, status, problems, Number.isNaN(wait) ? undefined : wait);
 }
 
-function fieldOf(source: { pointer?: string; parameter?: string; line?: number | string } | undefined): string {
+/** Empty for the line of a file, which the details name. */
+function fieldOf(source: { pointer?: string; parameter?: string } | undefined): string {
   if (source?.pointer !== undefined) return source.pointer.replace(/^\//, '').replaceAll('/', '.');
-  return source?.parameter ?? (source?.line === undefined ? '' : `line ${source.line}`);
+  return source?.parameter ?? '';
 }
 
 /** Where the session of this browser is made, read and ended; a 401 from here is an answer, not the end of a session. */

@@ -1,50 +1,71 @@
-/** `rollcall audience import`: replaces all members of an audience by those of a file, all or nothing. */
+/** `rollcall audience import`: replaces all members of an audience by those of a file, all or nothing, or tells what that would do. */
 
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rm, stat, statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { readOne } from '../config.ts';
-import { findAudience } from '../domain/audiences.ts';
+import { createReadStream } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ConfigError, readOne } from '../config.ts';
+import { type Audience, findAudience } from '../domain/audiences.ts';
+import type { Core } from '../domain/core.ts';
 import { DomainError, unavailable } from '../domain/errors.ts';
-import { replaceMembers } from '../domain/member-lists.ts';
-import { readMembersCsv } from '../formats/members-csv.ts';
+import { type ListWarning, warningCounts } from '../domain/list-warnings.ts';
+import {
+  describeLoss,
+  isDrasticReplacement,
+  type ReplacementForecast,
+  replaceMembers,
+} from '../domain/member-lists.ts';
+import { ListWarnings } from '../formats/list-warnings.ts';
+import { readMembers, reviewMemberList } from '../formats/member-list-review.ts';
 import { sqlitePath } from '../storage/index.ts';
+import { askForYes, canAsk } from './ask.ts';
 import { type CommonOptions, databaseOf, withCore } from './context.ts';
 import { untilInterrupted } from './interruption.ts';
-import { printJson, printLine, say } from './output.ts';
+import { withReadableFile } from './list-file.ts';
+import { printJson, printLine, say, toJsonText } from './output.ts';
 
-// Each chunk is one transaction, short enough that a running server does not notice.
-const CHUNK = 1000;
 const SAY_EVERY_LINES = 100_000;
 
-export async function importAudience(id: number, file: string, options: CommonOptions): Promise<number> {
+export interface ImportOptions extends CommonOptions {
+  readonly column?: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
+/** A file whose members are to replace those of an audience. */
+interface MemberFile {
+  /** As the operator calls it. */
+  readonly name: string;
+  readonly canAsk: boolean;
+  readonly options: { readonly column: string | undefined; readonly maxUnpackedBytes: number };
+  open(): AsyncIterable<Uint8Array>;
+}
+
+/** What is known of the file before anything is changed. */
+interface Review {
+  readonly entries: number;
+  readonly warnings: readonly ListWarning[];
+  /** Undefined when nobody asked for it: comparing takes about as long as importing. */
+  readonly forecast: ReplacementForecast | undefined;
+}
+
+export async function importAudience(id: number, path: string, options: ImportOptions): Promise<number> {
   return untilInterrupted(async (signal) =>
-    withCore(options, { access: 'write' }, async (core) => {
+    withCore(options, { access: options.dryRun === true ? 'read' : 'write' }, async (core) => {
       const audience = await findAudience(core, id);
-      return withReadableFile(file, signal, async (path) => {
-        // A first pass over the whole file: a bad line must be found before anything is staged.
-        const lines = await countMembers(path, file, signal);
-        const caller = {
-          requestUuid: randomUUID(),
-          keyId: undefined,
-          applicationId: audience.applicationIds[0] ?? 0,
-          environment: audience.environment,
-          bytes: 0,
+      return withReadableFile(path, signal, async (readable) => {
+        const file: MemberFile = {
+          name: path === '-' ? 'standard input' : path,
+          canAsk: path !== '-' && canAsk(),
+          options: { column: options.column, maxUnpackedBytes: readOne('maxUploadBytes') },
+          open: () => createReadStream(readable, { signal }),
         };
-        const chunks = whileDiskLasts(readMembersCsv(createReadStream(path, { signal }), CHUNK), databaseOf(options));
-        const onProgress = (count: number): void => {
-          if (count % SAY_EVERY_LINES === 0) say(`${count} of ${lines} lines`);
-        };
-        const { members, joins, leaves } = await replaceMembers(core, id, caller, chunks, { onProgress });
-        if (options.json) await printJson({ audienceId: id, members, joins, leaves });
+        const review = await reviewFile(core, id, file, options);
+        for (const warning of review.warnings) say(describeWarning(file, warning));
+        if (options.dryRun === true) await printForecast(audience, review, options);
         else {
-          await printLine(
-            `Audience ${id} '${audience.name}' now has ${members} members: ${joins} joined, ${leaves} left.`,
-          );
+          const isDrasticMeant = options.yes === true || (await confirm(audience, file, review));
+          await replace(core, audience, file, review, { ...options, isDrasticMeant });
         }
         return 0;
       });
@@ -52,56 +73,99 @@ export async function importAudience(id: number, file: string, options: CommonOp
   );
 }
 
-/** Reads the whole file without using it. @throws DomainError `invalid` naming file and line */
-async function countMembers(path: string, name: string, signal: AbortSignal): Promise<number> {
-  let lines = 0;
+/** Reads the whole file: a bad line must be found before anything is staged. @throws DomainError naming the file and the line */
+async function reviewFile(core: Core, id: number, file: MemberFile, options: ImportOptions): Promise<Review> {
   try {
-    for await (const chunk of readMembersCsv(createReadStream(path, { signal }), CHUNK)) lines += chunk.length;
+    if (options.yes !== true || options.dryRun === true)
+      return await reviewMemberList(core, id, () => file.open(), file.options);
+    const warnings = new ListWarnings();
+    for await (const _ of readMembers(file.open(), { ...file.options, warnings }));
+    return { entries: warnings.entries, warnings: warnings.list(), forecast: undefined };
   } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    throw new DomainError(
-      error.code,
-      `${name === '-' ? 'standard input' : name}, ${error.message}; nothing was changed`,
-    );
+    // What names a field becomes the name of its flag.
+    if (!(error instanceof DomainError) || error.message.startsWith('column: ')) throw error;
+    throw new DomainError(error.code, `${file.name}, ${error.message}; nothing was changed`);
   }
-  return lines;
+}
+
+function describeWarning(file: MemberFile, { message, samples }: ListWarning): string {
+  const shown = samples.map(({ line, entry }) => `line ${line}: ${toJsonText(entry)}`);
+  return `${file.name}: ${message} (${shown.join(', ')})`;
+}
+
+async function printForecast(audience: Audience, review: Review, options: ImportOptions): Promise<void> {
+  const { entries, warnings, forecast } = review;
+  if (forecast === undefined) return;
+  const { members, joins, leaves, newProfiles } = forecast;
+  if (options.json) {
+    const drastic = isDrasticReplacement(forecast);
+    const figures = { lines: entries, members, joins, leaves, newProfiles };
+    await printJson({ audienceId: audience.id, dryRun: true, ...figures, drastic, warnings });
+    return;
+  }
+  await printLine(
+    `Audience ${audience.id} '${audience.name}' would have ${members} members: ${joins} would join (${newProfiles} of them new profiles), ${leaves} would leave. Nothing was changed.`,
+  );
+}
+
+/**
+ * Asks the operator where the list has warnings or does more than people usually mean.
+ * @returns whether a drastic replacement is meant
+ * @throws ConfigError when there is something to confirm and nobody to be asked, DomainError `conflict` when it is not meant
+ */
+async function confirm(audience: Audience, file: MemberFile, { forecast, warnings }: Review): Promise<boolean> {
+  const isDrastic = forecast !== undefined && isDrasticReplacement(forecast);
+  const reasons = [
+    ...(isDrastic ? [describeLoss(forecast)] : []),
+    ...(warnings.length > 0 ? ['the list has the warnings above'] : []),
+  ];
+  if (reasons.length === 0) return false;
+  const why = reasons.join(', and ');
+  if (!file.canAsk) throw new ConfigError(`${why}; look at it with --dry-run, and confirm it with --yes`);
+  const question = `Audience ${audience.id} '${audience.name}': ${why}. Replace its members all the same? Type yes: `;
+  if (!(await askForYes(question))) throw new DomainError('conflict', 'nothing was changed');
+  return isDrastic;
+}
+
+async function replace(
+  core: Core,
+  audience: Audience,
+  file: MemberFile,
+  { entries, warnings: found }: Review,
+  options: ImportOptions & { readonly isDrasticMeant: boolean },
+): Promise<void> {
+  const { id, name, environment } = audience;
+  const caller = {
+    requestUuid: randomUUID(),
+    keyId: undefined,
+    applicationId: audience.applicationIds[0] ?? 0,
+    environment,
+    bytes: 0,
+  };
+  const chunks = whileDiskLasts(readMembers(file.open(), file.options), databaseOf(options));
+  const onProgress = (count: number): void => {
+    if (count % SAY_EVERY_LINES === 0) say(`${count} of ${entries} lines`);
+  };
+  const done = await replaceMembers(core, id, caller, chunks, {
+    onProgress,
+    warnings: warningCounts(found),
+    isDrasticMeant: options.isDrasticMeant,
+  });
+  const { members, joins, leaves } = done;
+  if (options.json) await printJson({ audienceId: id, members, joins, leaves, warnings: done.recorded.warnings });
+  else await printLine(`Audience ${id} '${name}' now has ${members} members: ${joins} joined, ${leaves} left.`);
 }
 
 /** A server beside us refuses writes before the disk is full; what we write must not fill it either. */
-async function* whileDiskLasts(chunks: AsyncIterable<string[]>, url: string): AsyncGenerator<string[]> {
+async function* whileDiskLasts(
+  chunks: AsyncIterable<readonly string[]>,
+  url: string,
+): AsyncGenerator<readonly string[]> {
   const folder = dirname(sqlitePath(url) ?? '');
   const least = readOne('minFreeDiskBytes');
   for await (const chunk of chunks) {
     const { bavail, bsize } = await statfs(folder);
     if (bavail * bsize < least) throw unavailable('The disk is nearly full; nothing was changed');
     yield chunk;
-  }
-}
-
-/** Runs `work` on a file that can be read twice; what cannot (standard input, pipes) is kept in a private one meanwhile. */
-async function withReadableFile<T>(file: string, signal: AbortSignal, work: (path: string) => Promise<T>): Promise<T> {
-  if (file !== '-' && (await isOrdinary(file))) return work(file);
-  const folder = await mkdtemp(join(tmpdir(), 'rollcall-import-'));
-  try {
-    const path = join(folder, 'members.csv');
-    const source: Readable = file === '-' ? process.stdin : createReadStream(file);
-    await pipeline(source, createWriteStream(path, { mode: 0o600 }), { signal });
-    return await work(path);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** False for pipes. @throws DomainError `not_found`, `invalid` for a folder */
-async function isOrdinary(file: string): Promise<boolean> {
-  try {
-    const found = await stat(file);
-    if (found.isDirectory()) throw new DomainError('invalid', `${file} is a folder, not a CSV file`);
-    return found.isFile();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      throw new DomainError('not_found', `There is no file ${file}`);
-    }
-    throw error;
   }
 }

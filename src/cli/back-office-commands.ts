@@ -6,6 +6,7 @@ import { PLATFORMS } from '../domain/api-keys.ts';
 import { ATTRIBUTE_TYPES } from '../domain/attributes.ts';
 import type { CreateApplicationOptions } from './applications.ts';
 import type { CreateAttributeOptions } from './attributes.ts';
+import type { ImportOptions } from './audience-import.ts';
 import type { CommonOptions } from './context.ts';
 import type { MigrateOptions, RestoreOptions } from './data.ts';
 import type { CreateKeyOptions } from './keys.ts';
@@ -98,10 +99,13 @@ export function addAudienceCommands(program: Command, done: Done): void {
     .action(async (id: number, options: CommonOptions) =>
       done((await import('./audiences.ts')).exportAudience(id, options)),
     );
-  add(audience, 'import', 'replace all members by those of a CSV file (one column, profileintegrationid)')
+  add(audience, 'import', 'replace all members by those of a file: CSV with the column profileintegrationid')
     .argument('<id>', 'internal number of the audience', positive)
-    .argument('<file>', 'the CSV file; - reads standard input')
-    .action(async (id: number, file: string, options: CommonOptions) =>
+    .argument('<file>', 'the CSV file, also compressed with gzip; - reads standard input')
+    .option('--column <name>', 'the column that holds the IDs, by its name or its number, in a file of several')
+    .option('--dry-run', 'tell what it would do, and change nothing')
+    .option('--yes', 'do not ask, whatever the list looks like and whoever leaves')
+    .action(async (id: number, file: string, options: ImportOptions) =>
       done((await import('./audience-import.ts')).importAudience(id, file, options)),
     );
 }

@@ -2,11 +2,11 @@
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { ConfigError } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { VerifyProblem } from '../domain/storage.ts';
 import { sqlitePath, storageUpgradePlan } from '../storage/index.ts';
+import { askForYes, canAsk } from './ask.ts';
 import { type CommonOptions, databaseOf } from './context.ts';
 import { runDataJob } from './data-jobs.ts';
 import { assertDatabase, databaseExists, withPath } from './database.ts';
@@ -84,12 +84,7 @@ export async function restore(file: string, options: RestoreOptions): Promise<nu
 }
 
 async function confirm(path: string, file: string): Promise<void> {
-  if (!process.stdin.isTTY) throw new ConfigError(`this replaces all data in ${path}; confirm it with --yes`);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  // The end of the input (Ctrl-D) or Ctrl-C is an answer too: without it nothing would ever come.
-  const closed = new Promise<string>((settle) => terminal.once('close', () => settle('')));
+  if (!canAsk()) throw new ConfigError(`this replaces all data in ${path}; confirm it with --yes`);
   const question = `Replace all data in ${path} by ${file}? A copy is kept beside it. Type yes: `;
-  const answer = await Promise.race([terminal.question(question).catch(() => ''), closed]);
-  terminal.close();
-  if (answer.trim().toLowerCase() !== 'yes') throw new DomainError('conflict', 'nothing was changed');
+  if (!(await askForYes(question))) throw new DomainError('conflict', 'nothing was changed');
 }

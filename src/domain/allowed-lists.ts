@@ -4,6 +4,7 @@ import { findAttribute, notEditable } from './attributes.ts';
 import type { Core } from './core.ts';
 import { invalid } from './errors.ts';
 import type { Import } from './imports.ts';
+import type { WarningCounts } from './list-warnings.ts';
 
 /** Most items of one list (Management API). */
 export const MAX_ALLOWED_VALUES = 500_000;
@@ -12,6 +13,7 @@ export const MAX_ALLOWED_VALUES = 500_000;
  * Replaces the values an attribute allows. The new list gathers unseen and takes effect in one step; until then, and when
  * anything fails, the attribute stays as it is. Values that profiles have already are not looked at again.
  * @param chunks the values, as `canonicalText` has them, in pieces of at most some thousands
+ * @param warnings what was noticed in the list; kept with the import
  * @throws DomainError `not_found`; `conflict` (another import is under way); `invalid` for an attribute that is not editable or
  * too many values; or whatever `chunks` throws
  */
@@ -19,6 +21,7 @@ export async function replaceAllowedList(
   core: Core,
   attributeId: number,
   chunks: AsyncIterable<readonly string[]>,
+  warnings: WarningCounts = {},
 ): Promise<Import> {
   const attribute = await findAttribute(core, attributeId);
   if (!attribute.editable) throw notEditable(attribute);
@@ -32,7 +35,7 @@ export async function replaceAllowedList(
       }
       await core.storage.addAllowedValues(attributeId, list, chunk);
     }
-    return await core.storage.finishAllowedList(core.actor, attributeId, list);
+    return await core.storage.finishAllowedList(core.actor, attributeId, list, { entries: count, warnings });
   } catch (error) {
     await core.storage.abandonAllowedList(attributeId, list);
     throw error;

@@ -110,6 +110,8 @@ export interface MemberComparison {
   readonly joins: number;
   /** Of these, those nobody knows. */
   readonly newProfiles: number;
+  /** Places of IDs in this part that were met before, from 0. */
+  readonly repeated: readonly number[];
 }
 
 /** How much an audience moved, and the size that came of it. */

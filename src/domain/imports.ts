@@ -1,5 +1,7 @@
 /** Imports of whole lists, as they are told and kept. */
 
+import type { WarningCounts } from './list-warnings.ts';
+
 /** A list that took effect. */
 export interface Import {
   readonly id: number;
@@ -10,4 +12,6 @@ export interface Import {
   readonly entity: 'AudienceMembership' | 'AttributeAllowedList';
   /** Distinct entries of the list. */
   readonly amount: number;
+  /** How many entries looked wrong, by what was wrong with them. */
+  readonly warnings: WarningCounts;
 }

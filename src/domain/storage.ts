@@ -16,6 +16,7 @@ import type { BrowseStorage } from './browse-storage.ts';
 import type { Catalog } from './catalog.ts';
 import type { Environment } from './environment.ts';
 import type { Import } from './imports.ts';
+import type { NoticedInList } from './list-warnings.ts';
 import type { ManagementKeyWithCreator } from './management-keys.ts';
 import type { SessionWithUser } from './sessions.ts';
 import type { Caller, ProfileState, WriteCommand, WriteOutcome } from './write-commands.ts';
@@ -38,6 +39,7 @@ export interface Replacement {
 export interface ReplacementOptions {
   /** False: refuse a replacement that `isDrasticReplacement`, which nobody confirmed. */
   readonly isDrasticMeant?: boolean;
+  readonly noticed?: NoticedInList;
 }
 
 export interface StorageStatistics {
@@ -160,7 +162,7 @@ export interface Storage {
   /** Adds values; repeated ones collapse. @throws DomainError `conflict` when the import was taken over */
   addAllowedValues(attributeId: number, list: number, values: readonly string[]): Promise<void>;
   /** Puts the list in effect, in place of the one before, in one transaction with its audit entry. */
-  finishAllowedList(actor: Actor, attributeId: number, list: number): Promise<Import>;
+  finishAllowedList(actor: Actor, attributeId: number, list: number, noticed?: NoticedInList): Promise<Import>;
   /** Drops the list; the attribute stays as it is. */
   abandonAllowedList(attributeId: number, list: number): Promise<void>;
 

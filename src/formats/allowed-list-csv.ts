@@ -1,25 +1,30 @@
-/** Lists of allowed attribute values as CSV: one column, `item`; text as it is, other values as JSON writes them. */
+/** Lists of allowed attribute values: one column, `item`; text as it is, other values as JSON writes them. */
 
 import { readAllowedValue } from '../domain/attribute-values.ts';
 import type { AttributeType } from '../domain/attributes.ts';
 import { codePointLength, MAX_ID_LENGTH } from '../domain/environment.ts';
-import { readCsvColumn } from './csv-column.ts';
+import { type ReadOptions, readList } from './list-entries.ts';
 
 export const ALLOWED_LIST_HEADER = 'item';
 
 /**
  * Reads the values, as `canonicalText` has them, in chunks.
  * @param type of the attribute; of a list each item is one of its values
- * @throws DomainError `invalid` naming the first bad line
+ * @throws DomainError `invalid` naming the first bad line, or what the file is
  */
 export async function* readAllowedListCsv(
   bytes: AsyncIterable<Uint8Array>,
   type: AttributeType,
   chunkSize: number,
+  options: ReadOptions = {},
 ): AsyncGenerator<string[]> {
-  const column = { header: ALLOWED_LIST_HEADER, entry: 'an item', check: (item: string) => checkItem(type, item) };
-  for await (const chunk of readCsvColumn(bytes, column, chunkSize)) {
-    yield chunk.map((item) => {
+  const column = {
+    header: ALLOWED_LIST_HEADER,
+    entry: 'an item',
+    check: (item: string): string | undefined => checkItem(type, item),
+  };
+  for await (const { entries } of readList(bytes, column, chunkSize, options)) {
+    yield entries.map((item) => {
       const read = readAllowedValue(type, item);
       return 'value' in read ? read.value : item;
     });

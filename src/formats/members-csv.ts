@@ -1,17 +1,13 @@
-/** Member lists as CSV: one column, `profileintegrationid`. */
+/** Member lists: one column, `profileintegrationid`. */
 
 import { codePointLength, isStorableText, MAX_ID_LENGTH } from '../domain/environment.ts';
-import { readCsvColumn } from './csv-column.ts';
+import type { ListColumn } from './list-header.ts';
+import { withoutOuterBlanks } from './list-warnings.ts';
 
 export const MEMBERS_CSV_HEADER = 'profileintegrationid';
 
 /** The column of a member list. */
-export const MEMBERS_COLUMN = { header: MEMBERS_CSV_HEADER, entry: 'an ID', check: checkId };
-
-/** Reads member IDs in chunks, in the order of the file. @throws DomainError `invalid` naming the first bad line */
-export function readMembersCsv(bytes: AsyncIterable<Uint8Array>, chunkSize: number): AsyncGenerator<string[]> {
-  return readCsvColumn(bytes, MEMBERS_COLUMN, chunkSize);
-}
+export const MEMBERS_COLUMN: ListColumn = { header: MEMBERS_CSV_HEADER, entry: 'an ID', check: checkId };
 
 function checkId(id: string): string | undefined {
   const length = codePointLength(id);
@@ -21,8 +17,8 @@ function checkId(id: string): string | undefined {
   return isStorableText(id) ? undefined : 'the ID holds a NUL character';
 }
 
-/** One CSV line for an ID, quoted where it must be. */
+/** One CSV line for an ID, quoted where it must be, or where a spreadsheet would take it apart. */
 export function memberCsvLine(integrationId: string): string {
-  const quoted = /[",\r\n]/.test(integrationId) || integrationId.trim() !== integrationId;
+  const quoted = /[",;\t\r\n\x1a]/.test(integrationId) || withoutOuterBlanks(integrationId) !== integrationId;
   return quoted ? `"${integrationId.replaceAll('"', '""')}"\n` : `${integrationId}\n`;
 }

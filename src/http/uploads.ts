@@ -4,31 +4,23 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, statfs } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError, invalid, unavailable } from '../domain/errors.ts';
 import { allowSlowArrival } from './connections.ts';
 import { expectsContinue } from './json-body.ts';
-
-/** The part of the form that holds the file (Management API). */
-export const UPLOAD_FIELD = 'upFile';
+import { Arrival, drain } from './upload-arrival.ts';
+import { maxFormBytes, takeListOfForm } from './upload-forms.ts';
 
 const MAX_AT_ONCE = 4;
-const MAX_PARTS = 20;
-// Beside the file: boundaries, part headers, small fields.
-const ENVELOPE_BYTES = 64 * 1024;
-const MAX_ARRIVAL_MS = 60 * 60 * 1000;
 // Longer than any upload may take to arrive and be used: what is older was left by a process that died.
 const STALE_AFTER_MS = 3 * 60 * 60 * 1000;
 const SWEEP_EVERY_MS = 10 * 60 * 1000;
-const DRAIN_MS = 5000;
 const CHECK_DISK_EVERY_BYTES = 64 * 1024 * 1024;
 
 declare module 'fastify' {
@@ -50,6 +42,8 @@ export interface UploadLimits {
 /** A file that has arrived. */
 export interface Upload {
   readonly path: string;
+  /** Its bytes, from the beginning. */
+  read(): AsyncIterable<Uint8Array>;
   /** Removes it; may be called again. */
   discard(): Promise<void>;
 }
@@ -70,6 +64,8 @@ export class Uploads {
   readonly #limits: UploadLimits;
   readonly #sweeping: NodeJS.Timeout;
   #folder: Promise<string> | undefined;
+  /** Names of files in use here, which no sweep may take, whatever their age. */
+  readonly #own = new Set<string>();
   #arriving = 0;
 
   /** @param folder where files are kept; undefined takes one of the system's temporary ones, gone at `close` */
@@ -80,8 +76,13 @@ export class Uploads {
     void this.sweep().catch(() => undefined);
   }
 
+  /** Largest list, in bytes; also of what a compressed one unpacks to. */
+  get maxBytes(): number {
+    return this.#limits.maxBytes;
+  }
+
   /**
-   * Takes the file of a form.
+   * Takes the list of a form.
    * @throws DomainError `invalid` when there is none, `too_large`, `timeout`, or `unavailable`; nothing is kept then
    */
   async receive(request: FastifyRequest, reply: FastifyReply): Promise<Upload> {
@@ -89,26 +90,25 @@ export class Uploads {
     const done = new AbortController();
     let isAwaited = !expectsContinue(raw.headers.expect);
     try {
-      if (!request.isMultipart()) {
-        throw invalid(`Send the file as multipart/form-data, in a part named ${UPLOAD_FIELD}`);
-      }
-      if (Number(raw.headers['content-length'] ?? 0) > this.#limits.maxBytes + ENVELOPE_BYTES) throw this.#tooLarge();
+      const most = maxFormBytes(request, this.maxBytes);
+      if (Number(raw.headers['content-length'] ?? 0) > most) throw this.#tooLarge();
       if (this.#arriving >= MAX_AT_ONCE) {
         throw unavailable('The server takes as many uploads as it may; send this again in a moment', 5);
       }
-      const upload = await this.#newFile();
       this.#arriving += 1;
+      let upload: Upload | undefined;
+      const arrival = new Arrival(most);
       try {
+        upload = await this.#newFile();
         allowSlowArrival(raw);
         isAwaited = true;
         if (expectsContinue(raw.headers.expect)) reply.raw.writeContinue();
-        const arrival = new Arrival();
-        const spooled = this.#spool(request, upload.path, arrival, done);
-        await Promise.race([spooled, arrival.tooSlow(this.#limits.idleMs, done.signal)]);
+        const spooled = this.#spool(request, upload.path, arrival, done.signal);
+        await Promise.race([spooled, arrival.failed(this.#limits.idleMs, done.signal, () => this.#tooLarge())]);
         return upload;
       } catch (error) {
         done.abort(error);
-        await upload.discard();
+        await upload?.discard();
         throw error;
       } finally {
         this.#arriving -= 1;
@@ -123,33 +123,24 @@ export class Uploads {
     }
   }
 
-  /** @param done aborts the work; is aborted when the file turns out too large */
-  async #spool(request: FastifyRequest, path: string, arrival: Arrival, done: AbortController): Promise<void> {
-    let found = false;
-    const limits = { fileSize: this.#limits.maxBytes, parts: MAX_PARTS };
-    for await (const part of request.parts({ limits })) {
-      if (part.type !== 'file') continue;
-      if (part.fieldname !== UPLOAD_FIELD) {
-        part.file.resume();
-        continue;
-      }
-      if (found) throw invalid(`The form holds more than one file named ${UPLOAD_FIELD}`);
-      found = true;
-      part.file.once('limit', () => done.abort(this.#tooLarge()));
-      const target = createWriteStream(path, { flags: 'wx', mode: 0o600 });
-      const watched = (bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> => this.#watched(bytes, arrival);
-      await pipeline(part.file, watched, target, { signal: done.signal }).catch((error: unknown) => {
-        throw done.signal.aborted ? done.signal.reason : error;
+  /** Writes the list of the form into a new file. */
+  async #spool(request: FastifyRequest, path: string, arrival: Arrival, signal: AbortSignal): Promise<void> {
+    await takeListOfForm(request, arrival.onBytes, async (bytes) => {
+      const target = createWriteStream(path, { flags: 'r+' });
+      const checked = (pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> => this.#checked(pieces);
+      await pipeline(bytes, checked, target, { signal }).catch((error: unknown) => {
+        throw signal.aborted ? signal.reason : error;
       });
-    }
-    if (!found) throw invalid(`The form lacks the file; send it in a part named ${UPLOAD_FIELD}`);
+    });
   }
 
-  /** Passes bytes on, while the disk has room. */
-  async *#watched(bytes: AsyncIterable<Buffer>, arrival: Arrival): AsyncGenerator<Buffer> {
+  /** Passes bytes on, while there are not too many and the disk has room. */
+  async *#checked(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let length = 0;
     let unchecked = CHECK_DISK_EVERY_BYTES;
     for await (const piece of bytes) {
-      arrival.progress();
+      length += piece.length;
+      if (length > this.maxBytes) throw this.#tooLarge();
       unchecked += piece.length;
       if (unchecked >= CHECK_DISK_EVERY_BYTES) {
         unchecked = 0;
@@ -161,8 +152,19 @@ export class Uploads {
   }
 
   async #newFile(): Promise<Upload> {
-    const path = join(await this.#open(), `${randomUUID()}.upload`);
-    return { path, discard: async () => rm(path, { force: true }) };
+    const name = `${randomUUID()}.upload`;
+    const path = join(await this.#open(), name);
+    this.#own.add(name);
+    // Once and at once: a stream that made it could do so after it was removed.
+    await writeFile(path, '', { flag: 'wx', mode: 0o600 });
+    return {
+      read: () => createReadStream(path),
+      path,
+      discard: async () => {
+        await rm(path, { force: true });
+        this.#own.delete(name);
+      },
+    };
   }
 
   async #open(): Promise<string> {
@@ -175,7 +177,7 @@ export class Uploads {
     const folder = this.#given;
     if (folder === undefined) return;
     const names = await readdir(folder).catch(() => []);
-    for (const name of names.filter((each) => each.endsWith('.upload'))) {
+    for (const name of names.filter((each) => each.endsWith('.upload') && !this.#own.has(each))) {
       const found = await stat(join(folder, name)).catch(() => undefined);
       if (found !== undefined && Date.now() - found.mtimeMs > STALE_AFTER_MS)
         await rm(join(folder, name), { force: true });
@@ -201,47 +203,11 @@ async function makeFolder(given: string | undefined): Promise<string> {
   return given;
 }
 
-/** Whether bytes still come. */
-class Arrival {
-  readonly #start = performance.now();
-  #last = this.#start;
-
-  progress(): void {
-    this.#last = performance.now();
-  }
-
-  /** Rejects once nothing has come for `idleMs`, or it takes too long in all; never resolves. */
-  async tooSlow(idleMs: number, signal: AbortSignal): Promise<never> {
-    return new Promise((_, reject) => {
-      const check = setInterval(
-        () => {
-          const now = performance.now();
-          if (now - this.#last < idleMs && now - this.#start < MAX_ARRIVAL_MS) return;
-          reject(new DomainError('timeout', 'The file did not arrive in time'));
-        },
-        Math.min(1000, idleMs),
-      );
-      signal.addEventListener('abort', () => clearInterval(check));
-    });
-  }
-}
-
-/** Reads the rest and throws it away, for a while: so the client reads its answer instead of a reset connection. */
-async function drain(raw: IncomingMessage): Promise<void> {
-  raw.unpipe();
-  raw.resume();
-  if (raw.readableEnded || raw.destroyed) return;
-  const ended = new AbortController();
-  const stop = (): void => ended.abort();
-  raw.once('end', stop).once('close', stop);
-  await delay(DRAIN_MS, undefined, { signal: ended.signal }).catch(() => undefined);
-}
-
 /** What the parser of forms finds wrong is the client's doing; a full disk is not. */
 function translate(error: unknown): unknown {
   if (error instanceof DomainError) return error;
   const { code, errno, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') return unavailable('The disk is full; nothing was stored', 5);
   if (errno !== undefined || !(error instanceof Error)) return error;
-  return invalid(`The body is no whole multipart/form-data (${message})`);
+  return invalid(`The body is incomplete or malformed (${message})`);
 }

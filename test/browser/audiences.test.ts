@@ -131,6 +131,46 @@ describeConsole('audiences', (world) => {
     expect(readFileSync(await download.path(), 'utf8')).toBe('profileintegrationid\nada\nnew one\n');
   });
 
+  test('take a list of several columns after a choice, and one that looks wrong after a warning', async () => {
+    const id = await platformAudience(world, 'chosen', 'Chosen', []);
+    const page = await world.open(`/audiences/${id}?tab=import`);
+    const choose = async (content: string) => {
+      const [chooser] = await Promise.all([
+        page.waitForEvent('filechooser'),
+        page.getByRole('button', { name: 'CSV file' }).click(),
+      ]);
+      await chooser.setFiles({ name: 'members.csv', mimeType: 'text/csv', buffer: Buffer.from(content) });
+      await page.getByRole('button', { name: 'Preview' }).click();
+    };
+    await choose('name;profileintegrationid;\r\nAda;ada@example.org ;\r\nBob; bob@example.org;\r\nEve;eve;\r\n');
+    await page.getByText('Which column holds the members?').waitFor();
+    const rows = page.getByRole('table', { name: 'First rows' });
+    expect(await rows.getByRole('columnheader').allTextContents()).toEqual(['name', 'profileintegrationid']);
+    expect(await rows.getByRole('cell').allTextContents()).toContain(' bob@example.org');
+    expect(await page.getByRole('button', { name: 'Preview' }).isDisabled()).toBe(true);
+    await expectSound(page);
+    await page.getByRole('combobox', { name: 'Column with the members' }).click();
+    await page.getByRole('option', { name: 'profileintegrationid' }).click();
+    await page.getByRole('button', { name: 'Preview' }).click();
+
+    await page.getByText('2 of 3 begin or end with a blank').waitFor();
+    await page.getByText('"ada@example.org "').waitFor();
+    await expectSound(page);
+    const replace = page.getByRole('button', { name: 'Replace members' });
+    expect(await replace.isDisabled()).toBe(true);
+    await page.getByRole('checkbox', { name: 'Import them as they are' }).check();
+    await replace.click();
+    await page.getByText('3 members: 3 joined, 0 left.').waitFor();
+
+    await choose('profileintegrationid\n');
+    await page.getByText('Nobody would be left').waitFor();
+    expect(await replace.isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+
+    await choose('PK\x03\x04 xl/workbook.xml');
+    await page.getByText('this is an Excel workbook; save it as CSV').waitFor();
+  });
+
   test('fit a narrow screen', async () => {
     const id = await platformAudience(world, 'narrow', 'Narrow', ['ada']);
     const page = await world.open(`/audiences/${id}?tab=changes`, { width: NARROW });

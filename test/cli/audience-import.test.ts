@@ -1,10 +1,11 @@
 /** `rollcall audience import`: replaces everybody or nobody, whatever the file, while others write. */
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCli, type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
 import { call, cli, ENTRY, expectRefusal, firstKey, has, json, within } from './world.ts';
@@ -16,6 +17,8 @@ interface Imported {
 }
 
 const HEADER = 'profileintegrationid\n';
+// Only this one takes a command and passes on its exit code.
+const hasTerminals = /util-linux/.test(spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout ?? '');
 let server: ServerProcess;
 let key: string;
 let folder: string;
@@ -26,8 +29,15 @@ function file(content: string | Buffer, name = 'members.csv'): string {
   return path;
 }
 
+/** Imports without being asked. */
 async function importing(path: string, input?: string): ReturnType<typeof runCli> {
-  return runCli(['audience', 'import', '1', path, '--database', server.database], input === undefined ? {} : { input });
+  const args = ['audience', 'import', '1', path, '--yes', '--database', server.database];
+  return runCli(args, input === undefined ? {} : { input });
+}
+
+/** Imports, or looks at what it would do, as the options say. */
+async function carefully(content: string | Buffer, ...options: string[]): ReturnType<typeof runCli> {
+  return runCli(['audience', 'import', '1', file(content, 'list.csv'), ...options, '--database', server.database]);
 }
 
 async function members(): Promise<string[]> {
@@ -76,7 +86,7 @@ describe('an import', () => {
   ];
 
   it.each(files)('takes %s', async (_, content, expected) => {
-    const imported = await json<Imported>(server.database, 'audience', 'import', '1', file(content));
+    const imported = await json<Imported>(server.database, 'audience', 'import', '1', '--yes', file(content));
     expect(imported.members).toBe(expected.length);
     expect((await members()).sort()).toEqual(expected);
   });
@@ -84,7 +94,7 @@ describe('an import', () => {
   it.skipIf(!has('bash'))('takes standard input and pipes, and leaves nothing of them behind', async () => {
     expect((await importing('-', `${HEADER}from stdin\n`)).code).toBe(0);
     expect(await members()).toEqual(['from stdin']);
-    const line = `"$0" "$1" audience import 1 <(printf '${HEADER.trim()}\\nfrom a pipe\\n') --database "$2"`;
+    const line = `"$0" "$1" audience import 1 --yes <(printf '${HEADER.trim()}\\nfrom a pipe\\n') --database "$2"`;
     const shell = spawn('bash', ['-c', line, process.execPath, ENTRY, server.database], { stdio: 'ignore' });
     expect(await once(shell, 'exit')).toEqual([0, null]);
     expect(await members()).toEqual(['from a pipe']);
@@ -100,7 +110,10 @@ describe('a file that is refused changes nothing', () => {
   it('and names the file, the line and the reason', async () => {
     const good = 'ok\n'.repeat(1500);
     const cases: [string | Buffer, RegExp][] = [
-      ['', /line 1: expected the header profileintegrationid/],
+      ['', /line 1: expected the header profileintegrationid, but the file is empty/],
+      ['PK\u0003\u0004 xl/workbook.xml', /this is an Excel workbook; save it as CSV/],
+      [`${HEADER}${good}"a"b\n`, /line 1502: text after the closing quote/],
+      [gzipSync(`${HEADER}${good}="00123"\n`), /line 1502: a formula/],
       ['ada\nbob\n', /line 1: expected the header/],
       [`${HEADER}${good}ada,1\n`, /line 1502: more than one column/],
       [`${HEADER}${good}${'x'.repeat(1001)}\n`, /line 1502: an ID of 1001 characters; 1 to 1000 are allowed/],
@@ -110,7 +123,7 @@ describe('a file that is refused changes nothing', () => {
       const path = file(content, 'bad.csv');
       const result = await importing(path);
       expectRefusal(result, 2, message);
-      expect(result.stderr.startsWith(`rollcall: ${path}, line `)).toBe(true);
+      expect(result.stderr.startsWith(`rollcall: ${path}, `)).toBe(true);
     }
     expectRefusal(await importing('-', 'nonsense'), 2, /standard input, line 1: expected the header/);
     expect(await members()).toEqual(['ada', 'bob']);
@@ -126,9 +139,109 @@ describe('a file that is refused changes nothing', () => {
   });
 });
 
+describe('a look first', () => {
+  const range = (count: number): string[] => Array.from({ length: count }, (_, n) => `c${n}`);
+  const list = (...ids: string[]): string => HEADER + ids.map((id) => `${id}\n`).join('');
+
+  it('tells what an import would do, and changes nothing', async () => {
+    expect((await carefully(list(...range(10)), '--yes')).code).toBe(0);
+    const { stdout, stderr, code } = await carefully(list(...range(9), 'new'), '--dry-run');
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    expect(stdout).toBe(
+      "Audience 1 'First audience' would have 10 members: 1 would join (1 of them new profiles), 1 would leave. Nothing was changed.\n",
+    );
+    const previewed = await carefully(list('c0', 'c0 '), '--dry-run', '--json', '--yes');
+    expect(JSON.parse(previewed.stdout)).toEqual({
+      audienceId: 1,
+      dryRun: true,
+      lines: 2,
+      members: 2,
+      joins: 1,
+      leaves: 9,
+      newProfiles: 1,
+      drastic: true,
+      warnings: [
+        {
+          kind: 'outerBlank',
+          count: 1,
+          message:
+            '1 of 2 begin or end with a blank, which is taken as a part of them; without it 1 would be the same as another',
+          samples: [{ line: 3, entry: 'c0 ' }],
+        },
+      ],
+    });
+    expectRefusal(await carefully(`${list('c0')}a,b\n`, '--dry-run'), 2, /list\.csv, line 3: more than one column/);
+    expect(await members()).toEqual(range(10));
+  });
+
+  it('is asked for where many leave, or all', async () => {
+    const few = await carefully(list(...range(7)));
+    expectRefusal(few, 2, /3 of 10 members would leave; look at it with --dry-run, and confirm it with --yes/);
+    expectRefusal(await carefully(HEADER), 2, /the list is empty: all of the 10 members would leave/);
+    expect(await members()).toEqual(range(10));
+  });
+
+  it('is asked for where something looks wrong', async () => {
+    const content = `${list(...range(10), '1.23457E+15', ' c0', 'c0')}x\u001a`;
+    const refused = await carefully(content);
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toMatch(/: 1 of 14 look like numbers that .*\(line 12: "1\.23457E\+15"\)\n/);
+    expect(refused.stderr).toMatch(/: 1 of 14 begin or end with .* 1 would be the same.*\(line 13: " c0"\)\n/);
+    expect(refused.stderr).toMatch(/: 1 of 14 repeat one before, and count once \(line 14: "c0"\)\n/);
+    expect(refused.stderr).toMatch(/: The file ends with a Ctrl-Z.*\(line 15: "x\\u001a"\)\n/);
+    expect(refused.stderr).toMatch(/\nrollcall: the list has the warnings above; look at it with --dry-run/);
+    expect(await members()).toEqual(range(10));
+    const done = await carefully(content, '--yes', '--json');
+    expect(JSON.parse(done.stdout)).toEqual({
+      audienceId: 1,
+      members: 13,
+      joins: 3,
+      leaves: 0,
+      warnings: { shortenedNumber: 1, outerBlank: 1, repeated: 1, endMark: 1 },
+    });
+  });
+
+  it('is not needed for a list that changes little and looks right', async () => {
+    expect(await carefully(list(...range(10), 'x'))).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('finds the column, by name or by number', async () => {
+    const content = `sep=;\r\nname;Profile Integration ID;\r\n${range(10)
+      .map((id) => `"n ${id}";${id};\r\n`)
+      .join('')}`;
+    const several = /--column: the file has 2 columns: “name”, “Profile Integration ID”; name the one/;
+    expectRefusal(await carefully(content), 2, several);
+    expectRefusal(await carefully(content, '--column', 'x'), 2, /--column: there is no column “x”/);
+    const utf16 = await carefully(Buffer.from(`\ufeff${content}`, 'utf16le'), '--column', 'profile_integration_id');
+    expect(utf16.stdout).toMatch(/10 members: 0 joined, 1 left/);
+    expect((await carefully(gzipSync(content), '--column', '2')).stdout).toMatch(/10 members: 0 joined, 0 left/);
+  });
+
+  it.skipIf(!hasTerminals)('asks on a terminal, and takes yes for an answer', async () => {
+    const path = file(list('c0'), 'one.csv');
+    const answers: [string, number, string[]][] = [
+      ['no', 1, range(10)],
+      ['yes', 0, ['c0']],
+    ];
+    for (const [answer, code, expected] of answers) {
+      const command = [process.execPath, ENTRY, 'audience', 'import', '1', path, '--database', server.database];
+      const terminal = spawn('script', ['-q', '-e', '-c', command.map((each) => `'${each}'`).join(' '), '/dev/null']);
+      let shown = '';
+      terminal.stdout.on('data', (chunk: Buffer) => {
+        shown += chunk.toString();
+      });
+      await within(20_000, async () => (shown.includes('Type yes: ') ? true : undefined));
+      expect(shown).toContain('9 of 10 members would leave. Replace its members all the same?');
+      terminal.stdin.write(`${answer}\r`);
+      expect(await once(terminal, 'close')).toEqual([code, null]);
+      expect(await members()).toEqual(expected);
+    }
+  });
+});
+
 it('a disk that is nearly full is left alone', async () => {
   const before = await members();
-  const result = await runCli(['audience', 'import', '1', '-', '--database', server.database], {
+  const result = await runCli(['audience', 'import', '1', '-', '--yes', '--database', server.database], {
     input: `${HEADER}one more\n`,
     env: { ROLLCALL_MIN_FREE_DISK_BYTES: '900000G' },
   });
@@ -149,7 +262,14 @@ describe('while the server writes', () => {
     });
     const list = Array.from({ length: 20_000 }, (_, n) => `listed-${n}`);
     const before = (await members()).length;
-    const imported = await json<Imported>(server.database, 'audience', 'import', '1', file(HEADER + list.join('\n')));
+    const imported = await json<Imported>(
+      server.database,
+      'audience',
+      'import',
+      '1',
+      '--yes',
+      file(HEADER + list.join('\n')),
+    );
     stop = true;
     await Promise.all(writers);
     expect(imported.members).toBe(20_000);
@@ -173,9 +293,13 @@ describe('a large import', () => {
   it('goes in flat memory and tells how far it is', async () => {
     const lines = 200_000;
     const path = file(HEADER + Array.from({ length: lines }, (_, n) => `customer-${n}\n`).join(''), 'large.csv');
-    const child = spawn(process.execPath, [ENTRY, 'audience', 'import', '1', path, '--database', server.database], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      process.execPath,
+      [ENTRY, 'audience', 'import', '1', path, '--yes', '--database', server.database],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     let peak = 0;
     const watch = setInterval(() => {
       try {
@@ -205,9 +329,13 @@ describe('a large import', () => {
   it('that is interrupted changes nothing, and does not keep the next one out', async () => {
     const before = await members();
     const path = file(HEADER + Array.from({ length: 300_000 }, (_, n) => `other-${n}\n`).join(''), 'other.csv');
-    const child = spawn(process.execPath, [ENTRY, 'audience', 'import', '1', path, '--database', server.database], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      process.execPath,
+      [ENTRY, 'audience', 'import', '1', path, '--yes', '--database', server.database],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     let stderr = '';
     child.stderr.on('data', (chunk: Buffer) => {
       stderr += chunk.toString();

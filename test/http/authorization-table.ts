@@ -308,6 +308,7 @@ export const ROUTES: readonly (readonly [method: string, path: string, kind: Rou
   ['GET', '/v1/audiences/:audienceId/memberships/export', 'admin, of all Applications'],
   ['POST', '/v1/audiences/:audienceId/memberships/import', 'admin, of all Applications'],
   ['POST', '/v1/audiences/:audienceId/memberships/import_previews', 'admin, of all Applications'],
+  ['POST', '/v1/audiences/:audienceId/memberships/import_previews/:previewId/column', 'admin, of all Applications'],
   ['POST', '/v1/audiences/:audienceId/memberships/import_previews/:previewId/commit', 'admin, of all Applications'],
   ['DELETE', '/v1/audiences/:audienceId/memberships/import_previews/:previewId', 'admin, of all Applications'],
 ];

@@ -266,21 +266,34 @@ describe('import with a preview', () => {
       audienceId: id,
       created: any.time,
       expires: any.time,
+      column: HEADER,
       lines: 12,
       members: 11,
       joins: 2,
       leaves: 1,
       newProfiles: 2,
       refused: { count: 0, lines: [] },
+      warnings: [
+        {
+          kind: 'repeated',
+          count: 1,
+          message: '1 of 12 repeat one before, and count once',
+          samples: [{ line: 11, entry: 'c1' }],
+        },
+      ],
       needsName: false,
     });
     expect(Date.parse(seen.expires) - Date.parse(seen.created)).toBe(30 * 60 * 1000);
     expect(await latestChange(id)).toEqual(before);
     expect(await isKnown('new-1')).toBe(false);
 
-    const answer = await commit(id, seen.id);
+    const unseen = await commit(id, seen.id);
+    expectStatus(unseen, 400);
+    expect(checkErrorBody(unseen, 'integration')).toContain('acceptWarnings');
+    const answer = await commit(id, seen.id, { acceptWarnings: true });
     expectStatus(answer, 200);
     expect(answer.json() as PreviewedImport).toMatchObject({
+      warnings: { repeated: 1 },
       entity: 'AudienceMembership',
       amount: 11,
       joins: 2,
@@ -305,6 +318,17 @@ describe('import with a preview', () => {
     expect(await exported(id)).toHaveLength(10);
     expectStatus(await commit(id, seen.id, { confirmName: 'Drastic' }), 200);
     expect(await exported(id)).toEqual(range(7));
+  });
+
+  test('asks for the name when nobody would be left, also where nobody was', async () => {
+    for (const name of ['Emptied', 'Empty before']) {
+      const id = await newAudience(name, ...(name === 'Emptied' ? range(3) : []));
+      const seen = await preview(id, list());
+      expect(seen).toMatchObject({ members: 0, needsName: true });
+      expectStatus(await commit(id, seen.id), 400);
+      expectStatus(await commit(id, seen.id, { confirmName: name }), 200);
+      expect(await exported(id)).toEqual([]);
+    }
   });
 
   test('does not become drastic unnoticed', async () => {

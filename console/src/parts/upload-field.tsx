@@ -16,7 +16,7 @@ export function UploadField({ label, description, value, onChange }: UploadField
       label={label}
       description={description}
       placeholder="Choose a file"
-      accept=".csv,text/csv"
+      accept=".csv,.tsv,.txt,.gz,text/csv,text/plain,text/tab-separated-values,application/gzip"
       clearable
       clearButtonProps={{ 'aria-label': 'Remove the file' }}
       leftSection={<IconFileTypeCsv size={18} stroke={1.6} aria-hidden />}

@@ -18,6 +18,8 @@ import { audienceRoutes } from './management/audiences.ts';
 import { changeRoutes } from './management/changes.ts';
 import { customerRoutes } from './management/customers.ts';
 import { type GrantableEndpoint, managementKeyRoutes } from './management/management-keys.ts';
+import { memberExportRoutes } from './management/member-exports.ts';
+import { memberImportPreviewRoutes } from './management/member-import-previews.ts';
 import { memberImportRoutes } from './management/member-imports.ts';
 import { membershipRoutes } from './management/memberships.ts';
 import { refusedWriteRoutes } from './management/refused-writes.ts';
@@ -80,5 +82,7 @@ export async function managementSurface(app: FastifyInstance, surface: Managemen
   await app.register(trafficRoutes, surface);
   await app.register(audienceRoutes, surface);
   await app.register(membershipRoutes, surface);
+  await app.register(memberExportRoutes, surface);
   await app.register(memberImportRoutes, surface);
+  await app.register(memberImportPreviewRoutes, surface);
 }

@@ -7,6 +7,7 @@ import { attributeNotFound } from '../../domain/attributes.ts';
 import { type Actor, attributeState, auditRecord } from '../../domain/audit-log.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Import } from '../../domain/imports.ts';
+import { auditedWarnings, type NoticedInList, recordedWarnings } from '../../domain/list-warnings.ts';
 import { recordImport } from './imports.ts';
 import { type AttributeRow, toAttribute } from './rows.ts';
 import type { SqliteWriter } from './writer.ts';
@@ -47,20 +48,22 @@ export class SqliteAllowedLists {
     });
   }
 
-  finish(actor: Actor, attributeId: number, list: number): Import {
+  finish(actor: Actor, attributeId: number, list: number, noticed?: NoticedInList): Import {
     return this.#writer.transaction(() => {
       const before = this.#staging(attributeId, list);
-      const amount = this.#prepare('select count(*) from allowed_values where allowed_list = ?').pluck().get(list);
+      const count = this.#prepare('select count(*) from allowed_values where allowed_list = ?').pluck();
+      const amount = count.get(list) as number;
       const after = this.#prepare(`
         update attributes set allowed_list = ?, has_allowed_list = 1, staged_list = null, staged_at = null, version = ?
         where id = ? returning *`).get(list, this.#writer.raiseCatalogVersion(), attributeId) as AttributeRow;
+      const warnings = recordedWarnings(noticed, amount);
       if (before.allowed_list !== null) buryAllowedList(this.#writer, before.allowed_list);
       const states = {
         old: attributeState(toAttribute(before)),
-        new: { ...attributeState(toAttribute(after)), allowedValues: amount as number },
+        new: { ...attributeState(toAttribute(after)), allowedValues: amount, ...auditedWarnings(warnings) },
       };
       this.#writer.audit(actor, auditRecord(`/v1/attributes/${attributeId}/allowed_list/import`, states));
-      return recordImport(this.#writer, actor, 'AttributeAllowedList', attributeId, amount as number);
+      return recordImport(this.#writer, actor, 'AttributeAllowedList', attributeId, amount, warnings);
     });
   }
 

@@ -64,18 +64,22 @@ export class SqliteMemberComparisons {
     if (open === undefined) throw unavailable('The comparison was broken off; send the list again');
     const { audienceId, known, meetUnknown } = open;
     let [distinct, joins, newProfiles] = [0, 0, 0];
+    const repeated: number[] = [];
     readOnce(this.#database, () => {
       const { memberSet, environment } = this.#audience(audienceId);
-      for (const integrationId of integrationIds) {
+      for (const [place, integrationId] of integrationIds.entries()) {
         const profileId = this.#findProfile.get(environmentToNumber(environment), integrationId);
         const isNew = profileId === undefined ? meetUnknown.run(integrationId).changes > 0 : known.add(profileId);
-        if (!isNew) continue;
+        if (!isNew) {
+          repeated.push(place);
+          continue;
+        }
         distinct += 1;
         if (profileId === undefined) newProfiles += 1;
         if (profileId === undefined || this.#isMember.get(memberSet, profileId) === undefined) joins += 1;
       }
     });
-    return { distinct, joins, newProfiles };
+    return { distinct, joins, newProfiles, repeated };
   }
 
   close(comparison: number): void {

@@ -6,6 +6,7 @@
 import { auditRecord } from '../../domain/audit-log.ts';
 import { type ProfileDraft, profileKey } from '../../domain/batch.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { auditedWarnings, recordedWarnings } from '../../domain/list-warnings.ts';
 import { isDrasticReplacement, tooDrastic } from '../../domain/member-lists.ts';
 import type { Replacement, ReplacementOptions } from '../../domain/storage.ts';
 import type { Caller } from '../../domain/write-commands.ts';
@@ -92,8 +93,9 @@ export class SqliteReplacement {
       const joins = keepDifference.run({ set, action: ACTION_NUMBERS.joined, from: set, without: old }).changes;
       const leaves = keepDifference.run({ set, action: ACTION_NUMBERS.left, from: old, without: set }).changes;
       const members = this.#prepare('select count(*) from members where member_set = ?').pluck().get(set) as number;
-      if (options.isDrasticMeant === false && isDrasticReplacement({ before: members - joins + leaves, leaves })) {
-        throw tooDrastic({ before: members - joins + leaves, leaves });
+      const before = members - joins + leaves;
+      if (options.isDrasticMeant === false && isDrasticReplacement({ members, before, leaves })) {
+        throw tooDrastic({ members, before, leaves });
       }
 
       const requestId = sequences.request++;
@@ -116,9 +118,11 @@ export class SqliteReplacement {
       this.#bury(old);
       const { keyId, userId, managementKeyId } = caller;
       const actor = { userId, managementKeyId };
-      const record = auditRecord(`/v1/audiences/${audienceId}/memberships`, { new: { members, joins, leaves } });
+      const warnings = recordedWarnings(options.noticed, members);
+      const state = { members, joins, leaves, ...auditedWarnings(warnings) };
+      const record = auditRecord(`/v1/audiences/${audienceId}/memberships`, { new: state });
       if (keyId === undefined) this.#writer.audit(actor, record);
-      const recorded = recordImport(this.#writer, actor, 'AudienceMembership', audienceId, members);
+      const recorded = recordImport(this.#writer, actor, 'AudienceMembership', audienceId, members, warnings);
       return { recorded, members, joins, leaves };
     });
   }

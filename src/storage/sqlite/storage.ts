@@ -13,6 +13,7 @@ import type { BrowseStorage } from '../../domain/browse-storage.ts';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { Environment } from '../../domain/environment.ts';
 import type { Import } from '../../domain/imports.ts';
+import type { NoticedInList } from '../../domain/list-warnings.ts';
 import type { ManagementKeyWithCreator } from '../../domain/management-keys.ts';
 import type { SessionWithUser } from '../../domain/sessions.ts';
 import type {
@@ -310,8 +311,8 @@ export class SqliteStorage implements Storage {
     return this.#writer.call('addAllowedValues', attributeId, list, values);
   }
 
-  async finishAllowedList(actor: Actor, attributeId: number, list: number): Promise<Import> {
-    return this.#writer.call('finishAllowedList', actor, attributeId, list);
+  async finishAllowedList(actor: Actor, attributeId: number, list: number, noticed?: NoticedInList): Promise<Import> {
+    return this.#writer.call('finishAllowedList', actor, attributeId, list, noticed);
   }
 
   async abandonAllowedList(attributeId: number, list: number): Promise<void> {

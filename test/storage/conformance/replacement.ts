@@ -12,10 +12,12 @@ export function replacementCases(test: DeclareCase): void {
     await world.storage.stageMembers(audience.id, set, ['profile-8', 'profile-9', 'new-1', 'new-1']);
     await world.storage.stageMembers(audience.id, set, ['new-2', 'profile-9', '😀é']);
     await world.storage.stageMembers(audience.id, set, []);
-    expect(await world.storage.finishReplacement(audience.id, set, world.caller())).toMatchObject({
+    const noticed = { entries: 7, warnings: { outerBlank: 1 } };
+    expect(await world.storage.finishReplacement(audience.id, set, world.caller(), { noticed })).toMatchObject({
       members: 5,
       joins: 3,
       leaves: 8,
+      recorded: { amount: 5, warnings: { outerBlank: 1, repeated: 2 } },
     });
     expect(new Set(await world.members(audience.id))).toEqual(
       new Set(['profile-8', 'profile-9', 'new-1', 'new-2', '😀é']),
@@ -162,6 +164,9 @@ export function replacementCases(test: DeclareCase): void {
     expect(await attempt(range(6), false)).toBe('refused');
     expect(await world.size(audience.id)).toBe(8);
     expect(await attempt(range(6), true)).toBe(2);
+    expect(await attempt([], false)).toBe('refused');
+    expect(await attempt([], true)).toBe(6);
+    expect(await attempt([], false)).toBe('refused');
   });
 
   test('a list is compared with the members part by part, and nothing is changed', async (world) => {
@@ -180,11 +185,12 @@ export function replacementCases(test: DeclareCase): void {
     const found = [];
     for (const part of parts) found.push(await browse.compareMembers(comparison, part));
     expect(found).toEqual([
-      { distinct: 4, joins: 2, newProfiles: 1 },
-      { distinct: 1, joins: 1, newProfiles: 1 },
-      { distinct: 0, joins: 0, newProfiles: 0 },
+      { distinct: 4, joins: 2, newProfiles: 1, repeated: [2, 5] },
+      { distinct: 1, joins: 1, newProfiles: 1, repeated: [0, 1, 2] },
+      { distinct: 0, joins: 0, newProfiles: 0, repeated: [] },
     ]);
-    expect(await browse.compareMembers(rehearsal, ['profile-0'])).toEqual({ distinct: 1, joins: 1, newProfiles: 1 });
+    const rehearsed = await browse.compareMembers(rehearsal, ['profile-0']);
+    expect(rehearsed).toEqual({ distinct: 1, joins: 1, newProfiles: 1, repeated: [] });
     await browse.closeComparison(comparison);
     await browse.closeComparison(rehearsal);
     expect(await refusalOf(browse.compareMembers(comparison, ['profile-0']))).toBe('unavailable');

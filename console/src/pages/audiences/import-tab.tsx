@@ -5,36 +5,44 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { AudienceDetail } from '../../../../src/http/surfaces/management/audiences-schemas.ts';
-import type { ImportPreview, PreviewedImport } from '../../../../src/http/surfaces/management/memberships-schemas.ts';
+import type {
+  ImportColumns,
+  ImportPreview,
+  PreviewedImport,
+} from '../../../../src/http/surfaces/management/memberships-schemas.ts';
 import { path, request } from '../../api.ts';
 import { FigureTile } from '../../parts/figure-tile.tsx';
 import { FormError } from '../../parts/form-error.tsx';
 import { countOf, formatCount } from '../../parts/numbers.ts';
 import { Time } from '../../parts/time.tsx';
 import { UploadField, uploadForm } from '../../parts/upload-field.tsx';
+import { ColumnChoice } from './import-columns.tsx';
+import { ImportWarnings } from './import-warnings.tsx';
 
 export function ImportTab({ audience }: { readonly audience: AudienceDetail }) {
-  const [preview, setPreview] = useState<ImportPreview>();
+  const [uploaded, setUploaded] = useState<ImportPreview | ImportColumns>();
   const [done, setDone] = useState<PreviewedImport>();
   return (
     <Stack p="md" gap="md" maw={860}>
       {done === undefined ? null : <Outcome done={done} />}
-      {preview === undefined ? (
+      {uploaded === undefined ? (
         <Upload
           audience={audience}
-          onPreview={(next) => {
+          onUploaded={(next) => {
             setDone(undefined);
-            setPreview(next);
+            setUploaded(next);
           }}
         />
+      ) : 'columns' in uploaded ? (
+        <ColumnChoice list={uploaded} onPreview={setUploaded} onGivenUp={() => setUploaded(undefined)} />
       ) : (
         <Preview
-          key={preview.id}
+          key={uploaded.id}
           audience={audience}
-          preview={preview}
+          preview={uploaded}
           onDone={(result) => {
             setDone(result);
-            setPreview(undefined);
+            setUploaded(undefined);
           }}
         />
       )}
@@ -54,24 +62,24 @@ function Outcome({ done }: { readonly done: PreviewedImport }) {
 
 interface UploadProps {
   readonly audience: AudienceDetail;
-  readonly onPreview: (preview: ImportPreview) => void;
+  readonly onUploaded: (uploaded: ImportPreview | ImportColumns) => void;
 }
 
-function Upload({ audience, onPreview }: UploadProps) {
+function Upload({ audience, onUploaded }: UploadProps) {
   const [file, setFile] = useState<File | null>(null);
   const upload = useMutation({
     mutationFn: async (chosen: File) => {
       const resource = path`/v1/audiences/${audience.id}/memberships/import_previews`;
-      return request<ImportPreview>(resource, { method: 'POST', body: uploadForm(chosen) });
+      return request<ImportPreview | ImportColumns>(resource, { method: 'POST', body: uploadForm(chosen) });
     },
     meta: { showsError: true },
-    onSuccess: onPreview,
+    onSuccess: onUploaded,
   });
   return (
     <>
       <UploadField
         label="CSV file"
-        description="One column, profileintegrationid, and one customer per line. It replaces the whole list of members; nothing changes before you have seen what it would do."
+        description="One customer per line, under the header profileintegrationid; of a file with several columns you choose one. It replaces the whole list of members; nothing changes before you have seen what it would do."
         value={file}
         onChange={(next) => {
           upload.reset();
@@ -107,11 +115,12 @@ interface PreviewProps {
 function Preview({ audience, preview, onDone }: PreviewProps) {
   const [name, setName] = useState('');
   const [skipRefused, setSkipRefused] = useState(false);
+  const [acceptWarnings, setAcceptWarnings] = useState(false);
   const queries = useQueryClient();
   const resource = path`/v1/audiences/${audience.id}/memberships/import_previews/${preview.id}`;
   const commit = useMutation({
     mutationFn: async () => {
-      const body = { skipRefused, ...(preview.needsName ? { confirmName: name } : {}) };
+      const body = { skipRefused, acceptWarnings, ...(preview.needsName ? { confirmName: name } : {}) };
       return request<PreviewedImport>(`${resource}/commit`, { method: 'POST', body });
     },
     meta: { showsError: true },
@@ -125,7 +134,9 @@ function Preview({ audience, preview, onDone }: PreviewProps) {
     onSettled: () => onDone(undefined),
   });
   const hasRefused = preview.refused.count > 0;
-  const ready = (!preview.needsName || name === audience.name) && (!hasRefused || skipRefused);
+  const hasWarnings = preview.warnings.length > 0;
+  const isNamed = !preview.needsName || name === audience.name;
+  const ready = isNamed && (!hasRefused || skipRefused) && (!hasWarnings || acceptWarnings);
   return (
     <>
       <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="sm">
@@ -150,8 +161,13 @@ function Preview({ audience, preview, onDone }: PreviewProps) {
           onChange={(event) => setSkipRefused(event.currentTarget.checked)}
         />
       ) : null}
+      <ImportWarnings warnings={preview.warnings} accepted={acceptWarnings} onAccept={setAcceptWarnings} />
       {preview.needsName ? (
-        <Alert color="amber" icon={<IconAlertTriangle size={20} aria-hidden />} title="More than a fifth would leave">
+        <Alert
+          color="amber"
+          icon={<IconAlertTriangle size={20} aria-hidden />}
+          title={preview.members === 0 ? 'Nobody would be left' : 'More than a fifth would leave'}
+        >
           <Text size="sm" mb="xs">
             {`${formatCount(preview.leaves)} of ${formatCount(audience.membersCount)} members would leave “${audience.name}”.`}
           </Text>

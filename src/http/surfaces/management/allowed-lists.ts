@@ -1,18 +1,22 @@
 /** Uploaded lists of the values an attribute allows. */
 
-import { createReadStream } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { MAX_ALLOWED_VALUES, replaceAllowedList } from '../../../domain/allowed-lists.ts';
 import { findAttribute } from '../../../domain/attributes.ts';
-import { ACCOUNT_ID } from '../../../domain/environment.ts';
+import { refuseSpoiledEntries, warningCounts } from '../../../domain/list-warnings.ts';
 import { ALLOWED_LIST_HEADER, readAllowedListCsv } from '../../../formats/allowed-list-csv.ts';
+import type { ReadOptions } from '../../../formats/list-entries.ts';
+import { ListWarnings } from '../../../formats/list-warnings.ts';
 import { actingCore } from '../../back-office-auth.ts';
+import { readText } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
-import { installUploads, UPLOAD_FIELD } from '../../uploads.ts';
-import { Id, timestamp } from '../../wire.ts';
+import { readFlag } from '../../query.ts';
+import { UPLOAD_FIELD } from '../../upload-forms.ts';
+import { installUploads } from '../../uploads.ts';
+import { Id } from '../../wire.ts';
 import type { ManagementSurface } from '../management.ts';
-import { type Import, ImportSchema } from './imports-schemas.ts';
+import { type Import, ImportSchema, LIST_FILE, ListQuery, toImport } from './imports-schemas.ts';
 import { answers, conflict, notFound, security, uploadBody } from './responses.ts';
 
 // Values in one transaction: short enough that other writes do not notice.
@@ -27,10 +31,11 @@ export async function allowedListRoutes(app: FastifyInstance, { core, uploads }:
         schema: {
           operationId: 'importAllowedList',
           summary: 'Replace the values an attribute allows by those of a file',
-          description: `All or nothing, at most ${MAX_ALLOWED_VALUES} items. Values other than text and times are written as in JSON. Values that customer profiles have already are not looked at again.`,
+          description: `All or nothing, at most ${MAX_ALLOWED_VALUES} items. Values other than text and times are written as in JSON. Values that customer profiles have already are not looked at again. ${LIST_FILE}`,
           tags: ['Management API: attributes'],
           security,
           params: Type.Object({ attributeId: Id() }),
+          querystring: ListQuery,
           ...uploadBody(UPLOAD_FIELD, `CSV with the one column ${ALLOWED_LIST_HEADER}`),
           response: answers(200, 'What it came to', ImportSchema, [
             notFound('Attribute 7 not found'),
@@ -51,9 +56,15 @@ export async function allowedListRoutes(app: FastifyInstance, { core, uploads }:
         const { id, type } = await findAttribute(core, readPathNumber(request, 'attributeId'));
         const upload = await uploads.receive(request, reply);
         try {
-          const values = readAllowedListCsv(createReadStream(upload.path), type, CHUNK);
-          const { userId = 0, created, ...done } = await replaceAllowedList(actingCore(core, request), id, values);
-          return { ...done, created: timestamp(created), accountId: ACCOUNT_ID, userId };
+          const warnings = new ListWarnings();
+          const read = { column: readText(request, 'column'), maxUnpackedBytes: uploads.maxBytes };
+          const values = (options: ReadOptions): AsyncGenerator<string[]> =>
+            readAllowedListCsv(upload.read(), type, CHUNK, options);
+          // Reads it whole before anything is staged.
+          for await (const _ of values({ ...read, warnings }));
+          if (!readFlag(request, 'asWritten')) refuseSpoiledEntries(warnings.list(), 'asWritten=true');
+          const counts = warningCounts(warnings.list());
+          return toImport(await replaceAllowedList(actingCore(core, request), id, values(read), counts));
         } finally {
           await upload.discard();
         }

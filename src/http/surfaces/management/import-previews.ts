@@ -1,8 +1,8 @@
 /** Uploaded member lists that were looked at and not imported yet: kept for a while, and then forgotten with their files. */
 
 import { randomUUID } from 'node:crypto';
-import type { ReplacementForecast } from '../../../domain/member-lists.ts';
-import type { RefusedLine } from '../../../formats/csv-column.ts';
+import type { RefusedLine } from '../../../formats/delimited-rows.ts';
+import type { MemberListReview } from '../../../formats/member-list-review.ts';
 import type { Upload } from '../../uploads.ts';
 
 const KEPT_MS = 30 * 60 * 1000;
@@ -16,7 +16,14 @@ export interface KeptPreview {
   readonly created: number;
   readonly expires: number;
   readonly upload: Upload;
-  readonly forecast: ReplacementForecast;
+  /** Undefined until its column is chosen. */
+  readonly reviewed: ReviewedUpload | undefined;
+}
+
+/** What is known of a list of which the column is. */
+export interface ReviewedUpload extends MemberListReview {
+  /** Undefined: the one the file tells. */
+  readonly column: string | undefined;
   readonly refused: { readonly count: number; readonly lines: readonly RefusedLine[] };
   /** What the audience's members were when the list was compared with them: told apart by their last change. */
   readonly comparedWith: string;
@@ -54,7 +61,7 @@ export class ImportPreviews {
     return this.#kept.delete(preview.id);
   }
 
-  /** Gives back one that was taken and not used. */
+  /** Gives back one that was taken and not used up. */
   async putBack(preview: KeptPreview): Promise<void> {
     if (preview.expires > this.#now()) this.#kept.set(preview.id, preview);
     else await preview.upload.discard();

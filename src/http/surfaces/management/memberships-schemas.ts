@@ -1,6 +1,7 @@
 /** Wire shapes of memberships: what changed, and imports of whole lists with a preview. */
 
 import { type Static, Type } from 'typebox';
+import { LIST_WARNINGS } from '../../../domain/list-warnings.ts';
 import { Id, Nullable, Timestamp } from '../../wire.ts';
 import { ImportSchema } from './imports-schemas.ts';
 
@@ -51,6 +52,39 @@ export const PreviewedImportSchema = Type.Object(
 );
 export type PreviewedImport = Static<typeof PreviewedImportSchema>;
 
+const ListWarningSchema = Type.Object(
+  {
+    kind: Type.Enum(LIST_WARNINGS),
+    count: Type.Integer({ minimum: 1, description: 'Entries it is about' }),
+    message: Type.String({ description: 'What it is, and the remedy' }),
+    samples: Type.Array(Type.Object({ line: Type.Integer({ minimum: 1 }), entry: Type.String() }), {
+      maxItems: 5,
+      description: 'The first of them',
+    }),
+  },
+  { title: 'ListWarning' },
+);
+
+/** The head of an uploaded file of which nobody said which column holds the members. */
+export const ImportColumnsSchema = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    audienceId: Id(),
+    created: Timestamp('When it was uploaded'),
+    expires: Timestamp('Until when its column can be chosen'),
+    columns: Type.Array(Type.String(), { description: 'As the header names them; an empty name is possible' }),
+    rows: Type.Array(Type.Array(Type.String()), { description: 'The first rows below the header' }),
+  },
+  { title: 'ImportColumns' },
+);
+export type ImportColumns = Static<typeof ImportColumnsSchema>;
+
+export const ColumnChoiceSchema = Type.Object(
+  { column: Type.String({ minLength: 1, description: 'Name of the column, or its number from 1' }) },
+  { title: 'ColumnChoice' },
+);
+export type ColumnChoice = Static<typeof ColumnChoiceSchema>;
+
 /** What importing an uploaded list would come to. */
 export const ImportPreviewSchema = Type.Object(
   {
@@ -58,6 +92,7 @@ export const ImportPreviewSchema = Type.Object(
     audienceId: Id(),
     created: Timestamp('When it was uploaded'),
     expires: Timestamp('Until when it can be committed'),
+    column: Type.String({ description: 'The column that was read' }),
     lines: Count('Lines of the file that hold an ID, refused ones included'),
     members: Count('Members the audience would have'),
     joins: Count('Members that are none now'),
@@ -70,8 +105,11 @@ export const ImportPreviewSchema = Type.Object(
         description: 'The first hundred of them',
       }),
     }),
+    warnings: Type.Array(ListWarningSchema, {
+      description: 'What looks wrong in lines that can be imported: where there are any, the commit must accept them',
+    }),
     needsName: Type.Boolean({
-      description: 'More than a fifth of the members would leave: the commit must name the audience',
+      description: 'More than a fifth of the members would leave, or nobody is left: the commit must name the audience',
     }),
   },
   { title: 'ImportPreview' },
@@ -85,6 +123,12 @@ export const ImportCommitSchema = Type.Object(
       Type.Boolean({
         default: false,
         description: 'True: import without the refused lines. Else they refuse the commit',
+      }),
+    ),
+    acceptWarnings: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: 'True: import the lines with warnings as they are. Else they refuse the commit',
       }),
     ),
   },

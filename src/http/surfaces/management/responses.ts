@@ -28,7 +28,7 @@ const COMMON: readonly ErrorExample[] = [
 
 /** Documented answers: one success, and the errors any operation here may give besides its own. */
 export function answers(
-  status: 200 | 201,
+  status: 200 | 201 | 202,
   description: string,
   schema: TSchema,
   own: readonly ErrorExample[] = [],
@@ -47,8 +47,11 @@ export function emptyAnswers(description: string, own: readonly ErrorExample[] =
 export const notFound = (example: string): ErrorExample => ({ status: 404, when: 'There is no such thing', example });
 export const conflict = (when: string, example: string): ErrorExample => ({ status: 409, when, example });
 
-/** Documentation of a body that is a form with a file. */
+/** Documentation of a body that is a form with a file, or with a file's text in a plain field. */
 export function uploadBody(field: string, description: string): { consumes: string[]; body: TSchema } {
   const file = Type.String({ contentMediaType: 'text/csv', description });
-  return { consumes: ['multipart/form-data'], body: Type.Object({ [field]: file }) };
+  return {
+    consumes: ['multipart/form-data', 'application/x-www-form-urlencoded'],
+    body: Type.Object({ [field]: file }),
+  };
 }

@@ -1,0 +1,237 @@
+/** Cuts text that arrives in pieces into rows of fields: any delimiter, LF, CRLF or CR, quoting as in RFC 4180; each row knows its line. */
+
+import { type DomainError, invalid } from '../domain/errors.ts';
+
+/** A line that cannot be taken. */
+export interface RefusedLine {
+  /** From 1. */
+  readonly line: number;
+  readonly message: string;
+}
+
+/** A row with content; blank ones are passed over. */
+export interface Row {
+  /** Where it begins, from 1. */
+  readonly line: number;
+  readonly fields: readonly string[];
+  /** Whether any of its fields is in quotes. */
+  readonly isQuoted: boolean;
+}
+
+export function isRefused(row: Row | RefusedLine): row is RefusedLine {
+  return 'message' in row;
+}
+
+export function lineProblem({ line, message }: RefusedLine): DomainError {
+  return invalid(`line ${line}: ${message}`, { line: String(line) });
+}
+
+/** Told with the text of the file so far: its delimiter, and where its rows begin; undefined until that can be told. */
+export type TellDelimiter = (text: string, isEnd: boolean) => { delimiter: string; start: number } | undefined;
+
+// Above any row people have, below what a file that is no list could fill memory with.
+const MAX_ROW_LENGTH = 1024 * 1024;
+
+/**
+ * @returns the rows, as many at a time as have arrived
+ * @throws DomainError `invalid` naming the line, for a quote that is never closed and a row beyond any measure
+ */
+export async function* readRows(
+  pieces: AsyncIterable<string>,
+  tellDelimiter: TellDelimiter,
+): AsyncGenerator<(Row | RefusedLine)[]> {
+  let rest = '';
+  let cutter: RowCutter | undefined;
+  const cut = (isEnd: boolean): (Row | RefusedLine)[] => {
+    if (cutter === undefined) {
+      const told = tellDelimiter(rest, isEnd);
+      if (told === undefined) return [];
+      cutter = new RowCutter(told.delimiter, 1 + countLineEnds(rest.slice(0, told.start)));
+      rest = rest.slice(told.start);
+    }
+    const { rows, used } = cutter.cut(rest, isEnd);
+    rest = rest.slice(used);
+    return rows;
+  };
+  for await (const piece of pieces) {
+    rest += piece;
+    yield cut(false);
+    if (rest.length > MAX_ROW_LENGTH) {
+      throw lineProblem({ line: cutter?.line ?? 1, message: tooLong(rest) });
+    }
+  }
+  yield cut(true);
+}
+
+function tooLong(rest: string): string {
+  const problem = rest.startsWith('"') ? 'the quote that is opened here is not closed in time' : 'too long for a row';
+  return `${problem} (more than ${MAX_ROW_LENGTH / 1024 / 1024} MiB)`;
+}
+
+/** One row at the beginning of a text. */
+export interface CutRow {
+  readonly fields: readonly string[];
+  readonly isQuoted: boolean;
+  readonly message?: string;
+  /** Where the next row begins. */
+  readonly next: number;
+}
+
+/** Cuts the rows of a text that grows. */
+export class RowCutter {
+  readonly #delimiter: string;
+  /** The line on which the next row begins. */
+  line: number;
+  #text = '';
+  #ends: Ahead;
+  #returns: Ahead;
+  #delimiters: Ahead;
+  #quotes: Ahead;
+
+  constructor(delimiter: string, firstLine: number) {
+    this.#delimiter = delimiter;
+    this.line = firstLine;
+    this.#ends = new Ahead('', '\n');
+    this.#returns = this.#delimiters = this.#quotes = this.#ends;
+  }
+
+  /** All rows that are complete in `text`; at the end of the file the last one needs no line end. */
+  cut(text: string, isEnd: boolean): { rows: (Row | RefusedLine)[]; used: number } {
+    this.#begin(text);
+    const rows: (Row | RefusedLine)[] = [];
+    let at = 0;
+    while (at < text.length) {
+      const { line } = this;
+      const row = this.#row(at, isEnd);
+      if (row === undefined) break;
+      this.line += row.isQuoted ? Math.max(1, countLineEnds(text.slice(at, row.next))) : 1;
+      if (row.message !== undefined) rows.push({ line, message: row.message });
+      else if (!isBlank(row)) rows.push({ line, fields: row.fields, isQuoted: row.isQuoted });
+      at = row.next;
+    }
+    return { rows, used: at };
+  }
+
+  /** The first row of a text; undefined when more of it must arrive. */
+  first(text: string, isEnd: boolean): CutRow | undefined {
+    this.#begin(text);
+    return this.#row(0, isEnd);
+  }
+
+  #begin(text: string): void {
+    this.#text = text;
+    this.#ends = new Ahead(text, '\n');
+    this.#returns = new Ahead(text, '\r');
+    this.#delimiters = new Ahead(text, this.#delimiter);
+    this.#quotes = new Ahead(text, '"');
+  }
+
+  #row(at: number, isEnd: boolean): CutRow | undefined {
+    const end = this.#lineEnd(at, isEnd);
+    if (end !== undefined && this.#quotes.from(at) >= end && this.#delimiters.from(at) >= end) {
+      return { fields: [this.#text.slice(at, end)], isQuoted: false, next: this.#afterLineEnd(end) };
+    }
+    return this.#rowOfFields(at, isEnd);
+  }
+
+  /** Where the line ends that a place is in; undefined when that has not arrived. */
+  #lineEnd(at: number, isEnd: boolean): number | undefined {
+    const { length } = this.#text;
+    const end = Math.min(this.#ends.from(at), this.#returns.from(at), length);
+    // A return that came last may be half of a line end.
+    const isUnknown = end === length || (end === length - 1 && this.#text[end] === '\r');
+    return isUnknown && !isEnd ? undefined : end;
+  }
+
+  #afterLineEnd(end: number): number {
+    return end + (this.#text[end] === '\r' && this.#text[end + 1] === '\n' ? 2 : 1);
+  }
+
+  #rowOfFields(start: number, isEnd: boolean): CutRow | undefined {
+    const fields: string[] = [];
+    let isQuoted = false;
+    let message: string | undefined;
+    let at = start;
+    for (;;) {
+      let end: number | undefined;
+      if (this.#text[at] === '"') {
+        isQuoted = true;
+        const close = this.#closingQuote(at);
+        // A quote that came last may be half of one that is written twice.
+        if (close === undefined || (close === this.#text.length - 1 && !isEnd)) {
+          if (!isEnd) return undefined;
+          throw lineProblem({
+            line: this.line + countLineEnds(this.#text.slice(start, at)),
+            message: 'the quote that is opened here is never closed',
+          });
+        }
+        fields.push(this.#text.slice(at + 1, close).replaceAll('""', '"'));
+        end = this.#fieldEnd(close + 1, isEnd);
+        if (end !== undefined && end > close + 1) message ??= TEXT_AFTER_QUOTE;
+      } else {
+        end = this.#fieldEnd(at, isEnd);
+        if (end !== undefined && this.#quotes.from(at) < end) message ??= explainQuote(this.#text.slice(at, end));
+        if (end !== undefined) fields.push(this.#text.slice(at, end));
+      }
+      if (end === undefined) return undefined;
+      if (this.#text[end] !== this.#delimiter) {
+        const next = this.#afterLineEnd(end);
+        return { fields, isQuoted, next, ...(message === undefined ? {} : { message }) };
+      }
+      at = end + 1;
+      if (at === this.#text.length && !isEnd) return undefined;
+    }
+  }
+
+  #fieldEnd(at: number, isEnd: boolean): number | undefined {
+    const delimiter = this.#delimiters.from(at);
+    const end = this.#lineEnd(at, isEnd);
+    if (end === undefined) return delimiter < Math.min(this.#ends.from(at), this.#returns.from(at)) ? delimiter : end;
+    return Math.min(delimiter, end);
+  }
+
+  #closingQuote(open: number): number | undefined {
+    let at = this.#quotes.from(open + 1);
+    while (this.#text[at + 1] === '"') at = this.#quotes.from(at + 2);
+    return at < this.#text.length ? at : undefined;
+  }
+}
+
+/** Finds the next place of a character, and remembers it: a text is searched once for each, however often it is asked. */
+class Ahead {
+  readonly #text: string;
+  readonly #character: string;
+  #found = -1;
+
+  constructor(text: string, character: string) {
+    this.#text = text;
+    this.#character = character;
+  }
+
+  /** Infinity when there is none from there on. */
+  from(at: number): number {
+    if (this.#found < at) {
+      const found = this.#text.indexOf(this.#character, at);
+      this.#found = found === -1 ? Number.POSITIVE_INFINITY : found;
+    }
+    return this.#found;
+  }
+}
+
+/** True for a row without anything in it: blanks alone, or nothing between its delimiters. */
+function isBlank({ fields, isQuoted }: CutRow): boolean {
+  if (fields.length === 1) return !isQuoted && !/\S/.test(fields[0] ?? '');
+  return fields.every((field) => (isQuoted ? field === '' : !/\S/.test(field)));
+}
+
+function countLineEnds(text: string): number {
+  return text.match(/\r\n|\r|\n/g)?.length ?? 0;
+}
+
+const TEXT_AFTER_QUOTE = 'text after the closing quote (inside a field in quotes a quote is written twice)';
+
+function explainQuote(field: string): string {
+  return /^\s*="/.test(field)
+    ? `a formula, ${field.slice(0, 40)}, that keeps a spreadsheet from changing the value; export the value alone, as text`
+    : 'a quote inside a field: put all of the field in quotes and write the quote twice';
+}

@@ -1,0 +1,143 @@
+/** The head of a list: what separates its columns, what they are called, and which of them holds the entries. */
+
+import { type DomainError, invalid } from '../domain/errors.ts';
+import { lineProblem, RowCutter, type TellDelimiter } from './delimited-rows.ts';
+
+const DELIMITERS = [',', ';', '\t'];
+// Spreadsheets write it, and read it, before the header.
+const SEPARATOR_LINE = /^"?sep=([^\p{L}\p{N}"\r\n])"?[ \t]*(\r\n|\r|\n|$)/iu;
+const BLANK_LINES = /^(?:[^\S\r\n]*(?:\r\n|\r|\n))*/;
+const MAX_NAMED_COLUMNS = 20;
+const MAX_NAME_LENGTH = 60;
+
+/** What distinguishes one kind of list from another. */
+export interface ListColumn {
+  /** The header of its column, in small letters without blanks, underscores and hyphens. */
+  readonly header: string;
+  /** What people call an entry, with its article. */
+  readonly entry: string;
+  /** What is wrong with an entry; undefined when nothing is. */
+  check(entry: string): string | undefined;
+}
+
+/** `Profile Integration ID` and `profile_integration_id` are one name. */
+function normalizeName(name: string): string {
+  return name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s_\-\u200b-\u200d\u2060\ufeff]/gu, '');
+}
+
+/** The names in a header, as people read them. */
+export function columnNames(fields: readonly string[]): string[] {
+  const names = fields.map((field) => field.trim());
+  while (names.length > 1 && names.at(-1) === '') names.pop();
+  return names;
+}
+
+/** Tells the delimiter from a `sep=` line, or else from the header. */
+export function delimiterOf({ header }: ListColumn, wanted: string | undefined): TellDelimiter {
+  const sought = [header, ...(wanted === undefined ? [] : [normalizeName(wanted)])];
+  return (text, isEnd) => {
+    // A return that came last may be half of a line end.
+    if (!isEnd && (text === '' || text.endsWith('\r') || !/\S/.test(text))) return undefined;
+    let start = skipBlankLines(text, 0);
+    if (!isEnd && !/[\r\n]/.test(text.slice(start))) return undefined;
+    const separator = SEPARATOR_LINE.exec(text.slice(start));
+    if (separator !== null) {
+      start = skipBlankLines(text, start + separator[0].length);
+      return { delimiter: separator[1] ?? ',', start };
+    }
+    for (;;) {
+      const cuts = cutByEach(text, start, isEnd);
+      if (cuts === undefined) return undefined;
+      const blank = cuts.find(({ row }) => row.fields.every((field) => !/\S/.test(field)));
+      if (blank !== undefined && blank.row.next < text.length) start += blank.row.next;
+      else return { delimiter: likeliest(cuts, sought), start };
+    }
+  };
+}
+
+function skipBlankLines(text: string, start: number): number {
+  return start + (BLANK_LINES.exec(text.slice(start))?.[0].length ?? 0);
+}
+
+type HeaderCut = { delimiter: string; row: NonNullable<ReturnType<RowCutter['first']>> };
+
+/** The header as each delimiter cuts it; undefined when more of it must arrive. */
+function cutByEach(text: string, start: number, isEnd: boolean): HeaderCut[] | undefined {
+  const rest = text.slice(start);
+  const line = 1 + (text.slice(0, start).match(/\r\n|\r|\n/g)?.length ?? 0);
+  const cuts: HeaderCut[] = [];
+  for (const delimiter of DELIMITERS) {
+    const row = new RowCutter(delimiter, line).first(rest, isEnd);
+    if (row === undefined) return undefined;
+    cuts.push({ delimiter, row });
+  }
+  return cuts;
+}
+
+/** The one under which a column has a name that is sought, or else the one that makes most columns; a comma when none makes any. */
+function likeliest(cuts: readonly HeaderCut[], sought: readonly string[]): string {
+  const rank = ({ row }: HeaderCut): number => {
+    if (row.message !== undefined) return 0;
+    const isKnown = row.fields.some((field) => sought.includes(normalizeName(field)));
+    return row.fields.length + (isKnown ? 1_000_000 : 0);
+  };
+  return cuts.reduce((best, each) => (rank(each) > rank(best) ? each : best)).delimiter;
+}
+
+/**
+ * Finds the column that holds the entries.
+ * @param wanted its name, or its number from 1
+ * @returns its index; undefined when somebody must choose
+ * @throws DomainError `invalid` when there is no such column
+ */
+export function findColumn(names: readonly string[], { header }: ListColumn, wanted?: string): number | undefined {
+  if (wanted === undefined) return names.length === 1 && normalizeName(names[0] ?? '') === header ? 0 : undefined;
+  const matches: readonly ((name: string, index: number) => boolean)[] = [
+    (name) => name === wanted.trim(),
+    (name) => name !== '' && normalizeName(name) === normalizeName(wanted),
+    (_, index) => String(index + 1) === wanted.trim(),
+  ];
+  for (const isMatch of matches) {
+    const found = names.flatMap((name, index) => (isMatch(name, index) ? [index] : []));
+    if (found.length === 1) return found[0];
+    if (found.length > 1) {
+      throw invalid(
+        `column: ${found.length} columns are called ${quote(wanted)}; name one by its number, such as ${(found[0] ?? 0) + 1}`,
+        {
+          parameter: 'column',
+        },
+      );
+    }
+  }
+  throw invalid(`column: there is no column ${quote(wanted)}; ${theFileHas(names)}`, { parameter: 'column' });
+}
+
+/** Why a list cannot be read before somebody chose its column. */
+export function columnNotChosen(names: readonly string[], { header, entry }: ListColumn, line: number): DomainError {
+  if (names.length > 1) {
+    const message = `column: ${theFileHas(names)}; name the one that holds ${entry} a line`;
+    return invalid(message, { line: String(line) });
+  }
+  const found = quote(names[0] ?? '');
+  return lineProblem({
+    line,
+    message: `expected the header ${header}, found ${found}; put the header above the list, or name ${found} as the column if that is its header`,
+  });
+}
+
+function theFileHas(names: readonly string[]): string {
+  const listed = names
+    .slice(0, MAX_NAMED_COLUMNS)
+    .map((name, index) => (name === '' ? `${index + 1} (without a name)` : quote(name)));
+  const more = names.length > listed.length ? ` and ${names.length - listed.length} more` : '';
+  return names.length === 1
+    ? `the file has the one column ${listed[0]}`
+    : `the file has ${names.length} columns: ${listed.join(', ')}${more}`;
+}
+
+function quote(name: string): string {
+  return `“${name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH)}…` : name}”`;
+}

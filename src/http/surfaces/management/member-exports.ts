@@ -1,0 +1,57 @@
+/** Whole member lists as files that are sent out. */
+
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { findAudience } from '../../../domain/audiences.ts';
+import { auditRecord } from '../../../domain/audit-log.ts';
+import type { Core } from '../../../domain/core.ts';
+import { listAllMembers } from '../../../domain/member-lists.ts';
+import { MEMBERS_CSV_HEADER, memberCsvLine } from '../../../formats/members-csv.ts';
+import { principalOf } from '../../back-office-auth.ts';
+import { readPathNumber } from '../../path-ids.ts';
+import { Id } from '../../wire.ts';
+import type { ManagementSurface } from '../management.ts';
+import { unknownAudience } from './audiences.ts';
+import { answers, security } from './responses.ts';
+
+export async function memberExportRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
+  app.get(
+    '/v1/audiences/:audienceId/memberships/export',
+    {
+      schema: {
+        operationId: 'exportAudiencesMemberships',
+        summary: 'Export the members of an audience',
+        description:
+          'A connection that ends early means that the members were replaced meanwhile, or that something went wrong: the list is not whole then.',
+        tags: ['Management API: audiences'],
+        security,
+        params: Type.Object({ audienceId: Id() }),
+        response: {
+          ...answers(200, 'One line per member, by profile number', Type.String(), [unknownAudience]),
+          200: {
+            description: 'One line per member, by profile number',
+            content: { 'text/csv': { schema: Type.String(), example: `${MEMBERS_CSV_HEADER}\ncust-48213\n` } },
+          },
+        },
+      },
+      config: { operation: 'exportAudiencesMemberships', backOfficeAccess: 'admin', ofAllApplications: true },
+    },
+    async (request, reply) => {
+      const { id } = await findAudience(core, readPathNumber(request, 'audienceId'));
+      reply.header('content-disposition', `attachment; filename="audience-${id}-members.csv"`);
+      reply.type('text/csv; charset=utf-8');
+      if (request.method === 'HEAD') return reply.send(Readable.from([]));
+      const record = auditRecord(`/v1/audiences/${id}/memberships/export`, { new: {} });
+      await core.storage.accounts.recordAudit(principalOf(request).actor, record);
+      return reply.send(Readable.from(exportLines(core, id), { objectMode: false, highWaterMark: 64 * 1024 }));
+    },
+  );
+}
+
+async function* exportLines(core: Core, audienceId: number): AsyncGenerator<string> {
+  yield `${MEMBERS_CSV_HEADER}\n`;
+  for await (const page of listAllMembers(core, audienceId)) {
+    yield page.map(({ integrationId }) => memberCsvLine(integrationId)).join('');
+  }
+}

@@ -1,0 +1,250 @@
+/** Member lists that are looked at before they replace the members of an audience: uploaded, seen, committed or given up. */
+
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { type Audience, findAudience } from '../../../domain/audiences.ts';
+import type { Core } from '../../../domain/core.ts';
+import { DomainError, invalid } from '../../../domain/errors.ts';
+import { warningCounts } from '../../../domain/list-warnings.ts';
+import { checkConfirmed, isDrasticReplacement, replaceMembers } from '../../../domain/member-lists.ts';
+import type { RefusedLine } from '../../../formats/delimited-rows.ts';
+import { readListHead } from '../../../formats/list-entries.ts';
+import { readMembers, reviewMemberList } from '../../../formats/member-list-review.ts';
+import { MEMBERS_COLUMN } from '../../../formats/members-csv.ts';
+import { backOfficeCaller } from '../../back-office-auth.ts';
+import { readText } from '../../paging.ts';
+import { readPathNumber } from '../../path-ids.ts';
+import { installUploads, type Upload } from '../../uploads.ts';
+import { Id, timestamp } from '../../wire.ts';
+import type { ManagementSurface } from '../management.ts';
+import { unknownAudience } from './audiences.ts';
+import { ImportPreviews, type KeptPreview, type ReviewedUpload } from './import-previews.ts';
+import { LIST_FILE, ListQuery, toImport } from './imports-schemas.ts';
+import { memberListBody, underWay, withUploadFor } from './member-imports.ts';
+import {
+  type ColumnChoice,
+  ColumnChoiceSchema,
+  type ImportColumns,
+  ImportColumnsSchema,
+  type ImportCommit,
+  ImportCommitSchema,
+  type ImportPreview,
+  ImportPreviewSchema,
+  type PreviewedImport,
+  PreviewedImportSchema,
+} from './memberships-schemas.ts';
+import { answers, emptyAnswers, notFound, security } from './responses.ts';
+
+const tags = ['Management API: audiences'];
+const params = Type.Object({ audienceId: Id(), previewId: Type.String({ format: 'uuid' }) });
+const config = { extension: true, backOfficeAccess: 'admin', ofAllApplications: true } as const;
+const unknownPreview = notFound('There is no such import preview any more; upload the file again');
+const badFile = {
+  status: 400,
+  when: 'The file is no such list, or has no such column',
+  example: 'Request validation failed',
+};
+const MAX_LISTED_LINES = 100;
+
+export async function memberImportPreviewRoutes(app: FastifyInstance, surface: ManagementSurface): Promise<void> {
+  const { core, uploads } = surface;
+  const previews = new ImportPreviews(core.now);
+  app.addHook('onClose', async () => previews.close());
+
+  await app.register(async (forms) => {
+    await installUploads(forms);
+    forms.post(
+      '/v1/audiences/:audienceId/memberships/import_previews',
+      {
+        schema: {
+          operationId: 'previewAudienceImport',
+          summary: 'Tell what importing a list of members would come to',
+          description: `Changes nothing. The list can be imported as it is within half an hour. Answers 202 with the first rows when the file does not tell which column holds the members. ${LIST_FILE}`,
+          tags,
+          security,
+          params: Type.Object({ audienceId: Id() }),
+          querystring: Type.Pick(ListQuery, ['column']),
+          ...memberListBody,
+          response: {
+            ...answers(201, 'What it would come to', ImportPreviewSchema, [unknownAudience, badFile]),
+            ...answers(202, 'The column is to be chosen first', ImportColumnsSchema, [unknownAudience, badFile]),
+          },
+        },
+        config: { ...config, operation: 'previewAudienceImport', upload: true },
+      },
+      async (request, reply) => {
+        const column = readText(request, 'column');
+        return withUploadFor({ core, uploads, request, reply }, async ({ id: audienceId }, upload) => {
+          const head = await readListHead(upload.read(), MEMBERS_COLUMN, {
+            column,
+            maxUnpackedBytes: uploads.maxBytes,
+          });
+          if (!head.isChosen) {
+            const kept = await previews.add({ audienceId, upload, reviewed: undefined });
+            return reply.code(202).send(toColumns(kept, head));
+          }
+          const reviewed = await review(audienceId, upload, column);
+          const kept = await previews.add({ audienceId, upload, reviewed });
+          return reply.code(201).send(toPreview(kept, reviewed));
+        });
+      },
+    );
+  });
+
+  app.post<{ Body: ColumnChoice }>(
+    '/v1/audiences/:audienceId/memberships/import_previews/:previewId/column',
+    {
+      schema: {
+        operationId: 'chooseImportColumn',
+        summary: 'Choose the column of a list that was uploaded',
+        description: 'Tells what importing it would come to. May be called again, with another column.',
+        tags,
+        security,
+        params,
+        body: ColumnChoiceSchema,
+        response: answers(200, 'What it would come to', ImportPreviewSchema, [unknownPreview, badFile]),
+      },
+      config: { ...config, operation: 'chooseImportColumn' },
+    },
+    async (request) => {
+      const preview = take(request);
+      let { reviewed } = preview;
+      try {
+        reviewed = await review(preview.audienceId, preview.upload, request.body.column);
+        return toPreview(preview, reviewed);
+      } finally {
+        await previews.putBack({ ...preview, reviewed });
+      }
+    },
+  );
+
+  app.post<{ Body: ImportCommit }>(
+    '/v1/audiences/:audienceId/memberships/import_previews/:previewId/commit',
+    {
+      schema: {
+        operationId: 'commitAudienceImport',
+        summary: 'Import a list that was previewed',
+        description:
+          'Replaces all members in one step. Where more than a fifth of them would leave, or the list is empty, name the audience.',
+        tags,
+        security,
+        params,
+        body: ImportCommitSchema,
+        response: answers(200, 'What it came to', PreviewedImportSchema, [unknownPreview, underWay]),
+      },
+      config: { ...config, operation: 'commitAudienceImport' },
+    },
+    async (request) => {
+      const audience = await findAudience(core, readPathNumber(request, 'audienceId'));
+      const preview = take(request);
+      try {
+        const done = await commit(request, audience, preview, request.body);
+        await preview.upload.discard();
+        return done;
+      } catch (error) {
+        await previews.putBack(preview);
+        throw error;
+      }
+    },
+  );
+
+  app.delete(
+    '/v1/audiences/:audienceId/memberships/import_previews/:previewId',
+    {
+      schema: {
+        operationId: 'deleteAudienceImportPreview',
+        summary: 'Give up an import that was previewed',
+        tags,
+        security,
+        params,
+        response: emptyAnswers('The file is gone', [unknownPreview]),
+      },
+      config: { ...config, operation: 'deleteAudienceImportPreview' },
+    },
+    async (request, reply) => {
+      await take(request).upload.discard();
+      return reply.code(204).send();
+    },
+  );
+
+  /** Takes the preview of the path out, so that nobody else uses it meanwhile. @throws DomainError `not_found` */
+  function take(request: FastifyRequest): KeptPreview {
+    const { previewId = '' } = request.params as { previewId?: string };
+    const preview = previews.find(readPathNumber(request, 'audienceId'), previewId);
+    if (preview !== undefined && previews.take(preview)) return preview;
+    throw new DomainError('not_found', 'There is no such import preview any more; upload the file again');
+  }
+
+  async function review(audienceId: number, upload: Upload, column: string | undefined): Promise<ReviewedUpload> {
+    const refused = { count: 0, lines: [] as RefusedLine[] };
+    const onRefused = (line: RefusedLine): void => {
+      refused.count += 1;
+      if (refused.lines.length < MAX_LISTED_LINES) refused.lines.push(line);
+    };
+    const comparedWith = await fingerprint(core, audienceId);
+    const options = { column, maxUnpackedBytes: uploads.maxBytes, onRefused };
+    const reviewed = await reviewMemberList(core, audienceId, () => upload.read(), options);
+    return { ...reviewed, column, refused, comparedWith };
+  }
+
+  async function commit(
+    request: FastifyRequest,
+    audience: Audience,
+    { upload, reviewed }: KeptPreview,
+    { confirmName, skipRefused = false, acceptWarnings = false }: ImportCommit,
+  ): Promise<PreviewedImport> {
+    if (reviewed === undefined) throw invalid('The column of the list is to be chosen first; see chooseImportColumn');
+    const { column, forecast, warnings, refused, comparedWith } = reviewed;
+    const seen = { loss: forecast, refused: refused.count, warnings: warnings.length, audienceName: audience.name };
+    checkConfirmed(seen, { confirmName, skipRefused, acceptWarnings });
+    const changedSincePreview = (await fingerprint(core, audience.id)) !== comparedWith;
+    const onRefused = (): void => undefined;
+    const members = readMembers(upload.read(), { column, maxUnpackedBytes: uploads.maxBytes, onRefused });
+    const caller = backOfficeCaller(request, audience.environment);
+    const isDrasticMeant = confirmName === audience.name;
+    const options = { isDrasticMeant, warnings: warningCounts(warnings) };
+    const { recorded, joins, leaves } = await replaceMembers(core, audience.id, caller, members, options);
+    return { ...toImport(recorded), joins, leaves, refused: refused.count, changedSincePreview };
+  }
+}
+
+/** Changes whenever a member of the audience does. */
+async function fingerprint(core: Core, audienceId: number): Promise<string> {
+  const { memberSet } = await findAudience(core, audienceId);
+  const feed = await core.storage.browse.findLastFeed(audienceId);
+  return `${memberSet} ${feed?.requestUuid ?? ''}`;
+}
+
+function toPreview({ id, audienceId, created, expires }: KeptPreview, reviewed: ReviewedUpload): ImportPreview {
+  const { column = MEMBERS_COLUMN.header, forecast, entries, refused, warnings } = reviewed;
+  const { members, joins, leaves, newProfiles } = forecast;
+  return {
+    id,
+    audienceId,
+    created: timestamp(created),
+    expires: timestamp(expires),
+    column,
+    lines: entries + refused.count,
+    members,
+    joins,
+    leaves,
+    newProfiles,
+    refused: { count: refused.count, lines: [...refused.lines] },
+    warnings: warnings.map(({ samples, ...warning }) => ({ ...warning, samples: [...samples] })),
+    needsName: isDrasticReplacement(forecast),
+  };
+}
+
+function toColumns(
+  { id, audienceId, created, expires }: KeptPreview,
+  { columns, rows }: { columns: readonly string[]; rows: readonly (readonly string[])[] },
+): ImportColumns {
+  return {
+    id,
+    audienceId,
+    created: timestamp(created),
+    expires: timestamp(expires),
+    columns: [...columns],
+    rows: rows.map((row) => [...row]),
+  };
+}
