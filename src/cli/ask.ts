@@ -8,12 +8,18 @@ export function canAsk(): boolean {
   return process.stdin.isTTY;
 }
 
-/** @param question ends with what to do, such as `Type yes: ` @returns whether the answer was yes */
-export async function askForYes(question: string): Promise<boolean> {
+/**
+ * @param question ends with what to do, such as `Type yes: `
+ * @param signal takes the question back, which is a no
+ * @returns whether the answer was yes
+ */
+export async function askForYes(question: string, signal?: AbortSignal): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   // The end of the input (Ctrl-D) or Ctrl-C is an answer too: without it nothing would ever come.
   const closed = new Promise<string>((settle) => terminal.once('close', () => settle('')));
-  const answer = await Promise.race([terminal.question(plain(question)).catch(() => ''), closed]);
+  const asked =
+    signal === undefined ? terminal.question(plain(question)) : terminal.question(plain(question), { signal });
+  const answer = await Promise.race([asked.catch(() => ''), closed]);
   terminal.close();
   return answer.trim().toLowerCase() === 'yes';
 }

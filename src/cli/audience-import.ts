@@ -37,6 +37,8 @@ interface MemberFile {
   /** As the operator calls it. */
   readonly name: string;
   readonly canAsk: boolean;
+  /** Aborted when the command is to end. */
+  readonly signal: AbortSignal;
   readonly options: { readonly column: string | undefined; readonly maxUnpackedBytes: number };
   open(): AsyncIterable<Uint8Array>;
 }
@@ -57,6 +59,7 @@ export async function importAudience(id: number, path: string, options: ImportOp
         const file: MemberFile = {
           name: path === '-' ? 'standard input' : path,
           canAsk: path !== '-' && canAsk(),
+          signal,
           options: { column: options.column, maxUnpackedBytes: readOne('maxUploadBytes') },
           open: () => createReadStream(readable, { signal }),
         };
@@ -123,7 +126,7 @@ async function confirm(audience: Audience, file: MemberFile, { forecast, warning
   const why = reasons.join(', and ');
   if (!file.canAsk) throw new ConfigError(`${why}; look at it with --dry-run, and confirm it with --yes`);
   const question = `Audience ${audience.id} '${audience.name}': ${why}. Replace its members all the same? Type yes: `;
-  if (!(await askForYes(question))) throw new DomainError('conflict', 'nothing was changed');
+  if (!(await askForYes(question, file.signal))) throw new DomainError('conflict', 'nothing was changed');
   return isDrastic;
 }
 

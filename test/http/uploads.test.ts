@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import Fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { installUploads, type Upload, Uploads } from '../../src/http/uploads.ts';
@@ -120,12 +121,18 @@ describe('a server', () => {
     const connection = await send(0, declared, '');
     const chunk = async (text: string): Promise<void> => connection.write(`${text.length.toString(16)}\r\n${text}\r\n`);
     await chunk(HEAD.replace('upFile', 'other'));
-    let answer: { status: number } | undefined;
-    void connection.answer({ withinMs: 60_000 }).then((found) => {
-      answer = found;
+    let isOver = false;
+    const answered = connection.answer({ withinMs: 60_000 }).finally(() => {
+      isOver = true;
     });
-    while (answer === undefined) await chunk('x'.repeat(256 * 1024));
-    expect(answer).toMatchObject({ status: 413 });
+    const sending = (async () => {
+      while (!isOver && !connection.closed) {
+        await chunk('x'.repeat(256 * 1024));
+        await nextTurn();
+      }
+    })();
+    expect(await answered).toMatchObject({ status: 413 });
+    await sending;
     connection.destroy();
     await noFiles();
   });
