@@ -12,7 +12,7 @@ if (folder === undefined) throw new Error('Name the folder');
 const closers: (() => Promise<void>)[] = [];
 const config = readConfig({}, { ROLLCALL_ACCESS_LOG: 'false' });
 const parts = await wireParts(config, MEMORY_URL, pino({ level: 'warn' }), closers);
-const lifecycle = { stopping: false, refusing: false, ending: new AbortController().signal };
+const lifecycle = { started: true, stopping: false, refusing: false, ending: new AbortController().signal };
 const app = await buildApp({ ...parts, lifecycle, describing: true });
 await writeDocuments(folder, await collectDocuments(app));
 await app.close();

@@ -75,6 +75,7 @@ async function start(
   closers.push(async () => jobs.stop());
   const server = await startServer(parts);
   closers.push(async () => server.stop());
+  server.ready();
 
   const own = callable(server.url);
   if (options.still !== true) closers.push(letGoOn(stage, own));

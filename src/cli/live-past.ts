@@ -24,7 +24,7 @@ export async function livePast(parts: ServerParts, clock: StoryClock, options: P
   // An application of its own: its limits shall not count what the story did against those who come later.
   const app = await buildApp({
     ...parts,
-    lifecycle: { stopping: false, refusing: false, ending: new AbortController().signal },
+    lifecycle: { started: true, stopping: false, refusing: false, ending: new AbortController().signal },
   });
   const send: Send = async (call) => {
     const { statusCode, payload } = await app.inject({

@@ -12,6 +12,7 @@ import { KeyUse } from '../http/key-use.ts';
 import { Metrics } from '../http/metrics.ts';
 import type { startServer } from '../http/server.ts';
 import { Uploads } from '../http/uploads.ts';
+import { STORE_FAILED } from '../jobs/write-probe.ts';
 import { MEMORY_URL, openAccessLog, sqlitePath } from '../storage/index.ts';
 import { version } from '../version.ts';
 import { openDatabase } from './database.ts';
@@ -80,6 +81,7 @@ export async function wireParts(
     maxBytes: config.maxDatabaseBytes,
     attributeLimits: { valueBytes: config.maxAttributeBytes, profileBytes: config.maxProfileBytes },
     checkpoints: 'elsewhere',
+    onUnavailable: (reason) => queue.pause(STORE_FAILED, reason, 'growing'),
     onBackup: (file) => logger.info({ file }, 'the database was copied before its schema was upgraded'),
     onThreadFailure: (error) => logger.error({ err: error }, 'a thread of the store died; another takes its place'),
     now,
@@ -119,7 +121,7 @@ function startAccessLog(config: Config, databaseUrl: string, logger: pino.Logger
     payloadBytes: config.accessLogPayloadBytes,
     retentionDays: config.accessLogRetentionDays,
     now,
-    onNotice: ({ message, ...details }) => logger.warn(details, message),
+    onNotice: ({ message, isError, ...details }) => logger[isError === true ? 'error' : 'warn'](details, message),
     onFailure: (error) => logger.error({ err: error }, "the access log's thread died; another takes its place"),
   });
 }

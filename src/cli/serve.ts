@@ -67,6 +67,7 @@ async function start(config: Config, ephemeral: boolean, logger: Logger, closers
 
   if (databaseFile === undefined) {
     const setUp = await setUpEphemeral(core);
+    server.ready();
     await show(`${JSON.stringify({ url: config.publicUrl ?? server.url, ...setUp })}\n`);
     return;
   }
@@ -75,6 +76,7 @@ async function start(config: Config, ephemeral: boolean, logger: Logger, closers
   const isFirst = await setUpFirstRun(core, config, secretsFile, async (firstRun) =>
     show(bannerText({ ...facts, firstRun })),
   );
+  server.ready();
   if (!isFirst) await show(bannerText({ ...facts, firstRun: undefined }));
   await show(listeningLine(server.url));
 }

@@ -178,6 +178,14 @@ export interface Storage {
   /** Removes a bounded part of the ledger older than `before`. @returns true when there is more to do */
   pruneLedger(before: number): Promise<boolean>;
   /**
+   * Looks whether the files the store has open still lie where they were opened. Where they do not, every write is refused from
+   * then on: what was committed to them would be found by nobody.
+   * @returns the path that is gone or is another file now; undefined while all is well
+   */
+  checkFiles(): string | undefined;
+  /** Writes something that needs room, durably, and leaves nothing of it. @throws DomainError `unavailable` */
+  probe(): Promise<void>;
+  /**
    * Moves a part of the log of committed writes to where it stays; must be called a few times a second while the store was opened
    * with `checkpoints: 'elsewhere'`. No write waits for it longer than for another write.
    */

@@ -180,6 +180,11 @@ export type WriteCommand =
   | UpdateAudience
   | DeleteAudience;
 
+/** True for what leaves less behind than there was: done even where there is no room to grow. */
+export function makesRoom({ kind }: WriteCommand): boolean {
+  return kind === 'deleteAudience' || kind === 'eraseProfile';
+}
+
 /** A customer profile as callers see it. */
 export interface ProfileState {
   readonly id: number;

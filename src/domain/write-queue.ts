@@ -9,7 +9,13 @@ import { checkCommand, listedValues, needsStored } from './checks.ts';
 import type { Core } from './core.ts';
 import { DomainError, unavailable } from './errors.ts';
 import type { Storage } from './storage.ts';
-import type { WriteCommand, WriteOutcome, WriteResult, WriteResults } from './write-commands.ts';
+import {
+  makesRoom,
+  type WriteCommand,
+  type WriteOutcome,
+  type WriteResult,
+  type WriteResults,
+} from './write-commands.ts';
 
 export interface WriteQueueLimits {
   /** Requests that may wait, beyond which new ones are shed. */
@@ -22,6 +28,11 @@ export interface BatchReport {
   readonly requests: number;
   /** Time from hand-over to the store until durable, in ms. */
   readonly milliseconds: number;
+}
+
+interface Pause {
+  readonly reason: string;
+  readonly what: 'all' | 'growing';
 }
 
 interface Waiting {
@@ -46,7 +57,7 @@ export class WriteQueue {
   #waitingBytes = 0;
   #inFlight = 0;
   #unanswered = 0;
-  #pausedBecause: string | undefined;
+  readonly #pauses = new Map<string, Pause>();
   readonly #whenIdle: (() => void)[] = [];
 
   constructor(storage: Storage, limits: WriteQueueLimits, onBatch: (report: BatchReport) => void = () => {}) {
@@ -60,19 +71,33 @@ export class WriteQueue {
     return this.#unanswered;
   }
 
-  /** Why no write is accepted now, for people to read; undefined while they are. */
+  /** Why not every write is accepted now, for people to read; undefined while they are. */
   get pausedBecause(): string | undefined {
-    return this.#pausedBecause;
+    return this.#refusal(false);
   }
 
-  /** Refuses new writes from now on; those accepted are still finished. */
-  pause(reason: string): void {
-    this.#pausedBecause = reason;
+  /**
+   * Refuses new writes from now on; those accepted are still finished.
+   * @param cause who asks for it: each may pause and resume without minding the others
+   * @param reason for callers to read
+   * @param what all writes, or only those that may need room: deletions and erasures go on, for they make some
+   */
+  pause(cause: string, reason: string, what: 'all' | 'growing'): void {
+    this.#pauses.set(cause, { reason, what });
   }
 
-  /** Accepts writes again. */
-  resume(): void {
-    this.#pausedBecause = undefined;
+  /** Accepts writes again, as far as this cause goes. */
+  resume(cause: string): void {
+    this.#pauses.delete(cause);
+  }
+
+  isPausedBy(cause: string): boolean {
+    return this.#pauses.has(cause);
+  }
+
+  #refusal(isRoomMade: boolean): string | undefined {
+    for (const { reason, what } of this.#pauses.values()) if (what === 'all' || !isRoomMade) return reason;
+    return undefined;
   }
 
   /** Resolves once nothing waits or is being committed. */
@@ -89,7 +114,8 @@ export class WriteQueue {
    * @throws DomainError `unavailable` when shed (nothing applied), or whatever the write itself was refused with
    */
   async submit(command: WriteCommand): Promise<WriteResult> {
-    if (this.#pausedBecause !== undefined) throw unavailable(this.#pausedBecause, PAUSE_RETRY_SECONDS);
+    const refusal = this.#refusal(makesRoom(command));
+    if (refusal !== undefined) throw unavailable(refusal, PAUSE_RETRY_SECONDS);
     const { bytes } = command.caller;
     const waiting = this.#waiting.length - this.#head;
     if (waiting >= this.#limits.maxRequests || (waiting > 0 && this.#waitingBytes + bytes > this.#limits.maxBytes)) {

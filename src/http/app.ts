@@ -36,6 +36,8 @@ import { IntegrationError, ThirdPartyError } from './wire.ts';
 
 /** Where the server is on its way out; changed by whoever stops it. */
 export interface Lifecycle {
+  /** What a first start makes is there; until then `/readyz` fails. */
+  started: boolean;
   /** `/readyz` fails; requests are still served. */
   stopping: boolean;
   /** New requests are refused; accepted ones are finished. */

@@ -12,6 +12,11 @@ function sameText(a: string, b: string): boolean {
   return timingSafeEqual(digest(a), digest(b));
 }
 
+function whyNotReady({ started, stopping }: Lifecycle): string | undefined {
+  if (stopping) return 'The server is stopping';
+  return started ? undefined : 'The first start is not complete yet';
+}
+
 export async function operationsSurface(
   app: FastifyInstance,
   options: { core: Core; metrics: Metrics; metricsToken: string | undefined; lifecycle: Lifecycle },
@@ -21,7 +26,7 @@ export async function operationsSurface(
   app.get('/healthz', { schema: { hide: true }, config: { operation: 'healthz' } }, async () => ({ status: 'ok' }));
 
   app.get('/readyz', { schema: { hide: true }, config: { operation: 'readyz' } }, async (_request, reply) => {
-    const reason = lifecycle.stopping ? 'The server is stopping' : core.queue.pausedBecause;
+    const reason = whyNotReady(lifecycle) ?? core.queue.pausedBecause;
     if (reason !== undefined) return reply.code(503).header('retry-after', '1').send({ status: 'unavailable', reason });
     await core.storage.ping();
     return { status: 'ready' };

@@ -59,6 +59,8 @@ function serverFactory(config: Config, connections: Connections): FastifyServerF
 export interface RunningServer {
   /** Where it listens, as `http://host:port`. */
   readonly url: string;
+  /** Lets `/readyz` succeed: whoever needs the server finds all that a start makes. */
+  ready(): void;
   /** Fails `/readyz`, finishes what was accepted, refuses the rest, and closes; within the grace period. */
   stop(): Promise<void>;
 }
@@ -70,7 +72,7 @@ export interface RunningServer {
 export async function startServer(parts: Omit<AppParts, 'bodies' | 'lifecycle' | 'server'>): Promise<RunningServer> {
   const { config, core, metrics } = parts;
   const ending = new AbortController();
-  const lifecycle = { stopping: false, refusing: false, ending: ending.signal };
+  const lifecycle = { started: false, stopping: false, refusing: false, ending: ending.signal };
   const connections = new Connections({
     maxHeaderBytes: MAX_HEADER_BYTES,
     maxConnections: config.maxConnections,
@@ -109,7 +111,13 @@ export async function startServer(parts: Omit<AppParts, 'bodies' | 'lifecycle' |
     await app.close();
     await core.queue.idle();
   }
-  return { url, stop };
+  return {
+    url,
+    ready() {
+      lifecycle.started = true;
+    },
+    stop,
+  };
 }
 
 /**

@@ -4,6 +4,8 @@ import { statfs } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Core } from '../domain/core.ts';
 
+const CAUSE = 'disk';
+
 /**
  * @param folder the folder whose disk is watched
  * @param minFreeBytes the room there must be
@@ -16,12 +18,12 @@ export function diskWatch(core: Core, folder: string, minFreeBytes: number, logg
     const freeBytes = bavail * bsize;
     if (freeBytes < minFreeBytes && !isFull) {
       isFull = true;
-      core.queue.pause('The disk is nearly full; nothing was stored');
+      core.queue.pause(CAUSE, 'The disk is nearly full; nothing was stored', 'growing');
       core.accessLog.hold(true);
       logger.error({ freeBytes, minFreeDiskBytes: minFreeBytes }, 'disk nearly full: writes are refused');
     } else if (freeBytes >= minFreeBytes && isFull) {
       isFull = false;
-      core.queue.resume();
+      core.queue.resume(CAUSE);
       core.accessLog.hold(false);
       logger.info({ freeBytes }, 'disk has room again: writes are accepted');
     }

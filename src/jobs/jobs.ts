@@ -6,12 +6,15 @@ import type { Config } from '../config.ts';
 import type { Core } from '../domain/core.ts';
 import { checkpoints } from './checkpoints.ts';
 import { diskWatch } from './disk-watch.ts';
+import { fileWatch } from './file-watch.ts';
 import { type Repetition, repeat } from './repeat.ts';
 import { forgetReplays, pruneLedger } from './retention.ts';
+import { writeProbe } from './write-probe.ts';
 
 const SECOND_MS = 1000;
 const HOUR_MS = 60 * 60 * SECOND_MS;
 const CHECKPOINT_EVERY_MS = 200;
+const PROBE_LOOK_MS = 100;
 
 export interface Jobs {
   /** Stops all jobs; resolves once none runs. */
@@ -32,6 +35,8 @@ export function startJobs(core: Core, config: Config, logger: Logger, databaseFi
     { name: 'access log retention', everyMs: HOUR_MS, step: async () => core.accessLog.prune() },
   ];
   if (databaseFile !== undefined) {
+    jobs.push({ name: 'file watch', everyMs: SECOND_MS, step: fileWatch(core, logger) });
+    jobs.push({ name: 'write probe', everyMs: PROBE_LOOK_MS, step: writeProbe(core, logger) });
     jobs.push({ name: 'checkpoint', everyMs: CHECKPOINT_EVERY_MS, step: checkpoints(core, logger) });
     if (config.minFreeDiskBytes > 0) {
       const step = diskWatch(core, dirname(databaseFile), config.minFreeDiskBytes, logger);

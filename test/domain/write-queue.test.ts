@@ -154,7 +154,7 @@ describe('a paused queue', () => {
   it('refuses new writes with its reason, finishes those it has, and goes on when resumed', async () => {
     await open();
     const before = core.queue.submit(update('a', { N: 1 }));
-    core.queue.pause('The disk is nearly full');
+    core.queue.pause('disk', 'The disk is nearly full', 'growing');
     expect(core.queue.pausedBecause).toBe('The disk is nearly full');
     await expect(core.queue.submit(update('b', { N: 1 }))).rejects.toMatchObject({
       code: 'unavailable',
@@ -162,7 +162,7 @@ describe('a paused queue', () => {
       retryAfter: 5,
     });
     await before;
-    core.queue.resume();
+    core.queue.resume('disk');
     await core.queue.submit(update('b', { N: 2 }));
     expect((await findProfile(core, 'live', 'b')).attributes).toEqual({ N: 2 });
   });

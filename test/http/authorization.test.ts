@@ -71,7 +71,7 @@ async function registeredRoutes(): Promise<Route[]> {
   subscribe('fastify.initialization', onCreated);
   const app = await buildApp({
     ...parts,
-    lifecycle: { stopping: false, refusing: false, ending: new AbortController().signal },
+    lifecycle: { started: true, stopping: false, refusing: false, ending: new AbortController().signal },
   });
   unsubscribe('fastify.initialization', onCreated);
   await app.close();

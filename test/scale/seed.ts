@@ -8,7 +8,6 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { DEFAULT_ATTRIBUTE_LIMITS } from '../../src/domain/attribute-sizes.ts';
 import type { AttributeType } from '../../src/domain/attributes.ts';
 import { COMMAND_LINE } from '../../src/domain/audit-log.ts';
 import type { Caller, WriteCommand, WriteOutcome } from '../../src/domain/write-commands.ts';
@@ -169,7 +168,7 @@ export async function seed(folder: string, plan: ScalePlan, say: (line: string) 
   database.pragma('synchronous = off');
   if (!usable) migrate(database, undefined);
   const save = (): void => writeFileSync(note, JSON.stringify(progress));
-  const seeder = new Seeder((now) => createWriterMethods(database, DEFAULT_ATTRIBUTE_LIMITS, now), progress, save);
+  const seeder = new Seeder((now) => createWriterMethods(database, { now }), progress, save);
   if (!usable) seeder.define();
   save();
   const began = performance.now();

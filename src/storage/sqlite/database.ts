@@ -43,8 +43,6 @@ export interface OpenOptions {
   readonly readonly?: boolean;
   /** True to have the file alone, for as long as the connection is open; opening fails while another process has it open. */
   readonly exclusive?: boolean;
-  /** Upper bound of the file in bytes; writes beyond it are refused like those on a full disk. */
-  readonly maxBytes?: number | undefined;
   /** Elsewhere: this connection never moves the write-ahead log into the file by itself, and somebody else must. */
   readonly checkpoints?: 'here' | 'elsewhere';
 }
@@ -71,10 +69,6 @@ export function openConnection(path: string, options: OpenOptions = {}): Connect
     database.pragma(`cache_size = -${database.readonly ? READER_CACHE_KIB : WRITER_CACHE_KIB}`);
     database.pragma('temp_store = memory');
     database.pragma('foreign_keys = off');
-    if (options.maxBytes !== undefined) {
-      const pageSize = database.pragma('page_size', { simple: true }) as number;
-      database.pragma(`max_page_count = ${Math.max(1, Math.floor(options.maxBytes / pageSize))}`);
-    }
     return database;
   });
 }

@@ -40,6 +40,7 @@ import {
   pendingMigrations,
   schemaOf,
 } from './migrate.ts';
+import { type FileIdentities, findTakenAway, identitiesOf, takenAway } from './open-files.ts';
 import { SqliteReader } from './reader.ts';
 import { createReaderMethods, type ReaderMethods } from './reader-methods.ts';
 import {
@@ -71,12 +72,20 @@ export interface SqliteOptions {
   readonly attributeLimits?: AttributeLimits;
   /** Told where the copy is that was made before a migration. */
   readonly onBackup?: (file: string) => void;
+  /** Told the reason whenever a write finds that the store cannot work. */
+  readonly onUnavailable?: (reason: string) => void;
   /** Told why a thread of the store died; another takes its place. */
   readonly onThreadFailure?: (error: Error) => void;
   /** Elsewhere: whoever opened the store calls `checkpoint` all the time; of files only. */
   readonly checkpoints?: 'here' | 'elsewhere';
   /** Current time in ms since the epoch, for a store in memory only: it can live through a past. Files go by the real time. */
   readonly now?: () => number;
+}
+
+/** What the threads of a store share. */
+interface Shared {
+  readonly waits: SharedWaits;
+  readonly files: FileIdentities;
 }
 
 /** What works on the store beside the main thread's connection. */
@@ -95,6 +104,8 @@ export class SqliteStorage implements Storage {
   readonly #checkpointer: MethodsClient<CheckpointMethods>;
   readonly #checkpoints: Checkpoints;
   readonly #waits: SharedWaits;
+  readonly #files: FileIdentities;
+  #isTakenAway = false;
   readonly attributeLimits: AttributeLimits;
   readonly #afterClose: () => void;
   readonly accounts: AccountStorage;
@@ -104,7 +115,7 @@ export class SqliteStorage implements Storage {
     database: Connection,
     path: string,
     clients: StorageClients,
-    waits: SharedWaits,
+    { waits, files }: Shared,
     attributeLimits: AttributeLimits,
     afterClose?: () => void,
   ) {
@@ -114,6 +125,7 @@ export class SqliteStorage implements Storage {
     this.#database = database;
     this.#path = path;
     this.#waits = waits;
+    this.#files = files;
     this.#checkpointer = checkpointer;
     this.#checkpoints = new Checkpoints({
       look: async () => checkpointer.call('look'),
@@ -135,11 +147,11 @@ export class SqliteStorage implements Storage {
       const database = openConnection(MEMORY);
       migrate(database, undefined);
       const clients = {
-        writer: new InPlaceClient(createWriterMethods(database, attributeLimits, options.now)),
+        writer: new InPlaceClient(createWriterMethods(database, { limits: attributeLimits, now: options.now })),
         slowReader: new InPlaceClient(createReaderMethods(database)),
         checkpointer: new InPlaceClient(createCheckpointMethods(database, waits)),
       };
-      return new SqliteStorage(database, path, clients, waits, attributeLimits);
+      return new SqliteStorage(database, path, clients, { waits, files: {} }, attributeLimits);
     }
     if (options.access === 'read') return SqliteStorage.#openToRead(path, options, waits, attributeLimits);
     // Held until others have the file open: whoever closes it last first moves all of its write-ahead log into it.
@@ -155,17 +167,16 @@ export class SqliteStorage implements Storage {
         const copy = upgradeAlone(path, options);
         if (copy !== undefined) options.onBackup?.(copy);
       }
-      const first = openConnection(path, options);
+      const first = openConnection(path);
       try {
         // Of a fresh file, which several processes may fill at once.
         migrate(first, path);
-        return new SqliteStorage(
-          openConnection(path, { readonly: true }),
-          path,
-          startThreads(path, options, waits, attributeLimits),
-          waits,
-          attributeLimits,
-        );
+        const database = openConnection(path, { readonly: true });
+        // The first read is what opens the files beside it.
+        database.pragma('schema_version');
+        const shared = { waits, files: identitiesOf(path) };
+        const clients = startThreads(path, options, shared, attributeLimits);
+        return new SqliteStorage(database, path, clients, shared, attributeLimits);
       } finally {
         first.close();
       }
@@ -180,15 +191,21 @@ export class SqliteStorage implements Storage {
     waits: SharedWaits,
     attributeLimits: AttributeLimits,
   ): SqliteStorage {
+    const shared = { waits, files: {} };
     const { database, schema, place } = openToRead(path);
     try {
       assertAdmitted(schema);
       assertCurrent(schema);
-      const { slowReader } = startThreads(place.path, options, waits, attributeLimits);
+      const { slowReader } = startThreads(place.path, options, shared, attributeLimits);
       const writer = new ClosedClient<WriterMethods>();
       const checkpointer = new ClosedClient<CheckpointMethods>();
-      return new SqliteStorage(database, place.path, { writer, slowReader, checkpointer }, waits, attributeLimits, () =>
-        place.close(),
+      return new SqliteStorage(
+        database,
+        place.path,
+        { writer, slowReader, checkpointer },
+        shared,
+        attributeLimits,
+        () => place.close(),
       );
     } catch (error) {
       database.close();
@@ -336,6 +353,19 @@ export class SqliteStorage implements Storage {
     return this.#checkpoints.step();
   }
 
+  checkFiles(): string | undefined {
+    const path = findTakenAway(this.#files);
+    if (path === undefined && !this.#isTakenAway) return undefined;
+    // For good: what is committed to the open files is in no other, even where a file of that name is back.
+    this.#isTakenAway = true;
+    this.#writer.refuse(takenAway());
+    return path ?? this.#path;
+  }
+
+  async probe(): Promise<void> {
+    return this.#writer.call('probe');
+  }
+
   longestWaits(): Readonly<Record<string, number>> {
     return longestWaits(this.#waits);
   }
@@ -365,26 +395,26 @@ export class SqliteStorage implements Storage {
     this.#database.close();
     await this.#checkpointer.close();
     await this.#writer.close();
-    this.#afterClose();
+    if (!this.#isTakenAway) this.#afterClose();
   }
 }
 
 function startThreads(
   path: string,
-  { maxBytes, checkpoints = 'here', onThreadFailure }: SqliteOptions,
-  waits: SharedWaits,
+  { maxBytes, checkpoints = 'here', onUnavailable, onThreadFailure }: SqliteOptions,
+  shared: Shared,
   attributeLimits: AttributeLimits,
 ) {
-  const start = <Table extends Methods>(options: Pick<ThreadOptions, 'module' | 'title' | 'data'>) =>
+  const start = <Table extends Methods>(options: Pick<ThreadOptions, 'module' | 'title' | 'data' | 'onUnavailable'>) =>
     new ThreadClient<Table>({ ...options, lazy: true, onFailure: onThreadFailure });
-  const writer = { path, maxBytes, attributeLimits, checkpoints, waits } satisfies WriterThreadData;
+  const writer = { path, maxBytes, attributeLimits, checkpoints, ...shared } satisfies WriterThreadData;
   return {
-    writer: start<WriterMethods>({ module: 'writer-thread', title: 'writer', data: writer }),
+    writer: start<WriterMethods>({ module: 'writer-thread', title: 'writer', data: writer, onUnavailable }),
     slowReader: start<ReaderMethods>({ module: 'reader-thread', title: 'reader', data: { path } }),
     checkpointer: start<CheckpointMethods>({
       module: 'checkpoint-thread',
       title: 'checkpoint thread',
-      data: { path, waits },
+      data: { path, waits: shared.waits },
     }),
   };
 }

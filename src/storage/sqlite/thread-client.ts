@@ -30,6 +30,7 @@ export interface MethodsClient<Table extends Methods> {
   readonly stopped: Error | undefined;
   /** Whether anything was ever called. */
   readonly used: boolean;
+  refuse(reason: DomainError): void;
   close(): Promise<void>;
 }
 
@@ -46,6 +47,8 @@ export interface ThreadOptions {
   readonly data: object;
   /** True to start it with the first call: most commands need none. */
   readonly lazy?: boolean;
+  /** Told the reason whenever a call is refused because the store cannot work. */
+  readonly onUnavailable?: ((reason: string) => void) | undefined;
   /** Told why a thread died. */
   readonly onFailure?: ((error: Error) => void) | undefined;
 }
@@ -61,6 +64,7 @@ export class ThreadClient<Table extends Methods> implements MethodsClient<Table>
   #startedAt = 0;
   #lastId = 0;
   #closed = false;
+  #refusal: DomainError | undefined;
 
   constructor(options: ThreadOptions) {
     this.#options = options;
@@ -93,6 +97,11 @@ export class ThreadClient<Table extends Methods> implements MethodsClient<Table>
     });
   }
 
+  /** Refuses every call from now on; those under way are still answered. */
+  refuse(reason: DomainError): void {
+    this.#refusal = reason;
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -118,6 +127,7 @@ export class ThreadClient<Table extends Methods> implements MethodsClient<Table>
   #running(): Worker {
     const { title } = this.#options;
     if (this.#closed) throw new Error('The store is closed');
+    if (this.#refusal !== undefined) throw this.#refusal;
     if (this.#worker === undefined && Date.now() - this.#startedAt >= RESTART_AFTER_MS) this.#worker = this.#start();
     if (this.#worker === undefined) throw unavailable(`The ${title} is being restarted; send this again in a moment`);
     return this.#worker;
@@ -138,8 +148,11 @@ export class ThreadClient<Table extends Methods> implements MethodsClient<Table>
     this.#pending.delete(reply.id);
     if (pending === undefined) return;
     if ('failure' in reply) pending.reject(new Error(reply.failure));
-    else if ('error' in reply) pending.reject(DomainError.fromRecord(reply.error));
-    else pending.resolve(reply.result);
+    else if ('error' in reply) {
+      const error = DomainError.fromRecord(reply.error);
+      if (error.code === 'unavailable') this.#options.onUnavailable?.(error.message);
+      pending.reject(error);
+    } else pending.resolve(reply.result);
   }
 }
 
@@ -151,6 +164,8 @@ export class ClosedClient<Table extends Methods> implements MethodsClient<Table>
   async call(): Promise<never> {
     throw new Error('The store was opened to be read');
   }
+
+  refuse(): void {}
 
   async close(): Promise<void> {}
 }
@@ -170,6 +185,10 @@ export class InPlaceClient<Table extends Methods> implements MethodsClient<Table
     ...parameters: Parameters<Table[Method]>
   ): Promise<ReturnType<Table[Method]>> {
     return this.#methods[method]?.(...(parameters as never[])) as ReturnType<Table[Method]>;
+  }
+
+  refuse(): void {
+    throw new Error('What lives in memory cannot be taken away');
   }
 
   async close(): Promise<void> {}

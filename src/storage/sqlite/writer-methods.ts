@@ -2,7 +2,7 @@
 
 import { type AttributeLimits, DEFAULT_ATTRIBUTE_LIMITS } from '../../domain/attribute-sizes.ts';
 import type { Actor, AuditRecord } from '../../domain/audit-log.ts';
-import type { WriteCommand } from '../../domain/write-commands.ts';
+import { makesRoom, type WriteCommand } from '../../domain/write-commands.ts';
 import { SqliteAllowedLists } from './allowed-lists.ts';
 import { SqliteAttributeWriter } from './attribute-writer.ts';
 import { SqliteBackOffice } from './back-office.ts';
@@ -10,25 +10,32 @@ import { finish } from './checkpoints.ts';
 import type { Connection, TransactionTimer } from './database.ts';
 import { SqliteDeviceWriter } from './device-writer.ts';
 import { SqliteManagementKeyWriter } from './management-key-writer.ts';
+import { PageLimit } from './page-limit.ts';
 import { SqliteReplacement } from './replacement.ts';
 import { SqliteSessionWriter } from './session-writer.ts';
 import { SqliteUpkeep } from './upkeep.ts';
 import { SqliteUserWriter } from './user-writer.ts';
 import type { WaitedFor } from './waits.ts';
+import { probeWriting } from './write-probe.ts';
 import { SqliteWriter } from './writer.ts';
 
-/**
- * The methods of `Storage` that write, without their promises.
- * @param now the clock everything is written by, in ms since the epoch
- * @param timer told what transactions waited for
- */
+export interface WriterOptions {
+  readonly limits?: AttributeLimits;
+  /** The clock everything is written by, in ms since the epoch. */
+  readonly now?: (() => number) | undefined;
+  /** Told what transactions waited for. */
+  readonly timer?: TransactionTimer;
+  /** Upper bound of the file in bytes. */
+  readonly maxBytes?: number | undefined;
+}
+
+/** The methods of `Storage` that write, without their promises. */
 export function createWriterMethods(
   database: Connection,
-  limits: AttributeLimits = DEFAULT_ATTRIBUTE_LIMITS,
-  now?: () => number,
-  timer?: TransactionTimer,
+  { limits = DEFAULT_ATTRIBUTE_LIMITS, now, timer, maxBytes }: WriterOptions = {},
 ) {
   const writer = new SqliteWriter(database, limits, now, timer);
+  const pages = new PageLimit(database, maxBytes);
   const backOffice = new SqliteBackOffice(writer);
   const attributes = new SqliteAttributeWriter(writer);
   const allowedLists = new SqliteAllowedLists(writer);
@@ -40,7 +47,12 @@ export function createWriterMethods(
   const upkeep = new SqliteUpkeep(writer);
   return {
     /** As JSON text: between threads it costs half of what structured cloning does. */
-    write: (commands: string): string => JSON.stringify(writer.write(JSON.parse(commands) as WriteCommand[])),
+    write(text: string): string {
+      const commands = JSON.parse(text) as WriteCommand[];
+      const outcomes = commands.every(makesRoom) ? pages.lifted(() => writer.write(commands)) : writer.write(commands);
+      return JSON.stringify(outcomes);
+    },
+    probe: (): void => probeWriting(writer),
     preview: (commands: string): string => JSON.stringify(writer.preview(JSON.parse(commands) as WriteCommand[])),
     createApplication: backOffice.createApplication.bind(backOffice),
     updateApplication: backOffice.updateApplication.bind(backOffice),
@@ -74,9 +86,9 @@ export function createWriterMethods(
     stageMembers: replacement.add.bind(replacement),
     finishReplacement: replacement.finish.bind(replacement),
     abandonReplacement: replacement.abandon.bind(replacement),
-    purge: upkeep.purge.bind(upkeep),
+    purge: () => pages.lifted(() => upkeep.purge()),
     forgetReplays: upkeep.forgetReplays.bind(upkeep),
-    pruneLedger: upkeep.pruneLedger.bind(upkeep),
+    pruneLedger: (before: number) => pages.lifted(() => upkeep.pruneLedger(before)),
     finishCheckpoint: () => finish(database),
   };
 }
@@ -89,6 +101,7 @@ export const HOUSEKEEPING: Partial<Record<keyof WriterMethods, WaitedFor>> = {
   pruneLedger: 'ledger retention',
   forgetReplays: 'ledger retention',
   finishCheckpoint: 'checkpoint',
+  probe: 'probe',
   recordKeyUse: 'key use',
   touchSession: 'key use',
   touchManagementKey: 'key use',

@@ -3,6 +3,8 @@
 import { workerData } from 'node:worker_threads';
 import type { AttributeLimits } from '../../domain/attribute-sizes.ts';
 import { openConnection } from './database.ts';
+import { type FileIdentities, findTakenAway, takenAway } from './open-files.ts';
+import type { Methods } from './thread-client.ts';
 import { serveCalls } from './thread-server.ts';
 import { type SharedWaits, WaitMeter } from './waits.ts';
 import { createWriterMethods, HOUSEKEEPING } from './writer-methods.ts';
@@ -13,9 +15,25 @@ export interface WriterThreadData {
   readonly attributeLimits: AttributeLimits;
   readonly checkpoints: 'here' | 'elsewhere';
   readonly waits: SharedWaits;
+  /** The files as they were when the store was opened: those of a thread that takes another's place, too. */
+  readonly files: FileIdentities;
 }
 
-const { path, maxBytes, attributeLimits, checkpoints, waits } = workerData as WriterThreadData;
-const database = openConnection(path, { maxBytes, checkpoints });
+const { path, maxBytes, attributeLimits, checkpoints, waits, files } = workerData as WriterThreadData;
+const database = openConnection(path, { checkpoints });
 const meter = new WaitMeter(waits, HOUSEKEEPING);
-serveCalls(createWriterMethods(database, attributeLimits, undefined, meter), () => database.close(), meter);
+const methods = createWriterMethods(database, { limits: attributeLimits, timer: meter, maxBytes });
+serveCalls(guarded(methods), () => database.close(), meter);
+
+/** Answers nothing of a file that was taken away: what was committed to it is lost. */
+function guarded(table: Methods): Methods {
+  const entries = Object.entries(table).map(([name, method]) => {
+    const run = (...parameters: never[]): unknown => {
+      const result = method(...parameters);
+      if (findTakenAway(files) !== undefined) throw takenAway();
+      return result;
+    };
+    return [name, run] as const;
+  });
+  return Object.fromEntries(entries);
+}

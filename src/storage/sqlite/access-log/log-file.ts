@@ -4,6 +4,7 @@ import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { unavailable } from '../../../domain/errors.ts';
 import { type Connection, createPrivateFile, MEMORY, removeDatabase, sqliteCode } from '../database.ts';
+import { type FileIdentities, findTakenAway, identitiesOf } from '../open-files.ts';
 
 const SCHEMA = readFileSync(new URL('./schema.sql', import.meta.url), 'utf8');
 /** In the file's header: tells it from other databases. */
@@ -17,11 +18,15 @@ const BUSY_TIMEOUT_MS = 2000;
 // After a failure to open, so that a folder that is not there is not all the thread looks at.
 const RETRY_AFTER_MS = 5000;
 
+const CHECK_EVERY_MS = 1000;
+
 /** What an operator should hear of. */
 export interface LogNotice {
   readonly message: string;
   readonly file?: string;
   readonly reason?: string;
+  /** True for what cost entries and needs somebody to look. */
+  readonly isError?: boolean;
 }
 
 /** Opens a connection of the log's own kind: nobody waits for a sync, and after a power cut its last entries may be missing. */
@@ -89,6 +94,8 @@ export class LogFile<Content> {
   readonly #notices: LogNotice[] = [];
   #database: Connection | undefined;
   #content: Content | undefined;
+  #files: FileIdentities = {};
+  #checkedAt = 0;
   #failedAt = Number.NEGATIVE_INFINITY;
 
   constructor(path: string, make: (database: Connection) => Content) {
@@ -110,6 +117,22 @@ export class LogFile<Content> {
     }
   }
 
+  /**
+   * Looks, at most once a second, whether the file still lies where it was opened. Where it does not, another is begun there: a log
+   * that was removed to make room, or moved away, costs its past and no more.
+   */
+  checkInPlace(): void {
+    if (this.#content === undefined || performance.now() - this.#checkedAt < CHECK_EVERY_MS) return;
+    this.#checkedAt = performance.now();
+    const path = findTakenAway(this.#files);
+    if (path === undefined) return;
+    // SQLite leaves alone what lies at the path of a file that was moved.
+    this.close();
+    const message =
+      'the access log was removed or replaced while it was open; a new one is begun, earlier entries are lost';
+    this.#notices.push({ message, file: path, isError: true });
+  }
+
   /** What happened since the last call. */
   takeNotices(): LogNotice[] {
     return this.#notices.splice(0);
@@ -128,6 +151,7 @@ export class LogFile<Content> {
       if (this.#path !== MEMORY) createPrivateFile(this.#path);
       this.#database = open(this.#path);
       this.#content = this.#make(this.#database);
+      this.#files = this.#path === MEMORY ? {} : identitiesOf(this.#path);
       return this.#content;
     } catch (error) {
       this.close();

@@ -103,6 +103,7 @@ export function createLogMethods(path: string, sharedRing: SharedRing, limits: L
 
   return {
     drain(minutes: readonly TrafficMinute[]): Drained {
+      file.checkInPlace();
       takeIn();
       try {
         file.use(({ appender, upkeep }) => {

@@ -1,0 +1,24 @@
+/** Refuses writes once the store's files were taken away under it: what they hold then is lost with the process. */
+
+import type { Logger } from 'pino';
+import type { Core } from '../domain/core.ts';
+
+/** @returns a step to be repeated */
+export function fileWatch(core: Core, logger: Logger): () => Promise<boolean> {
+  let isLost = false;
+  return async () => {
+    const path = isLost ? undefined : core.storage.checkFiles();
+    if (path === undefined) return false;
+    isLost = true;
+    core.queue.pause(
+      'files',
+      'The database file was removed or replaced under the server; nothing is stored until it is restarted',
+      'all',
+    );
+    logger.error(
+      { path },
+      'the database file was removed or replaced while the server ran: writes are refused until it is restarted; put the right file in place first, and replace one by `rollcall restore` only',
+    );
+    return false;
+  };
+}
