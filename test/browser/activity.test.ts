@@ -197,6 +197,47 @@ describeConsole('activity', (world) => {
     expect(await page.content()).not.toContain(world.server.keys['customerData'] ?? '?');
   });
 
+  test('goes back page by page on every list, and the figures of an audience add up', async () => {
+    const path = '/cdp/customer_profile/paged';
+    for (let index = 0; index < 110; index += 1) {
+      const audiencesChanges = index % 2 === 0 ? { adds: [1] } : { deletes: [1] };
+      expect((await send(world, 'PUT', path, { audiencesChanges })).status).toBe(200);
+    }
+    const { data } = await world.call<{ data: { id: number }[] }>('GET', '/v1/customers/no_total?integrationId=paged');
+    const page = await world.open('/activity?path=paged%24');
+    const cursor = (): string | null => new URL(page.url()).searchParams.get('cursor');
+    /** What each entry of the page leads to. */
+    const shown = async (): Promise<string[]> =>
+      page.locator('main table a, main ol a, main ul a').evaluateAll((links) => links.map((link) => String(link)));
+    for (const list of ['/activity?path=paged%24', `/profiles/${data[0]?.id}`, '/audiences/1?tab=changes']) {
+      await page.goto(`/console${list}`);
+      const pages = page.getByRole('navigation', { name: 'Pages' });
+      const turn = async (name: string): Promise<void> => {
+        const before = await shown();
+        await pages.getByRole('button', { name }).click();
+        // Until the next page is there, the one before it stays.
+        await expect.poll(async () => (await shown()).some((each) => !before.includes(each))).toBe(true);
+      };
+      await pages.waitFor();
+      const first = await shown();
+      await turn('Next');
+      const second = [cursor(), await shown()];
+      await turn('Next');
+      const third = [cursor(), await shown()];
+      expect([list, third]).not.toEqual([list, second]);
+      await turn('Previous');
+      expect([list, cursor(), await shown()]).toEqual([list, ...second]);
+      await turn('Previous');
+      expect([list, cursor(), await shown()]).toEqual([list, null, first]);
+      expect(await pages.getByRole('button', { name: 'Previous' }).isDisabled()).toBe(true);
+    }
+    const told = await page.locator('figcaption').allTextContents();
+    const [from = Number.NaN, to = Number.NaN, joined = Number.NaN, left = Number.NaN] =
+      /From (\d+) to (\d+) members.* (\d+) joined and (\d+) left/.exec(told.join(' '))?.slice(1).map(Number) ?? [];
+    expect(joined).toBeGreaterThanOrEqual(55);
+    expect(from + joined - left).toBe(to);
+  });
+
   test('tells a body that was not sent from one that was not read, and from one that is not kept', async () => {
     const path = '/cdp/customer_profile/bodies';
     const ask = async (key: string | undefined, body: string | null): Promise<string> => {

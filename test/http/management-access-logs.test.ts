@@ -152,6 +152,27 @@ describe('a request', () => {
     });
   });
 
+  test('with control characters in names and values is logged like any other', async () => {
+    const hostile = 'a\u0000b\nc\rd\u001b[31m\u0085\u2028\u2029e';
+    const bodies = [{ [hostile]: 1 }, { Tier: [hostile] }, { Tier: 1, [`${hostile}"'`]: hostile }];
+    for (const attributes of bodies) {
+      const uuid = await update('controls', attributes, 400);
+      const found = await detail(uuid);
+      expect(found).toMatchObject({
+        uuid,
+        status: 400,
+        method: 'PUT',
+        requestUri: '/cdp/customer_profile/controls',
+        operation: 'cdp/updateCustomerProfile',
+        applicationId: 1,
+      });
+      expect(found.cause).toMatch(/attribute/i);
+      expect(found.cause).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
+      expect(JSON.parse(found.requestPayload)).toEqual({ attributes });
+    }
+    expect((await list('&path=controls%24')).data).toHaveLength(bodies.length);
+  });
+
   test('is not there under an UUID that is none, or not known', async () => {
     for (const uuid of [randomUUID(), 'nonsense']) refused(await office.call('GET', `/v1/access_logs/${uuid}`), 404);
   });

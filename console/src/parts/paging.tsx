@@ -9,11 +9,24 @@ export interface PagingProps {
   readonly cursor: string | undefined;
   readonly nextCursor: string | undefined;
   readonly onPage: (cursor: string | undefined) => void;
+  /** Where the list is mounted anew for each page, the way back is kept above it. */
+  readonly way?: WayBack;
 }
 
-export function Paging({ cursor, nextCursor, onPage }: PagingProps) {
-  // Somebody who came by a link has no way back along it, but to the start.
-  const [trail, setTrail] = useState<readonly (string | undefined)[]>([]);
+/** The cursors of the pages one came by. */
+type WayBack = readonly [
+  trail: readonly (string | undefined)[],
+  setTrail: (trail: readonly (string | undefined)[]) => void,
+];
+
+// Somebody who came by a link has no way back along it, but to the start.
+export function useWayBack(): WayBack {
+  return useState<readonly (string | undefined)[]>([]);
+}
+
+export function Paging({ cursor, nextCursor, onPage, way }: PagingProps) {
+  const own = useWayBack();
+  const [trail, setTrail] = way ?? own;
   if (cursor === undefined && nextCursor === undefined) return null;
   const back = () => {
     onPage(trail.at(-1));

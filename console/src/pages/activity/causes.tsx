@@ -90,5 +90,5 @@ function Cause({ cause: each, since }: { readonly cause: AccessLogCause; readonl
 
 /** Only writes of a known key are kept; those of unknown keys have no Application. */
 function isWrite({ status, applicationId }: AccessLogCause): boolean {
-  return applicationId !== null && status >= 400 && status < 500 && status !== 401;
+  return applicationId !== null && (status === 503 || (status >= 400 && status < 500 && status !== 401));
 }

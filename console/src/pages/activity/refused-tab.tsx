@@ -45,7 +45,7 @@ export function RefusedTab() {
       )}
       <Panel
         title="Refused writes"
-        description="They are kept whole while there is room, so that nothing is lost: mend the cause, then send them again."
+        description="They are kept whole while there is room; the oldest make way. Mend the cause, then send them again."
         flush
         actions={
           isAdmin && open.length > 0 ? (

@@ -11,7 +11,7 @@ import { StateBadge } from '../../parts/badges.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { countOf } from '../../parts/numbers.ts';
-import { Paging } from '../../parts/paging.tsx';
+import { Paging, useWayBack } from '../../parts/paging.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { TopCauses } from './causes.tsx';
 import { Filters } from './filters.tsx';
@@ -24,11 +24,16 @@ export function RequestsTab() {
   const { tab: _tab, cursor, ...rest } = useSearch({ from: '/shell/activity' });
   const filters: LogFilters = rest;
   const key = JSON.stringify(filters);
+  return <FilteredRequests key={key} filters={filters} cursor={cursor} />;
+}
+
+function FilteredRequests({ filters, cursor }: Omit<RequestsProps, 'way'>) {
+  const way = useWayBack();
   return (
     <>
       {cursor === undefined ? <TopCauses /> : null}
-      <Filters key={key} filters={filters} />
-      <Requests key={`${key} ${cursor ?? ''}`} filters={filters} cursor={cursor} />
+      <Filters filters={filters} />
+      <Requests key={cursor} filters={filters} cursor={cursor} way={way} />
     </>
   );
 }
@@ -36,9 +41,10 @@ export function RequestsTab() {
 interface RequestsProps {
   readonly filters: LogFilters;
   readonly cursor: string | undefined;
+  readonly way: ReturnType<typeof useWayBack>;
 }
 
-function Requests({ filters, cursor }: RequestsProps) {
+function Requests({ filters, cursor, way }: RequestsProps) {
   const navigate = useNavigate({ from: '/activity' });
   const followed = cursor === undefined && reachesNow(filters);
   const query = useQuery({ ...requestsQuery(filters, cursor), placeholderData: keepPreviousData });
@@ -88,6 +94,7 @@ function Requests({ filters, cursor }: RequestsProps) {
       <Paging
         cursor={cursor}
         nextCursor={query.data?.nextCursor}
+        way={way}
         onPage={(next) => void navigate({ search: (before) => ({ ...before, cursor: next }) })}
       />
     </Panel>

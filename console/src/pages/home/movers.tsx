@@ -8,8 +8,9 @@ import { TextLink } from '../../parts/links.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { type Column, RecordsTable } from '../../parts/records-table.tsx';
+import { Time } from '../../parts/time.tsx';
 import { Changes } from '../activity/changes.tsx';
-import { MOVERS_HOURS, moversQuery } from './queries.ts';
+import { moversQuery } from './queries.ts';
 
 const COLUMNS: readonly Column<AudienceMover>[] = [
   {
@@ -36,9 +37,19 @@ export function Movers() {
   const { sandbox } = useEnvironment();
   const query = useQuery(moversQuery(sandbox));
   return (
-    <Panel title="Audiences that moved most" description={`In the last ${MOVERS_HOURS} hours.`} flush>
+    <Panel
+      title="Audiences that moved most"
+      description={
+        query.data === undefined ? undefined : (
+          <>
+            Since <Time value={query.data.since} as="clock" />.
+          </>
+        )
+      }
+      flush
+    >
       <Loaded query={query} lines={3}>
-        {(movers) =>
+        {({ movers }) =>
           movers.length === 0 ? (
             <EmptyState title="No audience moved">Joins and leaves of the last day appear here.</EmptyState>
           ) : (

@@ -12,7 +12,8 @@ interface Page<Item> {
 }
 
 const MINUTES = 60;
-export const MOVERS_HOURS = 24;
+const MOVERS_HOURS = 24;
+const HOUR_MS = 3_600_000;
 const MOVERS = 5;
 
 /** Of all Applications: now, and minute by minute over the last hour. */
@@ -22,13 +23,16 @@ export const trafficQuery = queryOptions({
   refetchInterval: LIVE_MS,
 });
 
-/** The audiences of an environment that moved most in the last day. */
+/** The audiences of an environment that moved most in the last day, and since when that is counted. */
 export function moversQuery(sandbox: boolean) {
   return queryOptions({
     queryKey: ['audiences', 'movers', sandbox],
     queryFn: async ({ signal }) => {
       const query = { hours: MOVERS_HOURS, limit: MOVERS, sandbox };
-      return (await request<Page<AudienceMover>>('/v1/audiences/movers', { query, signal })).data;
+      const { data } = await request<Page<AudienceMover>>('/v1/audiences/movers', { query, signal });
+      // Joins and leaves are known by the hour: the first one counted is the first that began within the range.
+      const since = new Date(Math.ceil((Date.now() - MOVERS_HOURS * HOUR_MS) / HOUR_MS) * HOUR_MS).toISOString();
+      return { since, movers: data };
     },
     refetchInterval: LIVE_MS,
     placeholderData: keepPreviousData,

@@ -9,13 +9,24 @@ type Single = (text: string) => TypedValue;
 
 const SINGLE: Readonly<Record<'string' | 'number' | 'time', Single>> = {
   string: (text) => ({ value: text }),
-  number: (text) =>
-    text !== '' && Number.isFinite(Number(text)) ? { value: Number(text) } : { problem: 'A number, such as 12.5' },
+  number,
   time: (text) =>
     /^\d{4}-\d\d-\d\dT\d\d:\d\d/i.test(text) && !Number.isNaN(Date.parse(text))
       ? { value: text }
       : { problem: 'A time with its zone, such as 2027-06-30T12:00:00Z' },
 };
+
+/** Digits as JSON has them: what else a computer takes for a number, such as `0x10`, nobody means. */
+function number(text: string): TypedValue {
+  const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isFinite(value)) return { problem: 'A number, such as -12.5' };
+  // The server stores no integer that a double would change, so nothing can equal it.
+  if (Number.isInteger(value) && !Number.isSafeInteger(value) && /^[+-]?\d+$/.test(text)) {
+    return { problem: 'At most 9007199254740991: larger integers are kept as texts' };
+  }
+  // There is one zero.
+  return { value: value === 0 ? 0 : value };
+}
 
 export function typedValue(type: Attribute['type'], text: string): TypedValue {
   const typed = text.trim();
@@ -72,10 +83,11 @@ export function valueHint(type: Attribute['type']): string | undefined {
 }
 
 function location(text: string): TypedValue {
-  const [latitude = Number.NaN, longitude = Number.NaN, ...more] = text.split(',').map((part) => Number(part));
-  return more.length === 0 && Number.isFinite(latitude) && Number.isFinite(longitude)
-    ? { value: { latitude, longitude } }
-    : { problem: 'Latitude and longitude, such as 52.52, 13.40' };
+  const [latitude, longitude, ...more] = text.split(',').map((part) => number(part.trim()));
+  const isPlace = latitude !== undefined && longitude !== undefined && more.length === 0;
+  return isPlace && 'value' in latitude && 'value' in longitude
+    ? { value: { latitude: latitude.value, longitude: longitude.value } }
+    : { problem: 'Latitude and longitude, such as 52.52, -13.40' };
 }
 
 function list(parts: readonly string[], single: Single): TypedValue {
