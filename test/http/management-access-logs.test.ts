@@ -315,10 +315,15 @@ describe('payloads', () => {
   });
 
   test('that were looked at are in the audit log, and those not asked for are not', async () => {
-    const views = async (): Promise<number> => {
-      const { data } = await office.ask<Page<{ entity: string }>>(200, 'GET', '/v1/changes?entityPath=access_logs');
-      return data.length;
-    };
+    interface View {
+      readonly entity: string;
+      readonly userId: number;
+      readonly applicationId?: number | null;
+      readonly new: object;
+    }
+    const latest = async (): Promise<readonly View[]> =>
+      (await office.ask<Page<View>>(200, 'GET', '/v1/changes?entityPath=access_logs')).data;
+    const views = async (): Promise<number> => (await latest()).length;
     const uuid = await update('viewed', { Tier: 'gold' });
     const before = await views();
     await list('&path=viewed&payloads=false');
@@ -327,6 +332,14 @@ describe('payloads', () => {
     await list('&path=viewed');
     await detail(uuid);
     expect(await views()).toBe(before + 2);
+    await list('&path=viewed', '/v1/applications/1/access_logs/no_total');
+    const [underIt, one, all] = await latest();
+    // The admin, who is the first user.
+    const by = { userId: 1, new: { payloadsViewed: 1 } };
+    expect(underIt).toMatchObject({ ...by, entity: '/v1/applications/1/access_logs', applicationId: 1 });
+    expect(one).toMatchObject({ ...by, entity: `/v1/access_logs/${uuid}`, applicationId: 1 });
+    expect(all).toMatchObject({ ...by, entity: '/v1/access_logs' });
+    expect(all?.applicationId ?? null).toBeNull();
   });
 
   test('are kept as the Application says', async () => {

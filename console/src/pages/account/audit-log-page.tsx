@@ -31,7 +31,7 @@ export function AuditLogPage() {
     <>
       <PageHeader
         title="Audit log"
-        description="Every change made by people, by management keys and on the command line; looking at and exporting personal data too. What platforms send is in Activity."
+        description="Every change made by people, by management keys and on the command line; looking at logged payloads, exporting members and replaying refused writes too. What platforms send is in Activity."
       />
       <AuditFilters search={search} onFilter={filter} />
       <Panel flush>

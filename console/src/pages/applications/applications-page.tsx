@@ -76,7 +76,7 @@ export function ApplicationsPage() {
     <>
       <PageHeader
         title="Applications"
-        description="Each Application has its own API keys. All Applications of an environment share its customer profiles, audiences and attributes."
+        description="Each Application has its own API keys. All Applications of an environment share its customer profiles and audiences; attributes are those of both environments, unless limited to some Applications."
         actions={hasNone ? undefined : createButton}
       />
       <Panel flush>

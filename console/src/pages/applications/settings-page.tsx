@@ -20,7 +20,8 @@ const PAYLOAD_CHOICES = [
   {
     value: 'full',
     label: 'Full',
-    description: 'Bodies as they came. Refused writes are kept whole, so that they can be sent again.',
+    description:
+      'Bodies as they came. Refused writes are kept whole while there is room, so that they can be sent again.',
   },
   { value: 'masked', label: 'Masked', description: 'The shape of bodies, with every value replaced by its type.' },
   { value: 'off', label: 'Off', description: 'No bodies: only who called what, when, and how it ended.' },

@@ -95,7 +95,7 @@ export function AttributesPage() {
     <>
       <PageHeader
         title="Attributes"
-        description="What a platform may send about a customer. Values of attributes that are not defined here are refused."
+        description="What a platform may send about a customer. Values of attributes that are not defined here are refused, or skipped where a request asks for that."
         actions={createButton}
       />
       <Panel flush>

@@ -63,7 +63,7 @@ export function GettingStarted() {
         >
           {attributes.length > 0
             ? `${listed(attributes)}: requests with others are refused, and Activity tells how to mend that.`
-            : 'Requests with attributes nobody defined are refused.'}
+            : 'Requests with attributes nobody defined are refused, unless they ask to skip those.'}
         </Step>
         <Step number={3} title="Send the first customer profile" done={false}>
           <Stack gap="sm" mt={6}>

@@ -46,7 +46,7 @@ function DroppedNotice() {
     >
       <Text size="sm">
         Since the server started, {formatCount(droppedPayloads)} requests were logged without their payloads and{' '}
-        {formatCount(droppedEntries)} were not logged. All of them were served.
+        {formatCount(droppedEntries)} were not logged. All of them were handled as any other.
       </Text>
     </Alert>
   );
