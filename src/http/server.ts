@@ -1,8 +1,10 @@
 /** The socket side: listens, bounds slow and oversized requests, and stops without losing what was accepted. */
 
+import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import type { Server } from 'node:http';
+import { type AddressInfo, createServer, type Server as NetServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyServerFactory, FastifyServerOptions } from 'fastify';
 import { type Config, ConfigError } from '../config.ts';
@@ -97,6 +99,7 @@ export async function startServer(parts: Omit<AppParts, 'bodies' | 'lifecycle' |
     throw listenError(error, config);
   }
   const address = app.server.address() as AddressInfo;
+  const others = await listenBeside(app.server, config.host, address);
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   const url = `${config.tlsCert === undefined ? 'http' : 'https'}://${host}:${address.port}`;
 
@@ -107,6 +110,7 @@ export async function startServer(parts: Omit<AppParts, 'bodies' | 'lifecycle' |
     lifecycle.refusing = true;
     ending.abort();
     await connections.finish(config.shutdownGraceSeconds * 1000);
+    for (const other of others) other.close();
     app.server.closeAllConnections();
     await app.close();
     await core.queue.idle();
@@ -136,6 +140,28 @@ export async function assertCanListen(config: Config): Promise<void> {
   }
   probe.close();
   await once(probe, 'close');
+}
+
+/**
+ * `localhost` often is two addresses, and a server listens on the first. What comes to the others is handed to it; one that cannot
+ * be listened on is left out.
+ */
+async function listenBeside(server: Server, host: string, { address, port }: AddressInfo): Promise<NetServer[]> {
+  if (host !== 'localhost') return [];
+  const found = await lookup(host, { all: true }).catch(() => []);
+  const others: NetServer[] = [];
+  for (const other of found.filter((each) => each.address !== address)) {
+    const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      server.emit('connection', socket);
+    });
+    listener.listen({ host: other.address, port });
+    const isListening = await once(listener, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (isListening) others.push(listener);
+  }
+  return others;
 }
 
 function listenError(error: unknown, config: Config): unknown {

@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { request } from 'node:https';
 import { dirname, join } from 'node:path';
@@ -14,6 +15,7 @@ import {
   temporaryFolder,
 } from '../server-process.ts';
 import { authorization, send, sendJson, until } from './client.ts';
+import { RawConnection } from './raw-connection.ts';
 import { expectStatus } from './scenario.ts';
 import { firstKey } from './target.ts';
 
@@ -30,6 +32,19 @@ async function start(options: ServerOptions): Promise<ServerProcess> {
   started.push(server);
   return server;
 }
+
+test('on localhost it is reached at each of its addresses, and what is no HTTP has our answer there', async () => {
+  const server = await start({ ephemeral: true, args: ['--host', 'localhost'] });
+  const { port } = new URL(server.url);
+  for (const { address, family } of await lookup('localhost', { all: true })) {
+    const url = `http://${family === 6 ? `[${address}]` : address}:${port}`;
+    expectStatus(await send(url, { method: 'GET', path: '/healthz' }), 200);
+    const connection = await RawConnection.open(url);
+    await connection.write('garbage\r\n\r\n');
+    expect((await connection.answer()).text).toContain('"Error":"The request is not valid HTTP"');
+    connection.destroy();
+  }
+});
 
 interface CreatedKey {
   readonly id: number;
