@@ -6,8 +6,8 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { SESSION_COOKIE } from './console-cookies.ts';
-import { exampleOf } from './examples.ts';
 import { summaryOf } from './extended.ts';
+import { finishDocument } from './openapi-document.ts';
 
 // All of it comes from here; no upgrade to https either, which a server behind plain http could not follow.
 const DOCS_POLICY =
@@ -15,35 +15,6 @@ const DOCS_POLICY =
 
 /** The pages of /docs, where their package has them: the code around them may be bundled into ours. */
 const docsFiles = new URL('static/', import.meta.resolve('@fastify/swagger-ui'));
-
-/** An empty body equals an empty object, so a body is required only where a field is. What has no example is given one. */
-function completeBodies(document: OpenApiDocument): void {
-  const paths = (document.paths ?? {}) as Record<string, Record<string, OpenApiOperation>>;
-  for (const methods of Object.values(paths)) {
-    for (const { requestBody } of Object.values(methods)) {
-      if (requestBody === undefined) continue;
-      const media = Object.values(requestBody.content);
-      requestBody.required = media.some(({ schema }) => (schema?.required?.length ?? 0) > 0);
-      for (const each of media) {
-        if (each.schema !== undefined && each.examples === undefined) each.example ??= exampleOf(each.schema);
-      }
-    }
-  }
-}
-
-interface OpenApiMedia {
-  readonly schema?: { readonly required?: readonly string[] };
-  readonly examples?: object;
-  example?: unknown;
-}
-
-interface OpenApiOperation {
-  readonly requestBody?: { required?: boolean; readonly content: Readonly<Record<string, OpenApiMedia>> };
-}
-
-interface OpenApiDocument {
-  readonly paths?: object;
-}
 
 /** Must be registered before the routes it describes. */
 export async function installOpenApi(app: FastifyInstance, options: { version: string }): Promise<void> {
@@ -55,6 +26,7 @@ export async function installOpenApi(app: FastifyInstance, options: { version: s
         version: options.version,
         description:
           'Receives customer profiles and audiences from any customer data platform, and answers who is in which audience. The wire format is that of Talon.One’s generic CDP integration.',
+        contact: { name: 'Whoever operates this server' },
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/' }],
@@ -88,8 +60,7 @@ export async function installOpenApi(app: FastifyInstance, options: { version: s
     },
     transformObject: (document) => {
       if (!('openapiObject' in document)) return document.swaggerObject;
-      completeBodies(document.openapiObject);
-      return document.openapiObject;
+      return finishDocument(document.openapiObject);
     },
   });
   await app.register(swaggerUi, {

@@ -147,52 +147,83 @@ export function sortForPage<T>(all: readonly T[], page: Page, value: (item: T, f
 
 // ---- how they are documented
 
-export const pageQuery = {
-  pageSize: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_PAGE, default: MAX_PAGE })),
-  skip: Type.Optional(Type.Integer({ minimum: 0, default: 0 })),
-  sort: Type.Optional(Type.String({ description: 'Field name; `-` before it sorts descending' })),
+/** The size of a page alone, for lists that go on by cursor only. */
+export const pageSizeQuery = {
+  pageSize: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: MAX_PAGE, default: MAX_PAGE, description: 'Entries in the answer, at most' }),
+  ),
 };
+
+/** What to sort by. @param sortable as `readPage` takes it */
+export const sortQuery = (sortable: readonly string[]) => ({
+  sort: Type.Optional(
+    Type.Enum(
+      sortable.map((each) => each.replace(/^-/, '')).flatMap((field) => [field, `-${field}`]),
+      { default: sortable[0], description: 'Field to sort by; `-` before it sorts descending' },
+    ),
+  ),
+});
+
+/** How a list is asked for, page by page. @param sortable as `readPage` takes it */
+export const pageQuery = (sortable: readonly string[] = ['id']) => ({
+  ...pageSizeQuery,
+  skip: Type.Optional(Type.Integer({ minimum: 0, default: 0, description: 'Entries to leave out before the first' })),
+  ...sortQuery(sortable),
+});
 
 export const totalQuery = {
   withTotalResultSize: Type.Optional(
-    Type.Boolean({ default: false, description: 'True: tell `totalResultSize` instead of `hasMore`' }),
+    Type.Boolean({ default: false, description: 'True: the answer has `totalResultSize` in the place of `hasMore`' }),
   ),
 };
 
 export const cursorQuery = {
-  cursor: Type.Optional(Type.String({ description: 'Ours: `nextCursor` of the page before, instead of `skip`' })),
+  cursor: Type.Optional(
+    Type.String({
+      description:
+        'Rollcall extension: the `nextCursor` of the page before, as it was, with the same filters. Not together with `skip`',
+    }),
+  ),
 };
 
 const nextCursor = extended({
   nextCursor: Type.Optional(Type.String({ description: 'Where the next page starts; absent on the last' })),
 });
 
+/** Pages are named after what is on them. */
+function pageTitle(item: TSchema): { title?: string } {
+  const { title } = item as { title?: string };
+  return title === undefined ? {} : { title: `${title}Page` };
+}
+
 /** Envelope of lists that always tell their total. */
 export const TotalPage = <T extends TSchema>(item: T) =>
   Type.Object(
-    { totalResultSize: Type.Integer({ minimum: 0 }), data: Type.Array(item) },
-    { examples: [{ totalResultSize: 1, data: [exampleOf(item)] }] },
+    { totalResultSize: Type.Integer({ minimum: 0, description: 'Entries of the whole list' }), data: Type.Array(item) },
+    { ...pageTitle(item), examples: [{ totalResultSize: 1, data: [exampleOf(item)] }] },
   );
 
 /** Envelope of lists that tell only whether there is more. */
 export const MorePage = <T extends TSchema>(item: T) =>
   Type.Object(
     {
-      hasMore: Type.Boolean(),
+      hasMore: Type.Boolean({ description: 'True when there are entries behind these' }),
       ...nextCursor,
       data: Type.Array(item),
     },
-    { examples: [{ hasMore: false, data: [exampleOf(item)] }] },
+    { ...pageTitle(item), examples: [{ hasMore: false, data: [exampleOf(item)] }] },
   );
 
 /** Envelope of lists that tell one of the two, as `withTotalResultSize` asks. */
 export const FlaggedPage = <T extends TSchema>(item: T) =>
   Type.Object(
     {
-      hasMore: Type.Optional(Type.Boolean()),
-      totalResultSize: Type.Optional(Type.Integer({ minimum: 0 })),
+      hasMore: Type.Optional(Type.Boolean({ description: 'True when there are entries behind these' })),
+      totalResultSize: Type.Optional(
+        Type.Integer({ minimum: 0, description: 'Entries of the whole list, with `withTotalResultSize`' }),
+      ),
       ...nextCursor,
       data: Type.Array(item),
     },
-    { examples: [{ hasMore: false, data: [exampleOf(item)] }] },
+    { ...pageTitle(item), examples: [{ hasMore: false, data: [exampleOf(item)] }] },
   );

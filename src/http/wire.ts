@@ -36,7 +36,10 @@ export const Attributes = Type.Object(
   { additionalProperties: true, description: 'All attributes of the profile, by name' },
 );
 
-export const MembershipSchema = Type.Object({ id: Id({ description: 'Internal audience ID' }), name: Type.String() });
+export const MembershipSchema = Type.Object(
+  { id: Id({ description: 'Internal audience ID' }), name: Type.String() },
+  { title: 'AudienceMembership' },
+);
 
 const profileFields = {
   id: Id({ description: 'Internal profile number' }),
@@ -51,7 +54,7 @@ const profileFields = {
 };
 
 /** The profile object of the Third-party API. */
-export const ThirdPartyProfile = Type.Object(profileFields, { title: 'CustomerProfile' });
+export const ThirdPartyProfile = Type.Object(profileFields, { title: 'ThirdPartyCustomerProfile' });
 
 /** The profile object of the Integration API, which also names its environment. */
 export const IntegrationProfile = Type.Object(
@@ -79,7 +82,7 @@ export const ThirdPartyError = Type.Object(
     RequestUUID: Type.String({ format: 'uuid', description: 'Also in the X-Request-Id header' }),
     StatusCode: Type.Integer({ description: 'Equals the HTTP status' }),
   },
-  { $id: 'ThirdPartyError' },
+  { $id: 'ThirdPartyErrorResponse' },
 );
 
 export const IntegrationError = Type.Object(
@@ -100,7 +103,7 @@ export const IntegrationError = Type.Object(
     ),
     StatusCode: Type.Integer({ description: 'Equals the HTTP status' }),
   },
-  { $id: 'IntegrationError' },
+  { $id: 'ErrorResponse' },
 );
 
 export interface ErrorExample {
@@ -142,7 +145,7 @@ export function errorResponses(
             : { message: example, errors: [], StatusCode: status },
       },
     ]);
-    const schema = Type.Ref(surface === 'third-party' ? 'ThirdPartyError' : 'IntegrationError');
+    const schema = Type.Ref(surface === 'third-party' ? 'ThirdPartyErrorResponse' : 'ErrorResponse');
     responses[status] = {
       description: same.map(({ when }) => when).join('; '),
       content: { 'application/json': { schema, examples: Object.fromEntries<object>(examples) } },

@@ -230,6 +230,60 @@ interface DocumentedOperation {
   readonly 'x-rollcall-extension'?: boolean;
 }
 
+describe('/openapi.json', () => {
+  interface Node {
+    readonly $ref?: string;
+    readonly properties?: Readonly<Record<string, Node & { readonly 'x-rollcall-extended'?: boolean }>>;
+    readonly items?: Node;
+  }
+  interface Described {
+    readonly components: { readonly schemas: Readonly<Record<string, Node>> };
+    readonly paths: Record<string, Record<string, DocumentedOperation & { responses: Record<string, Answer> }>>;
+  }
+  interface Answer {
+    readonly content?: Readonly<Record<string, { readonly schema: Node }>>;
+  }
+
+  test('describes no field of a published operation that is not published, unless it is marked as ours', async () => {
+    const document = (await office.call('GET', '/openapi.json')).json() as Described;
+    const fieldsOf = (node: Node, place = ''): string[] => {
+      const named = document.components.schemas[node.$ref?.replace('#/components/schemas/', '') ?? ''] ?? node;
+      const inside = Object.entries(named.properties ?? {})
+        .filter(([, each]) => each['x-rollcall-extended'] !== true)
+        .flatMap(([name, each]) => [`${place}${name}`, ...fieldsOf(each, `${place}${name}/`)]);
+      return [...inside, ...(named.items === undefined ? [] : fieldsOf(named.items, place))];
+    };
+    const publishedFields = (schema: object, place = ''): string[] => {
+      const { properties = {}, items, oneOf = [] } = schema as PublishedNode;
+      return [
+        ...Object.entries(properties).flatMap(([name, each]) => [
+          `${place}${name}`,
+          ...publishedFields(each, `${place}${name}/`),
+        ]),
+        ...(items === undefined ? [] : publishedFields(items, place)),
+        ...oneOf.flatMap((each) => publishedFields(each, place)),
+      ];
+    };
+    const surplus: string[] = [];
+    for (const operation of Object.values(document.paths).flatMap((methods) => Object.values(methods))) {
+      const [status, schema] = PUBLISHED[operation.operationId] ?? [0, null];
+      const described = operation.responses[status]?.content?.['application/json']?.schema;
+      if (schema === null || described === undefined) continue;
+      const known = new Set(publishedFields(schema));
+      surplus.push(
+        ...fieldsOf(described).flatMap((each) => (known.has(each) ? [] : `${operation.operationId}: ${each}`)),
+      );
+    }
+    expect(surplus).toEqual([]);
+  });
+});
+
+interface PublishedNode {
+  readonly properties?: Readonly<Record<string, object>>;
+  readonly items?: object;
+  readonly oneOf?: readonly object[];
+}
+
 describe('errors have the published shape', () => {
   const CALLS: readonly (readonly [status: number, method: string, path: string, options?: BackOfficeCall])[] = [
     [400, 'POST', '/v1/sessions', { body: {} }],

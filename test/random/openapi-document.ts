@@ -27,14 +27,20 @@ interface DocumentedOperation {
   readonly tags?: readonly string[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
-  readonly responses: Readonly<
-    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>
-  >;
+  readonly responses: Readonly<Record<string, DocumentedResponse>>;
+}
+
+interface DocumentedResponse {
+  readonly $ref?: string;
+  readonly content?: Readonly<Record<string, { readonly schema: Schema }>>;
 }
 
 interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, DocumentedOperation>>>>;
-  readonly components?: { readonly schemas?: Readonly<Record<string, Schema>> };
+  readonly components?: {
+    readonly schemas?: Readonly<Record<string, Schema>>;
+    readonly responses?: Readonly<Record<string, DocumentedResponse>>;
+  };
 }
 
 /** What an operation documents for one status: a body of this form, or none. */
@@ -67,7 +73,9 @@ export function readOperations(document: unknown, tagged: RegExp = /./): Operati
       if (operation.tags?.some((tag) => tagged.test(tag)) !== true) continue;
       const body = operation.requestBody?.content['application/json']?.schema;
       const answers = new Map<number, DocumentedAnswer>();
-      for (const [status, { content }] of Object.entries(operation.responses)) {
+      for (const [status, response] of Object.entries(operation.responses)) {
+        const shownAt = response.$ref?.replace('#/components/responses/', '');
+        const { content } = shownAt === undefined ? response : (components?.responses?.[shownAt] ?? {});
         const schema = content?.['application/json']?.schema;
         const validate = schema === undefined ? undefined : ajv.compile(closed(resolve(schema, shared)));
         answers.set(Number(status), { validate });

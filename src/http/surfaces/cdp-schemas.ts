@@ -17,6 +17,9 @@ import {
   toWireProfile,
 } from '../wire.ts';
 
+// What a server has after its first start: an example that names it can be sent as it is.
+const FIRST_AUDIENCE = { id: 1, externalId: 'first-audience' };
+
 const TAG = 'Third-party API: generic CDP';
 
 const InternalId = Id({
@@ -51,7 +54,8 @@ const headers = Type.Object({
   ),
 });
 
-const params = (name: string, description: string) => Type.Object({ [name]: IdText({ description }) });
+const params = (name: string, description: string, example: string) =>
+  Type.Object({ [name]: IdText({ description, examples: [example] }) });
 const security = [{ ApiKeyV1: [] }];
 
 const COMMON: readonly ErrorExample[] = [
@@ -187,7 +191,7 @@ export const updateProfileSchema = {
   tags: [TAG],
   security,
   headers,
-  params: params('customerProfileId', 'The customer’s ID, percent-encoded'),
+  params: params('customerProfileId', 'The customer’s ID, percent-encoded', 'ada'),
   querystring: Type.Object({
     skipNonExistingAttributes: Type.Optional(
       Type.Boolean({
@@ -208,7 +212,10 @@ export const updateProfileSchema = {
       ),
       audiencesChanges: Type.Optional(Nullable(Type.Object(changes(InternalId)))),
     },
-    { examples: [{ attributes: { Tier: 'gold' }, audiencesChanges: { adds: [41], deletes: [57] } }] },
+    {
+      title: 'CDPCustomerProfileRequest',
+      examples: [{ attributes: { Tier: 'gold' }, audiencesChanges: { adds: [FIRST_AUDIENCE.id] } }],
+    },
   ),
   response: {
     ...stateResponse,
@@ -237,15 +244,18 @@ export const profileAudiencesSchema = {
   tags: [TAG],
   security,
   headers,
-  params: params('customerProfileId', 'The customer’s ID, percent-encoded'),
+  params: params('customerProfileId', 'The customer’s ID, percent-encoded', 'ada'),
   body: Type.Object(
     { data: Type.Object(changes(ExternalId)) },
-    { examples: [{ data: { adds: ['newsletter', 'winback-eu'], deletes: ['gold-2025'] } }] },
+    {
+      title: 'SingleCustomerProfileIntegrationAudiencesRequest',
+      examples: [{ data: { adds: [FIRST_AUDIENCE.externalId], deletes: [] } }],
+    },
   ),
   response: { ...stateResponse, ...errors(LIMIT, UNKNOWN_AUDIENCE) },
 };
 
-const bulkBody = (id: TSchema, example: object) =>
+const bulkBody = (title: string, id: TSchema, example: object) =>
   Type.Object(
     {
       data: Type.Array(
@@ -256,17 +266,17 @@ const bulkBody = (id: TSchema, example: object) =>
         },
       ),
     },
-    { examples: [example] },
+    { title, examples: [{ data: [{ customerProfileId: 'ada', ...example }] }] },
   );
 
-const bulkSchema = (operationId: string, summary: string, id: TSchema, example: object) => ({
+const bulkSchema = (operationId: string, summary: string, title: string, id: TSchema, example: object) => ({
   operationId,
   summary,
   description: 'Changes many profiles at once: all of it or nothing.',
   tags: [TAG],
   security,
   headers,
-  body: bulkBody(id, example),
+  body: bulkBody(title, id, example),
   response: {
     ...emptyResponse,
     ...errors(
@@ -280,28 +290,37 @@ const bulkSchema = (operationId: string, summary: string, id: TSchema, example: 
 export const internalMembershipsSchema = bulkSchema(
   'cdp/updateCustomerProfilesAudiences',
   'Update audiences in multiple customer profiles, by internal numbers',
+  'CustomerProfilesAudiencesRequest',
   InternalId,
-  { data: [{ customerProfileId: 'cust-48213', adds: [41, 58], deletes: [57] }] },
+  { adds: [FIRST_AUDIENCE.id] },
 );
 export const aliasMembershipsSchema = bulkSchema(
   'cdp/updateCustomerProfilesAudiencesAlias',
   'The same under a singular path; takes internal numbers and own IDs, told apart by JSON type',
+  'CustomerProfilesMixedAudiencesRequest',
   EitherId,
-  { data: [{ customerProfileId: 'cust-48213', adds: [58, 'winback-eu'] }] },
+  { adds: [FIRST_AUDIENCE.id], deletes: [FIRST_AUDIENCE.externalId] },
 );
 export const externalMembershipsSchema = bulkSchema(
   'cdp/v2/updateCustomerProfilesAudiences',
   "Update audiences in multiple customer profiles, by the platform's own IDs",
+  'CustomerProfilesIntegrationAudiencesRequest',
   ExternalId,
-  { data: [{ customerProfileId: 'cust-48213', adds: ['winback-eu'], deletes: ['newsletter'] }] },
+  { adds: [FIRST_AUDIENCE.externalId] },
 );
 
-const audienceParams = params('audienceId', "The platform's own audience ID, percent-encoded");
+const audienceParams = params(
+  'audienceId',
+  "The platform's own audience ID, percent-encoded",
+  FIRST_AUDIENCE.externalId,
+);
 const audienceExample = { audienceId: 'winback-eu', audienceName: 'Win-back EU' };
 
 export const createAudienceSchema = {
   operationId: 'cdp/createAudience',
   summary: 'Create audience',
+  description:
+    'It belongs to the calling platform and to the environment of the key. The answer has its internal number.',
   tags: [TAG],
   security,
   headers,
@@ -310,7 +329,7 @@ export const createAudienceSchema = {
       audienceId: NameText({ description: "The platform's own ID" }),
       audienceName: NameText({ description: 'Display name' }),
     },
-    { examples: [audienceExample] },
+    { title: 'CreateAudienceRequest', examples: [audienceExample] },
   ),
   response: {
     ...audienceResponse(201, 'Created'),
@@ -338,7 +357,7 @@ export const renameAudienceSchema = {
       audienceId: Type.Optional(Nullable(IdText(), { description: 'If sent, must equal the ID in the path' })),
       audienceName: NameText({ description: 'New display name' }),
     },
-    { examples: [audienceExample] },
+    { title: 'UpdateAudienceRequest', examples: [{ audienceName: 'First audience' }] },
   ),
   response: {
     ...audienceResponse(200, 'Renamed, or had that name already'),

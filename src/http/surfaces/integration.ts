@@ -13,7 +13,7 @@ import { readFlag } from '../query.ts';
 import { type ErrorExample, errorResponses, Id, IdText, IntegrationProfile, toWireProfile } from '../wire.ts';
 
 const TAG = 'Integration API';
-const OURS = 'Hot reads (ours)';
+const OURS = 'Hot reads';
 const security = [{ ApiKeyV1: [] }];
 
 const COMMON: readonly ErrorExample[] = [
@@ -41,12 +41,15 @@ const EMPTY_KINDS = {
   achievements: [],
 } as const;
 
-const AudienceItem = Type.Object({
-  id: Id({ description: 'Internal number' }),
-  integration: Type.Optional(Type.String({ description: 'The platform it came from' })),
-  integrationId: Type.Optional(Type.String({ description: "The platform's own ID" })),
-  name: Type.String(),
-});
+const AudienceItem = Type.Object(
+  {
+    id: Id({ description: 'Internal number' }),
+    integration: Type.Optional(Type.String({ description: 'The platform it came from' })),
+    integrationId: Type.Optional(Type.String({ description: "The platform's own ID" })),
+    name: Type.String(),
+  },
+  { title: 'AudienceReference' },
+);
 
 const exampleItem = { id: 57, integration: 'Northwind CDP', integrationId: 'winback-eu', name: 'Win-back EU' };
 const exampleProfile = {
@@ -68,23 +71,37 @@ const anyArray = () =>
 const inventorySchema = {
   operationId: 'getCustomerInventory',
   summary: 'Get what a customer profile holds',
+  description: 'Each query parameter that is true adds the field of its name. None of them: an empty object.',
   tags: [TAG],
   security,
   params: Type.Object({ integrationId: IdText() }),
   querystring: Type.Object(
-    Object.fromEntries(InventoryKinds.map((kind) => [kind, Type.Optional(Type.Boolean({ default: false }))])),
+    Object.fromEntries(
+      InventoryKinds.map((kind) => [
+        kind,
+        Type.Optional(
+          Type.Boolean({
+            default: false,
+            description: kind === 'profile' ? 'True adds the customer profile' : `True adds \`${kind}\`, empty here`,
+          }),
+        ),
+      ]),
+    ),
   ),
   response: {
     ...answer(
       'What was asked for',
-      Type.Object({
-        profile: Type.Optional(IntegrationProfile),
-        referrals: anyArray(),
-        coupons: anyArray(),
-        loyalty: Type.Optional(Type.Object({ programs: Type.Object({}) })),
-        giveaways: anyArray(),
-        achievements: anyArray(),
-      }),
+      Type.Object(
+        {
+          profile: Type.Optional(IntegrationProfile),
+          referrals: anyArray(),
+          coupons: anyArray(),
+          loyalty: Type.Optional(Type.Object({ programs: Type.Object({}) })),
+          giveaways: anyArray(),
+          achievements: anyArray(),
+        },
+        { title: 'CustomerInventory' },
+      ),
       { profile: exampleProfile },
     ),
     ...errors({ status: 404, when: 'The profile is unknown', example: "Customer profile 'cust-1' not found" }),
@@ -108,7 +125,9 @@ const audiencesSchema = {
   security,
   params: Type.Object({ integrationId: IdText() }),
   response: {
-    ...answer('Its audiences', Type.Object({ data: Type.Array(AudienceItem) }), { data: [exampleItem] }),
+    ...answer('Its audiences', Type.Object({ data: Type.Array(AudienceItem) }, { title: 'CustomerProfileAudiences' }), {
+      data: [exampleItem],
+    }),
     ...errors(),
   },
 };
@@ -116,20 +135,28 @@ const audiencesSchema = {
 const lookupSchema = {
   operationId: 'lookupCustomerProfileAudiences',
   summary: 'Audiences of many customer profiles',
+  description: 'All of them as they are at one moment. Empty for a profile nobody has heard of.',
   tags: [OURS],
   security,
   body: Type.Object(
     { integrationIds: Type.Array(IdText(), { maxItems: MAX_ITEMS_PER_REQUEST }) },
-    { examples: [{ integrationIds: ['cust-48213', 'cust-50077'] }] },
+    { title: 'AudiencesLookup', examples: [{ integrationIds: ['cust-48213', 'cust-50077'] }] },
   ),
   response: {
     ...answer(
       'The audiences of each profile',
-      Type.Object({
-        data: Type.Array(Type.Object({ integrationId: Type.String(), audiences: Type.Array(AudienceItem) }), {
-          description: 'One entry per ID, in the order asked',
-        }),
-      }),
+      Type.Object(
+        {
+          data: Type.Array(
+            Type.Object(
+              { integrationId: Type.String(), audiences: Type.Array(AudienceItem) },
+              { title: 'LookedUpCustomerProfile' },
+            ),
+            { description: 'One entry per ID, in the order asked' },
+          ),
+        },
+        { title: 'AudiencesLookupResult' },
+      ),
       {
         data: [
           { integrationId: 'cust-48213', audiences: [exampleItem] },

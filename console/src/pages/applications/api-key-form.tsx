@@ -17,7 +17,7 @@ interface Fields {
   title: string;
   expires: string | null;
   thirdParty: 'yes' | 'no';
-  platform: string | null;
+  platform: (typeof KEY_PLATFORMS)[number] | null;
 }
 
 const PLATFORM_OPTIONS = KEY_PLATFORMS.map((value) => ({ value, label: platformLabel(value) }));

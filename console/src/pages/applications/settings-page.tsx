@@ -137,7 +137,7 @@ function GeneralForm({ application, readOnly }: SettingsProps) {
 
 function PayloadLogging({ application, readOnly }: SettingsProps) {
   const update = useUpdate(application);
-  const [chosen, setChosen] = useState<string>(application.payloadLogging);
+  const [chosen, setChosen] = useState<Application['payloadLogging']>(application.payloadLogging);
   const unsaved = chosen !== application.payloadLogging;
   return (
     <Panel

@@ -21,17 +21,21 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 export const filterQuery = {
   path: Type.Optional(Type.String({ description: 'Regular expression (RE2) over the path, at most 200 characters' })),
-  method: Type.Optional(Type.Enum(METHODS)),
+  method: Type.Optional(Type.Enum(METHODS, { description: 'Lower case' })),
   status: Type.Optional(Type.Enum(['success', 'error'], { description: 'Below 400, or from 400 on' })),
-  keyId: Type.Optional(Id({ description: 'Ours: requests with this API key' })),
-  operation: Type.Optional(Type.String({ description: 'Ours: by the name of the operation' })),
-  statusCode: Type.Optional(Type.Integer({ minimum: 100, maximum: 599, description: 'Ours: this very status' })),
-  cause: Type.Optional(Type.String({ description: 'Ours: refused for this cause, as the list of causes words it' })),
+  keyId: Type.Optional(Id({ description: 'Rollcall extension: requests with this API key' })),
+  operation: Type.Optional(Type.String({ description: 'Rollcall extension: by the name of the operation' })),
+  statusCode: Type.Optional(
+    Type.Integer({ minimum: 100, maximum: 599, description: 'Rollcall extension: this very status' }),
+  ),
+  cause: Type.Optional(
+    Type.String({ description: 'Rollcall extension: refused for this cause, as the list of causes words it' }),
+  ),
 };
 
 export const rangeQuery = {
   rangeStart: Type.String({ format: 'date-time', description: 'A date alone is its start in UTC' }),
-  rangeEnd: Type.String({ format: 'date-time' }),
+  rangeEnd: Type.String({ format: 'date-time', description: 'Not before `rangeStart`' }),
 };
 
 /** @throws DomainError `invalid` */

@@ -33,15 +33,18 @@ import { answers, notFound, security } from './responses.ts';
 const tags = ['Management API: access log'];
 const unknownApplication = notFound('Application 7 not found');
 
+/** What the list may be sorted by. */
+const SORTABLE = ['-time'];
+
 const listQuery = {
   ...rangeQuery,
   ...filterQuery,
-  ...pageQuery,
+  ...pageQuery(SORTABLE),
   ...cursorQuery,
   payloads: Type.Optional(
     Type.Boolean({
       default: true,
-      description: 'Ours: false leaves both payloads empty, and nothing in the audit log',
+      description: 'Rollcall extension: false leaves both payloads empty, and nothing in the audit log',
     }),
   ),
 };
@@ -50,7 +53,7 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
   async function list(request: FastifyRequest, reply: FastifyReply, applicationId: number | undefined) {
     const filter = readLogFilter(request, applicationId);
     const range = readLogRange(request);
-    const { pageSize: limit, skip, sort } = readPage(request, ['-time']);
+    const { pageSize: limit, skip, sort } = readPage(request, SORTABLE);
     const after = readLogPosition(request);
     const wanted = readText(request, 'payloads') === undefined || readFlag(request, 'payloads');
     const payloads = wanted && seesPayloads(request);
@@ -161,6 +164,7 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
       schema: {
         operationId: 'getAccessLog',
         summary: 'Get one request and its answer',
+        description: 'Payloads are for admins, and looking at them is in the audit log.',
         tags,
         security,
         params: Type.Object({ uuid: Type.String({ format: 'uuid' }) }),

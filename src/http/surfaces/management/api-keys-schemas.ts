@@ -1,6 +1,7 @@
 /** Wire shapes of API keys. */
 
 import { type Static, Type } from 'typebox';
+import { PLATFORMS } from '../../../domain/api-keys.ts';
 import { Id, Nullable, Timestamp } from '../../wire.ts';
 
 export const ApiKeySchema = Type.Object(
@@ -8,71 +9,67 @@ export const ApiKeySchema = Type.Object(
     id: Id(),
     title: Type.String({ description: 'Name people gave it', examples: ['My CDP'] }),
     expires: Timestamp('Usable before this time'),
-    platform: Type.Union(
-      [
-        Type.Literal('none'),
-        Type.Literal('customer_data'),
-        Type.Literal('segment'),
-        Type.Literal('mparticle'),
-        Type.Literal('emarsys'),
-      ],
-      { description: '`none`: a generic key for the Integration API', examples: ['customer_data'] },
-    ),
+    platform: Type.Enum(PLATFORMS, {
+      description: '`none`: a generic key for the Integration API',
+      examples: ['customer_data'],
+    }),
     type: Type.Union([Type.Literal(''), Type.Literal('staging')], {
       description: 'Empty: Production; `staging`: Test',
     }),
     timeOffset: Type.Integer({ description: 'Nanoseconds; shifts "now" for the rules of this key', examples: [0] }),
     createdBy: Nullable(Id(), { description: 'Null for the command line' }),
     createdByEmail: Nullable(Type.String({ examples: ['ada@example.com'] }), {
-      description: 'Ours: null for the command line, and once that user is deleted',
+      description: 'Null for the command line, and once that user is deleted',
     }),
     accountID: Id(),
     applicationID: Id(),
     created: Timestamp('When it was created'),
     lastUsed: Nullable(Timestamp('Last use'), { description: 'Written once a minute; null before the first' }),
     state: Type.Union([Type.Literal('Valid'), Type.Literal('Expires Soon'), Type.Literal('Expired')], {
-      description: 'Ours: the last seven days warn',
+      description: 'The last seven days warn',
     }),
-    maskedKey: Type.String({ description: 'Ours: first and last four characters', examples: ['rck_…x9Qf'] }),
-    readOnly: Type.Boolean({ description: 'Ours: a generic key that cannot write' }),
+    maskedKey: Type.String({ description: 'First and last four characters', examples: ['rck_…x9Qf'] }),
+    readOnly: Type.Boolean({ description: 'A generic key that cannot write' }),
     rateLimit: Nullable(Type.Integer({ minimum: 1, examples: [50] }), {
-      description: 'Ours: requests per second; null for the limit of the server',
+      description: 'Requests per second; null for the limit of the server',
     }),
   },
   { title: 'ApiKey' },
 );
 export type ApiKey = Static<typeof ApiKeySchema>;
 
-export const NewApiKeySchema = Type.Object({
-  title: Type.String({ minLength: 1, maxLength: 255, examples: ['My CDP'] }),
-  expires: Type.String({
-    minLength: 1,
-    maxLength: 50,
-    description: "A date (the end of that day in the Application's time zone) or an RFC 3339 time",
-    examples: ['2027-06-30'],
-  }),
-  platform: Type.Optional(
-    Type.String({ maxLength: 50, description: '`none` when absent', examples: ['customer_data'] }),
-  ),
-  type: Type.Optional(
-    Type.String({
+export const NewApiKeySchema = Type.Object(
+  {
+    title: Type.String({ minLength: 1, maxLength: 255, examples: ['My CDP'] }),
+    expires: Type.String({
+      minLength: 1,
       maxLength: 50,
-      examples: [''],
-      description:
-        'Empty: Production. `staging`: Test, one per Application that has `enableCampaignStateManagement`, never of a platform',
+      description: "A date (the end of that day in the Application's time zone) or an RFC 3339 time",
+      examples: ['2027-06-30'],
     }),
-  ),
-  readOnly: Type.Optional(Type.Boolean({ description: 'Only of platform `none`' })),
-  rateLimit: Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 1_000_000, examples: [50] }))),
-  timeOffset: Type.Optional(
-    Type.Integer({
-      minimum: -Number.MAX_SAFE_INTEGER,
-      maximum: Number.MAX_SAFE_INTEGER,
-      description: 'Nanoseconds',
-      examples: [0],
-    }),
-  ),
-});
+    platform: Type.Optional(
+      Type.Enum(PLATFORMS, { description: '`none` when absent: a generic key', examples: ['customer_data'] }),
+    ),
+    type: Type.Optional(
+      Type.Enum(['', 'staging'], {
+        examples: [''],
+        description:
+          'Empty: Production. `staging`: Test, one per Application that has `enableCampaignStateManagement`, never of a platform',
+      }),
+    ),
+    readOnly: Type.Optional(Type.Boolean({ description: 'Only of platform `none`' })),
+    rateLimit: Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 1_000_000, examples: [50] }))),
+    timeOffset: Type.Optional(
+      Type.Integer({
+        minimum: -Number.MAX_SAFE_INTEGER,
+        maximum: Number.MAX_SAFE_INTEGER,
+        description: 'Nanoseconds',
+        examples: [0],
+      }),
+    ),
+  },
+  { title: 'NewApiKey' },
+);
 export type NewApiKey = Static<typeof NewApiKeySchema>;
 
 /** A key's record and the key itself. */

@@ -20,6 +20,8 @@ import {
 import { answers, conflict, emptyAnswers, notFound, security } from './responses.ts';
 
 const tags = ['Management API: API keys'];
+/** What the list may be sorted by; the first is the default. */
+const SORTABLE = ['-id', 'title', 'expires', 'created', 'lastUsed'];
 const unknownApplication = notFound('Application 7 not found');
 const full = conflict(
   'There are 100 unexpired keys, or there is a Test key already',
@@ -71,14 +73,14 @@ export async function apiKeyRoutes(app: FastifyInstance, { core }: ManagementSur
         tags,
         security,
         params: Type.Object({ applicationId: Id() }),
-        querystring: Type.Object(pageQuery),
+        querystring: Type.Object(pageQuery(SORTABLE)),
         response: answers(200, 'API keys', TotalPage(ApiKeySchema), [unknownApplication]),
       },
       config: { operation: 'getApiKeys', extension: true, backOfficeAccess: 'read' },
     },
     async (request) => {
       const application = await applicationOf(request);
-      const page = readPage(request, ['-id', 'title', 'expires', 'created', 'lastUsed']);
+      const page = readPage(request, SORTABLE);
       const all = (await core.storage.listApiKeys()).filter((each) => each.applicationId === application.id);
       const { data, totalResultSize } = slicePage(sortForPage(all, page, sortValue), page);
       return { totalResultSize, data: data.map(await presenter()) };

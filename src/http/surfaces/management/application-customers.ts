@@ -43,11 +43,12 @@ export async function applicationCustomerRoutes(app: FastifyInstance, { core }: 
       schema: {
         operationId: 'getApplicationCustomers',
         summary: 'List customer profiles an Application has seen',
+        description: 'Those with an update from this Application; a membership alone does not count.',
         tags,
         security,
         params: applicationParams,
         querystring: Type.Object({
-          ...pageQuery,
+          ...pageQuery(),
           ...totalQuery,
           ...cursorQuery,
           integrationId: Type.Optional(Type.String({ description: 'The profile of exactly this ID' })),
@@ -72,10 +73,11 @@ export async function applicationCustomerRoutes(app: FastifyInstance, { core }: 
       schema: {
         operationId: 'getApplicationCustomersByAttributes',
         summary: 'Search customer profiles an Application has seen',
+        description: 'As `getCustomersByAttributes`, among those with an update from this Application.',
         tags,
         security,
         params: applicationParams,
-        querystring: Type.Object({ ...pageQuery, ...totalQuery, ...cursorQuery }),
+        querystring: Type.Object({ ...pageQuery(), ...totalQuery, ...cursorQuery }),
         body: CustomerSearchSchema,
         response: answers(200, 'Those for which all criteria hold', FlaggedPage(ApplicationCustomerSchema), [
           unknownApplication,
@@ -95,6 +97,7 @@ export async function applicationCustomerRoutes(app: FastifyInstance, { core }: 
       schema: {
         operationId: 'getApplicationCustomer',
         summary: 'Get a customer profile an Application has seen',
+        description: '404 for a profile that never had an update from this Application.',
         tags,
         security,
         params,
@@ -114,6 +117,7 @@ export async function applicationCustomerRoutes(app: FastifyInstance, { core }: 
       schema: {
         operationId: 'getCustomerAnalytics',
         summary: 'Get figures of a customer profile: all are 0 here',
+        description: 'Orders, coupons and effects are not served; the figures are there for clients that ask for them.',
         tags,
         security,
         params,

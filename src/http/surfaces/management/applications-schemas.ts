@@ -27,7 +27,7 @@ export const ApplicationSchema = Type.Object(
     timezone: Timezone(),
     currency: Currency(),
     loyaltyPrograms: Type.Array(Type.Object({}), { description: 'Always empty', examples: [[]] }),
-    caseSensitivity: Type.String({ description: 'Always `sensitive`', examples: ['sensitive'] }),
+    caseSensitivity: Type.Enum(['sensitive'], { description: 'Always `sensitive`' }),
     sandbox: Type.Boolean({ description: 'Which of the two environments it belongs to' }),
     enableCampaignStateManagement: Type.Boolean({ description: 'Test keys may be created; cannot be undone' }),
     ...extended({
@@ -40,23 +40,34 @@ export const ApplicationSchema = Type.Object(
 );
 export type Application = Static<typeof ApplicationSchema>;
 
-export const NewApplicationSchema = Type.Object({
-  name: Name(),
-  sandbox: Type.Optional(Type.Boolean({ description: 'True for the sandbox environment' })),
-  timezone: Type.Optional(Timezone()),
-  currency: Type.Optional(Currency()),
-  description: Type.Optional(Description()),
-});
+export const NewApplicationSchema = Type.Object(
+  {
+    name: Name(),
+    sandbox: Type.Optional(Type.Boolean({ description: 'True for the sandbox environment' })),
+    timezone: Type.Optional(Timezone()),
+    currency: Type.Optional(Currency()),
+    description: Type.Optional(Description()),
+  },
+  { title: 'NewApplication' },
+);
 export type NewApplication = Static<typeof NewApplicationSchema>;
 
-export const ApplicationUpdateSchema = Type.Object({
-  name: Type.Optional(Name()),
-  description: Type.Optional(Description()),
-  timezone: Type.Optional(Timezone()),
-  currency: Type.Optional(Currency()),
-  enableCampaignStateManagement: Type.Optional(
-    Type.Boolean({ description: 'True switches Test keys on, for good; false only where it is off already' }),
-  ),
-  payloadLogging: Type.Optional(Type.String({ description: '`off`, `masked` or `full`', examples: ['masked'] })),
-});
+export const ApplicationUpdateSchema = Type.Object(
+  {
+    name: Type.Optional(Name()),
+    description: Type.Optional(Description()),
+    timezone: Type.Optional(Timezone()),
+    currency: Type.Optional(Currency()),
+    enableCampaignStateManagement: Type.Optional(
+      Type.Boolean({ description: 'True switches Test keys on, for good; false only where it is off already' }),
+    ),
+    payloadLogging: Type.Optional(
+      Type.Enum(['off', 'masked', 'full'], {
+        description: 'What the access log keeps of bodies',
+        examples: ['masked'],
+      }),
+    ),
+  },
+  { title: 'ApplicationUpdate' },
+);
 export type ApplicationUpdate = Static<typeof ApplicationUpdateSchema>;

@@ -6,7 +6,6 @@ import {
   type Application,
   createApplication,
   findApplication,
-  type PayloadLogging,
   updateApplication,
 } from '../../../domain/applications.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
@@ -56,9 +55,10 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
       schema: {
         operationId: 'getApplications',
         summary: 'List Applications',
+        description: 'Of both environments. A management key that is limited to some sees only these.',
         tags,
         security,
-        querystring: Type.Object(pageQuery),
+        querystring: Type.Object(pageQuery(SORTABLE)),
         response: answers(200, 'Applications, of both environments', TotalPage(ApplicationSchema)),
       },
       config: { operation: 'getApplications', backOfficeAccess: 'read' },
@@ -79,6 +79,7 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
       schema: {
         operationId: 'getApplication',
         summary: 'Get an Application',
+        description: 'An Application of either environment.',
         tags,
         security,
         params,
@@ -95,6 +96,7 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
       schema: {
         operationId: 'createApplication',
         summary: 'Create an Application',
+        description: 'It is live unless `sandbox` is true, and stays in its environment.',
         tags,
         security,
         body: NewApplicationSchema,
@@ -134,7 +136,7 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
         ...(timezone === undefined ? {} : { timezone }),
         ...(currency === undefined ? {} : { currency }),
         ...(staging === undefined ? {} : { staging }),
-        ...(payloadLogging === undefined ? {} : { payloadLogging: payloadLogging as PayloadLogging }),
+        ...(payloadLogging === undefined ? {} : { payloadLogging }),
       });
       return toWireApplication(changed);
     },
@@ -146,11 +148,12 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
       schema: {
         operationId: 'getApplicationSessions',
         summary: 'List customer sessions: there are none here',
+        description: 'Sessions are not served; the list is there for clients that ask for it.',
         tags,
         security,
         params,
-        querystring: Type.Object(pageQuery),
-        response: answers(200, 'Always empty', MorePage(Type.Object({})), [unknown]),
+        querystring: Type.Object(pageQuery()),
+        response: answers(200, 'Always empty', MorePage(Type.Object({}, { title: 'ApplicationSession' })), [unknown]),
       },
       config: { operation: 'getApplicationSessions', backOfficeAccess: 'read' },
     },
@@ -167,10 +170,11 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
       schema: {
         operationId: 'getApplicationEventTypes',
         summary: 'List event types of an Application: there are none here',
+        description: 'Events are not served; the list is there for clients that ask for it.',
         tags,
         security,
         params,
-        querystring: Type.Object(pageQuery),
+        querystring: Type.Object(pageQuery()),
         response: answers(200, 'Always empty', TotalPage(Type.String()), [unknown]),
       },
       config: { operation: 'getApplicationEventTypes', backOfficeAccess: 'read' },
@@ -188,10 +192,11 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
       schema: {
         operationId: 'getEventTypes',
         summary: 'List event types of the account: there are none here',
+        description: 'Events are not served; the list is there for clients that ask for it.',
         tags,
         security,
-        querystring: Type.Object(pageQuery),
-        response: answers(200, 'Always empty', TotalPage(Type.Object({}))),
+        querystring: Type.Object(pageQuery()),
+        response: answers(200, 'Always empty', TotalPage(Type.Object({}, { title: 'EventType' }))),
       },
       config: { operation: 'getEventTypes', backOfficeAccess: 'read' },
     },

@@ -43,9 +43,9 @@ const unknownApplication = notFound('Application 7 not found');
 const SORTABLE = ['id', 'name', 'title', 'entity', 'type', 'created'] as const;
 
 const listQuery = Type.Object({
-  ...pageQuery,
-  entity: Type.Optional(Type.Enum(ATTRIBUTE_ENTITIES)),
-  type: Type.Optional(Type.Enum(ATTRIBUTE_TYPES)),
+  ...pageQuery(SORTABLE),
+  entity: Type.Optional(Type.Enum(ATTRIBUTE_ENTITIES, { description: 'Of this entity only' })),
+  type: Type.Optional(Type.Enum(ATTRIBUTE_TYPES, { description: 'Of this type only' })),
   applicationIds: Type.Optional(
     Type.String({ description: 'Applications, comma-separated: attributes that any of them may use' }),
   ),
@@ -63,6 +63,7 @@ export async function attributeRoutes(app: FastifyInstance, { core }: Management
       schema: {
         operationId: 'getAttributes',
         summary: 'List attributes',
+        description: 'Of every entity, unless `entity` names one. Filters that are given must all hold.',
         tags,
         security,
         querystring: listQuery,
@@ -86,6 +87,7 @@ export async function attributeRoutes(app: FastifyInstance, { core }: Management
       schema: {
         operationId: 'getAttribute',
         summary: 'Get an attribute',
+        description: 'An attribute of any entity.',
         tags,
         security,
         params,
@@ -102,6 +104,8 @@ export async function attributeRoutes(app: FastifyInstance, { core }: Management
       schema: {
         operationId: 'createAttribute',
         summary: 'Define an attribute',
+        description:
+          'Names and titles are unique per entity. `/cdp` takes values of attributes of the entity CustomerProfile.',
         tags,
         security,
         body: NewAttributeSchema,

@@ -28,6 +28,7 @@ import {
   readTime,
   slicePage,
   sortForPage,
+  sortQuery,
   totalQuery,
 } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
@@ -54,15 +55,18 @@ const params = Type.Object({ audienceId: Id() });
 export const unknownAudience = notFound('Audience 7 not found');
 const unknownApplication = notFound('Application 7 not found in the live environment');
 const SORTABLE = ['id', 'name', 'created', 'lastUpdate', 'membersCount'] as const;
+const ANALYTICS_SORTABLE = ['audienceId', 'membersCount'];
 const MAX_HOURS = 24 * 366;
 
 const listQuery = Type.Object({
-  ...pageQuery,
+  ...pageQuery(SORTABLE),
   ...totalQuery,
-  sandbox: Type.Optional(Type.Boolean({ description: 'Ours: one environment only' })),
-  integration: Type.Optional(Type.String({ description: 'Ours: of this platform only, in any case' })),
-  applicationId: Type.Optional(Id({ description: 'Ours: connected to this Application only' })),
-  search: Type.Optional(Type.String({ description: 'Ours: part of the name, the description or the ID, in any case' })),
+  sandbox: Type.Optional(Type.Boolean({ description: 'Rollcall extension: one environment only' })),
+  integration: Type.Optional(Type.String({ description: 'Rollcall extension: of this platform only, in any case' })),
+  applicationId: Type.Optional(Id({ description: 'Rollcall extension: connected to this Application only' })),
+  search: Type.Optional(
+    Type.String({ description: 'Rollcall extension: part of the name, the description or the ID, in any case' }),
+  ),
 });
 
 function toWireAudience(audience: AudienceWithSize): WireAudience {
@@ -95,6 +99,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
       schema: {
         operationId: 'getAudiences',
         summary: 'List audiences',
+        description: 'Of both environments unless `sandbox` says which. Filters that are given must all hold.',
         tags,
         security,
         querystring: listQuery,
@@ -121,18 +126,19 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
       schema: {
         operationId: 'getAudiencesAnalytics',
         summary: 'Count the members of audiences',
+        description: 'Counts are exact.',
         tags,
         security,
         querystring: Type.Object({
           audienceIds: Type.String({ description: 'Up to 1000, separated by commas; unknown ones are left out' }),
-          sort: Type.Optional(Type.String({ description: '`audienceId` or `membersCount`; `-` sorts descending' })),
+          ...sortQuery(ANALYTICS_SORTABLE),
         }),
         response: answers(200, 'Members of each', MorePage(AudienceAnalyticsSchema)),
       },
       config: { operation: 'getAudiencesAnalytics', backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
-      const page = readPage(request, ['audienceId', 'membersCount']);
+      const page = readPage(request, ANALYTICS_SORTABLE);
       const ids = readNumbers(request, 'audienceIds');
       if (ids === undefined) {
         throw invalid('Query parameter audienceIds: required; numbers separated by commas', {
@@ -152,11 +158,16 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
       schema: {
         operationId: 'getAudienceMovers',
         summary: 'List the audiences that moved most',
+        description: 'Joins and leaves together, over the last hours.',
         tags,
         security,
         querystring: Type.Object({
-          hours: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_HOURS, default: 24 })),
-          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 10 })),
+          hours: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: MAX_HOURS, default: 24, description: 'How far to look back' }),
+          ),
+          limit: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'Audiences at most' }),
+          ),
           sandbox: Type.Optional(Type.Boolean({ description: 'One environment only' })),
         }),
         response: answers(200, 'Most moved first', MorePage(AudienceMoverSchema)),
@@ -187,6 +198,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
       schema: {
         operationId: 'getAudience',
         summary: 'Get an audience',
+        description: 'With its size, and the request that changed its members last.',
         tags,
         security,
         params,
@@ -225,7 +237,9 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
         security,
         params,
         querystring: Type.Object({
-          interval: Type.Optional(Type.Enum(['hour', 'day'], { default: 'day' })),
+          interval: Type.Optional(
+            Type.Enum(['hour', 'day'], { default: 'day', description: 'What a point stands for' }),
+          ),
           rangeStart: Type.Optional(
             Type.String({ format: 'date-time', description: '48 hours or 30 days ago if absent' }),
           ),
@@ -260,6 +274,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
       schema: {
         operationId: 'createAudienceByHand',
         summary: 'Create an audience by hand',
+        description: '`integration` and `integrationId` go together: with them a platform can feed it.',
         tags,
         security,
         body: NewAudienceSchema,
@@ -324,6 +339,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
       schema: {
         operationId: 'deleteAudienceByHand',
         summary: 'Delete an audience with all its memberships',
+        description: 'At once, whatever its size. Its number is not used again.',
         tags,
         security,
         params,

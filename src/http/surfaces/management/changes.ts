@@ -24,6 +24,8 @@ import { type Change, ChangeSchema } from './changes-schemas.ts';
 import { answers, security } from './responses.ts';
 
 const MAX_PATH = 500;
+/** What the list may be sorted by; the first is the default. */
+const SORTABLE = ['-id', 'created'];
 
 function readFilter(request: FastifyRequest): AuditFilter {
   const entityPath = readText(request, 'entityPath');
@@ -53,15 +55,15 @@ export async function changeRoutes(app: FastifyInstance, { core }: ManagementSur
         tags: ['Management API: audit log'],
         security,
         querystring: Type.Object({
-          ...pageQuery,
+          ...pageQuery(SORTABLE),
           ...cursorQuery,
           ...totalQuery,
           applicationId: Type.Optional(Id()),
           entityPath: Type.Optional(Type.String({ description: 'Part of the path of what changed, in any case' })),
           userId: Type.Optional(Type.Integer({ minimum: 0, description: '0: the command line' })),
-          createdBefore: Type.Optional(Type.String({ format: 'date-time' })),
-          createdAfter: Type.Optional(Type.String({ format: 'date-time' })),
-          managementKeyId: Type.Optional(Id()),
+          createdBefore: Type.Optional(Type.String({ format: 'date-time', description: 'Older than this' })),
+          createdAfter: Type.Optional(Type.String({ format: 'date-time', description: 'Newer than this' })),
+          managementKeyId: Type.Optional(Id({ description: 'Made with this management key' })),
           includeOld: Type.Optional(Type.Boolean({ default: true, description: 'False leaves `old` out' })),
         }),
         response: answers(200, 'Changes', FlaggedPage(ChangeSchema)),
@@ -70,7 +72,7 @@ export async function changeRoutes(app: FastifyInstance, { core }: ManagementSur
     },
     async (request) => {
       const filter = readFilter(request);
-      const { pageSize, skip, sort, withTotalResultSize } = readPage(request, ['-id', 'created']);
+      const { pageSize, skip, sort, withTotalResultSize } = readPage(request, SORTABLE);
       const includeOld = readText(request, 'includeOld') === undefined || readFlag(request, 'includeOld');
       const [after] = readCursor(request) ?? [];
       if (after !== undefined && typeof after !== 'number') {

@@ -11,6 +11,7 @@ import {
   cursorQuery,
   MorePage,
   pageQuery,
+  pageSizeQuery,
   readCursor,
   readPage,
   readText,
@@ -46,13 +47,16 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
       schema: {
         operationId: 'getCustomerProfiles',
         summary: 'List customer profiles of an environment',
+        description: 'All profiles of the environment, those known by a membership alone included.',
         tags,
         security,
         querystring: Type.Object({
           ...environmentQuery,
-          ...pageQuery,
+          ...pageQuery(),
           ...cursorQuery,
-          integrationId: Type.Optional(Type.String({ description: 'Ours: the profile of exactly this ID' })),
+          integrationId: Type.Optional(
+            Type.String({ description: 'Rollcall extension: the profile of exactly this ID' }),
+          ),
         }),
         response: answers(200, 'Customer profiles by their number', MorePage(CustomerProfileSchema)),
       },
@@ -73,9 +77,11 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
       schema: {
         operationId: 'getCustomersByAttributes',
         summary: 'Search customer profiles of an environment',
+        description:
+          'Criteria that are given must all hold, and none at all match everyone. Values are compared exactly.',
         tags,
         security,
-        querystring: Type.Object({ ...environmentQuery, ...pageQuery, ...cursorQuery }),
+        querystring: Type.Object({ ...environmentQuery, ...pageQuery(), ...cursorQuery }),
         body: CustomerSearchSchema,
         response: answers(200, 'Customer profiles for which all criteria hold', MorePage(CustomerProfileSchema)),
       },
@@ -94,6 +100,7 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
       schema: {
         operationId: 'getCustomerProfile',
         summary: 'Get a customer profile',
+        description: 'A profile of either environment, by its internal number.',
         tags,
         security,
         params,
@@ -115,7 +122,7 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
         tags,
         security,
         params,
-        querystring: Type.Object({ pageSize: pageQuery.pageSize, ...cursorQuery }),
+        querystring: Type.Object({ ...pageSizeQuery, ...cursorQuery }),
         response: answers(200, 'Changes, as far back as the ledger reaches', MorePage(MembershipChangeSchema), [
           unknown,
         ]),

@@ -30,7 +30,7 @@ export const ManagementKeySchema = Type.Object(
     name: Type.String({ examples: ['Tealium'] }),
     createdBy: Id({ description: 'User whose rights the key has' }),
     createdByEmail: Nullable(Type.String({ examples: ['ada@example.com'] }), {
-      description: 'Ours: null once that user is deleted',
+      description: 'Null once that user is deleted',
     }),
     accountID: Id(),
     created: Timestamp('When it was created'),
@@ -41,25 +41,28 @@ export const ManagementKeySchema = Type.Object(
     lastUsed: Nullable(Timestamp('Last use'), { description: 'Written at most once a minute; null before the first' }),
     state: Type.Union(
       [Type.Literal('Valid'), Type.Literal('Expires Soon'), Type.Literal('Expired'), Type.Literal('Invalid')],
-      { description: 'Ours. Invalid: disabled, or its creator is deactivated or deleted' },
+      { description: 'Invalid: disabled, or its creator is deactivated or deleted' },
     ),
-    maskedKey: Type.String({ description: 'Ours: first and last four characters', examples: ['rcm_…k2Zt'] }),
+    maskedKey: Type.String({ description: 'First and last four characters', examples: ['rcm_…k2Zt'] }),
   },
   { title: 'ManagementKey' },
 );
 export type ManagementKey = Static<typeof ManagementKeySchema>;
 
-export const NewManagementKeySchema = Type.Object({
-  name: Type.String({ minLength: 1, maxLength: 255, examples: ['Tealium'] }),
-  expiryDate: Type.String({
-    minLength: 1,
-    maxLength: 50,
-    description: 'A date (the end of that day in UTC) or an RFC 3339 time',
-    examples: ['2027-06-30'],
-  }),
-  endpoints: Type.Array(EndpointSchema, { maxItems: 200, description: 'At least one; `GET` also allows `HEAD`' }),
-  allowedApplicationIds: Type.Optional(Type.Array(Id(), { maxItems: 1000, description: 'Empty or absent: all' })),
-});
+export const NewManagementKeySchema = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 255, examples: ['Tealium'] }),
+    expiryDate: Type.String({
+      minLength: 1,
+      maxLength: 50,
+      description: 'A date (the end of that day in UTC) or an RFC 3339 time',
+      examples: ['2027-06-30'],
+    }),
+    endpoints: Type.Array(EndpointSchema, { maxItems: 200, description: 'At least one; `GET` also allows `HEAD`' }),
+    allowedApplicationIds: Type.Optional(Type.Array(Id(), { maxItems: 1000, description: 'Empty or absent: all' })),
+  },
+  { title: 'NewManagementKey' },
+);
 export type NewManagementKey = Static<typeof NewManagementKeySchema>;
 
 /** A key's record and the key itself. */
@@ -75,4 +78,4 @@ export const CreatedManagementKeySchema = Type.Object(
 );
 export type CreatedManagementKey = Static<typeof CreatedManagementKeySchema>;
 
-export const ManagementKeyUpdateSchema = Type.Object({ disabled: Type.Boolean() });
+export const ManagementKeyUpdateSchema = Type.Object({ disabled: Type.Boolean() }, { title: 'ManagementKeyUpdate' });

@@ -29,6 +29,8 @@ import {
 import { answers, conflict, emptyAnswers, notFound, sessionSecurity as security } from './responses.ts';
 
 const tags = ['Management API: management keys'];
+/** What the list may be sorted by; the first is the default. */
+const SORTABLE = ['-id', 'name', 'expiryDate', 'created', 'lastUsed'];
 const params = Type.Object({ keyId: Id() });
 const unknown = notFound('Management key 7 not found');
 
@@ -80,13 +82,13 @@ export async function managementKeyRoutes(
         description: 'Expired ones included, deleted ones not; newest first unless `sort` says otherwise.',
         tags,
         security,
-        querystring: Type.Object(pageQuery),
+        querystring: Type.Object(pageQuery(SORTABLE)),
         response: answers(200, 'Management keys', TotalPage(ManagementKeySchema)),
       },
       config: { operation: 'getManagementKeys', extension: true, backOfficeAccess: 'admin-session' },
     },
     async (request) => {
-      const page = readPage(request, ['-id', 'name', 'expiryDate', 'created', 'lastUsed']);
+      const page = readPage(request, SORTABLE);
       const all = await core.storage.accounts.listManagementKeys();
       const { data, totalResultSize } = slicePage(sortForPage(all, page, sortValue), page);
       return { totalResultSize, data: data.map(await presenter()) };
@@ -99,6 +101,7 @@ export async function managementKeyRoutes(
       schema: {
         operationId: 'getGrantableEndpoints',
         summary: 'List what a management key can be granted',
+        description: 'Operations by method and path, as `createManagementKey` takes them.',
         tags,
         security,
         response: answers(200, 'Operations, in the order of their paths', TotalPage(GrantableEndpointSchema)),
@@ -152,6 +155,7 @@ export async function managementKeyRoutes(
       schema: {
         operationId: 'updateManagementKey',
         summary: 'Switch a management key off or on',
+        description: 'A key that is switched off is refused until it is switched on again.',
         tags,
         security,
         params,

@@ -154,6 +154,7 @@ export async function memberImportPreviewRoutes(app: FastifyInstance, surface: M
       schema: {
         operationId: 'deleteAudienceImportPreview',
         summary: 'Give up an import that was previewed',
+        description: 'The uploaded file is removed.',
         tags,
         security,
         params,

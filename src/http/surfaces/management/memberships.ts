@@ -12,7 +12,7 @@ import {
 import { findAudience } from '../../../domain/audiences.ts';
 import { invalid } from '../../../domain/errors.ts';
 import { backOfficeCaller } from '../../back-office-auth.ts';
-import { cursorQuery, MorePage, pageQuery, readPage, readText } from '../../paging.ts';
+import { cursorQuery, MorePage, pageQuery, pageSizeQuery, readPage, readText } from '../../paging.ts';
 import { checkPathId, readPathNumber } from '../../path-ids.ts';
 import { readFlag } from '../../query.ts';
 import { Id, IdText } from '../../wire.ts';
@@ -36,18 +36,21 @@ export async function membershipRoutes(app: FastifyInstance, { core }: Managemen
       schema: {
         operationId: 'getAudienceMemberships',
         summary: 'List members of an audience',
+        description: 'Members by their profile number.',
         tags,
         security,
         params,
         querystring: Type.Object({
-          ...pageQuery,
+          ...pageSizeQuery,
+          skip: pageQuery().skip,
+          sort: Type.Optional(Type.Enum(['id'], { default: 'id', description: 'By profile number, ascending' })),
           ...cursorQuery,
           profileQuery: Type.Optional(Type.String({ description: 'Part of the integration ID, in any case' })),
           partial: Type.Optional(
             Type.Boolean({
               default: false,
               description:
-                'Ours: answer a search after some 200,000 members with what was found; `nextCursor` goes on. Not with `skip`',
+                'Rollcall extension: answer a search after some 200,000 members with what was found; `nextCursor` goes on. Not with `skip`',
             }),
           ),
         }),
@@ -56,7 +59,12 @@ export async function membershipRoutes(app: FastifyInstance, { core }: Managemen
       config: { operation: 'getAudienceMemberships', backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
-      const { pageSize, skip } = readPage(request);
+      const { pageSize, skip, sort } = readPage(request);
+      if (sort.descending) {
+        throw invalid('Query parameter sort: expected id; members are listed by profile number, ascending', {
+          parameter: 'sort',
+        });
+      }
       const after = readNumberCursor(request) ?? 0;
       const query = readText(request, 'profileQuery');
       const isPartial = readFlag(request, 'partial');
@@ -80,7 +88,7 @@ export async function membershipRoutes(app: FastifyInstance, { core }: Managemen
         tags,
         security,
         params,
-        querystring: Type.Object({ pageSize: pageQuery.pageSize, ...cursorQuery }),
+        querystring: Type.Object({ ...pageSizeQuery, ...cursorQuery }),
         response: answers(200, 'Entries of the ledger', MorePage(MembershipChangeSchema), [unknownAudience]),
       },
       config: { operation: 'getAudienceChanges', extension: true, backOfficeAccess: 'read', ofAllApplications: true },
@@ -123,6 +131,7 @@ export async function membershipRoutes(app: FastifyInstance, { core }: Managemen
       schema: {
         operationId: 'removeAudienceMember',
         summary: 'Take a customer out of an audience by hand',
+        description: 'The customer profile stays.',
         tags,
         security,
         params: memberParams,

@@ -8,7 +8,7 @@ import { invalid } from '../../../domain/errors.ts';
 import { findRefusedValues } from '../../../domain/refused-values.ts';
 import type { ReplayEffect as DomainReplayEffect } from '../../../domain/write-commands.ts';
 import { actingCore, seesApplication } from '../../back-office-auth.ts';
-import { cursorQuery, MorePage, pageQuery, readInteger, readPage, readText } from '../../paging.ts';
+import { cursorQuery, MorePage, pageSizeQuery, readInteger, readPage, readText } from '../../paging.ts';
 import { readFlag } from '../../query.ts';
 import { type ReplayOutcome, replayRefusedWrites } from '../../replay.ts';
 import { Id, timestamp } from '../../wire.ts';
@@ -106,7 +106,7 @@ export async function refusedWriteRoutes(app: FastifyInstance, { core }: Managem
         tags,
         security,
         querystring: Type.Object({
-          pageSize: pageQuery.pageSize,
+          ...pageSizeQuery,
           ...cursorQuery,
           applicationId: Type.Optional(Id()),
           cause: Type.Optional(Type.String({ description: 'As the list of causes words it' })),
@@ -138,7 +138,7 @@ export async function refusedWriteRoutes(app: FastifyInstance, { core }: Managem
     {
       schema: {
         operationId: 'getRefusedAttributeValues',
-        summary: 'Look at the values refused for an undefined attribute (ours)',
+        summary: 'Look at the values refused for an undefined attribute',
         description:
           'Which type to define it with, and whether the attribute as it is defined by now takes what was refused. Looking at samples is in the audit log.',
         tags,
@@ -150,7 +150,12 @@ export async function refusedWriteRoutes(app: FastifyInstance, { core }: Managem
         }),
         response: answers(200, 'What refused writes held for it', RefusedValuesSchema),
       },
-      config: { operation: 'getRefusedAttributeValues', backOfficeAccess: 'admin', ofAllApplications: 'unless named' },
+      config: {
+        operation: 'getRefusedAttributeValues',
+        extension: true,
+        backOfficeAccess: 'admin',
+        ofAllApplications: 'unless named',
+      },
     },
     async (request): Promise<RefusedValues> => {
       const applicationId = readInteger(request, 'applicationId', { min: 1 });

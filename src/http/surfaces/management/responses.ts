@@ -49,7 +49,7 @@ export const conflict = (when: string, example: string): ErrorExample => ({ stat
 
 /** Documentation of a body that is a form with a file, or with a file's text in a plain field. */
 export function uploadBody(field: string, description: string): { consumes: string[]; body: TSchema } {
-  const file = Type.String({ contentMediaType: 'text/csv', description });
+  const file = Type.String({ format: 'binary', contentMediaType: 'text/csv', description });
   return {
     consumes: ['multipart/form-data', 'application/x-www-form-urlencoded'],
     body: Type.Object({ [field]: file }),

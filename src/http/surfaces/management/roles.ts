@@ -23,6 +23,8 @@ import {
 } from './users-schemas.ts';
 
 const tags = ['Management API: users'];
+/** What the list may be sorted by; the first is the default. */
+const SORTABLE = ['id', 'name'];
 const params = Type.Object({ roleId: Id() });
 const unknown = notFound('Role 7 not found');
 
@@ -93,15 +95,16 @@ export async function roleRoutes(app: FastifyInstance, { core, server }: Managem
       schema: {
         operationId: 'listAllRolesV2',
         summary: 'List the two roles',
+        description: 'Both are built in. Users who are no admins see only themselves among the members.',
         tags,
         security,
-        querystring: Type.Object(pageQuery),
+        querystring: Type.Object(pageQuery(SORTABLE)),
         response: answers(200, 'Roles', TotalPage(RoleSchema)),
       },
       config: { operation: 'listAllRolesV2', backOfficeAccess: 'read' },
     },
     async (request) => {
-      const page = readPage(request, ['id', 'name']);
+      const page = readPage(request, SORTABLE);
       const roles = await listRoles(core, request);
       const sorted = sortForPage(roles, page, (role, field) => (field === 'name' ? role.name : role.id));
       const { data, totalResultSize } = slicePage(sorted, page);
@@ -115,6 +118,7 @@ export async function roleRoutes(app: FastifyInstance, { core, server }: Managem
       schema: {
         operationId: 'getRoleV2',
         summary: 'Get a role',
+        description: 'Users who are no admins see only themselves among the members.',
         tags,
         security,
         params,
@@ -165,6 +169,7 @@ export async function roleRoutes(app: FastifyInstance, { core, server }: Managem
       schema: {
         operationId: 'getAccount',
         summary: 'Get the account',
+        description: 'There is one: a server is one account.',
         tags,
         security,
         params: Type.Object({ accountId: Id() }),

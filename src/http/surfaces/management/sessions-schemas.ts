@@ -3,46 +3,58 @@
 import { type Static, Type } from 'typebox';
 import { Id, Timestamp } from '../../wire.ts';
 
-export const Credentials = Type.Object({
-  email: Type.String({ minLength: 1, maxLength: 254, examples: ['ada@example.com'] }),
-  password: Type.String({ minLength: 1, maxLength: 1000, examples: ['correct horse battery'] }),
-});
+export const Credentials = Type.Object(
+  {
+    email: Type.String({ minLength: 1, maxLength: 254, examples: ['ada@example.com'] }),
+    password: Type.String({ minLength: 1, maxLength: 1000, examples: ['correct horse battery'] }),
+  },
+  { title: 'LoginParams' },
+);
 
-export const ConsoleCredentials = Type.Object({
-  ...Credentials.properties,
-  device: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 200, description: 'From the link that `rollcall user unlock` prints' }),
-  ),
-});
+export const ConsoleCredentials = Type.Object(
+  {
+    ...Credentials.properties,
+    device: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 200, description: 'From the link that `rollcall user unlock` prints' }),
+    ),
+  },
+  { title: 'ConsoleLogin' },
+);
 
-export const SessionToken = Type.Object({
-  userId: Id(),
-  token: Type.String({
-    description:
-      'For the header `Authorization: Bearer <token>`; valid for `ROLLCALL_SESSION_TOKEN_DAYS`, three months if unset',
-    examples: ['rcs_…'],
-  }),
-  created: Timestamp('When the session began'),
-});
+export const SessionToken = Type.Object(
+  {
+    userId: Id(),
+    token: Type.String({
+      description:
+        'For the header `Authorization: Bearer <token>`; valid for `ROLLCALL_SESSION_TOKEN_DAYS`, three months if unset',
+      examples: ['rcs_…'],
+    }),
+    created: Timestamp('When the session began'),
+  },
+  { title: 'SessionToken' },
+);
 
 /** What the console knows about itself. */
-export const ConsoleSession = Type.Object({
-  sessionId: Id(),
-  userId: Id(),
-  email: Type.String({ examples: ['ada@example.com'] }),
-  name: Type.String({ examples: ['Ada'] }),
-  isAdmin: Type.Boolean(),
-  mustChangePassword: Type.Boolean({ description: 'True until the password somebody else saw is changed' }),
-  created: Timestamp('When the session began'),
-  expires: Timestamp('When it ends at the latest'),
-  server: Type.Object({
-    version: Type.String({ examples: ['0.1.0'] }),
-    url: Type.String({ description: 'Base URL for platforms', examples: ['https://rollcall.example.com'] }),
-    strict: Type.Boolean(),
-    licence: Type.String({ examples: ['Apache-2.0'] }),
-    accountId: Id(),
-  }),
-});
+export const ConsoleSession = Type.Object(
+  {
+    sessionId: Id(),
+    userId: Id(),
+    email: Type.String({ examples: ['ada@example.com'] }),
+    name: Type.String({ examples: ['Ada'] }),
+    isAdmin: Type.Boolean(),
+    mustChangePassword: Type.Boolean({ description: 'True until the password somebody else saw is changed' }),
+    created: Timestamp('When the session began'),
+    expires: Timestamp('When it ends at the latest'),
+    server: Type.Object({
+      version: Type.String({ examples: ['0.1.0'] }),
+      url: Type.String({ description: 'Base URL for platforms', examples: ['https://rollcall.example.com'] }),
+      strict: Type.Boolean(),
+      licence: Type.String({ examples: ['Apache-2.0'] }),
+      accountId: Id(),
+    }),
+  },
+  { title: 'ConsoleSession' },
+);
 export type ConsoleSession = Static<typeof ConsoleSession>;
 
 /** One session, as its owner and admins see it. */

@@ -28,6 +28,8 @@ import {
 } from './sessions-schemas.ts';
 
 const tags = ['Management API: sessions'];
+/** What the list may be sorted by; the first is the default. */
+const SORTABLE = ['-id', 'created', 'lastSeen', 'expires'];
 
 export async function sessionRoutes(
   app: FastifyInstance,
@@ -84,6 +86,8 @@ export async function sessionRoutes(
       schema: {
         operationId: 'createSession',
         summary: 'Sign in with a token',
+        description:
+          'The token is for scripts; people sign in to the console. Send it as `Authorization: Bearer <token>`.',
         tags,
         security: [],
         body: Credentials,
@@ -103,6 +107,7 @@ export async function sessionRoutes(
       schema: {
         operationId: 'destroySession',
         summary: 'End the session of the presented token',
+        description: 'The token is refused from then on.',
         tags,
         security: sessionSecurity,
         response: emptyAnswers('It is over'),
@@ -119,7 +124,7 @@ export async function sessionRoutes(
         operationId: 'createConsoleSession',
         summary: 'Sign in with a cookie',
         description:
-          'A second cookie makes the browser known: it is let in also while somebody else guesses passwords.',
+          'For the console: the session is in a cookie that scripts cannot read; the request must come from a page of this server. A second cookie makes the browser known: it is let in also while somebody else guesses passwords.',
         tags,
         security: [],
         body: ConsoleCredentials,
@@ -147,6 +152,7 @@ export async function sessionRoutes(
       schema: {
         operationId: 'getConsoleSession',
         summary: 'Who is signed in',
+        description: 'The user of the cookie or token, and what the console shows of the server.',
         tags,
         security: sessionSecurity,
         response: answers(200, 'The session', ConsoleSession),
@@ -171,6 +177,7 @@ export async function sessionRoutes(
       schema: {
         operationId: 'destroyConsoleSession',
         summary: 'Sign out of the console',
+        description: 'Ends the session and removes its cookie.',
         tags,
         security: sessionSecurity,
         response: emptyAnswers('It is over'),
@@ -207,7 +214,7 @@ export async function sessionRoutes(
         tags,
         security: sessionSecurity,
         querystring: Type.Object({
-          ...pageQuery,
+          ...pageQuery(SORTABLE),
           userId: Type.Optional(Id({ description: 'Of this user; admins only' })),
         }),
         response: answers(200, 'Sessions', TotalPage(SessionSchema)),
@@ -216,7 +223,7 @@ export async function sessionRoutes(
     },
     async (request) => {
       const { user, session: current } = principalOf(request);
-      const page = readPage(request, ['-id', 'created', 'lastSeen', 'expires']);
+      const page = readPage(request, SORTABLE);
       const userId = readInteger(request, 'userId') ?? user.id;
       if (userId !== user.id && !user.isAdmin) {
         throw new DomainError('forbidden', 'Sessions of others are for admins; your role is read-only');

@@ -22,6 +22,8 @@ export async function trafficRoutes(app: FastifyInstance, { core }: ManagementSu
       schema: {
         operationId: 'getApplicationApiHealth',
         summary: 'Tell how the requests of an Application fare',
+        description:
+          'Of the last five minutes: `OK` only successes, `WARNING` a failure, `ERROR` over half failed, `CRITICAL` all failed, `NONE` no request.',
         tags,
         security,
         params: Type.Object({ applicationId: Id() }),
@@ -42,10 +44,18 @@ export async function trafficRoutes(app: FastifyInstance, { core }: ManagementSu
       schema: {
         operationId: 'getTraffic',
         summary: 'Tell what arrives, now and per minute',
+        description: 'Of all Applications unless `applicationId` names one.',
         tags,
         security,
         querystring: Type.Object({
-          minutes: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_MINUTES, default: DEFAULT_MINUTES })),
+          minutes: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: MAX_MINUTES,
+              default: DEFAULT_MINUTES,
+              description: 'How far to look back',
+            }),
+          ),
           applicationId: Type.Optional(Id()),
         }),
         response: answers(200, 'Figures', TrafficSchema),

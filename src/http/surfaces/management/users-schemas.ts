@@ -28,7 +28,7 @@ export const UserSchema = Type.Object(
     policy: Type.Object({}, { description: 'Always empty: the role says it all' }),
     isAdmin: Type.Boolean({ description: 'Otherwise read-only: no payloads, no exports, no changes' }),
     roles: Type.Array(Id(), { examples: [[2]], description: 'The one role of the user: 1 admin, 2 read-only' }),
-    authMethod: Type.String({ examples: ['basic_auth'], description: 'Always `basic_auth`: e-mail and password' }),
+    authMethod: Type.Enum(['basic_auth'], { description: 'Always `basic_auth`: e-mail and password' }),
     lastSignedIn: Type.Optional(Timestamp('Absent before the first time')),
     lastAccessed: Type.Optional(Timestamp('Last use of any session; absent before the first')),
     ...extended({
@@ -39,11 +39,14 @@ export const UserSchema = Type.Object(
 );
 export type User = Static<typeof UserSchema>;
 
-export const NewUserSchema = Type.Object({
-  email: Email(),
-  name: Type.Optional(Name()),
-  isAdmin: Type.Optional(Type.Boolean({ description: 'Read-only unless true' })),
-});
+export const NewUserSchema = Type.Object(
+  {
+    email: Email(),
+    name: Type.Optional(Name()),
+    isAdmin: Type.Optional(Type.Boolean({ description: 'Read-only unless true' })),
+  },
+  { title: 'NewUser' },
+);
 export type NewUser = Static<typeof NewUserSchema>;
 
 /** A user and the password that is shown this once. */
@@ -56,41 +59,55 @@ export const CreatedUserSchema = Type.Object(
 );
 export type CreatedUser = Static<typeof CreatedUserSchema>;
 
-export const UserUpdateSchema = Type.Object({
-  name: Type.Optional(Name()),
-  state: Type.Optional(Type.String({ examples: ['active'], description: '`active` or `deactivated`; by admins only' })),
-  isAdmin: Type.Optional(Type.Boolean({ description: 'By admins only' })),
-  roles: Type.Optional(
-    Type.Array(Id(), {
-      maxItems: 10,
-      examples: [[2]],
-      description: '[1] admin, [2] read-only; the same as `isAdmin`; by admins only',
-    }),
-  ),
-  policy: Type.Optional(Type.String({ examples: ['{}'], description: 'Only `{}` or empty: policies are not served' })),
-});
+export const UserUpdateSchema = Type.Object(
+  {
+    name: Type.Optional(Name()),
+    state: Type.Optional(Type.Enum(['active', 'deactivated'], { description: 'By admins only' })),
+    isAdmin: Type.Optional(Type.Boolean({ description: 'By admins only' })),
+    roles: Type.Optional(
+      Type.Array(Id(), {
+        maxItems: 10,
+        examples: [[2]],
+        description: '[1] admin, [2] read-only; together with `isAdmin` only when the two agree; by admins only',
+      }),
+    ),
+    policy: Type.Optional(
+      Type.String({ examples: ['{}'], description: 'Only `{}` or empty: policies are not served' }),
+    ),
+  },
+  { title: 'UpdateUser' },
+);
 export type UserUpdate = Static<typeof UserUpdateSchema>;
 
-export const UserByEmailSchema = Type.Object({ email: Email() });
+export const UserByEmailSchema = Type.Object({ email: Email() }, { title: 'UserByEmail' });
 
-export const InvitationSchema = Type.Object({
-  email: Email(),
-  name: Type.Optional(Name()),
-  userGroups: Type.Optional(
-    Type.Array(Type.String(), { maxItems: 100, examples: [[]], description: 'Not served; ignored' }),
-  ),
-});
+export const InvitationSchema = Type.Object(
+  {
+    email: Email(),
+    name: Type.Optional(Name()),
+    userGroups: Type.Optional(
+      Type.Array(Type.String(), { maxItems: 100, examples: [[]], description: 'Not served; ignored' }),
+    ),
+  },
+  { title: 'NewInvitation' },
+);
 
-export const PasswordChangeSchema = Type.Object({
-  currentPassword: Password('The password that is to be replaced'),
-  newPassword: Password('At least 10 characters'),
-});
+export const PasswordChangeSchema = Type.Object(
+  {
+    currentPassword: Password('The password that is to be replaced'),
+    newPassword: Password('At least 10 characters'),
+  },
+  { title: 'PasswordChange' },
+);
 export type PasswordChange = Static<typeof PasswordChangeSchema>;
 
 /** A password that is shown this once. */
-export const NewPasswordSchema = Type.Object({
-  password: Type.String({ description: 'Shown this once; to be changed at the next sign-in', examples: ['…'] }),
-});
+export const NewPasswordSchema = Type.Object(
+  {
+    password: Type.String({ description: 'Shown this once; to be changed at the next sign-in', examples: ['…'] }),
+  },
+  { title: 'NewPassword' },
+);
 export type NewPassword = Static<typeof NewPasswordSchema>;
 
 export const RoleSchema = Type.Object(
@@ -108,21 +125,24 @@ export const RoleSchema = Type.Object(
 );
 export type Role = Static<typeof RoleSchema>;
 
-export const RoleUpdateSchema = Type.Object({
-  name: Type.Optional(
-    Type.String({ maxLength: MAX_NAME, examples: ['Admin'], description: 'As it is: the two roles are built in' }),
-  ),
-  description: Type.Optional(
-    Type.String({ maxLength: 1000, examples: ['Sees and changes everything'], description: 'As it is' }),
-  ),
-  isAdmin: Type.Optional(Type.Boolean({ examples: [true], description: 'As it is' })),
-  members: Type.Optional(
-    Type.Array(Id(), {
-      maxItems: 1000,
-      description: 'Users who have this role from now on. Those left out of the admins are read-only from now on',
-    }),
-  ),
-});
+export const RoleUpdateSchema = Type.Object(
+  {
+    name: Type.Optional(
+      Type.String({ maxLength: MAX_NAME, examples: ['Admin'], description: 'As it is: the two roles are built in' }),
+    ),
+    description: Type.Optional(
+      Type.String({ maxLength: 1000, examples: ['Sees and changes everything'], description: 'As it is' }),
+    ),
+    isAdmin: Type.Optional(Type.Boolean({ examples: [true], description: 'As it is' })),
+    members: Type.Optional(
+      Type.Array(Id(), {
+        maxItems: 1000,
+        description: 'Users who have this role from now on. Those left out of the admins are read-only from now on',
+      }),
+    ),
+  },
+  { title: 'RoleUpdate' },
+);
 export type RoleUpdate = Static<typeof RoleUpdateSchema>;
 
 export const AccountSchema = Type.Object(
@@ -132,7 +152,7 @@ export const AccountSchema = Type.Object(
     modified: Timestamp('The same'),
     companyName: Type.String({ minLength: 1, examples: ['Rollcall'], description: 'Always `Rollcall`' }),
     domainName: Type.String({ examples: ['rollcall.example.com'], description: 'Host name people use' }),
-    state: Type.String({ examples: ['active'], description: 'Always `active`' }),
+    state: Type.Enum(['active'], { description: 'Always `active`' }),
     billingEmail: Type.String({
       format: 'email',
       examples: ['nobody@example.com'],

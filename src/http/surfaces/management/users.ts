@@ -40,6 +40,8 @@ import {
 } from './users-schemas.ts';
 
 const tags = ['Management API: users'];
+/** What the list may be sorted by; the first is the default. */
+const SORTABLE = ['id', 'email', 'name', 'created'];
 const params = Type.Object({ userId: Id() });
 const unknown = notFound('User 7 not found');
 const taken = conflict('The e-mail is taken', 'A user with the e-mail ada@example.com already exists');
@@ -86,9 +88,6 @@ function changeOf(request: FastifyRequest, { name, state, isAdmin, roles, policy
   if (policy !== undefined && policy.trim() !== '' && policy.trim() !== '{}') {
     throw invalid('policy: policies are not served; use isAdmin', { pointer: '/policy' });
   }
-  if (state !== undefined && state !== 'active' && state !== 'deactivated') {
-    throw invalid(`state: '${state}' is neither active nor deactivated`, { pointer: '/state' });
-  }
   const byRole = roles === undefined ? undefined : roles.includes(ADMIN_ROLE);
   if (roles !== undefined && (roles.length !== 1 || (roles[0] ?? 0) > 2)) {
     throw invalid('roles: exactly one, 1 (admin) or 2 (read-only)', { pointer: '/roles' });
@@ -119,13 +118,13 @@ export async function userRoutes(app: FastifyInstance, surface: ManagementSurfac
         description: 'All of them for admins; for others only their own record.',
         tags,
         security,
-        querystring: Type.Object(pageQuery),
+        querystring: Type.Object(pageQuery(SORTABLE)),
         response: answers(200, 'Users', TotalPage(UserSchema)),
       },
       config: { operation: 'getUsers', backOfficeAccess: 'read' },
     },
     async (request) => {
-      const page = readPage(request, ['id', 'email', 'name', 'created']);
+      const page = readPage(request, SORTABLE);
       const { user } = principalOf(request);
       const all = (await core.storage.accounts.listUsers()).filter(({ id }) => user.isAdmin || id === user.id);
       const { data, totalResultSize } = slicePage(sortForPage(all, page, sortValue), page);
@@ -280,7 +279,7 @@ function byEmailRoutes(app: FastifyInstance, core: Core): void {
   function post<Body extends { email: string }>(
     name: 'invite' | 'delete' | 'activate' | 'deactivate',
     operationId: string,
-    summary: string,
+    { summary, description }: { summary: string; description: string },
     body: TSchema,
     errors: Parameters<typeof emptyAnswers>[1],
     work: (acting: Core, body: Body) => Promise<unknown>,
@@ -288,7 +287,15 @@ function byEmailRoutes(app: FastifyInstance, core: Core): void {
     app.post<{ Body: Body }>(
       `/v1/users/${name}`,
       {
-        schema: { operationId, summary, tags, security, body, response: emptyAnswers('It is done', errors) },
+        schema: {
+          operationId,
+          summary,
+          description,
+          tags,
+          security,
+          body,
+          response: emptyAnswers('It is done', errors),
+        },
         config: { operation: operationId, backOfficeAccess: 'admin' },
       },
       async (request, reply) => {
@@ -302,7 +309,11 @@ function byEmailRoutes(app: FastifyInstance, core: Core): void {
   post<{ email: string; name?: string }>(
     'invite',
     'inviteUserExternal',
-    'Invite a user, read-only and without a password: no mail is sent',
+    {
+      summary: 'Invite a user, read-only and without a password: no mail is sent',
+      description:
+        'An admin gives the user a password (`resetPassword`); with the first sign-in the user becomes active.',
+    },
     InvitationSchema,
     [taken],
     async (acting, body) => inviteUser(acting, body),
@@ -310,7 +321,11 @@ function byEmailRoutes(app: FastifyInstance, core: Core): void {
   post(
     'delete',
     'deleteUserByEmail',
-    'Delete a user by e-mail',
+    {
+      summary: 'Delete a user by e-mail',
+      description:
+        'Compared without case. API keys the user created go on working; management keys of the user do not.',
+    },
     UserByEmailSchema,
     [none, lastAdmin],
     async (acting, { email }) => deleteUser(acting, (await findUserByEmail(acting, email)).id),
@@ -318,7 +333,10 @@ function byEmailRoutes(app: FastifyInstance, core: Core): void {
   post(
     'activate',
     'activateUserByEmail',
-    'Let a deactivated user in again',
+    {
+      summary: 'Let a deactivated user in again',
+      description: 'Compared without case. Management keys of the user work again too.',
+    },
     UserByEmailSchema,
     [none],
     async (acting, { email }) => updateUser(acting, (await findUserByEmail(acting, email)).id, { state: 'active' }),
@@ -326,7 +344,11 @@ function byEmailRoutes(app: FastifyInstance, core: Core): void {
   post(
     'deactivate',
     'deactivateUserByEmail',
-    'Lock a user out and end the sessions of the user',
+    {
+      summary: 'Lock a user out and end the sessions of the user',
+      description:
+        'Compared without case. Management keys of the user are refused meanwhile; API keys the user created go on working.',
+    },
     UserByEmailSchema,
     [none, lastAdmin],
     async (acting, { email }) =>

@@ -1,0 +1,185 @@
+/** The OpenAPI document as it is served: made of what the routes say, for people and for generators of clients. */
+
+import { reasonOf } from './errors.ts';
+import { exampleOf } from './examples.ts';
+import { type DocumentSchema, hasExtensions, NamedSchemas, readable } from './openapi-schemas.ts';
+import { TAGS } from './openapi-tags.ts';
+
+interface Media {
+  schema?: DocumentSchema;
+  examples?: object;
+  example?: unknown;
+}
+
+interface Header {
+  readonly description: string;
+  readonly schema: DocumentSchema;
+}
+
+interface Response {
+  $ref?: string;
+  description?: string;
+  headers?: Record<string, Header>;
+  content?: Record<string, Media>;
+}
+
+interface Parameter {
+  $ref?: string;
+  in?: string;
+  name?: string;
+  description?: string;
+  example?: unknown;
+  schema?: DocumentSchema;
+}
+
+interface Operation {
+  readonly tags?: readonly string[];
+  parameters?: Parameter[];
+  requestBody?: { required?: boolean; readonly content: Record<string, Media> };
+  responses: Record<string, Response>;
+  readonly 'x-rollcall-extension'?: boolean;
+}
+
+interface OpenApiDocument {
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, DocumentSchema>; [kind: string]: unknown };
+  tags?: unknown;
+}
+
+/** What parameters of these names are, where their schema does not say. */
+const PARAMETERS: Readonly<Record<string, string>> = {
+  accountId: 'Number of the account: always 1',
+  applicationId: 'Number of the Application',
+  attributeId: 'Number of the attribute',
+  audienceId: 'Internal number of the audience',
+  integrationId: 'The customer’s own ID, percent-encoded',
+  keyId: 'Number of the key',
+  previewId: 'The `id` of the preview',
+  roleId: '1: admin, 2: read-only',
+  sessionId: 'Number of the session',
+  userId: 'Number of the user',
+  uuid: 'The request, as `X-Request-Id` and error answers name it',
+};
+
+const PREFER: Parameter = {
+  name: 'Prefer',
+  in: 'header',
+  description:
+    '`extended` adds the fields of Rollcall’s own, which are marked `x-rollcall-extended` (RFC 7240). Without it the answer has the published fields only.',
+  example: 'extended',
+  schema: { type: 'string' },
+};
+
+const PREFERENCE_HEADERS: Readonly<Record<string, Header>> = {
+  'Preference-Applied': {
+    description: '`extended` when the fields of Rollcall’s own are there because the request preferred them',
+    schema: { type: 'string' },
+  },
+  Vary: { description: 'Names `Prefer`', schema: { type: 'string' } },
+};
+
+const RETRY_AFTER: Header = { description: 'Seconds to wait before another try', schema: { type: 'integer' } };
+
+/**
+ * The document that is served, from the one the routes come to; that one is left as it is.
+ * @throws Error when two different schemas have one title
+ */
+export function finishDocument<Document extends object>(made: Document): Document {
+  const document = structuredClone(JSON.parse(JSON.stringify(made)) as OpenApiDocument);
+  const named = new NamedSchemas();
+  const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+  for (const operation of operations) {
+    offerExtensions(operation);
+    completeParameters(operation);
+    completeBody(operation);
+    for (const [status, response] of Object.entries(operation.responses)) {
+      if (status === '429' || status === '503') response.headers = { 'Retry-After': RETRY_AFTER };
+    }
+    offerPlainText(operation);
+    for (const media of mediaOf(operation)) {
+      if (media.schema !== undefined) media.schema = named.refer(readable(media.schema));
+    }
+  }
+  const { schemas, ...components } = document.components;
+  document.components = {
+    ...components,
+    schemas: { ...schemas, ...named.all() },
+    responses: sharedResponses(operations),
+    parameters: { Prefer: PREFER },
+  };
+  document.tags = TAGS;
+  return document as unknown as Document;
+}
+
+function mediaOf({ requestBody, responses }: Operation): Media[] {
+  const contents = [requestBody?.content, ...Object.values(responses).map(({ content }) => content)];
+  return contents.flatMap((content) => Object.values(content ?? {}));
+}
+
+/** Says how to ask for fields of ours, where an operation has some and does not always answer with them. */
+function offerExtensions(operation: Operation): void {
+  if (operation['x-rollcall-extension'] === true) return;
+  for (const response of Object.values(operation.responses)) {
+    const schemas = Object.values(response.content ?? {}).flatMap(({ schema }) => schema ?? []);
+    if (!schemas.some(hasExtensions)) continue;
+    response.headers = { ...response.headers, ...PREFERENCE_HEADERS };
+    operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/Prefer' }];
+  }
+}
+
+function completeParameters({ parameters = [] }: Operation): void {
+  for (const parameter of parameters) {
+    if (parameter.schema === undefined) continue;
+    const { examples, ...schema } = readable(parameter.schema);
+    parameter.schema = schema;
+    parameter.description ??= schema.description ?? PARAMETERS[parameter.name ?? ''] ?? '';
+    if (parameter.description === '') delete parameter.description;
+    const [example] = examples ?? [];
+    if (example !== undefined) parameter.example ??= example;
+  }
+}
+
+/** An empty body equals an empty object, so a body is required only where a field is. What has no example is given one. */
+function completeBody({ requestBody }: Operation): void {
+  if (requestBody === undefined) return;
+  const media = Object.values(requestBody.content);
+  requestBody.required = media.some(({ schema }) => (schema?.required?.length ?? 0) > 0);
+  for (const each of media) {
+    if (each.schema !== undefined && each.examples === undefined) each.example ??= exampleOf(each.schema);
+  }
+}
+
+/** A form that is no multipart one has no files: there a file's text goes into a plain field. */
+function offerPlainText({ requestBody }: Operation): void {
+  const form = requestBody?.content['application/x-www-form-urlencoded'];
+  if (form?.schema === undefined) return;
+  const fields = Object.entries(form.schema.properties ?? {}).map(([name, field]) => {
+    const { format, ...text } = field;
+    return [name, format === 'binary' ? text : field] as const;
+  });
+  form.schema = { ...form.schema, properties: Object.fromEntries(fields) };
+}
+
+/** Moves the error answers that most operations have in common to one place, named by what HTTP calls them. */
+function sharedResponses(operations: readonly Operation[]): Record<string, Response> {
+  const uses = new Map<string, { status: string; response: Response; operations: Operation[] }>();
+  for (const operation of operations) {
+    for (const [status, response] of Object.entries(operation.responses)) {
+      if (Number(status) < 400) continue;
+      const text = `${status} ${JSON.stringify(response)}`;
+      const use = uses.get(text) ?? { status, response, operations: [] };
+      use.operations.push(operation);
+      uses.set(text, use);
+    }
+  }
+  const shared: Record<string, Response> = {};
+  const mostUsedFirst = [...uses.values()].sort((a, b) => b.operations.length - a.operations.length);
+  for (const { status, response, operations: users } of mostUsedFirst) {
+    const schema = response.content?.['application/json']?.schema?.$ref ?? '';
+    const name = `${schema.includes('ThirdParty') ? 'ThirdParty' : ''}${reasonOf(Number(status)).replaceAll(' ', '')}`;
+    if (users.length < 2 || Object.hasOwn(shared, name)) continue;
+    shared[name] = response;
+    for (const { responses } of users) responses[status] = { $ref: `#/components/responses/${name}` };
+  }
+  return shared;
+}
