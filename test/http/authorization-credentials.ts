@@ -84,7 +84,7 @@ function nonsense(url: string, metricsToken: string) {
 /** A user without a password: sessions are made without one here, since each check of one takes its time. */
 async function newUser(core: Core, name: string, isAdmin = true, mustChangePassword = false): Promise<User> {
   return core.storage.accounts.createUser(COMMAND_LINE, {
-    email: `${name}@example.com`,
+    email: `${name}@people.example.com`,
     name,
     isAdmin,
     state: 'active',
