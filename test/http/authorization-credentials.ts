@@ -108,7 +108,7 @@ async function begin(
 /** The whole set, as often as asked for. */
 async function liveSessions(core: Core, url: string, sets: number) {
   const own = (token: string): Headers => ({ ...cookie(token), Origin: url });
-  const admin = await newUser(core, 'admin');
+  const admin = await newUser(core, 'second-admin');
   const reader = await newUser(core, 'reader', false);
   const fresh = await newUser(core, 'fresh', true, true);
   const set = async () => {

@@ -28,9 +28,11 @@ beforeAll(async () => {
   const heap = `${process.env['NODE_OPTIONS'] ?? ''} --max-old-space-size=512`.trim();
   server = await startServerProcess({ ephemeral: true, env: { NODE_OPTIONS: heap } });
   auth = authorization(server.keys['customerData'] ?? '');
-  const credentials = { email: 'admin@localhost', password: server.adminPassword };
+  const credentials = { email: 'admin@example.com', password: server.adminPassword };
   const signIn = { method: 'POST', path: '/v1/sessions', body: JSON.stringify(credentials) };
-  ({ token } = (await send(server.url, signIn)).json() as { token: string });
+  const signedIn = await send(server.url, signIn);
+  expect(signedIn.status).toBe(201);
+  ({ token } = signedIn.json() as { token: string });
 });
 afterAll(async () => {
   expect(server.output().stderr).not.toMatch(/unexpected error|"level":[56]0|heap/);
