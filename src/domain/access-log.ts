@@ -6,6 +6,7 @@
 import type { PayloadLogging } from './applications.ts';
 import type { Environment } from './environment.ts';
 import type { Mend } from './errors.ts';
+import type { Mark } from './marks.ts';
 import type { ApplicationUse, TrafficMinute } from './traffic-meter.ts';
 import type { ChangeCounts } from './write-commands.ts';
 
@@ -33,6 +34,7 @@ export interface Exchange {
   /** Of a refusal; see `causes.ts`. */
   readonly cause: string | undefined;
   readonly mend: Mend | undefined;
+  readonly marks: readonly Mark[];
   readonly payloadLogging: PayloadLogging;
   readonly request: Buffer | undefined;
   readonly response: string | undefined;
@@ -90,6 +92,7 @@ export interface LoggedExchange {
   readonly leaves: number;
   readonly profiles: number;
   readonly cause: string | undefined;
+  readonly marks: readonly Mark[];
   /** Kept whole, and not sent again yet. */
   readonly replayable: boolean;
   /** Empty when not asked for. */
@@ -116,6 +119,7 @@ export interface AccessLogFilter {
   readonly statusCode?: number | undefined;
   /** Below 400, or from 400 on. */
   readonly status?: 'success' | 'error' | undefined;
+  /** Refused for it, or marked with a mark of this text. */
   readonly cause?: string | undefined;
   /** Regular expression that the path must hold; see `path-pattern.ts`. */
   readonly path?: string | undefined;
@@ -164,9 +168,13 @@ export interface TailPosition {
   readonly id: number;
 }
 
+/** Why requests were refused, or marked. */
 export interface LoggedCause {
   readonly applicationId: number | undefined;
+  /** Of a mark, its text. */
   readonly cause: string;
+  /** Undefined for a refusal. */
+  readonly mark: Mark | undefined;
   readonly status: number;
   readonly operation: string;
   readonly count: number;
@@ -225,7 +233,7 @@ export interface AccessLog {
 
   walk(walk: LogWalk): Promise<LogSlice<LoggedExchange>>;
   find(uuid: string): Promise<LoggedDetail | undefined>;
-  /** Biggest first, at most 200; ranges count in whole hours. */
+  /** Biggest first, at most 200 refusals and as many marks behind them; ranges count in whole hours. */
   causes(range: TimeRange, applicationId: number | undefined): Promise<LoggedCause[]>;
   /** Entries behind `after` (from now on, without it), at most `limit`: the latest of what is there. */
   tail(filter: AccessLogFilter, after: TailPosition | undefined, limit: number): Promise<LogTail>;

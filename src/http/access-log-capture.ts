@@ -19,6 +19,7 @@ import type { JsonBodies } from './json-body.ts';
 import { operationOf } from './methods.ts';
 import { RefusalAllowance } from './refusal-allowance.ts';
 import { replayOf } from './replay-context.ts';
+import type { RequestEndListener } from './request-end.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -76,6 +77,7 @@ export function installAccessLogCapture(
   core: Core,
   bodies: JsonBodies,
   proxies: TrustedProxies,
+  onEnd: (listener: RequestEndListener) => void,
 ): AccessLogCapture {
   const allowance = new RefusalAllowance();
   app.decorateRequest('capture', undefined);
@@ -95,9 +97,8 @@ export function installAccessLogCapture(
     }
     done();
   });
-  app.addHook('onResponse', (request, reply, done) => {
+  onEnd((request, reply) => {
     if (request.capture !== undefined) record(request, reply, request.capture);
-    done();
   });
 
   function record(request: FastifyRequest, reply: FastifyReply, capture: Capture): void {
@@ -123,6 +124,7 @@ export function installAccessLogCapture(
       changed: request.changed,
       cause,
       mend,
+      marks: request.marks ?? [],
       // Of a request of nobody known no body is read: there is the answer only, which is ours.
       payloadLogging: application?.payloadLogging ?? 'full',
       request: request.receivedBody,

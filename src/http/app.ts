@@ -22,15 +22,17 @@ import { installJsonBodies } from './json-body.ts';
 import type { KeyUse } from './key-use.ts';
 import { createLimits } from './limits.ts';
 import { installMethodNotAllowed, refuseWrongMethod, unknownPathMessage } from './methods.ts';
-import { installMetrics, type Metrics } from './metrics.ts';
+import { countRequest, type Metrics } from './metrics.ts';
 import { operationsSurface } from './operations.ts';
 import { canonicalUrl } from './paths.ts';
 import { replayOf } from './replay-context.ts';
+import { installRequestEnd } from './request-end.ts';
 import { createValidatorCompiler, schemaController } from './schema-compilers.ts';
 import { SignInThrottle } from './sign-in-throttle.ts';
 import { cdpSurface } from './surfaces/cdp.ts';
 import { integrationSurface } from './surfaces/integration.ts';
 import { managementSurface } from './surfaces/management.ts';
+import { installUndeclaredChecks } from './undeclared.ts';
 import type { Uploads } from './uploads.ts';
 import { IntegrationError, ThirdPartyError } from './wire.ts';
 
@@ -117,8 +119,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.decorateRequest('principal', undefined);
   app.decorateRequest('backOffice', undefined);
   installMethodNotAllowed(app, MAX_PATH_PART);
+  const onEnd = installRequestEnd(app);
   const bodies = installJsonBodies(app, parts.bodies ?? makeBodyReader(config));
-  const capture = installAccessLogCapture(app, core, bodies, proxies);
+  const capture = installAccessLogCapture(app, core, bodies, proxies, onEnd);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     if (parts.lifecycle.refusing) {
@@ -136,19 +139,20 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       throw new DomainError('not_found', [{ title: 'not found', message, cause: 'unknown path' }]);
     }
   });
-  app.addHook('onResponse', async (request, reply) => {
+  onEnd((request, reply) => {
     if (!logger.isLevelEnabled('debug')) return;
     const { method, originalUrl: url, id: requestId } = request;
     request.log.debug({ requestId, method, url, status: reply.statusCode, ms: reply.elapsedTime }, 'request');
   });
   app.setValidatorCompiler(createValidatorCompiler());
   await app.register(cookie);
-  installMetrics(app, metrics);
+  onEnd((request, reply) => countRequest(metrics, request, reply));
   const limits = createLimits(app, config);
   const cookies = new ConsoleCookies(config.publicUrl);
   const authenticator = createAuthenticator(core, limits, keyUse, config);
 
   installExtendedAnswers(app);
+  installUndeclaredChecks(app);
   app.addSchema(ThirdPartyError);
   app.addSchema(IntegrationError);
   if (parts.describing === true) {

@@ -27,10 +27,7 @@ export function allowSlowArrival(request: IncomingMessage): void {
   unhurried.add(request);
 }
 
-/**
- * Whether the client closed its side before it had its answer. It gets the answer all the same: nobody can tell whether it
- * listens still, and most that do this do not.
- */
+/** Whether the client closed its sending side. It gets its answers all the same: it may read on. */
 export function hasHungUp(request: IncomingMessage): boolean {
   return request.socket.readableEnded;
 }

@@ -1,10 +1,11 @@
 /** Figures for Prometheus: traffic by operation and status, the write queue, the event loop, the data. */
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { LogFigures } from '../domain/access-log.ts';
 import type { Core } from '../domain/core.ts';
+import type { MarkKind } from '../domain/marks.ts';
 import type { BatchReport } from '../domain/write-queue.ts';
 import type { ConnectionFigures } from './connections.ts';
 import { operationOf } from './methods.ts';
@@ -21,6 +22,7 @@ export class Metrics {
   #allowanceAt = 0;
   readonly #requests;
   readonly #latency;
+  readonly #marks;
   readonly #batchSize;
   readonly #batchSeconds;
   // Bound children, looked up by one string: the label look-up of the library costs more than the count itself.
@@ -40,6 +42,12 @@ export class Metrics {
       help: 'Time from the arrival of a request until its answer was sent, by operation and HTTP status',
       labelNames: ['operation', 'status'],
       buckets: LATENCY_BUCKETS,
+      registers,
+    });
+    this.#marks = new Counter({
+      name: 'rollcall_marked_requests_total',
+      help: 'Requests with something remarkable that their status does not tell, by operation and kind',
+      labelNames: ['operation', 'kind'],
       registers,
     });
     this.#batchSize = new Histogram({
@@ -88,6 +96,10 @@ export class Metrics {
     }
     bound.count.inc();
     bound.latency.observe(seconds);
+  }
+
+  countMark(operation: string, kind: MarkKind): void {
+    this.#marks.inc({ operation, kind: kind.replace(' ', '_') });
   }
 
   /** Adds the figures read from the running server at each scrape. */
@@ -184,9 +196,11 @@ export class Metrics {
   }
 }
 
-/** Counts every request, whatever became of it. */
-export function installMetrics(app: FastifyInstance, metrics: Metrics): void {
-  app.addHook('onResponse', async (request, reply) => {
-    metrics.observeRequest(operationOf(request) ?? 'other', reply.statusCode, reply.elapsedTime / 1000);
-  });
+/** Counts a request that is over, whatever became of it. */
+export function countRequest(metrics: Metrics, request: FastifyRequest, reply: FastifyReply): void {
+  const operation = operationOf(request) ?? 'other';
+  metrics.observeRequest(operation, reply.statusCode, reply.elapsedTime / 1000);
+  if (request.marks === undefined) return;
+  // Of several names in one request one is enough.
+  for (const kind of new Set(request.marks.map((mark) => mark.kind))) metrics.countMark(operation, kind);
 }

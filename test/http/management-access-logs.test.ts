@@ -77,6 +77,7 @@ describe('a request', () => {
         profiles: 1,
         cause: null,
         replayable: false,
+        marks: [],
       },
     ]);
     expect(await list('&path=/ada$', '/v1/applications/2/access_logs/no_total')).toEqual({ hasMore: false, data: [] });
@@ -296,6 +297,7 @@ describe('causes of refusals', () => {
       count: 3,
       lastTime: any.time,
       lastUuid: any.uuid,
+      mark: null,
       mend: { kind: 'createAttribute', name: 'Loyalty' },
     });
     expect((await detail(found?.lastUuid ?? '')).mend).toEqual(found?.mend);

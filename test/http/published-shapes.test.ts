@@ -368,7 +368,7 @@ describe('Prefer: extended', () => {
         ...['address', 'applicationId', 'cause', 'durationMs', 'joins', 'keyId', 'keyName', 'keyPrefix', 'leaves'].map(
           (each) => `data/${each}`,
         ),
-        ...['operation', 'profiles', 'replayable'].map((each) => `data/${each}`),
+        ...['marks', 'operation', 'profiles', 'replayable'].map((each) => `data/${each}`),
         'nextCursor',
       ],
     ],

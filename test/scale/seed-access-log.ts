@@ -68,6 +68,7 @@ function exchangeOf(random: Random, time: number, plan: ScalePlan): Exchange {
   return {
     uuid: randomUUID(),
     time,
+    marks: [],
     durationMs: 2 + random.below(20),
     status: refusal?.status ?? 200,
     method: 'PUT',

@@ -60,6 +60,7 @@ function exchange(change: Partial<Exchange> = {}): Exchange {
     changed: undefined,
     cause: undefined,
     mend: undefined,
+    marks: [],
     payloadLogging: 'full',
     request,
     response,

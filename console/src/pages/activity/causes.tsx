@@ -1,9 +1,10 @@
 /** Why requests are refused: each reason once, with its count, what would mend it, and the way to the requests. */
 
-import { Group, Text } from '@mantine/core';
+import { Group, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { AccessLogCause } from '../../../../src/http/surfaces/management/access-logs-schemas.ts';
 import { StatusBadge } from '../../parts/badges.tsx';
+import { EmptyState } from '../../parts/empty-state.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { countOf } from '../../parts/numbers.ts';
 import { Panel } from '../../parts/panel.tsx';
@@ -18,8 +19,10 @@ const TOP = 3;
 /** The most frequent reasons since the hour before this one began; nothing while there are none. */
 export function TopCauses() {
   const counted = useQuery(causesQuery('1h')).data;
-  if (counted === undefined || counted.causes.length === 0) return null;
-  const { causes, since } = counted;
+  if (counted === undefined) return null;
+  const { since } = counted;
+  const causes = counted.causes.filter(({ mark }) => mark === null);
+  if (causes.length === 0) return null;
   return (
     <Panel
       title="Why requests are refused"
@@ -41,9 +44,38 @@ interface CauseListProps {
   readonly since: string;
 }
 
-export function CauseList({ causes, since }: CauseListProps) {
+/** Refusals, and behind them what was taken but is worth a look. */
+export function CauseGroups({ causes, since }: CauseListProps) {
+  const refusals = causes.filter(({ mark }) => mark === null);
+  const marked = causes.filter(({ mark }) => mark !== null);
   return (
-    <ul className={classes.causes} aria-label="Causes">
+    <>
+      {refusals.length === 0 ? (
+        <EmptyState title="No request was refused">
+          Since <Time value={since} as="clock" />.
+        </EmptyState>
+      ) : (
+        <CauseList causes={refusals} since={since} />
+      )}
+      {marked.length === 0 ? null : (
+        <>
+          <Title order={3} size="h5" px="md" pt="md">
+            Worth a look
+          </Title>
+          <Text size="sm" c="dimmed" px="md" pb="xs">
+            Names that nobody asked for and that had no effect, updates without a body, and clients that left before
+            their answer.
+          </Text>
+          <CauseList causes={marked} since={since} label="Marks" />
+        </>
+      )}
+    </>
+  );
+}
+
+function CauseList({ causes, since, label = 'Causes' }: CauseListProps & { readonly label?: string }) {
+  return (
+    <ul className={classes.causes} aria-label={label}>
       {causes.map((cause) => (
         <li key={`${cause.status} ${cause.operation} ${cause.applicationId ?? ''} ${cause.cause}`}>
           <Cause cause={cause} since={since} />
@@ -89,6 +121,7 @@ function Cause({ cause: each, since }: { readonly cause: AccessLogCause; readonl
 }
 
 /** Only writes of a known key are kept; those of unknown keys have no Application. */
-function isWrite({ status, applicationId }: AccessLogCause): boolean {
-  return applicationId !== null && (status === 503 || (status >= 400 && status < 500 && status !== 401));
+function isWrite({ status, applicationId, mark }: AccessLogCause): boolean {
+  if (applicationId === null || mark !== null) return false;
+  return status === 503 || (status >= 400 && status < 500 && status !== 401);
 }

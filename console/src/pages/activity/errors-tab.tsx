@@ -7,7 +7,7 @@ import { EmptyState } from '../../parts/empty-state.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Time } from '../../parts/time.tsx';
-import { CauseList } from './causes.tsx';
+import { CauseGroups } from './causes.tsx';
 import { causesQuery } from './queries.ts';
 import { isSpan } from './search.ts';
 
@@ -46,7 +46,7 @@ export function ErrorsTab() {
               Since <Time value={since} as="clock" />.
             </EmptyState>
           ) : (
-            <CauseList causes={causes} since={since} />
+            <CauseGroups causes={causes} since={since} />
           )
         }
       </Loaded>

@@ -19,6 +19,7 @@ import { applicationsQuery } from '../applications/queries.ts';
 import { CauseText } from './cause-text.tsx';
 import { Changes } from './changes.tsx';
 import { curlOf, isBodyWhole } from './curl.ts';
+import { MarkNotice } from './marks.tsx';
 import { MendLink } from './mend-link.tsx';
 import { Payload } from './payload.tsx';
 import { requestQuery } from './queries.ts';
@@ -61,6 +62,7 @@ function Request({ detail }: { readonly detail: AccessLogDetail }) {
   return (
     <>
       {detail.cause === null ? null : <Refusal detail={detail} isAdmin={isAdmin} />}
+      <MarkNotice marks={detail.marks} />
       <Facts detail={detail} />
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md" verticalSpacing={0}>
         <Payload

@@ -6,6 +6,7 @@ import { StatusBadge } from '../../parts/badges.tsx';
 import { type Column, RecordsTable } from '../../parts/records-table.tsx';
 import { Time } from '../../parts/time.tsx';
 import { Changes } from './changes.tsx';
+import { MarkBadges } from './marks.tsx';
 import { RequestName } from './request-name.tsx';
 
 const COLUMNS: readonly Column<AccessLogItem>[] = [
@@ -13,7 +14,12 @@ const COLUMNS: readonly Column<AccessLogItem>[] = [
     key: 'request',
     header: 'Request',
     primary: true,
-    cell: (item) => <RequestName {...item} />,
+    cell: (item) => (
+      <>
+        <RequestName {...item} />
+        <MarkBadges marks={item.marks} />
+      </>
+    ),
   },
   { key: 'status', header: 'Status', width: 80, cell: ({ status }) => <StatusBadge status={status} /> },
   { key: 'key', header: 'Key', width: '16%', cell: (item) => <KeyName item={item} /> },

@@ -10,11 +10,12 @@ import type {
   TimeRange,
 } from '../../../domain/access-log.ts';
 import { invalid } from '../../../domain/errors.ts';
+import { type IgnoredName, type Mark, markText } from '../../../domain/marks.ts';
 import { compilePathPattern } from '../../../domain/path-pattern.ts';
 import { principalOf } from '../../back-office-auth.ts';
 import { readChoice, readCursor, readInteger, readText, readTime, wrongCursor } from '../../paging.ts';
 import { Id, timestamp } from '../../wire.ts';
-import type { AccessLogDetail, AccessLogEntry } from './access-logs-schemas.ts';
+import type { AccessLogDetail, AccessLogEntry, RequestMark } from './access-logs-schemas.ts';
 
 const MAX_TEXT = 500;
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
@@ -29,7 +30,9 @@ export const filterQuery = {
     Type.Integer({ minimum: 100, maximum: 599, description: 'Rollcall extension: this very status' }),
   ),
   cause: Type.Optional(
-    Type.String({ description: 'Rollcall extension: refused for this cause, as the list of causes words it' }),
+    Type.String({
+      description: 'Rollcall extension: refused for this cause, or marked so, as the list of causes words it',
+    }),
   ),
 };
 
@@ -94,6 +97,11 @@ export function seesPayloads(request: FastifyRequest): boolean {
   return principalOf(request).user.isAdmin;
 }
 
+export function toMark(mark: Mark): RequestMark {
+  const { name, suggestion } = mark as Partial<IgnoredName>;
+  return { kind: mark.kind, name: name ?? null, suggestion: suggestion ?? null, text: markText(mark) };
+}
+
 export function toEntry(exchange: LoggedExchange, withPayloads: boolean): AccessLogEntry {
   return {
     uuid: exchange.uuid,
@@ -115,6 +123,7 @@ export function toEntry(exchange: LoggedExchange, withPayloads: boolean): Access
     profiles: exchange.profiles,
     cause: exchange.cause ?? null,
     replayable: exchange.replayable,
+    marks: exchange.marks.map(toMark),
   };
 }
 

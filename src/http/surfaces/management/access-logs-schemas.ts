@@ -2,11 +2,33 @@
 
 import { type Static, Type } from 'typebox';
 import { ATTRIBUTE_TYPES } from '../../../domain/attributes.ts';
+import { MARK_KINDS } from '../../../domain/marks.ts';
 import { extended } from '../../extended.ts';
 import { Id, Nullable, Timestamp } from '../../wire.ts';
 
 const Uuid = (description: string) => Type.String({ format: 'uuid', description });
 const Count = (description: string) => Type.Integer({ minimum: 0, description });
+
+/** Something remarkable about a request that its status does not tell. */
+export const MarkSchema = Type.Object(
+  {
+    kind: Type.Enum(MARK_KINDS, {
+      description:
+        'The client left before it had its answer; an update had no body; a field or a query parameter that nobody asked for was ignored',
+    }),
+    name: Nullable(Type.String(), {
+      description: 'Of what was ignored, with the path to it; empty for a name that no field has',
+      examples: ['audienceChanges'],
+    }),
+    suggestion: Nullable(Type.String(), { description: 'What was probably meant', examples: ['audiencesChanges'] }),
+    text: Type.String({
+      description: 'The same in words, equal for all requests of one kind',
+      examples: ['ignored: `audienceChanges`; did you mean `audiencesChanges`?'],
+    }),
+  },
+  { title: 'RequestMark' },
+);
+export type RequestMark = Static<typeof MarkSchema>;
 
 /** One request and its answer. */
 export const AccessLogEntrySchema = Type.Object(
@@ -33,6 +55,7 @@ export const AccessLogEntrySchema = Type.Object(
       profiles: Count('Customer profiles that were created or changed'),
       cause: Nullable(Type.String(), { description: 'Why it was refused, the same text for all of one kind' }),
       replayable: Type.Boolean({ description: 'The whole request is kept and was not sent again yet' }),
+      marks: Type.Array(MarkSchema, { maxItems: 11, description: 'What else there is to know of it' }),
     }),
   },
   { title: 'AccessLogEntry' },
@@ -90,11 +113,12 @@ export const AccessLogDetailSchema = Type.Object(
 );
 export type AccessLogDetail = Static<typeof AccessLogDetailSchema>;
 
-/** Requests refused for one reason. */
+/** Requests refused for one reason, or marked with one mark. */
 export const AccessLogCauseSchema = Type.Object(
   {
     applicationId: Nullable(Id()),
-    cause: Type.String(),
+    cause: Type.String({ description: 'Of a mark, its text' }),
+    mark: Nullable(MarkSchema, { description: 'Null where the requests were refused for the cause' }),
     status: Type.Integer(),
     operation: Type.String(),
     count: Count('Requests in the range'),

@@ -21,6 +21,7 @@ import {
   seesPayloads,
   toDetail,
   toEntry,
+  toMark,
 } from './access-log-wire.ts';
 import {
   type AccessLogCause,
@@ -119,8 +120,9 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
     {
       schema: {
         operationId: 'getAccessLogCauses',
-        summary: 'List why requests were refused',
-        description: 'Biggest first, at most 200. Hours are counted whole. The last hour unless a range is given.',
+        summary: 'List why requests were refused or marked',
+        description:
+          'Biggest first, at most 200 causes of refusals, and behind them at most 200 marks: names that were ignored, clients that left before their answer. Hours are counted whole. The last hour unless a range is given.',
         tags,
         security,
         querystring: Type.Object({
@@ -146,6 +148,7 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
         (each): AccessLogCause => ({
           applicationId: each.applicationId ?? null,
           cause: each.cause,
+          mark: each.mark === undefined ? null : toMark(each.mark),
           status: each.status,
           operation: each.operation,
           count: each.count,

@@ -130,7 +130,12 @@ export class SqliteAccessLog implements AccessLog {
       const until = Math.min(hour + DAY_HOURS - 1, last);
       for (const each of await this.#thread.call('causes', hour, until, applicationId)) addCause(sums, each);
     }
-    return [...sums.values()].sort((a, b) => b.count - a.count || b.lastTime - a.lastTime).slice(0, MAX_CAUSES);
+    const all = [...sums.values()].sort((a, b) => b.count - a.count || b.lastTime - a.lastTime);
+    const [refusals, marks] = [
+      all.filter(({ mark }) => mark === undefined),
+      all.filter(({ mark }) => mark !== undefined),
+    ];
+    return [...refusals.slice(0, MAX_CAUSES), ...marks.slice(0, MAX_CAUSES)];
   }
 
   async tail(filter: AccessLogFilter, after: TailPosition | undefined, limit: number): Promise<LogTail> {

@@ -1,11 +1,12 @@
 /** Moves what waits in the ring into the file: entries, their payloads as far as they may be kept, and the roll-ups. */
 
 import { isUtf8 } from 'node:buffer';
+import { type Mark, markText } from '../../../domain/marks.ts';
 import { mayHoldSecret, uriWithoutSecrets, withoutSecrets, withoutValues } from '../../../domain/payload-masking.ts';
 import type { TrafficMinute } from '../../../domain/traffic-meter.ts';
 import { type Connection, inTransaction } from '../database.ts';
 import type { LogDictionary } from './dictionary.ts';
-import { packDetails, packState } from './entry-rows.ts';
+import { packDetails, packState, readMarks } from './entry-rows.ts';
 import type { PayloadBlocks } from './payload-blocks.ts';
 import type { RingReader, RingRecord } from './ring.ts';
 import type { UuidGroups } from './uuid-groups.ts';
@@ -18,6 +19,8 @@ const MINUTE_MS = 60_000;
 /** Causes told apart per hour; senders word them, so there is no end to them. */
 const MAX_CAUSES_PER_HOUR = 500;
 const OTHER_CAUSES = 'other causes';
+/** The same of marks: beyond so many their names are left out. */
+const MAX_MARKS_PER_HOUR = 200;
 const EMPTY = Buffer.alloc(0);
 
 interface CauseCount {
@@ -31,6 +34,20 @@ interface CauseCount {
   listed: boolean;
 }
 
+interface CausesOfHour {
+  readonly hour: number;
+  readonly ids: Set<number>;
+  readonly marks: Set<number>;
+}
+
+function noCauses(hour: number): CausesOfHour {
+  return { hour, ids: new Set(), marks: new Set() };
+}
+
+function hourOf({ time }: RingRecord): number {
+  return Math.floor(time / HOUR_MS);
+}
+
 export class LogAppender {
   readonly #database: Connection;
   readonly #dictionary: LogDictionary;
@@ -38,7 +55,7 @@ export class LogAppender {
   readonly #uuids: UuidGroups;
   readonly #statements;
   /** Causes seen in the current hour. */
-  #causesOfHour = { hour: 0, ids: new Set<number>() };
+  #causesOfHour = noCauses(0);
 
   constructor(database: Connection, dictionary: LogDictionary, blocks: PayloadBlocks, uuids: UuidGroups) {
     this.#database = database;
@@ -63,7 +80,8 @@ export class LogAppender {
           const record = ring.next();
           if (record === undefined) break;
           count += 1;
-          const causeId = record.cause === '' ? null : this.#countCause(causes, record);
+          const causeId = record.cause === '' ? null : this.#count(causes, record, this.#causeOf(record));
+          for (const mark of readMarks(record.marks)) this.#count(causes, record, this.#markOf(record, mark));
           if (record.listed) {
             this.#insert(id, record, causeId);
             id += 1;
@@ -78,7 +96,7 @@ export class LogAppender {
     } catch (error) {
       this.#dictionary.clear();
       this.#uuids.clear();
-      this.#causesOfHour = { hour: 0, ids: new Set() };
+      this.#causesOfHour = noCauses(0);
       throw error;
     }
     return count;
@@ -108,6 +126,7 @@ export class LogAppender {
       requestCut: record.unread || (record.request.length > 0 && record.request.length < requestBytes),
       responseCut: record.response.length > 0 && record.response.length < responseBytes,
       environment: record.environment,
+      isMarked: record.marks !== '',
     });
     const details = packDetails(record, {
       uri: uriWithoutSecrets(record.uri),
@@ -131,10 +150,10 @@ export class LogAppender {
     );
   }
 
-  #countCause(counts: Map<string, CauseCount>, record: RingRecord): number {
+  /** Adds a record to the figures of a cause or mark. @returns the number of it */
+  #count(counts: Map<string, CauseCount>, record: RingRecord, causeId: number): number {
     const uuid = uuidToBytes(record.uuid) ?? EMPTY;
-    const hour = Math.floor(record.time / HOUR_MS);
-    const causeId = this.#causeOf(record, hour);
+    const hour = hourOf(record);
     const applicationId = record.applicationId ?? 0;
     const key = `${hour} ${applicationId} ${causeId}`;
     let count = counts.get(key);
@@ -151,13 +170,36 @@ export class LogAppender {
     return causeId;
   }
 
-  #causeOf(record: RingRecord, hour: number): number {
+  #markOf(record: RingRecord, mark: Mark): number {
+    const operationId = this.#dictionary.operation(record.operation);
+    const { marks } = this.#ofHour(hourOf(record));
+    const add = (each: Mark): number =>
+      this.#dictionary.cause(record.status, operationId, markText(each), '', JSON.stringify(each));
+    if (marks.size >= MAX_MARKS_PER_HOUR) {
+      const known = this.#dictionary.knownCause(record.status, operationId, markText(mark));
+      if (known === undefined || !marks.has(known)) return add('name' in mark ? { kind: mark.kind, name: '' } : mark);
+      return known;
+    }
+    const id = add(mark);
+    marks.add(id);
+    return id;
+  }
+
+  /** The causes seen in the hour of the records that come. */
+  #ofHour(hour: number): CausesOfHour {
+    if (this.#causesOfHour.hour !== hour) {
+      this.#causesOfHour = noCauses(hour);
+      for (const { id, isMark } of this.#statements.causesOfHour.all(hour)) {
+        this.#causesOfHour[isMark === 1 ? 'marks' : 'ids'].add(id);
+      }
+    }
+    return this.#causesOfHour;
+  }
+
+  #causeOf(record: RingRecord): number {
     const operationId = this.#dictionary.operation(record.operation);
     const cause = withoutSecrets(record.cause);
-    if (this.#causesOfHour.hour !== hour) {
-      this.#causesOfHour = { hour, ids: new Set(this.#statements.causesOfHour.all(hour)) };
-    }
-    const { ids } = this.#causesOfHour;
+    const { ids } = this.#ofHour(hourOf(record));
     if (ids.size < MAX_CAUSES_PER_HOUR) {
       const id = this.#dictionary.cause(record.status, operationId, cause, record.mend);
       ids.add(id);
@@ -186,9 +228,9 @@ function prepareStatements(database: Connection) {
     saveNextId: database.prepare<[number]>('update state set next_id = ?'),
     insertEntry: database.prepare(`
       insert into entries values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
-    causesOfHour: database
-      .prepare<[number], number>('select distinct cause_id from cause_hours where hour = ?')
-      .pluck(),
+    causesOfHour: database.prepare<[number], { id: number; isMark: number }>(`
+      select distinct cause_id as id, mark is not null as isMark
+      from cause_hours join causes on causes.id = cause_id where hour = ?`),
     addCauses: database.prepare(`
       insert into cause_hours values ($hour, $applicationId, $causeId, $count, $lastTime, $lastUuid)
       on conflict do update set count = count + excluded.count, last_time = max(last_time, excluded.last_time),

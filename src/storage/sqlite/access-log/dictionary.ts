@@ -24,8 +24,8 @@ export class LogDictionary {
       'insert into keys values (?, ?, ?) on conflict do update set title = excluded.title',
     );
     this.#addCause = database
-      .prepare<[number, number, string, string | null], number>(`
-        insert into causes (status, operation_id, text, mend_attribute) values (?, ?, ?, ?)
+      .prepare<[number, number, string, string | null, string | null], number>(`
+        insert into causes (status, operation_id, text, mend_attribute, mark) values (?, ?, ?, ?, ?)
         on conflict do nothing returning id`)
       .pluck();
     this.#findCause = database
@@ -64,11 +64,12 @@ export class LogDictionary {
     this.#titles.set(id, title);
   }
 
-  cause(status: number, operationId: number, text: string, mend: string): number {
+  /** The number of a cause; of a mark, with its JSON, when it is no refusal. */
+  cause(status: number, operationId: number, text: string, mend: string, mark?: string): number {
     const cacheKey = `${status} ${operationId} ${text}`;
     let id = this.#causes.get(cacheKey);
     if (id === undefined) {
-      const added = this.#addCause.get(status, operationId, text, mend === '' ? null : mend);
+      const added = this.#addCause.get(status, operationId, text, mend === '' ? null : mend, mark ?? null);
       id = added ?? this.#findCause.get(status, operationId, text) ?? 0;
       if (this.#causes.size >= MAX_CACHED) this.#causes.clear();
       this.#causes.set(cacheKey, id);

@@ -1,6 +1,7 @@
 /** How entries are written down, and how rows become what people see. */
 
 import type { LoggedDetail, LoggedExchange, PayloadState } from '../../../domain/access-log.ts';
+import type { Mark } from '../../../domain/marks.ts';
 
 export const PAYLOAD_STATES: readonly PayloadState[] = ['full', 'masked', 'off', 'dropped', 'erased'];
 
@@ -11,29 +12,36 @@ export interface EntryState {
   readonly responseCut: boolean;
   /** 0 live, 1 sandbox, null unknown */
   readonly environment: number | null;
+  /** Whether there are marks; see `MARKED`. */
+  readonly isMarked: boolean;
 }
 
 const REQUEST_CUT = 8;
 const RESPONSE_CUT = 16;
 const ENVIRONMENT_SHIFT = 5;
+const ENVIRONMENT_MASK = 3;
 const UNKNOWN_ENVIRONMENT = 2;
+/** The highest bit, so that an index can hold those above it. */
+export const MARKED = 128;
 
-export function packState({ payloads, requestCut, responseCut, environment }: EntryState): number {
+export function packState({ payloads, requestCut, responseCut, environment, isMarked }: EntryState): number {
   return (
     PAYLOAD_STATES.indexOf(payloads) |
     (requestCut ? REQUEST_CUT : 0) |
     (responseCut ? RESPONSE_CUT : 0) |
-    ((environment ?? UNKNOWN_ENVIRONMENT) << ENVIRONMENT_SHIFT)
+    ((environment ?? UNKNOWN_ENVIRONMENT) << ENVIRONMENT_SHIFT) |
+    (isMarked ? MARKED : 0)
   );
 }
 
 export function unpackState(state: number): EntryState {
-  const environment = state >> ENVIRONMENT_SHIFT;
+  const environment = (state >> ENVIRONMENT_SHIFT) & ENVIRONMENT_MASK;
   return {
     payloads: PAYLOAD_STATES[state & 7] ?? 'off',
     requestCut: (state & REQUEST_CUT) !== 0,
     responseCut: (state & RESPONSE_CUT) !== 0,
     environment: environment === UNKNOWN_ENVIRONMENT ? null : environment,
+    isMarked: (state & MARKED) !== 0,
   };
 }
 
@@ -50,6 +58,8 @@ export interface EntryFacts {
   readonly profiles: number;
   readonly requestBytes: number;
   readonly responseBytes: number;
+  /** As JSON; empty when there are none. */
+  readonly marks: string;
 }
 
 export interface EntryPlace {
@@ -63,9 +73,9 @@ export interface EntryPlace {
 
 /** One line each; none of the texts can hold a line break. */
 export function packDetails(facts: EntryFacts, place: EntryPlace): string {
-  const { uuid, keyPrefix, address, duration, joins, leaves, profiles, requestBytes, responseBytes } = facts;
+  const { uuid, keyPrefix, address, duration, joins, leaves, profiles, requestBytes, responseBytes, marks } = facts;
   const { uri, block, offset, requestLength, responseLength } = place;
-  return `${uuid}\n${uri}\n${keyPrefix}\n${address}\n${duration}\n${joins}\n${leaves}\n${profiles}\n${requestBytes}\n${responseBytes}\n${block}\n${offset}\n${requestLength}\n${responseLength}`;
+  return `${uuid}\n${uri}\n${keyPrefix}\n${address}\n${duration}\n${joins}\n${leaves}\n${profiles}\n${requestBytes}\n${responseBytes}\n${block}\n${offset}\n${requestLength}\n${responseLength}\n${marks}`;
 }
 
 export function unpackDetails(text: string): EntryDetails {
@@ -86,6 +96,8 @@ export function unpackDetails(text: string): EntryDetails {
     offset: number(11),
     requestLength: number(12),
     responseLength: number(13),
+    // Absent in entries from before there were marks.
+    marks: parts[14] ?? '',
   };
 }
 
@@ -125,6 +137,10 @@ export interface EntryExtras {
   readonly replayed: number | null | undefined;
 }
 
+export function readMarks(text: string): Mark[] {
+  return text === '' ? [] : (JSON.parse(text) as Mark[]);
+}
+
 export function toExchange(row: EntryRow, details: EntryDetails, extras: EntryExtras): LoggedExchange {
   return {
     id: row.id,
@@ -144,6 +160,7 @@ export function toExchange(row: EntryRow, details: EntryDetails, extras: EntryEx
     leaves: details.leaves,
     profiles: details.profiles,
     cause: row.cause ?? undefined,
+    marks: readMarks(details.marks),
     replayable: extras.replayed === null,
     requestPayload: extras.request,
     responsePayload: extras.response,

@@ -1,6 +1,7 @@
 /** Reads the roll-ups: causes by the hour, traffic by the minute, the use of Applications. */
 
 import type { LoggedCause } from '../../../domain/access-log.ts';
+import type { Mark } from '../../../domain/marks.ts';
 import { type ApplicationUse, MINUTE_MS, type TrafficMinute } from '../../../domain/traffic-meter.ts';
 import type { Connection } from '../database.ts';
 import { uuidFromBytes } from './uuids.ts';
@@ -11,6 +12,7 @@ interface CauseRow {
   operation: string;
   text: string;
   mend_attribute: string | null;
+  mark: string | null;
   count: number;
   last_time: number;
   last_uuid: Buffer;
@@ -26,7 +28,7 @@ interface MinuteRow {
 }
 
 const CAUSES = `
-  select application_id, status, operations.name as operation, text, mend_attribute, sum(count) as count,
+  select application_id, status, operations.name as operation, text, mend_attribute, mark, sum(count) as count,
     max(last_time) as last_time, last_uuid
   from cause_hours join causes on causes.id = cause_id left join operations on operations.id = operation_id
   where hour >= ? and hour <= ?`;
@@ -64,6 +66,7 @@ export class LogFiguresReader {
     return rows.map((row) => ({
       applicationId: row.application_id === 0 ? undefined : row.application_id,
       cause: row.text,
+      mark: row.mark === null ? undefined : (JSON.parse(row.mark) as Mark),
       status: row.status,
       operation: row.operation,
       count: row.count,

@@ -3,6 +3,7 @@
 import type { AccessLogFilter } from '../../../domain/access-log.ts';
 import { compilePathPattern, type PathPattern } from '../../../domain/path-pattern.ts';
 import type { LogDictionary } from './dictionary.ts';
+import { MARKED } from './entry-rows.ts';
 import type { StatementCache } from './statement-cache.ts';
 
 const MAX_PATTERNS = 16;
@@ -70,8 +71,22 @@ export class FilterPlanner {
       others.push('entries.status = $statusCode');
       bindings['statusCode'] = filter.statusCode;
     }
-    const causeIds = filter.cause === undefined ? undefined : this.#causeIds(filter.cause);
-    if (causeIds?.length === 0) return undefined;
+    const causes = filter.cause === undefined ? undefined : this.#causes(filter.cause);
+    if (causes?.length === 0) return undefined;
+    const mark = causes?.[0]?.mark;
+    if (typeof mark === 'string') {
+      indexed.push(`entries.state >= ${MARKED}`);
+      others.push('instr(entries.details, $mark) > 0');
+      bindings['mark'] = mark;
+      if (filter.status === 'success') others.push('entries.status < 400');
+      if (filter.status === 'error') others.push('entries.status >= 400');
+      if (applicationId !== undefined) {
+        others.push('entries.application_id = $applicationId');
+        bindings['applicationId'] = applicationId;
+      }
+      return { index: 'entries_marked', indexed, others, bindings };
+    }
+    const causeIds = causes?.map(({ id }) => id);
     const failed = filter.status === 'error' || causeIds !== undefined || (filter.statusCode ?? 0) >= 400;
     if (filter.status === 'success') others.push('entries.status < 400');
     if (causeIds?.length === 1) {
@@ -100,10 +115,9 @@ export class FilterPlanner {
     return this.#statements.get<{ application_id: number }>('select application_id from keys where id = ?').get(keyId);
   }
 
-  #causeIds(text: string): number[] {
+  #causes(text: string): { id: number; mark: string | null }[] {
     return this.#statements
-      .get<{ id: number }>('select id from causes where text = ?')
-      .all(text)
-      .map(({ id }) => id);
+      .get<{ id: number; mark: string | null }>('select id, mark from causes where text = ?')
+      .all(text);
   }
 }

@@ -3,13 +3,18 @@
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { unavailable } from '../../../domain/errors.ts';
-import { type Connection, createPrivateFile, MEMORY, removeDatabase, sqliteCode } from '../database.ts';
+import { type Connection, createPrivateFile, inTransaction, MEMORY, removeDatabase, sqliteCode } from '../database.ts';
 import { type FileIdentities, findTakenAway, identitiesOf } from '../open-files.ts';
 
 const SCHEMA = readFileSync(new URL('./schema.sql', import.meta.url), 'utf8');
 /** In the file's header: tells it from other databases. */
 const APPLICATION_ID = 0x726c6c67;
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
+/** What makes a file of the version before one of the next. */
+const UPGRADES: Readonly<Record<number, string>> = {
+  2: `alter table causes add column mark text;
+      create index entries_marked on entries (time) where state >= 128;`,
+};
 const PAGE_BYTES = 8192;
 const CACHE_KIB = 32 * 1024;
 // The write-ahead log is written back at this size, and kept no larger.
@@ -46,9 +51,7 @@ function open(path: string): Connection {
     if (tables === 0) create(database);
     else {
       const owner = database.pragma('application_id', { simple: true });
-      const version = database.pragma('user_version', { simple: true });
-      if (owner !== APPLICATION_ID || version !== SCHEMA_VERSION)
-        throw new Unusable('it is of another program version');
+      if (owner !== APPLICATION_ID || !upgrade(database)) throw new Unusable('it is of another program version');
     }
     // Whoever was sending them again is gone.
     database.exec('update refused_writes set replayed = null where replayed = 0');
@@ -56,6 +59,20 @@ function open(path: string): Connection {
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+/** Brings the file to this version. @returns false when it is of none that can be */
+function upgrade(database: Connection): boolean {
+  for (;;) {
+    const version = database.pragma('user_version', { simple: true }) as number;
+    if (version === SCHEMA_VERSION) return true;
+    const step = UPGRADES[version];
+    if (step === undefined) return false;
+    inTransaction(database, () => {
+      database.exec(step);
+      database.pragma(`user_version = ${version + 1}`);
+    });
   }
 }
 

@@ -77,6 +77,8 @@ export interface RingRecord {
   readonly address: string;
   readonly cause: string;
   readonly mend: string;
+  /** As JSON; empty when there are none. */
+  readonly marks: string;
   readonly request: Buffer;
   readonly response: Buffer;
 }
@@ -193,8 +195,8 @@ export class RingWriter {
 }
 
 function textOf(exchange: Exchange): string {
-  const { uuid, method, uri, operation, key, keyPrefix, address, cause, mend } = exchange;
-  return `${uuid}\0${method}\0${uri}\0${operation}\0${key?.title ?? ''}\0${keyPrefix ?? ''}\0${address ?? ''}\0${cause ?? ''}\0${mend?.name ?? ''}`;
+  const { uuid, method, uri, operation, key, keyPrefix, address, cause, mend, marks } = exchange;
+  return `${uuid}\0${method}\0${uri}\0${operation}\0${key?.title ?? ''}\0${keyPrefix ?? ''}\0${address ?? ''}\0${cause ?? ''}\0${mend?.name ?? ''}\0${marks.length === 0 ? '' : JSON.stringify(marks)}`;
 }
 
 export class RingReader {
@@ -251,7 +253,7 @@ export class RingReader {
     const responseEnd = requestEnd + view.getUint32(at + RESPONSE_LENGTH, true);
     const texts = this.#bytes.toString('utf8', at + FIXED, textEnd).split(SEPARATOR);
     const [uuid = '', method = '', uri = '', operation = '', keyTitle = ''] = texts;
-    const [keyPrefix = '', address = '', cause = '', mend = ''] = texts.slice(5);
+    const [keyPrefix = '', address = '', cause = '', mend = '', marks = ''] = texts.slice(5);
     let environment: number | null = null;
     if (applicationId > 0) environment = (flags & SANDBOX) === 0 ? 0 : 1;
     return {
@@ -279,6 +281,7 @@ export class RingReader {
       address,
       cause,
       mend,
+      marks,
       request: this.#bytes.subarray(textEnd, requestEnd),
       response: this.#bytes.subarray(requestEnd, responseEnd),
     };

@@ -25,6 +25,8 @@ create table causes (
   operation_id integer not null,
   text text not null,
   mend_attribute text,
+  -- Null for refusals; else the mark as JSON.
+  mark text,
   unique (status, operation_id, text)
 ) strict;
 
@@ -46,6 +48,8 @@ create index entries_application on entries (application_id, time);
 create index entries_errors on entries (time) where status >= 400;
 create index entries_application_errors on entries (application_id, time) where status >= 400;
 create index entries_causes on entries (cause_id, time) where cause_id is not null;
+-- Those with marks: the bit is the highest of the state.
+create index entries_marked on entries (time) where state >= 128;
 
 -- Payloads of many entries, one behind the other and then compressed (zstd): a row for each would cost thrice as much. Named by
 -- their first entry.

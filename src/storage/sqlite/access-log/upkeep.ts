@@ -113,16 +113,21 @@ export class LogUpkeep {
     const details = unpackDetails(row.details);
     const { request, response } = this.#parts.blocks.read(details);
     const inUri = traces.inUri(details.uri);
-    if (!inUri && !traces.inPayload(request) && !traces.inPayload(response)) return;
+    const inMarks = traces.inPayload(details.marks);
+    if (!inUri && !inMarks && !traces.inPayload(request) && !traces.inPayload(response)) return;
     this.#parts.blocks.blank(details);
     const uri = inUri ? ERASED_URI : details.uri;
     this.#statements.redact.run(
-      packDetails(details, { ...details, uri, requestLength: 0, responseLength: 0 }),
+      packDetails(
+        { ...details, marks: inMarks ? '' : details.marks },
+        { ...details, uri, requestLength: 0, responseLength: 0 },
+      ),
       packState({
         ...state,
         payloads: 'erased',
         requestCut: state.requestCut && details.requestLength === 0,
         responseCut: false,
+        isMarked: state.isMarked && !inMarks,
       }),
       row.id,
     );

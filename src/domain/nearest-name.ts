@@ -1,0 +1,60 @@
+/** Finds the name that was probably meant: `audienceChanges` is `audiencesChanges`, `dryRun` is `dry`. */
+
+// Longer ones are no slips of the pen, and comparing them takes long.
+const MAX_LENGTH = 100;
+const MIN_PREFIX = 3;
+/** Changes that make a name another one, as a share of its letters. */
+const MAX_CHANGED = 0.34;
+
+/** The nearest of `known` to `name`; undefined when none is near. */
+export function nearestName(name: string, known: Iterable<string>): string | undefined {
+  if (name.length > MAX_LENGTH) return undefined;
+  let nearest: string | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const each of known) {
+    const distance = distanceOf(wordsOf(name), wordsOf(each));
+    if (distance < least) [nearest, least] = [each, distance];
+  }
+  return nearest;
+}
+
+/** The words of a name, whichever style writes them together. */
+function wordsOf(name: string): string[] {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/);
+}
+
+/** 0 for the same, infinite for names that have nothing to do with each other. */
+function distanceOf(wordsOfA: readonly string[], wordsOfB: readonly string[]): number {
+  const [a, b] = [wordsOfA.join(''), wordsOfB.join('')];
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  const changes = editDistance(a, b);
+  if (changes <= long.length * MAX_CHANGED) return changes;
+  // Shortened, or with a word too many: after every slip of the pen.
+  const [few, many] = wordsOfA.length < wordsOfB.length ? [wordsOfA, wordsOfB] : [wordsOfB, wordsOfA];
+  const isPart = short.length >= MIN_PREFIX && (long.startsWith(short) || long.endsWith(short));
+  return isPart || (few.length > 1 && few.every((word) => many.includes(word)))
+    ? MAX_LENGTH + changes
+    : Number.POSITIVE_INFINITY;
+}
+
+/** How many letters must be added, removed, replaced or swapped with their neighbour. */
+function editDistance(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const same = a[i - 1] === b[j - 1];
+      let least = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        least = Math.min(least, (beforeLast[j - 2] ?? 0) + 1);
+      }
+      row.push(least);
+    }
+    [beforeLast, last] = [last, row];
+  }
+  return last[b.length] ?? 0;
+}

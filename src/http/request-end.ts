@@ -1,0 +1,106 @@
+/**
+ * Tells once per request that it is over: its answer was sent, or it was decided and nobody is there to be sent it. Fastify's own
+ * `onResponse` only comes for answers that were handed to the network whole.
+ */
+
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { hasHungUp } from './connections.ts';
+import { addMark } from './undeclared.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    progress: Progress | undefined;
+  }
+}
+
+/** How far a request is. */
+interface Progress {
+  /** Its status is known. */
+  isAnswered: boolean;
+  /** Nothing can be sent any more. */
+  isClosed: boolean;
+  isOver: boolean;
+}
+
+export type RequestEndListener = (request: FastifyRequest, reply: FastifyReply) => void;
+
+// Between the parts of an answer to a client that closed its sending side: time for a reset to come back.
+const ROUND_TRIP_MS = 100;
+
+/**
+ * Installs the hooks; must come before all others, which may refuse.
+ * @returns calls a listener at the end of each request, with the status it has or would have had; a client that left before is
+ * among the request's marks then
+ */
+export function installRequestEnd(app: FastifyInstance): (listener: RequestEndListener) => void {
+  const listeners: RequestEndListener[] = [];
+  app.decorateRequest('progress', undefined);
+
+  const end = (request: FastifyRequest, reply: FastifyReply, progress: Progress): void => {
+    if (progress.isOver) return;
+    progress.isOver = true;
+    if (!reply.raw.writableFinished && hasLeft(request.raw)) addMark(request, { kind: 'client gone' });
+    for (const listener of listeners) listener(request, reply);
+  };
+
+  app.addHook('onRequest', (request, reply, done) => {
+    const { raw } = reply;
+    const progress = { isAnswered: false, isClosed: raw.closed, isOver: false };
+    request.progress = progress;
+    raw.once('close', () => {
+      progress.isClosed = true;
+      if (progress.isAnswered) end(request, reply, progress);
+    });
+    done();
+  });
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    const { progress } = request;
+    if (progress === undefined) return done();
+    progress.isAnswered = true;
+    // Later, when the other hooks have seen the answer.
+    if (progress.isClosed || request.raw.socket.destroyed) setImmediate(end, request, reply, progress);
+    else if (hasHungUp(request.raw) && reply.raw.socket === request.raw.socket) sendInTwoParts(request.raw.socket);
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    if (request.progress !== undefined) end(request, reply, request.progress);
+    done();
+  });
+
+  return (listener) => {
+    listeners.push(listener);
+  };
+}
+
+/** Whether the client closed its side of the connection, or both. */
+function hasLeft(request: IncomingMessage): boolean {
+  const error: NodeJS.ErrnoException | null = request.socket.errored;
+  return hasHungUp(request) || /^(ECONNRESET|EPIPE)$/.test(error?.code ?? '');
+}
+
+/**
+ * Sends the answer to a client that sends no more in two parts. One that still reads gets it whole; one that is gone answers the
+ * first byte with a reset, so that the rest fails: nothing else would tell the two apart.
+ */
+function sendInTwoParts(socket: Socket): void {
+  const write = socket.write.bind(socket) as (chunk: string | Uint8Array, ...rest: unknown[]) => boolean;
+  // Not corked: Node undoes that at the end of an answer.
+  const held: Parameters<typeof write>[] = [];
+  socket.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+    if (held.length > 0) held.push([chunk, ...rest]);
+    else {
+      const [encoding] = rest;
+      const bytes =
+        typeof chunk === 'string' ? Buffer.from(chunk, encoding as BufferEncoding | undefined) : Buffer.from(chunk);
+      write(bytes.subarray(0, 1));
+      held.push([bytes.subarray(1), ...rest.filter((each) => typeof each === 'function')]);
+      setTimeout(() => {
+        Reflect.deleteProperty(socket, 'write');
+        for (const each of held) write(...each);
+      }, ROUND_TRIP_MS);
+    }
+    return true;
+  };
+}
