@@ -21,6 +21,8 @@ export async function copySnapshot(path: string, file: string): Promise<void> {
   try {
     // Held until the end: without it the copy would start over after each write of others, and never end under load.
     database.exec('begin');
+    // A transaction sees nothing of its own before its first read.
+    schemaOf(database);
     await copyDatabase(database, file);
   } finally {
     database.close();
