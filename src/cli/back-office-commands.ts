@@ -120,6 +120,7 @@ export function addDataCommands(program: Command, done: Done): void {
   add(program, 'restore', 'replace all data by a backup; what is there now is kept beside the database')
     .argument('<file>', 'a file written by backup')
     .option('--yes', 'do not ask')
+    .option('--accept-damage', 'restore it although rows of it are damaged')
     .action(async (file: string, options: RestoreOptions) => done((await import('./data.ts')).restore(file, options)));
   add(program, 'migrate', 'bring the schema of the database up to date; what is there before is kept beside it')
     .option('--dry-run', 'only tell what would be done')

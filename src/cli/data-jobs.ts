@@ -17,7 +17,7 @@ import { say } from './output.ts';
 export type DataJob =
   | { readonly kind: 'verify'; readonly url: string }
   | { readonly kind: 'backup'; readonly url: string; readonly file: string }
-  | { readonly kind: 'restore'; readonly url: string; readonly file: string }
+  | { readonly kind: 'restore'; readonly url: string; readonly file: string; readonly acceptDamage: boolean }
   | { readonly kind: 'migrate'; readonly url: string };
 
 /** What each job comes to. */

@@ -35,7 +35,7 @@ async function run(each: DataJob): Promise<unknown> {
       assertDatabase(path);
       return withPath(path, async () => backUpStorage(each.url, each.file));
     case 'restore':
-      return restoreStorage(each.url, each.file, { mayGoOn });
+      return restoreStorage(each.url, each.file, { mayGoOn, acceptDamage: each.acceptDamage });
     case 'migrate':
       return withPath(path, async () => ({ copy: upgradeStorage(each.url) }));
   }

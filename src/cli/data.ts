@@ -67,6 +67,7 @@ export async function migrate(options: MigrateOptions): Promise<number> {
 
 export interface RestoreOptions extends CommonOptions {
   readonly yes?: boolean;
+  readonly acceptDamage?: boolean;
 }
 
 export async function restore(file: string, options: RestoreOptions): Promise<number> {
@@ -74,7 +75,10 @@ export async function restore(file: string, options: RestoreOptions): Promise<nu
   const path = sqlitePath(url);
   if (!existsSync(file)) throw new DomainError('not_found', `There is no file ${file}`);
   if (path !== undefined && databaseExists(path) && options.yes !== true) await confirm(path, file);
-  const { safetyCopy } = await runDataJob({ kind: 'restore', url, file }, 'nothing was changed');
+  const { safetyCopy } = await runDataJob(
+    { kind: 'restore', url, file, acceptDamage: options.acceptDamage === true },
+    'nothing was changed',
+  );
   if (options.json) await printJson({ restored: resolve(file), safetyCopy: safetyCopy ?? null });
   else {
     const kept = safetyCopy === undefined ? '' : ` What was there before is kept in ${safetyCopy}.`;

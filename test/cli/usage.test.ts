@@ -35,7 +35,7 @@ const COMMANDS: Record<string, { takes: string; options: string[] }> = {
   'audience import': { takes: '<id> <file>', options: [] },
   verify: { takes: '', options: [] },
   backup: { takes: '<file>', options: [] },
-  restore: { takes: '<file>', options: ['--yes'] },
+  restore: { takes: '<file>', options: ['--yes', '--accept-damage'] },
   migrate: { takes: '', options: ['--dry-run'] },
   simulate: {
     takes: '',

@@ -49,6 +49,13 @@ async function fill(url: string): Promise<void> {
   await world.storage.close();
 }
 
+/** Takes the checksums away: with them, whatever is spoilt is damage as well. */
+function withoutChecksums(file: string): void {
+  const database = new Database(file);
+  database.exec('update profiles set checksum = null; update requests set checksum = null; delete from row_checksums');
+  database.close();
+}
+
 function problemsIn(file: string): VerifyProblem[] {
   const problems: VerifyProblem[] = [];
   const database = openConnection(file, { readonly: true });
@@ -68,10 +75,13 @@ describe('verify', () => {
   const folder = temporaryFolder();
   const whole = join(folder.path, 'whole.db');
   const pruned = join(folder.path, 'pruned.db');
+  const sealed = join(folder.path, 'sealed.db');
   let copies = 0;
 
   beforeAll(async () => {
     await fill(`sqlite:${whole}`);
+    copyFileSync(whole, sealed);
+    withoutChecksums(whole);
     copyFileSync(whole, pruned);
     const database = new Database(pruned);
     // As `pruneLedger` leaves it when the first four requests are past their retention.
@@ -107,6 +117,31 @@ describe('verify', () => {
   describe('members and profiles', () => declare(whole, MEMBERS));
   describe('the ledger', () => declare(whole, LEDGER));
   describe('a pruned ledger', () => declare(pruned, PRUNED));
+
+  describe('rows that are not what was written', () => {
+    test.each([
+      ['applications', "name = 'Shop'"],
+      ['attributes', "description = 'x'"],
+      ['audiences', 'created = created + 1'],
+      ['api_keys', 'expires = expires + 1'],
+      ['audit_entries', 'created = created + 1'],
+      ['imports', 'amount = amount + 1'],
+      ['requests', 'time = time + 1'],
+      ['profiles', 'last_activity = last_activity - 1'],
+      ['profiles', 'checksum = checksum + 1'],
+    ])('%s, by its number: %s', (table, change) => {
+      const id = (new Database(sealed, { readonly: true }).prepare(`select max(id) from ${table}`).pluck().get() ??
+        0) as number;
+      const found = problemsIn(spoil(sealed, `update ${table} set ${change} where id = ${id}`));
+      const checksums = found.filter(({ check }) => check === 'checksums');
+      expect(checksums).toEqual([{ check: 'checksums', message: `${table}, row ${id}: it is not what was written` }]);
+    });
+
+    test('one that is gone', () => {
+      const found = problemsIn(spoil(sealed, 'delete from imports where id = 1'));
+      expect(found).toEqual([{ check: 'checksums', message: 'imports, row 1: it is gone, but its checksum is there' }]);
+    });
+  });
 
   test('reports an index that lacks rows', () => {
     const file = spoil(
@@ -180,6 +215,7 @@ describe('verify', () => {
       'audiences',
       'catalog',
       'chains',
+      'checksums',
       'counters',
       'environments',
       'file',

@@ -8,6 +8,7 @@ import Database from 'better-sqlite3';
 import { valueKey } from '../../domain/attribute-values.ts';
 import type { AttributeType, JsonValue } from '../../domain/attributes.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { defineRowChecksum } from './checksums.ts';
 import { type Connection, createPrivateFile, freeName, inTransaction, openConnection, sqliteCode } from './database.ts';
 import { openReadingPlace, type ReadingPlace } from './reading-place.ts';
 import { WorkFolder } from './work-folder.ts';
@@ -182,6 +183,7 @@ export function migrate(
   database.function('attribute_value_key', { deterministic: true }, (type, json) =>
     valueKey(type as AttributeType, JSON.parse(json as string) as JsonValue),
   );
+  defineRowChecksum(database);
   const tempStore = database.pragma('temp_store', { simple: true }) as number;
   // What a migration sorts is as large as the data: not in memory.
   database.pragma('temp_store = file');

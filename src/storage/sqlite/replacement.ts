@@ -100,9 +100,17 @@ export class SqliteReplacement {
 
       const requestId = sequences.request++;
       const changeId = sequences.change++;
-      this.#prepare(
-        'insert into requests (id, uuid, key_id, user_id, time, first_change) values (?, ?, ?, ?, ?, ?)',
-      ).run(requestId, caller.requestUuid, caller.keyId ?? null, caller.userId ?? null, now, changeId);
+      this.#writer.saveRequest(
+        {
+          id: requestId,
+          uuid: caller.requestUuid,
+          keyId: caller.keyId,
+          userId: caller.userId,
+          firstChange: changeId,
+          arrival: undefined,
+        },
+        now,
+      );
       this.#prepare('insert into membership_changes values (?, ?, ?, null, ?, ?, 0)').run(
         changeId,
         requestId,

@@ -12,6 +12,7 @@ import { createReadStream, createWriteStream, existsSync, realpathSync, statSync
 import { pipeline } from 'node:stream/promises';
 import { DomainError, invalid } from '../../domain/errors.ts';
 import { copySnapshot } from './backup.ts';
+import { findDamagedRows } from './checksums.ts';
 import {
   type Connection,
   createPrivateFile,
@@ -27,10 +28,14 @@ import { WorkFolder } from './work-folder.ts';
 
 // Others write in short transactions; a migration or the swap of a large import takes longer.
 const LOCK_TIMEOUT_MS = 60_000;
+// Enough to see what kind of damage it is; verify names more.
+const MAX_NAMED_ROWS = 10;
 
 export interface RestoreOptions {
   /** Asked once everything is ready, right before the data is exchanged: false gives up. */
   readonly mayGoOn?: () => boolean;
+  /** Restores a backup although rows of it do not match their checksums. */
+  readonly acceptDamage?: boolean;
 }
 
 /**
@@ -51,7 +56,7 @@ export async function restoreSqlite(
     const copy = work.file('copy.db');
     createPrivateFile(copy);
     await copyPrivately(file, copy);
-    prepareCopy(file, copy);
+    prepareCopy(file, copy, options);
     return await putInPlace(path, copy, options);
   } finally {
     work.remove();
@@ -69,12 +74,13 @@ async function copyPrivately(file: string, copy: string): Promise<void> {
 }
 
 /** Checks the copy, brings it to our schema, and marks it as other data than any server has cached. */
-function prepareCopy(file: string, copy: string): void {
+function prepareCopy(file: string, copy: string, { acceptDamage }: RestoreOptions): void {
   let database: Connection | undefined;
   try {
     database = openConnection(copy);
     if (schemaOf(database) === undefined) throw invalid(`${file} is empty, not a backup`);
     if (database.pragma('quick_check', { simple: true }) !== 'ok') throw invalid(`${file} is damaged`);
+    if (acceptDamage !== true) checkRows(database, file);
     migrate(database, undefined);
     database.exec('update catalog_version set epoch = lower(hex(randomblob(8)))');
     database.pragma('journal_mode = delete');
@@ -86,6 +92,19 @@ function prepareCopy(file: string, copy: string): void {
   } finally {
     database?.close();
   }
+}
+
+/** @throws DomainError `invalid` naming the first rows that do not match their checksums */
+function checkRows(database: Connection, file: string): void {
+  const damaged: string[] = [];
+  let more = 0;
+  findDamagedRows(database, (message) => {
+    if (damaged.length < MAX_NAMED_ROWS) damaged.push(message);
+    else more += 1;
+  });
+  if (damaged.length === 0) return;
+  const rest = more === 0 ? '' : `; and ${more} more`;
+  throw invalid(`${file} is damaged: ${damaged.join('; ')}${rest}. To restore it all the same, add --accept-damage`);
 }
 
 async function putInPlace(

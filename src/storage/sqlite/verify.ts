@@ -1,6 +1,7 @@
 /** Checks every promise the data can show, on one snapshot, in a few passes that stream: memory does not grow with the data. */
 
 import type { VerifyProblem } from '../../domain/storage.ts';
+import { findDamagedRows } from './checksums.ts';
 import { type Connection, sqliteCode } from './database.ts';
 import { checkAccounts } from './verify/accounts.ts';
 import { checkCounters, checkHours } from './verify/counters.ts';
@@ -41,7 +42,8 @@ function runChecks(database: Connection, problems: Problems, progress: (check: s
     try {
       return work();
     } catch (error) {
-      if (sqliteCode(error) === undefined) throw error;
+      // In a damaged row a value may be of any kind, which no check can be ready for everywhere.
+      if (sqliteCode(error) === undefined && !(error instanceof TypeError)) throw error;
       problems.add('file', `the check of ${checks.join(', ')} could not be finished: ${(error as Error).message}`);
       return undefined;
     }
@@ -70,4 +72,5 @@ function runChecks(database: Connection, problems: Problems, progress: (check: s
   if (rows !== undefined) pass(['counters'], () => checkCounters(facts, rows, ledger, problems));
   if (ledger !== undefined) pass(['hours'], () => checkHours(facts, ledger, problems));
   pass([], () => checkApplicationProfiles(facts, problems));
+  pass(['checksums'], () => findDamagedRows(database, (message) => problems.add('checksums', message)));
 }

@@ -9,6 +9,7 @@ import {
   type CounterChange,
   type ProfileDraft,
   profileKey,
+  type RequestEntry,
   type Sequences,
   type ValueChange,
 } from '../../domain/batch.ts';
@@ -18,6 +19,7 @@ import type { Environment } from '../../domain/environment.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { WriteCommand, WriteOutcome } from '../../domain/write-commands.ts';
 import { CatalogCache } from './catalog-cache.ts';
+import { keepChecksums, rowChecksum } from './checksums.ts';
 import { asUnavailable, type Connection, inTransaction, sqliteCode, type TransactionTimer } from './database.ts';
 import { SqliteReplayHistory } from './replay-history.ts';
 import { ACTION_NUMBERS, environmentToNumber, IS_ALLOWED, parseNumbers } from './rows.ts';
@@ -61,6 +63,7 @@ export class SqliteWriter {
     this.#timer = timer;
     this.now = now;
     this.catalog = new CatalogCache(database);
+    keepChecksums(database);
     this.#statements = prepareStatements(database);
     this.#replays = new SqliteReplayHistory(database);
   }
@@ -159,11 +162,8 @@ export class SqliteWriter {
   }
 
   #save(changes: BatchChanges, profiles: Iterable<ProfileDraft>, now: number): void {
-    const { insertRequest, insertChange } = this.#statements;
-    for (const { id, uuid, keyId, userId, firstChange, arrival } of changes.requests) {
-      const { time = null, place = null } = arrival ?? {};
-      insertRequest.run(id, uuid, keyId ?? null, userId ?? null, now, firstChange, time, place);
-    }
+    const { insertChange } = this.#statements;
+    for (const request of changes.requests) this.saveRequest(request, now);
     this.saveProfiles(profiles, now);
     for (const entry of changes.ledger) {
       const { id, requestId, audienceId, profileId, action, count, previous } = entry;
@@ -174,6 +174,13 @@ export class SqliteWriter {
     this.#saveAudiences(changes, now);
     for (const { actor, record } of changes.audits) this.audit(actor, record);
     this.#replays.save(changes.replayed);
+  }
+
+  /** Adds a request to the ledger. */
+  saveRequest({ id, uuid, keyId, userId, firstChange, arrival }: RequestEntry, now: number): void {
+    const { time = null, place = null } = arrival ?? {};
+    const row = [id, uuid, keyId ?? null, userId ?? null, now, firstChange, time, place];
+    this.#statements.insertRequest.run(...row, rowChecksum(row));
   }
 
   #connect(applicationId: number, profileIds: Iterable<number>): void {
@@ -268,23 +275,13 @@ export class SqliteWriter {
     const sets = profile.sets.filter((set) => catalog.isSetInUse(set));
     const setsJson = JSON.stringify(sets);
     const { id, lastChange, lastActivity, attributesJson, attributesWritten } = profile;
-    if (profile.isNew) {
-      const environment = environmentToNumber(profile.environment);
-      insertProfile.run(
-        id,
-        environment,
-        profile.integrationId,
-        setsJson,
-        lastChange,
-        lastActivity,
-        profile.created,
-        now,
-        attributesJson,
-        attributesWritten,
-      );
-    } else {
-      updateProfile.run(setsJson, lastChange, lastActivity, now, attributesJson, attributesWritten, id);
-    }
+    const { integrationId, created } = profile;
+    const environment = environmentToNumber(profile.environment);
+    const key = [id, environment, integrationId, created] as const;
+    const state = [setsJson, lastChange, lastActivity, now, attributesWritten, attributesJson] as const;
+    const checksum = rowChecksum([...key, ...state]);
+    if (profile.isNew) insertProfile.run(...key, ...state, checksum);
+    else updateProfile.run(...state, checksum, id);
     if (profile.valueChanges !== undefined) this.#indexValues(profile, profile.valueChanges, catalog);
     for (const set of sets) if (!profile.storedSets.includes(set)) addMember.run(set, id);
     for (const set of profile.storedSets) if (!profile.sets.includes(set)) removeMember.run(set, id);
@@ -360,17 +357,17 @@ function prepareStatements(database: Connection) {
       from profiles where environment = ? and integration_id = ?`),
     insertProfile: database.prepare(`
       insert into profiles (
-        id, environment, integration_id, sets, last_change, last_activity, created, modified, attributes,
-        attributes_written)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+        id, environment, integration_id, created, sets, last_change, last_activity, modified, attributes_written, attributes,
+        checksum)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     updateProfile: database.prepare(`
-      update profiles set sets = ?, last_change = ?, last_activity = ?, modified = ?, attributes = ?,
-        attributes_written = ?
+      update profiles set sets = ?, last_change = ?, last_activity = ?, modified = ?, attributes_written = ?, attributes = ?,
+        checksum = ?
       where id = ?`),
     addMember: database.prepare<[number, number]>('insert into members values (?, ?) on conflict do nothing'),
     removeMember: database.prepare<[number, number]>('delete from members where member_set = ? and profile_id = ?'),
     insertRequest: database.prepare(
-      'insert into requests (id, uuid, key_id, user_id, time, first_change, arrived, arrived_place) values (?, ?, ?, ?, ?, ?, ?, ?)',
+      'insert into requests (id, uuid, key_id, user_id, time, first_change, arrived, arrived_place, checksum) values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
     insertChange: database.prepare('insert into membership_changes values (?, ?, ?, ?, ?, ?, ?)'),
     isAllowed: database.prepare<[number, string]>(IS_ALLOWED),

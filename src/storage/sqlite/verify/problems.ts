@@ -20,7 +20,8 @@ export type Check =
   | 'chains'
   | 'history'
   | 'attributes'
-  | 'values';
+  | 'values'
+  | 'checksums';
 
 export class Problems {
   readonly #report: (problem: VerifyProblem) => void;

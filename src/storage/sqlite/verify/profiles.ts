@@ -80,6 +80,10 @@ class ProfilePass {
     [id, environment, integrationId, sets, lastChange, attributes]: ProfileRow,
     events: readonly LedgerEvent[],
   ): void {
+    if (typeof integrationId !== 'string' || typeof sets !== 'string' || typeof attributes !== 'string') {
+      this.#problems.add('file', `profile ${id} holds values of another kind than its columns`);
+      return;
+    }
     const profile = { id, environment, lastChange, name: profileName(id, integrationId) };
     if (environment !== 0 && environment !== 1) {
       this.#problems.add('environments', `${profile.name} is in environment ${environment}, which does not exist`);
