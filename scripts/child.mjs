@@ -9,8 +9,8 @@ export function runAttached(command, args, { cwd, env }) {
   const child = spawn(command, args, { cwd, env, stdio: 'inherit' });
   const last = new Map();
   const forward = (signal) => {
-    const now = Date.now();
-    if (now - (last.get(signal) ?? 0) >= repeatMs) {
+    const now = performance.now();
+    if (now - (last.get(signal) ?? Number.NEGATIVE_INFINITY) >= repeatMs) {
       last.set(signal, now);
       child.kill(signal);
     }

@@ -10,23 +10,23 @@ import type { Import } from '../../domain/imports.ts';
 import { auditedWarnings, type NoticedInList, recordedWarnings } from '../../domain/list-warnings.ts';
 import { recordImport } from './imports.ts';
 import { type AttributeRow, toAttribute } from './rows.ts';
+import { StagingClaims } from './staging-claims.ts';
 import type { SqliteWriter } from './writer.ts';
-
-// An import that has not moved for so long was left by a process that died; the next one takes over.
-const ABANDONED_AFTER_MS = 60_000;
 
 export class SqliteAllowedLists {
   readonly #writer: SqliteWriter;
+  readonly #claims: StagingClaims;
 
   constructor(writer: SqliteWriter) {
     this.#writer = writer;
+    this.#claims = new StagingClaims(writer.database);
   }
 
   begin(attributeId: number): number {
     return this.#writer.transaction(() => {
       const row = this.#attribute(attributeId);
       if (row.staged_list !== null) {
-        if (this.#writer.now() - (row.staged_at ?? 0) < ABANDONED_AFTER_MS) {
+        if (this.#claims.isUnderWay('values', row.staged_list, row.staged_at ?? 0, this.#writer.now())) {
           throw new DomainError('conflict', `Another import of values for attribute ${attributeId} is under way`);
         }
         buryAllowedList(this.#writer, row.staged_list);
@@ -35,6 +35,8 @@ export class SqliteAllowedLists {
         .pluck()
         .get() as number;
       this.#stage(attributeId, list);
+      // Last: only what was begun is claimed.
+      this.#claims.claim('values', list);
       return list;
     });
   }
@@ -49,6 +51,12 @@ export class SqliteAllowedLists {
   }
 
   finish(actor: Actor, attributeId: number, list: number, noticed?: NoticedInList): Import {
+    const done = this.#replace(actor, attributeId, list, noticed);
+    this.#claims.release('values', list);
+    return done;
+  }
+
+  #replace(actor: Actor, attributeId: number, list: number, noticed: NoticedInList | undefined): Import {
     return this.#writer.transaction(() => {
       const before = this.#staging(attributeId, list);
       const count = this.#prepare('select count(*) from allowed_values where allowed_list = ?').pluck();
@@ -68,6 +76,7 @@ export class SqliteAllowedLists {
   }
 
   abandon(attributeId: number, list: number): void {
+    this.#claims.release('values', list);
     this.#writer.transaction(() => {
       const row = this.#prepare('select staged_list from attributes where id = ?').pluck().get(attributeId);
       if (row !== list) return;

@@ -12,10 +12,8 @@ import type { Replacement, ReplacementOptions } from '../../domain/storage.ts';
 import type { Caller } from '../../domain/write-commands.ts';
 import { recordImport } from './imports.ts';
 import { ACTION_NUMBERS, environmentFromNumber } from './rows.ts';
+import { StagingClaims } from './staging-claims.ts';
 import type { SqliteWriter } from './writer.ts';
-
-// A replacement that has not moved for so long was left by a process that died; the next one takes over.
-const ABANDONED_AFTER_MS = 60_000;
 
 interface StagingRow {
   environment: number;
@@ -26,22 +24,26 @@ interface StagingRow {
 
 export class SqliteReplacement {
   readonly #writer: SqliteWriter;
+  readonly #claims: StagingClaims;
 
   constructor(writer: SqliteWriter) {
     this.#writer = writer;
+    this.#claims = new StagingClaims(writer.database);
   }
 
   begin(audienceId: number): number {
     return this.#writer.transaction((sequences) => {
       const row = this.#audience(audienceId);
       if (row.staged_set !== null) {
-        if (this.#writer.now() - (row.staged_at ?? 0) < ABANDONED_AFTER_MS) {
+        if (this.#claims.isUnderWay('members', row.staged_set, row.staged_at ?? 0, this.#writer.now())) {
           throw new DomainError('conflict', `Another import into audience ${audienceId} is under way`);
         }
         this.#bury(row.staged_set);
       }
       const set = sequences.memberSet++;
       this.#stage(audienceId, set);
+      // Last: only what was begun is claimed.
+      this.#claims.claim('members', set);
       return set;
     });
   }
@@ -82,6 +84,12 @@ export class SqliteReplacement {
   }
 
   finish(audienceId: number, set: number, caller: Caller, options: ReplacementOptions = {}): Replacement {
+    const replacement = this.#replace(audienceId, set, caller, options);
+    this.#claims.release('members', set);
+    return replacement;
+  }
+
+  #replace(audienceId: number, set: number, caller: Caller, options: ReplacementOptions): Replacement {
     return this.#writer.transaction((sequences) => {
       const now = this.#writer.now();
       const { member_set: old } = this.#audienceStaging(audienceId, set);
@@ -136,6 +144,7 @@ export class SqliteReplacement {
   }
 
   abandon(audienceId: number, set: number): void {
+    this.#claims.release('members', set);
     this.#writer.transaction(() => {
       const row = this.#prepare('select staged_set from audiences where id = ?').pluck().get(audienceId);
       if (row !== set) return;

@@ -43,6 +43,7 @@ import {
 import { type FileIdentities, findTakenAway, identitiesOf, takenAway } from './open-files.ts';
 import { SqliteReader } from './reader.ts';
 import { createReaderMethods, type ReaderMethods } from './reader-methods.ts';
+import { endDeadImports } from './staging-claims.ts';
 import {
   ClosedClient,
   InPlaceClient,
@@ -171,6 +172,7 @@ export class SqliteStorage implements Storage {
       try {
         // Of a fresh file, which several processes may fill at once.
         migrate(first, path);
+        if (options.access !== 'write') endDeadImports(first, path);
         const database = openConnection(path, { readonly: true });
         // The first read is what opens the files beside it.
         database.pragma('schema_version');

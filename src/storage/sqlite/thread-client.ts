@@ -116,7 +116,7 @@ export class ThreadClient<Table extends Methods> implements MethodsClient<Table>
     const { module, data, onFailure } = this.#options;
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const worker = new Worker(new URL(`./${module}.${extension}`, import.meta.url), { workerData: data });
-    this.#startedAt = Date.now();
+    this.#startedAt = performance.now();
     worker.on('message', (reply: ThreadReply) => this.#settle(reply));
     worker.on('error', (error) => onFailure?.(error instanceof Error ? error : new Error(String(error))));
     worker.on('exit', () => this.#ended());
@@ -128,7 +128,8 @@ export class ThreadClient<Table extends Methods> implements MethodsClient<Table>
     const { title } = this.#options;
     if (this.#closed) throw new Error('The store is closed');
     if (this.#refusal !== undefined) throw this.#refusal;
-    if (this.#worker === undefined && Date.now() - this.#startedAt >= RESTART_AFTER_MS) this.#worker = this.#start();
+    if (this.#worker === undefined && performance.now() - this.#startedAt >= RESTART_AFTER_MS)
+      this.#worker = this.#start();
     if (this.#worker === undefined) throw unavailable(`The ${title} is being restarted; send this again in a moment`);
     return this.#worker;
   }

@@ -56,6 +56,14 @@ export class WorkFolder {
   }
 }
 
+/** Whether the owner of a folder still works in it. */
+export function isHeld(path: string): boolean {
+  if (!existsSync(join(path, LOCK))) return false;
+  const lock = tryLock(path);
+  lock?.close();
+  return lock === undefined;
+}
+
 /** Removes what processes that were killed left in a place; never what a running one is still writing. */
 export function removeAbandoned(place: string): void {
   let names: string[];

@@ -114,7 +114,7 @@ export async function accessLogStreamRoutes(
     const bell = new Bell();
     const unfollow = core.accessLog.follow(() => bell.ring());
     let position = after;
-    let beat = Date.now();
+    let beat = performance.now();
     try {
       // What came behind the last event of an earlier connection is there already.
       bell.ring();
@@ -132,8 +132,8 @@ export async function accessLogStreamRoutes(
             );
           }
         }
-        if (Date.now() - beat >= BEAT_MS) {
-          beat = Date.now();
+        if (performance.now() - beat >= BEAT_MS) {
+          beat = performance.now();
           raw.write(': beat\n\n');
         }
         // A slow reader holds up itself: what it is behind with is read, or passed over, later.

@@ -15,6 +15,8 @@ export interface KeptPreview {
   /** ms since the epoch */
   readonly created: number;
   readonly expires: number;
+  /** The same by a clock that is never set: it is what ends the preview. */
+  readonly until: number;
   readonly upload: Upload;
   /** Undefined until its column is chosen. */
   readonly reviewed: ReviewedUpload | undefined;
@@ -40,10 +42,16 @@ export class ImportPreviews {
     this.#expiring = setInterval(() => void this.#forgetOld(), 60_000).unref();
   }
 
-  async add(preview: Omit<KeptPreview, 'id' | 'created' | 'expires'>): Promise<KeptPreview> {
+  async add(preview: Omit<KeptPreview, 'id' | 'created' | 'expires' | 'until'>): Promise<KeptPreview> {
     await this.#forgetOld();
     const created = this.#now();
-    const kept = { ...preview, id: randomUUID(), created, expires: created + KEPT_MS };
+    const kept = {
+      ...preview,
+      id: randomUUID(),
+      created,
+      expires: created + KEPT_MS,
+      until: performance.now() + KEPT_MS,
+    };
     this.#kept.set(kept.id, kept);
     const [oldest] = this.#kept.values();
     if (this.#kept.size > MAX_KEPT && oldest !== undefined) await this.#forget(oldest);
@@ -53,7 +61,7 @@ export class ImportPreviews {
   /** The preview of that audience; undefined for an unknown or expired one. */
   find(audienceId: number, id: string): KeptPreview | undefined {
     const kept = this.#kept.get(id);
-    return kept?.audienceId === audienceId && kept.expires > this.#now() ? kept : undefined;
+    return kept?.audienceId === audienceId && kept.until > performance.now() ? kept : undefined;
   }
 
   /** Takes a preview out, so that nobody else uses it; its file is the taker's from then on. */
@@ -63,7 +71,7 @@ export class ImportPreviews {
 
   /** Gives back one that was taken and not used up. */
   async putBack(preview: KeptPreview): Promise<void> {
-    if (preview.expires > this.#now()) this.#kept.set(preview.id, preview);
+    if (preview.until > performance.now()) this.#kept.set(preview.id, preview);
     else await preview.upload.discard();
   }
 
@@ -73,8 +81,8 @@ export class ImportPreviews {
   }
 
   async #forgetOld(): Promise<void> {
-    const now = this.#now();
-    for (const each of this.#kept.values()) if (each.expires <= now) await this.#forget(each);
+    const now = performance.now();
+    for (const each of this.#kept.values()) if (each.until <= now) await this.#forget(each);
   }
 
   /** Forgets all of them. */
