@@ -2,6 +2,14 @@
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
+const [major = 0, minor = 0] = process.version.slice(1).split('.').map(Number);
+if (major < 24 || (major === 24 && minor < 15)) {
+  process.stderr.write(
+    `The tests need Node.js 24.15 or newer; this is ${process.version}. npm test brings one: npm test -- test/http\n`,
+  );
+  process.exit(2);
+}
+
 // The soak run draws the random tests out for hours; each sets its own length and must not be cut short by the runner.
 const soak = process.env['ROLLCALL_SOAK'] === '1';
 

@@ -1,15 +1,18 @@
 /** Runs the real program in a process of its own, for tests: servers that clean up after themselves, and single commands. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** What is run: the built program as it ships, or another entry while developing. */
 const ENTRY = join(ROOT, process.env['ROLLCALL_TEST_ENTRY'] ?? 'bin/rollcall.js');
+/** Loaded before a program, it ends that with the tests. */
+const ENDS_WITH_PARENT = new URL('./ends-with-parent.mjs', import.meta.url).href;
 const READY_WITHIN_MS = 60_000;
 
 export interface ServerOptions {
@@ -56,14 +59,22 @@ function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.
   return { ...Object.fromEntries(inherited), ...extra };
 }
 
+/** Starts a program that runs until it is told to stop, or until the tests end. */
+function startProgram(
+  args: readonly string[],
+  env?: Readonly<Record<string, string>>,
+): ChildProcessByStdio<null, Readable, Readable> {
+  return spawn(process.execPath, ['--import', ENDS_WITH_PARENT, ENTRY, ...args], {
+    env: cleanEnvironment(env),
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  }) as ChildProcess as ChildProcessByStdio<null, Readable, Readable>;
+}
+
 /** Starts `rollcall serve` on a free port and waits until it listens. */
 export async function startServerProcess(options: ServerOptions = {}): Promise<ServerProcess> {
   const database = options.database ?? `sqlite:${join(temporaryFolder(), 'rollcall.db')}`;
   const where = options.ephemeral === true ? ['--ephemeral'] : ['--database', database];
-  const child = spawn(process.execPath, [ENTRY, 'serve', '--port', '0', ...where, ...(options.args ?? [])], {
-    env: cleanEnvironment(options.env),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = startProgram(['serve', '--port', '0', ...where, ...(options.args ?? [])], options.env);
   running.add(child);
   let stdout = '';
   let stderr = '';
@@ -119,10 +130,7 @@ export interface DemoProcess extends DemoFacts {
 
 /** Starts `rollcall demo` on a free port and waits until its story is told. */
 export async function startDemoProcess(args: readonly string[] = ['--still']): Promise<DemoProcess> {
-  const child = spawn(process.execPath, [ENTRY, 'demo', '--port', '0', '--json', ...args], {
-    env: cleanEnvironment(),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = startProgram(['demo', '--port', '0', '--json', ...args]);
   running.add(child);
   let stdout = '';
   let stderr = '';

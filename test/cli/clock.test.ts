@@ -1,31 +1,25 @@
-/** Imports whose process was killed or stopped, under clocks that were set: what is over is over at once, what goes on is left alone. */
+/** Imports whose process was killed, under clocks that were set: what is over is over at once, what goes on is left alone. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { randomUUID } from 'node:crypto';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { runCli, startServerProcess, temporaryFolder } from '../server-process.ts';
-import { cli, ENTRY, expectRefusal, filledDatabase, type Result, within } from './world.ts';
+import { OtherProcess } from '../storage/other-process.ts';
+import { cli, expectRefusal, filledDatabase, type Result } from './world.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const MEMBERS = 60_000;
 
 let database: string;
 let path: string;
-let list: string;
 let clock: string;
-const children = new Set<ChildProcess>();
+const owners = new Set<OtherProcess>();
 
 beforeAll(async () => {
   ({ database } = await filledDatabase());
   path = database.slice('sqlite:'.length);
   const folder = temporaryFolder();
-  list = join(folder, 'list.csv');
-  const members = Array.from({ length: MEMBERS }, (_, index) => `customer-${index}`);
-  writeFileSync(list, `profileintegrationid\nada\n${members.join('\n')}\n`);
   // Loaded before the program, in each of its threads: the machine's clock, set by so many ms.
   clock = join(folder, 'clock.mjs');
   writeFileSync(
@@ -34,9 +28,9 @@ beforeAll(async () => {
      Date.now = () => real() + by;`,
   );
 });
-afterEach(() => {
-  for (const child of children) child.kill('SIGKILL');
-  children.clear();
+afterEach(async () => {
+  for (const owner of owners) await owner.kill();
+  owners.clear();
 });
 
 function staged(): number | null {
@@ -46,31 +40,14 @@ function staged(): number | null {
   return set;
 }
 
-/** Starts an import, and stops the process in the middle, between two of its writes. */
-async function stoppedImport(): Promise<{ child: ChildProcess; ended: Promise<unknown[]> }> {
-  const args = ['audience', 'import', '1', list, '--database', database];
-  const child = spawn(process.execPath, [ENTRY, ...args], { stdio: 'ignore' });
-  children.add(child);
-  const ended = once(child, 'exit');
-  await within(20_000, async () => staged() ?? undefined);
-  let pause = 0;
-  await within(20_000, async () => {
-    child.kill('SIGSTOP');
-    const other = new Database(path, { timeout: 100 });
-    try {
-      other.exec('begin immediate; rollback');
-      return true;
-    } catch {
-      // In the middle of one: it goes on for another while each time.
-      child.kill('SIGCONT');
-      pause += 30;
-      await delay(pause);
-      return undefined;
-    } finally {
-      other.close();
-    }
-  });
-  return { child, ended };
+/** A process in the middle of an import. */
+async function openImport(): Promise<{ owner: OtherProcess; set: number }> {
+  const owner = new OtherProcess(database);
+  owners.add(owner);
+  await owner.opened;
+  const set = await owner.call('beginReplacement', 1);
+  await owner.call('stageMembers', 1, set, ['ada', 'bob']);
+  return { owner, set };
 }
 
 async function importAt(setBy: number): Promise<Result> {
@@ -84,27 +61,32 @@ it.each([
   ['under a clock that was set back by two days', -2 * DAY_MS],
   ['under a clock that was set forward by two days', 2 * DAY_MS],
 ])('an import that was killed is over: the next begins %s', { timeout: 120_000 }, async (_title, setBy) => {
-  const { child, ended } = await stoppedImport();
-  child.kill('SIGKILL');
-  await ended;
+  const { owner } = await openImport();
+  await owner.kill();
   expect(staged()).not.toBeNull();
   expect(await importAt(setBy)).toMatchObject({ code: 0 });
   expect(staged()).toBeNull();
 });
 
 it('a server at its start ends what was killed, and what goes on is left alone', { timeout: 120_000 }, async () => {
-  const killed = await stoppedImport();
-  killed.child.kill('SIGKILL');
-  await killed.ended;
+  const killed = await openImport();
+  await killed.owner.kill();
   const first = await startServerProcess({ database });
   expect(staged()).toBeNull();
   await first.stop();
 
-  const { child, ended } = await stoppedImport();
+  const { owner, set } = await openImport();
   const server = await startServerProcess({ database });
   expectRefusal(await importAt(0), 1, /Another import into audience 1 is under way/);
-  child.kill('SIGCONT');
-  expect(await ended).toEqual([0, null]);
+  const caller = {
+    requestUuid: randomUUID(),
+    keyId: undefined,
+    applicationId: 1,
+    environment: 'live',
+    bytes: 0,
+  } as const;
+  await owner.call('finishReplacement', 1, set, caller);
+  await owner.close();
   await server.stop();
   expect((await cli(database, 'verify')).stdout).toMatch(/^Clean/);
   expect(readdirSync(join(path, '..')).filter((name) => name.endsWith('.partial'))).toEqual([]);
