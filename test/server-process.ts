@@ -67,7 +67,7 @@ function startProgram(
   return spawn(process.execPath, ['--import', ENDS_WITH_PARENT, ENTRY, ...args], {
     env: cleanEnvironment(env),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  }) as ChildProcess as ChildProcessByStdio<null, Readable, Readable>;
+  }) as ChildProcessByStdio<null, Readable, Readable>;
 }
 
 /** Starts `rollcall serve` on a free port and waits until it listens. */

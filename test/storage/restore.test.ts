@@ -258,7 +258,7 @@ describe('restore', () => {
     const with1 = join(folder.path, 'with-user.db');
     await world.storage.backup(with1);
     const database = new Database(with1);
-    database.exec('delete from users');
+    database.exec("delete from users; delete from row_checksums where table_name = 'users'");
     database.close();
     await restoreStorage(url, with1);
     const after = await world.storage.accounts.createUser(COMMAND_LINE, {

@@ -23,14 +23,15 @@ export function verifyDatabase(
 ): void {
   const problems = new Problems(report);
   const inMemory = database.pragma('temp_store', { simple: true }) as number;
-  // The ledger is sorted by profile, which must not happen in memory.
-  database.pragma('temp_store = file');
+  // The ledger is sorted by profile, which must not happen in memory; where everything is, the writer shares the connection, and
+  // its triggers would go with the old temporary store.
+  if (!database.memory) database.pragma('temp_store = file');
   database.exec('begin');
   try {
     runChecks(database, problems, progress);
   } finally {
     database.exec('rollback');
-    database.pragma(`temp_store = ${inMemory}`);
+    if (!database.memory) database.pragma(`temp_store = ${inMemory}`);
     problems.finish();
   }
 }
