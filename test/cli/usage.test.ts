@@ -32,7 +32,7 @@ const COMMANDS: Record<string, { takes: string; options: string[] }> = {
   'user reset-password': { takes: '<email>', options: [] },
   'audience list': { takes: '', options: [] },
   'audience export': { takes: '<id>', options: [] },
-  'audience import': { takes: '<id> <file>', options: [] },
+  'audience import': { takes: '<id> <file>', options: ['--column', '--dry-run', '--yes'] },
   verify: { takes: '', options: [] },
   backup: { takes: '<file>', options: [] },
   restore: { takes: '<file>', options: ['--yes', '--accept-damage'] },

@@ -61,7 +61,8 @@ export class ThreadClient<Table extends Methods> implements MethodsClient<Table>
   readonly #options: ThreadOptions;
   readonly #pending = new Map<number, Pending>();
   #worker: Worker | undefined;
-  #startedAt = 0;
+  /** By a clock that begins with the process: before the first start, long ago. */
+  #startedAt = Number.NEGATIVE_INFINITY;
   #lastId = 0;
   #closed = false;
   #refusal: DomainError | undefined;
@@ -72,7 +73,7 @@ export class ThreadClient<Table extends Methods> implements MethodsClient<Table>
   }
 
   get used(): boolean {
-    return this.#startedAt > 0;
+    return this.#startedAt !== Number.NEGATIVE_INFINITY;
   }
 
   get stopped(): Error | undefined {
