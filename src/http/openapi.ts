@@ -16,6 +16,27 @@ const DOCS_POLICY =
 /** The pages of /docs, where their package has them: the code around them may be bundled into ours. */
 const docsFiles = new URL('static/', import.meta.resolve('@fastify/swagger-ui'));
 
+/** What of the page is ours. */
+const ownFile = (name: string): Buffer => readFileSync(new URL(`docs/${name}`, import.meta.url));
+
+const DESCRIPTION = `Receives customer profiles and audiences from any customer data platform, and answers who is in which audience.
+The wire format is that of Talon.One’s generic CDP integration.
+
+## First call
+
+Makes the customer profile \`ada\`, gives it a tier and puts it into the first audience. In the folder of a server that was just
+started it works as it stands; the key is the one that the first start has written down:
+
+\`\`\`sh
+curl -X PUT 'http://127.0.0.1:8080/cdp/customer_profile/ada' \\
+  -H "Authorization: ApiKey-v1 $(sed -n 's/^key: //p' data/first-run.txt)" \\
+  -H 'Content-Type: application/json' \\
+  -d '{"attributes":{"Tier":"gold"},"audiencesChanges":{"adds":[1]}}'
+\`\`\`
+
+A first start in a terminal prints this call with the key in it instead. To send calls from the page at \`/docs\`, enter
+\`ApiKey-v1 <key>\` under *Authorize*: it stays until the tab is closed. The console (\`/console\`) makes more keys.`;
+
 /** Must be registered before the routes it describes. */
 export async function installOpenApi(app: FastifyInstance, options: { version: string }): Promise<void> {
   await app.register(swagger, {
@@ -24,8 +45,7 @@ export async function installOpenApi(app: FastifyInstance, options: { version: s
       info: {
         title: 'Rollcall',
         version: options.version,
-        description:
-          'Receives customer profiles and audiences from any customer data platform, and answers who is in which audience. The wire format is that of Talon.One’s generic CDP integration.',
+        description: DESCRIPTION,
         contact: { name: 'Whoever operates this server' },
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
@@ -66,9 +86,16 @@ export async function installOpenApi(app: FastifyInstance, options: { version: s
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     baseDir: fileURLToPath(docsFiles),
-    logo: { type: 'image/svg+xml', content: readFileSync(new URL('logo.svg', docsFiles)) },
+    logo: { type: 'image/svg+xml', content: ownFile('logo.svg') },
+    theme: {
+      title: 'Rollcall API',
+      css: [{ filename: 'docs.css', content: ownFile('docs.css').toString('utf8') }],
+      js: [{ filename: 'docs.js', content: ownFile('docs.js').toString('utf8') }],
+      favicon: [
+        { filename: 'logo.svg', rel: 'icon', type: 'image/svg+xml', sizes: 'any', content: ownFile('logo.svg') },
+      ],
+    },
     staticCSP: DOCS_POLICY,
-    uiConfig: { deepLinking: true, persistAuthorization: false },
   });
   app.get('/openapi.json', { schema: { hide: true }, config: { operation: 'openapi' } }, async () => app.swagger());
 }

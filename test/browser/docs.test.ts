@@ -1,0 +1,47 @@
+/** The page of /docs: ours by name, a first call that works as it stands, and a key that stays for the life of the tab. */
+
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../server-process.ts';
+import { describeConsole } from './console-world.ts';
+
+const folder = temporaryFolder();
+
+describeConsole(
+  'the page of /docs',
+  (world) => {
+    test('leads with a call that works unchanged, and keeps the key over a reload', async () => {
+      // A page of its own: what Swagger UI says and asks is not for the console's rules.
+      const page = await (await world.open('/', { as: null })).context().newPage();
+      await page.goto('/docs', { timeout: 60_000 });
+      await page.getByRole('heading', { name: 'First call' }).waitFor({ timeout: 60_000 });
+      expect(await page.title()).toBe('Rollcall API');
+      expect(await page.getByRole('heading', { level: 1 }).or(page.locator('h2.title')).first().innerText()).toMatch(
+        /^Rollcall/,
+      );
+      expect(await page.locator('img, .topbar').count()).toBe(0);
+
+      const command = await page.locator('.info .description pre').first().innerText();
+      expect(command).toContain(world.server.url);
+      const { stdout } = await promisify(execFile)('bash', ['-c', command], { cwd: folder });
+      expect(JSON.parse(stdout)).toMatchObject({
+        customerProfile: { integrationId: 'ada', attributes: { Tier: 'gold' }, audienceMemberships: [{ id: 1 }] },
+      });
+
+      await page.getByRole('button', { name: 'Authorize' }).first().click();
+      await page.locator('.auth-container').first().getByRole('textbox').fill('ApiKey-v1 rck_kept');
+      await page.locator('.auth-container').first().getByRole('button', { name: 'Apply' }).click();
+      await page.reload();
+      await page.getByRole('heading', { name: 'First call' }).waitFor({ timeout: 60_000 });
+      const stored = await page.evaluate(() => [JSON.stringify(sessionStorage), JSON.stringify(localStorage)]);
+      expect(stored[0]).toContain('rck_kept');
+      expect(stored[1]).not.toContain('rck_kept');
+      await page.getByRole('button', { name: 'Authorize' }).first().click();
+      await page.locator('.auth-container').first().getByRole('button', { name: 'Remove authorization' }).click();
+      expect(await page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain('rck_kept');
+    });
+  },
+  { database: `sqlite:${join(folder, 'data', 'rollcall.db')}` },
+);
