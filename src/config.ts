@@ -22,6 +22,10 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
+  /** Whether /docs and /openapi.json are served. */
+  readonly docs: boolean;
+  /** Whether /metrics is served. */
+  readonly metrics: boolean;
   readonly metricsToken: string | undefined;
   readonly adminEmail: string | undefined;
   readonly adminPassword: string | undefined;
@@ -160,6 +164,20 @@ export const SETTINGS: readonly Setting[] = [
     variable: 'ROLLCALL_TLS_KEY',
     kind: { type: 'text' },
     describe: 'PEM file of the private key',
+  },
+  {
+    name: 'docs',
+    variable: 'ROLLCALL_DOCS',
+    kind: { type: 'boolean' },
+    fallback: 'true',
+    describe: 'Serve `/docs` and `/openapi.json`; false answers 404 there',
+  },
+  {
+    name: 'metrics',
+    variable: 'ROLLCALL_METRICS',
+    kind: { type: 'boolean' },
+    fallback: 'true',
+    describe: 'Serve `/metrics`; false answers 404 there',
   },
   {
     name: 'metricsToken',

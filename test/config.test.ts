@@ -108,6 +108,8 @@ const CASES: Record<Name, { right: [string, unknown][]; wrong: string[] }> = {
   },
   tlsCert: { right: [], wrong: [] },
   tlsKey: { right: [], wrong: [] },
+  docs: { right: [['false', false]], wrong: ['off'] },
+  metrics: { right: [['false', false]], wrong: ['off'] },
   metricsToken: {
     right: [
       ['t', 't'],

@@ -48,7 +48,7 @@ export function bannerText({ config, url, databaseFile, firstRun, now }: BannerP
     `Rollcall ${version}${config.strict ? ', strict mode' : ''}`,
     `  data     ${plain(databaseFile)}`,
     `  console  ${base}/console/`,
-    `  docs     ${base}/docs`,
+    ...(config.docs ? [`  docs     ${base}/docs`] : []),
   ];
   if (firstRun !== undefined) {
     lines.push(`  admin    ${firstRun.adminEmail}`);

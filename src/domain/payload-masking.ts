@@ -1,8 +1,8 @@
 /** What of a payload the access log may keep: its beginning, never a secret, and on demand no attribute value. */
 
 const HIDDEN = '***';
-// Keys, tokens and the like of ours: `rck_` and its siblings.
-const SECRET_TEXT = /\brc[a-z]_[0-9A-Za-z]{4,}/g;
+// Keys, tokens and the like of ours: `rck_` and its siblings, of which tokens hold `-` and `_` too.
+const SECRET_TEXT = /(?<![0-9A-Za-z])rc[a-z]_[\w-]{4,}/g;
 const SECRET_NAME = 'api[_-]?key|authorization|password|secret|token';
 const SECRET_MEMBER = new RegExp(
   `("(?:[a-z_-]*(?:${SECRET_NAME}))"\\s*:\\s*)("(?:[^"\\\\]|\\\\.)*(?:"|\\\\?$)|[^\\s",}\\]]+)`,

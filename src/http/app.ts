@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Core } from '../domain/core.ts';
 import { DomainError, invalid, unavailable } from '../domain/errors.ts';
+import { uriWithoutSecrets } from '../domain/payload-masking.ts';
 import { installAccessLogCapture } from './access-log-capture.ts';
 import { createAuthenticator } from './auth.ts';
 import { createBackOfficeAuth } from './back-office-auth.ts';
@@ -28,6 +29,7 @@ import { canonicalUrl } from './paths.ts';
 import { replayOf } from './replay-context.ts';
 import { installRequestEnd } from './request-end.ts';
 import { createValidatorCompiler, schemaController } from './schema-compilers.ts';
+import { answerHeaders, installPageHeaders } from './security-headers.ts';
 import { SignInThrottle } from './sign-in-throttle.ts';
 import { cdpSurface } from './surfaces/cdp.ts';
 import { integrationSurface } from './surfaces/integration.ts';
@@ -94,6 +96,7 @@ export function makeBodyReader(config: Config): BodyReader {
 /** Builds the whole application, ready to listen or to be injected into. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { core, config, logger, metrics, keyUse } = parts;
+  const fixedHeaders = answerHeaders(config.tlsCert !== undefined || config.publicUrl?.startsWith('https:') === true);
   const proxies = new TrustedProxies(config.trustedProxies);
   const app = Fastify({
     ...parts.server,
@@ -107,7 +110,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     rewriteUrl: (request) => canonicalUrl(asReceived(request)),
     routerOptions: { maxParamLength: MAX_PATH_PART },
     frameworkErrors: (error, request, reply) => {
-      reply.header('x-request-id', request.id);
+      reply.headers(fixedHeaders).header('x-request-id', request.id);
       handleError(error, request, reply);
       capture.recordUnrouted(request, reply);
     },
@@ -120,10 +123,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.decorateRequest('backOffice', undefined);
   installMethodNotAllowed(app, MAX_PATH_PART);
   const onEnd = installRequestEnd(app);
+  installPageHeaders(app);
   const bodies = installJsonBodies(app, parts.bodies ?? makeBodyReader(config));
   const capture = installAccessLogCapture(app, core, bodies, proxies, onEnd);
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
+    reply.headers(fixedHeaders).header('x-request-id', request.id);
     if (parts.lifecycle.refusing) {
       reply.header('connection', 'close');
       throw unavailable('The server is stopping');
@@ -135,13 +139,14 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     // Told before a key is looked at or a body read, let alone found wrong.
     refuseWrongMethod(request, reply);
     if (request.is404) {
-      const message = unknownPathMessage(request.method, request.originalUrl);
+      const message = unknownPathMessage(request.method, request.originalUrl, { docs: config.docs });
       throw new DomainError('not_found', [{ title: 'not found', message, cause: 'unknown path' }]);
     }
   });
   onEnd((request, reply) => {
     if (!logger.isLevelEnabled('debug')) return;
-    const { method, originalUrl: url, id: requestId } = request;
+    const { method, id: requestId } = request;
+    const url = uriWithoutSecrets(request.originalUrl);
     request.log.debug({ requestId, method, url, status: reply.statusCode, ms: reply.elapsedTime }, 'request');
   });
   app.setValidatorCompiler(createValidatorCompiler());
@@ -159,12 +164,13 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     // Loaded there only: a start need not wait for it.
     const { installOpenApi } = await import('./openapi.ts');
     await installOpenApi(app, { version: parts.version });
-  } else {
+  } else if (config.docs) {
     await app.register(documentsSurface, { describe: async () => buildApp(describing(parts)) });
   }
   await app.register(operationsSurface, {
     core,
     metrics,
+    metricsServed: config.metrics,
     metricsToken: config.metricsToken,
     lifecycle: parts.lifecycle,
   });
@@ -178,7 +184,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     sessionTokenDays: config.sessionTokenDays,
     ending: parts.lifecycle.ending,
     uploads: parts.uploads,
-    server: { version: parts.version, publicUrl: config.publicUrl, strict: config.strict },
+    server: { version: parts.version, publicUrl: config.publicUrl, strict: config.strict, docs: config.docs },
   });
   app.get('/', { schema: { hide: true }, config: { operation: 'home' } }, async (_request, reply) =>
     reply.redirect('/console/'),

@@ -4,7 +4,7 @@
  */
 
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP, SocketAddress } from 'node:net';
+import { BlockList, isIP, type Socket, SocketAddress } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 declare module 'fastify' {
@@ -101,5 +101,7 @@ export function installClientAddress(app: FastifyInstance, proxies: TrustedProxi
     },
   });
   // Node keeps what it was asked for once; of a client that has gone it could no longer tell.
-  app.server.on('connection', (socket) => void socket.remoteAddress);
+  for (const event of ['connection', 'secureConnection']) {
+    app.server.on(event, (socket: Socket) => void socket.remoteAddress);
+  }
 }

@@ -72,9 +72,6 @@ export async function consoleSurface(app: FastifyInstance): Promise<void> {
 
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers({
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-      'cross-origin-opener-policy': 'same-origin',
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
     });
   });

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { DomainError, unavailable } from '../domain/errors.ts';
 import { reasonOf, renderError } from './errors.ts';
+import { answerHeaders } from './security-headers.ts';
 
 const LINGER_MS = 1000;
 /** Whose error body an answer has when nobody can tell the path. */
@@ -23,7 +24,7 @@ export const STOPPING: BrokenRequest = Object.assign(new Error('The server is st
 /** Answers CONNECT, which opens no path here. */
 export function refuseConnect(socket: Duplex): void {
   const problem = new DomainError('method_not_allowed', 'CONNECT is not served: this is no proxy');
-  endWith(socket, render(problem, UNKNOWN_PATH, { allow: 'DELETE, GET, HEAD, POST, PUT' }));
+  endWith(socket, render(socket, problem, UNKNOWN_PATH, { allow: 'DELETE, GET, HEAD, POST, PUT' }));
 }
 
 /**
@@ -36,7 +37,7 @@ export function refuseBroken(
   url: string | undefined,
   maxHeaderBytes: number,
 ): void {
-  endWith(socket, render(problemOf(reason, maxHeaderBytes), url ?? unreadPath(reason)));
+  endWith(socket, render(socket, problemOf(reason, maxHeaderBytes), url ?? unreadPath(reason)));
 }
 
 function problemOf(error: BrokenRequest, maxHeaderBytes: number): DomainError {
@@ -58,7 +59,12 @@ function unreadPath({ rawPacket }: BrokenRequest): string {
 }
 
 /** An error answer as it goes over the wire; its form is that of the path's API. */
-function render(problem: DomainError, path: string, more: Readonly<Record<string, string>> = {}): string {
+function render(
+  socket: Duplex,
+  problem: DomainError,
+  path: string,
+  more: Readonly<Record<string, string>> = {},
+): string {
   const requestUuid = randomUUID();
   const { status, body: content, headers } = renderError(problem, path, requestUuid);
   const body = JSON.stringify(content);
@@ -67,7 +73,9 @@ function render(problem: DomainError, path: string, more: Readonly<Record<string
     'Content-Type: application/json',
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Request-Id: ${requestUuid}`,
-    ...Object.entries({ ...headers, ...more }).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries({ ...answerHeaders('encrypted' in socket), ...headers, ...more }).map(
+      ([name, value]) => `${name}: ${value}`,
+    ),
     'Connection: close',
     '',
     body,

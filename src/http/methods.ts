@@ -77,9 +77,11 @@ const HINTS: readonly { pattern: RegExp; hint: string }[] = [
 ];
 
 /** Why nothing is found under a path, and what is probably meant. */
-export function unknownPathMessage(method: string, url: string): string {
+export function unknownPathMessage(method: string, url: string, served: { docs: boolean }): string {
   const path = url.split('?', 1)[0] ?? url;
-  const hint = HINTS.find(({ pattern }) => pattern.test(path))?.hint ?? 'all operations are listed at /docs';
+  const hint =
+    HINTS.find(({ pattern }) => pattern.test(path))?.hint ??
+    (served.docs ? 'all operations are listed at /docs' : 'check the path');
   const shown = path.length > 200 ? `${path.slice(0, 200)}…` : path;
   return `Unknown path ${method} ${shown} (${hint})`;
 }

@@ -19,9 +19,15 @@ function whyNotReady({ started, stopping }: Lifecycle): string | undefined {
 
 export async function operationsSurface(
   app: FastifyInstance,
-  options: { core: Core; metrics: Metrics; metricsToken: string | undefined; lifecycle: Lifecycle },
+  options: {
+    core: Core;
+    metrics: Metrics;
+    metricsServed: boolean;
+    metricsToken: string | undefined;
+    lifecycle: Lifecycle;
+  },
 ): Promise<void> {
-  const { core, metrics, metricsToken, lifecycle } = options;
+  const { core, metrics, metricsServed, metricsToken, lifecycle } = options;
 
   app.get('/healthz', { schema: { hide: true }, config: { operation: 'healthz' } }, async () => ({ status: 'ok' }));
 
@@ -32,6 +38,7 @@ export async function operationsSurface(
     return { status: 'ready' };
   });
 
+  if (!metricsServed) return;
   app.get('/metrics', { schema: { hide: true }, config: { operation: 'metrics' } }, async (request, reply) => {
     if (metricsToken !== undefined) {
       const sent = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';

@@ -220,6 +220,22 @@ describe('secrets', () => {
       path: '/metrics',
       headers: { Authorization: 'Bearer metrics-token-5e1f' },
     });
+    // Pasted into an address: as a parameter, an ID or a part of one, escaped, to paths that exist and others that do not.
+    const token = `rcs_ab-${'Y'.repeat(18)}_${'X'.repeat(20)}`;
+    const other = `seeded${'W'.repeat(30)}`;
+    const escaped = (secret: string) => secret.replace('_', '%5F').replace('Y', '%59').replace('Z', '%5a');
+    for (const secret of [wrong, made.key, token]) {
+      for (const each of [secret, escaped(secret)]) {
+        await sendJson(server.url, made.key, 'PUT', `/cdp/customer_profile/a-${each}?dry=${each}`, {
+          attributes: { Nope: 1 },
+        });
+        await sendJson(server.url, wrong, 'PUT', `/cdp/customer_profile/${each}/%zz?x_${each}`, {});
+        await send(server.url, { method: 'GET', path: `/v1/audiences?api_key=${each}` });
+        await send(server.url, { method: 'GET', path: `/v1/nowhere/${each}#${each}` });
+        await send(server.url, { method: 'GET', path: `/console/x?token=${each}` });
+      }
+    }
+    await send(server.url, { method: 'GET', path: `/v1/audiences?x=1&apiKey=${other}&authorization=${other}` });
     await server.stop();
 
     const folder = dirname(server.database.slice('sqlite:'.length));
@@ -232,6 +248,10 @@ describe('secrets', () => {
       made.key,
       made.key.slice(4),
       wrong.slice(4),
+      wrong.slice(6),
+      token.slice(8),
+      'X'.repeat(20),
+      other,
       basic,
       password,
       'metrics-token-5e1f',

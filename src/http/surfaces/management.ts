@@ -49,6 +49,8 @@ export interface ServerFacts {
   /** Base URL people use, if one is configured. */
   readonly publicUrl: string | undefined;
   readonly strict: boolean;
+  /** Whether /docs and /openapi.json are there. */
+  readonly docs: boolean;
 }
 
 export async function managementSurface(app: FastifyInstance, surface: ManagementSurface): Promise<void> {
@@ -61,9 +63,9 @@ export async function managementSurface(app: FastifyInstance, surface: Managemen
     }
   });
   app.addHook('onRequest', async (request, reply) => surface.auth.authenticate(request, reply));
-  // Answers tell of people and keys, in words that came from elsewhere: no cache may keep them, no browser reinterpret them.
+  // Answers tell of people and keys: no cache may keep them.
   app.addHook('onSend', async (_request, reply) => {
-    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    reply.header('cache-control', 'no-store');
   });
   await app.register(sessionRoutes, surface);
   await app.register(userRoutes, surface);

@@ -44,14 +44,16 @@ export function AboutPage() {
       <Panel title="For integrations">
         <Stack gap="md">
           <CopyField label="Base URL" description="What platforms are given." value={server.url} copyLabel="Copy" />
-          <Group gap="lg">
-            <Anchor href="/docs" size="sm">
-              API documentation
-            </Anchor>
-            <Anchor href="/openapi.json" size="sm">
-              OpenAPI document
-            </Anchor>
-          </Group>
+          {server.docs ? (
+            <Group gap="lg">
+              <Anchor href="/docs" size="sm">
+                API documentation
+              </Anchor>
+              <Anchor href="/openapi.json" size="sm">
+                OpenAPI document
+              </Anchor>
+            </Group>
+          ) : null}
         </Stack>
       </Panel>
     </>

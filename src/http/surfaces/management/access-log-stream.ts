@@ -1,7 +1,7 @@
 /** The access log as it grows, as server-sent events. */
 
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
@@ -77,10 +77,10 @@ export async function accessLogStreamRoutes(
       const { raw } = reply;
       try {
         raw.writeHead(200, {
+          ...(reply.getHeaders() as OutgoingHttpHeaders),
           'content-type': MEDIA_TYPE,
           'cache-control': 'no-store',
           'x-accel-buffering': 'no',
-          'x-request-id': request.id,
         });
         raw.write(`retry: ${RETRY_MS}\n\n`);
         await follow(request, raw, filter, after);

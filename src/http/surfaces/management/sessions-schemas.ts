@@ -49,6 +49,7 @@ export const ConsoleSession = Type.Object(
       version: Type.String({ examples: ['0.1.0'] }),
       url: Type.String({ description: 'Base URL for platforms', examples: ['https://rollcall.example.com'] }),
       strict: Type.Boolean(),
+      docs: Type.Boolean({ description: 'Whether `/docs` and `/openapi.json` are there' }),
       licence: Type.String({ examples: ['Apache-2.0'] }),
       accountId: Id(),
     }),

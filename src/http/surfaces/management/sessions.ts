@@ -68,6 +68,7 @@ export async function sessionRoutes(
       version: server.version,
       url: server.publicUrl ?? `${request.protocol}://${request.host}`,
       strict: server.strict,
+      docs: server.docs,
       licence: 'Apache-2.0',
       accountId: ACCOUNT_ID,
     },
