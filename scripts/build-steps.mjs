@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 
+import { writeBillOfMaterials } from './bill-of-materials.mjs';
 import { environmentFor } from './install.mjs';
 import { runStep } from './progress.mjs';
 
@@ -50,6 +51,12 @@ const steps = [
         cwd: root,
         env: environmentFor(node),
       });
+    },
+  },
+  {
+    inputs: ['package.json', 'scripts/bill-of-materials.mjs'],
+    async run({ root, output }) {
+      writeBillOfMaterials(root, output);
     },
   },
 ];

@@ -1,10 +1,15 @@
-/** Notices of what is bundled: a plugin of Rolldown and Vite that writes the licence of each package that went into the output. */
+/**
+ * Notices of what is bundled: a plugin of Rolldown and Vite that writes the licence of each package that went into the output,
+ * and their names for the bill of materials.
+ */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { Plugin } from 'rolldown';
 
 const FILE = 'third-party-licences.txt';
+/** Read and removed by `bill-of-materials.mjs`. */
+const NAMES = 'third-party-packages.json';
 const MODULES = `${sep}node_modules${sep}`;
 const RULE = `\n${'-'.repeat(80)}\n\n`;
 
@@ -16,6 +21,8 @@ export function thirdPartyLicences(): Plugin {
       const files = Object.values(bundle).flatMap((output) => (output.type === 'chunk' ? output.moduleIds : []));
       const folders = new Set(files.map(packageFolder).filter((folder) => folder !== undefined));
       const notices = new Set([...folders].map(noticeOf));
+      const names = new Set([...folders].map(nameOf));
+      this.emitFile({ type: 'asset', fileName: NAMES, source: JSON.stringify([...names].sort()) });
       this.emitFile({ type: 'asset', fileName: FILE, source: [...notices].sort().join(RULE) });
     },
   };
@@ -29,12 +36,24 @@ function packageFolder(file: string): string | undefined {
   return file.slice(0, start + MODULES.length) + (first.startsWith('@') ? join(first, second) : first);
 }
 
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license?: string;
+}
+
+function manifestOf(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+}
+
+/** As `name@version`. */
+function nameOf(folder: string): string {
+  const { name, version } = manifestOf(folder);
+  return `${name}@${version}`;
+}
+
 function noticeOf(folder: string): string {
-  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
-    readonly name: string;
-    readonly version: string;
-    readonly license?: string;
-  };
+  const { name, version, license } = manifestOf(folder);
   const texts = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && /^(licen[cs]e|notice)/i.test(entry.name))
     .map((entry) => readFileSync(join(folder, entry.name), 'utf8').trim());

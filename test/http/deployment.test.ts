@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
@@ -72,16 +73,28 @@ describe('TLS', () => {
     if (!makeCertificate()) return context.skip('needs openssl');
     const server = await start({ args: ['--tls-cert', certificate, '--tls-key', key] });
     expect(server.url).toMatch(/^https:\/\//);
-    const status = await new Promise<number | undefined>((resolve, reject) => {
-      const headers = authorization(firstKey(server.database));
-      const outgoing = request(`${server.url}/v2/authping`, { headers, ca: readFileSync(certificate) }, (answer) => {
-        answer.resume();
-        resolve(answer.statusCode);
+    const ask = async (method: string, path: string, headers: Record<string, string>, body = '') =>
+      new Promise<IncomingMessage>((resolve, reject) => {
+        const options = { method, headers, ca: readFileSync(certificate) };
+        const outgoing = request(`${server.url}${path}`, options, (answer) => resolve(answer.resume()));
+        outgoing.on('error', reject);
+        outgoing.end(body);
       });
-      outgoing.on('error', reject);
-      outgoing.end();
-    });
-    expect(status).toBe(204);
+    const ping = await ask('GET', '/v2/authping', authorization(firstKey(server.database)));
+    expect(ping.statusCode).toBe(204);
+    expect(ping.headers['strict-transport-security']).toBe('max-age=31536000');
+    // The console's cookies stay with https, though no public URL says so.
+    const secrets = readFileSync(join(dirname(server.database.slice('sqlite:'.length)), 'first-run.txt'), 'utf8');
+    const [email, password] = ['admin', 'password'].map(
+      (name) => new RegExp(`^${name}: (.*)$`, 'm').exec(secrets)?.[1],
+    );
+    const json = { 'Content-Type': 'application/json' };
+    const signedIn = await ask('POST', '/v1/console/session', json, JSON.stringify({ email, password }));
+    expect(signedIn.statusCode).toBe(201);
+    const cookies = signedIn.headers['set-cookie'] ?? [];
+    const names = new Set(cookies.map((each) => each.split('=', 1)[0]));
+    expect(names).toEqual(new Set(['rollcall_device', 'rollcall_session']));
+    for (const each of cookies) expect(each).toMatch(/; HttpOnly; Secure; SameSite=Strict$/);
     await expect(send(server.url.replace('https', 'http'), { method: 'GET', path: '/healthz' })).rejects.toThrow(
       /hang up|ECONNRESET|EPIPE/,
     );

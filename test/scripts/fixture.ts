@@ -30,10 +30,11 @@ if (command === 'serve') {
 const THREADS = ['writer-thread', 'reader-thread', 'access-log/thread'];
 
 const BUNDLER = `
-import { cpSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 const folder = process.argv[process.argv.indexOf('--outDir') + 1];
 cpSync('console/index.html', join(folder, 'index.html'));
+writeFileSync(join(folder, 'third-party-packages.json'), '[]');
 `;
 
 export interface Outcome {

@@ -63,6 +63,49 @@ function readNotices(paths: readonly string[], folder: string): string {
   return readFileSync(join(ROOT, file), 'utf8');
 }
 
+interface Component {
+  readonly name: string;
+  readonly version: string;
+  readonly purl: string;
+  readonly licenses: readonly { readonly expression: string }[];
+  readonly hashes: readonly { readonly alg: string; readonly content: string }[];
+  readonly properties?: readonly { readonly name: string }[];
+}
+
+/** It names each package whose notice is passed on, and each that is installed with the program. */
+function expectBillOfMaterials(paths: readonly string[], notices: readonly string[]): void {
+  expect(paths).toContain('dist/bom.cdx.json');
+  const bill = JSON.parse(readFileSync(join(ROOT, 'dist/bom.cdx.json'), 'utf8')) as {
+    bomFormat: string;
+    specVersion: string;
+    metadata: { component: { name: string; version: string } };
+    components: Component[];
+  };
+  const { version, dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    version: string;
+    dependencies: Record<string, string>;
+  };
+  expect(bill).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.5' });
+  expect(bill.metadata.component).toMatchObject({ name: 'rollcall', version });
+  const listed = new Map(bill.components.map((each) => [`${each.name} ${each.version}`, each]));
+  expect(listed.size).toBe(bill.components.length);
+  const noticed = notices.flatMap((text) =>
+    [...text.matchAll(/^(\S+ \d+\.\d+\.\d+\S*) \(/gm)].map((match) => match[1]),
+  );
+  expect(noticed.length).toBeGreaterThan(30);
+  expect(noticed.filter((each) => listed.get(each ?? '')?.properties?.[0]?.name !== 'cdx:npm:package:bundled')).toEqual(
+    [],
+  );
+  const installed = Object.entries(dependencies).map(([name, each]) => `${name} ${each}`);
+  expect([...installed, 'react 19.3.1'].filter((each) => !listed.has(each))).toEqual([]);
+  expect(bill.components.some(({ name }) => name === 'vitest')).toBe(false);
+  for (const { name, purl, licenses, hashes } of bill.components) {
+    expect(purl).toMatch(/^pkg:npm\/(%40[^/@]+\/)?[^/@]+@\d/);
+    expect({ name, licences: licenses.length }).toEqual({ name, licences: 1 });
+    expect(hashes[0]).toMatchObject({ alg: 'SHA-512', content: expect.stringMatching(/^[\da-f]{128}$/) as unknown });
+  }
+}
+
 describe('the tarball', () => {
   it('holds the program, its migrations and the licence, and nothing that is only for development', async () => {
     const npm = process.env['npm_execpath'];
@@ -72,7 +115,14 @@ describe('the tarball', () => {
     const [listing] = Object.values(JSON.parse(packed.stdout) as Record<string, { files: { path: string }[] }>);
     const paths = (listing?.files ?? []).map(({ path }) => path);
     const outside = paths.filter((path) => !path.startsWith('dist/')).sort();
-    expect(outside).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'bin/rollcall.js', 'package.json']);
+    expect(outside).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'bin/rollcall.js',
+      'package.json',
+      'packaging/rollcall.service',
+    ]);
     expect(paths).toContain('dist/main.js');
     expect(paths.some((path) => /^dist\/storage\/migrations\/.*\.sql$/.test(path))).toBe(true);
     expect(paths).toContain('dist/console/index.html');
@@ -81,9 +131,10 @@ describe('the tarball', () => {
     expect(notices[0]).toMatch(/^fastify \d+\.\d+\.\d+ \(MIT\)\n\nMIT License\n/m);
     expect(notices[1]).toMatch(/^react \d+\.\d+\.\d+ \(MIT\)\n\nMIT License\n/m);
     expect(notices.join('\n')).not.toMatch(/^rollcall /m);
+    expectBillOfMaterials(paths, notices);
     expect(paths.some((path) => /^dist\/console\/assets\/.*\.css$/.test(path))).toBe(true);
     const known =
-      /^dist\/(?:(?!console\/).*\.(js|sql)|console\/.*\.(js|css|html|svg)|(console\/)?third-party-licences\.txt)$/;
+      /^dist\/(?:(?!console\/).*\.(js|sql)|console\/.*\.(js|css|html|svg)|bom\.cdx\.json|documents\/[\w.-]+|(console\/)?third-party-licences\.txt)$/;
     expect(paths.filter((path) => path.startsWith('dist/') && !known.test(path))).toEqual([]);
   });
 });

@@ -14,7 +14,21 @@ export function safeReturn(value: string | undefined): string {
   return value !== undefined && isOwn(value) ? value : '/';
 }
 
-// `//host` and `/\host` are addresses of other machines.
 function isOwn(value: string): boolean {
-  return /^\/(?![/\\])/.test(value) && !/^\/(sign-in|change-password)\b/.test(value);
+  // Browsers leave some control characters out before they look at the rest, and take a backslash for a slash.
+  if (/\p{Cc}/u.test(value)) return false;
+  const [path = ''] = value.split(/[?#]/, 1);
+  const plain = decoded(path);
+  if (plain === undefined || /\p{Cc}/u.test(plain)) return false;
+  // `//host` and `/\host` are addresses of other machines, however they are written.
+  return [path, plain].every((each) => /^\/(?![/\\])/.test(each)) && !/^\/(sign-in|change-password)\b/.test(plain);
+}
+
+/** Undefined for what cannot be decoded. */
+function decoded(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
 }
