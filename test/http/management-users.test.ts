@@ -377,88 +377,94 @@ describe('guessing passwords', () => {
     await guarded.server.stop();
   });
 
-  test('from the address that all seem to share keeps out neither a known browser nor whom the host lets in', async () => {
-    const [address, password] = ['ada@example.com', 'correct horse battery'];
-    const env = { ROLLCALL_ADMIN_EMAIL: address, ROLLCALL_ADMIN_PASSWORD: password };
-    const lone = await startBackOffice({ ephemeral: false, env });
-    const path = '/v1/console/session';
-    const cookiesOf = (answer: HttpAnswer): string[] => answer.headers['set-cookie'] ?? [];
-    const signIn = async (body: object, cookie?: string) =>
-      lone.call('POST', path, {
-        as: null,
-        body: { email: address, password, ...body },
-        headers: cookie ? { Cookie: cookie } : {},
+  // Some forty passwords and six commands of the program, one after the other.
+  const slow = { timeout: 120_000 };
+  test(
+    'from the address that all seem to share keeps out neither a known browser nor whom the host lets in',
+    slow,
+    async () => {
+      const [address, password] = ['ada@example.com', 'correct horse battery'];
+      const env = { ROLLCALL_ADMIN_EMAIL: address, ROLLCALL_ADMIN_PASSWORD: password };
+      const lone = await startBackOffice({ ephemeral: false, env });
+      const path = '/v1/console/session';
+      const cookiesOf = (answer: HttpAnswer): string[] => answer.headers['set-cookie'] ?? [];
+      const signIn = async (body: object, cookie?: string) =>
+        lone.call('POST', path, {
+          as: null,
+          body: { email: address, password, ...body },
+          headers: cookie ? { Cookie: cookie } : {},
+        });
+      const before = await signIn({});
+      expectStatus(before, 201);
+      const device = cookiesOf(before).find((each) => each.startsWith('rollcall_device=')) ?? '';
+      expect(device).toMatch(
+        /^rollcall_device=rcd_[\w-]{43}; Path=\/v1\/console\/session; Expires=[^;]+; HttpOnly; SameSite=Strict$/,
+      );
+      const expires = Date.parse(/Expires=([^;]+)/.exec(device)?.[1] ?? '');
+      expect(Math.round((expires - Date.now()) / 86_400_000)).toBe(90);
+      const cookie = device.split(';', 1)[0] ?? '';
+
+      // Somebody goes on guessing, the address is refused altogether.
+      await Promise.all(
+        Array.from({ length: 4 }, async (_, who) => {
+          for (let count = 0; count < 10; count += 1) {
+            await signIn({ email: who === 0 ? address : `${who}@example.com`, password: 'wrong' });
+          }
+        }),
+      );
+      const attacked = await signIn({});
+      expectStatus(attacked, 429);
+      expect(message(attacked)).toContain('rollcall user unlock');
+      expectStatus(await signIn({}, 'rollcall_device=rcd_no'), 429);
+      expectStatus(await signIn({ email: 'new@example.com' }, cookie), 429);
+
+      const through = await signIn({}, cookie);
+      expectStatus(through, 201);
+      // It stays known, for longer, by the same token.
+      expect(cookiesOf(through).some((each) => each.startsWith(`${cookie};`))).toBe(true);
+      const files = readdirSync(dirname(lone.server.database.slice('sqlite:'.length)));
+      const folder = dirname(lone.server.database.slice('sqlite:'.length));
+      for (const file of files) {
+        expect(readFileSync(join(folder, file), 'latin1')).not.toContain(cookie.slice('rollcall_device='.length));
+      }
+
+      const on = ['--database', lone.server.database];
+      const { link, until } = await cliJson<{ link: string; until: string }>(['user', 'unlock', address, ...on]);
+      expect(Math.round((Date.parse(until) - Date.now()) / 60_000)).toBe(15);
+      expectStatus(await signIn({}), 201);
+      // What the operator opened is used up by whoever goes on guessing; the link is not.
+      for (let count = 0; count < 11; count += 1) await signIn({ password: 'wrong' });
+      expectStatus(await signIn({}), 429);
+      const token = /^http:\/\/127\.0\.0\.1:8080\/console\/sign-in#device=(.*)$/.exec(link)?.[1];
+      const linked = await signIn({ device: token });
+      expectStatus(linked, 201);
+      const fresh = cookiesOf(linked).find((each) => each.startsWith('rollcall_device=')) ?? '';
+      expect(fresh).not.toContain(token);
+      expectStatus(await signIn({}, fresh.split(';', 1)[0]), 201);
+      // Once.
+      expectStatus(await signIn({ device: token }), 429);
+
+      const reset = await runCli(['user', 'reset-password', address.toUpperCase(), '--json', ...on], {
+        input: 'quite another one\n',
       });
-    const before = await signIn({});
-    expectStatus(before, 201);
-    const device = cookiesOf(before).find((each) => each.startsWith('rollcall_device=')) ?? '';
-    expect(device).toMatch(
-      /^rollcall_device=rcd_[\w-]{43}; Path=\/v1\/console\/session; Expires=[^;]+; HttpOnly; SameSite=Strict$/,
-    );
-    const expires = Date.parse(/Expires=([^;]+)/.exec(device)?.[1] ?? '');
-    expect(Math.round((expires - Date.now()) / 86_400_000)).toBe(90);
-    const cookie = device.split(';', 1)[0] ?? '';
-
-    // Somebody goes on guessing, the address is refused altogether.
-    await Promise.all(
-      Array.from({ length: 4 }, async (_, who) => {
-        for (let count = 0; count < 10; count += 1) {
-          await signIn({ email: who === 0 ? address : `${who}@example.com`, password: 'wrong' });
-        }
-      }),
-    );
-    const attacked = await signIn({});
-    expectStatus(attacked, 429);
-    expect(message(attacked)).toContain('rollcall user unlock');
-    expectStatus(await signIn({}, 'rollcall_device=rcd_no'), 429);
-    expectStatus(await signIn({ email: 'new@example.com' }, cookie), 429);
-
-    const through = await signIn({}, cookie);
-    expectStatus(through, 201);
-    // It stays known, for longer, by the same token.
-    expect(cookiesOf(through).some((each) => each.startsWith(`${cookie};`))).toBe(true);
-    const files = readdirSync(dirname(lone.server.database.slice('sqlite:'.length)));
-    const folder = dirname(lone.server.database.slice('sqlite:'.length));
-    for (const file of files) {
-      expect(readFileSync(join(folder, file), 'latin1')).not.toContain(cookie.slice('rollcall_device='.length));
-    }
-
-    const on = ['--database', lone.server.database];
-    const { link, until } = await cliJson<{ link: string; until: string }>(['user', 'unlock', address, ...on]);
-    expect(Math.round((Date.parse(until) - Date.now()) / 60_000)).toBe(15);
-    expectStatus(await signIn({}), 201);
-    // What the operator opened is used up by whoever goes on guessing; the link is not.
-    for (let count = 0; count < 11; count += 1) await signIn({ password: 'wrong' });
-    expectStatus(await signIn({}), 429);
-    const token = /^http:\/\/127\.0\.0\.1:8080\/console\/sign-in#device=(.*)$/.exec(link)?.[1];
-    const linked = await signIn({ device: token });
-    expectStatus(linked, 201);
-    const fresh = cookiesOf(linked).find((each) => each.startsWith('rollcall_device=')) ?? '';
-    expect(fresh).not.toContain(token);
-    expectStatus(await signIn({}, fresh.split(';', 1)[0]), 201);
-    // Once.
-    expectStatus(await signIn({ device: token }), 429);
-
-    const reset = await runCli(['user', 'reset-password', address.toUpperCase(), '--json', ...on], {
-      input: 'quite another one\n',
-    });
-    expect(reset).toMatchObject({ code: 0, stderr: '' });
-    expect(JSON.parse(reset.stdout)).toEqual({ id: 1, email: address, link: any.text });
-    await lone.ask(401, 'GET', '/v1/users');
-    const again = await signIn({ password: 'quite another one' });
-    expectStatus(again, 201);
-    expect(again.json()).toMatchObject({ mustChangePassword: false });
-    const made = await cliJson<{ password: string }>(['user', 'reset-password', address, ...on]);
-    expect((await signIn({ password: made.password })).json()).toMatchObject({ mustChangePassword: true });
-    expect(await runCli(['user', 'unlock', 'nobody@example.com', ...on])).toMatchObject({
-      code: 1,
-      stdout: '',
-      stderr: "rollcall: User 'nobody@example.com' not found\n",
-    });
-    const short = await runCli(['user', 'reset-password', address, ...on], { input: 'short' });
-    expect(short).toMatchObject({ code: 2, stdout: '' });
-    await lone.server.stop();
-  });
+      expect(reset).toMatchObject({ code: 0, stderr: '' });
+      expect(JSON.parse(reset.stdout)).toEqual({ id: 1, email: address, link: any.text });
+      await lone.ask(401, 'GET', '/v1/users');
+      const again = await signIn({ password: 'quite another one' });
+      expectStatus(again, 201);
+      expect(again.json()).toMatchObject({ mustChangePassword: false });
+      const made = await cliJson<{ password: string }>(['user', 'reset-password', address, ...on]);
+      expect((await signIn({ password: made.password })).json()).toMatchObject({ mustChangePassword: true });
+      expect(await runCli(['user', 'unlock', 'nobody@example.com', ...on])).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: "rollcall: User 'nobody@example.com' not found\n",
+      });
+      const short = await runCli(['user', 'reset-password', address, ...on], { input: 'short' });
+      expect(short).toMatchObject({ code: 2, stdout: '' });
+      await lone.server.stop();
+    },
+  );
 
   test('includes guessing the current password when it is changed, which strangers have no part in', async () => {
     const { as, user } = await newUser();
