@@ -355,6 +355,23 @@ describe('payloads', () => {
     const found = await detail(String(answer.headers['x-request-id']));
     expect(found).toMatchObject({ payloadState: 'masked' });
     expect(found.requestPayload + found.responsePayload).not.toContain('hush');
+    // A refused one is kept whole only where everything is.
+    for (const payloadLogging of ['masked', 'off', 'full']) {
+      await office.ask(200, 'PUT', `/v1/applications/${application.id}`, { body: { payloadLogging } });
+      const refused = await sendJson(office.server.url, made.key, 'PUT', path, { attributes: { Nothing: 'hush' } });
+      expectStatus(refused, 400);
+      const entry = await detail(String(refused.headers['x-request-id']));
+      expect({ payloadLogging, replayable: entry.replayable }).toEqual({
+        payloadLogging,
+        replayable: payloadLogging === 'full',
+      });
+    }
+    const kept = await office.ask<{ data: unknown[] }>(
+      200,
+      'GET',
+      `/v1/refused_writes?applicationId=${application.id}`,
+    );
+    expect(kept.data).toHaveLength(1);
   });
 });
 

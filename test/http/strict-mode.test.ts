@@ -183,6 +183,18 @@ describe('requests in flight for one profile', () => {
     for (const { connection } of held) connection.destroy();
   });
 
+  test('strict: each environment counts for itself', async () => {
+    const path = `/cdp/customer_profile/${randomUUID()}`;
+    const { database, url } = strict;
+    await cliJson(['application', 'create', 'Rehearsal', '--sandbox', '--database', database]);
+    const options = ['--platform', 'customer_data', '--rate-limit', '100000', '--application', 'Rehearsal'];
+    const sandbox = await createKey(strict, ...options);
+    const held = await inFlight(strict, path, 3);
+    expectStatus(await put(strict, path), 429);
+    expectStatus(await sendJson(url, sandbox, 'PUT', path, {}, HEADERS), 200);
+    for (const { connection } of held) connection.destroy();
+  });
+
   test('strict: a request whose client goes away no longer counts', async () => {
     const path = `/cdp/customer_profile/${randomUUID()}`;
     for (const { connection } of await inFlight(strict, path, 3)) connection.destroy();

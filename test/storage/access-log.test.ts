@@ -101,6 +101,29 @@ function payloadsInFile(): Buffer[] {
   }
 }
 
+test('a file of the version before is brought up to date, with what it holds', async () => {
+  const first = open();
+  const old = exchange({ status: 400, cause: 'a cause' });
+  first.record(old);
+  await first.close();
+  const file = new Database(join(folder.path, 'log'));
+  file.exec('drop index entries_marked; alter table causes drop column mark; pragma user_version = 2');
+  file.close();
+  const notices: string[] = [];
+  const log = open({ onNotice: ({ message }) => notices.push(message) });
+  const marks = [{ kind: 'ignored field', name: 'a', suggestion: 'b' }] as const;
+  const marked = exchange({ marks });
+  log.record(marked);
+  expect(await log.find(old.uuid)).toMatchObject({ cause: 'a cause', marks: [] });
+  expect(await log.find(marked.uuid)).toMatchObject({ marks });
+  const causes = await log.causes({ start: now, end: now }, undefined);
+  expect(causes.map(({ cause, mark }) => ({ cause, mark }))).toEqual([
+    { cause: 'a cause', mark: undefined },
+    { cause: 'ignored: `a`; did you mean `b`?', mark: marks[0] },
+  ]);
+  expect(notices).toEqual([]);
+});
+
 describe('more than can be written down', () => {
   test('loses payloads first, then entries, and each loss is counted', async () => {
     const log = open();
