@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { DEFAULT_TOKEN_DAYS } from './domain/access/sessions.ts';
+import { MIN_PASSWORD } from './domain/access/users.ts';
 import { codePointLength } from './domain/environment.ts';
-import { DEFAULT_TOKEN_DAYS } from './domain/sessions.ts';
-import { MIN_PASSWORD } from './domain/users.ts';
 
 /** A setting that cannot be used; the message is one line for the operator. */
 export class ConfigError extends Error {}

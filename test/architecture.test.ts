@@ -64,8 +64,8 @@ describe('imports', () => {
     ['src/http/a.ts', "const { openStorage } = await import('../storage/index.ts');"],
     ['src/http/a.ts', "import Database from 'better-sqlite3';"],
     ['src/cli/a.ts', "import type { Database } from 'better-sqlite3';"],
-    ['src/http/surfaces/cdp.ts', "import { checkPathId } from './integration.ts';"],
-    ['src/http/surfaces/third-party-headers.ts', "import { schema } from './cdp-schemas.ts';"],
+    ['src/http/surfaces/cdp/index.ts', "import { checkPathId } from '../integration/index.ts';"],
+    ['src/http/surfaces/third-party-headers.ts', "import { schema } from './cdp/schemas.ts';"],
     ['src/simulate/a.ts', "import type { Core } from '../domain/core.ts';"],
     ['src/cli/a.ts', 'const home = process.env.HOME;'],
     ['src/cli/a.ts', "const home = process['env'].HOME;"],
@@ -74,9 +74,14 @@ describe('imports', () => {
     ['src/plugins/a.ts', ''],
   ];
   const known = [
-    ...['app', 'a', 'surfaces/cdp', 'surfaces/cdp-schemas', 'surfaces/integration', 'surfaces/third-party-headers'].map(
-      (name) => `src/http/${name}.ts`,
-    ),
+    ...[
+      'app',
+      'a',
+      'surfaces/cdp/index',
+      'surfaces/cdp/schemas',
+      'surfaces/integration/index',
+      'surfaces/third-party-headers',
+    ].map((name) => `src/http/${name}.ts`),
     'src/domain/core.ts',
     'src/storage/index.ts',
   ];
@@ -89,10 +94,13 @@ describe('imports', () => {
     ['src/domain/a.ts', "import { createHash } from 'node:crypto';"],
     ['src/storage/a.ts', "import Database from 'better-sqlite3';\nimport type { Core } from '../domain/core.ts';"],
     [
-      'src/http/surfaces/cdp.ts',
-      "import { a } from './cdp-schemas.ts';\nimport { b } from './third-party-headers.ts';",
+      'src/http/surfaces/cdp/index.ts',
+      "import { a } from './schemas.ts';\nimport { b } from '../third-party-headers.ts';",
     ],
-    ['src/http/app.ts', "import { a } from './surfaces/cdp.ts';\nimport { b } from './surfaces/integration.ts';"],
+    [
+      'src/http/app.ts',
+      "import { a } from './surfaces/cdp/index.ts';\nimport { b } from './surfaces/integration/index.ts';",
+    ],
     ['src/config.ts', 'const home = process.env.HOME;'],
     ['src/cli/a.ts', "import { app } from '../http/app.ts';"],
   ];
@@ -113,11 +121,11 @@ describe('imports of the console', () => {
     expect(files.flatMap((file) => consoleViolationsOf(file, paths, Object.keys(devDependencies)))).toEqual([]);
   });
 
-  const known = ['console/src/api.ts', 'src/http/surfaces/cdp-schemas.ts', 'src/domain/core.ts'];
+  const known = ['console/src/api.ts', 'src/http/surfaces/cdp/schemas.ts', 'src/domain/core.ts'];
   const wrong: string[] = [
-    "import { schema } from '../../src/http/surfaces/cdp-schemas.ts';",
-    "import type { A } from '../../src/http/surfaces/cdp-schemas.ts';\nimport { b } from '../../src/http/surfaces/cdp-schemas.ts';",
-    "import '../../src/http/surfaces/cdp-schemas.ts';",
+    "import { schema } from '../../src/http/surfaces/cdp/schemas.ts';",
+    "import type { A } from '../../src/http/surfaces/cdp/schemas.ts';\nimport { b } from '../../src/http/surfaces/cdp/schemas.ts';",
+    "import '../../src/http/surfaces/cdp/schemas.ts';",
     "import type { Core } from '../../src/domain/core.ts';",
     "const { core } = await import('../../src/domain/core.ts');",
     "import { request } from './api';",
@@ -130,7 +138,7 @@ describe('imports of the console', () => {
 
   it('are let through when right', () => {
     const text =
-      "import type { A } from '../../src/http/surfaces/cdp-schemas.ts';\nimport { useState } from 'react';\nimport { b } from './api.ts';\nimport c from 'react/jsx-runtime';";
+      "import type { A } from '../../src/http/surfaces/cdp/schemas.ts';\nimport { useState } from 'react';\nimport { b } from './api.ts';\nimport c from 'react/jsx-runtime';";
     expect(consoleViolationsOf({ path: 'console/src/a.tsx', text }, known, ['react'])).toEqual([]);
   });
 });

@@ -111,8 +111,8 @@ function checkRelative(
   if (other !== own && part.parts !== 'any' && !part.parts.includes(other)) {
     return `src/${own} may not import src/${other}`;
   }
-  const surface = surfaceOf(target, paths);
-  if (surface !== undefined && from.startsWith(SURFACES) && surfaceOf(from, paths) !== surface) {
+  const surface = surfaceOf(target);
+  if (surface !== undefined && from.startsWith(SURFACES) && surfaceOf(from) !== surface) {
     return 'surfaces do not import each other';
   }
   return undefined;
@@ -129,12 +129,7 @@ function partOf(path: string): string {
   return path.split('/')[1] ?? '';
 }
 
-/**
- * The surface a file belongs to: `cdp.ts` is one, `cdp-schemas.ts` and `cdp/…` belong to it. A file that belongs to
- * none (`third-party-headers.ts`) is what several surfaces have in common.
- */
-function surfaceOf(path: string, paths: readonly string[]): string | undefined {
-  if (!path.startsWith(SURFACES)) return undefined;
-  const name = /^[a-z0-9]+/.exec(path.slice(SURFACES.length))?.[0] ?? '';
-  return paths.includes(`${SURFACES}${name}.ts`) ? name : undefined;
+/** The surface a file belongs to: its folder. A file directly in `surfaces` is what several of them have in common. */
+function surfaceOf(path: string): string | undefined {
+  return path.startsWith(SURFACES) ? /^([^/]+)\//.exec(path.slice(SURFACES.length))?.[1] : undefined;
 }

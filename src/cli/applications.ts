@@ -1,7 +1,7 @@
 /** `rollcall application …` */
 
 import { programCommand } from '../config.ts';
-import { type Application, createApplication } from '../domain/applications.ts';
+import { type Application, createApplication } from '../domain/definitions/applications.ts';
 import { type CommonOptions, withCore } from './context.ts';
 import { printJson, printTable, when } from './output.ts';
 

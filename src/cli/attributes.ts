@@ -1,8 +1,8 @@
 /** `rollcall attribute …` */
 
 import { programCommand } from '../config.ts';
-import { chooseApplication } from '../domain/applications.ts';
-import { type Attribute, createAttribute } from '../domain/attributes.ts';
+import { chooseApplication } from '../domain/definitions/applications.ts';
+import { type Attribute, createAttribute } from '../domain/definitions/attributes.ts';
 import { type CommonOptions, withCore } from './context.ts';
 import { printJson, printTable, when } from './output.ts';
 

@@ -5,16 +5,16 @@ import { createReadStream } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ConfigError, readOne } from '../config.ts';
-import { type Audience, findAudience } from '../domain/audiences.ts';
 import type { Core } from '../domain/core.ts';
+import { type Audience, findAudience } from '../domain/definitions/audiences.ts';
 import { DomainError, unavailable } from '../domain/errors.ts';
-import { type ListWarning, warningCounts } from '../domain/list-warnings.ts';
+import { type ListWarning, warningCounts } from '../domain/memberships/list-warnings.ts';
 import {
   describeLoss,
   isDrasticReplacement,
   type ReplacementForecast,
   replaceMembers,
-} from '../domain/member-lists.ts';
+} from '../domain/memberships/replacement.ts';
 import { ListWarnings } from '../formats/list-warnings.ts';
 import { readMembers, reviewMemberList } from '../formats/member-list-review.ts';
 import { sqlitePath } from '../storage/index.ts';

@@ -2,8 +2,8 @@
 
 import { type Command, Option } from 'commander';
 import { DEFAULT_DATABASE } from '../config.ts';
-import { PLATFORMS } from '../domain/api-keys.ts';
-import { ATTRIBUTE_TYPES } from '../domain/attributes.ts';
+import { PLATFORMS } from '../domain/access/api-keys.ts';
+import { ATTRIBUTE_TYPES } from '../domain/definitions/attributes.ts';
 import type { CreateApplicationOptions } from './applications.ts';
 import type { CreateAttributeOptions } from './attributes.ts';
 import type { ImportOptions } from './audience-import.ts';

@@ -1,8 +1,8 @@
 /** `rollcall key …` */
 
 import { programCommand } from '../config.ts';
-import { type ApiKey, createApiKey, deleteApiKey, keyState, parseExpiry } from '../domain/api-keys.ts';
-import { chooseApplication } from '../domain/applications.ts';
+import { type ApiKey, createApiKey, deleteApiKey, keyState, parseExpiry } from '../domain/access/api-keys.ts';
+import { chooseApplication } from '../domain/definitions/applications.ts';
 import { type CommonOptions, withCore } from './context.ts';
 import { print, printJson, printLine, printTable, say, when } from './output.ts';
 

@@ -3,11 +3,11 @@
 import { resolve } from 'node:path';
 import { pino } from 'pino';
 import type { Config } from '../config.ts';
+import { COMMAND_LINE } from '../domain/access/audit-log.ts';
 import type { AccessLog } from '../domain/access-log.ts';
-import { COMMAND_LINE } from '../domain/audit-log.ts';
 import type { Core } from '../domain/core.ts';
+import { WriteQueue } from '../domain/memberships/queue.ts';
 import { NO_ACCESS_LOG } from '../domain/no-access-log.ts';
-import { WriteQueue } from '../domain/write-queue.ts';
 import { KeyUse } from '../http/key-use.ts';
 import { Metrics } from '../http/metrics.ts';
 import type { startServer } from '../http/server.ts';

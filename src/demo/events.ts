@@ -1,8 +1,8 @@
 /** What happens once in the story: keys that come and go, audiences created, renamed, deleted, rebuilt from a list. */
 
 import { randomUUID } from 'node:crypto';
-import { deleteApiKey } from '../domain/api-keys.ts';
-import { replaceMembers } from '../domain/member-lists.ts';
+import { deleteApiKey } from '../domain/access/api-keys.ts';
+import { replaceMembers } from '../domain/memberships/replacement.ts';
 import {
   AUDIENCES,
   type AudiencePlan,

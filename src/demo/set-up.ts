@@ -1,11 +1,11 @@
 /** The first hour of the story: people and Applications, attributes, keys, and first tries that are refused. */
 
-import { createApiKey } from '../domain/api-keys.ts';
-import { createApplication } from '../domain/applications.ts';
-import { createAttribute } from '../domain/attributes.ts';
-import { COMMAND_LINE } from '../domain/audit-log.ts';
-import { signIn } from '../domain/sessions.ts';
-import { createUser, generatePassword } from '../domain/users.ts';
+import { createApiKey } from '../domain/access/api-keys.ts';
+import { COMMAND_LINE } from '../domain/access/audit-log.ts';
+import { signIn } from '../domain/access/sessions.ts';
+import { createUser, generatePassword } from '../domain/access/users.ts';
+import { createApplication } from '../domain/definitions/applications.ts';
+import { createAttribute } from '../domain/definitions/attributes.ts';
 import { AUDIENCES, CDP, existsOn, TEALIUM } from './audiences.ts';
 import { audienceCreation, profileUpdate, type Sender } from './calls.ts';
 import { INTERESTS, TIERS } from './people.ts';

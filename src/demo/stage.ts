@@ -1,8 +1,8 @@
 /** What every scene of the story plays on: the product, the clock, and who is who. */
 
-import type { Application } from '../domain/applications.ts';
+import type { User } from '../domain/access/users.ts';
 import type { Core } from '../domain/core.ts';
-import type { User } from '../domain/users.ts';
+import type { Application } from '../domain/definitions/applications.ts';
 import type { Random } from '../simulate/random.ts';
 import type { Call, Send, Sender } from './calls.ts';
 import type { Crowd } from './crowd.ts';

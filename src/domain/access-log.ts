@@ -3,12 +3,12 @@
  * way. The port of whoever keeps it, and the shapes that cross it. Times are ms since the epoch.
  */
 
-import type { PayloadLogging } from './applications.ts';
+import type { PayloadLogging } from './definitions/applications.ts';
 import type { Environment } from './environment.ts';
 import type { Mend } from './errors.ts';
 import type { Mark } from './marks.ts';
+import type { ChangeCounts } from './memberships/commands.ts';
 import type { ApplicationUse, TrafficMinute } from './traffic-meter.ts';
-import type { ChangeCounts } from './write-commands.ts';
 
 /** Most characters of a regular expression over paths. */
 export const MAX_PATH_PATTERN = 200;

@@ -1,9 +1,9 @@
 /** What every operation of the product works with; made once at start-up and passed as the first argument. */
 
+import type { Actor } from './access/audit-log.ts';
 import type { AccessLog } from './access-log.ts';
-import type { Actor } from './audit-log.ts';
+import type { WriteQueue } from './memberships/queue.ts';
 import type { Storage } from './storage.ts';
-import type { WriteQueue } from './write-queue.ts';
 
 export interface Core {
   readonly storage: Storage;

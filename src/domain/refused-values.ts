@@ -1,9 +1,9 @@
 /** What refused writes held for an attribute that is not defined: the type of such values, chosen once, is for good. */
 
-import { checkAttributeValue, NO_LISTS } from './attribute-values.ts';
-import { ATTRIBUTE_TYPES, type Attribute, type AttributeType, type JsonValue } from './attributes.ts';
-import { undefinedAttributeCause } from './checks.ts';
 import type { Core } from './core.ts';
+import { checkAttributeValue, NO_LISTS } from './definitions/attribute-values.ts';
+import { ATTRIBUTE_TYPES, type Attribute, type AttributeType, type JsonValue } from './definitions/attributes.ts';
+import { undefinedAttributeCause } from './memberships/checks.ts';
 
 /** Refused writes looked at: enough to see whether they agree, and no long wait. */
 const MAX_WRITES = 100;

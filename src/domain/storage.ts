@@ -4,22 +4,21 @@
  * nothing was applied. Times are ms since the epoch.
  */
 
-import type { AccountStorage } from './account-storage.ts';
-import type { ApiKey, KeyWithApplication, NewApiKey } from './api-keys.ts';
-import type { Application, ApplicationChange, NewApplication } from './applications.ts';
-import type { AttributeLimits } from './attribute-sizes.ts';
-import type { AllowedEntry, Attribute, AttributeChange, NewAttribute } from './attributes.ts';
-
-import type { AudienceReference } from './audiences.ts';
-import type { Actor } from './audit-log.ts';
-import type { BrowseStorage } from './browse-storage.ts';
-import type { Catalog } from './catalog.ts';
+import type { AccountStorage } from './access/account-storage.ts';
+import type { ApiKey, KeyWithApplication, NewApiKey } from './access/api-keys.ts';
+import type { Actor } from './access/audit-log.ts';
+import type { ManagementKeyWithCreator } from './access/management-keys.ts';
+import type { SessionWithUser } from './access/sessions.ts';
+import type { Application, ApplicationChange, NewApplication } from './definitions/applications.ts';
+import type { AttributeLimits } from './definitions/attribute-sizes.ts';
+import type { AllowedEntry, Attribute, AttributeChange, NewAttribute } from './definitions/attributes.ts';
+import type { AudienceReference } from './definitions/audiences.ts';
+import type { Catalog } from './definitions/catalog.ts';
+import type { Import } from './definitions/imports.ts';
 import type { Environment } from './environment.ts';
-import type { Import } from './imports.ts';
-import type { NoticedInList } from './list-warnings.ts';
-import type { ManagementKeyWithCreator } from './management-keys.ts';
-import type { SessionWithUser } from './sessions.ts';
-import type { Caller, ProfileState, WriteCommand, WriteOutcome } from './write-commands.ts';
+import type { BrowseStorage } from './memberships/browse-storage.ts';
+import type { Caller, ProfileState, WriteCommand, WriteOutcome } from './memberships/commands.ts';
+import type { NoticedInList } from './memberships/list-warnings.ts';
 
 /** One member of an audience, for paging. */
 export interface Member {
@@ -72,7 +71,7 @@ export interface Storage {
 
   /**
    * Applies the commands in order in one durable transaction (promise 1): when it resolves, all that was acknowledged
-   * survives a crash. Must decide each by `domain/decide.ts` on the state inside the transaction. An unexpected failure of
+   * survives a crash. Must decide each by `domain/memberships/decide.ts` on the state inside the transaction. An unexpected failure of
    * the batch must be retried one command at a time, so that one cannot spoil the others' answers.
    */
   write(commands: readonly WriteCommand[]): Promise<WriteOutcome[]>;

@@ -1,7 +1,7 @@
 /** What arrives, per minute and now. */
 
-import type { Application } from './applications.ts';
 import type { Core } from './core.ts';
+import type { Application } from './definitions/applications.ts';
 import { MINUTE_MS } from './traffic-meter.ts';
 
 const HEALTH_MINUTES = 5;

@@ -1,7 +1,7 @@
 /** Lists of allowed attribute values: one column, `item`; text as it is, other values as JSON writes them. */
 
-import { readAllowedValue } from '../domain/attribute-values.ts';
-import type { AttributeType } from '../domain/attributes.ts';
+import { readAllowedValue } from '../domain/definitions/attribute-values.ts';
+import type { AttributeType } from '../domain/definitions/attributes.ts';
 import { codePointLength, MAX_ID_LENGTH } from '../domain/environment.ts';
 import { type ReadOptions, readList } from './list-entries.ts';
 

@@ -5,11 +5,11 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ApiKey } from '../domain/access/api-keys.ts';
 import type { Exchange, ReplayHeaders } from '../domain/access-log.ts';
-import type { ApiKey } from '../domain/api-keys.ts';
-import type { Application } from '../domain/applications.ts';
 import { causeOf } from '../domain/causes.ts';
 import type { Core } from '../domain/core.ts';
+import type { Application } from '../domain/definitions/applications.ts';
 import type { Mend } from '../domain/errors.ts';
 import { holdsOwnKey, uriWithoutSecrets, withoutBodyKey } from '../domain/payload-masking.ts';
 import { readApiKey } from './auth.ts';

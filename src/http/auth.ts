@@ -1,7 +1,7 @@
 /** Who calls: reads the `Authorization` header, finds the key, and decides whether it may open this kind of route. */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { hashKey, type KeyWithApplication, looksMistyped } from '../domain/api-keys.ts';
+import { hashKey, type KeyWithApplication, looksMistyped } from '../domain/access/api-keys.ts';
 import type { Core } from '../domain/core.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { KeyUse } from './key-use.ts';

@@ -1,14 +1,19 @@
 /** Who uses the back office: a console session (cookie), a session token (Bearer) or a management key, and what it opens. */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Actor } from '../domain/audit-log.ts';
+import type { Actor } from '../domain/access/audit-log.ts';
+import {
+  findManagementKey,
+  isGranted,
+  type ManagementKey,
+  reachesApplication,
+} from '../domain/access/management-keys.ts';
+import { findSession, type Session } from '../domain/access/sessions.ts';
+import type { User } from '../domain/access/users.ts';
 import type { Core } from '../domain/core.ts';
 import type { Environment } from '../domain/environment.ts';
 import { DomainError } from '../domain/errors.ts';
-import { findManagementKey, isGranted, type ManagementKey, reachesApplication } from '../domain/management-keys.ts';
-import { findSession, type Session } from '../domain/sessions.ts';
-import type { User } from '../domain/users.ts';
-import type { Caller } from '../domain/write-commands.ts';
+import type { Caller } from '../domain/memberships/commands.ts';
 import type { ConsoleCookies } from './console-cookies.ts';
 import type { Limits } from './limits.ts';
 

@@ -9,7 +9,7 @@ import type {
   ReplayedArrival,
   WriteCommand,
   WriteOutcome,
-} from '../domain/write-commands.ts';
+} from '../domain/memberships/commands.ts';
 import type { Principal } from './auth.ts';
 import { type Replay, replayOf } from './replay-context.ts';
 

@@ -1,7 +1,7 @@
 /** Finds the integers of a body that cannot be kept: those of which a double holds other digits. */
 
 import type { FastifyRequest } from 'fastify';
-import type { InexactNumbers } from '../domain/attribute-values.ts';
+import type { InexactNumbers } from '../domain/definitions/attribute-values.ts';
 import { isInexactInteger } from '../domain/exact-integers.ts';
 
 declare global {

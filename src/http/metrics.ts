@@ -6,7 +6,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { LogFigures } from '../domain/access-log.ts';
 import type { Core } from '../domain/core.ts';
 import type { MarkKind } from '../domain/marks.ts';
-import type { BatchReport } from '../domain/write-queue.ts';
+import type { BatchReport } from '../domain/memberships/queue.ts';
 import type { ConnectionFigures } from './connections.ts';
 import { operationOf } from './methods.ts';
 

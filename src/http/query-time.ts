@@ -1,6 +1,6 @@
 /** Times in query strings: RFC 3339, and the forms in which the published SDKs and common languages write a time. */
 
-import { parseRfc3339 } from '../domain/attribute-values.ts';
+import { parseRfc3339 } from '../domain/definitions/attribute-values.ts';
 
 /** What is expected, for error messages. */
 export const QUERY_TIME_FORM = 'an RFC 3339 time such as 2027-06-30T12:00:00Z, or a date such as 2027-06-30';

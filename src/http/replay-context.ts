@@ -4,8 +4,8 @@
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { PreviewBatch } from '../domain/preview.ts';
-import type { ChangeCounts, ReplayEffects, ReplayedArrival } from '../domain/write-commands.ts';
+import type { ChangeCounts, ReplayEffects, ReplayedArrival } from '../domain/memberships/commands.ts';
+import type { PreviewBatch } from '../domain/memberships/preview.ts';
 import type { Principal } from './auth.ts';
 
 export interface Replay {

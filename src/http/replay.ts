@@ -1,15 +1,15 @@
 /**
  * Sends refused writes again, in the order they arrived, each as the request it was: through the same routes, checks and log.
- * What newer writes have superseded is left out, as `domain/supersession.ts` decides in the write's own transaction. A dry run
+ * What newer writes have superseded is left out, as `domain/memberships/supersession.ts` decides in the write's own transaction. A dry run
  * has all of them decided in one transaction that is rolled back.
  */
 
 import type { FastifyInstance } from 'fastify';
+import { auditRecord } from '../domain/access/audit-log.ts';
 import type { KeptRefusalWithBody } from '../domain/access-log.ts';
-import { auditRecord } from '../domain/audit-log.ts';
 import type { Core } from '../domain/core.ts';
-import { PreviewBatch } from '../domain/preview.ts';
-import type { ChangeCounts, ReplayEffects, WriteCommand } from '../domain/write-commands.ts';
+import type { ChangeCounts, ReplayEffects, WriteCommand } from '../domain/memberships/commands.ts';
+import { PreviewBatch } from '../domain/memberships/preview.ts';
 import type { Principal } from './auth.ts';
 import { type Replay, runReplay } from './replay-context.ts';
 

@@ -2,7 +2,7 @@
 
 import { type TSchema, type TSchemaOptions, Type } from 'typebox';
 import { ACCOUNT_ID, MAX_ID_LENGTH } from '../domain/environment.ts';
-import type { ProfileState } from '../domain/write-commands.ts';
+import type { ProfileState } from '../domain/memberships/commands.ts';
 
 // Text that can be stored and given back: no NUL, no lone surrogate; the second form also wants a non-blank character.
 const STORABLE = '^[^\\u0000\\ud800-\\udfff]*$';

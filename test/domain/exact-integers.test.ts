@@ -1,7 +1,7 @@
 /** Which integers survive as a number, digit by digit. */
 
 import { describe, expect, test } from 'vitest';
-import { readAllowedValue } from '../../src/domain/attribute-values.ts';
+import { readAllowedValue } from '../../src/domain/definitions/attribute-values.ts';
 import { isInexactInteger } from '../../src/domain/exact-integers.ts';
 
 describe('an integer', () => {

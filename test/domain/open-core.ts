@@ -1,9 +1,9 @@
 /** A core on a real store in memory, for tests of rules that need one. */
 
-import { COMMAND_LINE } from '../../src/domain/audit-log.ts';
+import { COMMAND_LINE } from '../../src/domain/access/audit-log.ts';
 import type { Core } from '../../src/domain/core.ts';
+import { WriteQueue, type WriteQueueLimits } from '../../src/domain/memberships/queue.ts';
 import { NO_ACCESS_LOG } from '../../src/domain/no-access-log.ts';
-import { WriteQueue, type WriteQueueLimits } from '../../src/domain/write-queue.ts';
 import { MEMORY_URL, openStorage } from '../../src/storage/index.ts';
 
 export const ROOMY: WriteQueueLimits = { maxRequests: 10_000, maxBytes: 64 * 1024 * 1024 };

@@ -1,7 +1,7 @@
 /** What of a payload may be kept: no key of any length or spelling, and under *masked* no value of a person. */
 
 import { describe, expect, test } from 'vitest';
-import { generateKey } from '../../src/domain/api-keys.ts';
+import { generateKey } from '../../src/domain/access/api-keys.ts';
 import {
   holdsOwnKey,
   uriWithoutSecrets,

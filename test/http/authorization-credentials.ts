@@ -1,21 +1,21 @@
 /** One credential of every kind the authorization table names, made in the database of a running server. */
 
 import { randomBytes } from 'node:crypto';
-import { createApiKey, deleteApiKey, generateKey, hashKey } from '../../src/domain/api-keys.ts';
-import { createApplication, findApplication, updateApplication } from '../../src/domain/applications.ts';
-import { COMMAND_LINE } from '../../src/domain/audit-log.ts';
-import type { Core } from '../../src/domain/core.ts';
+import { createApiKey, deleteApiKey, generateKey, hashKey } from '../../src/domain/access/api-keys.ts';
+import { COMMAND_LINE } from '../../src/domain/access/audit-log.ts';
 import {
   createManagementKey,
   deleteManagementKey,
   disableManagementKey,
   type Endpoint,
-} from '../../src/domain/management-keys.ts';
+} from '../../src/domain/access/management-keys.ts';
+import { revokeSession } from '../../src/domain/access/sessions.ts';
+import { deleteUser, updateUser } from '../../src/domain/access/user-administration.ts';
+import type { User } from '../../src/domain/access/users.ts';
+import type { Core } from '../../src/domain/core.ts';
+import { createApplication, findApplication, updateApplication } from '../../src/domain/definitions/applications.ts';
+import { WriteQueue } from '../../src/domain/memberships/queue.ts';
 import { NO_ACCESS_LOG } from '../../src/domain/no-access-log.ts';
-import { revokeSession } from '../../src/domain/sessions.ts';
-import { deleteUser, updateUser } from '../../src/domain/user-administration.ts';
-import type { User } from '../../src/domain/users.ts';
-import { WriteQueue } from '../../src/domain/write-queue.ts';
 import { openStorage } from '../../src/storage/index.ts';
 import type { ServerProcess } from '../server-process.ts';
 import type { Credential } from './authorization-table.ts';

@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Closers, wireParts } from '../../src/cli/running.ts';
 import { readConfig } from '../../src/config.ts';
-import type { Endpoint } from '../../src/domain/management-keys.ts';
+import type { Endpoint } from '../../src/domain/access/management-keys.ts';
 import { buildApp } from '../../src/http/app.ts';
 import { MEMORY_URL } from '../../src/storage/index.ts';
 import { type ServerProcess, startServerProcess } from '../server-process.ts';

@@ -6,13 +6,13 @@
 
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createApiKey, deleteApiKey, generateKey, hashKey } from '../../src/domain/api-keys.ts';
-import { type Application, chooseApplication, createApplication } from '../../src/domain/applications.ts';
-import { createAttribute } from '../../src/domain/attributes.ts';
-import { COMMAND_LINE } from '../../src/domain/audit-log.ts';
+import { createApiKey, deleteApiKey, generateKey, hashKey } from '../../src/domain/access/api-keys.ts';
+import { COMMAND_LINE } from '../../src/domain/access/audit-log.ts';
 import type { Core } from '../../src/domain/core.ts';
+import { type Application, chooseApplication, createApplication } from '../../src/domain/definitions/applications.ts';
+import { createAttribute } from '../../src/domain/definitions/attributes.ts';
+import { WriteQueue } from '../../src/domain/memberships/queue.ts';
 import { NO_ACCESS_LOG } from '../../src/domain/no-access-log.ts';
-import { WriteQueue } from '../../src/domain/write-queue.ts';
 import { openStorage } from '../../src/storage/index.ts';
 import { type ServerProcess, startServerProcess } from '../server-process.ts';
 import { sendJson, until } from './client.ts';

@@ -3,13 +3,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Application } from '../../src/domain/applications.ts';
-import type { Attribute, AttributeType, AttributeValue, JsonValue } from '../../src/domain/attributes.ts';
-import type { Audience } from '../../src/domain/audiences.ts';
-import { COMMAND_LINE } from '../../src/domain/audit-log.ts';
+import { COMMAND_LINE } from '../../src/domain/access/audit-log.ts';
+import type { Application } from '../../src/domain/definitions/applications.ts';
+import type { Attribute, AttributeType, AttributeValue, JsonValue } from '../../src/domain/definitions/attributes.ts';
+import type { Audience } from '../../src/domain/definitions/audiences.ts';
 import type { Environment } from '../../src/domain/environment.ts';
 import { DomainError, type ErrorCode } from '../../src/domain/errors.ts';
-import type { Replacement, Storage, VerifyProblem } from '../../src/domain/storage.ts';
 import type {
   AudienceRef,
   Caller,
@@ -19,7 +18,8 @@ import type {
   WriteCommand,
   WriteOutcome,
   WriteResult,
-} from '../../src/domain/write-commands.ts';
+} from '../../src/domain/memberships/commands.ts';
+import type { Replacement, Storage, VerifyProblem } from '../../src/domain/storage.ts';
 
 export const PLATFORM = 'Customer Data Platform';
 

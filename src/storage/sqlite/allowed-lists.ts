@@ -3,11 +3,11 @@
  * then one transaction puts it in the place of the old one.
  */
 
-import { attributeNotFound } from '../../domain/attributes.ts';
-import { type Actor, attributeState, auditRecord } from '../../domain/audit-log.ts';
+import { type Actor, attributeState, auditRecord } from '../../domain/access/audit-log.ts';
+import { attributeNotFound } from '../../domain/definitions/attributes.ts';
+import type { Import } from '../../domain/definitions/imports.ts';
 import { DomainError } from '../../domain/errors.ts';
-import type { Import } from '../../domain/imports.ts';
-import { auditedWarnings, type NoticedInList, recordedWarnings } from '../../domain/list-warnings.ts';
+import { auditedWarnings, type NoticedInList, recordedWarnings } from '../../domain/memberships/list-warnings.ts';
 import { recordImport } from './imports.ts';
 import { type AttributeRow, toAttribute } from './rows.ts';
 import { StagingClaims } from './staging-claims.ts';

@@ -1,7 +1,7 @@
 /** Writes of attribute definitions. One small transaction each, its audit entry included. */
 
-import type { Attribute, AttributeChange, NewAttribute } from '../../domain/attributes.ts';
-import { type Actor, attributeState, auditRecord } from '../../domain/audit-log.ts';
+import { type Actor, attributeState, auditRecord } from '../../domain/access/audit-log.ts';
+import type { Attribute, AttributeChange, NewAttribute } from '../../domain/definitions/attributes.ts';
 import { buryAllowedList } from './allowed-lists.ts';
 import { type AttributeRow, toAttribute } from './rows.ts';
 import type { SqliteWriter } from './writer.ts';

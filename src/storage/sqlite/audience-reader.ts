@@ -1,6 +1,7 @@
 /** Audiences as people look at them: sizes, movement, members, history. */
 
-import type { AudienceWithSize } from '../../domain/audiences.ts';
+import type { AudienceWithSize } from '../../domain/definitions/audiences.ts';
+import type { Catalog } from '../../domain/definitions/catalog.ts';
 import type {
   AudienceSums,
   AudienceWithFeed,
@@ -8,10 +9,9 @@ import type {
   RecordedChange,
   RequestReference,
   Slice,
-} from '../../domain/browse-storage.ts';
-import type { Catalog } from '../../domain/catalog.ts';
+} from '../../domain/memberships/browse-storage.ts';
+import type { ProfileState } from '../../domain/memberships/commands.ts';
 import type { Member } from '../../domain/storage.ts';
-import type { ProfileState } from '../../domain/write-commands.ts';
 import type { CatalogCache } from './catalog-cache.ts';
 import { type Connection, readOnce } from './database.ts';
 import {

@@ -1,6 +1,6 @@
 /** Reads of the audit log: filtered, in the order of its numbers. */
 
-import type { AuditEntry, AuditFilter, AuditPage, AuditSlice, AuditState } from '../../domain/audit-log.ts';
+import type { AuditEntry, AuditFilter, AuditPage, AuditSlice, AuditState } from '../../domain/access/audit-log.ts';
 import { type Connection, readOnce } from './database.ts';
 
 interface AuditRow {

@@ -1,12 +1,12 @@
 /** Writes of the back office: Applications and keys. One small transaction each, its audit entry included. */
-import { type ApiKey, checkRoomForKey, type NewApiKey } from '../../domain/api-keys.ts';
+import { type ApiKey, checkRoomForKey, type NewApiKey } from '../../domain/access/api-keys.ts';
+import { type Actor, apiKeyState, applicationState, auditRecord } from '../../domain/access/audit-log.ts';
 import {
   type Application,
   type ApplicationChange,
   changeApplication,
   type NewApplication,
-} from '../../domain/applications.ts';
-import { type Actor, apiKeyState, applicationState, auditRecord } from '../../domain/audit-log.ts';
+} from '../../domain/definitions/applications.ts';
 
 import { type ApiKeyRow, type ApplicationRow, environmentToNumber, toApiKey, toApplication } from './rows.ts';
 import type { SqliteWriter } from './writer.ts';

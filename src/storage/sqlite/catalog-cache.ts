@@ -1,6 +1,6 @@
 /** Keeps a `Catalog` in step with the database: one tiny read tells whether anything changed, and only what did is read. */
 
-import { Catalog } from '../../domain/catalog.ts';
+import { Catalog } from '../../domain/definitions/catalog.ts';
 import type { Connection } from './database.ts';
 import {
   type ApplicationRow,

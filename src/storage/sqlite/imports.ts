@@ -1,8 +1,8 @@
 /** Notes imports of whole lists, within the transaction that makes them take effect. */
 
-import type { Actor } from '../../domain/audit-log.ts';
-import type { Import } from '../../domain/imports.ts';
-import type { WarningCounts } from '../../domain/list-warnings.ts';
+import type { Actor } from '../../domain/access/audit-log.ts';
+import type { Import } from '../../domain/definitions/imports.ts';
+import type { WarningCounts } from '../../domain/memberships/list-warnings.ts';
 import type { SqliteWriter } from './writer.ts';
 
 /** @param entityId what the list belongs to: an audience, an attribute */

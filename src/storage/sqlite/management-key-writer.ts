@@ -1,7 +1,11 @@
 /** Writes about management keys. One small transaction each, its audit entry included. */
 
-import { type Actor, auditRecord, managementKeyAuditState } from '../../domain/audit-log.ts';
-import { checkRoomForManagementKey, type ManagementKey, type NewManagementKey } from '../../domain/management-keys.ts';
+import { type Actor, auditRecord, managementKeyAuditState } from '../../domain/access/audit-log.ts';
+import {
+  checkRoomForManagementKey,
+  type ManagementKey,
+  type NewManagementKey,
+} from '../../domain/access/management-keys.ts';
 import { type ManagementKeyRow, toManagementKey } from './rows.ts';
 import type { SqliteWriter } from './writer.ts';
 

@@ -5,8 +5,8 @@
 
 import { existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { valueKey } from '../../domain/attribute-values.ts';
-import type { AttributeType, JsonValue } from '../../domain/attributes.ts';
+import { valueKey } from '../../domain/definitions/attribute-values.ts';
+import type { AttributeType, JsonValue } from '../../domain/definitions/attributes.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { defineRowChecksum } from './checksums.ts';
 import { type Connection, createPrivateFile, freeName, inTransaction, openConnection, sqliteCode } from './database.ts';

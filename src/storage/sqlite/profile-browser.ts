@@ -1,9 +1,9 @@
 /** Finds customer profiles for people, in their order, by index only: each step visits a bounded number of rows. */
 
-import { sameValue, valueKey } from '../../domain/attribute-values.ts';
-import type { ProfileFilter, ProfileStep, ProfileWalk, WantedValue } from '../../domain/browse-storage.ts';
+import { sameValue, valueKey } from '../../domain/definitions/attribute-values.ts';
 import type { Environment } from '../../domain/environment.ts';
-import type { ProfileState } from '../../domain/write-commands.ts';
+import type { ProfileFilter, ProfileStep, ProfileWalk, WantedValue } from '../../domain/memberships/browse-storage.ts';
+import type { ProfileState } from '../../domain/memberships/commands.ts';
 import type { CatalogCache } from './catalog-cache.ts';
 import { type Connection, readOnce } from './database.ts';
 import { environmentToNumber, type ProfileRow, toProfileState } from './rows.ts';

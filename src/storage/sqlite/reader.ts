@@ -4,15 +4,15 @@
  */
 
 import { timingSafeEqual } from 'node:crypto';
-import type { ApiKey, KeyWithApplication } from '../../domain/api-keys.ts';
-import type { AllowedEntry, JsonValue } from '../../domain/attributes.ts';
-import type { AudienceReference } from '../../domain/audiences.ts';
-import type { Catalog } from '../../domain/catalog.ts';
+import type { ApiKey, KeyWithApplication } from '../../domain/access/api-keys.ts';
+import type { ManagementKeyWithCreator } from '../../domain/access/management-keys.ts';
+import type { SessionWithUser } from '../../domain/access/sessions.ts';
+import type { AllowedEntry, JsonValue } from '../../domain/definitions/attributes.ts';
+import type { AudienceReference } from '../../domain/definitions/audiences.ts';
+import type { Catalog } from '../../domain/definitions/catalog.ts';
 import type { Environment } from '../../domain/environment.ts';
-import type { ManagementKeyWithCreator } from '../../domain/management-keys.ts';
-import type { SessionWithUser } from '../../domain/sessions.ts';
+import type { ProfileState } from '../../domain/memberships/commands.ts';
 import type { StorageStatistics } from '../../domain/storage.ts';
-import type { ProfileState } from '../../domain/write-commands.ts';
 import { CatalogCache } from './catalog-cache.ts';
 import { type Connection, readOnce, translateErrors } from './database.ts';
 import {

@@ -1,15 +1,15 @@
 /** What replays are judged by, and the arrivals they leave behind; read and written inside the writer's transaction. */
 
-import { integrationKey } from '../../domain/audiences.ts';
+import { integrationKey } from '../../domain/definitions/audiences.ts';
 import type { Environment } from '../../domain/environment.ts';
+import type { Arrival } from '../../domain/memberships/commands.ts';
 import {
   type DefinitionNote,
   liveArrival,
   type MembershipEvent,
   type ReplayHistory,
   type ReplayNotes,
-} from '../../domain/replay-history.ts';
-import type { Arrival } from '../../domain/write-commands.ts';
+} from '../../domain/memberships/replay-history.ts';
 import type { Connection } from './database.ts';
 import { ACTION_NUMBERS, environmentToNumber } from './rows.ts';
 

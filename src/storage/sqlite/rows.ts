@@ -1,16 +1,16 @@
 /** How rows become domain objects. */
 
-import type { ApiKey, Platform } from '../../domain/api-keys.ts';
-import type { Application, PayloadLogging } from '../../domain/applications.ts';
-import type { Attribute, AttributeType } from '../../domain/attributes.ts';
-import type { Audience } from '../../domain/audiences.ts';
-import type { ChangeAction } from '../../domain/batch.ts';
-import type { Catalog } from '../../domain/catalog.ts';
+import type { ApiKey, Platform } from '../../domain/access/api-keys.ts';
+import type { Endpoint, ManagementKey } from '../../domain/access/management-keys.ts';
+import type { Session } from '../../domain/access/sessions.ts';
+import type { User } from '../../domain/access/users.ts';
+import type { Application, PayloadLogging } from '../../domain/definitions/applications.ts';
+import type { Attribute, AttributeType } from '../../domain/definitions/attributes.ts';
+import type { Audience } from '../../domain/definitions/audiences.ts';
+import type { Catalog } from '../../domain/definitions/catalog.ts';
 import type { Environment } from '../../domain/environment.ts';
-import type { Endpoint, ManagementKey } from '../../domain/management-keys.ts';
-import type { Session } from '../../domain/sessions.ts';
-import type { User } from '../../domain/users.ts';
-import type { ProfileState } from '../../domain/write-commands.ts';
+import type { ChangeAction } from '../../domain/memberships/batch.ts';
+import type { ProfileState } from '../../domain/memberships/commands.ts';
 
 export function environmentToNumber(environment: Environment): number {
   return environment === 'live' ? 0 : 1;

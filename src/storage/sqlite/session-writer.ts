@@ -1,7 +1,7 @@
 /** Writes about sessions. */
 
-import { type Actor, auditRecord, sessionState } from '../../domain/audit-log.ts';
-import { type NewSession, type SessionWithUser, wrongPair } from '../../domain/sessions.ts';
+import { type Actor, auditRecord, sessionState } from '../../domain/access/audit-log.ts';
+import { type NewSession, type SessionWithUser, wrongPair } from '../../domain/access/sessions.ts';
 import { type SessionRow, toSession, toUser, type UserRow } from './rows.ts';
 import type { SqliteWriter } from './writer.ts';
 

@@ -1,21 +1,21 @@
 /** The embedded store: reads on the main thread, writes in their own, one file. */
 
 import { dirname } from 'node:path';
-import type { AccountStorage } from '../../domain/account-storage.ts';
-import type { ApiKey, KeyWithApplication, NewApiKey } from '../../domain/api-keys.ts';
-import type { Application, ApplicationChange, NewApplication } from '../../domain/applications.ts';
-import { type AttributeLimits, DEFAULT_ATTRIBUTE_LIMITS } from '../../domain/attribute-sizes.ts';
-import type { AllowedEntry, Attribute, AttributeChange, NewAttribute } from '../../domain/attributes.ts';
-
-import type { AudienceReference } from '../../domain/audiences.ts';
-import type { Actor } from '../../domain/audit-log.ts';
-import type { BrowseStorage } from '../../domain/browse-storage.ts';
-import type { Catalog } from '../../domain/catalog.ts';
+import type { AccountStorage } from '../../domain/access/account-storage.ts';
+import type { ApiKey, KeyWithApplication, NewApiKey } from '../../domain/access/api-keys.ts';
+import type { Actor } from '../../domain/access/audit-log.ts';
+import type { ManagementKeyWithCreator } from '../../domain/access/management-keys.ts';
+import type { SessionWithUser } from '../../domain/access/sessions.ts';
+import type { Application, ApplicationChange, NewApplication } from '../../domain/definitions/applications.ts';
+import { type AttributeLimits, DEFAULT_ATTRIBUTE_LIMITS } from '../../domain/definitions/attribute-sizes.ts';
+import type { AllowedEntry, Attribute, AttributeChange, NewAttribute } from '../../domain/definitions/attributes.ts';
+import type { AudienceReference } from '../../domain/definitions/audiences.ts';
+import type { Catalog } from '../../domain/definitions/catalog.ts';
+import type { Import } from '../../domain/definitions/imports.ts';
 import type { Environment } from '../../domain/environment.ts';
-import type { Import } from '../../domain/imports.ts';
-import type { NoticedInList } from '../../domain/list-warnings.ts';
-import type { ManagementKeyWithCreator } from '../../domain/management-keys.ts';
-import type { SessionWithUser } from '../../domain/sessions.ts';
+import type { BrowseStorage } from '../../domain/memberships/browse-storage.ts';
+import type { Caller, ProfileState, WriteCommand, WriteOutcome } from '../../domain/memberships/commands.ts';
+import type { NoticedInList } from '../../domain/memberships/list-warnings.ts';
 import type {
   CheckpointReport,
   Member,
@@ -25,7 +25,6 @@ import type {
   StorageStatistics,
   VerifyProblem,
 } from '../../domain/storage.ts';
-import type { Caller, ProfileState, WriteCommand, WriteOutcome } from '../../domain/write-commands.ts';
 import { accountStorage } from './account-storage.ts';
 import { copyDatabase, copySnapshot } from './backup.ts';
 import { browseStorage } from './browse-storage.ts';

@@ -1,6 +1,6 @@
 /** Work that can wait: removing what deleted sets and lists left behind, and ledger entries past their retention. */
 
-import type { Sequences } from '../../domain/batch.ts';
+import type { Sequences } from '../../domain/memberships/batch.ts';
 import type { SqliteWriter } from './writer.ts';
 
 // A call ends after so long or so many slices: a write that comes meanwhile waits hardly longer than for another write.

@@ -1,14 +1,14 @@
 /** Writes about users. One small transaction each, its audit entry included. */
 
-import { type Actor, auditRecord, userState } from '../../domain/audit-log.ts';
-import { DomainError } from '../../domain/errors.ts';
+import { type Actor, auditRecord, userState } from '../../domain/access/audit-log.ts';
 import {
   checkAdminsLeft,
   type PasswordChange,
   type UserChange,
   userNotFound,
-} from '../../domain/user-administration.ts';
-import type { NewUser, User } from '../../domain/users.ts';
+} from '../../domain/access/user-administration.ts';
+import type { NewUser, User } from '../../domain/access/users.ts';
+import { DomainError } from '../../domain/errors.ts';
 import { toUser, type UserRow } from './rows.ts';
 import type { SqliteWriter } from './writer.ts';
 

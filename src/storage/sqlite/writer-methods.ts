@@ -1,8 +1,8 @@
 /** Everything that writes, as one table of synchronous methods: run in the writer's thread, or in place for a store in memory. */
 
-import { type AttributeLimits, DEFAULT_ATTRIBUTE_LIMITS } from '../../domain/attribute-sizes.ts';
-import type { Actor, AuditRecord } from '../../domain/audit-log.ts';
-import { makesRoom, type WriteCommand } from '../../domain/write-commands.ts';
+import type { Actor, AuditRecord } from '../../domain/access/audit-log.ts';
+import { type AttributeLimits, DEFAULT_ATTRIBUTE_LIMITS } from '../../domain/definitions/attribute-sizes.ts';
+import { makesRoom, type WriteCommand } from '../../domain/memberships/commands.ts';
 import { SqliteAllowedLists } from './allowed-lists.ts';
 import { SqliteAttributeWriter } from './attribute-writer.ts';
 import { SqliteBackOffice } from './back-office.ts';

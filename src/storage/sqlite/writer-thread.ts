@@ -1,7 +1,7 @@
 /** The thread that owns the writing connection. */
 
 import { workerData } from 'node:worker_threads';
-import type { AttributeLimits } from '../../domain/attribute-sizes.ts';
+import type { AttributeLimits } from '../../domain/definitions/attribute-sizes.ts';
 import { openConnection } from './database.ts';
 import { type FileIdentities, findTakenAway, takenAway } from './open-files.ts';
 import type { Methods } from './thread-client.ts';

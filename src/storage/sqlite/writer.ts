@@ -1,9 +1,12 @@
 /** Applies batches of hot writes: load what they need, let the domain decide, write what changed; one transaction. */
 
-import type { AttributeLimits } from '../../domain/attribute-sizes.ts';
-import { valueKey } from '../../domain/attribute-values.ts';
-import { integrationKey } from '../../domain/audiences.ts';
-import type { Actor, AuditRecord } from '../../domain/audit-log.ts';
+import type { Actor, AuditRecord } from '../../domain/access/audit-log.ts';
+import type { AttributeLimits } from '../../domain/definitions/attribute-sizes.ts';
+import { valueKey } from '../../domain/definitions/attribute-values.ts';
+import { integrationKey } from '../../domain/definitions/audiences.ts';
+import type { Catalog } from '../../domain/definitions/catalog.ts';
+import type { Environment } from '../../domain/environment.ts';
+import { DomainError } from '../../domain/errors.ts';
 import {
   type BatchChanges,
   type CounterChange,
@@ -12,12 +15,9 @@ import {
   type RequestEntry,
   type Sequences,
   type ValueChange,
-} from '../../domain/batch.ts';
-import type { Catalog } from '../../domain/catalog.ts';
-import { decide } from '../../domain/decide.ts';
-import type { Environment } from '../../domain/environment.ts';
-import { DomainError } from '../../domain/errors.ts';
-import type { WriteCommand, WriteOutcome } from '../../domain/write-commands.ts';
+} from '../../domain/memberships/batch.ts';
+import type { WriteCommand, WriteOutcome } from '../../domain/memberships/commands.ts';
+import { decide } from '../../domain/memberships/decide.ts';
 import { CatalogCache } from './catalog-cache.ts';
 import { keepChecksums, rowChecksum } from './checksums.ts';
 import { asUnavailable, type Connection, inTransaction, sqliteCode, type TransactionTimer } from './database.ts';

@@ -2,10 +2,10 @@
 
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
-import type { ApiKey, NewApiKey } from '../../../src/domain/api-keys.ts';
-import type { NewAttribute } from '../../../src/domain/attributes.ts';
-import { COMMAND_LINE } from '../../../src/domain/audit-log.ts';
-import type { NewUser } from '../../../src/domain/users.ts';
+import type { ApiKey, NewApiKey } from '../../../src/domain/access/api-keys.ts';
+import { COMMAND_LINE } from '../../../src/domain/access/audit-log.ts';
+import type { NewUser } from '../../../src/domain/access/users.ts';
+import type { NewAttribute } from '../../../src/domain/definitions/attributes.ts';
 import type { DeclareCase } from '../conformance.ts';
 import { refusalOf, type World } from '../world.ts';
 

@@ -1,8 +1,8 @@
 /** Batches: order within one, each command its own answer, and what one that fails does to the others. */
 
 import { expect } from 'vitest';
-import type { Audience } from '../../../src/domain/audiences.ts';
-import type { ProfileState, WriteCommand } from '../../../src/domain/write-commands.ts';
+import type { Audience } from '../../../src/domain/definitions/audiences.ts';
+import type { ProfileState, WriteCommand } from '../../../src/domain/memberships/commands.ts';
 import type { DeclareCase } from '../conformance.ts';
 import { codeOf, range, resultOf, type World } from '../world.ts';
 

@@ -1,13 +1,13 @@
 /** What the store should do, said in plain sets and maps; shares nothing with how it is done. */
 
-import type { JsonValue } from '../../../src/domain/attributes.ts';
+import type { JsonValue } from '../../../src/domain/definitions/attributes.ts';
 import type { Environment } from '../../../src/domain/environment.ts';
 import type {
   AudienceRef,
   ExternalTarget,
   MembershipChange,
   WriteCommand,
-} from '../../../src/domain/write-commands.ts';
+} from '../../../src/domain/memberships/commands.ts';
 
 interface ModelAudience {
   readonly environment: Environment;

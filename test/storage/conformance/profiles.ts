@@ -1,7 +1,7 @@
 /** Profiles: identity, attributes, times, and how they are read back. */
 
 import { expect } from 'vitest';
-import { appliesTo } from '../../../src/domain/attributes.ts';
+import { appliesTo } from '../../../src/domain/definitions/attributes.ts';
 import type { DeclareCase } from '../conformance.ts';
 import { codeOf, range, type World } from '../world.ts';
 

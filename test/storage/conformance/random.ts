@@ -2,11 +2,11 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { JsonValue } from '../../../src/domain/attributes.ts';
+import type { JsonValue } from '../../../src/domain/definitions/attributes.ts';
 import type { Environment } from '../../../src/domain/environment.ts';
 import { DomainError } from '../../../src/domain/errors.ts';
+import type { AudienceRef, WriteCommand, WriteOutcome } from '../../../src/domain/memberships/commands.ts';
 import type { Storage } from '../../../src/domain/storage.ts';
-import type { AudienceRef, WriteCommand, WriteOutcome } from '../../../src/domain/write-commands.ts';
 import { World } from '../world.ts';
 import { type Expected, Model } from './model.ts';
 

@@ -10,8 +10,8 @@ import { DomainError, unavailable } from '../../../domain/errors.ts';
 import { principalOf } from '../../back-office-auth.ts';
 import { readInteger } from '../../paging.ts';
 import { Id } from '../../wire.ts';
-import type { ManagementSurface } from '../management.ts';
 import { filterQuery, readLogFilter, toEntry } from './access-log-wire.ts';
+import type { ManagementSurface } from './index.ts';
 import { answers, security } from './responses.ts';
 
 const tags = ['Management API: access log'];

@@ -4,14 +4,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { TimeRange } from '../../../domain/access-log.ts';
 import { findExchange, listExchanges, recordPayloadView } from '../../../domain/access-log-reading.ts';
-import { findApplication } from '../../../domain/applications.ts';
+import { findApplication } from '../../../domain/definitions/applications.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { actingCore, principalOf, seesApplication } from '../../back-office-auth.ts';
 import { cursorQuery, MorePage, pageQuery, readInteger, readPage, readText, writeCursor } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { readFlag } from '../../query.ts';
 import { Id, timestamp } from '../../wire.ts';
-import type { ManagementSurface } from '../management.ts';
 import {
   filterQuery,
   rangeQuery,
@@ -29,6 +28,7 @@ import {
   AccessLogDetailSchema,
   AccessLogEntrySchema,
 } from './access-logs-schemas.ts';
+import type { ManagementSurface } from './index.ts';
 import { answers, notFound, security } from './responses.ts';
 
 const tags = ['Management API: access log'];

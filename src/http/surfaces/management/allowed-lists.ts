@@ -2,9 +2,9 @@
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { MAX_ALLOWED_VALUES, replaceAllowedList } from '../../../domain/allowed-lists.ts';
-import { findAttribute } from '../../../domain/attributes.ts';
-import { refuseSpoiledEntries, warningCounts } from '../../../domain/list-warnings.ts';
+import { MAX_ALLOWED_VALUES, replaceAllowedList } from '../../../domain/definitions/allowed-lists.ts';
+import { findAttribute } from '../../../domain/definitions/attributes.ts';
+import { refuseSpoiledEntries, warningCounts } from '../../../domain/memberships/list-warnings.ts';
 import { ALLOWED_LIST_HEADER, readAllowedListCsv } from '../../../formats/allowed-list-csv.ts';
 import type { ReadOptions } from '../../../formats/list-entries.ts';
 import { ListWarnings } from '../../../formats/list-warnings.ts';
@@ -15,8 +15,8 @@ import { readFlag } from '../../query.ts';
 import { UPLOAD_FIELD } from '../../upload-forms.ts';
 import { installUploads } from '../../uploads.ts';
 import { Id } from '../../wire.ts';
-import type { ManagementSurface } from '../management.ts';
 import { type Import, ImportSchema, LIST_FILE, ListQuery, toImport } from './imports-schemas.ts';
+import type { ManagementSurface } from './index.ts';
 import { answers, conflict, notFound, security, uploadBody } from './responses.ts';
 
 // Values in one transaction: short enough that other writes do not notice.

@@ -1,7 +1,7 @@
 /** Wire shapes of API keys. */
 
 import { type Static, Type } from 'typebox';
-import { PLATFORMS } from '../../../domain/api-keys.ts';
+import { PLATFORMS } from '../../../domain/access/api-keys.ts';
 import { Id, Nullable, Timestamp } from '../../wire.ts';
 
 export const ApiKeySchema = Type.Object(

@@ -2,14 +2,13 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { type ApiKey, createApiKey, deleteApiKey, keyState, parseExpiry } from '../../../domain/api-keys.ts';
-import { type Application, findApplication } from '../../../domain/applications.ts';
+import { type ApiKey, createApiKey, deleteApiKey, keyState, parseExpiry } from '../../../domain/access/api-keys.ts';
+import { type Application, findApplication } from '../../../domain/definitions/applications.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { actingCore } from '../../back-office-auth.ts';
 import { pageQuery, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { Id, timestamp } from '../../wire.ts';
-import type { ManagementSurface } from '../management.ts';
 import {
   ApiKeySchema,
   CreatedApiKeySchema,
@@ -17,6 +16,7 @@ import {
   NewApiKeySchema,
   type ApiKey as WireApiKey,
 } from './api-keys-schemas.ts';
+import type { ManagementSurface } from './index.ts';
 import { answers, conflict, emptyAnswers, notFound, security } from './responses.ts';
 
 const tags = ['Management API: API keys'];

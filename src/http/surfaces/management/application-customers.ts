@@ -2,20 +2,20 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { findApplication } from '../../../domain/applications.ts';
-import type { ProfileFilter } from '../../../domain/browse-storage.ts';
-import { countProfiles, findCustomerOf, listProfiles, searchFilter } from '../../../domain/customers.ts';
+import { findApplication } from '../../../domain/definitions/applications.ts';
+import type { ProfileFilter } from '../../../domain/memberships/browse-storage.ts';
+import { countProfiles, findCustomerOf, listProfiles, searchFilter } from '../../../domain/memberships/search.ts';
 import { cursorQuery, FlaggedPage, pageQuery, readText, totalQuery } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { readFlag } from '../../query.ts';
 import { Id } from '../../wire.ts';
-import type { ManagementSurface } from '../management.ts';
 import {
   ApplicationCustomerSchema,
   CustomerAnalyticsSchema,
   type CustomerSearch,
   CustomerSearchSchema,
 } from './customers-schemas.ts';
+import type { ManagementSurface } from './index.ts';
 import { cursorOf, readProfilePage, toCustomerProfile, toSearch } from './profile-pages.ts';
 import { answers, notFound, security } from './responses.ts';
 

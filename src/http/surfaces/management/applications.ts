@@ -7,13 +7,12 @@ import {
   createApplication,
   findApplication,
   updateApplication,
-} from '../../../domain/applications.ts';
+} from '../../../domain/definitions/applications.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { actingCore, seesApplication } from '../../back-office-auth.ts';
 import { MorePage, pageQuery, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { Id, timestamp } from '../../wire.ts';
-import type { ManagementSurface } from '../management.ts';
 import {
   ApplicationSchema,
   type ApplicationUpdate,
@@ -22,6 +21,7 @@ import {
   NewApplicationSchema,
   type Application as WireApplication,
 } from './applications-schemas.ts';
+import type { ManagementSurface } from './index.ts';
 import { answers, conflict, notFound, security } from './responses.ts';
 
 const tags = ['Management API: Applications'];

@@ -1,7 +1,7 @@
 /** Wire shapes of attribute definitions. */
 
 import { type Static, Type } from 'typebox';
-import { ATTRIBUTE_ENTITIES, ATTRIBUTE_TYPES } from '../../../domain/attributes.ts';
+import { ATTRIBUTE_ENTITIES, ATTRIBUTE_TYPES } from '../../../domain/definitions/attributes.ts';
 import { Id, IdText, Nullable, Timestamp } from '../../wire.ts';
 
 const SUBSCRIPTIONS = ['application', 'catalog'] as const;

@@ -10,7 +10,7 @@ import {
   createAttribute,
   findAttribute,
   updateAttribute,
-} from '../../../domain/attributes.ts';
+} from '../../../domain/definitions/attributes.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { actingCore } from '../../back-office-auth.ts';
 import {
@@ -25,7 +25,6 @@ import {
 } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { Id, timestamp } from '../../wire.ts';
-import type { ManagementSurface } from '../management.ts';
 import {
   AttributeSchema,
   type AttributeUpdate,
@@ -34,6 +33,7 @@ import {
   NewAttributeSchema,
   type Attribute as WireAttribute,
 } from './attributes-schemas.ts';
+import type { ManagementSurface } from './index.ts';
 import { answers, conflict, notFound, security } from './responses.ts';
 
 const tags = ['Management API: attributes'];

@@ -2,8 +2,8 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { isTimezone } from '../../../domain/applications.ts';
-import { audienceTimeline, listMovers } from '../../../domain/audience-movement.ts';
+import type { Core } from '../../../domain/core.ts';
+import { isTimezone } from '../../../domain/definitions/applications.ts';
 import {
   type AudienceWithSize,
   createAudienceByHand,
@@ -11,10 +11,10 @@ import {
   findAudience,
   integrationKey,
   updateAudience,
-} from '../../../domain/audiences.ts';
-import type { Core } from '../../../domain/core.ts';
+} from '../../../domain/definitions/audiences.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { DomainError, invalid } from '../../../domain/errors.ts';
+import { audienceTimeline, listMovers } from '../../../domain/memberships/movement.ts';
 import { backOfficeCaller } from '../../back-office-auth.ts';
 import {
   FlaggedPage,
@@ -34,7 +34,6 @@ import {
 import { readPathNumber } from '../../path-ids.ts';
 import { readFlag } from '../../query.ts';
 import { Id, timestamp } from '../../wire.ts';
-import type { ManagementSurface } from '../management.ts';
 import {
   AudienceAnalyticsSchema,
   AudienceDetailSchema,
@@ -48,6 +47,7 @@ import {
   TimelinePointSchema,
   type Audience as WireAudience,
 } from './audiences-schemas.ts';
+import type { ManagementSurface } from './index.ts';
 import { answers, conflict, emptyAnswers, notFound, security } from './responses.ts';
 
 const tags = ['Management API: audiences'];

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import type { AuditEntry, AuditFilter } from '../../../domain/audit-log.ts';
+import type { AuditEntry, AuditFilter } from '../../../domain/access/audit-log.ts';
 import { invalid } from '../../../domain/errors.ts';
 import { principalOf } from '../../back-office-auth.ts';
 import {
@@ -19,8 +19,8 @@ import {
 } from '../../paging.ts';
 import { readFlag } from '../../query.ts';
 import { Id, timestamp } from '../../wire.ts';
-import type { ManagementSurface } from '../management.ts';
 import { type Change, ChangeSchema } from './changes-schemas.ts';
+import type { ManagementSurface } from './index.ts';
 import { answers, security } from './responses.ts';
 
 const MAX_PATH = 500;

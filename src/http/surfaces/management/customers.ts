@@ -2,10 +2,10 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import type { HistoryPosition } from '../../../domain/browse-storage.ts';
-import { customerHistory, findCustomer, listProfiles, searchFilter } from '../../../domain/customers.ts';
 import type { Environment } from '../../../domain/environment.ts';
-import { eraseProfile } from '../../../domain/profiles.ts';
+import type { HistoryPosition } from '../../../domain/memberships/browse-storage.ts';
+import { eraseProfile } from '../../../domain/memberships/profiles.ts';
+import { customerHistory, findCustomer, listProfiles, searchFilter } from '../../../domain/memberships/search.ts';
 import { backOfficeCaller } from '../../back-office-auth.ts';
 import {
   cursorQuery,
@@ -21,8 +21,8 @@ import {
 import { readPathNumber } from '../../path-ids.ts';
 import { readFlag } from '../../query.ts';
 import { Id } from '../../wire.ts';
-import type { ManagementSurface } from '../management.ts';
 import { CustomerProfileSchema, type CustomerSearch, CustomerSearchSchema } from './customers-schemas.ts';
+import type { ManagementSurface } from './index.ts';
 import { toMembershipChange } from './membership-changes.ts';
 import { MembershipChangeSchema } from './memberships-schemas.ts';
 import { readProfilePage, toCustomerProfile, toProfilePage, toSearch } from './profile-pages.ts';

@@ -2,8 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { parseExpiry } from '../../../domain/api-keys.ts';
-import { ACCOUNT_ID } from '../../../domain/environment.ts';
+import { parseExpiry } from '../../../domain/access/api-keys.ts';
 import {
   createManagementKey,
   deleteManagementKey,
@@ -11,12 +10,13 @@ import {
   type Endpoint,
   type ManagementKey,
   managementKeyState,
-} from '../../../domain/management-keys.ts';
+} from '../../../domain/access/management-keys.ts';
+import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { actingCore, principalOf } from '../../back-office-auth.ts';
 import { pageQuery, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { Id, timestamp } from '../../wire.ts';
-import type { ManagementSurface } from '../management.ts';
+import type { ManagementSurface } from './index.ts';
 import {
   CreatedManagementKeySchema,
   GrantableEndpointSchema,

@@ -3,16 +3,16 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { findAudience } from '../../../domain/audiences.ts';
-import { auditRecord } from '../../../domain/audit-log.ts';
+import { auditRecord } from '../../../domain/access/audit-log.ts';
 import type { Core } from '../../../domain/core.ts';
-import { listAllMembers } from '../../../domain/member-lists.ts';
+import { findAudience } from '../../../domain/definitions/audiences.ts';
+import { listAllMembers } from '../../../domain/memberships/replacement.ts';
 import { MEMBERS_CSV_HEADER, memberCsvLine } from '../../../formats/members-csv.ts';
 import { principalOf } from '../../back-office-auth.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { Id } from '../../wire.ts';
-import type { ManagementSurface } from '../management.ts';
 import { unknownAudience } from './audiences.ts';
+import type { ManagementSurface } from './index.ts';
 import { answers, security } from './responses.ts';
 
 export async function memberExportRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {

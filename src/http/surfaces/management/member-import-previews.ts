@@ -2,11 +2,11 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { type Audience, findAudience } from '../../../domain/audiences.ts';
 import type { Core } from '../../../domain/core.ts';
+import { type Audience, findAudience } from '../../../domain/definitions/audiences.ts';
 import { DomainError, invalid } from '../../../domain/errors.ts';
-import { warningCounts } from '../../../domain/list-warnings.ts';
-import { checkConfirmed, isDrasticReplacement, replaceMembers } from '../../../domain/member-lists.ts';
+import { warningCounts } from '../../../domain/memberships/list-warnings.ts';
+import { checkConfirmed, isDrasticReplacement, replaceMembers } from '../../../domain/memberships/replacement.ts';
 import type { RefusedLine } from '../../../formats/delimited-rows.ts';
 import { readListHead } from '../../../formats/list-entries.ts';
 import { readMembers, reviewMemberList } from '../../../formats/member-list-review.ts';
@@ -16,10 +16,10 @@ import { readText } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { installUploads, type Upload } from '../../uploads.ts';
 import { Id, timestamp } from '../../wire.ts';
-import type { ManagementSurface } from '../management.ts';
 import { unknownAudience } from './audiences.ts';
 import { ImportPreviews, type KeptPreview, type ReviewedUpload } from './import-previews.ts';
 import { LIST_FILE, ListQuery, toImport } from './imports-schemas.ts';
+import type { ManagementSurface } from './index.ts';
 import { memberListBody, underWay, withUploadFor } from './member-imports.ts';
 import {
   type ColumnChoice,

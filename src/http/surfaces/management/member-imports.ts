@@ -2,11 +2,11 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { type Audience, findAudience } from '../../../domain/audiences.ts';
 import type { Core } from '../../../domain/core.ts';
+import { type Audience, findAudience } from '../../../domain/definitions/audiences.ts';
 import { DomainError, MAX_PROBLEMS } from '../../../domain/errors.ts';
-import { refuseSpoiledEntries, type WarningCounts, warningCounts } from '../../../domain/list-warnings.ts';
-import { replaceMembers } from '../../../domain/member-lists.ts';
+import { refuseSpoiledEntries, type WarningCounts, warningCounts } from '../../../domain/memberships/list-warnings.ts';
+import { replaceMembers } from '../../../domain/memberships/replacement.ts';
 import type { RefusedLine } from '../../../formats/delimited-rows.ts';
 import type { ReadOptions } from '../../../formats/list-entries.ts';
 import { ListWarnings } from '../../../formats/list-warnings.ts';
@@ -19,9 +19,9 @@ import { readFlag } from '../../query.ts';
 import { UPLOAD_FIELD } from '../../upload-forms.ts';
 import { installUploads, type Upload, type Uploads } from '../../uploads.ts';
 import { Id } from '../../wire.ts';
-import type { ManagementSurface } from '../management.ts';
 import { unknownAudience } from './audiences.ts';
 import { ImportSchema, LIST_FILE, ListQuery, toImport } from './imports-schemas.ts';
+import type { ManagementSurface } from './index.ts';
 import { answers, conflict, security, uploadBody } from './responses.ts';
 
 /** The form that member lists come in. */

@@ -2,23 +2,23 @@
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import { findAudience } from '../../../domain/definitions/audiences.ts';
+import { invalid } from '../../../domain/errors.ts';
 import {
   addMember,
   audienceHistory,
   listMembersPage,
   MAX_SEARCH_STEPS,
   removeMember,
-} from '../../../domain/audience-members.ts';
-import { findAudience } from '../../../domain/audiences.ts';
-import { invalid } from '../../../domain/errors.ts';
+} from '../../../domain/memberships/members.ts';
 import { backOfficeCaller } from '../../back-office-auth.ts';
 import { cursorQuery, MorePage, pageQuery, pageSizeQuery, readPage, readText } from '../../paging.ts';
 import { checkPathId, readPathNumber } from '../../path-ids.ts';
 import { readFlag } from '../../query.ts';
 import { Id, IdText } from '../../wire.ts';
-import type { ManagementSurface } from '../management.ts';
 import { unknownAudience } from './audiences.ts';
 import { CustomerProfileSchema } from './customers-schemas.ts';
+import type { ManagementSurface } from './index.ts';
 import { toMembershipChange } from './membership-changes.ts';
 import { MembershipChangeSchema } from './memberships-schemas.ts';
 import { cursorOf, readNumberCursor, toProfilePage } from './profile-pages.ts';

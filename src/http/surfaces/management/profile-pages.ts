@@ -1,9 +1,9 @@
 /** Pages of customer profiles: how they are asked for, and how they are answered. */
 
 import type { FastifyRequest } from 'fastify';
-import type { JsonValue } from '../../../domain/attributes.ts';
-import type { ProfilePage, ProfileSearch } from '../../../domain/customers.ts';
-import type { ProfileState } from '../../../domain/write-commands.ts';
+import type { JsonValue } from '../../../domain/definitions/attributes.ts';
+import type { ProfileState } from '../../../domain/memberships/commands.ts';
+import type { ProfilePage, ProfileSearch } from '../../../domain/memberships/search.ts';
 import { inexactAttributes } from '../../exact-numbers.ts';
 import { readCursor, readPage, writeCursor, wrongCursor } from '../../paging.ts';
 import { toWireProfile } from '../../wire.ts';

@@ -5,14 +5,13 @@ import { Type } from 'typebox';
 import type { KeptRefusal } from '../../../domain/access-log.ts';
 import { recordPayloadView } from '../../../domain/access-log-reading.ts';
 import { invalid } from '../../../domain/errors.ts';
+import type { ReplayEffect as DomainReplayEffect } from '../../../domain/memberships/commands.ts';
 import { findRefusedValues } from '../../../domain/refused-values.ts';
-import type { ReplayEffect as DomainReplayEffect } from '../../../domain/write-commands.ts';
 import { actingCore, seesApplication } from '../../back-office-auth.ts';
 import { cursorQuery, MorePage, pageSizeQuery, readInteger, readPage, readText } from '../../paging.ts';
 import { readFlag } from '../../query.ts';
 import { type ReplayOutcome, replayRefusedWrites } from '../../replay.ts';
 import { Id, timestamp } from '../../wire.ts';
-import type { ManagementSurface } from '../management.ts';
 import {
   type RefusedValues,
   RefusedValuesSchema,
@@ -22,6 +21,7 @@ import {
   type ReplayResult,
   ReplayResultSchema,
 } from './access-logs-schemas.ts';
+import type { ManagementSurface } from './index.ts';
 import { cursorOf, readNumberCursor } from './profile-pages.ts';
 import { answers, security } from './responses.ts';
 

@@ -2,16 +2,16 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { setAdmins } from '../../../domain/access/user-administration.ts';
+import type { User } from '../../../domain/access/users.ts';
 import type { Core } from '../../../domain/core.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { DomainError, invalid } from '../../../domain/errors.ts';
-import { setAdmins } from '../../../domain/user-administration.ts';
-import type { User } from '../../../domain/users.ts';
 import { actingCore, principalOf } from '../../back-office-auth.ts';
 import { pageQuery, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { Id, timestamp } from '../../wire.ts';
-import type { ManagementSurface } from '../management.ts';
+import type { ManagementSurface } from './index.ts';
 import { answers, conflict, notFound, security } from './responses.ts';
 import {
   type Account,

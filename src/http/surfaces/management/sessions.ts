@@ -2,21 +2,21 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { findStanding, forgetDevice, rememberDevice } from '../../../domain/devices.ts';
-import { ACCOUNT_ID } from '../../../domain/environment.ts';
-import { DomainError } from '../../../domain/errors.ts';
+import { findStanding, forgetDevice, rememberDevice } from '../../../domain/access/devices.ts';
 import {
   listLiveSessions,
   revokeSession,
   type Session,
   type SessionWithUser,
   signIn,
-} from '../../../domain/sessions.ts';
+} from '../../../domain/access/sessions.ts';
+import { ACCOUNT_ID } from '../../../domain/environment.ts';
+import { DomainError } from '../../../domain/errors.ts';
 import { actingCore, principalOf } from '../../back-office-auth.ts';
 import { pageQuery, readInteger, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { Id, timestamp } from '../../wire.ts';
-import type { ManagementSurface } from '../management.ts';
+import type { ManagementSurface } from './index.ts';
 import { answers, emptyAnswers, notFound, sessionSecurity } from './responses.ts';
 import {
   ConsoleCredentials,

@@ -2,12 +2,12 @@
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { findApplication } from '../../../domain/applications.ts';
+import { findApplication } from '../../../domain/definitions/applications.ts';
 import { applicationHealth, trafficOf } from '../../../domain/traffic.ts';
 import { readInteger } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { Id, timestamp } from '../../wire.ts';
-import type { ManagementSurface } from '../management.ts';
+import type { ManagementSurface } from './index.ts';
 import { answers, notFound, security } from './responses.ts';
 import { HealthReportSchema, TrafficSchema } from './traffic-schemas.ts';
 

@@ -2,9 +2,6 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type TSchema, Type } from 'typebox';
-import type { Core } from '../../../domain/core.ts';
-import { ACCOUNT_ID } from '../../../domain/environment.ts';
-import { DomainError, invalid } from '../../../domain/errors.ts';
 import {
   changePassword,
   deleteUser,
@@ -15,13 +12,16 @@ import {
   resetPassword,
   type UserChange,
   updateUser,
-} from '../../../domain/user-administration.ts';
-import { createUser, generatePassword, type User } from '../../../domain/users.ts';
+} from '../../../domain/access/user-administration.ts';
+import { createUser, generatePassword, type User } from '../../../domain/access/users.ts';
+import type { Core } from '../../../domain/core.ts';
+import { ACCOUNT_ID } from '../../../domain/environment.ts';
+import { DomainError, invalid } from '../../../domain/errors.ts';
 import { actingCore, principalOf } from '../../back-office-auth.ts';
 import { pageQuery, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { Id, timestamp } from '../../wire.ts';
-import type { ManagementSurface } from '../management.ts';
+import type { ManagementSurface } from './index.ts';
 import { answers, conflict, emptyAnswers, notFound, security, sessionSecurity } from './responses.ts';
 import { ADMIN_ROLE, roleOf } from './roles.ts';
 import {

@@ -5,7 +5,7 @@
  */
 
 import type { Exchange } from '../../../domain/access-log.ts';
-import { PAYLOAD_LOGGING } from '../../../domain/applications.ts';
+import { PAYLOAD_LOGGING } from '../../../domain/definitions/applications.ts';
 import { cutLength } from '../../../domain/payload-masking.ts';
 
 // Offsets of a record's fixed part.

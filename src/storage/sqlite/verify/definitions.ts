@@ -1,6 +1,6 @@
 /** Checks what does not grow with traffic: definitions, references between them, and the sequences above all numbers. */
 
-import { integrationKey } from '../../../domain/audiences.ts';
+import { integrationKey } from '../../../domain/definitions/audiences.ts';
 import { type Facts, pairs } from './facts.ts';
 import type { Problems } from './problems.ts';
 

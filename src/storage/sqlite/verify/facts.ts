@@ -1,6 +1,6 @@
 /** What all checks look things up in: the small tables, read once. */
 
-import type { Attribute } from '../../../domain/attributes.ts';
+import type { Attribute } from '../../../domain/definitions/attributes.ts';
 import type { Connection } from '../database.ts';
 import { ACTION_NUMBERS, type AttributeRow, toAttribute } from '../rows.ts';
 import type { Problems } from './problems.ts';

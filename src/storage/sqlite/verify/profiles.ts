@@ -3,8 +3,8 @@
  * have their rows, its entries form one chain, and what they tell ends in the memberships it has now.
  */
 
-import { checkAttributeValue, NO_LISTS } from '../../../domain/attribute-values.ts';
-import type { Attribute, JsonValue } from '../../../domain/attributes.ts';
+import { checkAttributeValue, NO_LISTS } from '../../../domain/definitions/attribute-values.ts';
+import type { Attribute, JsonValue } from '../../../domain/definitions/attributes.ts';
 import { ACTION_NUMBERS } from '../rows.ts';
 import { parseJson } from './definitions.ts';
 import type { Facts } from './facts.ts';

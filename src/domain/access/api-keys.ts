@@ -1,0 +1,236 @@
+/** API keys: how they are made, what they may open, and when they stop. Only a hash of each is ever stored. */
+
+import { createHash, randomInt } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import type { Core } from '../core.ts';
+import type { Application } from '../definitions/applications.ts';
+import { parseRfc3339 } from '../definitions/attribute-values.ts';
+import { codePointLength, isStorableText } from '../environment.ts';
+import { DomainError, invalid } from '../errors.ts';
+
+/** Platforms this server serves; `none` makes a generic key for the Integration API. */
+export const PLATFORMS = ['none', 'customer_data', 'segment', 'mparticle', 'emarsys'] as const;
+export type Platform = (typeof PLATFORMS)[number];
+
+export interface ApiKey {
+  readonly id: number;
+  readonly applicationId: number;
+  /** Name people gave it; need not be unique. */
+  readonly title: string;
+  readonly platform: Platform;
+  /** `staging` is a Test key. */
+  readonly type: '' | 'staging';
+  readonly readOnly: boolean;
+  /** Requests per second this key may make; undefined for the server's own limit. */
+  readonly rateLimit: number | undefined;
+  /** Nanoseconds by which rules see the time shifted; kept for callers, there are no rules here. */
+  readonly timeOffset: number | undefined;
+  /** First and last four characters, for people to tell keys apart. */
+  readonly prefix: string;
+  readonly suffix: string;
+  /** ms since the epoch, each */
+  readonly expires: number;
+  readonly created: number;
+  readonly createdBy: number | undefined;
+  readonly lastUsedAt: number | undefined;
+  readonly deletedAt: number | undefined;
+}
+
+export type NewApiKey = Omit<ApiKey, 'id' | 'created' | 'lastUsedAt' | 'deletedAt'> & { readonly hash: Buffer };
+
+export type KeyState = 'Valid' | 'Expires Soon' | 'Expired';
+
+/** A key found by its secret, with the Application it acts on. */
+export interface KeyWithApplication {
+  readonly key: ApiKey;
+  readonly application: Application;
+}
+
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const PREFIX = 'rck_';
+const RANDOM_LENGTH = 32;
+const CHECKSUM_LENGTH = 6;
+const EXPIRES_SOON_MS = 7 * 24 * 60 * 60 * 1000;
+const MAX_KEYS_PER_APPLICATION = 100;
+
+function checksum(text: string): string {
+  let rest = crc32(text);
+  let digits = '';
+  for (let index = 0; index < CHECKSUM_LENGTH; index += 1) {
+    digits = (ALPHABET[rest % ALPHABET.length] ?? '') + digits;
+    rest = Math.floor(rest / ALPHABET.length);
+  }
+  return digits;
+}
+
+/** A new secret: its kind, 32 random base62 characters and a checksum that tells a typo from a revoked key. */
+export function generateKey(kind: 'rck_' | 'rcm_' = PREFIX): string {
+  let key: string = kind;
+  for (let index = 0; index < RANDOM_LENGTH; index += 1) key += ALPHABET[randomInt(ALPHABET.length)] ?? '';
+  return key + checksum(key);
+}
+
+/** Whether a refused key looks mistyped; decides the logged reason only, never the answer. */
+export function looksMistyped(key: string): boolean {
+  const body = key.slice(0, -CHECKSUM_LENGTH);
+  return key.startsWith(PREFIX) && checksum(body) !== key.slice(-CHECKSUM_LENGTH);
+}
+
+/** What is stored of a key, and what it is looked up by. */
+export function hashKey(key: string): Buffer {
+  return createHash('sha256').update(key, 'utf8').digest();
+}
+
+/** State at `now` (ms since the epoch): usable while `now < expires`; the last seven days warn. */
+export function keyState(key: { readonly expires: number }, now: number): KeyState {
+  if (now >= key.expires) return 'Expired';
+  return key.expires - now <= EXPIRES_SOON_MS ? 'Expires Soon' : 'Valid';
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+// The last instant RFC 3339 can name: years have four digits.
+const LATEST = Date.UTC(10_000, 0, 1) - 1;
+
+/** The instant a calendar date ends in a time zone, in ms since the epoch; NaN for a day no calendar has. */
+function endOfDay(date: string, timezone: string): number {
+  const [year, month, day] = date.split('-').map(Number) as [number, number, number];
+  const startUtc = Date.UTC(year, month - 1, day);
+  if (new Date(startUtc).toISOString().slice(0, 10) !== date) return Number.NaN;
+  const format = new Intl.DateTimeFormat('en', {
+    timeZone: timezone,
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+  });
+  /** The date on the zone's calendars at an instant, as the time that date starts in UTC. */
+  const localDate = (instant: number): number => {
+    const part = new Map(format.formatToParts(instant).map((each) => [each.type, Number(each.value)]));
+    return Date.UTC(part.get('year') ?? 0, (part.get('month') ?? 0) - 1, part.get('day'));
+  };
+  // Clocks may change at midnight itself, so no offset can be relied on: sought is the first instant of a later date.
+  // Zones are at most 14 hours from UTC; the interval always holds that instant.
+  let before = startUtc;
+  let after = startUtc + 2 * DAY_MS;
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (localDate(middle) > startUtc) after = middle;
+    else before = middle;
+  }
+  return after;
+}
+
+/**
+ * Reads an expiry: a date (the end of that day in the Application's zone) or an RFC 3339 time.
+ * @param field what the caller calls it
+ * @returns ms since the epoch
+ * @throws DomainError `invalid` when it cannot be read or is not in the future
+ */
+export function parseExpiry(text: string, timezone: string, now: number, field = 'expires'): number {
+  const source = { pointer: `/${field}` };
+  const expires = /^\d{4}-\d{2}-\d{2}$/.test(text) ? endOfDay(text, timezone) : parseRfc3339(text);
+  if (Number.isNaN(expires)) {
+    throw invalid(
+      `${field}: '${text}' is neither a date such as 2027-06-30 nor an RFC 3339 time such as 2027-06-30T12:00:00Z`,
+      source,
+    );
+  }
+  if (expires <= now) throw invalid(`${field}: '${text}' is not in the future`, source);
+  return Math.min(expires, LATEST);
+}
+
+/**
+ * What must hold among the keys of one Application; the store asks inside the transaction that adds the key.
+ * @param others keys of the Application that are not deleted
+ * @throws DomainError `conflict`
+ */
+export function checkRoomForKey(others: readonly ApiKey[], key: Pick<NewApiKey, 'type'>, now: number): void {
+  const live = others.filter((each) => each.expires > now);
+  if (live.length >= MAX_KEYS_PER_APPLICATION) {
+    throw new DomainError('conflict', `This Application has ${live.length} unexpired keys; delete some first`);
+  }
+  const test = key.type === 'staging' ? live.find((each) => each.type === 'staging') : undefined;
+  if (test !== undefined) {
+    throw new DomainError('conflict', `This Application has a Test key already ('${test.title}'); delete it first`);
+  }
+}
+
+export interface ApiKeyInput {
+  readonly application: Application;
+  readonly title: string;
+  /** ms since the epoch */
+  readonly expires: number;
+  readonly platform?: string | undefined;
+  /** `staging` makes a Test key. */
+  readonly type?: string | undefined;
+  readonly readOnly?: boolean | undefined;
+  readonly rateLimit?: number | undefined;
+  readonly timeOffset?: number | undefined;
+}
+
+/**
+ * Creates an API key of an Application.
+ * @returns the key's record, and the secret, which cannot be had again
+ * @throws DomainError `invalid`, or `conflict` when the Application holds too many live keys or a Test key already
+ */
+export async function createApiKey(core: Core, input: ApiKeyInput): Promise<{ apiKey: ApiKey; secret: string }> {
+  const title = input.title.trim();
+  const { application, platform = 'none', type = '', readOnly = false, rateLimit, timeOffset } = input;
+  if (title === '' || codePointLength(title) > 255 || !isStorableText(title)) {
+    throw invalid('name: length must be 1 to 255', { pointer: '/title' });
+  }
+  if (!isPlatform(platform)) {
+    throw invalid(`platform: '${platform}' is not one of ${PLATFORMS.join(', ')}`, { pointer: '/platform' });
+  }
+  if (readOnly && platform !== 'none') {
+    throw invalid('read-only: only keys of platform none can be read-only', { pointer: '/readOnly' });
+  }
+  if (rateLimit !== undefined && !(Number.isInteger(rateLimit) && rateLimit > 0)) {
+    throw invalid('rate-limit: a whole number of requests per second, 1 or more', { pointer: '/rateLimit' });
+  }
+  checkType(type, { application, platform, readOnly });
+  const secret = generateKey();
+  const apiKey = await core.storage.createApiKey(core.actor, {
+    applicationId: application.id,
+    title,
+    platform,
+    type,
+    readOnly,
+    rateLimit,
+    timeOffset,
+    prefix: secret.slice(0, 4),
+    suffix: secret.slice(-4),
+    expires: input.expires,
+    createdBy: core.actor.userId,
+    hash: hashKey(secret),
+  });
+  return { apiKey, secret };
+}
+
+function checkType(
+  type: string,
+  { application, platform, readOnly }: { application: Application; platform: Platform; readOnly: boolean },
+): asserts type is ApiKey['type'] {
+  const source = { pointer: '/type' };
+  if (type === '') return;
+  if (type !== 'staging') throw invalid(`type: '${type}' is neither empty (Production) nor staging (Test)`, source);
+  if (!application.staging) {
+    throw invalid('type: Test keys need enableCampaignStateManagement of the Application', source);
+  }
+  if (platform !== 'none') throw invalid('type: a Test key cannot be of a platform', source);
+  if (readOnly) throw invalid('type: a Test key cannot be read-only', source);
+}
+
+function isPlatform(text: string): text is Platform {
+  return (PLATFORMS as readonly string[]).includes(text);
+}
+
+/**
+ * Deletes a key at once; it cannot be undone.
+ * @param application the one it must belong to; any when absent
+ * @throws DomainError `not_found`
+ */
+export async function deleteApiKey(core: Core, id: number, application?: Application): Promise<ApiKey> {
+  const key = await core.storage.deleteApiKey(core.actor, id, application?.id);
+  if (key === undefined) throw new DomainError('not_found', `API key ${id} not found`);
+  return key;
+}

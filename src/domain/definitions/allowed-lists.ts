@@ -1,0 +1,43 @@
+/** Whole lists of the values an attribute allows: replacing one by another. */
+
+import type { Core } from '../core.ts';
+import { invalid } from '../errors.ts';
+import type { WarningCounts } from '../memberships/list-warnings.ts';
+import { findAttribute, notEditable } from './attributes.ts';
+import type { Import } from './imports.ts';
+
+/** Most items of one list (Management API). */
+export const MAX_ALLOWED_VALUES = 500_000;
+
+/**
+ * Replaces the values an attribute allows. The new list gathers unseen and takes effect in one step; until then, and when
+ * anything fails, the attribute stays as it is. Values that profiles have already are not looked at again.
+ * @param chunks the values, as `canonicalText` has them, in pieces of at most some thousands
+ * @param warnings what was noticed in the list; kept with the import
+ * @throws DomainError `not_found`; `conflict` (another import is under way); `invalid` for an attribute that is not editable or
+ * too many values; or whatever `chunks` throws
+ */
+export async function replaceAllowedList(
+  core: Core,
+  attributeId: number,
+  chunks: AsyncIterable<readonly string[]>,
+  warnings: WarningCounts = {},
+): Promise<Import> {
+  const attribute = await findAttribute(core, attributeId);
+  if (!attribute.editable) throw notEditable(attribute);
+  const list = await core.storage.beginAllowedList(attributeId);
+  try {
+    let count = 0;
+    for await (const chunk of chunks) {
+      count += chunk.length;
+      if (count > MAX_ALLOWED_VALUES) {
+        throw invalid(`The list holds more than ${MAX_ALLOWED_VALUES} items`, { line: 'N/A' }, 'limit');
+      }
+      await core.storage.addAllowedValues(attributeId, list, chunk);
+    }
+    return await core.storage.finishAllowedList(core.actor, attributeId, list, { entries: count, warnings });
+  } catch (error) {
+    await core.storage.abandonAllowedList(attributeId, list);
+    throw error;
+  }
+}

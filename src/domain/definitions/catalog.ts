@@ -1,0 +1,142 @@
+/** The small, much-read part of the data: Applications, attribute definitions and audiences, looked up by every request. */
+
+import type { Environment } from '../environment.ts';
+import type { Application } from './applications.ts';
+import { type Attribute, appliesTo } from './attributes.ts';
+import { type Audience, type AudienceReference, integrationKey } from './audiences.ts';
+
+function namespaceKey(environment: Environment, integration: string): string {
+  return `${environment}:${integrationKey(integration)}`;
+}
+
+/**
+ * An index over definitions, kept current by whoever owns it through the `put…` methods. Look-ups never cross
+ * environments unless they say so.
+ */
+export class Catalog {
+  readonly applications = new Map<number, Application>();
+  /** Attributes of customer profiles, by name. */
+  readonly attributes = new Map<string, Attribute>();
+  readonly #allAttributes = new Map<number, Attribute>();
+  readonly #audiences = new Map<number, Audience>();
+  readonly #bySet = new Map<number, Audience>();
+  readonly #byExternalId = new Map<string, Map<string, Audience>>();
+  readonly #stagedSets = new Set<number>();
+  #closedLists = false;
+
+  putApplication(application: Application): void {
+    this.applications.set(application.id, application);
+  }
+
+  /** Adds or replaces an attribute of any entity. */
+  putAttribute(attribute: Attribute): void {
+    this.#allAttributes.set(attribute.id, attribute);
+    if (attribute.entity === 'CustomerProfile') this.attributes.set(attribute.name, attribute);
+    if (attribute.allowedList !== undefined) this.#closedLists = true;
+  }
+
+  /** The attribute of a number, of any entity. */
+  attribute(id: number): Attribute | undefined {
+    return this.#allAttributes.get(id);
+  }
+
+  /** All attributes, of every entity. */
+  allAttributes(): IterableIterator<Attribute> {
+    return this.#allAttributes.values();
+  }
+
+  /** False while no value needs to be looked up in an imported list. */
+  get hasClosedLists(): boolean {
+    return this.#closedLists;
+  }
+
+  /** Adds or replaces an audience. */
+  putAudience(audience: Audience): void {
+    this.removeAudience(audience.id);
+    this.#audiences.set(audience.id, audience);
+    this.#bySet.set(audience.memberSet, audience);
+    if (audience.stagedSet !== undefined) this.#stagedSets.add(audience.stagedSet);
+    if (audience.integration !== undefined && audience.integrationId !== undefined) {
+      const key = namespaceKey(audience.environment, audience.integration);
+      const namespace = this.#byExternalId.get(key) ?? new Map<string, Audience>();
+      this.#byExternalId.set(key, namespace.set(audience.integrationId, audience));
+    }
+  }
+
+  /** Forgets an audience; unknown IDs are ignored. */
+  removeAudience(id: number): void {
+    const audience = this.#audiences.get(id);
+    if (audience === undefined) return;
+    this.#audiences.delete(id);
+    this.#bySet.delete(audience.memberSet);
+    if (audience.stagedSet !== undefined) this.#stagedSets.delete(audience.stagedSet);
+    if (audience.integration !== undefined && audience.integrationId !== undefined) {
+      const namespace = this.#byExternalId.get(namespaceKey(audience.environment, audience.integration));
+      // The ID may have been given to a new audience meanwhile.
+      if (namespace?.get(audience.integrationId) === audience) namespace.delete(audience.integrationId);
+    }
+  }
+
+  /** The audience of an internal number, in any environment. */
+  audience(id: number): Audience | undefined {
+    return this.#audiences.get(id);
+  }
+
+  /** The audience of an internal number, if it belongs to the environment. */
+  audienceIn(environment: Environment, id: number): Audience | undefined {
+    const audience = this.#audiences.get(id);
+    return audience?.environment === environment ? audience : undefined;
+  }
+
+  /** The audience a platform knows by this external ID: exact, case-sensitive. */
+  audienceByExternalId(environment: Environment, integration: string, externalId: string): Audience | undefined {
+    return this.#byExternalId.get(namespaceKey(environment, integration))?.get(externalId);
+  }
+
+  /** Names of the other platforms of the environment that use this external ID. */
+  otherPlatformsUsing(environment: Environment, externalId: string): string[] {
+    const platforms: string[] = [];
+    for (const namespace of this.#byExternalId.values()) {
+      const audience = namespace.get(externalId);
+      if (audience?.environment === environment && audience.integration !== undefined) {
+        platforms.push(audience.integration);
+      }
+    }
+    return platforms;
+  }
+
+  /** All audiences, of both environments. */
+  audiences(): IterableIterator<Audience> {
+    return this.#audiences.values();
+  }
+
+  get audienceCount(): number {
+    return this.#audiences.size;
+  }
+
+  /** True while the set holds an audience's members or is being filled to do so. */
+  isSetInUse(set: number): boolean {
+    return this.#bySet.has(set) || this.#stagedSets.has(set);
+  }
+
+  /** The audience whose members the set holds. */
+  audienceOfSet(set: number): Audience | undefined {
+    return this.#bySet.get(set);
+  }
+
+  /** The audiences behind a profile's sets, ascending by ID; sets that are hidden or gone are left out. */
+  audiencesOfSets(sets: readonly number[]): AudienceReference[] {
+    const found: AudienceReference[] = [];
+    for (const set of sets) {
+      const audience = this.#bySet.get(set);
+      if (audience !== undefined) found.push(audience);
+    }
+    return found.sort((a, b) => a.id - b.id);
+  }
+
+  /** The definition of an attribute as this Application sees it. */
+  attributeFor(name: string, applicationId: number | undefined): Attribute | undefined {
+    const attribute = this.attributes.get(name);
+    return attribute !== undefined && appliesTo(attribute, applicationId) ? attribute : undefined;
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * The part of the port that reads for people: lists, histories and searches. Each call does a bounded amount of work, whatever
+ * the size of the data, and runs beside the hot reads, never before them.
+ */
+
+import type { AttributeType, AttributeValue } from '../definitions/attributes.ts';
+import type { AudienceWithSize } from '../definitions/audiences.ts';
+import type { Environment } from '../environment.ts';
+import type { ChangeAction } from './batch.ts';
+import type { ProfileState } from './commands.ts';
+
+/** An attribute value that profiles must have, exactly. */
+export interface WantedValue {
+  readonly attributeId: number;
+  readonly name: string;
+  readonly type: AttributeType;
+  /** A checked one. */
+  readonly value: AttributeValue;
+}
+
+/** What profiles are wanted: all that is given must hold. */
+export interface ProfileFilter {
+  readonly environment: Environment;
+  /** Only those this Application has seen by an update. */
+  readonly applicationId?: number | undefined;
+  /** Any of them, at most 1000. */
+  readonly integrationIds?: readonly string[] | undefined;
+  /** Any of these numbers, at most 1000. */
+  readonly profileIds?: readonly number[] | undefined;
+  readonly values?: readonly WantedValue[] | undefined;
+}
+
+/** A step of a walk through the wanted profiles, by their number. */
+export interface ProfileWalk {
+  readonly filter: ProfileFilter;
+  readonly descending: boolean;
+  /** Goes on behind this number; undefined starts. */
+  readonly after: number | undefined;
+  /** Wanted profiles to pass over first. */
+  readonly skip: number;
+  readonly limit: number;
+}
+
+export interface ProfileStep {
+  readonly profiles: readonly ProfileState[];
+  /** How many of `skip` were passed over. */
+  readonly skipped: number;
+  /** Where to go on; undefined when there are no more. May be there although fewer than `limit` were found. */
+  readonly next: number | undefined;
+}
+
+/** The request that an entry of the ledger, or an audience's last change, came from. */
+export interface RequestReference {
+  /** ms since the epoch */
+  readonly time: number;
+  readonly requestUuid: string;
+  readonly keyId: number | undefined;
+  /** Also of a key that is expired or deleted. */
+  readonly keyName: string | undefined;
+  readonly userId: number | undefined;
+  /** Undefined when there is no such user any more. */
+  readonly userEmail: string | undefined;
+}
+
+/** An entry of the ledger as people read it. */
+export interface RecordedChange extends RequestReference {
+  /** Ascending in the order of commits. */
+  readonly id: number;
+  readonly action: ChangeAction;
+  readonly audienceId: number;
+  /** As it is called now, or was when it was deleted. */
+  readonly audienceName: string;
+  /** Undefined for an entry of a whole audience, which counts its members. */
+  readonly profileId: number | undefined;
+  readonly integrationId: string | undefined;
+  readonly count: number;
+}
+
+/** Joins and leaves of one audience in one hour, which is counted from the epoch. */
+export interface HourOfAudience {
+  readonly hour: number;
+  readonly joins: number;
+  readonly leaves: number;
+}
+
+/** A part of a walk that is done step by step. */
+export interface Slice<T> {
+  readonly found: T[];
+  /** Where the next step starts; undefined at the end of the walk. */
+  readonly next: number | undefined;
+}
+
+/** Where a profile's history goes on: below this entry, and with this entry of its own, if it has one. */
+export interface HistoryPosition {
+  readonly before: number;
+  readonly own: number;
+}
+
+export interface HistoryStep {
+  readonly changes: readonly RecordedChange[];
+  /** Undefined when there are no more. */
+  readonly next: HistoryPosition | undefined;
+}
+
+/** What a part of a list comes to, beside the parts before it; an ID that was met before counts no more. */
+export interface MemberComparison {
+  /** IDs that were not met before. */
+  readonly distinct: number;
+  /** Of these, those that are no members now. */
+  readonly joins: number;
+  /** Of these, those nobody knows. */
+  readonly newProfiles: number;
+  /** Places of IDs in this part that were met before, from 0. */
+  readonly repeated: readonly number[];
+}
+
+/** How much an audience moved, and the size that came of it. */
+export interface AudienceSums {
+  readonly audienceId: number;
+  readonly joins: number;
+  readonly leaves: number;
+  readonly members: number;
+}
+
+export interface AudienceWithFeed {
+  readonly audience: AudienceWithSize;
+  /** Undefined while no request changed its members, or when that request is forgotten. */
+  readonly lastFeed: RequestReference | undefined;
+}
+
+export interface BrowseStorage {
+  /** All audiences, or those of the given numbers, with their counters; ascending by ID. */
+  listAudiences(ids?: readonly number[]): Promise<AudienceWithSize[]>;
+  /** The request that changed the audience's members last; undefined while none did, or when it is forgotten. */
+  findLastFeed(audienceId: number): Promise<RequestReference | undefined>;
+  /** An audience with its counters, and the request that changed its members last, as of one moment; undefined for an unknown one. */
+  findAudienceWithFeed(audienceId: number): Promise<AudienceWithFeed | undefined>;
+  /** The hours since `from` (inclusive) in which the audience changed, ascending, and its members after the last of them. */
+  listAudienceHours(audienceId: number, from: number): Promise<{ members: number; hours: HourOfAudience[] }>;
+  /** Joins and leaves of each of the audiences since an hour (inclusive), and the members after them; those that did not move are left out. */
+  sumAudienceHours(audienceIds: readonly number[], from: number): Promise<AudienceSums[]>;
+  /**
+   * Entries of one audience below the number `before` (undefined: from the latest), newest first: at most `limit`, of a bounded
+   * stretch of the ledger.
+   */
+  listAudienceChanges(audienceId: number, before: number | undefined, limit: number): Promise<Slice<RecordedChange>>;
+  /**
+   * Members with a profile number above `after`, ascending, past the first `skip` of them: at most `limit`. With a query, those
+   * whose integration ID contains it in any case, of a bounded stretch of the members.
+   */
+  listMemberProfiles(
+    audienceId: number,
+    options: { after: number; skip: number; limit: number; query: string | undefined },
+  ): Promise<Slice<ProfileState>>;
+  walkProfiles(walk: ProfileWalk): Promise<ProfileStep>;
+  /** Those of the profiles that a write changed after `time` (ms since the epoch), at most `limit`. */
+  listWrittenSince(
+    environment: Environment,
+    integrationIds: readonly string[],
+    time: number,
+    limit: number,
+  ): Promise<string[]>;
+  /** How many profiles an Application has seen. */
+  countApplicationProfiles(applicationId: number): Promise<number>;
+  /** The profile of that internal number. */
+  findProfileByNumber(id: number): Promise<ProfileState | undefined>;
+  /**
+   * The memberships a profile began and ended, newest first, undefined for an unknown profile. What a replacement of all members
+   * did to it is told as joined or left; that a whole audience was deleted or emptied, where the profile was in it.
+   */
+  profileHistory(id: number, position: HistoryPosition | undefined, limit: number): Promise<HistoryStep | undefined>;
+
+  /**
+   * Begins to compare a list with the members of an audience, part by part.
+   * @returns a number to be given to the next two; it must be closed
+   * @throws DomainError `not_found`, or `unavailable` while too many are open
+   */
+  openComparison(audienceId: number): Promise<number>;
+  /** Compares the next part of the list, of at most some thousands. @throws DomainError `unavailable` when it is not open any more */
+  compareMembers(comparison: number, integrationIds: readonly string[]): Promise<MemberComparison>;
+  /** Forgets the list; unknown numbers are ignored. */
+  closeComparison(comparison: number): Promise<void>;
+}

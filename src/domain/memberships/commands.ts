@@ -1,0 +1,218 @@
+/** The hot writes as plain data: what a request asks of the store, and what it gets back. */
+
+import type { InexactNumbers } from '../definitions/attribute-values.ts';
+import type { JsonValue } from '../definitions/attributes.ts';
+import type { Audience, Membership } from '../definitions/audiences.ts';
+import type { Environment } from '../environment.ts';
+import type { ErrorRecord } from '../errors.ts';
+
+/**
+ * Where a request stands in the order of arrival. Of two in the same millisecond, the lower `place` came first; live requests
+ * come last in theirs.
+ */
+export interface Arrival {
+  /** ms since the epoch */
+  readonly time: number;
+  readonly place: number;
+}
+
+/** A refused write that is sent again: it counts by when it first arrived. */
+export interface ReplayedArrival extends Arrival {
+  /** Applies values and definitions even where something newer was written since. */
+  readonly override: boolean;
+}
+
+/** Who asks, and in which request; written to the ledger with every change. */
+export interface Caller {
+  /** UUID v4 of the request, as the client is told it */
+  readonly requestUuid: string;
+  /** The API key used; undefined for the command line and jobs. */
+  readonly keyId: number | undefined;
+  /** The user who asked for it on a screen or by a management key. */
+  readonly userId?: number | undefined;
+  /** The management key used; its creator is `userId`. */
+  readonly managementKeyId?: number | undefined;
+  /** The Application of the key; undefined for writes of the back office, which belong to none. */
+  readonly applicationId: number | undefined;
+  readonly environment: Environment;
+  /** Size of the request in bytes: what it weighs in the backlog. */
+  readonly bytes: number;
+  /** Decide and tell, but keep nothing. */
+  readonly dry?: boolean | undefined;
+  /** Present when a refused write is sent again. */
+  readonly replay?: ReplayedArrival | undefined;
+  /** Told what the write came to, once it is durable. A method, so that it never travels with the command. */
+  applied?(changed: ChangeCounts): void;
+  /** Of a replay, told what it applied and skipped; also when it was refused because all of it was superseded. */
+  replayed?(effects: ReplayEffects): void;
+  /** Of a dry one, where its command goes to be decided among others; alone, without. */
+  preview?(command: WriteCommand): Promise<WriteOutcome>;
+}
+
+/** What a write came to. */
+export interface ChangeCounts {
+  /** Memberships that began and ended, net. */
+  readonly joins: number;
+  readonly leaves: number;
+  /** Customer profiles that were created or changed. */
+  readonly profiles: number;
+}
+
+/** Why a part of a replayed write was skipped. */
+export type SupersededBy =
+  /** A newer request for the same value or membership was replayed before. */
+  | 'newerReplay'
+  /** Attributes of the profile were written since; which, nobody recorded. */
+  | 'profileWritten'
+  /** The membership began or ended since, by the ledger. */
+  | 'membershipChanged'
+  /** All members of the audience were replaced since. */
+  | 'membersReplaced'
+  /** The audience was deleted since, or deleted and created again. */
+  | 'audienceDeleted'
+  /** The audience was created or renamed since, or its members changed. */
+  | 'audienceChanged'
+  /** The ledger no longer reaches back to when the request arrived. */
+  | 'ledgerPruned';
+
+/** One thing a replayed write did, or (with a reason) did not do. */
+export interface ReplayEffect {
+  readonly action: 'set' | 'remove' | 'join' | 'leave' | 'create' | 'rename' | 'delete';
+  /** The customer's own ID; undefined for audiences as a whole. */
+  readonly integrationId?: string | undefined;
+  readonly attribute?: string | undefined;
+  readonly audienceId?: number | undefined;
+  readonly reason?: SupersededBy | undefined;
+}
+
+/** The first of what a replay applied and skipped, and how many there were. */
+export interface ReplayEffects {
+  readonly applied: readonly ReplayEffect[];
+  readonly appliedCount: number;
+  readonly skipped: readonly ReplayEffect[];
+  readonly skippedCount: number;
+}
+
+/**
+ * How a request names an audience, told apart by JSON type and never converted: a number is the internal ID of any
+ * audience of the environment, a string the external ID inside the caller's platform.
+ */
+export type AudienceRef = number | string;
+
+/** How a platform names an audience. */
+export interface ExternalTarget {
+  readonly integration: string;
+  readonly externalId: string;
+}
+
+/** How a command names one audience of its environment: as its platform does, or by internal number. */
+export type AudienceTarget = ExternalTarget | { readonly audienceId: number };
+
+export interface MembershipChange {
+  readonly profileId: string;
+  readonly adds: readonly AudienceRef[];
+  readonly deletes: readonly AudienceRef[];
+}
+
+export interface UpdateProfile extends MembershipChange {
+  readonly kind: 'updateProfile';
+  readonly caller: Caller;
+  readonly integration: string;
+  /** Merged into the profile; null removes one. */
+  readonly attributes: Readonly<Record<string, JsonValue>> | undefined;
+  readonly skipUndefinedAttributes: boolean;
+  /** What of the attributes' numbers was altered by being read; undefined for most. */
+  readonly inexactNumbers?: InexactNumbers | undefined;
+  /** Effective value: true moves `lastActivity`. */
+  readonly runRuleEngine: boolean;
+}
+
+export interface UpdateMemberships {
+  readonly kind: 'updateMemberships';
+  readonly caller: Caller;
+  readonly integration: string;
+  /** Applied in order; a later item for the same profile wins. */
+  readonly items: readonly MembershipChange[];
+}
+
+export interface CreateAudience {
+  readonly kind: 'createAudience';
+  readonly caller: Caller;
+  /** Undefined for an audience that no platform knows. */
+  readonly target: ExternalTarget | undefined;
+  readonly name: string;
+  /** What people may give it; undefined where a platform creates it. */
+  readonly byHand: { readonly description: string; readonly applicationIds: readonly number[] } | undefined;
+}
+
+/** What may change of an audience; what is absent stays as it is. */
+export interface AudienceChange {
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly applicationIds?: readonly number[] | undefined;
+}
+
+export interface UpdateAudience {
+  readonly kind: 'updateAudience';
+  readonly caller: Caller;
+  readonly target: AudienceTarget;
+  readonly change: AudienceChange;
+}
+
+export interface DeleteAudience {
+  readonly kind: 'deleteAudience';
+  readonly caller: Caller;
+  readonly target: AudienceTarget;
+}
+
+/** Removes all personal data of a profile; its empty row stays. */
+export interface EraseProfile {
+  readonly kind: 'eraseProfile';
+  readonly caller: Caller;
+  readonly profileId: string;
+}
+
+export type WriteCommand =
+  | UpdateProfile
+  | UpdateMemberships
+  | EraseProfile
+  | CreateAudience
+  | UpdateAudience
+  | DeleteAudience;
+
+/** True for what leaves less behind than there was: done even where there is no room to grow. */
+export function makesRoom({ kind }: WriteCommand): boolean {
+  return kind === 'deleteAudience' || kind === 'eraseProfile';
+}
+
+/** A customer profile as callers see it. */
+export interface ProfileState {
+  readonly id: number;
+  readonly environment: Environment;
+  readonly integrationId: string;
+  readonly attributes: Readonly<Record<string, JsonValue>>;
+  /** ascending by audience ID */
+  readonly memberships: readonly Membership[];
+  /** ms since the epoch */
+  readonly created: number;
+  /** ms since the epoch; equals `created` until the first rule-engine call */
+  readonly lastActivity: number;
+}
+
+/** What each command answers. */
+export interface WriteResults {
+  updateProfile: ProfileState;
+  updateMemberships: null;
+  eraseProfile: null;
+  createAudience: Audience;
+  updateAudience: Audience;
+  deleteAudience: null;
+}
+
+export type WriteResult = WriteResults[WriteCommand['kind']];
+
+/** The answer to one command of a batch: its result, what it was refused with, or an unexpected failure (never shown to callers). */
+export type WriteOutcome =
+  | { readonly result: WriteResult; readonly changed: ChangeCounts; readonly effects?: ReplayEffects }
+  | { readonly error: ErrorRecord; readonly effects?: ReplayEffects }
+  | { readonly failure: string };

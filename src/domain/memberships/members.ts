@@ -1,0 +1,98 @@
+/** Members of one audience as people look at them, one at a time or page by page. */
+
+import type { Core } from '../core.ts';
+import type { Audience } from '../definitions/audiences.ts';
+import { DomainError } from '../errors.ts';
+import type { RecordedChange } from './browse-storage.ts';
+import type { Caller, ProfileState } from './commands.ts';
+import { updateMemberships } from './profiles.ts';
+
+/** Steps of a walk through the ledger that one page may take; a quiet audience among busy ones gets a thin page, not a slow one. */
+const MAX_STEPS = 25;
+/** Steps of a search among the members that one page may take where it need not be full: some 200,000 members. */
+export const MAX_SEARCH_STEPS = 40;
+
+export interface MemberPage {
+  /** Goes on behind this profile number; 0 starts. */
+  readonly after: number;
+  /** Members to pass over first. */
+  readonly skip: number;
+  readonly limit: number;
+  /** Part of the integration ID, in any case. */
+  readonly query: string | undefined;
+}
+
+/**
+ * A page of members, by profile number.
+ * @param isWanted asked between steps: a search through millions ends when nobody waits for it any more
+ * @param maxSteps steps after which a page is given though it is not full and there may be more
+ * @returns the members, and where the next page starts; undefined at the end
+ */
+export async function listMembersPage(
+  core: Core,
+  audience: Audience,
+  page: MemberPage,
+  isWanted: () => boolean = () => true,
+  maxSteps = Number.POSITIVE_INFINITY,
+): Promise<{ profiles: ProfileState[]; next: number | undefined }> {
+  const profiles: ProfileState[] = [];
+  let { after, skip } = page;
+  for (let step = 1; isWanted(); step += 1) {
+    // One more than wanted tells whether there is another page. A search passes over what it finds.
+    const limit = page.limit + 1 - profiles.length + (page.query === undefined ? 0 : skip);
+    const options = { after, limit, query: page.query, skip: page.query === undefined ? skip : 0 };
+    const { found, next } = await core.storage.browse.listMemberProfiles(audience.id, options);
+    const passed = page.query === undefined ? 0 : Math.min(skip, found.length);
+    skip = page.query === undefined ? 0 : skip - passed;
+    profiles.push(...found.slice(passed));
+    if (profiles.length > page.limit) {
+      profiles.pop();
+      return { profiles, next: profiles.at(-1)?.id };
+    }
+    if (next === undefined) break;
+    if (step >= maxSteps) return { profiles, next };
+    after = next;
+  }
+  return { profiles, next: undefined };
+}
+
+/**
+ * What became of an audience's memberships, newest first.
+ * @param before entries below this number; undefined starts at the latest
+ * @returns the entries, and what to give as `before` next; undefined at the end. Fewer than `limit` do not mean the end
+ */
+export async function audienceHistory(
+  core: Core,
+  audience: Audience,
+  before: number | undefined,
+  limit: number,
+): Promise<{ changes: RecordedChange[]; next: number | undefined }> {
+  const changes: RecordedChange[] = [];
+  let next = before;
+  for (let step = 0; step < MAX_STEPS; step += 1) {
+    const slice = await core.storage.browse.listAudienceChanges(audience.id, next, limit - changes.length);
+    changes.push(...slice.found);
+    next = slice.next;
+    if (next === undefined || changes.length === limit) break;
+  }
+  return { changes, next };
+}
+
+/** Puts one customer into the audience; an unknown one is created. */
+export async function addMember(core: Core, caller: Caller, audience: Audience, profileId: string): Promise<void> {
+  await updateMemberships(core, caller, {
+    integration: '',
+    items: [{ profileId, adds: [audience.id], deletes: [] }],
+  });
+}
+
+/** Takes one customer out of the audience. @throws DomainError `not_found` for an unknown customer profile */
+export async function removeMember(core: Core, caller: Caller, audience: Audience, profileId: string): Promise<void> {
+  if ((await core.storage.findProfile(audience.environment, profileId)) === undefined) {
+    throw new DomainError('not_found', `Customer profile '${profileId}' not found`);
+  }
+  await updateMemberships(core, caller, {
+    integration: '',
+    items: [{ profileId, adds: [], deletes: [audience.id] }],
+  });
+}

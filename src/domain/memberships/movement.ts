@@ -1,0 +1,142 @@
+/** How audiences move: their size over time, and which of them moved most. */
+
+import type { Core } from '../core.ts';
+import type { Audience } from '../definitions/audiences.ts';
+import type { Environment } from '../environment.ts';
+import { invalid } from '../errors.ts';
+import type { HourOfAudience } from './browse-storage.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Points of one timeline. */
+const MAX_POINTS = 1000;
+
+export type Interval = 'hour' | 'day';
+
+/** One interval of an audience's life. */
+export interface TimelinePoint {
+  /** Where it begins; ms since the epoch */
+  readonly time: number;
+  readonly joins: number;
+  readonly leaves: number;
+  /** Members at its end, or now where it is not over. */
+  readonly members: number;
+}
+
+export interface TimelineRange {
+  readonly interval: Interval;
+  /** ms since the epoch; the interval it falls in is the first. Undefined: two days of hours or thirty days before the end. */
+  readonly start: number | undefined;
+  /** ms since the epoch; the interval it falls in is the last. Undefined or later than now: now. */
+  readonly end: number | undefined;
+  /** IANA name of the zone whose days are meant. */
+  readonly timezone: string;
+}
+
+/**
+ * Size, joins and leaves of an audience per interval, without gaps, oldest first. What happened is known by the hour, so days of
+ * a zone that is no whole hours from UTC begin at the hour before theirs.
+ * @throws DomainError `invalid` for a range that is empty or of more than 1000 intervals
+ */
+export async function audienceTimeline(core: Core, audience: Audience, range: TimelineRange): Promise<TimelinePoint[]> {
+  const now = core.now();
+  const end = Math.min(range.end ?? now, now);
+  const start = range.start ?? end - (range.interval === 'hour' ? 47 * HOUR_MS : 29 * DAY_MS);
+  if (start > end) throw invalid('Query parameter rangeStart: must not be after rangeEnd or in the future');
+  const intervals = intervalsOf(range.interval, start, end, range.timezone);
+  const first = intervals[0] ?? start;
+  const { members, hours } = await core.storage.browse.listAudienceHours(audience.id, Math.floor(first / HOUR_MS));
+  return fillIntervals(intervals, intervalEnd(range, end), members, hours);
+}
+
+/** The joins and leaves of each audience of an environment (undefined: of both) since some hours ago, and its members now; most moved first. */
+export async function listMovers(
+  core: Core,
+  options: { hours: number; environment: Environment | undefined; limit: number },
+): Promise<{ audience: Audience; joins: number; leaves: number; members: number }[]> {
+  const audiences = new Map<number, Audience>();
+  for (const audience of (await core.storage.catalog()).audiences()) {
+    if (options.environment === undefined || audience.environment === options.environment) {
+      audiences.set(audience.id, audience);
+    }
+  }
+  // The hour that began within the range, and so on to now.
+  const from = Math.ceil((core.now() - options.hours * HOUR_MS) / HOUR_MS);
+  const sums = await core.storage.browse.sumAudienceHours([...audiences.keys()], from);
+  return sums
+    .flatMap(({ audienceId, ...sum }) => {
+      const audience = audiences.get(audienceId);
+      return audience === undefined || sum.joins + sum.leaves === 0 ? [] : [{ audience, ...sum }];
+    })
+    .sort((a, b) => b.joins + b.leaves - (a.joins + a.leaves) || a.audience.id - b.audience.id)
+    .slice(0, options.limit);
+}
+
+/** Where the intervals from `start` to `end` begin, ascending. */
+function intervalsOf(interval: Interval, start: number, end: number, timezone: string): number[] {
+  const span = interval === 'hour' ? HOUR_MS : DAY_MS;
+  if ((end - start) / span >= MAX_POINTS) {
+    throw invalid(`Query parameter rangeStart: at most ${MAX_POINTS} ${interval}s are told at once`);
+  }
+  const firstHour = Math.floor(start / HOUR_MS) * HOUR_MS;
+  const starts: number[] = [];
+  if (interval === 'hour') {
+    for (let time = firstHour; time <= end; time += HOUR_MS) starts.push(time);
+    return starts;
+  }
+  const dayOf = localDay(timezone);
+  let begin = firstHour;
+  while (dayOf(begin - HOUR_MS) === dayOf(firstHour)) begin -= HOUR_MS;
+  let day: string | undefined;
+  for (let time = begin; time <= end; time += HOUR_MS) {
+    const current = dayOf(time);
+    if (current !== day) starts.push(time);
+    day = current;
+  }
+  return starts;
+}
+
+function localDay(timezone: string): (time: number) => string {
+  const format = new Intl.DateTimeFormat('en-CA', { timeZone: timezone, dateStyle: 'short' });
+  return (time) => format.format(time);
+}
+
+/** Where the last interval ends: what happened later counts for its size, not for its moves. */
+function intervalEnd({ interval, timezone }: TimelineRange, end: number): number {
+  let time = Math.floor(end / HOUR_MS) * HOUR_MS;
+  if (interval === 'hour') return time + HOUR_MS;
+  const dayOf = localDay(timezone);
+  const last = dayOf(time);
+  while (dayOf(time) === last) time += HOUR_MS;
+  return time;
+}
+
+function fillIntervals(
+  starts: readonly number[],
+  end: number,
+  membersNow: number,
+  hours: readonly HourOfAudience[],
+): TimelinePoint[] {
+  const points: TimelinePoint[] = [];
+  let members = membersNow;
+  let index = hours.length - 1;
+  /** Takes the hours from `time` on off the end of the list. */
+  const take = (time: number): { joins: number; leaves: number } => {
+    const sums = { joins: 0, leaves: 0 };
+    for (; index >= 0; index -= 1) {
+      const hour = hours[index];
+      if (hour === undefined || hour.hour * HOUR_MS < time) break;
+      sums.joins += hour.joins;
+      sums.leaves += hour.leaves;
+    }
+    return sums;
+  };
+  const later = take(end);
+  members -= later.joins - later.leaves;
+  for (const start of starts.toReversed()) {
+    const { joins, leaves } = take(start);
+    points.push({ time: start, joins, leaves, members });
+    members -= joins - leaves;
+  }
+  return points.reverse();
+}

@@ -1,0 +1,94 @@
+/** Operations on customer profiles and on their memberships. */
+
+import type { Core } from '../core.ts';
+import type { InexactNumbers } from '../definitions/attribute-values.ts';
+import type { JsonValue } from '../definitions/attributes.ts';
+import type { AudienceReference } from '../definitions/audiences.ts';
+import { type Environment, MAX_CHANGES_PER_REQUEST } from '../environment.ts';
+import { invalid, profileNotFound } from '../errors.ts';
+import type { Caller, MembershipChange, ProfileState } from './commands.ts';
+import { submit } from './queue.ts';
+
+export interface ProfileChange extends MembershipChange {
+  /** The platform's audience namespace, for external audience IDs. */
+  readonly integration: string;
+  readonly attributes?: Readonly<Record<string, JsonValue>> | undefined;
+  readonly skipUndefinedAttributes?: boolean;
+  readonly inexactNumbers?: InexactNumbers | undefined;
+  /** What the caller asked for; any audience change makes the effective value true (Third-party API). */
+  readonly runRuleEngine: boolean;
+}
+
+/** Entries count as received, before repeated ones collapse. */
+function checkChangeCount(items: readonly MembershipChange[]): void {
+  let count = 0;
+  for (const item of items) count += item.adds.length + item.deletes.length;
+  if (count > MAX_CHANGES_PER_REQUEST) {
+    throw invalid(
+      `adds and deletes hold ${count} entries; at most ${MAX_CHANGES_PER_REQUEST} per request: split it`,
+      undefined,
+      'limit',
+    );
+  }
+}
+
+/**
+ * Creates or updates one profile: merges attributes, then applies audience adds, then deletes, all or nothing.
+ * @returns the profile right after this request
+ * @throws DomainError `invalid`, `not_found` (audience), `unavailable`
+ */
+export async function updateProfile(core: Core, caller: Caller, change: ProfileChange): Promise<ProfileState> {
+  checkChangeCount([change]);
+  return submit(core, {
+    kind: 'updateProfile',
+    caller,
+    profileId: change.profileId,
+    integration: change.integration,
+    attributes: change.attributes,
+    skipUndefinedAttributes: change.skipUndefinedAttributes ?? false,
+    inexactNumbers: change.inexactNumbers,
+    adds: change.adds,
+    deletes: change.deletes,
+    runRuleEngine: change.runRuleEngine || change.adds.length > 0 || change.deletes.length > 0,
+  });
+}
+
+/**
+ * Changes the memberships of many profiles in one request, all or nothing; unknown profiles are created.
+ * @throws DomainError `invalid`, `not_found` (audience), `unavailable`
+ */
+export async function updateMemberships(
+  core: Core,
+  caller: Caller,
+  change: { integration: string; items: readonly MembershipChange[] },
+): Promise<void> {
+  checkChangeCount(change.items);
+  if (change.items.length === 0) return;
+  await submit(core, { kind: 'updateMemberships', caller, integration: change.integration, items: change.items });
+}
+
+/**
+ * Removes a profile's attributes and memberships, and what the access log tells of it. Its empty row stays, so that a later
+ * update finds the same number; the ledger keeps the numbers of who was where, as it does for everyone, until its retention.
+ * @throws DomainError `not_found`, `unavailable` (then it may be done in part: safe to be repeated)
+ */
+export async function eraseProfile(core: Core, caller: Caller, integrationId: string): Promise<void> {
+  await submit(core, { kind: 'eraseProfile', caller, profileId: integrationId });
+  await core.accessLog.eraseProfile(caller.environment, integrationId);
+}
+
+/** The profile as it is now. @throws DomainError `not_found` */
+export async function findProfile(core: Core, environment: Environment, integrationId: string): Promise<ProfileState> {
+  const profile = await core.storage.findProfile(environment, integrationId);
+  if (profile === undefined) throw profileNotFound(integrationId);
+  return profile;
+}
+
+/** The audiences of each profile, in the order asked; none for a profile nobody knows. */
+export async function findAudiencesOf(
+  core: Core,
+  environment: Environment,
+  integrationIds: readonly string[],
+): Promise<AudienceReference[][]> {
+  return core.storage.findAudiencesOf(environment, integrationIds);
+}

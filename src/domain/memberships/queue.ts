@@ -1,0 +1,221 @@
+/**
+ * Gathers concurrent writes and commits them together: one durable sync serves many, each gets its own answer, nobody
+ * is answered before the commit is durable. Order of arrival is order of application.
+ */
+
+import type { Core } from '../core.ts';
+import { type IsAllowed, NO_LISTS } from '../definitions/attribute-values.ts';
+import type { AllowedEntry } from '../definitions/attributes.ts';
+import { DomainError, unavailable } from '../errors.ts';
+import type { Storage } from '../storage.ts';
+import { checkCommand, listedValues, needsStored } from './checks.ts';
+import { makesRoom, type WriteCommand, type WriteOutcome, type WriteResult, type WriteResults } from './commands.ts';
+
+export interface WriteQueueLimits {
+  /** Requests that may wait, beyond which new ones are shed. */
+  readonly maxRequests: number;
+  /** Bytes of requests that may wait. */
+  readonly maxBytes: number;
+}
+
+export interface BatchReport {
+  readonly requests: number;
+  /** Time from hand-over to the store until durable, in ms. */
+  readonly milliseconds: number;
+}
+
+interface Pause {
+  readonly reason: string;
+  readonly what: 'all' | 'growing';
+}
+
+interface Waiting {
+  readonly command: WriteCommand;
+  readonly resolve: (result: WriteResult) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+// One commit serves up to this many; larger batches gain little and make the first of them wait for the last.
+const BATCH_REQUESTS = 256;
+const BATCH_BYTES = 512 * 1024;
+// A second batch waits at the writer while the first commits, so that it never idles between two.
+const BATCHES_IN_FLIGHT = 2;
+const PAUSE_RETRY_SECONDS = 5;
+
+export class WriteQueue {
+  readonly #storage: Storage;
+  readonly #limits: WriteQueueLimits;
+  readonly #onBatch: (report: BatchReport) => void;
+  readonly #waiting: Waiting[] = [];
+  #head = 0;
+  #waitingBytes = 0;
+  #inFlight = 0;
+  #unanswered = 0;
+  readonly #pauses = new Map<string, Pause>();
+  readonly #whenIdle: (() => void)[] = [];
+
+  constructor(storage: Storage, limits: WriteQueueLimits, onBatch: (report: BatchReport) => void = () => {}) {
+    this.#storage = storage;
+    this.#limits = limits;
+    this.#onBatch = onBatch;
+  }
+
+  /** Requests that wait or are being committed. */
+  get depth(): number {
+    return this.#unanswered;
+  }
+
+  /** Why not every write is accepted now, for people to read; undefined while they are. */
+  get pausedBecause(): string | undefined {
+    return this.#refusal(false);
+  }
+
+  /**
+   * Refuses new writes from now on; those accepted are still finished.
+   * @param cause who asks for it: each may pause and resume without minding the others
+   * @param reason for callers to read
+   * @param what all writes, or only those that may need room: deletions and erasures go on, for they make some
+   */
+  pause(cause: string, reason: string, what: 'all' | 'growing'): void {
+    this.#pauses.set(cause, { reason, what });
+  }
+
+  /** Accepts writes again, as far as this cause goes. */
+  resume(cause: string): void {
+    this.#pauses.delete(cause);
+  }
+
+  isPausedBy(cause: string): boolean {
+    return this.#pauses.has(cause);
+  }
+
+  #refusal(isRoomMade: boolean): string | undefined {
+    for (const { reason, what } of this.#pauses.values()) if (what === 'all' || !isRoomMade) return reason;
+    return undefined;
+  }
+
+  /** Resolves once nothing waits or is being committed. */
+  async idle(): Promise<void> {
+    if (this.#unanswered === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#whenIdle.push(resolve);
+    });
+  }
+
+  /**
+   * Accepts a write, or sheds it at once.
+   * @returns its result, once durable
+   * @throws DomainError `unavailable` when shed (nothing applied), or whatever the write itself was refused with
+   */
+  async submit(command: WriteCommand): Promise<WriteResult> {
+    const refusal = this.#refusal(makesRoom(command));
+    if (refusal !== undefined) throw unavailable(refusal, PAUSE_RETRY_SECONDS);
+    const { bytes } = command.caller;
+    const waiting = this.#waiting.length - this.#head;
+    if (waiting >= this.#limits.maxRequests || (waiting > 0 && this.#waitingBytes + bytes > this.#limits.maxBytes)) {
+      throw unavailable('The server has more writes waiting than it may hold; send this again in a moment');
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ command, resolve, reject });
+      this.#waitingBytes += bytes;
+      this.#unanswered += 1;
+      // Not at once: requests parsed in the same turn of the event loop travel together.
+      if (this.#inFlight < BATCHES_IN_FLIGHT && waiting === 0) setImmediate(() => this.#dispatch());
+    });
+  }
+
+  #dispatch(): void {
+    while (this.#inFlight < BATCHES_IN_FLIGHT && this.#head < this.#waiting.length) {
+      const batch = this.#takeBatch();
+      this.#inFlight += 1;
+      void this.#commit(batch);
+    }
+  }
+
+  #takeBatch(): Waiting[] {
+    const batch: Waiting[] = [];
+    let bytes = 0;
+    while (this.#head < this.#waiting.length && batch.length < BATCH_REQUESTS) {
+      const next = this.#waiting[this.#head] as Waiting;
+      if (batch.length > 0 && bytes + next.command.caller.bytes > BATCH_BYTES) break;
+      batch.push(next);
+      bytes += next.command.caller.bytes;
+      this.#head += 1;
+    }
+    this.#waitingBytes -= bytes;
+    // The array is a queue with a moving head; what is behind it is dropped in one go, not one by one.
+    if (this.#head === this.#waiting.length || this.#head > 4096) {
+      this.#waiting.splice(0, this.#head);
+      this.#head = 0;
+    }
+    return batch;
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    const started = performance.now();
+    try {
+      const outcomes = await this.#storage.write(batch.map((each) => each.command));
+      for (const [index, each] of batch.entries()) this.#answer(each, outcomes[index]);
+    } catch (error) {
+      for (const each of batch) each.reject(error);
+    } finally {
+      this.#onBatch({ requests: batch.length, milliseconds: performance.now() - started });
+      this.#inFlight -= 1;
+      this.#unanswered -= batch.length;
+      this.#dispatch();
+      if (this.#unanswered === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
+    }
+  }
+
+  #answer({ command, resolve, reject }: Waiting, outcome: WriteOutcome | undefined): void {
+    try {
+      resolve(resultOf(command, outcome));
+    } catch (error) {
+      reject(error);
+    }
+  }
+}
+
+async function lookUp(storage: Storage, entries: readonly AllowedEntry[]): Promise<IsAllowed> {
+  const found = await storage.findAllowed(entries);
+  const allowed = new Set(entries.filter((_, index) => found[index]).map(({ list, value }) => `${list} ${value}`));
+  return (list, value) => allowed.has(`${list} ${value}`);
+}
+
+/** The result of a command, of which its caller is told. @throws whatever it was refused with */
+function resultOf({ caller }: WriteCommand, outcome: WriteOutcome | undefined): WriteResult {
+  if (outcome === undefined) throw new Error('The store gave no outcome for a command');
+  if ('failure' in outcome) throw new Error(outcome.failure);
+  if (outcome.effects !== undefined) caller.replayed?.(outcome.effects);
+  if ('error' in outcome) throw DomainError.fromRecord(outcome.error);
+  caller.applied?.(outcome.changed);
+  return outcome.result;
+}
+
+/**
+ * Checks a write against what is true now, then queues it; a dry one is decided, and nothing of it kept.
+ * @returns its result, once durable
+ * @throws DomainError as the checks do, or `unavailable`
+ */
+export async function submit<Kind extends WriteCommand['kind']>(
+  core: Core,
+  command: Extract<WriteCommand, { kind: Kind }>,
+): Promise<WriteResults[Kind]> {
+  if (command.caller.dry === true) return (await preview(core, command)) as WriteResults[Kind];
+  const catalog = await core.storage.catalog();
+  const listed = listedValues(catalog, command);
+  const isAllowed = listed.length === 0 ? NO_LISTS : await lookUp(core.storage, listed);
+  const { attributeLimits: limits } = core.storage;
+  const stored = needsStored(command, limits)
+    ? await core.storage.findProfile(command.caller.environment, command.profileId)
+    : undefined;
+  checkCommand(catalog, command, { isAllowed, limits }, stored?.attributes);
+  return (await core.queue.submit(command)) as WriteResults[Kind];
+}
+
+async function preview(core: Core, command: WriteCommand): Promise<WriteResult> {
+  const { caller } = command;
+  const outcome =
+    caller.preview === undefined ? (await core.storage.preview([command]))[0] : await caller.preview(command);
+  return resultOf(command, outcome);
+}

@@ -1,0 +1,87 @@
+/**
+ * What is remembered so that a refused write that is sent again can be placed among the writes that came since: the latest
+ * arrivals that replays left behind, and what the ledger and the definitions tell of live writes.
+ */
+
+import type { Audience } from '../definitions/audiences.ts';
+import type { Environment } from '../environment.ts';
+import type { Arrival } from './commands.ts';
+
+/** The last replayed change of an audience's definition. */
+export interface DefinitionNote {
+  readonly arrival: Arrival;
+  /** When it was applied; a definition that changed later was changed by a live write. */
+  readonly written: number;
+}
+
+/** Arrivals of replayed writes, by what they wrote. */
+export interface ReplayNotes {
+  /** profile number → attribute number → newest arrival */
+  readonly values: Map<number, Map<number, Arrival>>;
+  /** profile number → audience number → newest arrival */
+  readonly memberships: Map<number, Map<number, Arrival>>;
+  /** By audience number. */
+  readonly definitions: Map<number, DefinitionNote>;
+}
+
+export interface MembershipEvent {
+  readonly audienceId: number;
+  readonly arrival: Arrival;
+}
+
+/** Look-ups in what was written before the batch; asked for replays only. */
+export interface ReplayHistory {
+  /** Newest arrival of a replay that set or removed the attribute. */
+  valueNote(profileId: number, attributeId: number): Arrival | undefined;
+  /** Newest arrival of a replay that added to or removed from the audience. */
+  membershipNote(profileId: number, audienceId: number): Arrival | undefined;
+  definitionNote(audienceId: number): DefinitionNote | undefined;
+  /**
+   * The profile's own changes applied at `time` or later, walking back from ledger entry `lastChange`.
+   * `isWhole` is false when changes of that time may be past their retention.
+   */
+  membershipChanges(lastChange: number, time: number): { events: MembershipEvent[]; isWhole: boolean };
+  /** When all members of the audience were last replaced. */
+  lastReplacement(audienceId: number): Arrival | undefined;
+  /** The last change of the audience's members, single or whole. */
+  lastMemberChange(audienceId: number): Arrival | undefined;
+  /** The last audience under that external ID that was deleted, and when. */
+  lastDeleted(
+    environment: Environment,
+    integration: string,
+    externalId: string,
+  ): { readonly audienceId: number; readonly deleted: number } | undefined;
+}
+
+/** Live writes come after every replayed one of the same millisecond: they are the ones to keep in doubt. */
+const LIVE_PLACE = Number.MAX_SAFE_INTEGER;
+
+/** Where a live write applied at `time` stands among the arrivals. */
+export function liveArrival(time: number): Arrival {
+  return { time, place: LIVE_PLACE };
+}
+
+export function isNewer(one: Arrival | undefined, other: Arrival): boolean {
+  return one !== undefined && (one.time > other.time || (one.time === other.time && one.place > other.place));
+}
+
+export function noReplays(): ReplayNotes {
+  return { values: new Map(), memberships: new Map(), definitions: new Map() };
+}
+
+/** Notes the arrival unless a newer one is noted. */
+export function noteArrival(
+  notes: Map<number, Map<number, Arrival>>,
+  profileId: number,
+  of: number,
+  arrival: Arrival,
+): void {
+  const noted = notes.get(profileId) ?? new Map<number, Arrival>();
+  notes.set(profileId, noted);
+  if (!isNewer(noted.get(of), arrival)) noted.set(of, arrival);
+}
+
+/** When the audience's definition was last changed, counting a replayed change by its arrival. */
+export function definedAt(audience: Audience, note: DefinitionNote | undefined): Arrival {
+  return note?.written === audience.modified ? note.arrival : liveArrival(audience.modified);
+}

@@ -1,0 +1,157 @@
+/** Customer profiles as people look for them: everyone of an environment, searches, one profile and its history. */
+
+import type { Core } from '../core.ts';
+import type { Application } from '../definitions/applications.ts';
+import {
+  attributePointer,
+  checkAttributeValue,
+  checkNumbers,
+  type InexactNumbers,
+  NO_LISTS,
+} from '../definitions/attribute-values.ts';
+import type { JsonValue } from '../definitions/attributes.ts';
+import { type Environment, MAX_ITEMS_PER_REQUEST } from '../environment.ts';
+import { DomainError, invalid, type Problem } from '../errors.ts';
+import type { HistoryPosition, ProfileFilter, RecordedChange, WantedValue } from './browse-storage.ts';
+import type { ProfileState } from './commands.ts';
+
+export interface ProfilePage {
+  readonly descending: boolean;
+  /** Goes on behind this profile number; undefined starts. */
+  readonly after: number | undefined;
+  readonly skip: number;
+  readonly limit: number;
+}
+
+/** What is searched for. Given criteria must all hold; an empty list is none given. */
+export interface ProfileSearch {
+  readonly attributes?: Readonly<Record<string, JsonValue>> | undefined;
+  readonly inexactNumbers?: InexactNumbers | undefined;
+  readonly integrationIds?: readonly string[] | undefined;
+  readonly profileIds?: readonly number[] | undefined;
+}
+
+/**
+ * A page of the wanted profiles, by their number.
+ * @returns the profiles, and where the next page starts; undefined at the end
+ */
+export async function listProfiles(
+  core: Core,
+  filter: ProfileFilter,
+  page: ProfilePage,
+): Promise<{ profiles: ProfileState[]; next: number | undefined }> {
+  const profiles: ProfileState[] = [];
+  let { after, skip } = page;
+  // One more than wanted tells whether there is another page.
+  for (;;) {
+    const limit = page.limit + 1 - profiles.length;
+    const step = await core.storage.browse.walkProfiles({ filter, descending: page.descending, after, skip, limit });
+    profiles.push(...step.profiles);
+    skip -= step.skipped;
+    if (profiles.length > page.limit) {
+      profiles.pop();
+      return { profiles, next: profiles.at(-1)?.id };
+    }
+    if (step.next === undefined) return { profiles, next: undefined };
+    after = step.next;
+  }
+}
+
+/** How many profiles are wanted in all. Of searches by attribute they are counted one by one. */
+export async function countProfiles(core: Core, filter: ProfileFilter): Promise<number> {
+  const { applicationId, integrationIds, profileIds, values = [] } = filter;
+  if (applicationId !== undefined && integrationIds === undefined && profileIds === undefined && values.length === 0) {
+    return core.storage.browse.countApplicationProfiles(applicationId);
+  }
+  let count = 0;
+  let after: number | undefined;
+  do {
+    const walk = { filter, descending: false, after, skip: Number.MAX_SAFE_INTEGER, limit: 0 };
+    const step = await core.storage.browse.walkProfiles(walk);
+    count += step.skipped;
+    after = step.next;
+  } while (after !== undefined);
+  return count;
+}
+
+/**
+ * What a search wants.
+ * @param scope an environment, or an Application that must have seen the profiles
+ * @throws DomainError `invalid` for an attribute that is not defined, a value of another type, or too many IDs
+ */
+export async function searchFilter(
+  core: Core,
+  scope: Environment | Application,
+  search: ProfileSearch,
+): Promise<ProfileFilter> {
+  const { attributes = {}, integrationIds = [], profileIds = [] } = search;
+  for (const [field, list] of Object.entries({ integrationIDs: integrationIds, profileIDs: profileIds })) {
+    if (list.length > MAX_ITEMS_PER_REQUEST) {
+      const message = `${field}: ${list.length} entries; at most ${MAX_ITEMS_PER_REQUEST} per request: split it`;
+      throw invalid(message, { pointer: `/${field}` }, 'limit');
+    }
+  }
+  const { attributes: definitions } = await core.storage.catalog();
+  const values: WantedValue[] = [];
+  const problems: Problem[] = [];
+  for (const [name, value] of Object.entries(attributes)) {
+    const definition = definitions.get(name);
+    if (definition === undefined) {
+      const shown = name.length > 100 ? `${name.slice(0, 100)}…` : name;
+      const message = `Attribute '${shown}' is not defined for customer profiles`;
+      problems.push({ title: 'Unknown', message, source: { pointer: attributePointer(name) } });
+      continue;
+    }
+    // A closed attribute may have been open when the value came.
+    const checked =
+      checkNumbers(definition, search.inexactNumbers) ??
+      checkAttributeValue({ ...definition, restrictedBySuggestions: false }, value, NO_LISTS);
+    if ('message' in checked) problems.push(checked);
+    else values.push({ attributeId: definition.id, name, type: definition.type, value: checked.value });
+  }
+  if (problems.length > 0) throw new DomainError('invalid', problems);
+  const [environment, applicationId] = typeof scope === 'string' ? [scope, undefined] : [scope.environment, scope.id];
+  return {
+    environment,
+    applicationId,
+    integrationIds: integrationIds.length === 0 ? undefined : integrationIds,
+    profileIds: profileIds.length === 0 ? undefined : profileIds,
+    values,
+  };
+}
+
+/** The profile of that internal number, whichever its environment. @throws DomainError `not_found` */
+export async function findCustomer(core: Core, id: number): Promise<ProfileState> {
+  const profile = await core.storage.browse.findProfileByNumber(id);
+  if (profile === undefined) throw customerNotFound(id);
+  return profile;
+}
+
+/** The same, if the Application has seen it. @throws DomainError `not_found` */
+export async function findCustomerOf(core: Core, application: Application, id: number): Promise<ProfileState> {
+  const { environment, id: applicationId } = application;
+  const page = { descending: false, after: undefined, skip: 0, limit: 1 };
+  const { profiles } = await listProfiles(core, { environment, applicationId, profileIds: [id] }, page);
+  if (profiles[0] === undefined) throw customerNotFound(id);
+  return profiles[0];
+}
+
+/**
+ * What became of a profile's memberships, newest first.
+ * @returns the entries, and where to go on; undefined at the end
+ * @throws DomainError `not_found`
+ */
+export async function customerHistory(
+  core: Core,
+  id: number,
+  position: HistoryPosition | undefined,
+  limit: number,
+): Promise<{ changes: readonly RecordedChange[]; next: HistoryPosition | undefined }> {
+  const step = await core.storage.browse.profileHistory(id, position, limit);
+  if (step === undefined) throw customerNotFound(id);
+  return step;
+}
+
+function customerNotFound(id: number): DomainError {
+  return new DomainError('not_found', `Customer ${id} not found`);
+}

@@ -1,0 +1,186 @@
+/** The generic CDP integration of the Third-party API: its seven operations, and one path alias. */
+
+import type { FastifyInstance } from 'fastify';
+import type { Core } from '../../../domain/core.ts';
+import type { JsonValue } from '../../../domain/definitions/attributes.ts';
+import { createAudience, deleteAudience, updateAudience } from '../../../domain/definitions/audiences.ts';
+import { invalid } from '../../../domain/errors.ts';
+import type { AudienceRef } from '../../../domain/memberships/commands.ts';
+import { updateMemberships, updateProfile } from '../../../domain/memberships/profiles.ts';
+import { logRequestsOf } from '../../access-log-capture.ts';
+import type { Authenticator } from '../../auth.ts';
+import { callerOf } from '../../caller.ts';
+import { inexactAttributes } from '../../exact-numbers.ts';
+import type { Limits } from '../../limits.ts';
+import { checkPathId } from '../../path-ids.ts';
+import { readFlag } from '../../query.ts';
+import { type HeaderRules, readThirdPartyHeaders } from '../third-party-headers.ts';
+import {
+  aliasMembershipsSchema,
+  createAudienceSchema,
+  deleteAudienceSchema,
+  externalMembershipsSchema,
+  internalMembershipsSchema,
+  profileAudiencesSchema,
+  renameAudienceSchema,
+  toWireAudience,
+  toWireState,
+  updateProfileSchema,
+} from './schemas.ts';
+
+interface Changes {
+  adds?: AudienceRef[] | null;
+  deletes?: AudienceRef[] | null;
+}
+
+interface ProfileBody {
+  attributes?: Record<string, JsonValue> | null;
+  runRuleEngine?: boolean | null;
+  audiencesChanges?: Changes | null;
+}
+
+interface MembershipsBody {
+  data: (Changes & { customerProfileId: string })[];
+}
+
+interface AudienceBody {
+  audienceId?: string;
+  audienceName: string;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The calling platform: the namespace of external audience IDs. */
+    platformName: string;
+  }
+}
+
+export interface CdpSurface {
+  readonly core: Core;
+  readonly authenticator: Authenticator;
+  readonly limits: Limits;
+  readonly headerRules: HeaderRules;
+}
+
+export async function cdpSurface(app: FastifyInstance, surface: CdpSurface): Promise<void> {
+  const { core, authenticator, limits, headerRules } = surface;
+  app.decorateRequest('platformName', '');
+  logRequestsOf(app);
+
+  // The published order: who calls (401), how often (429), headers and query and path (400, 404); the body comes after.
+  app.addHook('onRequest', async (request, reply) => {
+    const { application } = await authenticator.authenticate(request, reply, 'customer_data');
+    const params = request.params as Record<string, string>;
+    const profileId = params['customerProfileId'];
+    if (profileId !== undefined) limits.enterProfile(reply, application.environment, profileId);
+    request.platformName = readThirdPartyHeaders(request.headers, headerRules);
+    for (const [name, value] of Object.entries(params)) checkPathId(name, value);
+    if (request.routeOptions.config.operation === 'cdp/updateCustomerProfile') {
+      readFlag(request, 'skipNonExistingAttributes');
+    }
+  });
+
+  app.put<{ Params: { customerProfileId: string }; Body: ProfileBody }>(
+    '/cdp/customer_profile/:customerProfileId',
+    { schema: updateProfileSchema, config: { operation: 'cdp/updateCustomerProfile' } },
+    async (request) => {
+      const { attributes, runRuleEngine, audiencesChanges } = request.body;
+      const profile = await updateProfile(core, callerOf(request), {
+        profileId: request.params.customerProfileId,
+        integration: request.platformName,
+        attributes: attributes ?? undefined,
+        inexactNumbers: inexactAttributes(request),
+        skipUndefinedAttributes: readFlag(request, 'skipNonExistingAttributes'),
+        runRuleEngine: runRuleEngine ?? false,
+        adds: audiencesChanges?.adds ?? [],
+        deletes: audiencesChanges?.deletes ?? [],
+      });
+      return toWireState(profile);
+    },
+  );
+
+  app.put<{ Params: { customerProfileId: string }; Body: { data: Changes } }>(
+    '/cdp/customer_profile/:customerProfileId/audiences',
+    { schema: profileAudiencesSchema, config: { operation: 'cdp/updateCustomerProfileAudiences' } },
+    async (request) => {
+      const profile = await updateProfile(core, callerOf(request), {
+        profileId: request.params.customerProfileId,
+        integration: request.platformName,
+        runRuleEngine: true,
+        adds: request.body.data.adds ?? [],
+        deletes: request.body.data.deletes ?? [],
+      });
+      return toWireState(profile);
+    },
+  );
+
+  const bulkRoutes = [
+    {
+      url: '/cdp/customer_profiles/audiences',
+      schema: internalMembershipsSchema,
+      operation: 'cdp/updateCustomerProfilesAudiences',
+    },
+    {
+      url: '/cdp/customer_profile/audiences',
+      schema: aliasMembershipsSchema,
+      operation: 'cdp/updateCustomerProfilesAudiences',
+    },
+    {
+      url: '/cdp/v2/customer_profiles/audiences',
+      schema: externalMembershipsSchema,
+      operation: 'cdp/v2/updateCustomerProfilesAudiences',
+    },
+  ];
+  for (const { url, schema, operation } of bulkRoutes) {
+    app.put<{ Body: MembershipsBody }>(url, { schema, config: { operation } }, async (request, reply) => {
+      await updateMemberships(core, callerOf(request), {
+        integration: request.platformName,
+        items: request.body.data.map(({ customerProfileId, adds, deletes }) => ({
+          profileId: customerProfileId,
+          adds: adds ?? [],
+          deletes: deletes ?? [],
+        })),
+      });
+      return reply.code(204).send();
+    });
+  }
+
+  app.post<{ Body: { audienceId: string; audienceName: string } }>(
+    '/cdp/audiences',
+    { schema: createAudienceSchema, config: { operation: 'cdp/createAudience' } },
+    async (request, reply) => {
+      const { audienceId, audienceName } = request.body;
+      const audience = await createAudience(core, callerOf(request), {
+        integration: request.platformName,
+        externalId: audienceId,
+        name: audienceName,
+      });
+      return reply.code(201).send(toWireAudience(audience));
+    },
+  );
+
+  app.put<{ Params: { audienceId: string }; Body: AudienceBody }>(
+    '/cdp/audiences/:audienceId',
+    { schema: renameAudienceSchema, config: { operation: 'cdp/updateAudience' } },
+    async (request) => {
+      const { audienceId } = request.params;
+      const { audienceId: sent, audienceName } = request.body;
+      if (sent !== undefined && sent !== null && sent !== audienceId) {
+        throw invalid('audienceId: must equal the ID in the path', { pointer: '/audienceId' });
+      }
+      const target = { integration: request.platformName, externalId: audienceId };
+      const audience = await updateAudience(core, callerOf(request), target, { name: audienceName });
+      return toWireAudience(audience);
+    },
+  );
+
+  app.delete<{ Params: { audienceId: string } }>(
+    '/cdp/audiences/:audienceId',
+    { schema: deleteAudienceSchema, config: { operation: 'cdp/deleteAudience' } },
+    async (request, reply) => {
+      const { audienceId } = request.params;
+      await deleteAudience(core, callerOf(request), { integration: request.platformName, externalId: audienceId });
+      return reply.code(204).send();
+    },
+  );
+}

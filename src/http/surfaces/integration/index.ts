@@ -1,0 +1,242 @@
+/** The Integration API's reading part: key check, inventory, and our own hot reads of who is in which audience. */
+
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type TSchema, Type } from 'typebox';
+import type { Core } from '../../../domain/core.ts';
+import type { AudienceReference } from '../../../domain/definitions/audiences.ts';
+import { MAX_ITEMS_PER_REQUEST } from '../../../domain/environment.ts';
+import { findAudiencesOf, findProfile } from '../../../domain/memberships/profiles.ts';
+import { logRequestsOf } from '../../access-log-capture.ts';
+import type { Access, Authenticator, Principal } from '../../auth.ts';
+import { checkPathId } from '../../path-ids.ts';
+import { readFlag } from '../../query.ts';
+import { type ErrorExample, errorResponses, Id, IdText, IntegrationProfile, toWireProfile } from '../../wire.ts';
+
+const TAG = 'Integration API';
+const OURS = 'Hot reads';
+const security = [{ ApiKeyV1: [] }];
+
+const COMMON: readonly ErrorExample[] = [
+  { status: 400, when: 'The request is malformed', example: 'Request validation failed' },
+  {
+    status: 401,
+    when: 'The key is missing, unknown, expired, deleted or of another kind',
+    example: 'API key missing, unknown or expired',
+  },
+  { status: 429, when: 'Too many requests per second', example: 'Too many requests' },
+];
+const errors = (...own: ErrorExample[]) => errorResponses('integration', [...own, ...COMMON]);
+
+const answer = (description: string, schema: TSchema, example: unknown) => ({
+  200: { description, content: { 'application/json': { schema, example } } },
+});
+
+const InventoryKinds = ['profile', 'referrals', 'coupons', 'loyalty', 'giveaways', 'achievements'] as const;
+// Kinds this server does not keep are there, and empty.
+const EMPTY_KINDS = {
+  referrals: [],
+  coupons: [],
+  loyalty: { programs: {} },
+  giveaways: [],
+  achievements: [],
+} as const;
+
+const AudienceItem = Type.Object(
+  {
+    id: Id({ description: 'Internal number' }),
+    integration: Type.Optional(Type.String({ description: 'The platform it came from' })),
+    integrationId: Type.Optional(Type.String({ description: "The platform's own ID" })),
+    name: Type.String(),
+  },
+  { title: 'AudienceReference' },
+);
+
+const exampleItem = { id: 57, integration: 'Northwind CDP', integrationId: 'winback-eu', name: 'Win-back EU' };
+const exampleProfile = {
+  id: 9031,
+  created: '2026-03-02T08:14:55.120Z',
+  accountId: 1,
+  integrationId: 'cust-48213',
+  attributes: { Tier: 'gold' },
+  closedSessions: 0,
+  totalSales: 0,
+  audienceMemberships: [{ id: 57, name: 'Win-back EU' }],
+  lastActivity: '2026-05-11T10:00:03.441Z',
+  sandbox: false,
+};
+
+const anyArray = () =>
+  Type.Optional(Type.Array(Type.Object({}, { additionalProperties: true }), { description: 'Always empty' }));
+
+const inventorySchema = {
+  operationId: 'getCustomerInventory',
+  summary: 'Get what a customer profile holds',
+  description: 'Each query parameter that is true adds the field of its name. None of them: an empty object.',
+  tags: [TAG],
+  security,
+  params: Type.Object({ integrationId: IdText() }),
+  querystring: Type.Object(
+    Object.fromEntries(
+      InventoryKinds.map((kind) => [
+        kind,
+        Type.Optional(
+          Type.Boolean({
+            default: false,
+            description: kind === 'profile' ? 'True adds the customer profile' : `True adds \`${kind}\`, empty here`,
+          }),
+        ),
+      ]),
+    ),
+  ),
+  response: {
+    ...answer(
+      'What was asked for',
+      Type.Object(
+        {
+          profile: Type.Optional(IntegrationProfile),
+          referrals: anyArray(),
+          coupons: anyArray(),
+          loyalty: Type.Optional(Type.Object({ programs: Type.Object({}) })),
+          giveaways: anyArray(),
+          achievements: anyArray(),
+        },
+        { title: 'CustomerInventory' },
+      ),
+      { profile: exampleProfile },
+    ),
+    ...errors({ status: 404, when: 'The profile is unknown', example: "Customer profile 'cust-1' not found" }),
+  },
+};
+
+const authpingSchema = {
+  operationId: 'authping',
+  summary: 'Check a key',
+  description: 'Any key that is alive is answered with 204.',
+  tags: [TAG],
+  security,
+  response: { 204: Type.Null({ description: 'The key is alive' }), ...errors() },
+};
+
+const audiencesSchema = {
+  operationId: 'getCustomerProfileAudiences',
+  summary: 'Audiences of a customer profile',
+  description: 'Ascending by ID. Empty for a profile nobody has heard of.',
+  tags: [OURS],
+  security,
+  params: Type.Object({ integrationId: IdText() }),
+  response: {
+    ...answer('Its audiences', Type.Object({ data: Type.Array(AudienceItem) }, { title: 'CustomerProfileAudiences' }), {
+      data: [exampleItem],
+    }),
+    ...errors(),
+  },
+};
+
+const lookupSchema = {
+  operationId: 'lookupCustomerProfileAudiences',
+  summary: 'Audiences of many customer profiles',
+  description: 'All of them as they are at one moment. Empty for a profile nobody has heard of.',
+  tags: [OURS],
+  security,
+  body: Type.Object(
+    { integrationIds: Type.Array(IdText(), { maxItems: MAX_ITEMS_PER_REQUEST }) },
+    { title: 'AudiencesLookup', examples: [{ integrationIds: ['cust-48213', 'cust-50077'] }] },
+  ),
+  response: {
+    ...answer(
+      'The audiences of each profile',
+      Type.Object(
+        {
+          data: Type.Array(
+            Type.Object(
+              { integrationId: Type.String(), audiences: Type.Array(AudienceItem) },
+              { title: 'LookedUpCustomerProfile' },
+            ),
+            { description: 'One entry per ID, in the order asked' },
+          ),
+        },
+        { title: 'AudiencesLookupResult' },
+      ),
+      {
+        data: [
+          { integrationId: 'cust-48213', audiences: [exampleItem] },
+          { integrationId: 'cust-50077', audiences: [] },
+        ],
+      },
+    ),
+    ...errors({ status: 413, when: 'The body is too large', example: 'Body exceeds 10 MiB' }),
+  },
+};
+
+function toItem({ id, integration, integrationId, name }: AudienceReference) {
+  return { id, integration, integrationId, name };
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Name of the operation in logs and metrics. */
+    operation?: string;
+    access?: Access;
+  }
+}
+
+export async function integrationSurface(
+  app: FastifyInstance,
+  { core, authenticator }: { core: Core; authenticator: Authenticator },
+): Promise<void> {
+  const environmentOf = (request: FastifyRequest) => (request.principal as Principal).application.environment;
+
+  logRequestsOf(app);
+  app.addHook('onRequest', async (request, reply) => {
+    await authenticator.authenticate(request, reply, request.routeOptions.config.access ?? 'integration');
+    for (const [name, value] of Object.entries(request.params as Record<string, string>)) checkPathId(name, value);
+  });
+
+  app.get(
+    '/v2/authping',
+    { schema: authpingSchema, config: { operation: 'authping', access: 'any' } },
+    async (_request, reply) => reply.code(204).send(),
+  );
+
+  app.get<{ Params: { integrationId: string } }>(
+    '/v1/customer_profiles/:integrationId/inventory',
+    { schema: inventorySchema, config: { operation: 'getCustomerInventory', access: 'integration-read' } },
+    async (request) => {
+      const wanted = InventoryKinds.filter((kind) => readFlag(request, kind));
+      const profile = await findProfile(core, environmentOf(request), request.params.integrationId);
+      const wire = { ...toWireProfile(profile), sandbox: profile.environment === 'sandbox' };
+      const kinds = { ...EMPTY_KINDS, profile: wire };
+      return Object.fromEntries(wanted.map((kind) => [kind, kinds[kind]]));
+    },
+  );
+
+  app.get<{ Params: { integrationId: string } }>(
+    '/v1/customer_profiles/:integrationId/audiences',
+    {
+      schema: audiencesSchema,
+      config: { operation: 'getCustomerProfileAudiences', extension: true, access: 'integration-read' },
+    },
+    async (request) => {
+      const [audiences = []] = await findAudiencesOf(core, environmentOf(request), [request.params.integrationId]);
+      return { data: audiences.map(toItem) };
+    },
+  );
+
+  app.post<{ Body: { integrationIds: string[] } }>(
+    '/v1/customer_profiles/audiences/lookup',
+    {
+      schema: lookupSchema,
+      config: { operation: 'lookupCustomerProfileAudiences', extension: true, access: 'integration-read', reads: true },
+    },
+    async (request) => {
+      const { integrationIds } = request.body;
+      const found = await findAudiencesOf(core, environmentOf(request), integrationIds);
+      return {
+        data: integrationIds.map((integrationId, index) => ({
+          integrationId,
+          audiences: (found[index] ?? []).map(toItem),
+        })),
+      };
+    },
+  );
+}

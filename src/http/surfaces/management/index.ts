@@ -1,0 +1,90 @@
+/** The Management API, back-office part: who opens it, and its route files. The console is a client of it. */
+
+import type { FastifyInstance } from 'fastify';
+import type { Core } from '../../../domain/core.ts';
+import { type BackOfficeAuth, endpointOf } from '../../back-office-auth.ts';
+import type { ConsoleCookies } from '../../console-cookies.ts';
+import { summaryOf } from '../../extended.ts';
+import type { SignInThrottle } from '../../sign-in-throttle.ts';
+import type { Uploads } from '../../uploads.ts';
+import { accessLogStreamRoutes } from './access-log-stream.ts';
+import { accessLogRoutes } from './access-logs.ts';
+import { allowedListRoutes } from './allowed-lists.ts';
+import { apiKeyRoutes } from './api-keys.ts';
+import { applicationCustomerRoutes } from './application-customers.ts';
+import { applicationRoutes } from './applications.ts';
+import { attributeRoutes } from './attributes.ts';
+import { audienceRoutes } from './audiences.ts';
+import { changeRoutes } from './changes.ts';
+import { customerRoutes } from './customers.ts';
+import { type GrantableEndpoint, managementKeyRoutes } from './management-keys.ts';
+import { memberExportRoutes } from './member-exports.ts';
+import { memberImportPreviewRoutes } from './member-import-previews.ts';
+import { memberImportRoutes } from './member-imports.ts';
+import { membershipRoutes } from './memberships.ts';
+import { refusedWriteRoutes } from './refused-writes.ts';
+import { roleRoutes } from './roles.ts';
+import { sessionRoutes } from './sessions.ts';
+import { trafficRoutes } from './traffic.ts';
+import { userRoutes } from './users.ts';
+
+export interface ManagementSurface {
+  readonly core: Core;
+  readonly auth: BackOfficeAuth;
+  readonly cookies: ConsoleCookies;
+  /** How long tokens of `POST /v1/sessions` are valid. */
+  readonly sessionTokenDays: number;
+  /** Around every check of a password. */
+  readonly signIns: SignInThrottle;
+  /** Aborts when streams must end. */
+  readonly ending: AbortSignal;
+  /** Files that arrive in forms. */
+  readonly uploads: Uploads;
+  readonly server: ServerFacts;
+}
+
+/** What the console tells about the server. */
+export interface ServerFacts {
+  readonly version: string;
+  /** Base URL people use, if one is configured. */
+  readonly publicUrl: string | undefined;
+  readonly strict: boolean;
+  /** Whether /docs and /openapi.json are there. */
+  readonly docs: boolean;
+}
+
+export async function managementSurface(app: FastifyInstance, surface: ManagementSurface): Promise<void> {
+  const grantable: GrantableEndpoint[] = [];
+  app.addHook('onRoute', ({ method, url, config, schema }) => {
+    if (config?.backOfficeAccess !== 'read' && config?.backOfficeAccess !== 'admin') return;
+    for (const each of [method].flat()) {
+      if (each !== 'HEAD')
+        grantable.push({ ...endpointOf(each, url), summary: summaryOf(schema?.summary ?? '', config) });
+    }
+  });
+  app.addHook('onRequest', async (request, reply) => surface.auth.authenticate(request, reply));
+  // Answers tell of people and keys: no cache may keep them.
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
+  });
+  await app.register(sessionRoutes, surface);
+  await app.register(userRoutes, surface);
+  await app.register(roleRoutes, surface);
+  await app.register(applicationRoutes, surface);
+  await app.register(apiKeyRoutes, surface);
+  await app.register(managementKeyRoutes, { ...surface, grantable });
+  await app.register(changeRoutes, surface);
+  await app.register(attributeRoutes, surface);
+  await app.register(allowedListRoutes, surface);
+  await app.register(customerRoutes, surface);
+  await app.register(applicationCustomerRoutes, surface);
+  await app.register(accessLogRoutes, surface);
+  await app.register(accessLogStreamRoutes, surface);
+  await app.register(refusedWriteRoutes, surface);
+  await app.register(trafficRoutes, surface);
+  await app.register(audienceRoutes, surface);
+  await app.register(membershipRoutes, surface);
+  await app.register(memberExportRoutes, surface);
+  await app.register(memberImportRoutes, surface);
+  await app.register(memberImportPreviewRoutes, surface);
+}

@@ -1,0 +1,209 @@
+/** The write queue on a real store: order, batches, shedding, pausing, and what idle means. */
+
+import { afterEach, describe, expect, it } from 'vitest';
+import { COMMAND_LINE } from '../../../src/domain/access/audit-log.ts';
+import type { Core } from '../../../src/domain/core.ts';
+import { createApplication } from '../../../src/domain/definitions/applications.ts';
+import type { Caller, ProfileState, UpdateProfile } from '../../../src/domain/memberships/commands.ts';
+import { findProfile } from '../../../src/domain/memberships/profiles.ts';
+import { type BatchReport, submit, WriteQueue, type WriteQueueLimits } from '../../../src/domain/memberships/queue.ts';
+import { openCore, ROOMY } from '../open-core.ts';
+
+let core: Core;
+let batches: BatchReport[];
+let applicationId: number;
+
+async function open(limits: WriteQueueLimits = ROOMY): Promise<void> {
+  const { storage, ...rest } = await openCore();
+  batches = [];
+  core = { ...rest, storage, queue: new WriteQueue(storage, limits, (report) => batches.push(report)) };
+  applicationId = (await createApplication(core, { name: 'Shop' })).id;
+  for (const name of ['N', 'M']) {
+    await storage.createAttribute(COMMAND_LINE, {
+      entity: 'CustomerProfile',
+      name,
+      title: name,
+      type: 'number',
+      description: '',
+      suggestions: [],
+      restrictedBySuggestions: false,
+      hasAllowedList: false,
+      details: {},
+      editable: true,
+      applicationIds: [],
+    });
+  }
+}
+
+afterEach(async () => core.storage.close());
+
+function update(profileId: string, attributes: Record<string, number>, bytes = 100): UpdateProfile {
+  const caller: Caller = {
+    requestUuid: crypto.randomUUID(),
+    keyId: undefined,
+    applicationId,
+    environment: 'live',
+    bytes,
+  };
+  return {
+    kind: 'updateProfile',
+    caller,
+    integration: 'P',
+    profileId,
+    attributes,
+    skipUndefinedAttributes: false,
+    adds: [],
+    deletes: [],
+    runRuleEngine: false,
+  };
+}
+
+async function settled(work: readonly Promise<unknown>[]): Promise<string[]> {
+  return (await Promise.allSettled(work)).map((each) =>
+    each.status === 'fulfilled' ? 'done' : ((each.reason as { code?: string }).code ?? 'failed'),
+  );
+}
+
+describe('order', () => {
+  it('of arrival is the order of application, and each gets the state right after its own', async () => {
+    await open();
+    const results = await Promise.all(
+      Array.from({ length: 1000 }, async (_, n) => core.queue.submit(update('ada', { N: n }))),
+    );
+    expect(results.map((each) => (each as ProfileState).attributes['N'])).toEqual([...Array(1000).keys()]);
+    expect((await findProfile(core, 'live', 'ada')).attributes).toEqual({ N: 999 });
+  });
+
+  it('holds for those that arrive while others are being committed', async () => {
+    await open();
+    const answers: number[] = [];
+    const late: Promise<unknown>[] = [];
+    const first = Array.from({ length: 300 }, async (_, n) => {
+      await core.queue.submit(update('ada', { N: n }));
+      answers.push(n);
+      if (n % 100 === 0) late.push(core.queue.submit(update('ada', { M: n })).then(() => answers.push(1000 + n)));
+    });
+    await Promise.all(first);
+    await Promise.all(late);
+    expect(answers.filter((n) => n < 1000)).toEqual([...Array(300).keys()]);
+    expect(answers.filter((n) => n >= 1000)).toEqual([1000, 1100, 1200]);
+  });
+});
+
+describe('batches', () => {
+  it('gather what arrives in one turn, 256 at most', async () => {
+    await open();
+    await Promise.all(Array.from({ length: 600 }, async (_, n) => core.queue.submit(update(`p${n}`, { N: n }))));
+    expect(batches.map(({ requests }) => requests)).toEqual([256, 256, 88]);
+  });
+
+  it('hold 512 KiB at most, and one request whatever its size', async () => {
+    await open();
+    const sizes = [300, 300, 2000, 100, 100];
+    await Promise.all(sizes.map(async (kib, n) => core.queue.submit(update(`p${n}`, { N: n }, kib * 1024))));
+    expect(batches.map(({ requests }) => requests)).toEqual([1, 1, 1, 2]);
+  });
+
+  it('do not make one request pay for another', async () => {
+    await open();
+    const outcomes = await settled([
+      core.queue.submit(update('a', { N: 1 })),
+      core.queue.submit({ ...update('b', { N: 2 }), adds: [4711] }),
+      core.queue.submit(update('c', { Unknown: 3 })),
+      core.queue.submit(update('d', { N: 4 })),
+    ]);
+    expect(outcomes).toEqual(['done', 'not_found', 'invalid', 'done']);
+    expect(batches.map(({ requests }) => requests)).toEqual([4]);
+    await expect(findProfile(core, 'live', 'b')).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe('shedding', () => {
+  it('starts where too many wait, applies nothing of what it sheds, and ends by itself', async () => {
+    await open({ maxRequests: 10, maxBytes: 1024 * 1024 });
+    const outcomes = await settled(
+      Array.from({ length: 25 }, async (_, n) => core.queue.submit(update(`p${n}`, { N: n }))),
+    );
+    expect(outcomes).toEqual([...Array<string>(10).fill('done'), ...Array<string>(15).fill('unavailable')]);
+    await expect(findProfile(core, 'live', 'p10')).rejects.toMatchObject({ code: 'not_found' });
+    await core.queue.submit(update('p10', { N: 10 }));
+    expect((await findProfile(core, 'live', 'p10')).attributes).toEqual({ N: 10 });
+  });
+
+  it('tells when to come back', async () => {
+    await open({ maxRequests: 1, maxBytes: 1024 * 1024 });
+    const first = core.queue.submit(update('a', { N: 1 }));
+    await expect(core.queue.submit(update('b', { N: 1 }))).rejects.toMatchObject({ retryAfter: 1 });
+    await first;
+  });
+
+  it('goes by bytes too, but takes one of any size when none waits', async () => {
+    await open({ maxRequests: 100, maxBytes: 1000 });
+    const outcomes = await settled([
+      core.queue.submit(update('a', { N: 1 }, 5000)),
+      core.queue.submit(update('b', { N: 1 }, 1)),
+    ]);
+    expect(outcomes).toEqual(['done', 'unavailable']);
+    const later = [400, 400, 400].map(async (bytes, n) => core.queue.submit(update(`c${n}`, { N: n }, bytes)));
+    expect(await settled(later)).toEqual(['done', 'done', 'unavailable']);
+    expect(core.queue.depth).toBe(0);
+  });
+});
+
+describe('a paused queue', () => {
+  it('refuses new writes with its reason, finishes those it has, and goes on when resumed', async () => {
+    await open();
+    const before = core.queue.submit(update('a', { N: 1 }));
+    core.queue.pause('disk', 'The disk is nearly full', 'growing');
+    expect(core.queue.pausedBecause).toBe('The disk is nearly full');
+    await expect(core.queue.submit(update('b', { N: 1 }))).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'The disk is nearly full',
+      retryAfter: 5,
+    });
+    await before;
+    core.queue.resume('disk');
+    await core.queue.submit(update('b', { N: 2 }));
+    expect((await findProfile(core, 'live', 'b')).attributes).toEqual({ N: 2 });
+  });
+});
+
+describe('idle', () => {
+  it('is at once when nothing waits', async () => {
+    await open();
+    await core.queue.idle();
+  });
+
+  it('comes when all is answered, to everybody who waits for it', async () => {
+    await open();
+    let answered = 0;
+    const work = Array.from({ length: 600 }, async (_, n) => {
+      await core.queue.submit(update(`p${n}`, { N: n }));
+      answered += 1;
+    });
+    expect(core.queue.depth).toBe(600);
+    await Promise.all([core.queue.idle(), core.queue.idle(), core.queue.idle()]);
+    expect(core.queue.depth).toBe(0);
+    await Promise.all(work);
+    expect(answered).toBe(600);
+  });
+
+  it('comes too when the store fails, and every waiting write is told', async () => {
+    await open();
+    await core.storage.close();
+    const work = [1, 2, 3].map(async (n) => core.queue.submit(update('a', { N: n })));
+    expect(await settled([...work, core.queue.idle()])).toEqual(['failed', 'failed', 'failed', 'done']);
+    expect(core.queue.depth).toBe(0);
+  });
+});
+
+describe('submit', () => {
+  it('refuses early what cannot hold, without the queue', async () => {
+    await open({ maxRequests: 1, maxBytes: 1 });
+    const waiting = core.queue.submit(update('a', { N: 1 }));
+    // The queue is full: were it asked, the answer would be `unavailable`.
+    await expect(submit(core, update('b', { Unknown: 1 }))).rejects.toMatchObject({ code: 'invalid' });
+    await expect(submit(core, { ...update('b', {}), adds: ['nobody'] })).rejects.toMatchObject({ code: 'not_found' });
+    await waiting;
+  });
+});
