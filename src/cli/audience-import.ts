@@ -8,7 +8,7 @@ import { ConfigError, readOne } from '../config.ts';
 import type { Core } from '../domain/core.ts';
 import { type Audience, findAudience } from '../domain/definitions/audiences.ts';
 import { DomainError, unavailable } from '../domain/errors.ts';
-import { type ListWarning, warningCounts } from '../domain/memberships/list-warnings.ts';
+import { type ListWarning, warningCounts } from '../domain/list-warnings.ts';
 import {
   describeLoss,
   isDrasticReplacement,

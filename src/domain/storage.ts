@@ -4,11 +4,11 @@
  * nothing was applied. Times are ms since the epoch.
  */
 
-import type { AccountStorage } from './access/account-storage.ts';
 import type { ApiKey, KeyWithApplication, NewApiKey } from './access/api-keys.ts';
 import type { Actor } from './access/audit-log.ts';
 import type { ManagementKeyWithCreator } from './access/management-keys.ts';
 import type { SessionWithUser } from './access/sessions.ts';
+import type { AccountStorage } from './access/storage.ts';
 import type { Application, ApplicationChange, NewApplication } from './definitions/applications.ts';
 import type { AttributeLimits } from './definitions/attribute-sizes.ts';
 import type { AllowedEntry, Attribute, AttributeChange, NewAttribute } from './definitions/attributes.ts';
@@ -16,9 +16,9 @@ import type { AudienceReference } from './definitions/audiences.ts';
 import type { Catalog } from './definitions/catalog.ts';
 import type { Import } from './definitions/imports.ts';
 import type { Environment } from './environment.ts';
-import type { BrowseStorage } from './memberships/browse-storage.ts';
+import type { NoticedInList } from './list-warnings.ts';
 import type { Caller, ProfileState, WriteCommand, WriteOutcome } from './memberships/commands.ts';
-import type { NoticedInList } from './memberships/list-warnings.ts';
+import type { BrowseStorage } from './memberships/storage.ts';
 
 /** One member of an audience, for paging. */
 export interface Member {

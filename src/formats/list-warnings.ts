@@ -1,6 +1,6 @@
 /** Watches the entries of a list go by for what looks wrong in them: counts it, and keeps the first few of each kind. */
 
-import type { ListWarning, ListWarningKind } from '../domain/memberships/list-warnings.ts';
+import type { ListWarning, ListWarningKind } from '../domain/list-warnings.ts';
 
 const MAX_SAMPLES = 5;
 const MAX_SAMPLE_LENGTH = 100;

@@ -1,7 +1,7 @@
 /** A member list looked at before anything is replaced: what it does to the members, and what looks wrong in it. */
 
 import type { Core } from '../domain/core.ts';
-import type { ListWarning } from '../domain/memberships/list-warnings.ts';
+import type { ListWarning } from '../domain/list-warnings.ts';
 import { forecastReplacement, REPLACEMENT_CHUNK, type ReplacementForecast } from '../domain/memberships/replacement.ts';
 import { type ListChunk, type ReadOptions, readList } from './list-entries.ts';
 import { ListWarnings, withoutOuterBlanks } from './list-warnings.ts';

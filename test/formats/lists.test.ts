@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { DomainError } from '../../src/domain/errors.ts';
-import { refuseSpoiledEntries } from '../../src/domain/memberships/list-warnings.ts';
+import { refuseSpoiledEntries } from '../../src/domain/list-warnings.ts';
 import { readAllowedListCsv } from '../../src/formats/allowed-list-csv.ts';
 import { type ReadOptions, readList, readListHead } from '../../src/formats/list-entries.ts';
 import { ListWarnings } from '../../src/formats/list-warnings.ts';

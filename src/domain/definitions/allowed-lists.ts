@@ -2,7 +2,7 @@
 
 import type { Core } from '../core.ts';
 import { invalid } from '../errors.ts';
-import type { WarningCounts } from '../memberships/list-warnings.ts';
+import type { WarningCounts } from '../list-warnings.ts';
 import { findAttribute, notEditable } from './attributes.ts';
 import type { Import } from './imports.ts';
 

@@ -1,6 +1,6 @@
 /** Imports of whole lists, as they are told and kept. */
 
-import type { WarningCounts } from '../memberships/list-warnings.ts';
+import type { WarningCounts } from '../list-warnings.ts';
 
 /** A list that took effect. */
 export interface Import {

@@ -3,9 +3,9 @@
 import type { Core } from '../core.ts';
 import type { Audience } from '../definitions/audiences.ts';
 import { DomainError } from '../errors.ts';
-import type { RecordedChange } from './browse-storage.ts';
 import type { Caller, ProfileState } from './commands.ts';
 import { updateMemberships } from './profiles.ts';
+import type { RecordedChange } from './storage.ts';
 
 /** Steps of a walk through the ledger that one page may take; a quiet audience among busy ones gets a thin page, not a slow one. */
 const MAX_STEPS = 25;

@@ -4,7 +4,7 @@ import type { Core } from '../core.ts';
 import type { Audience } from '../definitions/audiences.ts';
 import type { Environment } from '../environment.ts';
 import { invalid } from '../errors.ts';
-import type { HourOfAudience } from './browse-storage.ts';
+import type { HourOfAudience } from './storage.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -3,9 +3,9 @@
 import type { Core } from '../core.ts';
 import { type Audience, findAudience } from '../definitions/audiences.ts';
 import { DomainError, invalid, unavailable } from '../errors.ts';
+import type { WarningCounts } from '../list-warnings.ts';
 import type { Member, Replacement } from '../storage.ts';
 import type { Caller } from './commands.ts';
-import type { WarningCounts } from './list-warnings.ts';
 
 /** IDs a replacement takes at a time, in one transaction: short enough that other writes do not notice. */
 export const REPLACEMENT_CHUNK = 1000;

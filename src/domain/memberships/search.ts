@@ -12,8 +12,8 @@ import {
 import type { JsonValue } from '../definitions/attributes.ts';
 import { type Environment, MAX_ITEMS_PER_REQUEST } from '../environment.ts';
 import { DomainError, invalid, type Problem } from '../errors.ts';
-import type { HistoryPosition, ProfileFilter, RecordedChange, WantedValue } from './browse-storage.ts';
 import type { ProfileState } from './commands.ts';
+import type { HistoryPosition, ProfileFilter, RecordedChange, WantedValue } from './storage.ts';
 
 export interface ProfilePage {
   readonly descending: boolean;

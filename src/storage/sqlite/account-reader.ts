@@ -1,9 +1,9 @@
 /** Reads of who may use the back office, and of what they did. */
 
-import type { UserCredentials } from '../../domain/access/account-storage.ts';
 import type { Device } from '../../domain/access/devices.ts';
 import type { ManagementKey } from '../../domain/access/management-keys.ts';
 import type { Session } from '../../domain/access/sessions.ts';
+import type { UserCredentials } from '../../domain/access/storage.ts';
 import type { User } from '../../domain/access/users.ts';
 import { type Connection, translateErrors } from './database.ts';
 import {

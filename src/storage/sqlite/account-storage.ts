@@ -1,6 +1,6 @@
 /** `AccountStorage` over the two threads. */
 
-import type { AccountStorage } from '../../domain/access/account-storage.ts';
+import type { AccountStorage } from '../../domain/access/storage.ts';
 import type { ReaderMethods } from './reader-methods.ts';
 import type { MethodsClient } from './thread-client.ts';
 import type { WriterMethods } from './writer-methods.ts';

@@ -7,7 +7,7 @@ import { type Actor, attributeState, auditRecord } from '../../domain/access/aud
 import { attributeNotFound } from '../../domain/definitions/attributes.ts';
 import type { Import } from '../../domain/definitions/imports.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { auditedWarnings, type NoticedInList, recordedWarnings } from '../../domain/memberships/list-warnings.ts';
+import { auditedWarnings, type NoticedInList, recordedWarnings } from '../../domain/list-warnings.ts';
 import { recordImport } from './imports.ts';
 import { type AttributeRow, toAttribute } from './rows.ts';
 import { StagingClaims } from './staging-claims.ts';

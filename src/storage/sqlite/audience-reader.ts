@@ -2,6 +2,7 @@
 
 import type { AudienceWithSize } from '../../domain/definitions/audiences.ts';
 import type { Catalog } from '../../domain/definitions/catalog.ts';
+import type { ProfileState } from '../../domain/memberships/commands.ts';
 import type {
   AudienceSums,
   AudienceWithFeed,
@@ -9,8 +10,7 @@ import type {
   RecordedChange,
   RequestReference,
   Slice,
-} from '../../domain/memberships/browse-storage.ts';
-import type { ProfileState } from '../../domain/memberships/commands.ts';
+} from '../../domain/memberships/storage.ts';
 import type { Member } from '../../domain/storage.ts';
 import type { CatalogCache } from './catalog-cache.ts';
 import { type Connection, readOnce } from './database.ts';

@@ -1,6 +1,6 @@
 /** `BrowseStorage` over the reader's thread. */
 
-import type { BrowseStorage } from '../../domain/memberships/browse-storage.ts';
+import type { BrowseStorage } from '../../domain/memberships/storage.ts';
 import type { ReaderMethods } from './reader-methods.ts';
 import type { MethodsClient } from './thread-client.ts';
 

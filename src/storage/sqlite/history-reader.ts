@@ -1,7 +1,7 @@
 /** Reads the ledger the way people ask: what became of one profile's memberships, newest first. */
 
 import type { ChangeAction } from '../../domain/memberships/batch.ts';
-import type { HistoryPosition, HistoryStep, RecordedChange } from '../../domain/memberships/browse-storage.ts';
+import type { HistoryPosition, HistoryStep, RecordedChange } from '../../domain/memberships/storage.ts';
 import { type Connection, readOnce } from './database.ts';
 import { REQUEST_COLUMNS, REQUEST_JOINS, type RequestRow, toRequestReference } from './history-rows.ts';
 import { ACTION_NUMBERS } from './rows.ts';

@@ -1,7 +1,7 @@
 /** How rows of the ledger become entries that people can read. */
 
 import type { ChangeAction } from '../../domain/memberships/batch.ts';
-import type { RecordedChange, RequestReference } from '../../domain/memberships/browse-storage.ts';
+import type { RecordedChange, RequestReference } from '../../domain/memberships/storage.ts';
 import { ACTION_NUMBERS } from './rows.ts';
 
 export interface RequestRow {

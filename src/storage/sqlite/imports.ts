@@ -2,7 +2,7 @@
 
 import type { Actor } from '../../domain/access/audit-log.ts';
 import type { Import } from '../../domain/definitions/imports.ts';
-import type { WarningCounts } from '../../domain/memberships/list-warnings.ts';
+import type { WarningCounts } from '../../domain/list-warnings.ts';
 import type { SqliteWriter } from './writer.ts';
 
 /** @param entityId what the list belongs to: an audience, an attribute */

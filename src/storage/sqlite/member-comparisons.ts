@@ -5,7 +5,7 @@
 
 import Database from 'better-sqlite3';
 import { DomainError, unavailable } from '../../domain/errors.ts';
-import type { MemberComparison } from '../../domain/memberships/browse-storage.ts';
+import type { MemberComparison } from '../../domain/memberships/storage.ts';
 import type { CatalogCache } from './catalog-cache.ts';
 import { type Connection, readOnce } from './database.ts';
 import { environmentToNumber } from './rows.ts';

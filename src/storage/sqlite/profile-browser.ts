@@ -2,8 +2,8 @@
 
 import { sameValue, valueKey } from '../../domain/definitions/attribute-values.ts';
 import type { Environment } from '../../domain/environment.ts';
-import type { ProfileFilter, ProfileStep, ProfileWalk, WantedValue } from '../../domain/memberships/browse-storage.ts';
 import type { ProfileState } from '../../domain/memberships/commands.ts';
+import type { ProfileFilter, ProfileStep, ProfileWalk, WantedValue } from '../../domain/memberships/storage.ts';
 import type { CatalogCache } from './catalog-cache.ts';
 import { type Connection, readOnce } from './database.ts';
 import { environmentToNumber, type ProfileRow, toProfileState } from './rows.ts';

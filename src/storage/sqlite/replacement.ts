@@ -5,9 +5,9 @@
 
 import { auditRecord } from '../../domain/access/audit-log.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { auditedWarnings, recordedWarnings } from '../../domain/list-warnings.ts';
 import { type ProfileDraft, profileKey } from '../../domain/memberships/batch.ts';
 import type { Caller } from '../../domain/memberships/commands.ts';
-import { auditedWarnings, recordedWarnings } from '../../domain/memberships/list-warnings.ts';
 import { isDrasticReplacement, tooDrastic } from '../../domain/memberships/replacement.ts';
 import type { Replacement, ReplacementOptions } from '../../domain/storage.ts';
 import { recordImport } from './imports.ts';

@@ -1,11 +1,11 @@
 /** The embedded store: reads on the main thread, writes in their own, one file. */
 
 import { dirname } from 'node:path';
-import type { AccountStorage } from '../../domain/access/account-storage.ts';
 import type { ApiKey, KeyWithApplication, NewApiKey } from '../../domain/access/api-keys.ts';
 import type { Actor } from '../../domain/access/audit-log.ts';
 import type { ManagementKeyWithCreator } from '../../domain/access/management-keys.ts';
 import type { SessionWithUser } from '../../domain/access/sessions.ts';
+import type { AccountStorage } from '../../domain/access/storage.ts';
 import type { Application, ApplicationChange, NewApplication } from '../../domain/definitions/applications.ts';
 import { type AttributeLimits, DEFAULT_ATTRIBUTE_LIMITS } from '../../domain/definitions/attribute-sizes.ts';
 import type { AllowedEntry, Attribute, AttributeChange, NewAttribute } from '../../domain/definitions/attributes.ts';
@@ -13,9 +13,9 @@ import type { AudienceReference } from '../../domain/definitions/audiences.ts';
 import type { Catalog } from '../../domain/definitions/catalog.ts';
 import type { Import } from '../../domain/definitions/imports.ts';
 import type { Environment } from '../../domain/environment.ts';
-import type { BrowseStorage } from '../../domain/memberships/browse-storage.ts';
+import type { NoticedInList } from '../../domain/list-warnings.ts';
 import type { Caller, ProfileState, WriteCommand, WriteOutcome } from '../../domain/memberships/commands.ts';
-import type { NoticedInList } from '../../domain/memberships/list-warnings.ts';
+import type { BrowseStorage } from '../../domain/memberships/storage.ts';
 import type {
   CheckpointReport,
   Member,

@@ -1,7 +1,7 @@
 /** What people look up: profiles by exact values, an Application's profiles, histories; in bounded steps. */
 
 import { expect } from 'vitest';
-import type { HistoryPosition, RecordedChange } from '../../../src/domain/memberships/browse-storage.ts';
+import type { HistoryPosition, RecordedChange } from '../../../src/domain/memberships/storage.ts';
 import type { DeclareCase } from '../conformance.ts';
 import { codeOf, range, type World } from '../world.ts';
 

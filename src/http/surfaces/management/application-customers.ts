@@ -3,8 +3,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { findApplication } from '../../../domain/definitions/applications.ts';
-import type { ProfileFilter } from '../../../domain/memberships/browse-storage.ts';
 import { countProfiles, findCustomerOf, listProfiles, searchFilter } from '../../../domain/memberships/search.ts';
+import type { ProfileFilter } from '../../../domain/memberships/storage.ts';
 import { cursorQuery, FlaggedPage, pageQuery, readText, totalQuery } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { readFlag } from '../../query.ts';

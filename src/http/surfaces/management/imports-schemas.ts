@@ -3,7 +3,7 @@
 import { type Static, Type } from 'typebox';
 import type { Import as RecordedImport } from '../../../domain/definitions/imports.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
-import type { ListWarningKind } from '../../../domain/memberships/list-warnings.ts';
+import type { ListWarningKind } from '../../../domain/list-warnings.ts';
 import { extended } from '../../extended.ts';
 import { Id, Timestamp, timestamp } from '../../wire.ts';
 

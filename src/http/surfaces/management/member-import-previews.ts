@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 import type { Core } from '../../../domain/core.ts';
 import { type Audience, findAudience } from '../../../domain/definitions/audiences.ts';
 import { DomainError, invalid } from '../../../domain/errors.ts';
-import { warningCounts } from '../../../domain/memberships/list-warnings.ts';
+import { warningCounts } from '../../../domain/list-warnings.ts';
 import { checkConfirmed, isDrasticReplacement, replaceMembers } from '../../../domain/memberships/replacement.ts';
 import type { RefusedLine } from '../../../formats/delimited-rows.ts';
 import { readListHead } from '../../../formats/list-entries.ts';

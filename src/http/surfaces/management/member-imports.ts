@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 import type { Core } from '../../../domain/core.ts';
 import { type Audience, findAudience } from '../../../domain/definitions/audiences.ts';
 import { DomainError, MAX_PROBLEMS } from '../../../domain/errors.ts';
-import { refuseSpoiledEntries, type WarningCounts, warningCounts } from '../../../domain/memberships/list-warnings.ts';
+import { refuseSpoiledEntries, type WarningCounts, warningCounts } from '../../../domain/list-warnings.ts';
 import { replaceMembers } from '../../../domain/memberships/replacement.ts';
 import type { RefusedLine } from '../../../formats/delimited-rows.ts';
 import type { ReadOptions } from '../../../formats/list-entries.ts';

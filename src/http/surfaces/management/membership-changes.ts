@@ -1,6 +1,6 @@
 /** Entries of the ledger on the wire. */
 
-import type { RecordedChange } from '../../../domain/memberships/browse-storage.ts';
+import type { RecordedChange } from '../../../domain/memberships/storage.ts';
 import { timestamp } from '../../wire.ts';
 import type { MembershipChange } from './memberships-schemas.ts';
 

@@ -1,7 +1,7 @@
 /** Wire shapes of memberships: what changed, and imports of whole lists with a preview. */
 
 import { type Static, Type } from 'typebox';
-import { LIST_WARNINGS } from '../../../domain/memberships/list-warnings.ts';
+import { LIST_WARNINGS } from '../../../domain/list-warnings.ts';
 import { Id, Nullable, Timestamp } from '../../wire.ts';
 import { ImportSchema } from './imports-schemas.ts';
 

@@ -1,6 +1,6 @@
 /** What looks wrong in a list that can be read nonetheless: told before anything is replaced, and kept with the import. */
 
-import { DomainError } from '../errors.ts';
+import { DomainError } from './errors.ts';
 
 /**
  * - `shortenedNumber`: a number that a spreadsheet wrote in short, its last digits lost (`1.23457E+15`)
