@@ -1,7 +1,8 @@
 /** `rollcall application …` */
 
 import { programCommand } from '../config.ts';
-import { type Application, createApplication } from '../domain/definitions/applications.ts';
+import { createApplication } from '../domain/definitions/application-administration.ts';
+import type { Application } from '../domain/definitions/applications.ts';
 import { type CommonOptions, withCore } from './context.ts';
 import { printJson, printTable, when } from './output.ts';
 

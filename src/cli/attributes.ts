@@ -1,8 +1,9 @@
 /** `rollcall attribute …` */
 
 import { programCommand } from '../config.ts';
-import { chooseApplication } from '../domain/definitions/applications.ts';
-import { type Attribute, createAttribute } from '../domain/definitions/attributes.ts';
+import { createAttribute } from '../domain/definitions/attribute-administration.ts';
+import type { Attribute } from '../domain/definitions/attributes.ts';
+import { chooseApplication } from '../domain/definitions/lookups.ts';
 import { type CommonOptions, withCore } from './context.ts';
 import { printJson, printTable, when } from './output.ts';
 

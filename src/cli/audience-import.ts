@@ -6,7 +6,8 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ConfigError, readOne } from '../config.ts';
 import type { Core } from '../domain/core.ts';
-import { type Audience, findAudience } from '../domain/definitions/audiences.ts';
+import type { Audience } from '../domain/definitions/audiences.ts';
+import { findAudience } from '../domain/definitions/lookups.ts';
 import { DomainError, unavailable } from '../domain/errors.ts';
 import { type ListWarning, warningCounts } from '../domain/list-warnings.ts';
 import {

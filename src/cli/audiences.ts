@@ -1,7 +1,8 @@
 /** `rollcall audience …`; what reads a file is in `audience-import.ts`. */
 
 import type { Core } from '../domain/core.ts';
-import { type AudienceWithSize, findAudience } from '../domain/definitions/audiences.ts';
+import type { AudienceWithSize } from '../domain/definitions/audiences.ts';
+import { findAudience } from '../domain/definitions/lookups.ts';
 import { listAllMembers } from '../domain/memberships/replacement.ts';
 import { MEMBERS_CSV_HEADER, memberCsvLine } from '../formats/members-csv.ts';
 import { type CommonOptions, withCore } from './context.ts';

@@ -1,7 +1,7 @@
 /** What the back-office commands share: an open store, and the options every one of them takes. */
 
 import { readOne } from '../config.ts';
-import { COMMAND_LINE } from '../domain/access/audit-log.ts';
+import { COMMAND_LINE } from '../domain/actor.ts';
 import type { Core } from '../domain/core.ts';
 import { WriteQueue } from '../domain/memberships/queue.ts';
 import { NO_ACCESS_LOG } from '../domain/no-access-log.ts';

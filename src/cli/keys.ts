@@ -1,8 +1,9 @@
 /** `rollcall key …` */
 
 import { programCommand } from '../config.ts';
-import { type ApiKey, createApiKey, deleteApiKey, keyState, parseExpiry } from '../domain/access/api-keys.ts';
-import { chooseApplication } from '../domain/definitions/applications.ts';
+import { createApiKey, deleteApiKey } from '../domain/access/api-key-administration.ts';
+import { type ApiKey, keyState, parseExpiry } from '../domain/access/api-keys.ts';
+import { chooseApplication } from '../domain/definitions/lookups.ts';
 import { type CommonOptions, withCore } from './context.ts';
 import { print, printJson, printLine, printTable, say, when } from './output.ts';
 

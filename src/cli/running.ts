@@ -3,8 +3,8 @@
 import { resolve } from 'node:path';
 import { pino } from 'pino';
 import type { Config } from '../config.ts';
-import { COMMAND_LINE } from '../domain/access/audit-log.ts';
 import type { AccessLog } from '../domain/access-log.ts';
+import { COMMAND_LINE } from '../domain/actor.ts';
 import type { Core } from '../domain/core.ts';
 import { WriteQueue } from '../domain/memberships/queue.ts';
 import { NO_ACCESS_LOG } from '../domain/no-access-log.ts';

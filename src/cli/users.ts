@@ -1,9 +1,9 @@
 /** `rollcall user …` */
 
 import { readOne } from '../config.ts';
-import { type DeviceToken, unlockUser } from '../domain/access/devices.ts';
-import { findUserByEmail, resetPassword } from '../domain/access/user-administration.ts';
-import { createUser, generatePassword, type User } from '../domain/access/users.ts';
+import { type DeviceToken, unlockUser } from '../domain/access/known-devices.ts';
+import { createUser, findUserByEmail, resetPassword } from '../domain/access/user-administration.ts';
+import { generatePassword, type User } from '../domain/access/users.ts';
 import { callable } from './banner.ts';
 import { type CommonOptions, withCore } from './context.ts';
 import { print, printJson, say, when } from './output.ts';

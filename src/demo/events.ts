@@ -1,7 +1,7 @@
 /** What happens once in the story: keys that come and go, audiences created, renamed, deleted, rebuilt from a list. */
 
 import { randomUUID } from 'node:crypto';
-import { deleteApiKey } from '../domain/access/api-keys.ts';
+import { deleteApiKey } from '../domain/access/api-key-administration.ts';
 import { replaceMembers } from '../domain/memberships/replacement.ts';
 import {
   AUDIENCES,

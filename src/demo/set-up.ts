@@ -1,11 +1,12 @@
 /** The first hour of the story: people and Applications, attributes, keys, and first tries that are refused. */
 
-import { createApiKey } from '../domain/access/api-keys.ts';
-import { COMMAND_LINE } from '../domain/access/audit-log.ts';
-import { signIn } from '../domain/access/sessions.ts';
-import { createUser, generatePassword } from '../domain/access/users.ts';
-import { createApplication } from '../domain/definitions/applications.ts';
-import { createAttribute } from '../domain/definitions/attributes.ts';
+import { createApiKey } from '../domain/access/api-key-administration.ts';
+import { signIn } from '../domain/access/signing-in.ts';
+import { createUser } from '../domain/access/user-administration.ts';
+import { generatePassword } from '../domain/access/users.ts';
+import { COMMAND_LINE } from '../domain/actor.ts';
+import { createApplication } from '../domain/definitions/application-administration.ts';
+import { createAttribute } from '../domain/definitions/attribute-administration.ts';
 import { AUDIENCES, CDP, existsOn, TEALIUM } from './audiences.ts';
 import { audienceCreation, profileUpdate, type Sender } from './calls.ts';
 import { INTERESTS, TIERS } from './people.ts';

@@ -1,7 +1,7 @@
 /** The access log page by page, as people read it. Who may not see payloads gets none; who sees them is in the audit log. */
 
-import { auditRecord } from './access/audit-log.ts';
 import type { AccessLogFilter, LoggedDetail, LoggedExchange, LogPosition, TimeRange } from './access-log.ts';
+import { auditRecord } from './audit-record.ts';
 import type { Core } from './core.ts';
 import { DomainError } from './errors.ts';
 

@@ -3,11 +3,11 @@
  * way. The port of whoever keeps it, and the shapes that cross it. Times are ms since the epoch.
  */
 
+import type { ChangeCounts } from './change-counts.ts';
 import type { PayloadLogging } from './definitions/applications.ts';
 import type { Environment } from './environment.ts';
 import type { Mend } from './errors.ts';
 import type { Mark } from './marks.ts';
-import type { ChangeCounts } from './memberships/commands.ts';
 import type { ApplicationUse, TrafficMinute } from './traffic-meter.ts';
 
 /** Most characters of a regular expression over paths. */

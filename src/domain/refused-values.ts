@@ -2,7 +2,8 @@
 
 import type { Core } from './core.ts';
 import { checkAttributeValue, NO_LISTS } from './definitions/attribute-values.ts';
-import { ATTRIBUTE_TYPES, type Attribute, type AttributeType, type JsonValue } from './definitions/attributes.ts';
+import { ATTRIBUTE_TYPES, type Attribute, type AttributeType } from './definitions/attributes.ts';
+import type { JsonValue } from './json-value.ts';
 import { undefinedAttributeCause } from './memberships/checks.ts';
 
 /** Refused writes looked at: enough to see whether they agree, and no long wait. */

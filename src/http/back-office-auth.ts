@@ -1,15 +1,12 @@
 /** Who uses the back office: a console session (cookie), a session token (Bearer) or a management key, and what it opens. */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Actor } from '../domain/access/audit-log.ts';
-import {
-  findManagementKey,
-  isGranted,
-  type ManagementKey,
-  reachesApplication,
-} from '../domain/access/management-keys.ts';
-import { findSession, type Session } from '../domain/access/sessions.ts';
+import { findManagementKey } from '../domain/access/management-key-administration.ts';
+import { isGranted, type ManagementKey, reachesApplication } from '../domain/access/management-keys.ts';
+import type { Session } from '../domain/access/sessions.ts';
+import { findSession } from '../domain/access/signing-in.ts';
 import type { User } from '../domain/access/users.ts';
+import type { Actor } from '../domain/actor.ts';
 import type { Core } from '../domain/core.ts';
 import type { Environment } from '../domain/environment.ts';
 import { DomainError } from '../domain/errors.ts';

@@ -1,10 +1,10 @@
 /** Who asks, in the form the domain takes it: made of a request, and told there what the write came to. */
 
 import type { FastifyRequest } from 'fastify';
+import type { ChangeCounts } from '../domain/change-counts.ts';
 import type { Environment } from '../domain/environment.ts';
 import type {
   Caller,
-  ChangeCounts,
   ReplayEffects,
   ReplayedArrival,
   WriteCommand,

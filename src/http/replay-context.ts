@@ -4,7 +4,8 @@
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { ChangeCounts, ReplayEffects, ReplayedArrival } from '../domain/memberships/commands.ts';
+import type { ChangeCounts } from '../domain/change-counts.ts';
+import type { ReplayEffects, ReplayedArrival } from '../domain/memberships/commands.ts';
 import type { PreviewBatch } from '../domain/memberships/preview.ts';
 import type { Principal } from './auth.ts';
 

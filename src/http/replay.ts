@@ -5,10 +5,11 @@
  */
 
 import type { FastifyInstance } from 'fastify';
-import { auditRecord } from '../domain/access/audit-log.ts';
 import type { KeptRefusalWithBody } from '../domain/access-log.ts';
+import { auditRecord } from '../domain/audit-record.ts';
+import type { ChangeCounts } from '../domain/change-counts.ts';
 import type { Core } from '../domain/core.ts';
-import type { ChangeCounts, ReplayEffects, WriteCommand } from '../domain/memberships/commands.ts';
+import type { ReplayEffects, WriteCommand } from '../domain/memberships/commands.ts';
 import { PreviewBatch } from '../domain/memberships/preview.ts';
 import type { Principal } from './auth.ts';
 import { type Replay, runReplay } from './replay-context.ts';

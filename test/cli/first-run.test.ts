@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type FirstRun, setUpFirstRun } from '../../src/cli/first-run.ts';
 import { type Config, readConfig } from '../../src/config.ts';
-import { COMMAND_LINE } from '../../src/domain/access/audit-log.ts';
+import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import type { Core } from '../../src/domain/core.ts';
 import { WriteQueue } from '../../src/domain/memberships/queue.ts';
 import { NO_ACCESS_LOG } from '../../src/domain/no-access-log.ts';

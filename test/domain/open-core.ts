@@ -1,6 +1,6 @@
 /** A core on a real store in memory, for tests of rules that need one. */
 
-import { COMMAND_LINE } from '../../src/domain/access/audit-log.ts';
+import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import type { Core } from '../../src/domain/core.ts';
 import { WriteQueue, type WriteQueueLimits } from '../../src/domain/memberships/queue.ts';
 import { NO_ACCESS_LOG } from '../../src/domain/no-access-log.ts';

@@ -1,7 +1,7 @@
 /** Which type the values of refused writes are of, where they agree. */
 
 import { expect, test } from 'vitest';
-import type { JsonValue } from '../../src/domain/definitions/attributes.ts';
+import type { JsonValue } from '../../src/domain/json-value.ts';
 import { typeOf } from '../../src/domain/refused-values.ts';
 
 const CASES: [JsonValue[], string | undefined][] = [

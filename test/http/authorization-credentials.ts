@@ -1,19 +1,21 @@
 /** One credential of every kind the authorization table names, made in the database of a running server. */
 
 import { randomBytes } from 'node:crypto';
-import { createApiKey, deleteApiKey, generateKey, hashKey } from '../../src/domain/access/api-keys.ts';
-import { COMMAND_LINE } from '../../src/domain/access/audit-log.ts';
+import { createApiKey, deleteApiKey } from '../../src/domain/access/api-key-administration.ts';
+import { generateKey, hashKey } from '../../src/domain/access/api-keys.ts';
 import {
   createManagementKey,
   deleteManagementKey,
   disableManagementKey,
-  type Endpoint,
-} from '../../src/domain/access/management-keys.ts';
-import { revokeSession } from '../../src/domain/access/sessions.ts';
+} from '../../src/domain/access/management-key-administration.ts';
+import type { Endpoint } from '../../src/domain/access/management-keys.ts';
+import { revokeSession } from '../../src/domain/access/signing-in.ts';
 import { deleteUser, updateUser } from '../../src/domain/access/user-administration.ts';
 import type { User } from '../../src/domain/access/users.ts';
+import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import type { Core } from '../../src/domain/core.ts';
-import { createApplication, findApplication, updateApplication } from '../../src/domain/definitions/applications.ts';
+import { createApplication, updateApplication } from '../../src/domain/definitions/application-administration.ts';
+import { findApplication } from '../../src/domain/definitions/lookups.ts';
 import { WriteQueue } from '../../src/domain/memberships/queue.ts';
 import { NO_ACCESS_LOG } from '../../src/domain/no-access-log.ts';
 import { openStorage } from '../../src/storage/index.ts';

@@ -6,11 +6,14 @@
 
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createApiKey, deleteApiKey, generateKey, hashKey } from '../../src/domain/access/api-keys.ts';
-import { COMMAND_LINE } from '../../src/domain/access/audit-log.ts';
+import { createApiKey, deleteApiKey } from '../../src/domain/access/api-key-administration.ts';
+import { generateKey, hashKey } from '../../src/domain/access/api-keys.ts';
+import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import type { Core } from '../../src/domain/core.ts';
-import { type Application, chooseApplication, createApplication } from '../../src/domain/definitions/applications.ts';
-import { createAttribute } from '../../src/domain/definitions/attributes.ts';
+import { createApplication } from '../../src/domain/definitions/application-administration.ts';
+import type { Application } from '../../src/domain/definitions/applications.ts';
+import { createAttribute } from '../../src/domain/definitions/attribute-administration.ts';
+import { chooseApplication } from '../../src/domain/definitions/lookups.ts';
 import { WriteQueue } from '../../src/domain/memberships/queue.ts';
 import { NO_ACCESS_LOG } from '../../src/domain/no-access-log.ts';
 import { openStorage } from '../../src/storage/index.ts';

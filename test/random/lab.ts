@@ -1,12 +1,14 @@
 /** A database set up for a random test, and the server process on it, which is stopped, killed and started again. */
 
 import { join } from 'node:path';
-import { createApiKey, deleteApiKey } from '../../src/domain/access/api-keys.ts';
-import { COMMAND_LINE } from '../../src/domain/access/audit-log.ts';
-import { createUser } from '../../src/domain/access/users.ts';
+import { createApiKey, deleteApiKey } from '../../src/domain/access/api-key-administration.ts';
+import { createUser } from '../../src/domain/access/user-administration.ts';
+import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import type { Core } from '../../src/domain/core.ts';
-import { type Application, createApplication } from '../../src/domain/definitions/applications.ts';
-import { type AttributeType, createAttribute } from '../../src/domain/definitions/attributes.ts';
+import { createApplication } from '../../src/domain/definitions/application-administration.ts';
+import type { Application } from '../../src/domain/definitions/applications.ts';
+import { createAttribute } from '../../src/domain/definitions/attribute-administration.ts';
+import type { AttributeType } from '../../src/domain/definitions/attributes.ts';
 import { WriteQueue } from '../../src/domain/memberships/queue.ts';
 import { NO_ACCESS_LOG } from '../../src/domain/no-access-log.ts';
 import { openStorage } from '../../src/storage/index.ts';

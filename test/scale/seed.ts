@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { COMMAND_LINE } from '../../src/domain/access/audit-log.ts';
+import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import type { AttributeType } from '../../src/domain/definitions/attributes.ts';
 import type { Caller, WriteCommand, WriteOutcome } from '../../src/domain/memberships/commands.ts';
 import { createPrivateFile, openConnection, removeDatabase } from '../../src/storage/sqlite/database.ts';

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { COMMAND_LINE } from '../../src/domain/access/audit-log.ts';
+import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import { openStorage } from '../../src/storage/index.ts';
 import { codeOf, problemsOf, range, refusalOf, temporaryFolder, World } from './world.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { COMMAND_LINE } from '../../src/domain/access/audit-log.ts';
+import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import type { Caller } from '../../src/domain/memberships/commands.ts';
 import { MEMORY_URL, openStorage } from '../../src/storage/index.ts';

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { COMMAND_LINE } from '../../src/domain/access/audit-log.ts';
+import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import type { Storage } from '../../src/domain/storage.ts';
 import { MEMORY_URL, openStorage, restoreStorage } from '../../src/storage/index.ts';

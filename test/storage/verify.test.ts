@@ -4,7 +4,7 @@ import { closeSync, copyFileSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { COMMAND_LINE } from '../../src/domain/access/audit-log.ts';
+import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import type { VerifyProblem } from '../../src/domain/storage.ts';
 import { openStorage } from '../../src/storage/index.ts';
 import { openConnection } from '../../src/storage/sqlite/database.ts';

@@ -3,12 +3,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { COMMAND_LINE } from '../../src/domain/access/audit-log.ts';
+import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import type { Application } from '../../src/domain/definitions/applications.ts';
-import type { Attribute, AttributeType, AttributeValue, JsonValue } from '../../src/domain/definitions/attributes.ts';
+import type { Attribute, AttributeType, AttributeValue } from '../../src/domain/definitions/attributes.ts';
 import type { Audience } from '../../src/domain/definitions/audiences.ts';
 import type { Environment } from '../../src/domain/environment.ts';
 import { DomainError, type ErrorCode } from '../../src/domain/errors.ts';
+import type { JsonValue } from '../../src/domain/json-value.ts';
 import type {
   AudienceRef,
   Caller,
@@ -19,7 +20,8 @@ import type {
   WriteOutcome,
   WriteResult,
 } from '../../src/domain/memberships/commands.ts';
-import type { Replacement, Storage, VerifyProblem } from '../../src/domain/storage.ts';
+import type { Replacement } from '../../src/domain/memberships/storage.ts';
+import type { Storage, VerifyProblem } from '../../src/domain/storage.ts';
 
 export const PLATFORM = 'Customer Data Platform';
 

@@ -1,33 +1,10 @@
 /** The audit log: who changed what in the back office, with the state before and after; never a secret. */
 
-import type { Application } from '../definitions/applications.ts';
-import type { Attribute, JsonValue } from '../definitions/attributes.ts';
-import type { Audience } from '../definitions/audiences.ts';
+import { type AuditRecord, type AuditState, auditTime } from '../audit-record.ts';
 import type { ApiKey } from './api-keys.ts';
 import type { ManagementKey } from './management-keys.ts';
 import type { Session } from './sessions.ts';
 import type { User } from './users.ts';
-
-/** Who changes something. Both undefined: the command line, or the product itself. */
-export interface Actor {
-  readonly userId?: number | undefined;
-  /** The management key used; its creator is `userId`. */
-  readonly managementKeyId?: number | undefined;
-}
-
-export const COMMAND_LINE: Actor = {};
-
-/** A thing's state as people may see it. */
-export type AuditState = Readonly<Record<string, JsonValue>>;
-
-/** One change, as the store is asked to keep it. `old` is absent on creation, `new` on deletion (Management API, `Change`). */
-export interface AuditRecord {
-  /** API path of what changed, e.g. `/v1/attributes/3`. */
-  readonly entity: string;
-  readonly applicationId?: number | undefined;
-  readonly old?: AuditState | undefined;
-  readonly new?: AuditState | undefined;
-}
 
 /** One entry of the log. */
 export interface AuditEntry extends AuditRecord {
@@ -38,33 +15,6 @@ export interface AuditEntry extends AuditRecord {
   readonly managementKeyId: number | undefined;
 }
 
-/** The record of a change from one state to another; `path` names the thing. */
-export function auditRecord(
-  path: string,
-  states: { old?: AuditState | undefined; new?: AuditState | undefined },
-  applicationId?: number,
-): AuditRecord {
-  return { entity: path, applicationId, old: states.old, new: states.new };
-}
-
-const time = (ms: number): string => new Date(ms).toISOString();
-
-export function applicationState(application: Application): AuditState {
-  const { id, name, environment, timezone, currency, description, payloadLogging, staging } = application;
-  return { id, name, environment, timezone, currency, description, payloadLogging, staging };
-}
-
-export function attributeState(attribute: Attribute): AuditState {
-  const { created, allowedList, details, ...state } = attribute;
-  return { ...state, ...details, allowedList: allowedList ?? null, created: time(created) };
-}
-
-export function audienceState(audience: Audience): AuditState {
-  const { id, name, description, environment, applicationIds } = audience;
-  const [integration, integrationId] = [audience.integration ?? null, audience.integrationId ?? null];
-  return { id, name, description, environment, integration, integrationId, applicationIds };
-}
-
 export function userState(user: User): AuditState {
   const { id, email, name, isAdmin, state } = user;
   return { id, email, name, isAdmin, state };
@@ -73,7 +23,7 @@ export function userState(user: User): AuditState {
 /** Where and with what a user is signed in; of the token nothing. */
 export function sessionState(session: Session): AuditState {
   const { id, userId, kind, created, userAgent, address } = session;
-  return { id, userId, kind, created: time(created), userAgent, address };
+  return { id, userId, kind, created: auditTime(created), userAgent, address };
 }
 
 /** Of the key itself only what lists show of it. */
@@ -92,7 +42,7 @@ export function apiKeyState(key: ApiKey): AuditState {
     rateLimit,
     timeOffset,
     maskedKey,
-    expires: time(expires),
+    expires: auditTime(expires),
   };
 }
 
@@ -101,7 +51,7 @@ export function managementKeyAuditState(key: ManagementKey): AuditState {
   const { id, name, applicationIds, disabled, createdBy, prefix, suffix, expires } = key;
   const endpoints = key.endpoints.map(({ method, path }) => `${method} ${path}`);
   const maskedKey = `${prefix}…${suffix}`;
-  return { id, name, endpoints, applicationIds, disabled, createdBy, maskedKey, expires: time(expires) };
+  return { id, name, endpoints, applicationIds, disabled, createdBy, maskedKey, expires: auditTime(expires) };
 }
 
 // ---- reading it

@@ -1,11 +1,13 @@
-/** The part of the port that keeps who may use the back office, and what they did. */
+/** The part of the port that keeps who may do what, and what they did. */
 
-import type { Actor, AuditFilter, AuditPage, AuditRecord, AuditSlice } from './audit-log.ts';
+import type { Actor } from '../actor.ts';
+import type { AuditRecord } from '../audit-record.ts';
+import type { ApiKey, KeyWithApplication, NewApiKey } from './api-keys.ts';
+import type { AuditFilter, AuditPage, AuditSlice } from './audit-log.ts';
 import type { Device } from './devices.ts';
-import type { ManagementKey, NewManagementKey } from './management-keys.ts';
+import type { ManagementKey, ManagementKeyWithCreator, NewManagementKey } from './management-keys.ts';
 import type { NewSession, Session, SessionWithUser } from './sessions.ts';
-import type { PasswordChange, UserChange } from './user-administration.ts';
-import type { NewUser, User } from './users.ts';
+import type { NewUser, PasswordChange, User, UserChange } from './users.ts';
 
 /** What signing in asks of a user. */
 export interface UserCredentials {
@@ -15,6 +17,7 @@ export interface UserCredentials {
   readonly unlockedUntil: number | undefined;
 }
 
+/** Users, their sessions, management keys, and the audit log. */
 export interface AccountStorage {
   /** @throws DomainError `conflict` when the e-mail is taken (compared without case) */
   createUser(actor: Actor, user: NewUser): Promise<User>;
@@ -73,4 +76,27 @@ export interface AccountStorage {
   recordAudit(actor: Actor, record: AuditRecord): Promise<void>;
   /** Entries of the audit log that fit, in the order of their numbers. */
   listAuditEntries(filter: AuditFilter, page: AuditPage): Promise<AuditSlice>;
+}
+
+export interface AccessStorage {
+  // ---- hot reads; each sees every write that was acknowledged before it was called (promise 5)
+
+  /** The key with that SHA-256, deleted and expired ones included; must compare in constant time. */
+  findApiKey(hash: Buffer): Promise<KeyWithApplication | undefined>;
+  /** The session whose token has that SHA-256, ended ones included while they are kept; must compare in constant time. */
+  findSession(hash: Buffer): Promise<SessionWithUser | undefined>;
+  /** The management key with that SHA-256, unless deleted; expired and disabled ones included; must compare in constant time. */
+  findManagementKey(hash: Buffer): Promise<ManagementKeyWithCreator | undefined>;
+
+  // ---- back office; every change writes its audit entry in the same transaction
+
+  readonly accounts: AccountStorage;
+  /** @throws DomainError `conflict` as `checkRoomForKey` finds inside the transaction */
+  createApiKey(actor: Actor, key: NewApiKey): Promise<ApiKey>;
+  /** Live and expired keys, newest first; deleted ones are left out. */
+  listApiKeys(): Promise<ApiKey[]>;
+  /** Marks a key deleted; undefined when there is no such live or expired key, or it is of another Application than that given. */
+  deleteApiKey(actor: Actor, id: number, applicationId?: number): Promise<ApiKey | undefined>;
+  /** Records last uses, as `key ID → time`; never moves one back. */
+  recordKeyUse(uses: ReadonlyMap<number, number>): Promise<void>;
 }

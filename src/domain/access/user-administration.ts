@@ -1,7 +1,8 @@
 /** What admins do to users, and users to their own record: inviting, changing, passwords, roles, and their end. */
 
-import type { Core } from '../core.ts';
 import { DomainError, invalid } from '../errors.ts';
+import type { Operation } from '../operation.ts';
+import type { AccessStorage } from './storage.ts';
 import {
   checkNewPassword,
   checkUserName,
@@ -11,47 +12,22 @@ import {
   nameFrom,
   passwordMatches,
   type User,
+  type UserChange,
 } from './users.ts';
-
-/** What may be changed of a user. `active` lets a deactivated user in again; one without a password stays invited. */
-export interface UserChange {
-  readonly name?: string;
-  readonly isAdmin?: boolean;
-  readonly state?: 'active' | 'deactivated';
-}
-
-/** A password that takes another's place. */
-export interface PasswordChange {
-  readonly passwordHash: string;
-  readonly mustChangePassword: boolean;
-  /** What is stored now, where that was checked. */
-  readonly expected?: string;
-  /** The one session that goes on; all others of the user end. */
-  readonly keepSession?: number;
-}
-
-/**
- * What must hold after any change of users; the store asks inside the transaction.
- * @throws DomainError `conflict` when nobody could change anything any more
- */
-export function checkAdminsLeft(users: readonly Pick<User, 'isAdmin' | 'state'>[]): void {
-  if (users.some(({ isAdmin, state }) => isAdmin && state === 'active')) return;
-  throw new DomainError('conflict', 'This is the last active admin; make another user an admin first');
-}
 
 export function userNotFound(what: string): DomainError {
   return new DomainError('not_found', `User ${what} not found`);
 }
 
 /** @throws DomainError `not_found` */
-export async function findUser(core: Core, id: number): Promise<User> {
+export async function findUser(core: Operation<AccessStorage>, id: number): Promise<User> {
   const user = (await core.storage.accounts.listUsers()).find((each) => each.id === id);
   if (user === undefined) throw userNotFound(String(id));
   return user;
 }
 
 /** @throws DomainError `not_found` */
-export async function findUserByEmail(core: Core, email: string): Promise<User> {
+export async function findUserByEmail(core: Operation<AccessStorage>, email: string): Promise<User> {
   const found = await core.storage.accounts.findUserByEmail(email.trim());
   if (found === undefined) throw userNotFound(`'${email.trim()}'`);
   return found.user;
@@ -61,7 +37,10 @@ export async function findUserByEmail(core: Core, email: string): Promise<User> 
  * Makes a user without a password, who gets in once an admin has made one (`resetPassword`): no mail is sent.
  * @throws DomainError `invalid`, or `conflict` when the e-mail is taken
  */
-export async function inviteUser(core: Core, input: { email: string; name?: string | undefined }): Promise<User> {
+export async function inviteUser(
+  core: Operation<AccessStorage>,
+  input: { email: string; name?: string | undefined },
+): Promise<User> {
   const email = emailOf(input.email);
   return core.storage.accounts.createUser(core.actor, {
     email,
@@ -74,7 +53,7 @@ export async function inviteUser(core: Core, input: { email: string; name?: stri
 }
 
 /** @throws DomainError `invalid`, `not_found`, or `conflict` for the last active admin */
-export async function updateUser(core: Core, id: number, change: UserChange): Promise<User> {
+export async function updateUser(core: Operation<AccessStorage>, id: number, change: UserChange): Promise<User> {
   const checked = change.name === undefined ? change : { ...change, name: checkUserName(change.name) };
   const user = await core.storage.accounts.updateUser(core.actor, id, checked);
   if (user === undefined) throw userNotFound(String(id));
@@ -82,13 +61,13 @@ export async function updateUser(core: Core, id: number, change: UserChange): Pr
 }
 
 /** Ends the user's sessions with the user. @throws DomainError `not_found`, or `conflict` for the last active admin */
-export async function deleteUser(core: Core, id: number): Promise<void> {
+export async function deleteUser(core: Operation<AccessStorage>, id: number): Promise<void> {
   const user = await core.storage.accounts.deleteUser(core.actor, id);
   if (user === undefined) throw userNotFound(String(id));
 }
 
 /** Makes exactly these users admins. @throws DomainError `not_found`, or `conflict` when no active one is among them */
-export async function setAdmins(core: Core, ids: readonly number[]): Promise<void> {
+export async function setAdmins(core: Operation<AccessStorage>, ids: readonly number[]): Promise<void> {
   await core.storage.accounts.setAdmins(core.actor, ids);
 }
 
@@ -100,7 +79,11 @@ export interface PasswordProof {
 }
 
 /** @throws DomainError `invalid` when this is not the user's password */
-export async function provePassword(core: Core, user: User, password: string): Promise<PasswordProof> {
+export async function provePassword(
+  core: Operation<AccessStorage>,
+  user: User,
+  password: string,
+): Promise<PasswordProof> {
   const found = await core.storage.accounts.findUserByEmail(user.email);
   if (found === undefined || !(await passwordMatches(password, found.passwordHash))) {
     throw invalid('currentPassword: this is not the password', { pointer: '/currentPassword' });
@@ -114,7 +97,7 @@ export async function provePassword(core: Core, user: User, password: string): P
  * @throws DomainError `invalid`, or `conflict` when it was replaced by somebody else meanwhile
  */
 export async function changePassword(
-  core: Core,
+  core: Operation<AccessStorage>,
   proof: PasswordProof,
   newPassword: string,
   keepSession?: number,
@@ -138,7 +121,7 @@ export async function changePassword(
  * @returns the password
  * @throws DomainError `not_found`, or `invalid` for a password that is too short or too long
  */
-export async function resetPassword(core: Core, id: number, given?: string): Promise<string> {
+export async function resetPassword(core: Operation<AccessStorage>, id: number, given?: string): Promise<string> {
   if (given !== undefined) checkNewPassword(given);
   const password = given ?? generatePassword();
   const user = await core.storage.accounts.setPassword(core.actor, id, {
@@ -147,4 +130,24 @@ export async function resetPassword(core: Core, id: number, given?: string): Pro
   });
   if (user === undefined) throw userNotFound(String(id));
   return password;
+}
+
+/**
+ * Creates a user who can sign in.
+ * @throws DomainError `invalid` for a bad e-mail or password, `conflict` when the e-mail is taken
+ */
+export async function createUser(
+  core: Operation<AccessStorage>,
+  input: { email: string; password: string; name?: string | undefined; isAdmin: boolean; mustChangePassword: boolean },
+): Promise<User> {
+  const email = emailOf(input.email);
+  checkNewPassword(input.password);
+  return core.storage.accounts.createUser(core.actor, {
+    email,
+    name: nameFrom(input.name, email),
+    isAdmin: input.isAdmin,
+    state: 'active',
+    mustChangePassword: input.mustChangePassword,
+    passwordHash: await hashPassword(input.password),
+  });
 }

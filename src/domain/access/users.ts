@@ -1,9 +1,8 @@
 /** Users of the back office, and their passwords. */
 
 import { randomBytes } from 'node:crypto';
-import type { Core } from '../core.ts';
 import { codePointLength, isStorableText } from '../environment.ts';
-import { invalid } from '../errors.ts';
+import { DomainError, invalid } from '../errors.ts';
 
 export interface User {
   readonly id: number;
@@ -99,22 +98,28 @@ export function generatePassword(): string {
   return randomBytes(15).toString('base64url');
 }
 
+/** What may be changed of a user. `active` lets a deactivated user in again; one without a password stays invited. */
+export interface UserChange {
+  readonly name?: string;
+  readonly isAdmin?: boolean;
+  readonly state?: 'active' | 'deactivated';
+}
+
+/** A password that takes another's place. */
+export interface PasswordChange {
+  readonly passwordHash: string;
+  readonly mustChangePassword: boolean;
+  /** What is stored now, where that was checked. */
+  readonly expected?: string;
+  /** The one session that goes on; all others of the user end. */
+  readonly keepSession?: number;
+}
+
 /**
- * Creates a user who can sign in.
- * @throws DomainError `invalid` for a bad e-mail or password, `conflict` when the e-mail is taken
+ * What must hold after any change of users; the store asks inside the transaction.
+ * @throws DomainError `conflict` when nobody could change anything any more
  */
-export async function createUser(
-  core: Core,
-  input: { email: string; password: string; name?: string | undefined; isAdmin: boolean; mustChangePassword: boolean },
-): Promise<User> {
-  const email = emailOf(input.email);
-  checkNewPassword(input.password);
-  return core.storage.accounts.createUser(core.actor, {
-    email,
-    name: nameFrom(input.name, email),
-    isAdmin: input.isAdmin,
-    state: 'active',
-    mustChangePassword: input.mustChangePassword,
-    passwordHash: await hashPassword(input.password),
-  });
+export function checkAdminsLeft(users: readonly Pick<User, 'isAdmin' | 'state'>[]): void {
+  if (users.some(({ isAdmin, state }) => isAdmin && state === 'active')) return;
+  throw new DomainError('conflict', 'This is the last active admin; make another user an admin first');
 }

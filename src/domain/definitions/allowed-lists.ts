@@ -1,10 +1,12 @@
 /** Whole lists of the values an attribute allows: replacing one by another. */
 
-import type { Core } from '../core.ts';
 import { invalid } from '../errors.ts';
 import type { WarningCounts } from '../list-warnings.ts';
-import { findAttribute, notEditable } from './attributes.ts';
+import type { Operation } from '../operation.ts';
+import { notEditable } from './attributes.ts';
 import type { Import } from './imports.ts';
+import { findAttribute } from './lookups.ts';
+import type { DefinitionStorage } from './storage.ts';
 
 /** Most items of one list (Management API). */
 export const MAX_ALLOWED_VALUES = 500_000;
@@ -18,7 +20,7 @@ export const MAX_ALLOWED_VALUES = 500_000;
  * too many values; or whatever `chunks` throws
  */
 export async function replaceAllowedList(
-  core: Core,
+  core: Operation<DefinitionStorage>,
   attributeId: number,
   chunks: AsyncIterable<readonly string[]>,
   warnings: WarningCounts = {},

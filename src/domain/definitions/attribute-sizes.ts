@@ -1,8 +1,8 @@
 /** How large attribute values and profiles may grow: what is kept comes back with every answer that shows the profile. */
 
 import { DomainError, type Problem } from '../errors.ts';
+import type { JsonValue } from '../json-value.ts';
 import { attributePointer } from './attribute-values.ts';
-import type { JsonValue } from './attributes.ts';
 
 /** Upper bounds, in bytes of the UTF-8 JSON that is stored. */
 export interface AttributeLimits {

@@ -3,7 +3,8 @@
 import { isStorableText } from '../environment.ts';
 import type { Problem } from '../errors.ts';
 import { isInexactInteger } from '../exact-integers.ts';
-import type { Attribute, AttributeType, AttributeValue, JsonValue } from './attributes.ts';
+import type { JsonValue } from '../json-value.ts';
+import type { Attribute, AttributeType, AttributeValue } from './attributes.ts';
 
 // RFC 3339 date-time; 60 is a legal second (leap seconds are announced, not computable).
 const RFC_3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(\.\d+)?([Zz]|[+-](\d{2}):(\d{2}))$/;

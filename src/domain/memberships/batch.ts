@@ -1,12 +1,13 @@
 /** A batch of writes as plain data: what deciding it needs to know, and what it changes. */
 
-import type { Actor, AuditRecord } from '../access/audit-log.ts';
+import type { Actor } from '../actor.ts';
+import type { AuditRecord } from '../audit-record.ts';
 import type { AttributeLimits } from '../definitions/attribute-sizes.ts';
 import type { IsAllowed } from '../definitions/attribute-values.ts';
-import type { JsonValue } from '../definitions/attributes.ts';
 import type { Audience } from '../definitions/audiences.ts';
 import type { Catalog } from '../definitions/catalog.ts';
 import type { Environment } from '../environment.ts';
+import type { JsonValue } from '../json-value.ts';
 import type { Arrival } from './commands.ts';
 import type { ReplayHistory, ReplayNotes } from './replay-history.ts';
 

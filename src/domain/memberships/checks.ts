@@ -12,10 +12,11 @@ import {
   checkNumbers,
   type IsAllowed,
 } from '../definitions/attribute-values.ts';
-import { type AllowedEntry, ATTRIBUTE_NAME, type AttributeValue, type JsonValue } from '../definitions/attributes.ts';
+import { type AllowedEntry, ATTRIBUTE_NAME, type AttributeValue } from '../definitions/attributes.ts';
 import type { Audience } from '../definitions/audiences.ts';
 import type { Catalog } from '../definitions/catalog.ts';
 import { DomainError, MAX_PROBLEMS, type Problem } from '../errors.ts';
+import type { JsonValue } from '../json-value.ts';
 import type {
   AudienceRef,
   AudienceTarget,

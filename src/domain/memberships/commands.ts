@@ -1,10 +1,11 @@
 /** The hot writes as plain data: what a request asks of the store, and what it gets back. */
 
+import type { ChangeCounts } from '../change-counts.ts';
 import type { InexactNumbers } from '../definitions/attribute-values.ts';
-import type { JsonValue } from '../definitions/attributes.ts';
 import type { Audience, Membership } from '../definitions/audiences.ts';
 import type { Environment } from '../environment.ts';
 import type { ErrorRecord } from '../errors.ts';
+import type { JsonValue } from '../json-value.ts';
 
 /**
  * Where a request stands in the order of arrival. Of two in the same millisecond, the lower `place` came first; live requests
@@ -47,15 +48,6 @@ export interface Caller {
   replayed?(effects: ReplayEffects): void;
   /** Of a dry one, where its command goes to be decided among others; alone, without. */
   preview?(command: WriteCommand): Promise<WriteOutcome>;
-}
-
-/** What a write came to. */
-export interface ChangeCounts {
-  /** Memberships that began and ended, net. */
-  readonly joins: number;
-  readonly leaves: number;
-  /** Customer profiles that were created or changed. */
-  readonly profiles: number;
 }
 
 /** Why a part of a replayed write was skipped. */

@@ -3,11 +3,13 @@
  * command is checked before it touches anything, so a refused one leaves no trace and needs no undoing.
  */
 
-import { audienceState, auditRecord } from '../access/audit-log.ts';
+import { auditRecord } from '../audit-record.ts';
+import type { ChangeCounts } from '../change-counts.ts';
 import { requireProfileSize } from '../definitions/attribute-sizes.ts';
-import type { JsonValue } from '../definitions/attributes.ts';
 import type { Audience } from '../definitions/audiences.ts';
+import { audienceState } from '../definitions/audit-states.ts';
 import { DomainError, profileNotFound } from '../errors.ts';
+import type { JsonValue } from '../json-value.ts';
 import {
   type BatchChanges,
   type BatchState,
@@ -26,7 +28,6 @@ import {
 } from './checks.ts';
 import type {
   Caller,
-  ChangeCounts,
   CreateAudience,
   DeleteAudience,
   EraseProfile,

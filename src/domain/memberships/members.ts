@@ -1,11 +1,12 @@
 /** Members of one audience as people look at them, one at a time or page by page. */
 
-import type { Core } from '../core.ts';
 import type { Audience } from '../definitions/audiences.ts';
 import { DomainError } from '../errors.ts';
+import type { Operation } from '../operation.ts';
 import type { Caller, ProfileState } from './commands.ts';
 import { updateMemberships } from './profiles.ts';
-import type { RecordedChange } from './storage.ts';
+import type { WriteOperation } from './queue.ts';
+import type { MembershipStorage, RecordedChange } from './storage.ts';
 
 /** Steps of a walk through the ledger that one page may take; a quiet audience among busy ones gets a thin page, not a slow one. */
 const MAX_STEPS = 25;
@@ -29,7 +30,7 @@ export interface MemberPage {
  * @returns the members, and where the next page starts; undefined at the end
  */
 export async function listMembersPage(
-  core: Core,
+  core: Operation<MembershipStorage>,
   audience: Audience,
   page: MemberPage,
   isWanted: () => boolean = () => true,
@@ -62,7 +63,7 @@ export async function listMembersPage(
  * @returns the entries, and what to give as `before` next; undefined at the end. Fewer than `limit` do not mean the end
  */
 export async function audienceHistory(
-  core: Core,
+  core: Operation<MembershipStorage>,
   audience: Audience,
   before: number | undefined,
   limit: number,
@@ -79,7 +80,12 @@ export async function audienceHistory(
 }
 
 /** Puts one customer into the audience; an unknown one is created. */
-export async function addMember(core: Core, caller: Caller, audience: Audience, profileId: string): Promise<void> {
+export async function addMember(
+  core: WriteOperation,
+  caller: Caller,
+  audience: Audience,
+  profileId: string,
+): Promise<void> {
   await updateMemberships(core, caller, {
     integration: '',
     items: [{ profileId, adds: [audience.id], deletes: [] }],
@@ -87,7 +93,12 @@ export async function addMember(core: Core, caller: Caller, audience: Audience, 
 }
 
 /** Takes one customer out of the audience. @throws DomainError `not_found` for an unknown customer profile */
-export async function removeMember(core: Core, caller: Caller, audience: Audience, profileId: string): Promise<void> {
+export async function removeMember(
+  core: WriteOperation,
+  caller: Caller,
+  audience: Audience,
+  profileId: string,
+): Promise<void> {
   if ((await core.storage.findProfile(audience.environment, profileId)) === undefined) {
     throw new DomainError('not_found', `Customer profile '${profileId}' not found`);
   }

@@ -1,10 +1,11 @@
 /** How audiences move: their size over time, and which of them moved most. */
 
-import type { Core } from '../core.ts';
 import type { Audience } from '../definitions/audiences.ts';
+import type { DefinitionStorage } from '../definitions/storage.ts';
 import type { Environment } from '../environment.ts';
 import { invalid } from '../errors.ts';
-import type { HourOfAudience } from './storage.ts';
+import type { Operation } from '../operation.ts';
+import type { HourOfAudience, MembershipStorage } from './storage.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -38,7 +39,11 @@ export interface TimelineRange {
  * a zone that is no whole hours from UTC begin at the hour before theirs.
  * @throws DomainError `invalid` for a range that is empty or of more than 1000 intervals
  */
-export async function audienceTimeline(core: Core, audience: Audience, range: TimelineRange): Promise<TimelinePoint[]> {
+export async function audienceTimeline(
+  core: Operation<MembershipStorage>,
+  audience: Audience,
+  range: TimelineRange,
+): Promise<TimelinePoint[]> {
   const now = core.now();
   const end = Math.min(range.end ?? now, now);
   const start = range.start ?? end - (range.interval === 'hour' ? 47 * HOUR_MS : 29 * DAY_MS);
@@ -51,7 +56,7 @@ export async function audienceTimeline(core: Core, audience: Audience, range: Ti
 
 /** The joins and leaves of each audience of an environment (undefined: of both) since some hours ago, and its members now; most moved first. */
 export async function listMovers(
-  core: Core,
+  core: Operation<DefinitionStorage & MembershipStorage>,
   options: { hours: number; environment: Environment | undefined; limit: number },
 ): Promise<{ audience: Audience; joins: number; leaves: number; members: number }[]> {
   const audiences = new Map<number, Audience>();

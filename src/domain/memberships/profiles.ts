@@ -1,13 +1,14 @@
 /** Operations on customer profiles and on their memberships. */
 
-import type { Core } from '../core.ts';
 import type { InexactNumbers } from '../definitions/attribute-values.ts';
-import type { JsonValue } from '../definitions/attributes.ts';
 import type { AudienceReference } from '../definitions/audiences.ts';
 import { type Environment, MAX_CHANGES_PER_REQUEST } from '../environment.ts';
 import { invalid, profileNotFound } from '../errors.ts';
+import type { JsonValue } from '../json-value.ts';
+import type { Operation } from '../operation.ts';
 import type { Caller, MembershipChange, ProfileState } from './commands.ts';
-import { submit } from './queue.ts';
+import { submit, type WriteOperation } from './queue.ts';
+import type { MembershipStorage } from './storage.ts';
 
 export interface ProfileChange extends MembershipChange {
   /** The platform's audience namespace, for external audience IDs. */
@@ -37,7 +38,11 @@ function checkChangeCount(items: readonly MembershipChange[]): void {
  * @returns the profile right after this request
  * @throws DomainError `invalid`, `not_found` (audience), `unavailable`
  */
-export async function updateProfile(core: Core, caller: Caller, change: ProfileChange): Promise<ProfileState> {
+export async function updateProfile(
+  core: WriteOperation,
+  caller: Caller,
+  change: ProfileChange,
+): Promise<ProfileState> {
   checkChangeCount([change]);
   return submit(core, {
     kind: 'updateProfile',
@@ -58,7 +63,7 @@ export async function updateProfile(core: Core, caller: Caller, change: ProfileC
  * @throws DomainError `invalid`, `not_found` (audience), `unavailable`
  */
 export async function updateMemberships(
-  core: Core,
+  core: WriteOperation,
   caller: Caller,
   change: { integration: string; items: readonly MembershipChange[] },
 ): Promise<void> {
@@ -67,18 +72,12 @@ export async function updateMemberships(
   await submit(core, { kind: 'updateMemberships', caller, integration: change.integration, items: change.items });
 }
 
-/**
- * Removes a profile's attributes and memberships, and what the access log tells of it. Its empty row stays, so that a later
- * update finds the same number; the ledger keeps the numbers of who was where, as it does for everyone, until its retention.
- * @throws DomainError `not_found`, `unavailable` (then it may be done in part: safe to be repeated)
- */
-export async function eraseProfile(core: Core, caller: Caller, integrationId: string): Promise<void> {
-  await submit(core, { kind: 'eraseProfile', caller, profileId: integrationId });
-  await core.accessLog.eraseProfile(caller.environment, integrationId);
-}
-
 /** The profile as it is now. @throws DomainError `not_found` */
-export async function findProfile(core: Core, environment: Environment, integrationId: string): Promise<ProfileState> {
+export async function findProfile(
+  core: Operation<MembershipStorage>,
+  environment: Environment,
+  integrationId: string,
+): Promise<ProfileState> {
   const profile = await core.storage.findProfile(environment, integrationId);
   if (profile === undefined) throw profileNotFound(integrationId);
   return profile;
@@ -86,7 +85,7 @@ export async function findProfile(core: Core, environment: Environment, integrat
 
 /** The audiences of each profile, in the order asked; none for a profile nobody knows. */
 export async function findAudiencesOf(
-  core: Core,
+  core: Operation<MembershipStorage>,
   environment: Environment,
   integrationIds: readonly string[],
 ): Promise<AudienceReference[][]> {

@@ -3,13 +3,14 @@
  * is answered before the commit is durable. Order of arrival is order of application.
  */
 
-import type { Core } from '../core.ts';
 import { type IsAllowed, NO_LISTS } from '../definitions/attribute-values.ts';
 import type { AllowedEntry } from '../definitions/attributes.ts';
+import type { DefinitionStorage } from '../definitions/storage.ts';
 import { DomainError, unavailable } from '../errors.ts';
-import type { Storage } from '../storage.ts';
+import type { Operation } from '../operation.ts';
 import { checkCommand, listedValues, needsStored } from './checks.ts';
 import { makesRoom, type WriteCommand, type WriteOutcome, type WriteResult, type WriteResults } from './commands.ts';
+import type { MembershipStorage } from './storage.ts';
 
 export interface WriteQueueLimits {
   /** Requests that may wait, beyond which new ones are shed. */
@@ -43,7 +44,7 @@ const BATCHES_IN_FLIGHT = 2;
 const PAUSE_RETRY_SECONDS = 5;
 
 export class WriteQueue {
-  readonly #storage: Storage;
+  readonly #storage: Pick<MembershipStorage, 'write'>;
   readonly #limits: WriteQueueLimits;
   readonly #onBatch: (report: BatchReport) => void;
   readonly #waiting: Waiting[] = [];
@@ -54,7 +55,11 @@ export class WriteQueue {
   readonly #pauses = new Map<string, Pause>();
   readonly #whenIdle: (() => void)[] = [];
 
-  constructor(storage: Storage, limits: WriteQueueLimits, onBatch: (report: BatchReport) => void = () => {}) {
+  constructor(
+    storage: Pick<MembershipStorage, 'write'>,
+    limits: WriteQueueLimits,
+    onBatch: (report: BatchReport) => void = () => {},
+  ) {
     this.#storage = storage;
     this.#limits = limits;
     this.#onBatch = onBatch;
@@ -176,7 +181,7 @@ export class WriteQueue {
   }
 }
 
-async function lookUp(storage: Storage, entries: readonly AllowedEntry[]): Promise<IsAllowed> {
+async function lookUp(storage: DefinitionStorage, entries: readonly AllowedEntry[]): Promise<IsAllowed> {
   const found = await storage.findAllowed(entries);
   const allowed = new Set(entries.filter((_, index) => found[index]).map(({ list, value }) => `${list} ${value}`));
   return (list, value) => allowed.has(`${list} ${value}`);
@@ -192,13 +197,19 @@ function resultOf({ caller }: WriteCommand, outcome: WriteOutcome | undefined): 
   return outcome.result;
 }
 
+/** What operations that write work with. */
+export interface WriteOperation extends Operation<DefinitionStorage & MembershipStorage> {
+  /** The only way to the hot writes: gathers concurrent requests and commits them together. */
+  readonly queue: WriteQueue;
+}
+
 /**
  * Checks a write against what is true now, then queues it; a dry one is decided, and nothing of it kept.
  * @returns its result, once durable
  * @throws DomainError as the checks do, or `unavailable`
  */
 export async function submit<Kind extends WriteCommand['kind']>(
-  core: Core,
+  core: WriteOperation,
   command: Extract<WriteCommand, { kind: Kind }>,
 ): Promise<WriteResults[Kind]> {
   if (command.caller.dry === true) return (await preview(core, command)) as WriteResults[Kind];
@@ -213,7 +224,7 @@ export async function submit<Kind extends WriteCommand['kind']>(
   return (await core.queue.submit(command)) as WriteResults[Kind];
 }
 
-async function preview(core: Core, command: WriteCommand): Promise<WriteResult> {
+async function preview(core: WriteOperation, command: WriteCommand): Promise<WriteResult> {
   const { caller } = command;
   const outcome =
     caller.preview === undefined ? (await core.storage.preview([command]))[0] : await caller.preview(command);

@@ -1,11 +1,14 @@
 /** Whole member lists of an audience: replacing them, comparing them, and reading them page by page. */
 
-import type { Core } from '../core.ts';
-import { type Audience, findAudience } from '../definitions/audiences.ts';
+import type { Audience } from '../definitions/audiences.ts';
+import { findAudience } from '../definitions/lookups.ts';
+import type { DefinitionStorage } from '../definitions/storage.ts';
 import { DomainError, invalid, unavailable } from '../errors.ts';
 import type { WarningCounts } from '../list-warnings.ts';
-import type { Member, Replacement } from '../storage.ts';
+import type { Operation } from '../operation.ts';
 import type { Caller } from './commands.ts';
+import type { WriteOperation } from './queue.ts';
+import type { Member, MembershipStorage, Replacement } from './storage.ts';
 
 /** IDs a replacement takes at a time, in one transaction: short enough that other writes do not notice. */
 export const REPLACEMENT_CHUNK = 1000;
@@ -98,7 +101,7 @@ export interface ReplaceMembersOptions {
  *   `unavailable`, or whatever `chunks` throws
  */
 export async function replaceMembers(
-  core: Core,
+  core: WriteOperation,
   audienceId: number,
   caller: Caller,
   chunks: AsyncIterable<readonly string[]>,
@@ -133,7 +136,7 @@ export interface ReplacementForecast extends Loss {
  * @throws DomainError `not_found`, or whatever `chunks` throws
  */
 export async function forecastReplacement(
-  core: Core,
+  core: Operation<MembershipStorage>,
   audienceId: number,
   chunks: AsyncIterable<readonly string[]>,
   onRepeated: (places: readonly number[]) => void = () => undefined,
@@ -161,7 +164,10 @@ export async function forecastReplacement(
  * @throws DomainError `not_found`; `conflict` when the audience is deleted, emptied or replaced meanwhile: what was given out is
  *   no whole list then
  */
-export async function* listAllMembers(core: Core, audienceId: number): AsyncGenerator<Member[]> {
+export async function* listAllMembers(
+  core: Operation<DefinitionStorage & MembershipStorage>,
+  audienceId: number,
+): AsyncGenerator<Member[]> {
   const { memberSet } = await findAudience(core, audienceId);
   const isSame = (audience: Audience | undefined): boolean => audience?.memberSet === memberSet;
   let after = 0;

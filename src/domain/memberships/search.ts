@@ -1,6 +1,5 @@
 /** Customer profiles as people look for them: everyone of an environment, searches, one profile and its history. */
 
-import type { Core } from '../core.ts';
 import type { Application } from '../definitions/applications.ts';
 import {
   attributePointer,
@@ -9,11 +8,13 @@ import {
   type InexactNumbers,
   NO_LISTS,
 } from '../definitions/attribute-values.ts';
-import type { JsonValue } from '../definitions/attributes.ts';
+import type { DefinitionStorage } from '../definitions/storage.ts';
 import { type Environment, MAX_ITEMS_PER_REQUEST } from '../environment.ts';
 import { DomainError, invalid, type Problem } from '../errors.ts';
+import type { JsonValue } from '../json-value.ts';
+import type { Operation } from '../operation.ts';
 import type { ProfileState } from './commands.ts';
-import type { HistoryPosition, ProfileFilter, RecordedChange, WantedValue } from './storage.ts';
+import type { HistoryPosition, MembershipStorage, ProfileFilter, RecordedChange, WantedValue } from './storage.ts';
 
 export interface ProfilePage {
   readonly descending: boolean;
@@ -36,7 +37,7 @@ export interface ProfileSearch {
  * @returns the profiles, and where the next page starts; undefined at the end
  */
 export async function listProfiles(
-  core: Core,
+  core: Operation<MembershipStorage>,
   filter: ProfileFilter,
   page: ProfilePage,
 ): Promise<{ profiles: ProfileState[]; next: number | undefined }> {
@@ -58,7 +59,7 @@ export async function listProfiles(
 }
 
 /** How many profiles are wanted in all. Of searches by attribute they are counted one by one. */
-export async function countProfiles(core: Core, filter: ProfileFilter): Promise<number> {
+export async function countProfiles(core: Operation<MembershipStorage>, filter: ProfileFilter): Promise<number> {
   const { applicationId, integrationIds, profileIds, values = [] } = filter;
   if (applicationId !== undefined && integrationIds === undefined && profileIds === undefined && values.length === 0) {
     return core.storage.browse.countApplicationProfiles(applicationId);
@@ -80,7 +81,7 @@ export async function countProfiles(core: Core, filter: ProfileFilter): Promise<
  * @throws DomainError `invalid` for an attribute that is not defined, a value of another type, or too many IDs
  */
 export async function searchFilter(
-  core: Core,
+  core: Operation<DefinitionStorage>,
   scope: Environment | Application,
   search: ProfileSearch,
 ): Promise<ProfileFilter> {
@@ -121,14 +122,18 @@ export async function searchFilter(
 }
 
 /** The profile of that internal number, whichever its environment. @throws DomainError `not_found` */
-export async function findCustomer(core: Core, id: number): Promise<ProfileState> {
+export async function findCustomer(core: Operation<MembershipStorage>, id: number): Promise<ProfileState> {
   const profile = await core.storage.browse.findProfileByNumber(id);
   if (profile === undefined) throw customerNotFound(id);
   return profile;
 }
 
 /** The same, if the Application has seen it. @throws DomainError `not_found` */
-export async function findCustomerOf(core: Core, application: Application, id: number): Promise<ProfileState> {
+export async function findCustomerOf(
+  core: Operation<MembershipStorage>,
+  application: Application,
+  id: number,
+): Promise<ProfileState> {
   const { environment, id: applicationId } = application;
   const page = { descending: false, after: undefined, skip: 0, limit: 1 };
   const { profiles } = await listProfiles(core, { environment, applicationId, profileIds: [id] }, page);
@@ -142,7 +147,7 @@ export async function findCustomerOf(core: Core, application: Application, id: n
  * @throws DomainError `not_found`
  */
 export async function customerHistory(
-  core: Core,
+  core: Operation<MembershipStorage>,
   id: number,
   position: HistoryPosition | undefined,
   limit: number,

@@ -1,13 +1,33 @@
-/**
- * The part of the port that reads for people: lists, histories and searches. Each call does a bounded amount of work, whatever
- * the size of the data, and runs beside the hot reads, never before them.
- */
+/** The part of the port that keeps profiles, memberships and the ledger, and reads them for people. */
 
 import type { AttributeType, AttributeValue } from '../definitions/attributes.ts';
-import type { AudienceWithSize } from '../definitions/audiences.ts';
+import type { AudienceReference, AudienceWithSize } from '../definitions/audiences.ts';
+import type { Import } from '../definitions/imports.ts';
 import type { Environment } from '../environment.ts';
+import type { NoticedInList } from '../list-warnings.ts';
 import type { ChangeAction } from './batch.ts';
-import type { ProfileState } from './commands.ts';
+import type { Caller, ProfileState, WriteCommand, WriteOutcome } from './commands.ts';
+
+/** One member of an audience, for paging. */
+export interface Member {
+  readonly profileId: number;
+  readonly integrationId: string;
+}
+
+/** What a replacement of an audience's members came to. */
+export interface Replacement {
+  /** The import it is recorded as. */
+  readonly recorded: Import;
+  readonly members: number;
+  readonly joins: number;
+  readonly leaves: number;
+}
+
+export interface ReplacementOptions {
+  /** False: refuse a replacement that `isDrasticReplacement`, which nobody confirmed. */
+  readonly isDrasticMeant?: boolean;
+  readonly noticed?: NoticedInList;
+}
 
 /** An attribute value that profiles must have, exactly. */
 export interface WantedValue {
@@ -128,6 +148,10 @@ export interface AudienceWithFeed {
   readonly lastFeed: RequestReference | undefined;
 }
 
+/**
+ * Lists, histories and searches. Each call does a bounded amount of work, whatever the size of the data, and runs beside the hot
+ * reads, never before them.
+ */
 export interface BrowseStorage {
   /** All audiences, or those of the given numbers, with their counters; ascending by ID. */
   listAudiences(ids?: readonly number[]): Promise<AudienceWithSize[]>;
@@ -180,4 +204,55 @@ export interface BrowseStorage {
   compareMembers(comparison: number, integrationIds: readonly string[]): Promise<MemberComparison>;
   /** Forgets the list; unknown numbers are ignored. */
   closeComparison(comparison: number): Promise<void>;
+}
+
+export interface MembershipStorage {
+  // ---- hot writes
+
+  /**
+   * Applies the commands in order in one durable transaction (promise 1): when it resolves, all that was acknowledged
+   * survives a crash. Must decide each by `domain/memberships/decide.ts` on the state inside the transaction. An unexpected failure of
+   * the batch must be retried one command at a time, so that one cannot spoil the others' answers.
+   */
+  write(commands: readonly WriteCommand[]): Promise<WriteOutcome[]>;
+
+  /** Decides the commands in order as `write` would, in one transaction, and keeps nothing of it. */
+  preview(commands: readonly WriteCommand[]): Promise<WriteOutcome[]>;
+
+  // ---- hot reads; each sees every write that was acknowledged before it was called (promise 5)
+
+  findProfile(environment: Environment, integrationId: string): Promise<ProfileState | undefined>;
+  /** Audiences of each profile in the order asked, ascending by ID, all as of one moment; empty for an unknown profile. */
+  findAudiencesOf(environment: Environment, integrationIds: readonly string[]): Promise<AudienceReference[][]>;
+
+  // ---- back office
+
+  /** What people look at: lists, histories, searches. */
+  readonly browse: BrowseStorage;
+  /** Up to `limit` members with a profile number above `after`, ascending; empty at the end. */
+  listMembers(audienceId: number, after: number, limit: number): Promise<Member[]>;
+
+  // ---- replacing all members of an audience
+
+  /**
+   * Opens a hidden member set for the audience.
+   * @returns the set's number, to be given to the next three
+   * @throws DomainError `conflict` while another replacement of it is under way, `not_found`
+   */
+  beginReplacement(audienceId: number): Promise<number>;
+  /** Adds profiles to the hidden set, creating unknown ones. @throws DomainError `conflict` when the replacement was taken over */
+  stageMembers(audienceId: number, set: number, integrationIds: readonly string[]): Promise<void>;
+  /**
+   * Makes the hidden set the audience's members, in one transaction: one audience-level ledger entry with the net joins
+   * and leaves kept beside it, an entry in the list of imports, and one in the audit log unless an API key asks.
+   * @throws DomainError `conflict` when it was taken over, or is drastic and not meant to be; then nothing is changed
+   */
+  finishReplacement(
+    audienceId: number,
+    set: number,
+    caller: Caller,
+    options?: ReplacementOptions,
+  ): Promise<Replacement>;
+  /** Drops the hidden set; the audience stays as it is. */
+  abandonReplacement(audienceId: number, set: number): Promise<void>;
 }

@@ -3,8 +3,10 @@
  * then one transaction puts it in the place of the old one.
  */
 
-import { type Actor, attributeState, auditRecord } from '../../domain/access/audit-log.ts';
+import type { Actor } from '../../domain/actor.ts';
+import { auditRecord } from '../../domain/audit-record.ts';
 import { attributeNotFound } from '../../domain/definitions/attributes.ts';
+import { attributeState } from '../../domain/definitions/audit-states.ts';
 import type { Import } from '../../domain/definitions/imports.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { auditedWarnings, type NoticedInList, recordedWarnings } from '../../domain/list-warnings.ts';

@@ -1,7 +1,9 @@
 /** Writes of attribute definitions. One small transaction each, its audit entry included. */
 
-import { type Actor, attributeState, auditRecord } from '../../domain/access/audit-log.ts';
+import type { Actor } from '../../domain/actor.ts';
+import { auditRecord } from '../../domain/audit-record.ts';
 import type { Attribute, AttributeChange, NewAttribute } from '../../domain/definitions/attributes.ts';
+import { attributeState } from '../../domain/definitions/audit-states.ts';
 import { buryAllowedList } from './allowed-lists.ts';
 import { type AttributeRow, toAttribute } from './rows.ts';
 import type { SqliteWriter } from './writer.ts';

@@ -7,11 +7,11 @@ import type {
   AudienceSums,
   AudienceWithFeed,
   HourOfAudience,
+  Member,
   RecordedChange,
   RequestReference,
   Slice,
 } from '../../domain/memberships/storage.ts';
-import type { Member } from '../../domain/storage.ts';
 import type { CatalogCache } from './catalog-cache.ts';
 import { type Connection, readOnce } from './database.ts';
 import {

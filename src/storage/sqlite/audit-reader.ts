@@ -1,6 +1,7 @@
 /** Reads of the audit log: filtered, in the order of its numbers. */
 
-import type { AuditEntry, AuditFilter, AuditPage, AuditSlice, AuditState } from '../../domain/access/audit-log.ts';
+import type { AuditEntry, AuditFilter, AuditPage, AuditSlice } from '../../domain/access/audit-log.ts';
+import type { AuditState } from '../../domain/audit-record.ts';
 import { type Connection, readOnce } from './database.ts';
 
 interface AuditRow {

@@ -1,12 +1,15 @@
 /** Writes of the back office: Applications and keys. One small transaction each, its audit entry included. */
 import { type ApiKey, checkRoomForKey, type NewApiKey } from '../../domain/access/api-keys.ts';
-import { type Actor, apiKeyState, applicationState, auditRecord } from '../../domain/access/audit-log.ts';
+import { apiKeyState } from '../../domain/access/audit-log.ts';
+import type { Actor } from '../../domain/actor.ts';
+import { auditRecord } from '../../domain/audit-record.ts';
 import {
   type Application,
   type ApplicationChange,
   changeApplication,
   type NewApplication,
 } from '../../domain/definitions/applications.ts';
+import { applicationState } from '../../domain/definitions/audit-states.ts';
 
 import { type ApiKeyRow, type ApplicationRow, environmentToNumber, toApiKey, toApplication } from './rows.ts';
 import type { SqliteWriter } from './writer.ts';

@@ -1,8 +1,10 @@
 /** Writes about browsers that were signed in before, and about users who are let in again. */
 
-import { type Actor, auditRecord, userState } from '../../domain/access/audit-log.ts';
+import { userState } from '../../domain/access/audit-log.ts';
 import { type Device, MAX_DEVICES_PER_USER } from '../../domain/access/devices.ts';
 import type { User } from '../../domain/access/users.ts';
+import type { Actor } from '../../domain/actor.ts';
+import { auditRecord } from '../../domain/audit-record.ts';
 import { toUser, type UserRow } from './rows.ts';
 import type { SqliteWriter } from './writer.ts';
 

@@ -1,6 +1,6 @@
 /** Notes imports of whole lists, within the transaction that makes them take effect. */
 
-import type { Actor } from '../../domain/access/audit-log.ts';
+import type { Actor } from '../../domain/actor.ts';
 import type { Import } from '../../domain/definitions/imports.ts';
 import type { WarningCounts } from '../../domain/list-warnings.ts';
 import type { SqliteWriter } from './writer.ts';

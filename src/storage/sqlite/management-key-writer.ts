@@ -1,11 +1,13 @@
 /** Writes about management keys. One small transaction each, its audit entry included. */
 
-import { type Actor, auditRecord, managementKeyAuditState } from '../../domain/access/audit-log.ts';
+import { managementKeyAuditState } from '../../domain/access/audit-log.ts';
 import {
   checkRoomForManagementKey,
   type ManagementKey,
   type NewManagementKey,
 } from '../../domain/access/management-keys.ts';
+import type { Actor } from '../../domain/actor.ts';
+import { auditRecord } from '../../domain/audit-record.ts';
 import { type ManagementKeyRow, toManagementKey } from './rows.ts';
 import type { SqliteWriter } from './writer.ts';
 

@@ -6,8 +6,9 @@
 import { existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { valueKey } from '../../domain/definitions/attribute-values.ts';
-import type { AttributeType, JsonValue } from '../../domain/definitions/attributes.ts';
+import type { AttributeType } from '../../domain/definitions/attributes.ts';
 import { DomainError } from '../../domain/errors.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import { defineRowChecksum } from './checksums.ts';
 import { type Connection, createPrivateFile, freeName, inTransaction, openConnection, sqliteCode } from './database.ts';
 import { openReadingPlace, type ReadingPlace } from './reading-place.ts';

@@ -3,13 +3,13 @@
  * through; then one transaction compares it with the old set, keeps the difference and swaps the two.
  */
 
-import { auditRecord } from '../../domain/access/audit-log.ts';
+import { auditRecord } from '../../domain/audit-record.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { auditedWarnings, recordedWarnings } from '../../domain/list-warnings.ts';
 import { type ProfileDraft, profileKey } from '../../domain/memberships/batch.ts';
 import type { Caller } from '../../domain/memberships/commands.ts';
 import { isDrasticReplacement, tooDrastic } from '../../domain/memberships/replacement.ts';
-import type { Replacement, ReplacementOptions } from '../../domain/storage.ts';
+import type { Replacement, ReplacementOptions } from '../../domain/memberships/storage.ts';
 import { recordImport } from './imports.ts';
 import { ACTION_NUMBERS, environmentFromNumber } from './rows.ts';
 import { StagingClaims } from './staging-claims.ts';

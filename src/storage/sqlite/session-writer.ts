@@ -1,7 +1,10 @@
 /** Writes about sessions. */
 
-import { type Actor, auditRecord, sessionState } from '../../domain/access/audit-log.ts';
-import { type NewSession, type SessionWithUser, wrongPair } from '../../domain/access/sessions.ts';
+import { sessionState } from '../../domain/access/audit-log.ts';
+import type { NewSession, SessionWithUser } from '../../domain/access/sessions.ts';
+import { wrongPair } from '../../domain/access/signing-in.ts';
+import type { Actor } from '../../domain/actor.ts';
+import { auditRecord } from '../../domain/audit-record.ts';
 import { type SessionRow, toSession, toUser, type UserRow } from './rows.ts';
 import type { SqliteWriter } from './writer.ts';
 

@@ -2,10 +2,10 @@
 
 import { dirname } from 'node:path';
 import type { ApiKey, KeyWithApplication, NewApiKey } from '../../domain/access/api-keys.ts';
-import type { Actor } from '../../domain/access/audit-log.ts';
 import type { ManagementKeyWithCreator } from '../../domain/access/management-keys.ts';
 import type { SessionWithUser } from '../../domain/access/sessions.ts';
 import type { AccountStorage } from '../../domain/access/storage.ts';
+import type { Actor } from '../../domain/actor.ts';
 import type { Application, ApplicationChange, NewApplication } from '../../domain/definitions/applications.ts';
 import { type AttributeLimits, DEFAULT_ATTRIBUTE_LIMITS } from '../../domain/definitions/attribute-sizes.ts';
 import type { AllowedEntry, Attribute, AttributeChange, NewAttribute } from '../../domain/definitions/attributes.ts';
@@ -15,16 +15,8 @@ import type { Import } from '../../domain/definitions/imports.ts';
 import type { Environment } from '../../domain/environment.ts';
 import type { NoticedInList } from '../../domain/list-warnings.ts';
 import type { Caller, ProfileState, WriteCommand, WriteOutcome } from '../../domain/memberships/commands.ts';
-import type { BrowseStorage } from '../../domain/memberships/storage.ts';
-import type {
-  CheckpointReport,
-  Member,
-  Replacement,
-  ReplacementOptions,
-  Storage,
-  StorageStatistics,
-  VerifyProblem,
-} from '../../domain/storage.ts';
+import type { BrowseStorage, Member, Replacement, ReplacementOptions } from '../../domain/memberships/storage.ts';
+import type { CheckpointReport, Storage, StorageStatistics, VerifyProblem } from '../../domain/storage.ts';
 import { accountStorage } from './account-storage.ts';
 import { copyDatabase, copySnapshot } from './backup.ts';
 import { browseStorage } from './browse-storage.ts';

@@ -1,13 +1,11 @@
 /** Writes about users. One small transaction each, its audit entry included. */
 
-import { type Actor, auditRecord, userState } from '../../domain/access/audit-log.ts';
-import {
-  checkAdminsLeft,
-  type PasswordChange,
-  type UserChange,
-  userNotFound,
-} from '../../domain/access/user-administration.ts';
+import { userState } from '../../domain/access/audit-log.ts';
+import { userNotFound } from '../../domain/access/user-administration.ts';
 import type { NewUser, User } from '../../domain/access/users.ts';
+import { checkAdminsLeft, type PasswordChange, type UserChange } from '../../domain/access/users.ts';
+import type { Actor } from '../../domain/actor.ts';
+import { auditRecord } from '../../domain/audit-record.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { toUser, type UserRow } from './rows.ts';
 import type { SqliteWriter } from './writer.ts';

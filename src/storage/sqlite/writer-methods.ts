@@ -1,6 +1,7 @@
 /** Everything that writes, as one table of synchronous methods: run in the writer's thread, or in place for a store in memory. */
 
-import type { Actor, AuditRecord } from '../../domain/access/audit-log.ts';
+import type { Actor } from '../../domain/actor.ts';
+import type { AuditRecord } from '../../domain/audit-record.ts';
 import { type AttributeLimits, DEFAULT_ATTRIBUTE_LIMITS } from '../../domain/definitions/attribute-sizes.ts';
 import { makesRoom, type WriteCommand } from '../../domain/memberships/commands.ts';
 import { SqliteAllowedLists } from './allowed-lists.ts';

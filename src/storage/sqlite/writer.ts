@@ -1,6 +1,7 @@
 /** Applies batches of hot writes: load what they need, let the domain decide, write what changed; one transaction. */
 
-import type { Actor, AuditRecord } from '../../domain/access/audit-log.ts';
+import type { Actor } from '../../domain/actor.ts';
+import type { AuditRecord } from '../../domain/audit-record.ts';
 import type { AttributeLimits } from '../../domain/definitions/attribute-sizes.ts';
 import { valueKey } from '../../domain/definitions/attribute-values.ts';
 import { integrationKey } from '../../domain/definitions/audiences.ts';

@@ -2,16 +2,11 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hashKey } from '../../../src/domain/access/api-keys.ts';
-import { findStanding, forgetDevice, rememberDevice, unlockUser } from '../../../src/domain/access/devices.ts';
-import {
-  findSession,
-  isSessionLive,
-  listLiveSessions,
-  type Session,
-  signIn,
-} from '../../../src/domain/access/sessions.ts';
-import { resetPassword, updateUser } from '../../../src/domain/access/user-administration.ts';
-import { createUser, passwordMatches } from '../../../src/domain/access/users.ts';
+import { findStanding, forgetDevice, rememberDevice, unlockUser } from '../../../src/domain/access/known-devices.ts';
+import { isSessionLive, type Session } from '../../../src/domain/access/sessions.ts';
+import { findSession, listLiveSessions, signIn } from '../../../src/domain/access/signing-in.ts';
+import { createUser, resetPassword, updateUser } from '../../../src/domain/access/user-administration.ts';
+import { passwordMatches } from '../../../src/domain/access/users.ts';
 import type { Core } from '../../../src/domain/core.ts';
 import { openCore, ROOMY } from '../open-core.ts';
 

@@ -1,7 +1,8 @@
 /** Users: e-mails and passwords that are taken, and what is stored of them. */
 
 import { afterEach, describe, expect, it } from 'vitest';
-import { createUser, generatePassword, isEmail } from '../../../src/domain/access/users.ts';
+import { createUser } from '../../../src/domain/access/user-administration.ts';
+import { generatePassword, isEmail } from '../../../src/domain/access/users.ts';
 import type { Core } from '../../../src/domain/core.ts';
 import { openCore } from '../open-core.ts';
 

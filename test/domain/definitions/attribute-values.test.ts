@@ -8,7 +8,8 @@ import {
   sameValue,
   valueKey,
 } from '../../../src/domain/definitions/attribute-values.ts';
-import type { AttributeType, JsonValue } from '../../../src/domain/definitions/attributes.ts';
+import type { AttributeType } from '../../../src/domain/definitions/attributes.ts';
+import type { JsonValue } from '../../../src/domain/json-value.ts';
 
 const SAME: [type: AttributeType, a: JsonValue, b: JsonValue][] = [
   ['time', '2026-01-31T09:30:00Z', '2026-01-31t10:30:00.000+01:00'],

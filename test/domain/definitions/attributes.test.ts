@@ -7,8 +7,8 @@ import {
   type Attribute,
   type AttributeType,
   appliesTo,
-  type JsonValue,
 } from '../../../src/domain/definitions/attributes.ts';
+import type { JsonValue } from '../../../src/domain/json-value.ts';
 
 const checkAttributeValue = (definition: Attribute, value: JsonValue) => check(definition, value, NO_LISTS);
 

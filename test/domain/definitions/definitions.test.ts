@@ -1,10 +1,12 @@
 /** Applications and attribute definitions: which names are taken, and which Application is meant. */
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createApiKey } from '../../../src/domain/access/api-keys.ts';
+import { createApiKey } from '../../../src/domain/access/api-key-administration.ts';
 import type { Core } from '../../../src/domain/core.ts';
-import { chooseApplication, createApplication } from '../../../src/domain/definitions/applications.ts';
-import { ATTRIBUTE_TYPES, createAttribute } from '../../../src/domain/definitions/attributes.ts';
+import { createApplication } from '../../../src/domain/definitions/application-administration.ts';
+import { createAttribute } from '../../../src/domain/definitions/attribute-administration.ts';
+import { ATTRIBUTE_TYPES } from '../../../src/domain/definitions/attributes.ts';
+import { chooseApplication } from '../../../src/domain/definitions/lookups.ts';
 import { openCore } from '../open-core.ts';
 
 let core: Core;

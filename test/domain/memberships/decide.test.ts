@@ -2,15 +2,18 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Core } from '../../../src/domain/core.ts';
-import { type Application, createApplication } from '../../../src/domain/definitions/applications.ts';
-import { type AttributeType, createAttribute, type JsonValue } from '../../../src/domain/definitions/attributes.ts';
+import { createApplication } from '../../../src/domain/definitions/application-administration.ts';
+import type { Application } from '../../../src/domain/definitions/applications.ts';
+import { createAttribute } from '../../../src/domain/definitions/attribute-administration.ts';
+import type { AttributeType } from '../../../src/domain/definitions/attributes.ts';
+import type { Audience } from '../../../src/domain/definitions/audiences.ts';
+import type { Environment } from '../../../src/domain/environment.ts';
+import type { JsonValue } from '../../../src/domain/json-value.ts';
 import {
-  type Audience,
   createAudience,
   deleteAudience,
   updateAudience,
-} from '../../../src/domain/definitions/audiences.ts';
-import type { Environment } from '../../../src/domain/environment.ts';
+} from '../../../src/domain/memberships/audience-administration.ts';
 import type { AudienceRef, Caller, ProfileState } from '../../../src/domain/memberships/commands.ts';
 import {
   findAudiencesOf,

@@ -3,7 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Core } from '../../../src/domain/core.ts';
-import { type Audience, createAudienceByHand, deleteAudience } from '../../../src/domain/definitions/audiences.ts';
+import type { Audience } from '../../../src/domain/definitions/audiences.ts';
+import { createAudienceByHand, deleteAudience } from '../../../src/domain/memberships/audience-administration.ts';
 import type { Caller } from '../../../src/domain/memberships/commands.ts';
 import { listMembersPage } from '../../../src/domain/memberships/members.ts';
 import { listAllMembers, replaceMembers } from '../../../src/domain/memberships/replacement.ts';

@@ -1,9 +1,9 @@
 /** The write queue on a real store: order, batches, shedding, pausing, and what idle means. */
 
 import { afterEach, describe, expect, it } from 'vitest';
-import { COMMAND_LINE } from '../../../src/domain/access/audit-log.ts';
+import { COMMAND_LINE } from '../../../src/domain/actor.ts';
 import type { Core } from '../../../src/domain/core.ts';
-import { createApplication } from '../../../src/domain/definitions/applications.ts';
+import { createApplication } from '../../../src/domain/definitions/application-administration.ts';
 import type { Caller, ProfileState, UpdateProfile } from '../../../src/domain/memberships/commands.ts';
 import { findProfile } from '../../../src/domain/memberships/profiles.ts';
 import { type BatchReport, submit, WriteQueue, type WriteQueueLimits } from '../../../src/domain/memberships/queue.ts';

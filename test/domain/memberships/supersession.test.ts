@@ -2,16 +2,17 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Core } from '../../../src/domain/core.ts';
-import { createApplication } from '../../../src/domain/definitions/applications.ts';
-import { createAttribute, type JsonValue } from '../../../src/domain/definitions/attributes.ts';
+import { createApplication } from '../../../src/domain/definitions/application-administration.ts';
+import { createAttribute } from '../../../src/domain/definitions/attribute-administration.ts';
+import type { Audience } from '../../../src/domain/definitions/audiences.ts';
+import { DomainError } from '../../../src/domain/errors.ts';
+import type { JsonValue } from '../../../src/domain/json-value.ts';
 import {
-  type Audience,
   createAudience,
   createAudienceByHand,
   deleteAudience,
   updateAudience,
-} from '../../../src/domain/definitions/audiences.ts';
-import { DomainError } from '../../../src/domain/errors.ts';
+} from '../../../src/domain/memberships/audience-administration.ts';
 import type {
   AudienceRef,
   Caller,
@@ -19,12 +20,8 @@ import type {
   UpdateProfile,
   WriteCommand,
 } from '../../../src/domain/memberships/commands.ts';
-import {
-  eraseProfile,
-  findProfile,
-  updateMemberships,
-  updateProfile,
-} from '../../../src/domain/memberships/profiles.ts';
+import { findProfile, updateMemberships, updateProfile } from '../../../src/domain/memberships/profiles.ts';
+import { eraseProfile } from '../../../src/domain/privacy/erasure.ts';
 import { openCore, ROOMY } from '../open-core.ts';
 
 const PLATFORM = 'Customer Data Platform';

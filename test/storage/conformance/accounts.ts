@@ -2,9 +2,9 @@
 
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
-import { COMMAND_LINE } from '../../../src/domain/access/audit-log.ts';
 import type { NewManagementKey } from '../../../src/domain/access/management-keys.ts';
 import type { User } from '../../../src/domain/access/users.ts';
+import { COMMAND_LINE } from '../../../src/domain/actor.ts';
 import type { DeclareCase } from '../conformance.ts';
 import { refusalOf, type World } from '../world.ts';
 

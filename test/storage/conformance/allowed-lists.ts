@@ -1,7 +1,7 @@
 /** Lists of allowed values: in effect all at once, checked inside the transaction, removed in steps. */
 
 import { expect } from 'vitest';
-import { COMMAND_LINE } from '../../../src/domain/access/audit-log.ts';
+import { COMMAND_LINE } from '../../../src/domain/actor.ts';
 import type { DeclareCase } from '../conformance.ts';
 import { codeOf, range, refusalOf, type World } from '../world.ts';
 

@@ -3,8 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
 import type { ApiKey, NewApiKey } from '../../../src/domain/access/api-keys.ts';
-import { COMMAND_LINE } from '../../../src/domain/access/audit-log.ts';
 import type { NewUser } from '../../../src/domain/access/users.ts';
+import { COMMAND_LINE } from '../../../src/domain/actor.ts';
 import type { NewAttribute } from '../../../src/domain/definitions/attributes.ts';
 import type { DeclareCase } from '../conformance.ts';
 import { refusalOf, type World } from '../world.ts';

@@ -1,7 +1,7 @@
 /** What the store should do, said in plain sets and maps; shares nothing with how it is done. */
 
-import type { JsonValue } from '../../../src/domain/definitions/attributes.ts';
 import type { Environment } from '../../../src/domain/environment.ts';
+import type { JsonValue } from '../../../src/domain/json-value.ts';
 import type {
   AudienceRef,
   ExternalTarget,

@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { JsonValue } from '../../../src/domain/definitions/attributes.ts';
 import type { Environment } from '../../../src/domain/environment.ts';
 import { DomainError } from '../../../src/domain/errors.ts';
+import type { JsonValue } from '../../../src/domain/json-value.ts';
 import type { AudienceRef, WriteCommand, WriteOutcome } from '../../../src/domain/memberships/commands.ts';
 import type { Storage } from '../../../src/domain/storage.ts';
 import { World } from '../world.ts';

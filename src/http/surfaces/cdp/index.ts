@@ -2,9 +2,9 @@
 
 import type { FastifyInstance } from 'fastify';
 import type { Core } from '../../../domain/core.ts';
-import type { JsonValue } from '../../../domain/definitions/attributes.ts';
-import { createAudience, deleteAudience, updateAudience } from '../../../domain/definitions/audiences.ts';
 import { invalid } from '../../../domain/errors.ts';
+import type { JsonValue } from '../../../domain/json-value.ts';
+import { createAudience, deleteAudience, updateAudience } from '../../../domain/memberships/audience-administration.ts';
 import type { AudienceRef } from '../../../domain/memberships/commands.ts';
 import { updateMemberships, updateProfile } from '../../../domain/memberships/profiles.ts';
 import { logRequestsOf } from '../../access-log-capture.ts';

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { TimeRange } from '../../../domain/access-log.ts';
 import { findExchange, listExchanges, recordPayloadView } from '../../../domain/access-log-reading.ts';
-import { findApplication } from '../../../domain/definitions/applications.ts';
+import { findApplication } from '../../../domain/definitions/lookups.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { actingCore, principalOf, seesApplication } from '../../back-office-auth.ts';
 import { cursorQuery, MorePage, pageQuery, readInteger, readPage, readText, writeCursor } from '../../paging.ts';

@@ -3,7 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { MAX_ALLOWED_VALUES, replaceAllowedList } from '../../../domain/definitions/allowed-lists.ts';
-import { findAttribute } from '../../../domain/definitions/attributes.ts';
+import { findAttribute } from '../../../domain/definitions/lookups.ts';
 import { refuseSpoiledEntries, warningCounts } from '../../../domain/list-warnings.ts';
 import { ALLOWED_LIST_HEADER, readAllowedListCsv } from '../../../formats/allowed-list-csv.ts';
 import type { ReadOptions } from '../../../formats/list-entries.ts';

@@ -2,8 +2,10 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { type ApiKey, createApiKey, deleteApiKey, keyState, parseExpiry } from '../../../domain/access/api-keys.ts';
-import { type Application, findApplication } from '../../../domain/definitions/applications.ts';
+import { createApiKey, deleteApiKey } from '../../../domain/access/api-key-administration.ts';
+import { type ApiKey, keyState, parseExpiry } from '../../../domain/access/api-keys.ts';
+import type { Application } from '../../../domain/definitions/applications.ts';
+import { findApplication } from '../../../domain/definitions/lookups.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { actingCore } from '../../back-office-auth.ts';
 import { pageQuery, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { findApplication } from '../../../domain/definitions/applications.ts';
+import { findApplication } from '../../../domain/definitions/lookups.ts';
 import { countProfiles, findCustomerOf, listProfiles, searchFilter } from '../../../domain/memberships/search.ts';
 import type { ProfileFilter } from '../../../domain/memberships/storage.ts';
 import { cursorQuery, FlaggedPage, pageQuery, readText, totalQuery } from '../../paging.ts';

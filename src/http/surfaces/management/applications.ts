@@ -2,12 +2,9 @@
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import {
-  type Application,
-  createApplication,
-  findApplication,
-  updateApplication,
-} from '../../../domain/definitions/applications.ts';
+import { createApplication, updateApplication } from '../../../domain/definitions/application-administration.ts';
+import type { Application } from '../../../domain/definitions/applications.ts';
+import { findApplication } from '../../../domain/definitions/lookups.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { actingCore, seesApplication } from '../../back-office-auth.ts';
 import { MorePage, pageQuery, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';

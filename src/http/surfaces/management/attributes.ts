@@ -2,15 +2,14 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { createAttribute, updateAttribute } from '../../../domain/definitions/attribute-administration.ts';
 import {
   ATTRIBUTE_ENTITIES,
   ATTRIBUTE_TYPES,
   type Attribute,
   appliesTo,
-  createAttribute,
-  findAttribute,
-  updateAttribute,
 } from '../../../domain/definitions/attributes.ts';
+import { findAttribute } from '../../../domain/definitions/lookups.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { actingCore } from '../../back-office-auth.ts';
 import {

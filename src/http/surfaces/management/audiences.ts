@@ -4,16 +4,15 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Core } from '../../../domain/core.ts';
 import { isTimezone } from '../../../domain/definitions/applications.ts';
-import {
-  type AudienceWithSize,
-  createAudienceByHand,
-  deleteAudience,
-  findAudience,
-  integrationKey,
-  updateAudience,
-} from '../../../domain/definitions/audiences.ts';
+import { type AudienceWithSize, integrationKey } from '../../../domain/definitions/audiences.ts';
+import { findAudience } from '../../../domain/definitions/lookups.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { DomainError, invalid } from '../../../domain/errors.ts';
+import {
+  createAudienceByHand,
+  deleteAudience,
+  updateAudience,
+} from '../../../domain/memberships/audience-administration.ts';
 import { audienceTimeline, listMovers } from '../../../domain/memberships/movement.ts';
 import { backOfficeCaller } from '../../back-office-auth.ts';
 import {

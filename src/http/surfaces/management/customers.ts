@@ -3,9 +3,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Environment } from '../../../domain/environment.ts';
-import { eraseProfile } from '../../../domain/memberships/profiles.ts';
 import { customerHistory, findCustomer, listProfiles, searchFilter } from '../../../domain/memberships/search.ts';
 import type { HistoryPosition } from '../../../domain/memberships/storage.ts';
+import { eraseProfile } from '../../../domain/privacy/erasure.ts';
 import { backOfficeCaller } from '../../back-office-auth.ts';
 import {
   cursorQuery,

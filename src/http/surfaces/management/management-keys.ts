@@ -7,10 +7,8 @@ import {
   createManagementKey,
   deleteManagementKey,
   disableManagementKey,
-  type Endpoint,
-  type ManagementKey,
-  managementKeyState,
-} from '../../../domain/access/management-keys.ts';
+} from '../../../domain/access/management-key-administration.ts';
+import { type Endpoint, type ManagementKey, managementKeyState } from '../../../domain/access/management-keys.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { actingCore, principalOf } from '../../back-office-auth.ts';
 import { pageQuery, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';

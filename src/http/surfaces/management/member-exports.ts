@@ -3,9 +3,9 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { auditRecord } from '../../../domain/access/audit-log.ts';
+import { auditRecord } from '../../../domain/audit-record.ts';
 import type { Core } from '../../../domain/core.ts';
-import { findAudience } from '../../../domain/definitions/audiences.ts';
+import { findAudience } from '../../../domain/definitions/lookups.ts';
 import { listAllMembers } from '../../../domain/memberships/replacement.ts';
 import { MEMBERS_CSV_HEADER, memberCsvLine } from '../../../formats/members-csv.ts';
 import { principalOf } from '../../back-office-auth.ts';

@@ -3,7 +3,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Core } from '../../../domain/core.ts';
-import { type Audience, findAudience } from '../../../domain/definitions/audiences.ts';
+import type { Audience } from '../../../domain/definitions/audiences.ts';
+import { findAudience } from '../../../domain/definitions/lookups.ts';
 import { DomainError, MAX_PROBLEMS } from '../../../domain/errors.ts';
 import { refuseSpoiledEntries, type WarningCounts, warningCounts } from '../../../domain/list-warnings.ts';
 import { replaceMembers } from '../../../domain/memberships/replacement.ts';

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { findAudience } from '../../../domain/definitions/audiences.ts';
+import { findAudience } from '../../../domain/definitions/lookups.ts';
 import { invalid } from '../../../domain/errors.ts';
 import {
   addMember,

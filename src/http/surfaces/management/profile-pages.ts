@@ -1,7 +1,7 @@
 /** Pages of customer profiles: how they are asked for, and how they are answered. */
 
 import type { FastifyRequest } from 'fastify';
-import type { JsonValue } from '../../../domain/definitions/attributes.ts';
+import type { JsonValue } from '../../../domain/json-value.ts';
 import type { ProfileState } from '../../../domain/memberships/commands.ts';
 import type { ProfilePage, ProfileSearch } from '../../../domain/memberships/search.ts';
 import { inexactAttributes } from '../../exact-numbers.ts';

@@ -2,14 +2,9 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { findStanding, forgetDevice, rememberDevice } from '../../../domain/access/devices.ts';
-import {
-  listLiveSessions,
-  revokeSession,
-  type Session,
-  type SessionWithUser,
-  signIn,
-} from '../../../domain/access/sessions.ts';
+import { findStanding, forgetDevice, rememberDevice } from '../../../domain/access/known-devices.ts';
+import type { Session, SessionWithUser } from '../../../domain/access/sessions.ts';
+import { listLiveSessions, revokeSession, signIn } from '../../../domain/access/signing-in.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { actingCore, principalOf } from '../../back-office-auth.ts';

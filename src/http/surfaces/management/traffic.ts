@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { findApplication } from '../../../domain/definitions/applications.ts';
+import { findApplication } from '../../../domain/definitions/lookups.ts';
 import { applicationHealth, trafficOf } from '../../../domain/traffic.ts';
 import { readInteger } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';

@@ -4,16 +4,17 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 import {
   changePassword,
+  createUser,
   deleteUser,
   findUser,
   findUserByEmail,
   inviteUser,
   provePassword,
   resetPassword,
-  type UserChange,
   updateUser,
 } from '../../../domain/access/user-administration.ts';
-import { createUser, generatePassword, type User } from '../../../domain/access/users.ts';
+import type { UserChange } from '../../../domain/access/users.ts';
+import { generatePassword, type User } from '../../../domain/access/users.ts';
 import type { Core } from '../../../domain/core.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { DomainError, invalid } from '../../../domain/errors.ts';

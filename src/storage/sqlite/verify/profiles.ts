@@ -4,7 +4,8 @@
  */
 
 import { checkAttributeValue, NO_LISTS } from '../../../domain/definitions/attribute-values.ts';
-import type { Attribute, JsonValue } from '../../../domain/definitions/attributes.ts';
+import type { Attribute } from '../../../domain/definitions/attributes.ts';
+import type { JsonValue } from '../../../domain/json-value.ts';
 import { ACTION_NUMBERS } from '../rows.ts';
 import { parseJson } from './definitions.ts';
 import type { Facts } from './facts.ts';

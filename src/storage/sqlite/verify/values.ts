@@ -1,7 +1,8 @@
 /** Checks the index of attribute values against what profiles hold: each value is filed, and nothing else is. */
 
 import { valueKey } from '../../../domain/definitions/attribute-values.ts';
-import type { Attribute, JsonValue } from '../../../domain/definitions/attributes.ts';
+import type { Attribute } from '../../../domain/definitions/attributes.ts';
+import type { JsonValue } from '../../../domain/json-value.ts';
 import { parseJson } from './definitions.ts';
 import type { Facts } from './facts.ts';
 import { type Problems, profileName } from './problems.ts';

@@ -1,0 +1,100 @@
+/** Knows browsers again at sign-in, and lifts the throttle for a user. */
+
+import { randomBytes } from 'node:crypto';
+import type { Operation } from '../operation.ts';
+import { hashKey } from './api-keys.ts';
+import { noteUse } from './signing-in.ts';
+import type { AccessStorage } from './storage.ts';
+import { userNotFound } from './user-administration.ts';
+import type { User } from './users.ts';
+
+const MINUTE_MS = 60_000;
+const DEVICE_MS = 90 * 24 * 60 * MINUTE_MS;
+const UNLOCK_MS = 15 * MINUTE_MS;
+
+/** A token that makes a browser known; it is shown only once. */
+export interface DeviceToken {
+  readonly token: string;
+  readonly expires: number;
+}
+
+/** What a throttle is to know of somebody who wants to sign in. */
+export interface SignInStanding {
+  /** Names the browser, when it is known as one of the user's. */
+  readonly knownDevice: string | undefined;
+  /** Until when the operator lifted the throttle, in ms since the epoch; undefined when that never happened. */
+  readonly unlockedUntil: number | undefined;
+}
+
+/** @param tokens what the browser presents; the first that is known counts */
+export async function findStanding(
+  core: Operation<AccessStorage>,
+  email: string,
+  tokens: readonly string[],
+): Promise<SignInStanding> {
+  const found = await core.storage.accounts.findUserByEmail(email.trim());
+  let knownDevice: string | undefined;
+  for (const token of tokens) {
+    const isKnown = await isKnownDevice(core, token, found?.user.id);
+    if (isKnown) knownDevice ??= hashKey(token).toString('base64url');
+  }
+  return { knownDevice, unlockedUntil: found?.unlockedUntil };
+}
+
+/** Whether a token is one of this user's browsers. */
+async function isKnownDevice(
+  core: Operation<AccessStorage>,
+  token: string,
+  userId: number | undefined,
+): Promise<boolean> {
+  const device = await core.storage.accounts.findDevice(hashKey(token));
+  return device !== undefined && device.userId === userId && core.now() < device.expires;
+}
+
+/**
+ * Keeps the browser in which a user just signed in, or keeps it for longer. A store that takes no writes keeps nobody from
+ * signing in.
+ * @param presented the token the browser had; another user's is not taken over
+ */
+export async function rememberDevice(
+  core: Operation<AccessStorage>,
+  userId: number,
+  presented: string | undefined,
+): Promise<DeviceToken> {
+  const isKnown = presented !== undefined && (await isKnownDevice(core, presented, userId));
+  const token = isKnown ? presented : newToken();
+  const expires = core.now() + DEVICE_MS;
+  await noteUse(async () => core.storage.accounts.saveDevice({ hash: hashKey(token), userId, expires }));
+  return { token, expires };
+}
+
+/** Ends what a link of `unlockUser` can do, once it was used. */
+export async function forgetDevice(core: Operation<AccessStorage>, token: string): Promise<void> {
+  await noteUse(async () => core.storage.accounts.deleteDevice(hashKey(token)));
+}
+
+/**
+ * Lets a user sign in where too many wrong passwords were counted, for a quarter of an hour, and makes a token with which one
+ * browser counts as known meanwhile, in case somebody goes on guessing.
+ * @throws DomainError `not_found`
+ */
+export async function unlockUser(
+  core: Operation<AccessStorage>,
+  email: string,
+): Promise<{ user: User; device: DeviceToken }> {
+  const found = await core.storage.accounts.findUserByEmail(email.trim());
+  if (found === undefined) throw userNotFound(`'${email.trim()}'`);
+  const device = { token: newToken(), expires: core.now() + UNLOCK_MS };
+  const { token, expires } = device;
+  const user = await core.storage.accounts.unlockUser(core.actor, {
+    hash: hashKey(token),
+    userId: found.user.id,
+    expires,
+  });
+  if (user === undefined) throw userNotFound(`'${email.trim()}'`);
+  return { user, device };
+}
+
+function newToken(): string {
+  return `rcd_${randomBytes(32).toString('base64url')}`;
+}

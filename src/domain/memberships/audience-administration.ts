@@ -1,0 +1,66 @@
+/** Creates, changes and deletes audiences: commands like those on their members, so that all take one order. */
+
+import type { Audience } from '../definitions/audiences.ts';
+import { invalid } from '../errors.ts';
+import type { AudienceChange, AudienceTarget, Caller, ExternalTarget } from './commands.ts';
+import { submit, type WriteOperation } from './queue.ts';
+
+/**
+ * Creates the audience a platform knows by `externalId`.
+ * @throws DomainError `conflict` when the ID is taken in this namespace and environment
+ */
+export async function createAudience(
+  core: WriteOperation,
+  caller: Caller,
+  { name, ...target }: ExternalTarget & { name: string },
+): Promise<Audience> {
+  return submit(core, { kind: 'createAudience', caller, target, name, byHand: undefined });
+}
+
+/** An audience as people create it. The platform that shall feed it is named with its ID for it, or not at all. */
+export interface NewAudience {
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly integration?: string | undefined;
+  readonly externalId?: string | undefined;
+  readonly applicationIds?: readonly number[] | undefined;
+}
+
+/**
+ * Creates an audience by hand.
+ * @throws DomainError `invalid` for a platform without an ID or an ID without a platform, `not_found` for an Application that
+ *   is not of the environment, `conflict` when the ID is taken
+ */
+export async function createAudienceByHand(
+  core: WriteOperation,
+  caller: Caller,
+  input: NewAudience,
+): Promise<Audience> {
+  const { name, description = '', integration, externalId, applicationIds = [] } = input;
+  if ((integration === undefined) !== (externalId === undefined)) {
+    const pointer = integration === undefined ? '/integration' : '/integrationId';
+    throw invalid(`${pointer.slice(1)}: a platform and its ID for the audience go together: give both or none`, {
+      pointer,
+    });
+  }
+  const target = integration === undefined || externalId === undefined ? undefined : { integration, externalId };
+  return submit(core, { kind: 'createAudience', caller, target, name, byHand: { description, applicationIds } });
+}
+
+/** @throws DomainError `not_found` for an unknown audience, or an Application that is not of the environment */
+export async function updateAudience(
+  core: WriteOperation,
+  caller: Caller,
+  target: AudienceTarget,
+  change: AudienceChange,
+): Promise<Audience> {
+  return submit(core, { kind: 'updateAudience', caller, target, change });
+}
+
+/**
+ * Deletes an audience with all its memberships; at once, whatever its size.
+ * @throws DomainError `not_found`
+ */
+export async function deleteAudience(core: WriteOperation, caller: Caller, target: AudienceTarget): Promise<void> {
+  await submit(core, { kind: 'deleteAudience', caller, target });
+}
