@@ -40,18 +40,38 @@ export function holdsOwnKey(body: Buffer): boolean {
   return /\brc[a-z]_[0-9A-Za-z]{32,}/.test(text);
 }
 
-/** A body whose own credential (mParticle sends the key there) is masked; every other one as it is. */
-export function withoutBodyKey(body: Buffer): Buffer {
-  if (!body.includes('account_settings')) return body;
+/**
+ * A JSON body without the value of one member, where the sender's credential is. The rest keeps its digits. Of a body that
+ * is not JSON nothing stays, since nobody can tell where the credential is.
+ * @param path names from the outside in, separated by dots
+ */
+export function withoutMember(body: Buffer, path: string): Buffer {
+  const names = path.split('.');
+  const last = names.pop() ?? '';
+  let value: unknown;
   try {
-    const value = JSON.parse(body.toString('utf8')) as { account?: { account_settings?: { apiKey?: unknown } } };
-    const settings = value.account?.account_settings;
-    if (settings?.apiKey === undefined) return body;
-    settings.apiKey = HIDDEN;
-    return Buffer.from(JSON.stringify(value));
+    value = JSON.parse(body.toString('utf8').replace(/^\ufeff/, ''), keepDigits);
   } catch {
-    return body;
+    return Buffer.alloc(0);
   }
+  let holder = value;
+  for (const name of names) holder = memberOf(holder, name);
+  if (memberOf(holder, last) === undefined) return body;
+  (holder as Record<string, unknown>)[last] = HIDDEN;
+  return Buffer.from(JSON.stringify(value));
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  return (value as Record<string, unknown>)[name];
+}
+
+// Of ECMAScript 2026, and in Node since 22; the declarations of the language do not know it yet.
+const { rawJSON } = JSON as unknown as { rawJSON: (text: string) => unknown };
+
+/** Numbers stay as they were written: an integer may have more digits than a double holds. */
+function keepDigits(_name: string, value: unknown, { source }: { source?: string } = {}): unknown {
+  return typeof value === 'number' && source !== undefined ? rawJSON(source) : value;
 }
 
 /** A path and query without secrets. */

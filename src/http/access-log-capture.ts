@@ -1,9 +1,8 @@
 /**
- * Hands every request of the Third-party and Integration API, whatever became of it, to the access log; and refused writes,
+ * Hands every request of the surfaces that are logged, whatever became of it, to the access log; and refused writes,
  * whole, to where they wait to be sent again. Notes references on the way and writes once, after the answer.
  */
 
-import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKey } from '../domain/access/api-keys.ts';
 import type { Exchange, ReplayHeaders } from '../domain/access-log.ts';
@@ -11,15 +10,16 @@ import { causeOf } from '../domain/causes.ts';
 import type { Core } from '../domain/core.ts';
 import type { Application } from '../domain/definitions/applications.ts';
 import type { Mend } from '../domain/errors.ts';
-import { holdsOwnKey, uriWithoutSecrets, withoutBodyKey } from '../domain/payload-masking.ts';
-import { readApiKey } from './auth.ts';
+import { holdsOwnKey, uriWithoutSecrets, withoutMember } from '../domain/payload-masking.ts';
 import { declaredBytes } from './body-reader.ts';
 import { networkOf, type TrustedProxies } from './client-address.ts';
+import { API_KEY_HEADER } from './credentials.ts';
 import type { JsonBodies } from './json-body.ts';
 import { operationOf } from './methods.ts';
 import { RefusalAllowance } from './refusal-allowance.ts';
 import { replayOf } from './replay-context.ts';
 import type { RequestEndListener } from './request-end.ts';
+import type { Surfaces } from './surface.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -55,17 +55,6 @@ export interface KeyRefusal {
 
 /** Statuses of refusals that a change on our side, or a later time, may turn into success. */
 const REPLAYABLE = new Set([400, 404, 409, 429, 503]);
-const KEPT_HEADERS = ['content-type', 'customer-data-platform-name', 'destination-hostname'] as const;
-// Requests to paths nobody serves: of interest when they look like a platform's, not when a browser asks for its icon.
-const API_PATH = /^\/+(cdp|segment|mparticle|emarsys|v1|v2)(\/|\?|$)/i;
-
-/** Has the requests of all routes of this scope logged; called before they are registered. */
-export function logRequestsOf(app: FastifyInstance): void {
-  app.addHook('onRoute', (route) => {
-    route.config = { ...route.config, logged: true };
-  });
-}
-
 export interface AccessLogCapture {
   /** Logs a request that the framework answered before any hook ran. */
   recordUnrouted(request: FastifyRequest, reply: FastifyReply): void;
@@ -75,6 +64,7 @@ export interface AccessLogCapture {
 export function installAccessLogCapture(
   app: FastifyInstance,
   core: Core,
+  surfaces: Surfaces,
   bodies: JsonBodies,
   proxies: TrustedProxies,
   onEnd: (listener: RequestEndListener) => void,
@@ -84,7 +74,7 @@ export function installAccessLogCapture(
   app.decorateRequest('changed', undefined);
 
   app.addHook('onRequest', (request, _reply, done) => {
-    if (belongsIntoLog(request)) request.capture = begin(core);
+    if (belongsIntoLog(request, surfaces)) request.capture = begin(core);
     done();
   });
   app.addHook('onSend', (request, reply, payload, done) => {
@@ -103,7 +93,7 @@ export function installAccessLogCapture(
 
   function record(request: FastifyRequest, reply: FastifyReply, capture: Capture): void {
     const status = reply.statusCode;
-    const { principal } = request;
+    const { principal, receivedBody: received } = request;
     const key = principal?.key ?? capture.refusal?.key;
     const application = principal?.application ?? capture.refusal?.application;
     const { cause, mend } = status >= 400 ? whyRefused(request, capture) : { cause: undefined, mend: undefined };
@@ -125,9 +115,9 @@ export function installAccessLogCapture(
       cause,
       mend,
       marks: request.marks ?? [],
-      // Of a request of nobody known no body is read: there is the answer only, which is ours.
       payloadLogging: application?.payloadLogging ?? 'full',
-      request: request.receivedBody,
+      // Of a request of nobody known there is the answer only, which is ours.
+      request: application === undefined || received === undefined ? undefined : withoutCredential(request, received),
       response: capture.response,
       ...requestSize(request),
       responseBytes: Number(reply.getHeader('content-length') ?? 0),
@@ -140,21 +130,22 @@ export function installAccessLogCapture(
   function keep(request: FastifyRequest, exchange: Exchange, capture: Capture): void {
     const { application, key } = exchange;
     if (application === undefined || key === undefined) return;
-    const headers = keptHeaders(request.headers);
+    const headers = keptHeaders(request);
     const uri = uriWithoutSecrets(exchange.uri);
     // A query without its secrets means the same to every write; another path does not.
     if (pathOf(uri) !== pathOf(exchange.uri)) return;
     const whole = (body: Buffer | undefined): void => {
       if (body === undefined || holdsOwnKey(body)) return;
-      core.accessLog.keep({ ...exchange, uri, application, key, headers, body: withoutBodyKey(body) });
+      core.accessLog.keep({ ...exchange, uri, application, key, headers, body });
     };
-    if (request.receivedBody !== undefined) whole(request.receivedBody);
+    if (exchange.request !== undefined) whole(exchange.request);
+    // Of a request whose body nobody read, the key was in a header.
     else if (capture.unread !== undefined) void capture.unread.then(whole);
   }
 
   return {
     recordUnrouted(request, reply) {
-      if (API_PATH.test(request.originalUrl)) record(request, reply, begin(core));
+      if (surfaces.at(request.originalUrl) !== undefined) record(request, reply, begin(core));
     },
   };
 }
@@ -167,6 +158,12 @@ function requestSize(request: FastifyRequest): Pick<Exchange, 'requestBytes' | '
   return { requestBytes, requestUnread: requestBytes > 0 || headers['transfer-encoding'] !== undefined };
 }
 
+/** The body as the log may have it: without the key, where that travels in it. */
+function withoutCredential({ routeOptions }: FastifyRequest, body: Buffer): Buffer {
+  const credential = routeOptions.config.surface?.keys?.credential;
+  return credential?.in === 'body' ? withoutMember(body, credential.member) : body;
+}
+
 function pathOf(uri: string): string | undefined {
   return uri.split('?', 1)[0];
 }
@@ -175,19 +172,20 @@ function begin(core: Core): Capture {
   return { time: core.now(), refusal: undefined, response: undefined, unread: undefined };
 }
 
-function belongsIntoLog(request: FastifyRequest): boolean {
+function belongsIntoLog(request: FastifyRequest, surfaces: Surfaces): boolean {
   // A look at what would happen did not happen.
   if (replayOf()?.preview !== undefined) return false;
   if (!request.is404) return request.routeOptions.config.logged === true;
   const { method, originalUrl: url, headers, servedPath } = request;
   if (servedPath !== undefined) return servedPath.logged;
-  if (API_PATH.test(url) || /^ApiKey-v1\b/i.test(headers.authorization ?? '')) return true;
+  // Paths nobody serves are of interest when they look like a platform's, not when a browser asks for its icon.
+  if (surfaces.at(url) !== undefined || /^ApiKey-v1\b/i.test(headers.authorization ?? '')) return true;
   return method !== 'GET' && method !== 'HEAD' && !/^\/+console(\/|\?|$)/.test(url);
 }
 
 /** First characters of the key that was sent, also where nobody looked at it. */
 function sentPrefix(request: FastifyRequest, { refusal }: Capture): string | undefined {
-  return refusal?.prefix ?? readApiKey(request.headers.authorization)?.slice(0, 4);
+  return refusal?.prefix ?? API_KEY_HEADER.read(request.headers.authorization)?.slice(0, 4);
 }
 
 function whyRefused(request: FastifyRequest, capture: Capture): { cause: string; mend: Mend | undefined } {
@@ -205,9 +203,9 @@ function isReplayable(request: FastifyRequest, status: number): boolean {
   return method === 'PUT' || method === 'POST' || method === 'DELETE' || method === 'PATCH';
 }
 
-function keptHeaders(headers: IncomingHttpHeaders): ReplayHeaders {
+function keptHeaders({ headers, routeOptions }: FastifyRequest): ReplayHeaders {
   const kept: Record<string, string> = {};
-  for (const name of KEPT_HEADERS) {
+  for (const name of ['content-type', ...(routeOptions.config.surface?.replayHeaders ?? [])]) {
     const value = headers[name];
     if (typeof value === 'string') kept[name] = value;
   }

@@ -10,14 +10,12 @@ import type { Core } from '../domain/core.ts';
 import { DomainError, invalid, unavailable } from '../domain/errors.ts';
 import { uriWithoutSecrets } from '../domain/payload-masking.ts';
 import { installAccessLogCapture } from './access-log-capture.ts';
-import { createAuthenticator } from './auth.ts';
-import { createBackOfficeAuth } from './back-office-auth.ts';
+import { type Authenticator, createAuthenticator } from './auth.ts';
 import { BodyReader } from './body-reader.ts';
 import { installClientAddress, TrustedProxies } from './client-address.ts';
 import { consoleSurface } from './console.ts';
-import { ConsoleCookies } from './console-cookies.ts';
 import { documentsSurface } from './documents.ts';
-import { handleError } from './errors.ts';
+import { createErrorHandler } from './errors.ts';
 import { installExtendedAnswers } from './extended.ts';
 import { installJsonBodies } from './json-body.ts';
 import type { KeyUse } from './key-use.ts';
@@ -30,13 +28,16 @@ import { replayOf } from './replay-context.ts';
 import { installRequestEnd } from './request-end.ts';
 import { createValidatorCompiler, schemaController } from './schema-compilers.ts';
 import { answerHeaders, installPageHeaders } from './security-headers.ts';
-import { SignInThrottle } from './sign-in-throttle.ts';
-import { cdpSurface } from './surfaces/cdp/index.ts';
-import { integrationSurface } from './surfaces/integration/index.ts';
-import { managementSurface } from './surfaces/management/index.ts';
+import { type Surface, type SurfaceParts, Surfaces } from './surface.ts';
+import { CDP } from './surfaces/cdp/index.ts';
+import { INTEGRATION } from './surfaces/integration/index.ts';
+import { MANAGEMENT } from './surfaces/management/index.ts';
+import { PARTNERS } from './surfaces/partners/index.ts';
 import { installUndeclaredChecks } from './undeclared.ts';
 import type { Uploads } from './uploads.ts';
-import { IntegrationError, ThirdPartyError } from './wire.ts';
+
+/** The APIs this server has. */
+export const SURFACES: readonly Surface[] = [CDP, PARTNERS, INTEGRATION, MANAGEMENT];
 
 /** Where the server is on its way out; changed by whoever stops it. */
 export interface Lifecycle {
@@ -59,6 +60,8 @@ export interface AppParts {
   readonly uploads: Uploads;
   readonly version: string;
   readonly lifecycle: Lifecycle;
+  /** The APIs it has, those of Rollcall unless given. */
+  readonly surfaces?: readonly Surface[];
   /** Takes the bodies off the wire; the application makes its own where nobody else needs to know of it. */
   readonly bodies?: BodyReader;
   /** Makes it an application that describes itself, at /openapi.json and /docs; others serve what such a one said. */
@@ -81,8 +84,8 @@ function asReceived(request: IncomingMessage & { originalUrl?: string }): string
 const MAX_PATH_PART = 16_000;
 
 /** The parts of an application that describes itself, beside another. */
-function describing({ core, config, logger, metrics, keyUse, uploads, version, lifecycle }: AppParts): AppParts {
-  return { core, config, logger, metrics, keyUse, uploads, version, lifecycle, describing: true };
+function describing({ bodies: _bodies, server: _server, ...parts }: AppParts): AppParts {
+  return { ...parts, describing: true };
 }
 
 export function makeBodyReader(config: Config): BodyReader {
@@ -93,10 +96,29 @@ export function makeBodyReader(config: Config): BodyReader {
   });
 }
 
+/** Gives the routes of a surface what it declares. */
+async function installSurface(
+  scope: FastifyInstance,
+  surface: Surface,
+  authenticator: Authenticator,
+  parts: SurfaceParts,
+): Promise<void> {
+  const { logged, keys } = surface;
+  const maxUnknownBodyBytes = keys?.credential.in === 'body' ? keys.credential.maxBodyBytes : undefined;
+  scope.addHook('onRoute', (route) => {
+    route.config = { ...route.config, surface, logged };
+    if (maxUnknownBodyBytes !== undefined) route.config.maxUnknownBodyBytes = maxUnknownBodyBytes;
+  });
+  authenticator.guard(scope, surface);
+  await surface.register(scope, parts);
+}
+
 /** Builds the whole application, ready to listen or to be injected into. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { core, config, logger, metrics, keyUse } = parts;
   const fixedHeaders = answerHeaders(config.tlsCert !== undefined || config.publicUrl?.startsWith('https:') === true);
+  const surfaces = new Surfaces(parts.surfaces ?? SURFACES);
+  const handleError = createErrorHandler(surfaces);
   const proxies = new TrustedProxies(config.trustedProxies);
   const app = Fastify({
     ...parts.server,
@@ -107,7 +129,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     schemaController,
     bodyLimit: config.maxBodyBytes,
     trustProxy: config.trustedProxies.length > 0 ? (address) => proxies.trusts(address) : false,
-    rewriteUrl: (request) => canonicalUrl(asReceived(request)),
+    rewriteUrl: (request) => canonicalUrl(asReceived(request), surfaces.idRoutes),
     routerOptions: { maxParamLength: MAX_PATH_PART },
     frameworkErrors: (error, request, reply) => {
       reply.headers(fixedHeaders).header('x-request-id', request.id);
@@ -125,7 +147,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const onEnd = installRequestEnd(app);
   installPageHeaders(app);
   const bodies = installJsonBodies(app, parts.bodies ?? makeBodyReader(config));
-  const capture = installAccessLogCapture(app, core, bodies, proxies, onEnd);
+  const capture = installAccessLogCapture(app, core, surfaces, bodies, proxies, onEnd);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(fixedHeaders).header('x-request-id', request.id);
     if (parts.lifecycle.refusing) {
@@ -139,7 +161,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     // Told before a key is looked at or a body read, let alone found wrong.
     refuseWrongMethod(request, reply);
     if (request.is404) {
-      const message = unknownPathMessage(request.method, request.originalUrl, { docs: config.docs });
+      const message = unknownPathMessage(request.method, request.originalUrl, { surfaces, docs: config.docs });
       throw new DomainError('not_found', [{ title: 'not found', message, cause: 'unknown path' }]);
     }
   });
@@ -153,17 +175,15 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(cookie);
   onEnd((request, reply) => countRequest(metrics, request, reply));
   const limits = createLimits(app, config);
-  const cookies = new ConsoleCookies(config.publicUrl);
   const authenticator = createAuthenticator(core, limits, keyUse, config);
 
   installExtendedAnswers(app);
   installUndeclaredChecks(app);
-  app.addSchema(ThirdPartyError);
-  app.addSchema(IntegrationError);
+  for (const { name, schema } of surfaces.errorBodies) app.addSchema({ ...schema, $id: name });
   if (parts.describing === true) {
     // Loaded there only: a start need not wait for it.
     const { installOpenApi } = await import('./openapi.ts');
-    await installOpenApi(app, { version: parts.version });
+    await installOpenApi(app, { version: parts.version, surfaces });
   } else if (config.docs) {
     await app.register(documentsSurface, { describe: async () => buildApp(describing(parts)) });
   }
@@ -174,18 +194,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     metricsToken: config.metricsToken,
     lifecycle: parts.lifecycle,
   });
-  await app.register(cdpSurface, { core, authenticator, limits, headerRules: config });
-  await app.register(integrationSurface, { core, authenticator });
-  await app.register(managementSurface, {
-    core,
-    auth: createBackOfficeAuth(core, limits, cookies, config),
-    cookies,
-    signIns: new SignInThrottle({ now: core.now }),
-    sessionTokenDays: config.sessionTokenDays,
-    ending: parts.lifecycle.ending,
-    uploads: parts.uploads,
-    server: { version: parts.version, publicUrl: config.publicUrl, strict: config.strict, docs: config.docs },
-  });
+  const { uploads, version, lifecycle } = parts;
+  const surfaceParts = { core, config, limits, uploads, version, ending: lifecycle.ending };
+  for (const surface of surfaces.all) {
+    await app.register(async (scope) => installSurface(scope, surface, authenticator, surfaceParts));
+  }
   app.get('/', { schema: { hide: true }, config: { operation: 'home' } }, async (_request, reply) =>
     reply.redirect('/console/'),
   );

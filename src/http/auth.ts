@@ -1,20 +1,17 @@
-/** Who calls: reads the `Authorization` header, finds the key, and decides whether it may open this kind of route. */
+/** Who calls: finds the key that a request was sent with, and asks its surface whether that opens the route. */
 
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { hashKey, type KeyWithApplication, looksMistyped } from '../domain/access/api-keys.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../config.ts';
+import { type ApiKey, hashKey, type KeyWithApplication, looksMistyped } from '../domain/access/api-keys.ts';
 import type { Core } from '../domain/core.ts';
 import { DomainError } from '../domain/errors.ts';
+import { missingCredential, readCredential } from './credentials.ts';
 import type { KeyUse } from './key-use.ts';
 import type { Limits } from './limits.ts';
 import { replayOf } from './replay-context.ts';
+import type { Surface, SurfaceKeys } from './surface.ts';
 
 export type Principal = KeyWithApplication;
-
-/**
- * Which keys open a route: those of the generic CDP platform, generic keys (for reading, the read-only ones too), or any
- * key that is alive.
- */
-export type Access = 'customer_data' | 'integration' | 'integration-read' | 'any';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -32,16 +29,11 @@ const PLATFORM_LABELS: Record<string, string> = {
 };
 
 export interface Authenticator {
-  /** Authenticates the request for a kind of route. @throws DomainError `unauthorized`, `too_many_requests` */
-  authenticate(request: FastifyRequest, reply: FastifyReply, access: Access): Promise<Principal>;
+  /** Has the requests of a scope authenticated as its surface declares: before the body is read if the key is in a header. */
+  guard(scope: FastifyInstance, surface: Surface): void;
 }
 
-export function createAuthenticator(
-  core: Core,
-  limits: Limits,
-  keyUse: KeyUse,
-  options: { allowThirdPartyKeysOnIntegrationApi: boolean },
-): Authenticator {
+export function createAuthenticator(core: Core, limits: Limits, keyUse: KeyUse, config: Config): Authenticator {
   async function refuse(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -63,58 +55,45 @@ export function createAuthenticator(
     throw new DomainError('unauthorized', message);
   }
 
+  async function authenticate(request: FastifyRequest, reply: FastifyReply, keys: SurfaceKeys): Promise<void> {
+    const replay = replayOf();
+    if (replay !== undefined) {
+      request.principal = replay.principal;
+      return;
+    }
+    const { credential } = keys;
+    const secret = readCredential(credential, request);
+    if (secret === undefined) {
+      const { reason, remedy } = missingCredential(credential, request);
+      return refuse(request, reply, `API key missing, unknown or expired (${remedy})`, reason, {});
+    }
+    const found = await core.storage.findApiKey(hashKey(secret));
+    const now = core.now();
+    if (found === undefined || found.key.deletedAt !== undefined || now >= found.key.expires) {
+      let reason = 'expired';
+      if (found === undefined) reason = looksMistyped(secret) ? 'unknown, looks mistyped' : 'unknown';
+      else if (found.key.deletedAt !== undefined) reason = 'deleted';
+      return refuse(request, reply, 'API key missing, unknown or expired', reason, { secret, found });
+    }
+    const refusal = keys.refuses(found.key, request, config);
+    if (refusal !== undefined) return refuse(request, reply, refusal, 'not for this API', { secret, found });
+    request.principal = found;
+    keyUse.record(found.key.id, now);
+    limits.countRequest(reply, found);
+  }
+
   return {
-    async authenticate(request, reply, access) {
-      const replay = replayOf();
-      if (replay !== undefined) {
-        request.principal = replay.principal;
-        return replay.principal;
-      }
-      const secret = readApiKey(request.headers.authorization);
-      if (secret === undefined) {
-        const { authorization } = request.headers;
-        return refuse(request, reply, missingKeyMessage(authorization), 'no ApiKey-v1 credential', {});
-      }
-      const found = await core.storage.findApiKey(hashKey(secret));
-      const now = core.now();
-      if (found === undefined || found.key.deletedAt !== undefined || now >= found.key.expires) {
-        let reason = 'expired';
-        if (found === undefined) reason = looksMistyped(secret) ? 'unknown, looks mistyped' : 'unknown';
-        else if (found.key.deletedAt !== undefined) reason = 'deleted';
-        return refuse(request, reply, 'API key missing, unknown or expired', reason, { secret, found });
-      }
-      const refusal = refusalOf(found, access, options.allowThirdPartyKeysOnIntegrationApi);
-      if (refusal !== undefined) return refuse(request, reply, refusal, 'not for this API', { secret, found });
-      request.principal = found;
-      keyUse.record(found.key.id, now);
-      limits.countRequest(reply, found);
-      return found;
+    guard(scope, { keys }) {
+      if (keys === undefined) return;
+      const hook = async (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
+        authenticate(request, reply, keys);
+      if (keys.credential.in === 'header') scope.addHook('onRequest', hook);
+      else scope.addHook('preValidation', hook);
     },
   };
 }
 
-/** The key of an `ApiKey-v1` header: any case, one space or more, no blanks inside the key. */
-export function readApiKey(header: string | undefined): string | undefined {
-  const match = /^ApiKey-v1 +([^\s]{1,500})$/i.exec(header ?? '');
-  return match?.[1];
-}
-
-function missingKeyMessage(header: string | undefined): string {
-  const base = 'API key missing, unknown or expired';
-  if (header === undefined || header === '') return `${base} (send the header Authorization: ApiKey-v1 <key>)`;
-  return `${base} (the Authorization header must read: ApiKey-v1 <key>)`;
-}
-
-function refusalOf({ key }: Principal, access: Access, laxIntegration: boolean): string | undefined {
-  if (access === 'any') return undefined;
-  const what = key.type === 'staging' ? 'a Test key' : (PLATFORM_LABELS[key.platform] ?? key.platform);
-  if (access === 'customer_data') {
-    if (key.platform === 'customer_data' && key.type === '') return undefined;
-    return `API key is not valid for customer data platforms (it is ${what}; create one of platform Customer Data Platform)`;
-  }
-  if (key.type === '' && (key.platform === 'none' || laxIntegration)) {
-    if (access === 'integration' && key.readOnly) return 'API key is read-only';
-    return undefined;
-  }
-  return `API key is not valid for the Integration API (it is ${what}; create one without a third-party integration)`;
+/** What a key is, for people. */
+export function describeKey({ type, platform }: ApiKey): string {
+  return type === 'staging' ? 'a Test key' : (PLATFORM_LABELS[platform] ?? platform);
 }

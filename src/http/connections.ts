@@ -7,7 +7,8 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Server as TlsServer } from 'node:tls';
-import { type BrokenRequest, refuseBroken, refuseConnect, STOPPING } from './last-answers.ts';
+import type { ErrorBody } from './error-bodies.ts';
+import { type BrokenRequest, refuseBroken, refuseConnect, STOPPING, unreadPath } from './last-answers.ts';
 
 /** Requests of one connection that are worked on at once. */
 const MAX_OPEN = 8;
@@ -33,6 +34,8 @@ export function hasHungUp(request: IncomingMessage): boolean {
 }
 
 export interface ConnectionLimits {
+  /** The form of an answer to a request for `url`, or to one whose URL nobody can tell. */
+  readonly errorBodyAt: (url: string | undefined) => ErrorBody;
   readonly maxHeaderBytes: number;
   readonly maxConnections: number;
   /** Bytes of answers that clients have not read, all connections together. */
@@ -108,7 +111,7 @@ export class Connections {
     for (const event of ['checkContinue', 'checkExpectation']) {
       server.on(event, (_request, response: ServerResponse) => this.#arrive(response));
     }
-    server.on('connect', (_request, socket) => refuseConnect(socket));
+    server.on('connect', (_request, socket) => refuseConnect(socket, this.#limits.errorBodyAt(undefined)));
     server.on('timeout', (socket: TrackedSocket) => {
       const connection = socket[CONNECTION];
       // Whoever works on a request may take as long as it needs.
@@ -252,7 +255,10 @@ export class Connections {
     await Promise.all(before.map(closed));
     // A request refused before its body came has had its answer; a second one would be taken for that of the next.
     if (unfinished?.headersSent === true || !socket.writable) socket.destroy();
-    else refuseBroken(socket, reason, unfinished?.req.url, this.#limits.maxHeaderBytes);
+    else {
+      const errorBody = this.#limits.errorBodyAt(unfinished?.req.url ?? unreadPath(reason));
+      refuseBroken(socket, reason, errorBody, this.#limits.maxHeaderBytes);
+    }
   }
 
   /**

@@ -1,8 +1,10 @@
-/** The one map from error codes to HTTP statuses, and the two published error bodies. */
+/** The one map from error codes to HTTP statuses, and the one handler of errors. */
 
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { DomainError, type ErrorCode, type Problem } from '../domain/errors.ts';
+import { DomainError, type ErrorCode } from '../domain/errors.ts';
+import { type ErrorBody, INTEGRATION_ERROR } from './error-bodies.ts';
 import { explainMismatch, type JsonSchema } from './explain.ts';
+import type { Surfaces } from './surface.ts';
 
 // Not by an import: that looks at all the module has, and thereby loads its WebSocket client, a tenth of what a start costs.
 const { STATUS_CODES } = process.getBuiltinModule('node:http');
@@ -33,51 +35,33 @@ declare module 'fastify' {
   }
 }
 
-const THIRD_PARTY_PATH = /^\/+(cdp|segment|mparticle|emarsys)(\/|$|\?)/i;
-
-/** True for paths of the Third-party API, whose error body differs from that of the other APIs. */
-export function isThirdPartyPath(url: string): boolean {
-  return THIRD_PARTY_PATH.test(url);
-}
-
-/** The error body of the Third-party API: all three keys, always. */
-export function thirdPartyEnvelope(message: string, status: number, requestUuid: string): object {
-  return { Error: message, RequestUUID: requestUuid, StatusCode: status };
-}
-
-/** The error body of the Integration and Management API. */
-export function integrationEnvelope(message: string, status: number, problems: readonly Problem[]): object {
-  const errors = problems
-    .filter((problem) => problem.source !== undefined)
-    .map(({ title, message, source }) => ({ title, details: oneLine(message), source }));
-  return { message, errors, StatusCode: status };
-}
-
-/** Any error as status, body and headers, for a request to `url`. */
+/** Any error as status, body and headers. */
 export function renderError(
   error: DomainError | undefined,
-  url: string,
+  errorBody: ErrorBody,
   requestUuid: string,
 ): { status: number; body: object; headers: Record<string, string> } {
   const status = error === undefined ? 500 : STATUS[error.code];
-  const message = error === undefined ? 'Internal error' : oneLine(error.message);
   const headers: Record<string, string> = {};
   if (status === 429 || status === 503) headers['retry-after'] = String(error?.retryAfter ?? 1);
-  const body = isThirdPartyPath(url)
-    ? thirdPartyEnvelope(message, status, requestUuid)
-    : integrationEnvelope(summary(error, message), status, error?.problems ?? []);
+  const body = errorBody.render({
+    message: error === undefined ? 'Internal error' : oneLine(error.message),
+    status,
+    requestUuid,
+    problems: error?.problems.map((problem) => ({ ...problem, message: oneLine(problem.message) })) ?? [],
+    isInvalid: error?.code === 'invalid',
+  });
   return { status, body, headers };
+}
+
+/** The error body of a URL: that of its surface. */
+export function errorBodyAt(surfaces: Surfaces, url: string): ErrorBody {
+  return surfaces.at(url)?.errorBody ?? INTEGRATION_ERROR;
 }
 
 /** Messages quote what was sent; a line break or another control character in it must not end the line. */
 function oneLine(message: string): string {
   return message.replace(/[\p{Cc}\u2028\u2029]/gu, '\ufffd');
-}
-
-/** With the details listed beside it, the message of the Integration API only sums up. */
-function summary(error: DomainError | undefined, message: string): string {
-  if (error?.code !== 'invalid') return message;
-  return error.problems.some((problem) => problem.source !== undefined) ? 'Request validation failed' : message;
 }
 
 /** What went wrong, as a `DomainError`; undefined when it is ours and nobody's business. */
@@ -112,11 +96,15 @@ export function toDomainError(error: FastifyError, request: FastifyRequest): Dom
     : new DomainError(code as ErrorCode, error.message || reasonOf(error.statusCode ?? 500));
 }
 
+export type ErrorHandler = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
 /** Answers any error thrown anywhere; what is not ours to explain is logged in full and shown to nobody. */
-export function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const known = toDomainError(error, request);
-  request.failure = known;
-  if (known === undefined) request.log.error({ err: error, requestId: request.id }, 'unexpected error');
-  const { status, body, headers } = renderError(known, request.originalUrl, request.id);
-  return reply.code(status).headers(headers).type('application/json').send(JSON.stringify(body));
+export function createErrorHandler(surfaces: Surfaces): ErrorHandler {
+  return function handleError(error, request, reply) {
+    const known = toDomainError(error, request);
+    request.failure = known;
+    if (known === undefined) request.log.error({ err: error, requestId: request.id }, 'unexpected error');
+    const { status, body, headers } = renderError(known, errorBodyAt(surfaces, request.originalUrl), request.id);
+    return reply.code(status).headers(headers).type('application/json').send(JSON.stringify(body));
+  };
 }

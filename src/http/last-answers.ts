@@ -3,12 +3,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { DomainError, unavailable } from '../domain/errors.ts';
+import type { ErrorBody } from './error-bodies.ts';
 import { reasonOf, renderError } from './errors.ts';
 import { answerHeaders } from './security-headers.ts';
 
 const LINGER_MS = 1000;
-/** Whose error body an answer has when nobody can tell the path. */
-const UNKNOWN_PATH = '/cdp';
 
 /** Why a request is not taken: what Node says of one that it gave up on, or that the server stops. */
 export interface BrokenRequest extends NodeJS.ErrnoException {
@@ -22,22 +21,19 @@ export const STOPPING: BrokenRequest = Object.assign(new Error('The server is st
 });
 
 /** Answers CONNECT, which opens no path here. */
-export function refuseConnect(socket: Duplex): void {
+export function refuseConnect(socket: Duplex, errorBody: ErrorBody): void {
   const problem = new DomainError('method_not_allowed', 'CONNECT is not served: this is no proxy');
-  endWith(socket, render(socket, problem, UNKNOWN_PATH, { allow: 'DELETE, GET, HEAD, POST, PUT' }));
+  endWith(socket, render(socket, problem, errorBody, { allow: 'DELETE, GET, HEAD, POST, PUT' }));
 }
 
-/**
- * Sends the last answer of a connection.
- * @param url of the request, if that much of it arrived
- */
+/** Sends the last answer of a connection. */
 export function refuseBroken(
   socket: Duplex,
   reason: BrokenRequest,
-  url: string | undefined,
+  errorBody: ErrorBody,
   maxHeaderBytes: number,
 ): void {
-  endWith(socket, render(socket, problemOf(reason, maxHeaderBytes), url ?? unreadPath(reason)));
+  endWith(socket, render(socket, problemOf(reason, maxHeaderBytes), errorBody));
 }
 
 function problemOf(error: BrokenRequest, maxHeaderBytes: number): DomainError {
@@ -53,20 +49,20 @@ function problemOf(error: BrokenRequest, maxHeaderBytes: number): DomainError {
 }
 
 /** The path of a request that could not be read, as far as it can be seen: the last request line in what arrived. */
-function unreadPath({ rawPacket }: BrokenRequest): string {
+export function unreadPath({ rawPacket }: BrokenRequest): string | undefined {
   const lines = rawPacket?.toString('latin1').matchAll(/(?:^|[\r\n}])[A-Z]+ (\/[^ \r\n]*)/g) ?? [];
-  return [...lines].at(-1)?.[1] ?? UNKNOWN_PATH;
+  return [...lines].at(-1)?.[1];
 }
 
-/** An error answer as it goes over the wire; its form is that of the path's API. */
+/** An error answer as it goes over the wire. */
 function render(
   socket: Duplex,
   problem: DomainError,
-  path: string,
+  errorBody: ErrorBody,
   more: Readonly<Record<string, string>> = {},
 ): string {
   const requestUuid = randomUUID();
-  const { status, body: content, headers } = renderError(problem, path, requestUuid);
+  const { status, body: content, headers } = renderError(problem, errorBody, requestUuid);
   const body = JSON.stringify(content);
   return [
     `HTTP/1.1 ${status} ${reasonOf(status)}`,

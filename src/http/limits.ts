@@ -1,8 +1,8 @@
 /** What keeps one caller from taking everything: requests per second and key, requests in flight per profile, wrong keys per address. */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { KeyWithApplication } from '../domain/access/api-keys.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { Principal } from './auth.ts';
 import { networkOf } from './client-address.ts';
 import { type Counted, WindowCounter } from './window-counter.ts';
 
@@ -18,7 +18,7 @@ const MAX_CALLERS = 20_000;
 
 export interface Limits {
   /** Counts a request of this key. @throws DomainError `too_many_requests`; sets the RateLimit headers when there is a limit */
-  countRequest(reply: FastifyReply, principal: Principal): void;
+  countRequest(reply: FastifyReply, principal: KeyWithApplication): void;
   /** Strict mode only: counts a request as in flight for a profile until its response. @throws DomainError `too_many_requests` */
   enterProfile(reply: FastifyReply, environment: string, profileId: string): void;
   /**

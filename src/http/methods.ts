@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import FindMyWay from 'find-my-way';
 import { DomainError } from '../domain/errors.ts';
+import type { Surfaces } from './surface.ts';
 
 /** A path that is served, though not by the method that was asked for. */
 interface ServedPath {
@@ -63,25 +64,16 @@ export function operationOf(request: FastifyRequest): string | undefined {
   return (request.routeOptions as FastifyRequest['routeOptions'] | undefined)?.config?.operation;
 }
 
-const HINTS: readonly { pattern: RegExp; hint: string }[] = [
-  {
-    pattern: /^\/+cdp\/customer_profiles?\/[^/]+\/.+/,
-    hint: "a '/' inside an ID is written %2F; profiles are PUT /cdp/customer_profile/{customerProfileId}, their audiences PUT /cdp/customer_profile/{customerProfileId}/audiences",
-  },
-  {
-    pattern: /^\/+cdp\/customer_profiles\/[^/]+$/,
-    hint: 'one profile is PUT /cdp/customer_profile/{customerProfileId}, many are PUT /cdp/customer_profiles/audiences',
-  },
-  { pattern: /^\/+cdp\/v2\//, hint: 'the v2 operation is PUT /cdp/v2/customer_profiles/audiences' },
-  { pattern: /^\/+cdp\/audiences\/.+\/.+/, hint: "a '/' inside an ID is written %2F" },
-];
-
 /** Why nothing is found under a path, and what is probably meant. */
-export function unknownPathMessage(method: string, url: string, served: { docs: boolean }): string {
+export function unknownPathMessage(
+  method: string,
+  url: string,
+  { surfaces, docs }: { surfaces: Surfaces; docs: boolean },
+): string {
   const path = url.split('?', 1)[0] ?? url;
   const hint =
-    HINTS.find(({ pattern }) => pattern.test(path))?.hint ??
-    (served.docs ? 'all operations are listed at /docs' : 'check the path');
+    surfaces.at(url)?.hints?.find(({ pattern }) => pattern.test(path))?.hint ??
+    (docs ? 'all operations are listed at /docs' : 'check the path');
   const shown = path.length > 200 ? `${path.slice(0, 200)}…` : path;
   return `Unknown path ${method} ${shown} (${hint})`;
 }

@@ -3,7 +3,7 @@
 import { reasonOf } from './errors.ts';
 import { exampleOf } from './examples.ts';
 import { type DocumentSchema, hasExtensions, NamedSchemas, readable } from './openapi-schemas.ts';
-import { TAGS } from './openapi-tags.ts';
+import type { Surfaces } from './surface.ts';
 
 interface Media {
   schema?: DocumentSchema;
@@ -84,7 +84,7 @@ const RETRY_AFTER: Header = { description: 'Seconds to wait before another try',
  * The document that is served, from the one the routes come to; that one is left as it is.
  * @throws Error when two different schemas have one title
  */
-export function finishDocument<Document extends object>(made: Document): Document {
+export function finishDocument<Document extends object>(made: Document, surfaces: Surfaces): Document {
   const document = structuredClone(JSON.parse(JSON.stringify(made)) as OpenApiDocument);
   const named = new NamedSchemas();
   const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
@@ -107,7 +107,7 @@ export function finishDocument<Document extends object>(made: Document): Documen
     responses: sharedResponses(operations),
     parameters: { Prefer: PREFER },
   };
-  document.tags = TAGS;
+  document.tags = surfaces.all.flatMap(({ tags }) => tags);
   return document as unknown as Document;
 }
 
@@ -176,7 +176,8 @@ function sharedResponses(operations: readonly Operation[]): Record<string, Respo
   const mostUsedFirst = [...uses.values()].sort((a, b) => b.operations.length - a.operations.length);
   for (const { status, response, operations: users } of mostUsedFirst) {
     const schema = response.content?.['application/json']?.schema?.$ref ?? '';
-    const name = `${schema.includes('ThirdParty') ? 'ThirdParty' : ''}${reasonOf(Number(status)).replaceAll(' ', '')}`;
+    const whose = /([^/]*)ErrorResponse$/.exec(schema)?.[1] ?? '';
+    const name = `${whose}${reasonOf(Number(status)).replaceAll(' ', '')}`;
     if (users.length < 2 || Object.hasOwn(shared, name)) continue;
     shared[name] = response;
     for (const { responses } of users) responses[status] = { $ref: `#/components/responses/${name}` };

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
-import { SESSION_COOKIE } from './console-cookies.ts';
 import { summaryOf } from './extended.ts';
 import { finishDocument } from './openapi-document.ts';
+import type { Surfaces } from './surface.ts';
 
 // All of it comes from here; no upgrade to https either, which a server behind plain http could not follow.
 const DOCS_POLICY =
@@ -38,7 +38,10 @@ A first start in a terminal prints this call with the key in it instead. To send
 \`ApiKey-v1 <key>\` under *Authorize*: it stays until the tab is closed. The console (\`/console\`) makes more keys.`;
 
 /** Must be registered before the routes it describes. */
-export async function installOpenApi(app: FastifyInstance, options: { version: string }): Promise<void> {
+export async function installOpenApi(
+  app: FastifyInstance,
+  options: { version: string; surfaces: Surfaces },
+): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -51,22 +54,9 @@ export async function installOpenApi(app: FastifyInstance, options: { version: s
       },
       servers: [{ url: '/' }],
       components: {
-        securitySchemes: {
-          ApiKeyV1: {
-            type: 'apiKey',
-            in: 'header',
-            name: 'Authorization',
-            description: '`ApiKey-v1 <key>`; the prefix is part of the value',
-          },
-          ManagementKeyV1: {
-            type: 'apiKey',
-            in: 'header',
-            name: 'Authorization',
-            description: '`ManagementKey-v1 <key>`; the prefix is part of the value',
-          },
-          SessionToken: { type: 'http', scheme: 'bearer', description: 'Token of `POST /v1/sessions`' },
-          ConsoleSession: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
-        },
+        securitySchemes: Object.fromEntries(
+          options.surfaces.all.flatMap(({ securitySchemes }) => Object.entries(securitySchemes)),
+        ),
       },
     },
     refResolver: {
@@ -80,7 +70,7 @@ export async function installOpenApi(app: FastifyInstance, options: { version: s
     },
     transformObject: (document) => {
       if (!('openapiObject' in document)) return document.swaggerObject;
-      return finishDocument(document.openapiObject);
+      return finishDocument(document.openapiObject, options.surfaces);
     },
   });
   await app.register(swaggerUi, {

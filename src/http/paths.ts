@@ -1,18 +1,13 @@
 /** Brings the paths real senders write into the form the router matches. */
 
-// Route prefixes whose next part is an ID, with the fixed parts that may follow it. Nothing of ours contains `//`, so a
-// doubled slash behind such a prefix can only belong to the ID.
-const ID_ROUTES: readonly { prefix: string; suffixes: readonly string[] }[] = [
-  { prefix: '/cdp/customer_profile/', suffixes: ['/audiences'] },
-  { prefix: '/cdp/audiences/', suffixes: [] },
-  { prefix: '/v1/customer_profiles/', suffixes: ['/inventory', '/audiences'] },
-];
+import type { IdRoute } from './surface.ts';
 
 /**
  * The URL as the router shall see it: leading slashes collapsed to one, one trailing slash dropped, and slashes that belong
  * to an ID escaped. Escapes are left alone: the router decodes each part once.
+ * @param idRoutes where IDs are. No route contains `//`, so a doubled slash behind such a prefix can only belong to the ID
  */
-export function canonicalUrl(url: string): string {
+export function canonicalUrl(url: string, idRoutes: readonly IdRoute[]): string {
   const queryStart = url.indexOf('?');
   let path = queryStart === -1 ? url : url.slice(0, queryStart);
   const query = queryStart === -1 ? '' : url.slice(queryStart);
@@ -22,12 +17,12 @@ export function canonicalUrl(url: string): string {
   // Nobody but a careless client sends a fragment: the character is part of the ID.
   if (path.includes('#')) path = path.replaceAll('#', '%23');
   if (path.length > 1 && path.endsWith('/')) path = path.slice(0, -1);
-  if (path.includes('//') || path.endsWith('/')) path = escapeSlashesOfId(path);
+  if (path.includes('//') || path.endsWith('/')) path = escapeSlashesOfId(path, idRoutes);
   return path + query;
 }
 
-function escapeSlashesOfId(path: string): string {
-  const route = ID_ROUTES.find(({ prefix }) => path.startsWith(prefix));
+function escapeSlashesOfId(path: string, idRoutes: readonly IdRoute[]): string {
+  const route = idRoutes.find(({ prefix }) => path.startsWith(prefix));
   if (route === undefined) return path;
   const rest = path.slice(route.prefix.length);
   const suffix = route.suffixes.find((each) => rest.endsWith(each)) ?? '';

@@ -4,14 +4,14 @@
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { KeyWithApplication } from '../domain/access/api-keys.ts';
 import type { ChangeCounts } from '../domain/change-counts.ts';
 import type { ReplayEffects, ReplayedArrival } from '../domain/memberships/commands.ts';
 import type { PreviewBatch } from '../domain/memberships/preview.ts';
-import type { Principal } from './auth.ts';
 
 export interface Replay {
   /** The key it was sent with. */
-  readonly principal: Principal;
+  readonly principal: KeyWithApplication;
   /** Who sends it again. */
   readonly userId: number;
   /** Path and query as received. */

@@ -8,8 +8,11 @@ import { type AddressInfo, createServer, type Server as NetServer } from 'node:n
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyServerFactory, FastifyServerOptions } from 'fastify';
 import { type Config, ConfigError } from '../config.ts';
-import { type AppParts, buildApp, makeBodyReader } from './app.ts';
+import { type AppParts, buildApp, makeBodyReader, SURFACES } from './app.ts';
 import { Connections } from './connections.ts';
+import { THIRD_PARTY_ERROR } from './error-bodies.ts';
+import { errorBodyAt } from './errors.ts';
+import { Surfaces } from './surface.ts';
 
 // Above the longest legal path (12,000 characters), below what would let a few clients fill the memory.
 const MAX_HEADER_BYTES = 32 * 1024;
@@ -75,7 +78,9 @@ export async function startServer(parts: Omit<AppParts, 'bodies' | 'lifecycle' |
   const { config, core, metrics } = parts;
   const ending = new AbortController();
   const lifecycle = { started: false, stopping: false, refusing: false, ending: ending.signal };
+  const surfaces = new Surfaces(parts.surfaces ?? SURFACES);
   const connections = new Connections({
+    errorBodyAt: (url) => (url === undefined ? THIRD_PARTY_ERROR : errorBodyAt(surfaces, url)),
     maxHeaderBytes: MAX_HEADER_BYTES,
     maxConnections: config.maxConnections,
     maxUnreadBytes: config.maxUnreadBytes,

@@ -3,6 +3,7 @@
 import { type TSchema, type TSchemaOptions, Type } from 'typebox';
 import { ACCOUNT_ID, MAX_ID_LENGTH } from '../domain/environment.ts';
 import type { ProfileState } from '../domain/memberships/commands.ts';
+import type { ErrorBody } from './error-bodies.ts';
 
 // Text that can be stored and given back: no NUL, no lone surrogate; the second form also wants a non-blank character.
 const STORABLE = '^[^\\u0000\\ud800-\\udfff]*$';
@@ -76,36 +77,6 @@ export function toWireProfile(profile: ProfileState) {
   };
 }
 
-export const ThirdPartyError = Type.Object(
-  {
-    Error: Type.String({ description: 'One line for people; not an enumeration, do not match on it' }),
-    RequestUUID: Type.String({ format: 'uuid', description: 'Also in the X-Request-Id header' }),
-    StatusCode: Type.Integer({ description: 'Equals the HTTP status' }),
-  },
-  { $id: 'ThirdPartyErrorResponse' },
-);
-
-export const IntegrationError = Type.Object(
-  {
-    message: Type.String(),
-    errors: Type.Optional(
-      Type.Array(
-        Type.Object({
-          title: Type.String({ description: 'Short class of the problem' }),
-          details: Type.Optional(Type.String({ description: 'One line for people' })),
-          source: Type.Object({
-            pointer: Type.Optional(Type.String({ description: 'JSON Pointer into the body' })),
-            parameter: Type.Optional(Type.String({ description: 'Query or path parameter' })),
-            line: Type.Optional(Type.String({ description: 'Line of an uploaded file' })),
-          }),
-        }),
-      ),
-    ),
-    StatusCode: Type.Integer({ description: 'Equals the HTTP status' }),
-  },
-  { $id: 'ErrorResponse' },
-);
-
 export interface ErrorExample {
   readonly status: number;
   readonly when: string;
@@ -127,10 +98,7 @@ const COMMON_ERRORS: readonly ErrorExample[] = [
 ];
 
 /** Documentation of an operation's error answers; several of one status are listed as examples of it. */
-export function errorResponses(
-  surface: 'third-party' | 'integration',
-  errors: readonly ErrorExample[],
-): Record<number, object> {
+export function errorResponses(errorBody: ErrorBody, errors: readonly ErrorExample[]): Record<number, object> {
   const responses: Record<number, object> = {};
   const all = [...errors, ...COMMON_ERRORS];
   for (const status of new Set(all.map((each) => each.status))) {
@@ -139,13 +107,16 @@ export function errorResponses(
       `example${index + 1}`,
       {
         summary: when,
-        value:
-          surface === 'third-party'
-            ? { Error: example, RequestUUID: EXAMPLE_UUID, StatusCode: status }
-            : { message: example, errors: [], StatusCode: status },
+        value: errorBody.render({
+          message: example,
+          status,
+          requestUuid: EXAMPLE_UUID,
+          problems: [],
+          isInvalid: status === 400,
+        }),
       },
     ]);
-    const schema = Type.Ref(surface === 'third-party' ? 'ThirdPartyErrorResponse' : 'ErrorResponse');
+    const schema = Type.Ref(errorBody.name);
     responses[status] = {
       description: same.map(({ when }) => when).join('; '),
       content: { 'application/json': { schema, examples: Object.fromEntries<object>(examples) } },

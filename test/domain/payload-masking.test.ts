@@ -5,7 +5,7 @@ import { generateKey } from '../../src/domain/access/api-keys.ts';
 import {
   holdsOwnKey,
   uriWithoutSecrets,
-  withoutBodyKey,
+  withoutMember,
   withoutSecrets,
   withoutValues,
 } from '../../src/domain/payload-masking.ts';
@@ -40,10 +40,23 @@ describe('a key of real length', () => {
     expect(holdsOwnKey(Buffer.from('{"note":"rck_short"}'))).toBe(false);
   });
 
-  test('in the account of a body is masked, the rest stays', () => {
-    const body = { account: { account_settings: { apiKey: KEY, other: 1 } }, events: [1] };
-    const kept = JSON.parse(withoutBodyKey(Buffer.from(JSON.stringify(body))).toString()) as typeof body;
-    expect(kept).toEqual({ account: { account_settings: { apiKey: '***', other: 1 } }, events: [1] });
+  test.each([
+    [
+      `{"account":{"settings":{"apiKey":"${KEY}","other":1}},"events":[1]}`,
+      '{"account":{"settings":{"apiKey":"***","other":1}},"events":[1]}',
+    ],
+    [
+      `{"account":{"settings":{"api\\u004bey":"${KEY}"}},"n":12345678901234567890}`,
+      '{"account":{"settings":{"apiKey":"***"}},"n":12345678901234567890}',
+    ],
+    [
+      `{"account":{"settings":{"apiKey":"${KEY}"}},"account":{"settings":{"apiKey":"x"}}}`,
+      '{"account":{"settings":{"apiKey":"***"}}}',
+    ],
+    ['{"account":{"settings":null}, "n": 1.0}', '{"account":{"settings":null}, "n": 1.0}'],
+    [`{"account":{"settings":{"apiKey":"${KEY}"`, ''],
+  ])('at its place in the body %s is masked, the rest stays', (body, kept) => {
+    expect(withoutMember(Buffer.from(body), 'account.settings.apiKey').toString()).toBe(kept);
   });
 });
 

@@ -1,20 +1,20 @@
 /** The generic CDP integration of the Third-party API: its seven operations, and one path alias. */
 
 import type { FastifyInstance } from 'fastify';
-import type { Core } from '../../../domain/core.ts';
 import { invalid } from '../../../domain/errors.ts';
 import type { JsonValue } from '../../../domain/json-value.ts';
 import { createAudience, deleteAudience, updateAudience } from '../../../domain/memberships/audience-administration.ts';
 import type { AudienceRef } from '../../../domain/memberships/commands.ts';
 import { updateMemberships, updateProfile } from '../../../domain/memberships/profiles.ts';
-import { logRequestsOf } from '../../access-log-capture.ts';
-import type { Authenticator } from '../../auth.ts';
+import { describeKey } from '../../auth.ts';
 import { callerOf } from '../../caller.ts';
+import { API_KEY_HEADER, API_KEY_SCHEMES } from '../../credentials.ts';
+import { THIRD_PARTY_ERROR } from '../../error-bodies.ts';
 import { inexactAttributes } from '../../exact-numbers.ts';
-import type { Limits } from '../../limits.ts';
 import { checkPathId } from '../../path-ids.ts';
 import { readFlag } from '../../query.ts';
-import { type HeaderRules, readThirdPartyHeaders } from '../third-party-headers.ts';
+import type { Surface, SurfaceParts } from '../../surface.ts';
+import { readThirdPartyHeaders } from '../third-party-headers.ts';
 import {
   aliasMembershipsSchema,
   createAudienceSchema,
@@ -23,6 +23,7 @@ import {
   internalMembershipsSchema,
   profileAudiencesSchema,
   renameAudienceSchema,
+  TAG,
   toWireAudience,
   toWireState,
   updateProfileSchema,
@@ -55,25 +56,57 @@ declare module 'fastify' {
   }
 }
 
-export interface CdpSurface {
-  readonly core: Core;
-  readonly authenticator: Authenticator;
-  readonly limits: Limits;
-  readonly headerRules: HeaderRules;
-}
+/** The generic CDP integration. */
+export const CDP: Surface = {
+  name: 'cdp',
+  roots: ['cdp'],
+  errorBody: THIRD_PARTY_ERROR,
+  keys: {
+    credential: API_KEY_HEADER,
+    refuses(key) {
+      if (key.platform === 'customer_data' && key.type === '') return undefined;
+      return `API key is not valid for customer data platforms (it is ${describeKey(key)}; create one of platform Customer Data Platform)`;
+    },
+  },
+  logged: true,
+  replayHeaders: ['customer-data-platform-name', 'destination-hostname'],
+  idRoutes: [
+    { prefix: '/cdp/customer_profile/', suffixes: ['/audiences'] },
+    { prefix: '/cdp/audiences/', suffixes: [] },
+  ],
+  hints: [
+    {
+      pattern: /^\/+cdp\/customer_profiles?\/[^/]+\/.+/,
+      hint: "a '/' inside an ID is written %2F; profiles are PUT /cdp/customer_profile/{customerProfileId}, their audiences PUT /cdp/customer_profile/{customerProfileId}/audiences",
+    },
+    {
+      pattern: /^\/+cdp\/customer_profiles\/[^/]+$/,
+      hint: 'one profile is PUT /cdp/customer_profile/{customerProfileId}, many are PUT /cdp/customer_profiles/audiences',
+    },
+    { pattern: /^\/+cdp\/v2\//, hint: 'the v2 operation is PUT /cdp/v2/customer_profiles/audiences' },
+    { pattern: /^\/+cdp\/audiences\/.+\/.+/, hint: "a '/' inside an ID is written %2F" },
+  ],
+  tags: [
+    {
+      name: TAG,
+      description:
+        'What customer data platforms call: profiles and audiences come in. Opened by keys of the platform Customer Data Platform.',
+    },
+  ],
+  securitySchemes: API_KEY_SCHEMES,
+  register: registerRoutes,
+};
 
-export async function cdpSurface(app: FastifyInstance, surface: CdpSurface): Promise<void> {
-  const { core, authenticator, limits, headerRules } = surface;
+async function registerRoutes(app: FastifyInstance, { core, limits, config }: SurfaceParts): Promise<void> {
   app.decorateRequest('platformName', '');
-  logRequestsOf(app);
 
-  // The published order: who calls (401), how often (429), headers and query and path (400, 404); the body comes after.
+  // The published order: who calls and how often (401, 429) was looked at; headers and query and path (400, 404) are here, the
+  // body comes after.
   app.addHook('onRequest', async (request, reply) => {
-    const { application } = await authenticator.authenticate(request, reply, 'customer_data');
     const params = request.params as Record<string, string>;
     const profileId = params['customerProfileId'];
-    if (profileId !== undefined) limits.enterProfile(reply, application.environment, profileId);
-    request.platformName = readThirdPartyHeaders(request.headers, headerRules);
+    if (profileId !== undefined) limits.enterProfile(reply, callerOf(request).environment, profileId);
+    request.platformName = readThirdPartyHeaders(request.headers, config);
     for (const [name, value] of Object.entries(params)) checkPathId(name, value);
     if (request.routeOptions.config.operation === 'cdp/updateCustomerProfile') {
       readFlag(request, 'skipNonExistingAttributes');

@@ -4,6 +4,7 @@ import { type TSchema, Type } from 'typebox';
 import type { Audience } from '../../../domain/definitions/audiences.ts';
 import { ACCOUNT_ID, MAX_CHANGES_PER_REQUEST, MAX_ITEMS_PER_REQUEST } from '../../../domain/environment.ts';
 import type { ProfileState } from '../../../domain/memberships/commands.ts';
+import { THIRD_PARTY_ERROR } from '../../error-bodies.ts';
 import {
   type ErrorExample,
   errorResponses,
@@ -20,7 +21,7 @@ import {
 // What a server has after its first start: an example that names it can be sent as it is.
 const FIRST_AUDIENCE = { id: 1, externalId: 'first-audience' };
 
-const TAG = 'Third-party API: generic CDP';
+export const TAG = 'Third-party API: generic CDP';
 
 const InternalId = Id({
   'x-expected': 'an integer audience ID',
@@ -99,7 +100,7 @@ const LIMIT: ErrorExample = {
   example: `adds and deletes hold 1204 entries; at most ${MAX_CHANGES_PER_REQUEST} per request: split it`,
 };
 const TOO_LARGE: ErrorExample = { status: 413, when: 'The body is too large', example: 'Body exceeds 10 MiB' };
-const errors = (...own: ErrorExample[]) => errorResponses('third-party', [...own, ...COMMON, TOO_LARGE]);
+const errors = (...own: ErrorExample[]) => errorResponses(THIRD_PARTY_ERROR, [...own, ...COMMON, TOO_LARGE]);
 
 const emptyEffect = (description: string) =>
   Type.Array(Type.Object({}, { additionalProperties: true }), { description });
@@ -379,6 +380,6 @@ export const deleteAudienceSchema = {
   // A body is ignored, so none is too large.
   response: {
     204: Type.Null({ description: 'Deleted' }),
-    ...errorResponses('third-party', [UNKNOWN_AUDIENCE, ...COMMON]),
+    ...errorResponses(THIRD_PARTY_ERROR, [UNKNOWN_AUDIENCE, ...COMMON]),
   },
 };

@@ -2,14 +2,15 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type TSchema, Type } from 'typebox';
-import type { Core } from '../../../domain/core.ts';
 import type { AudienceReference } from '../../../domain/definitions/audiences.ts';
 import { MAX_ITEMS_PER_REQUEST } from '../../../domain/environment.ts';
 import { findAudiencesOf, findProfile } from '../../../domain/memberships/profiles.ts';
-import { logRequestsOf } from '../../access-log-capture.ts';
-import type { Access, Authenticator, Principal } from '../../auth.ts';
+import { describeKey, type Principal } from '../../auth.ts';
+import { API_KEY_HEADER, API_KEY_SCHEMES } from '../../credentials.ts';
+import { INTEGRATION_ERROR } from '../../error-bodies.ts';
 import { checkPathId } from '../../path-ids.ts';
 import { readFlag } from '../../query.ts';
+import type { Surface, SurfaceParts } from '../../surface.ts';
 import { type ErrorExample, errorResponses, Id, IdText, IntegrationProfile, toWireProfile } from '../../wire.ts';
 
 const TAG = 'Integration API';
@@ -25,7 +26,7 @@ const COMMON: readonly ErrorExample[] = [
   },
   { status: 429, when: 'Too many requests per second', example: 'Too many requests' },
 ];
-const errors = (...own: ErrorExample[]) => errorResponses('integration', [...own, ...COMMON]);
+const errors = (...own: ErrorExample[]) => errorResponses(INTEGRATION_ERROR, [...own, ...COMMON]);
 
 const answer = (description: string, schema: TSchema, example: unknown) => ({
   200: { description, content: { 'application/json': { schema, example } } },
@@ -176,19 +177,45 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Name of the operation in logs and metrics. */
     operation?: string;
-    access?: Access;
+    /** Which keys open a route of the Integration API: any that is alive, or generic ones, read-only ones included. */
+    access?: 'any' | 'read';
   }
 }
 
-export async function integrationSurface(
-  app: FastifyInstance,
-  { core, authenticator }: { core: Core; authenticator: Authenticator },
-): Promise<void> {
+/** The Integration API. */
+export const INTEGRATION: Surface = {
+  name: 'integration',
+  roots: ['v1', 'v2'],
+  errorBody: INTEGRATION_ERROR,
+  keys: {
+    credential: API_KEY_HEADER,
+    refuses(key, request, config) {
+      const { access } = request.routeOptions.config;
+      if (access === 'any') return undefined;
+      if (key.type === '' && (key.platform === 'none' || config.allowThirdPartyKeysOnIntegrationApi)) {
+        return access !== 'read' && key.readOnly ? 'API key is read-only' : undefined;
+      }
+      return `API key is not valid for the Integration API (it is ${describeKey(key)}; create one without a third-party integration)`;
+    },
+  },
+  logged: true,
+  idRoutes: [{ prefix: '/v1/customer_profiles/', suffixes: ['/inventory', '/audiences'] }],
+  tags: [
+    {
+      name: OURS,
+      description:
+        'Who is in which audience, for applications to ask on every request. Opened by generic keys, read-only ones included.',
+    },
+    { name: TAG, description: 'What applications call. Opened by generic keys.' },
+  ],
+  securitySchemes: API_KEY_SCHEMES,
+  register: registerRoutes,
+};
+
+async function registerRoutes(app: FastifyInstance, { core }: SurfaceParts): Promise<void> {
   const environmentOf = (request: FastifyRequest) => (request.principal as Principal).application.environment;
 
-  logRequestsOf(app);
-  app.addHook('onRequest', async (request, reply) => {
-    await authenticator.authenticate(request, reply, request.routeOptions.config.access ?? 'integration');
+  app.addHook('onRequest', async (request) => {
     for (const [name, value] of Object.entries(request.params as Record<string, string>)) checkPathId(name, value);
   });
 
@@ -200,7 +227,7 @@ export async function integrationSurface(
 
   app.get<{ Params: { integrationId: string } }>(
     '/v1/customer_profiles/:integrationId/inventory',
-    { schema: inventorySchema, config: { operation: 'getCustomerInventory', access: 'integration-read' } },
+    { schema: inventorySchema, config: { operation: 'getCustomerInventory', access: 'read' } },
     async (request) => {
       const wanted = InventoryKinds.filter((kind) => readFlag(request, kind));
       const profile = await findProfile(core, environmentOf(request), request.params.integrationId);
@@ -214,7 +241,7 @@ export async function integrationSurface(
     '/v1/customer_profiles/:integrationId/audiences',
     {
       schema: audiencesSchema,
-      config: { operation: 'getCustomerProfileAudiences', extension: true, access: 'integration-read' },
+      config: { operation: 'getCustomerProfileAudiences', extension: true, access: 'read' },
     },
     async (request) => {
       const [audiences = []] = await findAudiencesOf(core, environmentOf(request), [request.params.integrationId]);
@@ -226,7 +253,7 @@ export async function integrationSurface(
     '/v1/customer_profiles/audiences/lookup',
     {
       schema: lookupSchema,
-      config: { operation: 'lookupCustomerProfileAudiences', extension: true, access: 'integration-read', reads: true },
+      config: { operation: 'lookupCustomerProfileAudiences', extension: true, access: 'read', reads: true },
     },
     async (request) => {
       const { integrationIds } = request.body;

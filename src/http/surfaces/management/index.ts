@@ -2,10 +2,12 @@
 
 import type { FastifyInstance } from 'fastify';
 import type { Core } from '../../../domain/core.ts';
-import { type BackOfficeAuth, endpointOf } from '../../back-office-auth.ts';
-import type { ConsoleCookies } from '../../console-cookies.ts';
+import { type BackOfficeAuth, createBackOfficeAuth, endpointOf } from '../../back-office-auth.ts';
+import { ConsoleCookies, SESSION_COOKIE } from '../../console-cookies.ts';
+import { INTEGRATION_ERROR } from '../../error-bodies.ts';
 import { summaryOf } from '../../extended.ts';
-import type { SignInThrottle } from '../../sign-in-throttle.ts';
+import { SignInThrottle } from '../../sign-in-throttle.ts';
+import type { Surface } from '../../surface.ts';
 import type { Uploads } from '../../uploads.ts';
 import { accessLogStreamRoutes } from './access-log-stream.ts';
 import { accessLogRoutes } from './access-logs.ts';
@@ -25,6 +27,7 @@ import { membershipRoutes } from './memberships.ts';
 import { refusedWriteRoutes } from './refused-writes.ts';
 import { roleRoutes } from './roles.ts';
 import { sessionRoutes } from './sessions.ts';
+import { TAGS } from './tags.ts';
 import { trafficRoutes } from './traffic.ts';
 import { userRoutes } from './users.ts';
 
@@ -53,7 +56,40 @@ export interface ServerFacts {
   readonly docs: boolean;
 }
 
-export async function managementSurface(app: FastifyInstance, surface: ManagementSurface): Promise<void> {
+/** The Management API. */
+export const MANAGEMENT: Surface = {
+  name: 'management',
+  roots: ['v1'],
+  errorBody: INTEGRATION_ERROR,
+  // The audit log tells of what people do here; the access log is for what platforms and applications send.
+  logged: false,
+  tags: TAGS,
+  securitySchemes: {
+    ManagementKeyV1: {
+      type: 'apiKey',
+      in: 'header',
+      name: 'Authorization',
+      description: '`ManagementKey-v1 <key>`; the prefix is part of the value',
+    },
+    SessionToken: { type: 'http', scheme: 'bearer', description: 'Token of `POST /v1/sessions`' },
+    ConsoleSession: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
+  },
+  async register(app, { core, config, limits, uploads, ending, version }) {
+    const cookies = new ConsoleCookies(config.publicUrl);
+    await registerRoutes(app, {
+      core,
+      auth: createBackOfficeAuth(core, limits, cookies, config),
+      cookies,
+      signIns: new SignInThrottle({ now: core.now }),
+      sessionTokenDays: config.sessionTokenDays,
+      ending,
+      uploads,
+      server: { version, publicUrl: config.publicUrl, strict: config.strict, docs: config.docs },
+    });
+  },
+};
+
+async function registerRoutes(app: FastifyInstance, surface: ManagementSurface): Promise<void> {
   const grantable: GrantableEndpoint[] = [];
   app.addHook('onRoute', ({ method, url, config, schema }) => {
     if (config?.backOfficeAccess !== 'read' && config?.backOfficeAccess !== 'admin') return;

@@ -1,6 +1,7 @@
 /** What the operations of the Management API have in common when they are documented. */
 
 import { type TSchema, Type } from 'typebox';
+import { INTEGRATION_ERROR } from '../../error-bodies.ts';
 import { exampleOf } from '../../examples.ts';
 import { type ErrorExample, errorResponses } from '../../wire.ts';
 
@@ -35,13 +36,13 @@ export function answers(
 ): Record<number, object> {
   return {
     [status]: { description, content: { 'application/json': { schema, example: exampleOf(schema) } } },
-    ...errorResponses('integration', [...own, ...COMMON]),
+    ...errorResponses(INTEGRATION_ERROR, [...own, ...COMMON]),
   };
 }
 
 /** Documented answers of an operation that succeeds with 204. */
 export function emptyAnswers(description: string, own: readonly ErrorExample[] = []): Record<number, object> {
-  return { 204: Type.Null({ description }), ...errorResponses('integration', [...own, ...COMMON]) };
+  return { 204: Type.Null({ description }), ...errorResponses(INTEGRATION_ERROR, [...own, ...COMMON]) };
 }
 
 export const notFound = (example: string): ErrorExample => ({ status: 404, when: 'There is no such thing', example });

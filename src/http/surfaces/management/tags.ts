@@ -1,17 +1,8 @@
-/** The groups of operations in the OpenAPI document, in the order they are shown in. */
+/** The groups of operations of the Management API in the OpenAPI document, in the order they are shown in. */
 
-export const TAGS: readonly { readonly name: string; readonly description: string }[] = [
-  {
-    name: 'Third-party API: generic CDP',
-    description:
-      'What customer data platforms call: profiles and audiences come in. Opened by keys of the platform Customer Data Platform.',
-  },
-  {
-    name: 'Hot reads',
-    description:
-      'Who is in which audience, for applications to ask on every request. Opened by generic keys, read-only ones included.',
-  },
-  { name: 'Integration API', description: 'What applications call. Opened by generic keys.' },
+import type { Surface } from '../../surface.ts';
+
+export const TAGS: Surface['tags'] = [
   { name: 'Management API: audiences', description: 'Audiences, their members, lists as files, and what changed.' },
   { name: 'Management API: customers', description: 'Customer profiles: lists, searches, history, erasure.' },
   { name: 'Management API: attributes', description: 'What customer profiles and other entities may carry.' },

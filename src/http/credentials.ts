@@ -1,0 +1,72 @@
+/** Where the key of a request travels, and how it is written there. */
+
+import type { FastifyRequest } from 'fastify';
+
+/** A key in a header is checked before the body is read; one in the body, after. */
+export type Credential = HeaderCredential | BodyCredential;
+
+interface HeaderCredential {
+  readonly in: 'header';
+  /** What it is called in the log. */
+  readonly label: string;
+  /** What the `Authorization` header must read, for people. */
+  readonly form: string;
+  /** The key in the value of an `Authorization` header; undefined for another form. */
+  read(authorization: string | undefined): string | undefined;
+}
+
+interface BodyCredential {
+  readonly in: 'body';
+  /** Where the bare key is, its parts separated by dots: `account.account_settings.apiKey`. Masked wherever the body is kept. */
+  readonly member: string;
+  /** Largest body, in bytes: it is read before anybody knows who calls. 16 KiB unless given. */
+  readonly maxBodyBytes?: number;
+}
+
+/** A credential as OpenAPI describes it. */
+export type SecurityScheme =
+  | { readonly type: 'apiKey'; readonly in: 'header' | 'cookie'; readonly name: string; readonly description?: string }
+  | { readonly type: 'http'; readonly scheme: 'basic' | 'bearer'; readonly description?: string };
+
+/** `Authorization: ApiKey-v1 <key>`: any case, one space or more, no blanks inside the key. */
+export const API_KEY_HEADER: HeaderCredential = {
+  in: 'header',
+  label: 'ApiKey-v1',
+  form: 'ApiKey-v1 <key>',
+  read: (authorization) => /^ApiKey-v1 +([^\s]{1,500})$/i.exec(authorization ?? '')?.[1],
+};
+
+/** The key as it was sent; undefined when there is none. */
+export function readCredential(credential: Credential, { headers, body }: FastifyRequest): string | undefined {
+  if (credential.in === 'header') return credential.read(headers.authorization);
+  let value: unknown = body;
+  for (const name of credential.member.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+    value = (value as Record<string, unknown>)[name];
+  }
+  return typeof value === 'string' && /^\S{1,500}$/.test(value) ? value : undefined;
+}
+
+/** How a missing key is logged and answered. */
+export function missingCredential(
+  credential: Credential,
+  { headers }: FastifyRequest,
+): { reason: string; remedy: string } {
+  if (credential.in === 'body') {
+    return { reason: `no key at ${credential.member}`, remedy: `send it in the body, at ${credential.member}` };
+  }
+  const reason = `no ${credential.label} credential`;
+  return headers.authorization === undefined || headers.authorization === ''
+    ? { reason, remedy: `send the header Authorization: ${credential.form}` }
+    : { reason, remedy: `the Authorization header must read: ${credential.form}` };
+}
+
+/** `API_KEY_HEADER` as the OpenAPI document describes it. */
+export const API_KEY_SCHEMES: Readonly<Record<string, SecurityScheme>> = {
+  ApiKeyV1: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Authorization',
+    description: '`ApiKey-v1 <key>`; the prefix is part of the value',
+  },
+};
