@@ -88,17 +88,19 @@ describe('audience export', () => {
     const file = join(temporaryFolder(), 'members.csv');
     writeFileSync(file, csv);
     const size = HOSTILE.length;
-    expect(await json(server.database, 'audience', 'import', '3', file)).toEqual({
+    // Blanks around an ID and repeated ones are warned of: they are meant here.
+    expect(await json(server.database, 'audience', 'import', '3', file, '--yes')).toEqual({
       audienceId: 3,
       members: size,
       joins: size,
       leaves: 0,
+      warnings: { outerBlank: 6 },
     });
     expect((await cli(server.database, 'audience', 'export', '3')).stdout).toBe(csv);
-    const again = await runCli(['audience', 'import', '3', '-', '--database', server.database], { input: csv });
-    expect(again).toEqual({
+    const args = ['audience', 'import', '3', '-', '--yes', '--database', server.database];
+    expect(await runCli(args, { input: csv })).toEqual({
       code: 0,
-      stderr: '',
+      stderr: expect.stringMatching(/^standard input: 6 of 21 begin or end with a blank/) as string,
       stdout: `Audience 3 'Name of copy' now has ${size} members: 0 joined, 0 left.\n`,
     });
   });
@@ -122,9 +124,9 @@ describe('without a server', () => {
     const backup = newDatabase();
     await cli(server.database, 'backup', backup.slice('sqlite:'.length));
     expect(await json(backup, 'audience', 'export', '2')).toEqual(HOSTILE);
-    const args = ['audience', 'import', '2', '-', '--json', '--database', backup];
+    const args = ['audience', 'import', '2', '-', '--yes', '--json', '--database', backup];
     const { stdout } = await runCli(args, { input: 'profileintegrationid\nnew\n' });
-    expect(JSON.parse(stdout)).toEqual({ audienceId: 2, members: 1, joins: 1, leaves: HOSTILE.length });
+    expect(JSON.parse(stdout)).toEqual({ audienceId: 2, members: 1, joins: 1, leaves: HOSTILE.length, warnings: {} });
     expect((await cli(backup, 'verify')).stdout).toMatch(/^Clean: \d+ checks passed\.\n$/);
     // The original has not noticed.
     const [, hostile] = await json<ListedAudience[]>(server.database, 'audience', 'list');

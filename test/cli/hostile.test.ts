@@ -254,7 +254,7 @@ describe.skipIf(!has('bash'))('an output that ends', () => {
 describe.skipIf(!has('bash'))('a disk that takes no more', () => {
   it('is one line, and what was there before stays whole', async () => {
     // A bound on the size of files stands for a full disk; the signal that comes with it is ignored.
-    const line = 'ulimit -f 400; trap "" XFSZ; exec "$0" "$1" audience import 1 - --database "$2"';
+    const line = 'ulimit -f 400; trap "" XFSZ; exec "$0" "$1" audience import 1 - --yes --database "$2"';
     const copy = join(folder, 'small-disk.db');
     await cli(database, 'backup', copy);
     const args = ['-c', line, process.execPath, ENTRY, `sqlite:${copy}`];

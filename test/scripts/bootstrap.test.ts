@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Fixture, OLD_NODE, start } from './fixture.ts';
 
-const BUILT = ['Building…', 'Building the console…'];
+const BUILT = ['Building…', 'Building the console…', 'Writing the documents…'];
 const AWKWARD = ['key', 'list', 'two words', '', '*', '$HOME', 'it\'s "quoted"', '--flag=a b', '--'];
 
 function printed(stdout: string): { args: string[]; pid: number; path: string } {
@@ -95,7 +95,10 @@ describe('a clone', () => {
     expect(await build()).toEqual(BUILT);
     expect(readdirSync(join(clone.root, 'dist')).sort()).toEqual([
       '.build.json',
+      'bom.cdx.json',
+      'cli',
       'console',
+      'documents',
       'main.js',
       'storage',
       'third-party-licences.txt',

@@ -26,8 +26,13 @@ if (command === 'serve') {
 }
 `;
 
-/** The modules that the build takes for threads. */
-const THREADS = ['writer-thread', 'reader-thread', 'access-log/thread'];
+/** The modules that the build takes for threads, beside the program itself. */
+const THREADS = [...readFileSync(join(ROOT, 'scripts/bundle.config.ts'), 'utf8').matchAll(/'([\w/-]+thread)'/g)].map(
+  ([, module = '']) => module,
+);
+
+/** In the place of the step that asks the whole application to describe itself. */
+const DOCUMENTS = "import { mkdirSync } from 'node:fs';\nmkdirSync(process.argv[2] ?? '', { recursive: true });\n";
 
 const BUNDLER = `
 import { cpSync, writeFileSync } from 'node:fs';
@@ -57,7 +62,8 @@ export class Fixture {
   constructor() {
     for (const each of ['scripts', 'bin']) cpSync(join(ROOT, each), join(this.root, each), { recursive: true });
     this.write('src/main.ts', PROGRAM);
-    for (const thread of THREADS) this.write(`src/storage/sqlite/${thread}.ts`, 'export {};\n');
+    this.write('scripts/write-documents.ts', DOCUMENTS);
+    for (const thread of THREADS) this.write(`src/${thread}.ts`, 'export {};\n');
     this.write('src/storage/migrations/0001_initial.sql', 'select 1;\n');
     this.write('console/index.html', '<title>The console</title>\n');
     this.#linkTools();

@@ -134,7 +134,7 @@ describe('the tarball', () => {
     expectBillOfMaterials(paths, notices);
     expect(paths.some((path) => /^dist\/console\/assets\/.*\.css$/.test(path))).toBe(true);
     const known =
-      /^dist\/(?:(?!console\/).*\.(js|sql)|console\/.*\.(js|css|html|svg)|bom\.cdx\.json|documents\/[\w.-]+|(console\/)?third-party-licences\.txt)$/;
+      /^dist\/(?:(?!console\/).*\.(js|sql)|http\/docs\/\w+\.(css|svg)|console\/.*\.(js|css|html|svg)|bom\.cdx\.json|documents\/[\w.-]+|(console\/)?third-party-licences\.txt)$/;
     expect(paths.filter((path) => path.startsWith('dist/') && !known.test(path))).toEqual([]);
   });
 });

@@ -72,7 +72,7 @@ function readLog(connection: Connection): void {
   connection.exec("insert into operations values (1, 'cdp/updateCustomerProfile')");
   connection.exec('update state set next_id = 100');
   connection.exec("insert into keys values (1, 'My CDP', 1)");
-  connection.exec("insert into causes values (1, 400, 1, 'cause', null)");
+  connection.exec("insert into causes values (1, 400, 1, 'cause', null, null)");
   const dictionary = new LogDictionary(connection);
   const statements = new StatementCache(connection);
   const planner = new FilterPlanner(statements, dictionary);

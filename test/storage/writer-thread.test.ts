@@ -15,7 +15,7 @@ it('refuses with 503 while it is dead, says why, and comes back', async () => {
   const path = join(folder, 'rollcall.db');
   const failures: Error[] = [];
   // On a busy machine a thread may take longer to die than it takes until the next one may start.
-  vi.useFakeTimers({ toFake: ['Date'] });
+  vi.useFakeTimers({ toFake: ['performance'] });
   // The folder is missing: the thread dies when it opens the file.
   const writer = new ThreadClient<WriterMethods>({
     module: 'writer-thread',
