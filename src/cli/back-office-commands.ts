@@ -7,11 +7,10 @@ import { ATTRIBUTE_TYPES } from '../domain/definitions/attributes.ts';
 import type { CreateApplicationOptions } from './applications.ts';
 import type { CreateAttributeOptions } from './attributes.ts';
 import type { ImportOptions } from './audience-import.ts';
+import { collect, type Done, positive } from './command-options.ts';
 import type { CommonOptions } from './context.ts';
 import type { MigrateOptions, RestoreOptions } from './data.ts';
 import type { CreateKeyOptions } from './keys.ts';
-import type { Done } from './program.ts';
-import { collect, positive } from './server-commands.ts';
 import type { CreateUserOptions } from './users.ts';
 
 /** Adds a command with the options that all of these take. */

@@ -4,12 +4,10 @@ import { Command } from 'commander';
 import { programCommand } from '../config.ts';
 import { version } from '../version.ts';
 import { addAudienceCommands, addDataCommands, addDefinitionCommands } from './back-office-commands.ts';
+import type { Done } from './command-options.ts';
 import { reportFailure } from './failures.ts';
 import { Interruption } from './interruption.ts';
 import { addDemo, addServe, addSimulate } from './server-commands.ts';
-
-/** Takes what a sub-command ends with. */
-export type Done = (work: Promise<number>) => Promise<void>;
 
 /** Runs the command line. @returns the exit code */
 export async function runCommandLine(args: readonly string[]): Promise<number> {

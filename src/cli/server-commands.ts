@@ -1,28 +1,11 @@
 /** `serve`, `demo` and `simulate`: their options and their help. What they need is loaded when they run. */
 
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { DEFAULT_DATABASE } from '../config.ts';
+import { atLeast, collect, type Done, positive } from './command-options.ts';
 import type { DemoOptions } from './demo.ts';
-import type { Done } from './program.ts';
 import type { RunSimulateOptions } from './simulate.ts';
 
-/** For options that may be given several times. */
-export function collect(value: string, before: string[] = []): string[] {
-  return [...before, value];
-}
-
-/** Reads a whole number of at least `minimum` from the command line. */
-function atLeast(minimum: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (!Number.isSafeInteger(value) || value < minimum) {
-      throw new InvalidArgumentError(`It must be a whole number, ${minimum} or more.`);
-    }
-    return value;
-  };
-}
-
-export const positive = atLeast(1);
 const wholeNumber = atLeast(0);
 
 export function addServe(program: Command, done: Done): void {
