@@ -1,8 +1,6 @@
 /** The access log page by page, as people read it. Who may not see payloads gets none; who sees them is in the audit log. */
 
-import type { AccessLogFilter, LoggedDetail, LoggedExchange, LogPosition, TimeRange } from './access-log.ts';
-import { auditRecord } from './audit-record.ts';
-import type { Core } from './core.ts';
+import type { AccessLogFilter, Logged, LoggedDetail, LoggedExchange, LogPosition, TimeRange } from './access-log.ts';
 import { DomainError } from './errors.ts';
 
 // A filter that matches little is sought for so long; then the page is short, and the next one goes on.
@@ -31,7 +29,7 @@ export interface LogPage {
  * @param isWanted asked between steps: nobody searches on for a client that left
  * @throws DomainError `invalid` for a path that is no pattern, `unavailable`
  */
-export async function listExchanges(core: Core, page: LogPageRequest, isWanted: () => boolean): Promise<LogPage> {
+export async function listExchanges(core: Logged, page: LogPageRequest, isWanted: () => boolean): Promise<LogPage> {
   const { filter, range, newestFirst } = page;
   const until = performance.now() + PAGE_MS;
   const mayGoOn = (): boolean => performance.now() < until && isWanted();
@@ -60,22 +58,8 @@ export async function listExchanges(core: Core, page: LogPageRequest, isWanted: 
 }
 
 /** One entry. @throws DomainError `not_found` */
-export async function findExchange(core: Core, uuid: string): Promise<LoggedDetail> {
+export async function findExchange(core: Logged, uuid: string): Promise<LoggedDetail> {
   const found = await core.accessLog.find(uuid);
   if (found === undefined) throw new DomainError('not_found', `No request ${uuid.slice(0, 100)} in the access log`);
   return found;
-}
-
-/** Writes down that payloads were shown. @param path API path of what was looked at */
-export async function recordPayloadView(
-  core: Core,
-  path: string,
-  applicationId: number | undefined,
-  entries: number,
-): Promise<void> {
-  if (entries === 0) return;
-  await core.storage.accounts.recordAudit(
-    core.actor,
-    auditRecord(path, { new: { payloadsViewed: entries } }, applicationId),
-  );
 }

@@ -274,3 +274,8 @@ export interface AccessLog {
   /** Writes what waits and releases everything. */
   close(): Promise<void>;
 }
+
+/** What operations on the access log work with. */
+export interface Logged {
+  readonly accessLog: AccessLog;
+}

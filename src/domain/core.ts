@@ -1,11 +1,9 @@
 /** What the whole product works with; made once at start-up. Operations take the parts of it that they ask for. */
 
-import type { AccessLog } from './access-log.ts';
+import type { Logged } from './access-log.ts';
 import type { WriteOperation } from './memberships/queue.ts';
 import type { Storage } from './storage.ts';
 
-export interface Core extends WriteOperation {
+export interface Core extends WriteOperation, Logged {
   readonly storage: Storage;
-  /** What was asked and answered. */
-  readonly accessLog: AccessLog;
 }

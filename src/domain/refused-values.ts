@@ -1,10 +1,16 @@
 /** What refused writes held for an attribute that is not defined: the type of such values, chosen once, is for good. */
 
-import type { Core } from './core.ts';
+import type { Logged } from './access-log.ts';
 import { checkAttributeValue, NO_LISTS } from './definitions/attribute-values.ts';
-import { ATTRIBUTE_TYPES, type Attribute, type AttributeType } from './definitions/attributes.ts';
+import {
+  ATTRIBUTE_TYPES,
+  type Attribute,
+  type AttributeType,
+  undefinedAttributeCause,
+} from './definitions/attributes.ts';
+import type { DefinitionStorage } from './definitions/storage.ts';
 import type { JsonValue } from './json-value.ts';
-import { undefinedAttributeCause } from './memberships/checks.ts';
+import type { Operation } from './operation.ts';
 
 /** Refused writes looked at: enough to see whether they agree, and no long wait. */
 const MAX_WRITES = 100;
@@ -26,7 +32,7 @@ export interface RefusedValues {
  * @param applicationId undefined for those of all Applications
  */
 export async function findRefusedValues(
-  core: Core,
+  core: Logged & Operation<DefinitionStorage>,
   name: string,
   applicationId: number | undefined,
 ): Promise<RefusedValues> {

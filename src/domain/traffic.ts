@@ -1,6 +1,6 @@
 /** What arrives, per minute and now. */
 
-import type { Core } from './core.ts';
+import type { Logged } from './access-log.ts';
 import type { Application } from './definitions/applications.ts';
 import { MINUTE_MS } from './traffic-meter.ts';
 
@@ -22,7 +22,7 @@ export interface MinuteFigures {
  * @returns the summary, and the time of the last request in ms since the epoch; the Application's creation if there was none
  */
 export async function applicationHealth(
-  core: Core,
+  core: Logged,
   application: Application,
 ): Promise<{ summary: HealthSummary; lastUsed: number }> {
   const { lastRequest, requests, errors } = await core.accessLog.use(application.id, HEALTH_MINUTES);
@@ -41,7 +41,7 @@ function summaryOf(requests: number, errors: number): HealthSummary {
  * @param applicationId undefined: of all, and of requests that are nobody's
  */
 export async function trafficOf(
-  core: Core,
+  core: Logged & { readonly now: () => number },
   count: number,
   applicationId: number | undefined,
 ): Promise<{ now: { requests: number; errors: number; changes: number }; minutes: MinuteFigures[] }> {

@@ -101,3 +101,8 @@ export function attributeNotFound(id: number): DomainError {
 export function notEditable(attribute: Attribute): DomainError {
   return invalid(`Attribute '${attribute.name}' was created as not editable`);
 }
+
+/** The cause of refusals that defining the attribute mends. */
+export function undefinedAttributeCause(name: string): string {
+  return `attribute \`${name}\` is not defined`;
+}

@@ -12,7 +12,12 @@ import {
   checkNumbers,
   type IsAllowed,
 } from '../definitions/attribute-values.ts';
-import { type AllowedEntry, ATTRIBUTE_NAME, type AttributeValue } from '../definitions/attributes.ts';
+import {
+  type AllowedEntry,
+  ATTRIBUTE_NAME,
+  type AttributeValue,
+  undefinedAttributeCause,
+} from '../definitions/attributes.ts';
 import type { Audience } from '../definitions/audiences.ts';
 import type { Catalog } from '../definitions/catalog.ts';
 import { DomainError, MAX_PROBLEMS, type Problem } from '../errors.ts';
@@ -130,11 +135,6 @@ function undefinedAttribute(catalog: Catalog, caller: Caller, name: string): Pro
     return { ...problem, cause: `attribute \`${name}\` is not defined, but \`${similar}\` is` };
   }
   return { ...problem, cause: undefinedAttributeCause(name), mend: { kind: 'createAttribute', name } };
-}
-
-/** The cause of refusals that defining the attribute mends. */
-export function undefinedAttributeCause(name: string): string {
-  return `attribute \`${name}\` is not defined`;
 }
 
 /** Finds audiences for one command, remembering each answer: bulk calls repeat the same few IDs a thousand times. */

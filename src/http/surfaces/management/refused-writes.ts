@@ -2,8 +2,8 @@
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import { recordPayloadView } from '../../../domain/access/payload-views.ts';
 import type { KeptRefusal } from '../../../domain/access-log.ts';
-import { recordPayloadView } from '../../../domain/access-log-reading.ts';
 import { invalid } from '../../../domain/errors.ts';
 import type { ReplayEffect as DomainReplayEffect } from '../../../domain/memberships/commands.ts';
 import { findRefusedValues } from '../../../domain/refused-values.ts';
