@@ -43,6 +43,39 @@ const IMPORTS = [
   /\b(?:import|require|getBuiltinModule)\s*\(\s*['"`]([^'"`]+)['"`]/g,
 ];
 
+// Rooms of the domain, each with those below it, of which it may import; types count as much as what runs. Neither memberships
+// nor access stands below the other: what both need is a word, or a definition.
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  words: [],
+  definitions: ['words'],
+  'access log': ['words', 'definitions'],
+  memberships: ['words', 'definitions'],
+  access: ['words', 'definitions'],
+  privacy: ['words', 'definitions', 'memberships', 'access'],
+  whole: ['words', 'definitions', 'access log', 'memberships', 'access', 'privacy'],
+};
+
+// Files directly in src/domain are words, but for these.
+const FILES_OF_ROOMS: Readonly<Record<string, string>> = {
+  'storage.ts': 'whole',
+  'core.ts': 'whole',
+  'access-log.ts': 'access log',
+  'access-log-reading.ts': 'access log',
+  'no-access-log.ts': 'access log',
+  'path-pattern.ts': 'access log',
+  'refused-values.ts': 'access log',
+  'traffic.ts': 'access log',
+};
+
+const DOMAIN = 'src/domain/';
+
+/** The room of the domain that a file belongs to; undefined elsewhere. */
+function roomOf(path: string): string | undefined {
+  if (!path.startsWith(DOMAIN)) return undefined;
+  const [first = '', ...rest] = path.slice(DOMAIN.length).split('/');
+  return rest.length > 0 ? first : (FILES_OF_ROOMS[first] ?? 'words');
+}
+
 /** Every module a file names in an import, type imports and dynamic ones included. */
 export function importsOf(text: string): string[] {
   return IMPORTS.flatMap((pattern) => [...text.matchAll(pattern)].map((match) => match[1] ?? ''));
@@ -111,6 +144,12 @@ function checkRelative(
   if (other !== own && part.parts !== 'any' && !part.parts.includes(other)) {
     return `src/${own} may not import src/${other}`;
   }
+  const [room, otherRoom] = [roomOf(from), roomOf(target)];
+  if (room !== undefined && otherRoom !== undefined && room !== otherRoom) {
+    const below = ROOMS[room];
+    if (below === undefined) return `src/domain/${room} has no row in the table of rooms`;
+    if (!below.includes(otherRoom)) return `in the domain, ${room} may not import ${otherRoom}`;
+  }
   const surface = surfaceOf(target);
   if (surface !== undefined && from.startsWith(SURFACES) && surfaceOf(from) !== surface) {
     return 'surfaces do not import each other';
@@ -132,4 +171,38 @@ function partOf(path: string): string {
 /** The surface a file belongs to: its folder. A file directly in `surfaces` is what several of them have in common. */
 function surfaceOf(path: string): string | undefined {
   return path.startsWith(SURFACES) ? /^([^/]+)\//.exec(path.slice(SURFACES.length))?.[1] : undefined;
+}
+
+/**
+ * The circles in which files import each other, type imports included: the files of each, sorted.
+ * @param tolerated files through which circles may go: imports of them do not count
+ */
+export function circlesOf(files: readonly SourceFile[], tolerated: readonly string[] = []): string[][] {
+  const known = new Set(files.map(({ path }) => path));
+  const imports = new Map(
+    files.map(({ path, text }) => [
+      path,
+      importsOf(text)
+        .filter((name) => name.startsWith('.'))
+        .map((name) => posix.join(posix.dirname(path), name))
+        .filter((target) => known.has(target) && !tolerated.includes(target)),
+    ]),
+  );
+  const reached = new Map([...known].map((path) => [path, reachableFrom(path, imports)]));
+  const circles = [...known]
+    .filter((path) => reached.get(path)?.has(path) === true)
+    .map((path) => [...known].filter((other) => reached.get(path)?.has(other) && reached.get(other)?.has(path)).sort());
+  return [...new Map(circles.map((circle) => [circle.join(), circle])).values()];
+}
+
+/** All files a file imports, and those that they import; itself only when it is in a circle. */
+function reachableFrom(path: string, imports: ReadonlyMap<string, readonly string[]>): Set<string> {
+  const found = new Set<string>();
+  const waiting = [...(imports.get(path) ?? [])];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (found.has(next)) continue;
+    found.add(next);
+    waiting.push(...(imports.get(next) ?? []));
+  }
+  return found;
 }
