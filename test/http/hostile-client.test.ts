@@ -3,14 +3,18 @@
  * the process lives, every write of the other succeeds, and the memory returns. In `npm run soak` for longer, with figures.
  */
 
+import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type ServerProcess, startServerProcess } from '../server-process.ts';
-import { authorization, send, sendJson, until } from './client.ts';
+import { authorization, send, until } from './client.ts';
 import { requestText } from './raw-connection.ts';
+import type { Write } from './steady-writer-main.ts';
 
 const MIB = 1024 * 1024;
 const LARGE = 10 * MIB - 100;
@@ -46,29 +50,30 @@ function residentMib(): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
 }
 
-/** Writes one after the other until it is told to stop. */
+/**
+ * Writes one after the other until it is told to stop; in a process of its own, so that its figures are the server's and not those
+ * of the attack beside it.
+ */
 class Writer {
   readonly waits: number[] = [];
   readonly failures: string[] = [];
-  #going = true;
-  readonly #done = this.#write();
+  readonly #child = fork(fileURLToPath(new URL('steady-writer-main.ts', import.meta.url)), [
+    server.url,
+    server.keys['customerData'] ?? '',
+  ]);
+  readonly #ended = once(this.#child, 'exit');
 
-  async #write(): Promise<void> {
-    while (this.#going) {
-      const start = performance.now();
-      const path = `/cdp/customer_profile/${randomUUID()}`;
-      const answer = await sendJson(server.url, server.keys['customerData'] ?? '', 'PUT', path, {
-        attributes: { Tier: 'gold' },
-      }).catch((error: unknown) => ({ status: 0, text: String(error) }));
-      this.waits.push(performance.now() - start);
-      if (answer.status !== 200) this.failures.push(`${answer.status} ${answer.text}`);
-      await delay(2);
-    }
+  constructor() {
+    this.#child.on('message', (write) => {
+      const { ms, failure } = write as Write;
+      this.waits.push(ms);
+      if (failure !== undefined) this.failures.push(failure);
+    });
   }
 
   async stop(): Promise<void> {
-    this.#going = false;
-    await this.#done;
+    this.#child.send('stop');
+    expect((await this.#ended)[0]).toBe(0);
   }
 
   summary(): string {
