@@ -64,11 +64,7 @@ export interface RefusedRequest {
 }
 
 /** The few headers that decide what a request means; of a refused write only, and none of them secret. */
-export interface ReplayHeaders {
-  readonly 'content-type'?: string;
-  readonly 'customer-data-platform-name'?: string;
-  readonly 'destination-hostname'?: string;
-}
+export type ReplayHeaders = Readonly<Record<string, string>>;
 
 /** What became of the payloads of an entry. */
 export type PayloadState = 'full' | 'masked' | 'off' | 'dropped' | 'erased';
