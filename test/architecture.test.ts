@@ -99,6 +99,7 @@ describe('imports', () => {
     ['src/cli/a.ts', "import type { Database } from 'better-sqlite3';"],
     ['src/http/surfaces/cdp/index.ts', "import { checkPathId } from '../integration/index.ts';"],
     ['src/http/surfaces/third-party-headers.ts', "import { schema } from './cdp/schemas.ts';"],
+    ['src/http/a.ts', "import { CDP } from './surfaces/cdp/index.ts';"],
     ['src/simulate/a.ts', "import type { Core } from '../domain/core.ts';"],
     ['src/cli/a.ts', 'const home = process.env.HOME;'],
     ['src/cli/a.ts', "const home = process['env'].HOME;"],

@@ -36,6 +36,7 @@ const PARTS: Readonly<Record<string, Part>> = {
 
 const STORAGE_DRIVER = 'better-sqlite3';
 const SURFACES = 'src/http/surfaces/';
+const SURFACE_LIST = 'src/http/app.ts';
 
 const IMPORTS = [
   /(?:^|[\n;])\s*(?:import|export)\s[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]/g,
@@ -153,6 +154,9 @@ function checkRelative(
   const surface = surfaceOf(target);
   if (surface !== undefined && from.startsWith(SURFACES) && surfaceOf(from) !== surface) {
     return 'surfaces do not import each other';
+  }
+  if (surface !== undefined && own === 'http' && !from.startsWith(SURFACES) && from !== SURFACE_LIST) {
+    return `only ${SURFACE_LIST} lists the surfaces`;
   }
   return undefined;
 }
