@@ -64,6 +64,15 @@ class RequestCaller implements Caller {
 
 /** The caller of a route that asks for an API key. */
 export function callerOf(request: FastifyRequest): Caller {
-  if (request.principal === undefined) throw new Error('This route was opened without a key');
-  return new RequestCaller(request, request.principal);
+  return new RequestCaller(request, keyOf(request));
+}
+
+/** The environment that a route's API key opens. */
+export function environmentOf(request: FastifyRequest): Environment {
+  return keyOf(request).application.environment;
+}
+
+function keyOf({ principal }: FastifyRequest): Principal {
+  if (principal === undefined) throw new Error('This route was opened without a key');
+  return principal;
 }

@@ -7,7 +7,7 @@ import { createAudience, deleteAudience, updateAudience } from '../../../domain/
 import type { AudienceRef } from '../../../domain/memberships/commands.ts';
 import { updateMemberships, updateProfile } from '../../../domain/memberships/profiles.ts';
 import { describeKey } from '../../auth.ts';
-import { callerOf } from '../../caller.ts';
+import { callerOf, environmentOf } from '../../caller.ts';
 import { API_KEY_HEADER, API_KEY_SCHEMES } from '../../credentials.ts';
 import { THIRD_PARTY_ERROR } from '../../error-bodies.ts';
 import { inexactAttributes } from '../../exact-numbers.ts';
@@ -105,7 +105,7 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
   app.addHook('onRequest', async (request, reply) => {
     const params = request.params as Record<string, string>;
     const profileId = params['customerProfileId'];
-    if (profileId !== undefined) limits.enterProfile(reply, callerOf(request).environment, profileId);
+    if (profileId !== undefined) limits.enterProfile(reply, environmentOf(request), profileId);
     request.platformName = readThirdPartyHeaders(request.headers, config);
     for (const [name, value] of Object.entries(params)) checkPathId(name, value);
     if (request.routeOptions.config.operation === 'cdp/updateCustomerProfile') {

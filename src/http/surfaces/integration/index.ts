@@ -1,11 +1,12 @@
 /** The Integration API's reading part: key check, inventory, and our own hot reads of who is in which audience. */
 
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 import type { AudienceReference } from '../../../domain/definitions/audiences.ts';
 import { MAX_ITEMS_PER_REQUEST } from '../../../domain/environment.ts';
 import { findAudiencesOf, findProfile } from '../../../domain/memberships/profiles.ts';
-import { describeKey, type Principal } from '../../auth.ts';
+import { describeKey } from '../../auth.ts';
+import { environmentOf } from '../../caller.ts';
 import { API_KEY_HEADER, API_KEY_SCHEMES } from '../../credentials.ts';
 import { INTEGRATION_ERROR } from '../../error-bodies.ts';
 import { checkPathId } from '../../path-ids.ts';
@@ -213,8 +214,6 @@ export const INTEGRATION: Surface = {
 };
 
 async function registerRoutes(app: FastifyInstance, { core }: SurfaceParts): Promise<void> {
-  const environmentOf = (request: FastifyRequest) => (request.principal as Principal).application.environment;
-
   app.addHook('onRequest', async (request) => {
     for (const [name, value] of Object.entries(request.params as Record<string, string>)) checkPathId(name, value);
   });
