@@ -88,7 +88,9 @@ describe('imports', () => {
     ['src/domain/a.ts', "import type { Core } from './core.ts';"],
     ['src/domain/definitions/a.ts', "import type { A } from '../memberships/a.ts';"],
     ['src/domain/definitions/a.ts', "import type { Storage } from '../storage.ts';"],
-    ['src/domain/definitions/a.ts', "import type { AccessLog } from '../access-log.ts';"],
+    ['src/domain/a.ts', "import type { AccessLog } from '../access-log/a.ts';"],
+    ['src/access-log/a.ts', "import type { A } from '../domain/memberships/a.ts';"],
+    ['src/access-log/a.ts', "import type { Core } from '../domain/core.ts';"],
     ['src/domain/memberships/a.ts', "import { a } from '../access/a.ts';"],
     ['src/domain/access/a.ts', "import type { A } from '../memberships/a.ts';"],
     ['src/domain/memberships/a.ts', "import type { A } from '../privacy/a.ts';"],
@@ -116,9 +118,10 @@ describe('imports', () => {
       'surfaces/integration/index',
       'surfaces/third-party-headers',
     ].map((name) => `src/http/${name}.ts`),
-    ...['a', 'core', 'storage', 'access-log', 'definitions/a', 'memberships/a', 'access/a', 'privacy/a'].map(
+    ...['a', 'core', 'storage', 'definitions/a', 'memberships/a', 'access/a', 'privacy/a'].map(
       (name) => `src/domain/${name}.ts`,
     ),
+    'src/access-log/a.ts',
     'src/storage/index.ts',
   ];
 
@@ -131,6 +134,7 @@ describe('imports', () => {
     ['src/domain/definitions/a.ts', "import { a } from '../a.ts';"],
     ['src/domain/memberships/a.ts', "import type { A } from '../definitions/a.ts';"],
     ['src/domain/privacy/a.ts', "import { a } from '../memberships/a.ts';\nimport { b } from '../access/a.ts';"],
+    ['src/access-log/a.ts', "import type { A } from '../domain/definitions/a.ts';\nimport { RE2JS } from 're2js';"],
     ['src/domain/storage.ts', "import type { A } from './access/a.ts';"],
     ['src/storage/a.ts', "import Database from 'better-sqlite3';\nimport type { Core } from '../domain/core.ts';"],
     [

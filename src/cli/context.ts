@@ -1,10 +1,11 @@
 /** What the back-office commands share: an open store, and the options every one of them takes. */
 
+import type { Logged } from '../access-log/access-log.ts';
+import { NO_ACCESS_LOG } from '../access-log/no-access-log.ts';
 import { readOne } from '../config.ts';
 import { COMMAND_LINE } from '../domain/actor.ts';
 import type { Core } from '../domain/core.ts';
 import { WriteQueue } from '../domain/memberships/queue.ts';
-import { NO_ACCESS_LOG } from '../domain/no-access-log.ts';
 import { openDatabase } from './database.ts';
 
 /** Options every back-office command takes. */
@@ -34,7 +35,7 @@ export interface CoreOptions {
 export async function withCore<T>(
   options: CommonOptions,
   { access, mustExist = true }: CoreOptions,
-  work: (core: Core) => Promise<T>,
+  work: (core: Core & Logged) => Promise<T>,
 ): Promise<T> {
   const storage = await openDatabase(databaseOf(options), { mustExist, access });
   try {

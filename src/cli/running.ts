@@ -2,12 +2,12 @@
 
 import { resolve } from 'node:path';
 import { pino } from 'pino';
+import type { AccessLog, Logged } from '../access-log/access-log.ts';
+import { NO_ACCESS_LOG } from '../access-log/no-access-log.ts';
 import type { Config } from '../config.ts';
-import type { AccessLog } from '../domain/access-log.ts';
 import { COMMAND_LINE } from '../domain/actor.ts';
 import type { Core } from '../domain/core.ts';
 import { WriteQueue } from '../domain/memberships/queue.ts';
-import { NO_ACCESS_LOG } from '../domain/no-access-log.ts';
 import { KeyUse } from '../http/key-use.ts';
 import { Metrics } from '../http/metrics.ts';
 import type { startServer } from '../http/server.ts';
@@ -95,7 +95,7 @@ export async function wireParts(
   const accessLog = config.accessLog ? startAccessLog(config, databaseUrl, logger, now) : NO_ACCESS_LOG;
   // Before the store: entries of the last requests are still to be written.
   closers.push(async () => accessLog.close());
-  const core: Core = { storage, queue, now, actor: COMMAND_LINE, accessLog };
+  const core: Core & Logged = { storage, queue, now, actor: COMMAND_LINE, accessLog };
   metrics.watch(core);
   const keyUse = new KeyUse(storage, (error) => logger.warn({ err: error }, 'last use of keys could not be written'));
   closers.push(async () => keyUse.close());

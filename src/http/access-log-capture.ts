@@ -4,13 +4,13 @@
  */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Exchange, Logged, ReplayHeaders } from '../access-log/access-log.ts';
+import { causeOf } from '../access-log/causes.ts';
+import { holdsOwnKey, uriWithoutSecrets, withoutMember } from '../access-log/payload-masking.ts';
 import type { ApiKey } from '../domain/access/api-keys.ts';
-import type { Exchange, ReplayHeaders } from '../domain/access-log.ts';
-import { causeOf } from '../domain/causes.ts';
 import type { Core } from '../domain/core.ts';
 import type { Application } from '../domain/definitions/applications.ts';
 import type { Mend } from '../domain/errors.ts';
-import { holdsOwnKey, uriWithoutSecrets, withoutMember } from '../domain/payload-masking.ts';
 import { declaredBytes } from './body-reader.ts';
 import { networkOf, type TrustedProxies } from './client-address.ts';
 import { API_KEY_HEADER } from './credentials.ts';
@@ -63,7 +63,7 @@ export interface AccessLogCapture {
 /** Must be installed before all other hooks, which may refuse. */
 export function installAccessLogCapture(
   app: FastifyInstance,
-  core: Core,
+  core: Core & Logged,
   surfaces: Surfaces,
   bodies: JsonBodies,
   proxies: TrustedProxies,
@@ -168,7 +168,7 @@ function pathOf(uri: string): string | undefined {
   return uri.split('?', 1)[0];
 }
 
-function begin(core: Core): Capture {
+function begin(core: Core & Logged): Capture {
   return { time: core.now(), refusal: undefined, response: undefined, unread: undefined };
 }
 

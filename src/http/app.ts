@@ -5,10 +5,11 @@ import type { IncomingMessage } from 'node:http';
 import cookie from '@fastify/cookie';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import type { Logger } from 'pino';
+import type { Logged } from '../access-log/access-log.ts';
+import { uriWithoutSecrets } from '../access-log/payload-masking.ts';
 import type { Config } from '../config.ts';
 import type { Core } from '../domain/core.ts';
 import { DomainError, invalid, unavailable } from '../domain/errors.ts';
-import { uriWithoutSecrets } from '../domain/payload-masking.ts';
 import { installAccessLogCapture } from './access-log-capture.ts';
 import { type Authenticator, createAuthenticator } from './auth.ts';
 import { BodyReader } from './body-reader.ts';
@@ -52,7 +53,7 @@ export interface Lifecycle {
 }
 
 export interface AppParts {
-  readonly core: Core;
+  readonly core: Core & Logged;
   readonly config: Config;
   readonly logger: Logger;
   readonly metrics: Metrics;

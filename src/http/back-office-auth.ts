@@ -199,7 +199,7 @@ export function principalOf(request: FastifyRequest): BackOfficePrincipal {
 }
 
 /** A core whose changes are the caller's in the audit log. */
-export function actingCore(core: Core, request: FastifyRequest): Core {
+export function actingCore<Acting extends Core>(core: Acting, request: FastifyRequest): Acting {
   return { ...core, actor: principalOf(request).actor };
 }
 

@@ -3,9 +3,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { LogFigures } from '../domain/access-log.ts';
+import type { LogFigures, Logged } from '../access-log/access-log.ts';
+import type { MarkKind } from '../access-log/marks.ts';
 import type { Core } from '../domain/core.ts';
-import type { MarkKind } from '../domain/marks.ts';
 import type { BatchReport } from '../domain/memberships/queue.ts';
 import type { ConnectionFigures } from './connections.ts';
 import { operationOf } from './methods.ts';
@@ -103,7 +103,7 @@ export class Metrics {
   }
 
   /** Adds the figures read from the running server at each scrape. */
-  watch(core: Core): void {
+  watch(core: Core & Logged): void {
     const registers = [this.registry];
     new Gauge({
       name: 'rollcall_write_queue_depth',
@@ -174,7 +174,7 @@ export class Metrics {
     gauge('request_bodies_bytes', 'What parsing the request bodies under way costs, in bytes', bodyBytes);
   }
 
-  #watchAccessLog(core: Core): void {
+  #watchAccessLog(core: Core & Logged): void {
     const registers = [this.registry];
     const figures: readonly (readonly [name: keyof LogFigures, metric: string, help: string])[] = [
       ['waitingBytes', 'waiting_bytes', 'Bytes of the access log that wait to be written'],

@@ -5,7 +5,7 @@
  */
 
 import type { FastifyInstance } from 'fastify';
-import type { KeptRefusalWithBody } from '../domain/access-log.ts';
+import type { KeptRefusalWithBody, Logged } from '../access-log/access-log.ts';
 import { auditRecord } from '../domain/audit-record.ts';
 import type { ChangeCounts } from '../domain/change-counts.ts';
 import type { Core } from '../domain/core.ts';
@@ -50,7 +50,7 @@ const NO_EFFECTS: ReplayEffects = { applied: [], appliedCount: 0, skipped: [], s
  */
 export async function replayRefusedWrites(
   app: FastifyInstance,
-  core: Core,
+  core: Core & Logged,
   uuids: readonly string[],
   { dry, override, mayTouch }: { dry: boolean; override: boolean; mayTouch: (applicationId: number) => boolean },
 ): Promise<ReplayOutcome[]> {
@@ -66,10 +66,10 @@ export async function replayRefusedWrites(
 
 class ReplayRun {
   readonly #app: FastifyInstance;
-  readonly #core: Core;
+  readonly #core: Core & Logged;
   readonly #override: boolean;
 
-  constructor(app: FastifyInstance, core: Core, override: boolean) {
+  constructor(app: FastifyInstance, core: Core & Logged, override: boolean) {
     this.#app = app;
     this.#core = core;
     this.#override = override;

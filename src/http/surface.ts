@@ -1,6 +1,7 @@
 /** What a surface is: an API with its own paths and habits, described by one declaration that the rest of this folder reads. */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Logged } from '../access-log/access-log.ts';
 import type { Config } from '../config.ts';
 import type { ApiKey } from '../domain/access/api-keys.ts';
 import type { Core } from '../domain/core.ts';
@@ -11,7 +12,7 @@ import type { Uploads } from './uploads.ts';
 
 /** What the application hands to every surface. */
 export interface SurfaceParts {
-  readonly core: Core;
+  readonly core: Core & Logged;
   readonly config: Config;
   readonly limits: Limits;
   /** Files that arrive in forms. */

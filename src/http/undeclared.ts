@@ -4,8 +4,8 @@
  */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type IgnoredName, ignoredName, MAX_MARKS, type Mark, suggestionText } from '../access-log/marks.ts';
 import { DomainError, MAX_PROBLEMS, type Problem, type ProblemSource } from '../domain/errors.ts';
-import { type IgnoredName, ignoredName, MAX_MARKS, type Mark, suggestionText } from '../domain/marks.ts';
 import { nearestName } from '../domain/nearest-name.ts';
 
 declare module 'fastify' {

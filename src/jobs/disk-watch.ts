@@ -2,6 +2,7 @@
 
 import { statfs } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import type { Logged } from '../access-log/access-log.ts';
 import type { Core } from '../domain/core.ts';
 
 const CAUSE = 'disk';
@@ -11,7 +12,12 @@ const CAUSE = 'disk';
  * @param minFreeBytes the room there must be
  * @returns a step to be repeated
  */
-export function diskWatch(core: Core, folder: string, minFreeBytes: number, logger: Logger): () => Promise<boolean> {
+export function diskWatch(
+  core: Core & Logged,
+  folder: string,
+  minFreeBytes: number,
+  logger: Logger,
+): () => Promise<boolean> {
   let isFull = false;
   return async () => {
     const { bavail, bsize } = await statfs(folder);

@@ -2,6 +2,7 @@
 
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
+import type { Logged } from '../access-log/access-log.ts';
 import type { Config } from '../config.ts';
 import type { Core } from '../domain/core.ts';
 import { checkpoints } from './checkpoints.ts';
@@ -25,7 +26,7 @@ export interface Jobs {
  * Starts the jobs.
  * @param databaseFile the file whose disk is watched; undefined for a store in memory
  */
-export function startJobs(core: Core, config: Config, logger: Logger, databaseFile: string | undefined): Jobs {
+export function startJobs(core: Core & Logged, config: Config, logger: Logger, databaseFile: string | undefined): Jobs {
   const stopping = new AbortController();
   const isBusy = (): boolean => core.queue.depth > 0;
   const jobs: Repetition[] = [

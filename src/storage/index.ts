@@ -1,6 +1,6 @@
 /** The store's front door: picks the engine by URL and brings its schema up to date. */
 
-import type { AccessLog } from '../domain/access-log.ts';
+import type { AccessLog } from '../access-log/access-log.ts';
 import { invalid } from '../domain/errors.ts';
 import type { Storage } from '../domain/storage.ts';
 import { type AccessLogOptions, SqliteAccessLog } from './sqlite/access-log/access-log.ts';

@@ -6,12 +6,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Logged } from '../../src/access-log/access-log.ts';
+import { NO_ACCESS_LOG } from '../../src/access-log/no-access-log.ts';
 import { type FirstRun, setUpFirstRun } from '../../src/cli/first-run.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import type { Core } from '../../src/domain/core.ts';
 import { WriteQueue } from '../../src/domain/memberships/queue.ts';
-import { NO_ACCESS_LOG } from '../../src/domain/no-access-log.ts';
 import { openStorage } from '../../src/storage/index.ts';
 import {
   runCli,
@@ -190,7 +191,7 @@ describe('an admin of the operator’s', () => {
 describe('a first run that was cut off', () => {
   const config: Config = readConfig({}, {});
 
-  async function openCore(database: string): Promise<Core> {
+  async function openCore(database: string): Promise<Core & Logged> {
     const storage = await openStorage(database);
     return {
       storage,

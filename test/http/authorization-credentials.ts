@@ -1,6 +1,8 @@
 /** One credential of every kind the authorization table names, made in the database of a running server. */
 
 import { randomBytes } from 'node:crypto';
+import type { Logged } from '../../src/access-log/access-log.ts';
+import { NO_ACCESS_LOG } from '../../src/access-log/no-access-log.ts';
 import { createApiKey, deleteApiKey } from '../../src/domain/access/api-key-administration.ts';
 import { generateKey, hashKey } from '../../src/domain/access/api-keys.ts';
 import {
@@ -17,7 +19,6 @@ import type { Core } from '../../src/domain/core.ts';
 import { createApplication, updateApplication } from '../../src/domain/definitions/application-administration.ts';
 import { findApplication } from '../../src/domain/definitions/lookups.ts';
 import { WriteQueue } from '../../src/domain/memberships/queue.ts';
-import { NO_ACCESS_LOG } from '../../src/domain/no-access-log.ts';
 import { openStorage } from '../../src/storage/index.ts';
 import type { ServerProcess } from '../server-process.ts';
 import type { Credential } from './authorization-table.ts';
@@ -40,7 +41,7 @@ export async function makeCredentials(
   spares: number,
 ): Promise<Credentials> {
   const storage = await openStorage(server.database);
-  const core: Core = {
+  const core: Core & Logged = {
     storage,
     queue: new WriteQueue(storage, { maxRequests: 1, maxBytes: 1 }),
     now: Date.now,
@@ -84,7 +85,7 @@ function nonsense(url: string, metricsToken: string) {
 }
 
 /** A user without a password: sessions are made without one here, since each check of one takes its time. */
-async function newUser(core: Core, name: string, isAdmin = true, mustChangePassword = false): Promise<User> {
+async function newUser(core: Core & Logged, name: string, isAdmin = true, mustChangePassword = false): Promise<User> {
   return core.storage.accounts.createUser(COMMAND_LINE, {
     email: `${name}@people.example.com`,
     name,
@@ -96,7 +97,7 @@ async function newUser(core: Core, name: string, isAdmin = true, mustChangePassw
 }
 
 async function begin(
-  core: Core,
+  core: Core & Logged,
   { id: userId }: User,
   kind: 'console' | 'api',
   expires = Date.now() + DAY_MS,
@@ -108,7 +109,7 @@ async function begin(
 }
 
 /** The whole set, as often as asked for. */
-async function liveSessions(core: Core, url: string, sets: number) {
+async function liveSessions(core: Core & Logged, url: string, sets: number) {
   const own = (token: string): Headers => ({ ...cookie(token), Origin: url });
   const admin = await newUser(core, 'second-admin');
   const reader = await newUser(core, 'reader', false);
@@ -132,7 +133,7 @@ async function liveSessions(core: Core, url: string, sets: number) {
   return Promise.all(Array.from({ length: sets }, set));
 }
 
-async function deadSessions(core: Core, url: string) {
+async function deadSessions(core: Core & Logged, url: string) {
   const own = (token: string): Headers => ({ ...cookie(token), Origin: url });
   const past = await newUser(core, 'past');
   const soon = Date.now() + 100;
@@ -163,7 +164,7 @@ async function deadSessions(core: Core, url: string) {
   } satisfies Partial<Record<Credential, Headers>>;
 }
 
-async function managementKeys(core: Core, grantable: readonly Endpoint[]) {
+async function managementKeys(core: Core & Logged, grantable: readonly Endpoint[]) {
   const creator = await newUser(core, 'creator');
   const { id: other } = await createApplication(core, { name: 'Other' });
   const create = async (options: Partial<Parameters<typeof createManagementKey>[1]> = {}) =>
@@ -207,7 +208,7 @@ async function managementKeys(core: Core, grantable: readonly Endpoint[]) {
   } satisfies Partial<Record<Credential, Headers>>;
 }
 
-async function apiKeys(core: Core) {
+async function apiKeys(core: Core & Logged) {
   const live = await updateApplication(core, 1, { staging: true });
   const sandbox = await createApplication(core, { name: 'Sandbox', environment: 'sandbox' });
   const create = async (options: Partial<Parameters<typeof createApiKey>[1]> = {}) =>

@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Logged } from '../../src/access-log/access-log.ts';
 import { readConfig } from '../../src/config.ts';
 import { createApiKey } from '../../src/domain/access/api-key-administration.ts';
 import { createManagementKey } from '../../src/domain/access/management-key-administration.ts';
@@ -19,7 +20,7 @@ const HOUR_MS = 60 * 60 * 1000;
 const START = Date.UTC(2026, 10, 2, 9);
 
 let now = START;
-let core: Core;
+let core: Core & Logged;
 let app: FastifyInstance;
 let keyUse: KeyUse;
 

@@ -6,6 +6,8 @@
 
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Logged } from '../../src/access-log/access-log.ts';
+import { NO_ACCESS_LOG } from '../../src/access-log/no-access-log.ts';
 import { createApiKey, deleteApiKey } from '../../src/domain/access/api-key-administration.ts';
 import { generateKey, hashKey } from '../../src/domain/access/api-keys.ts';
 import { COMMAND_LINE } from '../../src/domain/actor.ts';
@@ -15,7 +17,6 @@ import type { Application } from '../../src/domain/definitions/applications.ts';
 import { createAttribute } from '../../src/domain/definitions/attribute-administration.ts';
 import { chooseApplication } from '../../src/domain/definitions/lookups.ts';
 import { WriteQueue } from '../../src/domain/memberships/queue.ts';
-import { NO_ACCESS_LOG } from '../../src/domain/no-access-log.ts';
 import { openStorage } from '../../src/storage/index.ts';
 import { type ServerProcess, startServerProcess } from '../server-process.ts';
 import { sendJson, until } from './client.ts';
@@ -111,7 +112,7 @@ async function startOwn(mode: Mode): Promise<Target> {
 /** A target around a server process of ours; definitions go into its database beside it, as the command line does it. */
 export async function ownTarget(server: ServerProcess): Promise<Target> {
   const storage = await openStorage(server.database);
-  const core: Core = {
+  const core: Core & Logged = {
     storage,
     queue: new WriteQueue(storage, { maxRequests: 1, maxBytes: 1 }),
     now: Date.now,
@@ -170,7 +171,7 @@ export async function ownTarget(server: ServerProcess): Promise<Target> {
 }
 
 /** Nothing of today's makes a Test key, but a key of that type must be refused. */
-async function createTestKey(core: Core, { id }: Application): Promise<{ secret: string }> {
+async function createTestKey(core: Core & Logged, { id }: Application): Promise<{ secret: string }> {
   const secret = generateKey();
   await core.storage.createApiKey(COMMAND_LINE, {
     applicationId: id,

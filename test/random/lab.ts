@@ -1,6 +1,7 @@
 /** A database set up for a random test, and the server process on it, which is stopped, killed and started again. */
 
 import { join } from 'node:path';
+import { NO_ACCESS_LOG } from '../../src/access-log/no-access-log.ts';
 import { createApiKey, deleteApiKey } from '../../src/domain/access/api-key-administration.ts';
 import { createUser } from '../../src/domain/access/user-administration.ts';
 import { COMMAND_LINE } from '../../src/domain/actor.ts';
@@ -10,7 +11,6 @@ import type { Application } from '../../src/domain/definitions/applications.ts';
 import { createAttribute } from '../../src/domain/definitions/attribute-administration.ts';
 import type { AttributeType } from '../../src/domain/definitions/attributes.ts';
 import { WriteQueue } from '../../src/domain/memberships/queue.ts';
-import { NO_ACCESS_LOG } from '../../src/domain/no-access-log.ts';
 import { openStorage } from '../../src/storage/index.ts';
 import { runCli, type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
 

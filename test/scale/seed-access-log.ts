@@ -1,7 +1,7 @@
 /** Fills the access log beside the store of the scale run: a month of requests, one in ten of them refused. */
 
 import { randomUUID } from 'node:crypto';
-import type { AccessLog, Exchange } from '../../src/domain/access-log.ts';
+import type { AccessLog, Exchange } from '../../src/access-log/access-log.ts';
 import { deriveSeed, Random } from '../../src/simulate/random.ts';
 import { openAccessLog } from '../../src/storage/index.ts';
 import { profileId, type ScalePlan } from './plan.ts';

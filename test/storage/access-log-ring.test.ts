@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { Exchange } from '../../src/domain/access-log.ts';
+import type { Exchange } from '../../src/access-log/access-log.ts';
 import { createRing, RingReader, RingWriter, type SharedRing } from '../../src/storage/sqlite/access-log/ring.ts';
 
 const SIZE = 4096;

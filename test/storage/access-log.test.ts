@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Exchange, LoggedExchange, RefusedRequest } from '../../src/domain/access-log.ts';
+import type { Exchange, LoggedExchange, RefusedRequest } from '../../src/access-log/access-log.ts';
 import type { Environment } from '../../src/domain/environment.ts';
 import { type AccessLogOptions, SqliteAccessLog } from '../../src/storage/sqlite/access-log/access-log.ts';
 import { temporaryFolder } from './world.ts';

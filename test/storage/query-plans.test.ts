@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { AccessLogFilter } from '../../src/domain/access-log.ts';
+import type { AccessLogFilter } from '../../src/access-log/access-log.ts';
 import { LogDictionary } from '../../src/storage/sqlite/access-log/dictionary.ts';
 import { LogEntries } from '../../src/storage/sqlite/access-log/entries.ts';
 import { LogFiguresReader } from '../../src/storage/sqlite/access-log/figures.ts';

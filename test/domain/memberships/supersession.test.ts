@@ -1,6 +1,7 @@
 /** Replays of refused writes: each counts by when it first arrived, and what something newer wrote stays. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Logged } from '../../../src/access-log/access-log.ts';
 import type { Core } from '../../../src/domain/core.ts';
 import { createApplication } from '../../../src/domain/definitions/application-administration.ts';
 import { createAttribute } from '../../../src/domain/definitions/attribute-administration.ts';
@@ -28,7 +29,7 @@ const PLATFORM = 'Customer Data Platform';
 const MINUTE = 60_000;
 
 let clock: number;
-let core: Core;
+let core: Core & Logged;
 let applicationId: number;
 
 const later = (): number => (clock += MINUTE);

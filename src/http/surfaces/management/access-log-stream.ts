@@ -5,7 +5,7 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import type { AccessLogFilter, TailPosition } from '../../../domain/access-log.ts';
+import type { AccessLogFilter, TailPosition } from '../../../access-log/access-log.ts';
 import { DomainError, unavailable } from '../../../domain/errors.ts';
 import { principalOf } from '../../back-office-auth.ts';
 import { readInteger } from '../../paging.ts';

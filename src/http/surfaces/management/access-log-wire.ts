@@ -8,10 +8,10 @@ import type {
   LoggedExchange,
   LogPosition,
   TimeRange,
-} from '../../../domain/access-log.ts';
+} from '../../../access-log/access-log.ts';
+import { type IgnoredName, type Mark, markText } from '../../../access-log/marks.ts';
+import { compilePathPattern } from '../../../access-log/path-pattern.ts';
 import { invalid } from '../../../domain/errors.ts';
-import { type IgnoredName, type Mark, markText } from '../../../domain/marks.ts';
-import { compilePathPattern } from '../../../domain/path-pattern.ts';
 import { principalOf } from '../../back-office-auth.ts';
 import { readChoice, readCursor, readInteger, readText, readTime, wrongCursor } from '../../paging.ts';
 import { Id, timestamp } from '../../wire.ts';

@@ -1,8 +1,8 @@
 /** Wire shapes of the access log: its entries, their causes, the refused writes that are kept, and what replaying them came to. */
 
 import { type Static, Type } from 'typebox';
+import { MARK_KINDS } from '../../../access-log/marks.ts';
 import { ATTRIBUTE_TYPES } from '../../../domain/definitions/attributes.ts';
-import { MARK_KINDS } from '../../../domain/marks.ts';
 import { extended } from '../../extended.ts';
 import { Id, Nullable, Timestamp } from '../../wire.ts';
 

@@ -2,9 +2,9 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import type { TimeRange } from '../../../access-log/access-log.ts';
+import { findExchange, listExchanges } from '../../../access-log/reading.ts';
 import { recordPayloadView } from '../../../domain/access/payload-views.ts';
-import type { TimeRange } from '../../../domain/access-log.ts';
-import { findExchange, listExchanges } from '../../../domain/access-log-reading.ts';
 import { findApplication } from '../../../domain/definitions/lookups.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { actingCore, principalOf, seesApplication } from '../../back-office-auth.ts';

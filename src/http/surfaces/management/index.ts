@@ -1,6 +1,7 @@
 /** The Management API, back-office part: who opens it, and its route files. The console is a client of it. */
 
 import type { FastifyInstance } from 'fastify';
+import type { Logged } from '../../../access-log/access-log.ts';
 import type { Core } from '../../../domain/core.ts';
 import { type BackOfficeAuth, createBackOfficeAuth, endpointOf } from '../../back-office-auth.ts';
 import { ConsoleCookies, SESSION_COOKIE } from '../../console-cookies.ts';
@@ -32,7 +33,7 @@ import { trafficRoutes } from './traffic.ts';
 import { userRoutes } from './users.ts';
 
 export interface ManagementSurface {
-  readonly core: Core;
+  readonly core: Core & Logged;
   readonly auth: BackOfficeAuth;
   readonly cookies: ConsoleCookies;
   /** How long tokens of `POST /v1/sessions` are valid. */

@@ -2,11 +2,11 @@
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import type { KeptRefusal } from '../../../access-log/access-log.ts';
+import { findRefusedValues } from '../../../access-log/refused-values.ts';
 import { recordPayloadView } from '../../../domain/access/payload-views.ts';
-import type { KeptRefusal } from '../../../domain/access-log.ts';
 import { invalid } from '../../../domain/errors.ts';
 import type { ReplayEffect as DomainReplayEffect } from '../../../domain/memberships/commands.ts';
-import { findRefusedValues } from '../../../domain/refused-values.ts';
 import { actingCore, seesApplication } from '../../back-office-auth.ts';
 import { cursorQuery, MorePage, pageSizeQuery, readInteger, readPage, readText } from '../../paging.ts';
 import { readFlag } from '../../query.ts';

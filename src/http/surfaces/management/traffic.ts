@@ -2,8 +2,8 @@
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import { applicationHealth, trafficOf } from '../../../access-log/traffic.ts';
 import { findApplication } from '../../../domain/definitions/lookups.ts';
-import { applicationHealth, trafficOf } from '../../../domain/traffic.ts';
 import { readInteger } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { Id, timestamp } from '../../wire.ts';

@@ -16,9 +16,9 @@ import type {
   RefusedRequest,
   TailPosition,
   TimeRange,
-} from '../../../domain/access-log.ts';
+} from '../../../access-log/access-log.ts';
+import { type ApplicationUse, MINUTE_MS, TrafficMeter, type TrafficMinute } from '../../../access-log/traffic-meter.ts';
 import type { Environment } from '../../../domain/environment.ts';
-import { type ApplicationUse, MINUTE_MS, TrafficMeter, type TrafficMinute } from '../../../domain/traffic-meter.ts';
 import { ThreadClient } from '../thread-client.ts';
 import type { LogNotice } from './log-file.ts';
 import type { LogLimits, LogMethods } from './methods.ts';

@@ -1,9 +1,14 @@
 /** Moves what waits in the ring into the file: entries, their payloads as far as they may be kept, and the roll-ups. */
 
 import { isUtf8 } from 'node:buffer';
-import { type Mark, markText } from '../../../domain/marks.ts';
-import { mayHoldSecret, uriWithoutSecrets, withoutSecrets, withoutValues } from '../../../domain/payload-masking.ts';
-import type { TrafficMinute } from '../../../domain/traffic-meter.ts';
+import { type Mark, markText } from '../../../access-log/marks.ts';
+import {
+  mayHoldSecret,
+  uriWithoutSecrets,
+  withoutSecrets,
+  withoutValues,
+} from '../../../access-log/payload-masking.ts';
+import type { TrafficMinute } from '../../../access-log/traffic-meter.ts';
 import { type Connection, inTransaction } from '../database.ts';
 import type { LogDictionary } from './dictionary.ts';
 import { packDetails, packState, readMarks } from './entry-rows.ts';

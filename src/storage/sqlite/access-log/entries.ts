@@ -1,7 +1,7 @@
 /** Reads entries: in walks of bounded slices along an index, and by UUID. */
 
-import type { LoggedDetail, LoggedExchange, LogPosition, LogSlice, LogWalk } from '../../../domain/access-log.ts';
-import { type PathPattern, pathOf } from '../../../domain/path-pattern.ts';
+import type { LoggedDetail, LoggedExchange, LogPosition, LogSlice, LogWalk } from '../../../access-log/access-log.ts';
+import { type PathPattern, pathOf } from '../../../access-log/path-pattern.ts';
 import {
   COLUMNS,
   type EntryDetails,

@@ -1,7 +1,7 @@
 /** How entries are written down, and how rows become what people see. */
 
-import type { LoggedDetail, LoggedExchange, PayloadState } from '../../../domain/access-log.ts';
-import type { Mark } from '../../../domain/marks.ts';
+import type { LoggedDetail, LoggedExchange, PayloadState } from '../../../access-log/access-log.ts';
+import type { Mark } from '../../../access-log/marks.ts';
 
 export const PAYLOAD_STATES: readonly PayloadState[] = ['full', 'masked', 'off', 'dropped', 'erased'];
 

@@ -1,8 +1,8 @@
 /** Reads the roll-ups: causes by the hour, traffic by the minute, the use of Applications. */
 
-import type { LoggedCause } from '../../../domain/access-log.ts';
-import type { Mark } from '../../../domain/marks.ts';
-import { type ApplicationUse, MINUTE_MS, type TrafficMinute } from '../../../domain/traffic-meter.ts';
+import type { LoggedCause } from '../../../access-log/access-log.ts';
+import type { Mark } from '../../../access-log/marks.ts';
+import { type ApplicationUse, MINUTE_MS, type TrafficMinute } from '../../../access-log/traffic-meter.ts';
 import type { Connection } from '../database.ts';
 import { uuidFromBytes } from './uuids.ts';
 

@@ -1,7 +1,7 @@
 /** Turns a filter into the conditions of a query, and chooses the index that serves it: none may look at the whole log. */
 
-import type { AccessLogFilter } from '../../../domain/access-log.ts';
-import { compilePathPattern, type PathPattern } from '../../../domain/path-pattern.ts';
+import type { AccessLogFilter } from '../../../access-log/access-log.ts';
+import { compilePathPattern, type PathPattern } from '../../../access-log/path-pattern.ts';
 import type { LogDictionary } from './dictionary.ts';
 import { MARKED } from './entry-rows.ts';
 import type { StatementCache } from './statement-cache.ts';

@@ -1,9 +1,9 @@
 /** All that the log's thread does, as one table of synchronous methods. */
 
-import type { AccessLogFilter, LogWalk, RefusedRequest, TailPosition } from '../../../domain/access-log.ts';
+import type { AccessLogFilter, LogWalk, RefusedRequest, TailPosition } from '../../../access-log/access-log.ts';
+import type { TrafficMinute } from '../../../access-log/traffic-meter.ts';
 import type { Environment } from '../../../domain/environment.ts';
 import { DomainError } from '../../../domain/errors.ts';
-import type { TrafficMinute } from '../../../domain/traffic-meter.ts';
 import type { Connection } from '../database.ts';
 import { translateErrors } from '../database.ts';
 import { LogAppender } from './appender.ts';

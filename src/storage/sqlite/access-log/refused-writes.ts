@@ -1,6 +1,11 @@
 /** Keeps refused writes whole, up to a total size, until they were sent again or have to make way. */
 
-import type { KeptRefusal, KeptRefusalWithBody, RefusedRequest, ReplayHeaders } from '../../../domain/access-log.ts';
+import type {
+  KeptRefusal,
+  KeptRefusalWithBody,
+  RefusedRequest,
+  ReplayHeaders,
+} from '../../../access-log/access-log.ts';
 import { type Connection, inTransaction } from '../database.ts';
 import { environmentFromNumber, environmentToNumber } from '../rows.ts';
 import type { LogDictionary } from './dictionary.ts';

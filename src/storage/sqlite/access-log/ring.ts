@@ -4,9 +4,9 @@
  * one reads.
  */
 
-import type { Exchange } from '../../../domain/access-log.ts';
+import type { Exchange } from '../../../access-log/access-log.ts';
+import { cutLength } from '../../../access-log/payload-masking.ts';
 import { PAYLOAD_LOGGING } from '../../../domain/definitions/applications.ts';
-import { cutLength } from '../../../domain/payload-masking.ts';
 
 // Offsets of a record's fixed part.
 const LENGTH = 0;

@@ -1,7 +1,7 @@
 /** Gives followers of the log what came in since they last asked. */
 
-import type { AccessLogFilter, LogTail, TailPosition } from '../../../domain/access-log.ts';
-import { type PathPattern, pathOf } from '../../../domain/path-pattern.ts';
+import type { AccessLogFilter, LogTail, TailPosition } from '../../../access-log/access-log.ts';
+import { type PathPattern, pathOf } from '../../../access-log/path-pattern.ts';
 import type { LogEntries } from './entries.ts';
 import { COLUMNS, type EntryRow, NAMES, unpackDetails } from './entry-rows.ts';
 import type { FilterPlanner } from './filter-plan.ts';

@@ -1,7 +1,7 @@
 /** Removes entries that are too old or too many, and what tells of a profile that was erased; in small steps. */
 
+import { ProfileTraces } from '../../../access-log/profile-traces.ts';
 import type { Environment } from '../../../domain/environment.ts';
-import { ProfileTraces } from '../../../domain/profile-traces.ts';
 import { type Connection, inTransaction } from '../database.ts';
 import { environmentToNumber } from '../rows.ts';
 import type { LogDictionary } from './dictionary.ts';

@@ -1,16 +1,16 @@
 /** What refused writes held for an attribute that is not defined: the type of such values, chosen once, is for good. */
 
-import type { Logged } from './access-log.ts';
-import { checkAttributeValue, NO_LISTS } from './definitions/attribute-values.ts';
+import { checkAttributeValue, NO_LISTS } from '../domain/definitions/attribute-values.ts';
 import {
   ATTRIBUTE_TYPES,
   type Attribute,
   type AttributeType,
   undefinedAttributeCause,
-} from './definitions/attributes.ts';
-import type { DefinitionStorage } from './definitions/storage.ts';
-import type { JsonValue } from './json-value.ts';
-import type { Operation } from './operation.ts';
+} from '../domain/definitions/attributes.ts';
+import type { DefinitionStorage } from '../domain/definitions/storage.ts';
+import type { JsonValue } from '../domain/json-value.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { Logged } from './access-log.ts';
 
 /** Refused writes looked at: enough to see whether they agree, and no long wait. */
 const MAX_WRITES = 100;

@@ -1,6 +1,6 @@
 /** Counts requests as they are answered: per Application and minute for the roll-up, and the last seconds for rates. */
 
-import type { ChangeCounts } from './change-counts.ts';
+import type { ChangeCounts } from '../domain/change-counts.ts';
 
 /** What one Application got in one minute. Times are ms since the epoch. */
 export interface TrafficMinute {

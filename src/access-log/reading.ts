@@ -1,7 +1,7 @@
 /** The access log page by page, as people read it. Who may not see payloads gets none; who sees them is in the audit log. */
 
+import { DomainError } from '../domain/errors.ts';
 import type { AccessLogFilter, Logged, LoggedDetail, LoggedExchange, LogPosition, TimeRange } from './access-log.ts';
-import { DomainError } from './errors.ts';
 
 // A filter that matches little is sought for so long; then the page is short, and the next one goes on.
 const PAGE_MS = 1500;

@@ -3,10 +3,10 @@
  * way. The port of whoever keeps it, and the shapes that cross it. Times are ms since the epoch.
  */
 
-import type { ChangeCounts } from './change-counts.ts';
-import type { PayloadLogging } from './definitions/applications.ts';
-import type { Environment } from './environment.ts';
-import type { Mend } from './errors.ts';
+import type { ChangeCounts } from '../domain/change-counts.ts';
+import type { PayloadLogging } from '../domain/definitions/applications.ts';
+import type { Environment } from '../domain/environment.ts';
+import type { Mend } from '../domain/errors.ts';
 import type { Mark } from './marks.ts';
 import type { ApplicationUse, TrafficMinute } from './traffic-meter.ts';
 

@@ -1,9 +1,9 @@
 /** Regular expressions over request paths: of a linear-time engine, and small enough that none can hold up its thread. */
 
 import { RE2JS } from 're2js';
+import { codePointLength } from '../domain/environment.ts';
+import { DomainError, invalid } from '../domain/errors.ts';
 import { MAX_PATH_PATTERN } from './access-log.ts';
-import { codePointLength } from './environment.ts';
-import { DomainError, invalid } from './errors.ts';
 
 // Matching takes time in proportion to both: some 40 ms for one path at the very worst.
 const MAX_PROGRAM = 4000;

@@ -1,7 +1,7 @@
 /** What an ignored name was probably meant to be, and how much of it is kept. */
 
 import { describe, expect, test } from 'vitest';
-import { ignoredName, markText } from '../../src/domain/marks.ts';
+import { ignoredName, markText } from '../../src/access-log/marks.ts';
 import { nearestName } from '../../src/domain/nearest-name.ts';
 
 const FIELDS = ['attributes', 'audiencesChanges', 'runRuleEngine', 'customerProfileId', 'dry', 'uuids', 'id'];

@@ -1,7 +1,7 @@
 /** What arrives, per minute and now. */
 
+import type { Application } from '../domain/definitions/applications.ts';
 import type { Logged } from './access-log.ts';
-import type { Application } from './definitions/applications.ts';
 import { MINUTE_MS } from './traffic-meter.ts';
 
 const HEALTH_MINUTES = 5;

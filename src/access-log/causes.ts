@@ -1,6 +1,6 @@
 /** Why requests are refused, worded so that all of one kind read the same, and what would mend them. */
 
-import type { DomainError, Mend, Problem } from './errors.ts';
+import type { DomainError, Mend, Problem } from '../domain/errors.ts';
 
 const MAX_CAUSE = 200;
 

@@ -1,14 +1,14 @@
 /** What of a payload may be kept: no key of any length or spelling, and under *masked* no value of a person. */
 
 import { describe, expect, test } from 'vitest';
-import { generateKey } from '../../src/domain/access/api-keys.ts';
 import {
   holdsOwnKey,
   uriWithoutSecrets,
   withoutMember,
   withoutSecrets,
   withoutValues,
-} from '../../src/domain/payload-masking.ts';
+} from '../../src/access-log/payload-masking.ts';
+import { generateKey } from '../../src/domain/access/api-keys.ts';
 
 const KEY = generateKey();
 

@@ -1,8 +1,8 @@
 /** Which type the values of refused writes are of, where they agree. */
 
 import { expect, test } from 'vitest';
+import { typeOf } from '../../src/access-log/refused-values.ts';
 import type { JsonValue } from '../../src/domain/json-value.ts';
-import { typeOf } from '../../src/domain/refused-values.ts';
 
 const CASES: [JsonValue[], string | undefined][] = [
   [[41], 'number'],
