@@ -34,9 +34,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // One process per file: a native module or a worker thread that crashes takes only its own file down.
     pool: 'forks',
-    // One more than most machines of CI have processors: tests wait for processes of their own.
-    maxWorkers: 3,
-    testTimeout: soak ? 12 * 60 * 60 * 1000 : 30_000,
+    // Two more than most machines of CI have processors: tests wait for processes of their own half of the time.
+    maxWorkers: 4,
+    testTimeout: soak ? 12 * 60 * 60 * 1000 : 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
     restoreMocks: true,
