@@ -57,7 +57,7 @@ async function completeBasics(core: Core): Promise<Basics> {
   if (!taken) {
     await createAttribute(core, { name: 'Tier', type: 'string', description: 'Loyalty tier of the customer' });
   }
-  let audience = before.audienceByExternalId('live', DEFAULT_PLATFORM_NAME, FIRST_AUDIENCE);
+  let audience = before.audienceByIntegrationId('live', DEFAULT_PLATFORM_NAME, FIRST_AUDIENCE);
   if (audience === undefined) {
     const caller = {
       requestUuid: randomUUID(),
@@ -68,7 +68,7 @@ async function completeBasics(core: Core): Promise<Basics> {
     };
     audience = await createAudience(core, caller, {
       integration: DEFAULT_PLATFORM_NAME,
-      externalId: FIRST_AUDIENCE,
+      integrationId: FIRST_AUDIENCE,
       name: 'First audience',
     });
   }

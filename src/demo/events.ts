@@ -66,7 +66,7 @@ async function rebuildFromList(stage: Stage): Promise<void> {
   const { crowd, random, clock } = stage;
   const core = coreOf(stage, 'tomas');
   const plan = AUDIENCES.find(({ id }) => id === REPLACED) as AudiencePlan;
-  const audience = (await core.storage.catalog()).audienceByExternalId('live', CDP, REPLACED);
+  const audience = (await core.storage.catalog()).audienceByIntegrationId('live', CDP, REPLACED);
   if (audience === undefined) throw new Error(`The story has no audience ${REPLACED}`);
   const members = crowd
     .everyone()

@@ -20,7 +20,7 @@ export interface Limits {
   /** Counts a request of this key. @throws DomainError `too_many_requests`; sets the RateLimit headers when there is a limit */
   countRequest(reply: FastifyReply, principal: KeyWithApplication): void;
   /** Strict mode only: counts a request as in flight for a profile until its response. @throws DomainError `too_many_requests` */
-  enterProfile(reply: FastifyReply, environment: string, profileId: string): void;
+  enterProfile(reply: FastifyReply, environment: string, integrationId: string): void;
   /**
    * Strict mode only: counts a request of the back office, by credential and operation. Console sessions are exempt.
    * @throws DomainError `too_many_requests`
@@ -59,9 +59,9 @@ export function createLimits(
       const limit = key.rateLimit ?? options.rateLimit;
       if (limit !== undefined) assertWithin(reply, perKey.add(String(key.id)), limit, { announced: true });
     },
-    enterProfile(reply, environment, profileId) {
+    enterProfile(reply, environment, integrationId) {
       if (!options.strict) return;
-      const key = `${environment}:${profileId}`;
+      const key = `${environment}:${integrationId}`;
       const count = inFlight.get(key) ?? 0;
       if (count >= MAX_IN_FLIGHT_PER_PROFILE) {
         if (!reply.hasHeader('ratelimit-limit')) setRateLimitHeaders(reply, MAX_IN_FLIGHT_PER_PROFILE, 0, 1);

@@ -178,8 +178,8 @@ class ReplayRun {
   async #newerWrites({ time, environment }: KeptRefusalWithBody, commands: readonly WriteCommand[]): Promise<string[]> {
     const profiles = new Set<string>();
     for (const command of commands) {
-      if (command.kind === 'updateProfile') profiles.add(command.profileId);
-      else if (command.kind === 'updateMemberships') for (const item of command.items) profiles.add(item.profileId);
+      if (command.kind === 'updateProfile') profiles.add(command.integrationId);
+      else if (command.kind === 'updateMemberships') for (const item of command.items) profiles.add(item.integrationId);
     }
     if (profiles.size === 0) return [];
     return this.#core.storage.browse.listWrittenSince(environment, [...profiles], time, MAX_NEWER);

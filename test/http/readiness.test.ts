@@ -121,14 +121,14 @@ test('files that are taken away: the log begins anew; of the database nothing mo
 test('what is written to a log that was removed is not answered as stored', async () => {
   const path = `${temporaryFolder()}/test.db`;
   const storage = await openStorage(`sqlite:${path}`);
-  const id = { integration: 'P', externalId: 'a' };
-  const create = async (externalId: string) =>
+  const id = { integration: 'P', integrationId: 'a' };
+  const create = async (integrationId: string) =>
     storage.write([
       {
         kind: 'createAudience',
         caller: { requestUuid: randomUUID(), keyId: 1, applicationId: 1, environment: 'live', bytes: 1 },
-        target: { ...id, externalId },
-        name: externalId,
+        target: { ...id, integrationId },
+        name: integrationId,
         byHand: undefined,
       },
     ]);

@@ -66,7 +66,7 @@ const TRIAL: Surface = {
       },
       async (request) => {
         const { id, memberships } = await updateProfile(core, callerOf(request), {
-          profileId: request.params.id,
+          integrationId: request.params.id,
           integration: 'trial',
           attributes: request.body.attributes,
           runRuleEngine: false,

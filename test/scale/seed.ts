@@ -83,7 +83,7 @@ class Seeder {
       Array.from({ length: this.#plan.audiences }, (_, index) => ({
         kind: 'createAudience',
         caller: this.#caller(),
-        target: { integration: PLATFORM, externalId: `segment-${index + 1}` },
+        target: { integration: PLATFORM, integrationId: `segment-${index + 1}` },
         name: `Segment ${index + 1}`,
         byHand: undefined,
       })),
@@ -104,7 +104,7 @@ class Seeder {
           kind: 'updateProfile',
           caller: { ...caller, requestUuid: randomUUID() },
           integration: PLATFORM,
-          profileId: profileId(from + offset),
+          integrationId: profileId(from + offset),
           attributes: attributesOf(from + offset, this.#time),
           skipUndefinedAttributes: false,
           adds: popularity.of(from + offset).map((place) => place + 1),
@@ -129,7 +129,7 @@ class Seeder {
       const step = Math.floor(this.#plan.profiles / total);
       const items = Array.from({ length: Math.min(BATCH, total - from) }, (_, offset) => {
         const index = (from + offset) * step;
-        return { profileId: profileId(index), adds: [], deletes: [(popularity.of(index)[0] ?? 0) + 1] };
+        return { integrationId: profileId(index), adds: [], deletes: [(popularity.of(index)[0] ?? 0) + 1] };
       });
       this.#write([{ kind: 'updateMemberships', caller: this.#caller(), integration: PLATFORM, items }]);
       this.#progress.leaves += items.length;

@@ -129,7 +129,7 @@ describe('a full disk', () => {
     const outcomes = await world.storage.write([
       world.update('first', { adds: ['a'] }),
       world.update(null as unknown as string, { adds: ['a'] }),
-      world.bulk(range(1000, 'z'.repeat(1000)).map((profileId) => ({ profileId, adds: ['a'], deletes: [] }))),
+      world.bulk(range(1000, 'z'.repeat(1000)).map((integrationId) => ({ integrationId, adds: ['a'], deletes: [] }))),
       world.update('last', { adds: ['a'] }),
     ]);
     expect(outcomes.map((each) => ('error' in each ? codeOf(each) : Object.keys(each)[0]))).toEqual([

@@ -27,7 +27,7 @@ describe('the ledger', () => {
     folder = temporaryFolder();
     file = join(folder.path, 'test.db');
     world = await World.create(await openStorage(`sqlite:${file}`));
-    for (const externalId of ['a', 'b']) await world.createAudience(externalId);
+    for (const integrationId of ['a', 'b']) await world.createAudience(integrationId);
   });
 
   afterEach(async () => {
@@ -51,10 +51,10 @@ describe('the ledger', () => {
 
   test('each net change of a request is one entry, whatever happened on the way', async () => {
     const command = world.bulk([
-      { profileId: 'p', adds: ['a', 'b'], deletes: [] },
-      { profileId: 'q', adds: ['a'], deletes: ['a'] },
-      { profileId: 'p', adds: [], deletes: ['b'] },
-      { profileId: 'p', adds: ['a'], deletes: [] },
+      { integrationId: 'p', adds: ['a', 'b'], deletes: [] },
+      { integrationId: 'q', adds: ['a'], deletes: ['a'] },
+      { integrationId: 'p', adds: [], deletes: ['b'] },
+      { integrationId: 'p', adds: ['a'], deletes: [] },
     ]);
     await world.write(command);
     expect(entries()).toEqual([
@@ -78,8 +78,8 @@ describe('the ledger', () => {
       world.update('p', { deletes: ['b'] }),
       world.update('p', { adds: ['b'], deletes: ['b'] }),
       world.bulk([
-        { profileId: 'p', adds: [], deletes: ['a'] },
-        { profileId: 'p', adds: ['a'], deletes: [] },
+        { integrationId: 'p', adds: [], deletes: ['a'] },
+        { integrationId: 'p', adds: ['a'], deletes: [] },
       ]),
     );
     expect(entries()).toHaveLength(1);

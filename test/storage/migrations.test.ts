@@ -290,7 +290,9 @@ describe('opening a database', () => {
         deletes: [],
       } as const;
       const attributes = { Tier: String(time) };
-      const [outcome] = await storage.write([{ ...base, caller, profileId: 'p', attributes, runRuleEngine: false }]);
+      const [outcome] = await storage.write([
+        { ...base, caller, integrationId: 'p', attributes, runRuleEngine: false },
+      ]);
       return outcome !== undefined && 'error' in outcome ? outcome.error.problems[0]?.title : undefined;
     };
     expect(await replay(5000)).toBe('superseded');

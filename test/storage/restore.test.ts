@@ -58,7 +58,7 @@ describe('restore', () => {
     await world.storage.backup(backup);
     await world.defineAttribute('Later', 'string');
     await world.write(world.deletion('old'));
-    for (const externalId of ['new-1', 'new-2', 'new-3']) await world.createAudience(externalId);
+    for (const integrationId of ['new-1', 'new-2', 'new-3']) await world.createAudience(integrationId);
     await world.add('new-2', range(500, 'new-'));
     await world.updateProfile('profile-0', { attributes: { Tier: 'lead', Later: 'x' } });
     return world;
@@ -85,8 +85,8 @@ describe('restore', () => {
     expect(await world.write(world.creation('after'))).toMatchObject([{ id: 2, memberSet: 2 }]);
     await world.write(
       world.bulk([
-        { profileId: 'profile-3', adds: ['after'], deletes: ['old'] },
-        { profileId: 'unseen', adds: ['after', 1], deletes: [] },
+        { integrationId: 'profile-3', adds: ['after'], deletes: ['old'] },
+        { integrationId: 'unseen', adds: ['after', 1], deletes: [] },
       ]),
     );
     await world.updateProfile('profile-0', { attributes: { Tier: 'silver' } });

@@ -47,7 +47,7 @@ afterEach(async () => {
 function flipBeforeEachStatement(): void {
   let [from, to] = ['left', 'right'];
   before = () => {
-    const items = CROWD.map((profileId) => ({ profileId, adds: [to], deletes: [from] }));
+    const items = CROWD.map((integrationId) => ({ integrationId, adds: [to], deletes: [from] }));
     writer.write(JSON.stringify([world.bulk(items)]));
     [from, to] = [to, from];
   };
@@ -141,7 +141,7 @@ describe('every read method', () => {
       reader.walkProfiles({ filter: FILTER, descending: false, after: undefined, skip: 0, limit: 3 }),
     listWrittenSince: (reader) => reader.listWrittenSince('live', CROWD, 0, 3),
     countApplicationProfiles: (reader) => reader.countApplicationProfiles(1),
-    findProfileByNumber: (reader) => reader.findProfileByNumber(1),
+    findProfileById: (reader) => reader.findProfileById(1),
     profileHistory: (reader) => reader.profileHistory(1, undefined, 10),
     listManagementKeys: (reader) => reader.listManagementKeys(),
     listAuditEntries: (reader) =>

@@ -67,7 +67,7 @@ describe('the SQLite engine', () => {
       await other.opened;
       const mine = range(30, 'mine-').map(async (id) => world.add('a', [id, 'shared']));
       for (const id of range(30, 'theirs-')) {
-        const items = [id, 'shared'].map((profileId) => ({ profileId, adds: ['a'], deletes: [] }));
+        const items = [id, 'shared'].map((integrationId) => ({ integrationId, adds: ['a'], deletes: [] }));
         await other.call('write', [world.bulk(items)]);
         expect(await world.audiencesOf(id)).toEqual(['a']);
       }
@@ -107,7 +107,7 @@ describe('the SQLite engine', () => {
       const call = other.call('write', [
         world.creation(`killed-${round}`),
         world.bulk(
-          range(1000, prefix).map((profileId) => ({ profileId, adds: [`killed-${round}`, 'a'], deletes: [] })),
+          range(1000, prefix).map((integrationId) => ({ integrationId, adds: [`killed-${round}`, 'a'], deletes: [] })),
         ),
       ]);
       const ended = call.catch(() => undefined);

@@ -17,9 +17,9 @@ async function fill(url: string): Promise<void> {
   const world = await World.create(await openStorage(url));
   await world.defineAttribute('Tier', 'string');
   await world.defineAttribute('Score', 'number', [1]);
-  for (const externalId of ['a', 'b']) await world.createAudience(externalId);
+  for (const integrationId of ['a', 'b']) await world.createAudience(integrationId);
   await world.createAudience('s', 'sandbox');
-  for (const externalId of ['gone', 'replaced', 'staging']) await world.createAudience(externalId);
+  for (const integrationId of ['gone', 'replaced', 'staging']) await world.createAudience(integrationId);
   await world.updateProfile('p', { attributes: { Tier: 'gold', Score: 1 }, adds: ['a', 'b'] });
   await world.updateProfile('q', { adds: ['a'] });
   await world.updateProfile('q', { deletes: ['a'] });

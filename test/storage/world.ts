@@ -83,12 +83,12 @@ export class World {
 
   // ---- commands
 
-  update(profileId: string, change: ProfileUpdate = {}, environment: Environment = 'live'): UpdateProfile {
+  update(integrationId: string, change: ProfileUpdate = {}, environment: Environment = 'live'): UpdateProfile {
     return {
       kind: 'updateProfile',
       caller: this.caller(environment),
       integration: change.integration ?? PLATFORM,
-      profileId,
+      integrationId,
       attributes: change.attributes,
       skipUndefinedAttributes: change.skipUndefinedAttributes ?? false,
       adds: change.adds ?? [],
@@ -102,30 +102,35 @@ export class World {
   }
 
   creation(
-    externalId: string,
+    integrationId: string,
     environment: Environment = 'live',
     integration = PLATFORM,
-    name = `Name of ${externalId}`,
+    name = `Name of ${integrationId}`,
   ): WriteCommand {
-    const target = { integration, externalId };
+    const target = { integration, integrationId };
     return { kind: 'createAudience', caller: this.caller(environment), target, name, byHand: undefined };
   }
 
-  renaming(externalId: string, name: string, environment: Environment = 'live', integration = PLATFORM): WriteCommand {
+  renaming(
+    integrationId: string,
+    name: string,
+    environment: Environment = 'live',
+    integration = PLATFORM,
+  ): WriteCommand {
     return {
       kind: 'updateAudience',
       caller: this.caller(environment),
-      target: { integration, externalId },
+      target: { integration, integrationId },
       change: { name },
     };
   }
 
-  deletion(externalId: string, environment: Environment = 'live', integration = PLATFORM): WriteCommand {
-    return { kind: 'deleteAudience', caller: this.caller(environment), target: { integration, externalId } };
+  deletion(integrationId: string, environment: Environment = 'live', integration = PLATFORM): WriteCommand {
+    return { kind: 'deleteAudience', caller: this.caller(environment), target: { integration, integrationId } };
   }
 
-  erasure(profileId: string, environment: Environment = 'live'): WriteCommand {
-    return { kind: 'eraseProfile', caller: this.caller(environment), profileId };
+  erasure(integrationId: string, environment: Environment = 'live'): WriteCommand {
+    return { kind: 'eraseProfile', caller: this.caller(environment), integrationId };
   }
 
   // ---- doing them
@@ -144,20 +149,28 @@ export class World {
   }
 
   /** One request that adds the profiles to the audience. */
-  async add(audience: AudienceRef, profileIds: readonly string[], environment: Environment = 'live'): Promise<void> {
+  async add(
+    audience: AudienceRef,
+    integrationIds: readonly string[],
+    environment: Environment = 'live',
+  ): Promise<void> {
     await this.write(
       this.bulk(
-        profileIds.map((profileId) => ({ profileId, adds: [audience], deletes: [] })),
+        integrationIds.map((integrationId) => ({ integrationId, adds: [audience], deletes: [] })),
         environment,
       ),
     );
   }
 
   /** One request that takes the profiles out of the audience. */
-  async remove(audience: AudienceRef, profileIds: readonly string[], environment: Environment = 'live'): Promise<void> {
+  async remove(
+    audience: AudienceRef,
+    integrationIds: readonly string[],
+    environment: Environment = 'live',
+  ): Promise<void> {
     await this.write(
       this.bulk(
-        profileIds.map((profileId) => ({ profileId, adds: [], deletes: [audience] })),
+        integrationIds.map((integrationId) => ({ integrationId, adds: [], deletes: [audience] })),
         environment,
       ),
     );
@@ -215,8 +228,8 @@ export class World {
   }
 
   /** External IDs (or numbers) of the profile's audiences. */
-  async audiencesOf(profileId: string, environment: Environment = 'live'): Promise<(string | number)[]> {
-    const [found] = await this.storage.findAudiencesOf(environment, [profileId]);
+  async audiencesOf(integrationId: string, environment: Environment = 'live'): Promise<(string | number)[]> {
+    const [found] = await this.storage.findAudiencesOf(environment, [integrationId]);
     return (found ?? []).map((each) => each.integrationId ?? each.id);
   }
 

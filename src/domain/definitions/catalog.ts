@@ -20,7 +20,7 @@ export class Catalog {
   readonly #allAttributes = new Map<number, Attribute>();
   readonly #audiences = new Map<number, Audience>();
   readonly #bySet = new Map<number, Audience>();
-  readonly #byExternalId = new Map<string, Map<string, Audience>>();
+  readonly #byIntegrationId = new Map<string, Map<string, Audience>>();
   readonly #stagedSets = new Set<number>();
   #closedLists = false;
 
@@ -58,8 +58,8 @@ export class Catalog {
     if (audience.stagedSet !== undefined) this.#stagedSets.add(audience.stagedSet);
     if (audience.integration !== undefined && audience.integrationId !== undefined) {
       const key = namespaceKey(audience.environment, audience.integration);
-      const namespace = this.#byExternalId.get(key) ?? new Map<string, Audience>();
-      this.#byExternalId.set(key, namespace.set(audience.integrationId, audience));
+      const namespace = this.#byIntegrationId.get(key) ?? new Map<string, Audience>();
+      this.#byIntegrationId.set(key, namespace.set(audience.integrationId, audience));
     }
   }
 
@@ -71,7 +71,7 @@ export class Catalog {
     this.#bySet.delete(audience.memberSet);
     if (audience.stagedSet !== undefined) this.#stagedSets.delete(audience.stagedSet);
     if (audience.integration !== undefined && audience.integrationId !== undefined) {
-      const namespace = this.#byExternalId.get(namespaceKey(audience.environment, audience.integration));
+      const namespace = this.#byIntegrationId.get(namespaceKey(audience.environment, audience.integration));
       // The ID may have been given to a new audience meanwhile.
       if (namespace?.get(audience.integrationId) === audience) namespace.delete(audience.integrationId);
     }
@@ -89,15 +89,15 @@ export class Catalog {
   }
 
   /** The audience a platform knows by this external ID: exact, case-sensitive. */
-  audienceByExternalId(environment: Environment, integration: string, externalId: string): Audience | undefined {
-    return this.#byExternalId.get(namespaceKey(environment, integration))?.get(externalId);
+  audienceByIntegrationId(environment: Environment, integration: string, integrationId: string): Audience | undefined {
+    return this.#byIntegrationId.get(namespaceKey(environment, integration))?.get(integrationId);
   }
 
   /** Names of the other platforms of the environment that use this external ID. */
-  otherPlatformsUsing(environment: Environment, externalId: string): string[] {
+  otherPlatformsUsing(environment: Environment, integrationId: string): string[] {
     const platforms: string[] = [];
-    for (const namespace of this.#byExternalId.values()) {
-      const audience = namespace.get(externalId);
+    for (const namespace of this.#byIntegrationId.values()) {
+      const audience = namespace.get(integrationId);
       if (audience?.environment === environment && audience.integration !== undefined) {
         platforms.push(audience.integration);
       }

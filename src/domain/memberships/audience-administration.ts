@@ -6,7 +6,7 @@ import type { AudienceChange, AudienceTarget, Caller, ExternalTarget } from './c
 import { submit, type WriteOperation } from './queue.ts';
 
 /**
- * Creates the audience a platform knows by `externalId`.
+ * Creates the audience a platform knows by `integrationId`.
  * @throws DomainError `conflict` when the ID is taken in this namespace and environment
  */
 export async function createAudience(
@@ -22,7 +22,7 @@ export interface NewAudience {
   readonly name: string;
   readonly description?: string | undefined;
   readonly integration?: string | undefined;
-  readonly externalId?: string | undefined;
+  readonly integrationId?: string | undefined;
   readonly applicationIds?: readonly number[] | undefined;
 }
 
@@ -36,14 +36,14 @@ export async function createAudienceByHand(
   caller: Caller,
   input: NewAudience,
 ): Promise<Audience> {
-  const { name, description = '', integration, externalId, applicationIds = [] } = input;
-  if ((integration === undefined) !== (externalId === undefined)) {
+  const { name, description = '', integration, integrationId, applicationIds = [] } = input;
+  if ((integration === undefined) !== (integrationId === undefined)) {
     const pointer = integration === undefined ? '/integration' : '/integrationId';
     throw invalid(`${pointer.slice(1)}: a platform and its ID for the audience go together: give both or none`, {
       pointer,
     });
   }
-  const target = integration === undefined || externalId === undefined ? undefined : { integration, externalId };
+  const target = integration === undefined || integrationId === undefined ? undefined : { integration, integrationId };
   return submit(core, { kind: 'createAudience', caller, target, name, byHand: { description, applicationIds } });
 }
 

@@ -159,7 +159,7 @@ export class AudienceResolver {
     const found =
       typeof ref === 'number'
         ? this.#catalog.audienceIn(environment, ref)
-        : this.#catalog.audienceByExternalId(environment, this.#integration, ref);
+        : this.#catalog.audienceByIntegrationId(environment, this.#integration, ref);
     if (found === undefined) this.#missing.add(ref);
     else this.#known.set(ref, found);
     return found;
@@ -182,7 +182,7 @@ function audienceNotFound(catalog: Catalog, caller: Caller, integration: string,
   const kind = typeof ref === 'number' ? 'of that number' : 'of that audienceId under this platform name';
   const cause = `there is no audience ${kind}`;
   if (typeof ref === 'number') {
-    const external = catalog.audienceByExternalId(caller.environment, integration, String(ref));
+    const external = catalog.audienceByIntegrationId(caller.environment, integration, String(ref));
     const remedy =
       external === undefined
         ? ''
@@ -226,7 +226,8 @@ export function requireAudience(
   catalog: Catalog,
   { caller, target }: { caller: Caller; target: AudienceTarget },
 ): Audience {
-  const [integration, ref] = 'audienceId' in target ? ['', target.audienceId] : [target.integration, target.externalId];
+  const [integration, ref] =
+    'audienceId' in target ? ['', target.audienceId] : [target.integration, target.integrationId];
   const resolver = new AudienceResolver(catalog, caller, integration);
   const audience = resolver.find(ref);
   if (audience === undefined) {
@@ -247,16 +248,16 @@ export function requireApplications(catalog: Catalog, caller: Caller, ids: reado
 }
 
 /** @throws DomainError `conflict` when the external ID is taken in this namespace and environment */
-export function requireFreeExternalId(catalog: Catalog, command: CreateAudience): void {
+export function requireFreeIntegrationId(catalog: Catalog, command: CreateAudience): void {
   const { caller, target } = command;
   if (target === undefined) return;
-  const { integration, externalId } = target;
-  const taken = catalog.audienceByExternalId(caller.environment, integration, externalId);
+  const { integration, integrationId } = target;
+  const taken = catalog.audienceByIntegrationId(caller.environment, integration, integrationId);
   if (taken !== undefined) {
     throw new DomainError('conflict', [
       {
         title: 'conflict',
-        message: `Audience '${externalId}' already exists`,
+        message: `Audience '${integrationId}' already exists`,
         cause: 'the audienceId is taken under this platform name',
       },
     ]);
@@ -282,7 +283,7 @@ export function checkCommand(
       // Whether the profile exists is known inside the transaction only.
       return;
     case 'createAudience':
-      requireFreeExternalId(catalog, command);
+      requireFreeIntegrationId(catalog, command);
       requireApplications(catalog, command.caller, command.byHand?.applicationIds);
       return;
     case 'updateAudience':

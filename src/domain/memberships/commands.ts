@@ -94,14 +94,14 @@ export type AudienceRef = number | string;
 /** How a platform names an audience. */
 export interface ExternalTarget {
   readonly integration: string;
-  readonly externalId: string;
+  readonly integrationId: string;
 }
 
 /** How a command names one audience of its environment: as its platform does, or by internal number. */
 export type AudienceTarget = ExternalTarget | { readonly audienceId: number };
 
 export interface MembershipChange {
-  readonly profileId: string;
+  readonly integrationId: string;
   readonly adds: readonly AudienceRef[];
   readonly deletes: readonly AudienceRef[];
 }
@@ -161,7 +161,7 @@ export interface DeleteAudience {
 export interface EraseProfile {
   readonly kind: 'eraseProfile';
   readonly caller: Caller;
-  readonly profileId: string;
+  readonly integrationId: string;
 }
 
 export type WriteCommand =

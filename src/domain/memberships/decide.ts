@@ -23,7 +23,7 @@ import {
   checkAttributes,
   requireApplications,
   requireAudience,
-  requireFreeExternalId,
+  requireFreeIntegrationId,
   resolveAudiences,
 } from './checks.ts';
 import type {
@@ -153,7 +153,7 @@ class Decision {
 
   #updateProfile(command: UpdateProfile): ProfileState {
     const { catalog, now } = this.#state;
-    const before = this.#known(command.profileId)?.attributesJson ?? '{}';
+    const before = this.#known(command.integrationId)?.attributesJson ?? '{}';
     const stored = JSON.parse(before) as Record<string, JsonValue>;
     const attributes = checkAttributes(catalog, command, this.#state, stored);
     const values = new Map<string, ValueChange>();
@@ -165,7 +165,7 @@ class Decision {
     const after = attributes.size === 0 ? before : JSON.stringify(stored);
     requireProfileSize(before, after, attributes.keys(), this.#state.limits);
     this.#applyItems(command, [command]);
-    const profile = this.#profile(command.profileId);
+    const profile = this.#profile(command.integrationId);
     if (attributes.size > 0) {
       for (const [name, value] of values) noteValue(profile, name, value.before, value.after);
       profile.attributesJson = after;
@@ -198,7 +198,7 @@ class Decision {
     // Sets each profile was in before this request, for those that several items may change back and forth.
     const before = new Map<ProfileDraft, readonly number[]>();
     for (const item of items) {
-      const profile = this.#profile(item.profileId);
+      const profile = this.#profile(item.integrationId);
       if (item.adds.length === 0 && item.deletes.length === 0) continue;
       if (!before.has(profile)) before.set(profile, profile.sets);
       let sets = profile.sets;
@@ -246,9 +246,9 @@ class Decision {
   }
 
   /** Everything the profile's row says of the person, and every membership: an audience's name tells something, too. */
-  #eraseProfile({ profileId }: EraseProfile): void {
-    const profile = this.#known(profileId);
-    if (profile === undefined) throw profileNotFound(profileId);
+  #eraseProfile({ integrationId }: EraseProfile): void {
+    const profile = this.#known(integrationId);
+    if (profile === undefined) throw profileNotFound(integrationId);
     const stored = JSON.parse(profile.attributesJson) as Record<string, JsonValue>;
     for (const [name, value] of Object.entries(stored)) noteValue(profile, name, value, undefined);
     if (profile.attributesJson !== '{}') this.#touch(profile);
@@ -262,7 +262,7 @@ class Decision {
 
   #createAudience(command: CreateAudience): Audience {
     const { catalog, sequences, now } = this.#state;
-    requireFreeExternalId(catalog, command);
+    requireFreeIntegrationId(catalog, command);
     requireApplications(catalog, command.caller, command.byHand?.applicationIds);
     const own = this.#caller.applicationId === undefined ? [] : [this.#caller.applicationId];
     const audience: Audience = {
@@ -271,7 +271,7 @@ class Decision {
       name: command.name,
       description: command.byHand?.description ?? '',
       integration: command.target?.integration.trim(),
-      integrationId: command.target?.externalId,
+      integrationId: command.target?.integrationId,
       createdInThirdParty: command.byHand === undefined,
       applicationIds: command.byHand === undefined ? own : [...new Set(command.byHand.applicationIds)],
       memberSet: sequences.memberSet++,
@@ -333,8 +333,8 @@ class Decision {
   }
 
   /** By profile number: the log outlives the customer's own ID, which is erased on request. */
-  #auditMemberships({ profileId, adds, deletes }: MembershipChange): void {
-    const state = { profileId: this.#profile(profileId).id };
+  #auditMemberships({ integrationId, adds, deletes }: MembershipChange): void {
+    const state = { profileId: this.#profile(integrationId).id };
     for (const ref of adds) this.#audit(`/v1/audiences/${ref}/memberships`, { new: state });
     for (const ref of deletes) this.#audit(`/v1/audiences/${ref}/memberships`, { old: state });
   }

@@ -79,31 +79,31 @@ export async function audienceHistory(
   return { changes, next };
 }
 
-/** Puts one customer into the audience; an unknown one is created. */
+/** Adds one customer profile to the audience; an unknown one is created. */
 export async function addMember(
   core: WriteOperation,
   caller: Caller,
   audience: Audience,
-  profileId: string,
+  integrationId: string,
 ): Promise<void> {
   await updateMemberships(core, caller, {
     integration: '',
-    items: [{ profileId, adds: [audience.id], deletes: [] }],
+    items: [{ integrationId, adds: [audience.id], deletes: [] }],
   });
 }
 
-/** Takes one customer out of the audience. @throws DomainError `not_found` for an unknown customer profile */
+/** Removes one customer profile from the audience. @throws DomainError `not_found` for an unknown customer profile */
 export async function removeMember(
   core: WriteOperation,
   caller: Caller,
   audience: Audience,
-  profileId: string,
+  integrationId: string,
 ): Promise<void> {
-  if ((await core.storage.findProfile(audience.environment, profileId)) === undefined) {
-    throw new DomainError('not_found', `Customer profile '${profileId}' not found`);
+  if ((await core.storage.findProfile(audience.environment, integrationId)) === undefined) {
+    throw new DomainError('not_found', `Customer profile '${integrationId}' not found`);
   }
   await updateMemberships(core, caller, {
     integration: '',
-    items: [{ profileId, adds: [], deletes: [audience.id] }],
+    items: [{ integrationId, adds: [], deletes: [audience.id] }],
   });
 }

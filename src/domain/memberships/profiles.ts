@@ -47,7 +47,7 @@ export async function updateProfile(
   return submit(core, {
     kind: 'updateProfile',
     caller,
-    profileId: change.profileId,
+    integrationId: change.integrationId,
     integration: change.integration,
     attributes: change.attributes,
     skipUndefinedAttributes: change.skipUndefinedAttributes ?? false,

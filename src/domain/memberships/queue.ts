@@ -218,7 +218,7 @@ export async function submit<Kind extends WriteCommand['kind']>(
   const isAllowed = listed.length === 0 ? NO_LISTS : await lookUp(core.storage, listed);
   const { attributeLimits: limits } = core.storage;
   const stored = needsStored(command, limits)
-    ? await core.storage.findProfile(command.caller.environment, command.profileId)
+    ? await core.storage.findProfile(command.caller.environment, command.integrationId)
     : undefined;
   checkCommand(catalog, command, { isAllowed, limits }, stored?.attributes);
   return (await core.queue.submit(command)) as WriteResults[Kind];

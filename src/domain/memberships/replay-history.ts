@@ -49,7 +49,7 @@ export interface ReplayHistory {
   lastDeleted(
     environment: Environment,
     integration: string,
-    externalId: string,
+    integrationId: string,
   ): { readonly audienceId: number; readonly deleted: number } | undefined;
 }
 

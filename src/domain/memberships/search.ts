@@ -122,14 +122,14 @@ export async function searchFilter(
 }
 
 /** The profile of that internal number, whichever its environment. @throws DomainError `not_found` */
-export async function findCustomer(core: Operation<MembershipStorage>, id: number): Promise<ProfileState> {
-  const profile = await core.storage.browse.findProfileByNumber(id);
-  if (profile === undefined) throw customerNotFound(id);
+export async function findProfileById(core: Operation<MembershipStorage>, id: number): Promise<ProfileState> {
+  const profile = await core.storage.browse.findProfileById(id);
+  if (profile === undefined) throw unknownProfile(id);
   return profile;
 }
 
 /** The same, if the Application has seen it. @throws DomainError `not_found` */
-export async function findCustomerOf(
+export async function findProfileOf(
   core: Operation<MembershipStorage>,
   application: Application,
   id: number,
@@ -137,7 +137,7 @@ export async function findCustomerOf(
   const { environment, id: applicationId } = application;
   const page = { descending: false, after: undefined, skip: 0, limit: 1 };
   const { profiles } = await listProfiles(core, { environment, applicationId, profileIds: [id] }, page);
-  if (profiles[0] === undefined) throw customerNotFound(id);
+  if (profiles[0] === undefined) throw unknownProfile(id);
   return profiles[0];
 }
 
@@ -146,17 +146,17 @@ export async function findCustomerOf(
  * @returns the entries, and where to go on; undefined at the end
  * @throws DomainError `not_found`
  */
-export async function customerHistory(
+export async function membershipHistory(
   core: Operation<MembershipStorage>,
   id: number,
   position: HistoryPosition | undefined,
   limit: number,
 ): Promise<{ changes: readonly RecordedChange[]; next: HistoryPosition | undefined }> {
   const step = await core.storage.browse.profileHistory(id, position, limit);
-  if (step === undefined) throw customerNotFound(id);
+  if (step === undefined) throw unknownProfile(id);
   return step;
 }
 
-function customerNotFound(id: number): DomainError {
+function unknownProfile(id: number): DomainError {
   return new DomainError('not_found', `Customer ${id} not found`);
 }

@@ -187,7 +187,7 @@ export interface BrowseStorage {
   /** How many profiles an Application has seen. */
   countApplicationProfiles(applicationId: number): Promise<number>;
   /** The profile of that internal number. */
-  findProfileByNumber(id: number): Promise<ProfileState | undefined>;
+  findProfileById(id: number): Promise<ProfileState | undefined>;
   /**
    * The memberships a profile began and ended, newest first, undefined for an unknown profile. What a replacement of all members
    * did to it is told as joined or left; that a whole audience was deleted or emptied, where the profile was in it.

@@ -8,7 +8,7 @@ import type { AttributeValue } from '../definitions/attributes.ts';
 import type { Audience } from '../definitions/audiences.ts';
 import { DomainError } from '../errors.ts';
 import { type BatchChanges, type BatchState, type LedgerEntry, type ProfileDraft, profileKey } from './batch.ts';
-import { checkAttributes, requireAudience, requireFreeExternalId, resolveAudiences } from './checks.ts';
+import { checkAttributes, requireAudience, requireFreeIntegrationId, resolveAudiences } from './checks.ts';
 import type {
   Arrival,
   CreateAudience,
@@ -96,7 +96,7 @@ export class Supersession {
     const { values, memberships } = this.#changes.replayed;
     const items = command.kind === 'updateMemberships' ? command.items : [];
     if (command.kind === 'updateProfile') {
-      const profile = this.#profile(command, command.profileId);
+      const profile = this.#profile(command, command.integrationId);
       for (const name of Object.keys(command.attributes ?? {})) {
         const attribute = catalog.attributes.get(name);
         if (profile !== undefined && attribute !== undefined) {
@@ -105,7 +105,7 @@ export class Supersession {
       }
     }
     for (const item of command.kind === 'updateProfile' ? [command] : items) {
-      const profile = this.#profile(command, item.profileId);
+      const profile = this.#profile(command, item.integrationId);
       if (profile === undefined) continue;
       const audiences = resolveAudiences(catalog, command as UpdateMemberships, [item]);
       for (const ref of [...item.adds, ...item.deletes]) {
@@ -116,7 +116,7 @@ export class Supersession {
   }
 
   #reduceProfile(command: UpdateProfile, replay: ReplayedArrival): Reduced {
-    const profile = this.#profile(command, command.profileId);
+    const profile = this.#profile(command, command.integrationId);
     const stored = JSON.parse(profile?.attributesJson ?? '{}') as Record<string, AttributeValue>;
     const attributes = checkAttributes(this.#state.catalog, command, this.#state, stored);
     const memberships = this.#reduceItems(command, [command], replay);
@@ -127,7 +127,7 @@ export class Supersession {
       const { reason, isChange } = this.#judgeValue(profile, stored, name, value, replay);
       const effect: ReplayEffect = {
         action: value === null ? 'remove' : 'set',
-        integrationId: command.profileId,
+        integrationId: command.integrationId,
         attribute: name,
       };
       if (reason !== undefined && !replay.override) {
@@ -166,11 +166,11 @@ export class Supersession {
     const skipped: ReplayEffect[] = [];
     let changes = false;
     const reduced = items.map((item): MembershipChange => {
-      const { profileId, adds, deletes } = item;
-      const profile = this.#profile(command, profileId);
+      const { integrationId, adds, deletes } = item;
+      const profile = this.#profile(command, integrationId);
       if (profile === undefined) {
         changes = true;
-        return { profileId, adds, deletes };
+        return { integrationId, adds, deletes };
       }
       const since = this.#membershipsSince(profile, replay.time);
       const stays = (action: 'join' | 'leave') => (ref: MembershipChange['adds'][number]) => {
@@ -179,10 +179,10 @@ export class Supersession {
         const isChange = profile.sets.includes(audience.memberSet) === (action === 'leave');
         const reason = this.#judgeMembership(profile, audience, since, replay);
         if (reason === undefined) changes ||= isChange;
-        else if (isChange) skipped.push({ action, integrationId: profileId, audienceId: audience.id, reason });
+        else if (isChange) skipped.push({ action, integrationId, audienceId: audience.id, reason });
         return reason === undefined;
       };
-      return { profileId, adds: adds.filter(stays('join')), deletes: deletes.filter(stays('leave')) };
+      return { integrationId, adds: adds.filter(stays('join')), deletes: deletes.filter(stays('leave')) };
     });
     return { items: reduced, skipped, isChange: changes };
   }
@@ -252,10 +252,10 @@ export class Supersession {
   }
 
   #reduceCreation(command: CreateAudience, replay: ReplayedArrival): Reduced<CreateAudience> {
-    requireFreeExternalId(this.#state.catalog, command);
+    requireFreeIntegrationId(this.#state.catalog, command);
     const { environment } = command.caller;
     const { target } = command;
-    const identity = { environment, integration: target?.integration, integrationId: target?.externalId };
+    const identity = { environment, integration: target?.integration, integrationId: target?.integrationId };
     const reason = this.#wasDeletedSince(identity, replay) ? 'audienceDeleted' : undefined;
     return this.#wholeAudience(command, replay, { action: 'create' }, reason);
   }

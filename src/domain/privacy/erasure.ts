@@ -19,6 +19,6 @@ export interface Erasure extends WriteOperation {
  * @throws DomainError `not_found`, `unavailable` (then it may be done in part: safe to be repeated)
  */
 export async function eraseProfile(core: Erasure, caller: Caller, integrationId: string): Promise<void> {
-  await submit(core, { kind: 'eraseProfile', caller, profileId: integrationId });
+  await submit(core, { kind: 'eraseProfile', caller, integrationId });
   await core.accessLog.eraseProfile(caller.environment, integrationId);
 }

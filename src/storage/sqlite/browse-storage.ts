@@ -9,7 +9,7 @@ export function browseStorage(reader: MethodsClient<ReaderMethods>): BrowseStora
     walkProfiles: async (walk) => reader.call('walkProfiles', walk),
     listWrittenSince: async (...parameters) => reader.call('listWrittenSince', ...parameters),
     countApplicationProfiles: async (applicationId) => reader.call('countApplicationProfiles', applicationId),
-    findProfileByNumber: async (id) => reader.call('findProfileByNumber', id),
+    findProfileById: async (id) => reader.call('findProfileById', id),
     profileHistory: async (id, position, limit) => reader.call('profileHistory', id, position, limit),
     listAudiences: async (ids) => reader.call('listAudiences', ids),
     findAudienceWithFeed: async (audienceId) => reader.call('findAudienceWithFeed', audienceId),

@@ -26,7 +26,7 @@ export function createReaderMethods(database: Connection) {
     walkProfiles: profiles.walk.bind(profiles),
     listWrittenSince: profiles.listWrittenSince.bind(profiles),
     countApplicationProfiles: profiles.countOfApplication.bind(profiles),
-    findProfileByNumber: profiles.find.bind(profiles),
+    findProfileById: profiles.find.bind(profiles),
     profileHistory: history.ofProfile.bind(history),
     listManagementKeys: accounts.listManagementKeys.bind(accounts),
     listAuditEntries: audit.list.bind(audit),

@@ -77,9 +77,13 @@ export class SqliteReplayHistory implements ReplayHistory {
   lastDeleted(
     environment: Environment,
     integration: string,
-    externalId: string,
+    integrationId: string,
   ): { audienceId: number; deleted: number } | undefined {
-    return this.#statements.lastDeleted.get(environmentToNumber(environment), integrationKey(integration), externalId);
+    return this.#statements.lastDeleted.get(
+      environmentToNumber(environment),
+      integrationKey(integration),
+      integrationId,
+    );
   }
 
   /** Keeps what was noted; of two arrivals the newer. */

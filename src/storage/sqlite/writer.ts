@@ -240,9 +240,9 @@ export class SqliteWriter {
     const profiles = new Map<string, ProfileDraft>();
     for (const command of commands) {
       if (command.kind === 'updateProfile' || command.kind === 'eraseProfile')
-        this.loadProfile(profiles, command.caller.environment, command.profileId);
+        this.loadProfile(profiles, command.caller.environment, command.integrationId);
       else if (command.kind === 'updateMemberships') {
-        for (const item of command.items) this.loadProfile(profiles, command.caller.environment, item.profileId);
+        for (const item of command.items) this.loadProfile(profiles, command.caller.environment, item.integrationId);
       }
     }
     return profiles;

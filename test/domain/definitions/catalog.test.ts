@@ -32,10 +32,10 @@ describe('external IDs', () => {
   it('are exact and case-sensitive; platform names are neither', () => {
     const catalog = catalogOf(audience(1));
     for (const platform of ['mParticle', ' MPARTICLE ', 'mparticle']) {
-      expect(catalog.audienceByExternalId('live', platform, 'external-1')?.id).toBe(1);
+      expect(catalog.audienceByIntegrationId('live', platform, 'external-1')?.id).toBe(1);
     }
-    expect(catalog.audienceByExternalId('live', 'mParticle', 'External-1')).toBeUndefined();
-    expect(catalog.audienceByExternalId('live', 'Segment', 'external-1')).toBeUndefined();
+    expect(catalog.audienceByIntegrationId('live', 'mParticle', 'External-1')).toBeUndefined();
+    expect(catalog.audienceByIntegrationId('live', 'Segment', 'external-1')).toBeUndefined();
   });
 
   it('name different audiences in different environments and platforms', () => {
@@ -44,9 +44,9 @@ describe('external IDs', () => {
       audience(2, { integrationId: 'vip', environment: 'sandbox' }),
       audience(3, { integrationId: 'vip', integration: 'Segment' }),
     );
-    expect(catalog.audienceByExternalId('live', 'mparticle', 'vip')?.id).toBe(1);
-    expect(catalog.audienceByExternalId('sandbox', 'mparticle', 'vip')?.id).toBe(2);
-    expect(catalog.audienceByExternalId('live', 'segment', 'vip')?.id).toBe(3);
+    expect(catalog.audienceByIntegrationId('live', 'mparticle', 'vip')?.id).toBe(1);
+    expect(catalog.audienceByIntegrationId('sandbox', 'mparticle', 'vip')?.id).toBe(2);
+    expect(catalog.audienceByIntegrationId('live', 'segment', 'vip')?.id).toBe(3);
     expect(catalog.otherPlatformsUsing('live', 'vip').sort()).toEqual(['Segment', 'mParticle']);
     expect(catalog.otherPlatformsUsing('sandbox', 'vip')).toEqual(['mParticle']);
   });
@@ -55,16 +55,16 @@ describe('external IDs', () => {
     const names = ['__proto__', 'constructor', 'live:x', ''];
     const catalog = catalogOf(...names.map((integrationId, index) => audience(index + 1, { integrationId })));
     for (const [index, name] of names.entries()) {
-      expect(catalog.audienceByExternalId('live', 'mparticle', name)?.id).toBe(index + 1);
+      expect(catalog.audienceByIntegrationId('live', 'mparticle', name)?.id).toBe(index + 1);
     }
-    expect(catalog.audienceByExternalId('live', 'mparticle', 'toString')).toBeUndefined();
+    expect(catalog.audienceByIntegrationId('live', 'mparticle', 'toString')).toBeUndefined();
   });
 
   it('can be given to another audience, whichever change arrives first', () => {
     const catalog = catalogOf(audience(1, { integrationId: 'vip' }));
     catalog.putAudience(audience(2, { integrationId: 'vip' }));
     catalog.removeAudience(1);
-    expect(catalog.audienceByExternalId('live', 'mparticle', 'vip')?.id).toBe(2);
+    expect(catalog.audienceByIntegrationId('live', 'mparticle', 'vip')?.id).toBe(2);
     expect(catalog.audience(1)).toBeUndefined();
   });
 });

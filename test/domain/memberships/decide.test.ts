@@ -58,11 +58,11 @@ function caller(environment: Environment = 'live'): Caller {
 }
 
 async function audience(
-  externalId: string,
+  integrationId: string,
   environment: Environment = 'live',
   integration = PLATFORM,
 ): Promise<Audience> {
-  return createAudience(core, caller(environment), { integration, externalId, name: externalId.toUpperCase() });
+  return createAudience(core, caller(environment), { integration, integrationId, name: integrationId.toUpperCase() });
 }
 
 interface Change {
@@ -73,12 +73,12 @@ interface Change {
 }
 
 async function change(
-  profileId: string,
+  integrationId: string,
   { attributes, adds = [], deletes = [], runRuleEngine = false }: Change = {},
   environment: Environment = 'live',
 ): Promise<ProfileState> {
   return updateProfile(core, caller(environment), {
-    profileId,
+    integrationId,
     integration: PLATFORM,
     attributes,
     adds,
@@ -137,10 +137,10 @@ describe('memberships', () => {
     await updateMemberships(core, caller(), {
       integration: PLATFORM,
       items: [
-        { profileId: 'ada', adds: ['vip'], deletes: [] },
-        { profileId: 'bob', adds: ['vip'], deletes: [] },
-        { profileId: 'ada', adds: [], deletes: ['vip'] },
-        { profileId: 'eve', adds: [], deletes: [] },
+        { integrationId: 'ada', adds: ['vip'], deletes: [] },
+        { integrationId: 'bob', adds: ['vip'], deletes: [] },
+        { integrationId: 'ada', adds: [], deletes: ['vip'] },
+        { integrationId: 'eve', adds: [], deletes: [] },
       ],
     });
     const found = await findAudiencesOf(core, 'live', ['ada', 'bob', 'eve', 'nobody']);
@@ -151,8 +151,8 @@ describe('memberships', () => {
   it('are all or nothing: one unknown audience, and no profile is born', async () => {
     await audience('vip');
     const items = [
-      { profileId: 'ada', adds: ['vip'], deletes: [] },
-      { profileId: 'bob', adds: ['nope', 4711], deletes: ['also-nope'] },
+      { integrationId: 'ada', adds: ['vip'], deletes: [] },
+      { integrationId: 'bob', adds: ['nope', 4711], deletes: ['also-nope'] },
     ];
     await expect(updateMemberships(core, caller(), { integration: PLATFORM, items })).rejects.toMatchObject({
       code: 'not_found',
@@ -202,7 +202,7 @@ describe('audiences', () => {
     await expect(audience('vip')).rejects.toMatchObject({ code: 'conflict' });
     await audience('vip', 'sandbox');
     await audience('vip', 'live', 'Segment');
-    await deleteAudience(core, caller(), { integration: PLATFORM, externalId: 'vip' });
+    await deleteAudience(core, caller(), { integration: PLATFORM, integrationId: 'vip' });
     const second = await audience('vip');
     expect(second.id).toBeGreaterThan(first.id);
   });
@@ -210,7 +210,7 @@ describe('audiences', () => {
   it('are gone at once with their members, and start empty when they come back', async () => {
     await audience('vip');
     await change('ada', { adds: ['vip'] });
-    await deleteAudience(core, caller(), { integration: PLATFORM, externalId: 'vip' });
+    await deleteAudience(core, caller(), { integration: PLATFORM, integrationId: 'vip' });
     expect((await findProfile(core, 'live', 'ada')).memberships).toEqual([]);
     await audience('vip');
     expect(await membersOf()).toEqual({ vip: 0 });
@@ -223,7 +223,7 @@ describe('audiences', () => {
     await updateAudience(
       core,
       caller(),
-      { integration: ' customer data platform ', externalId: 'vip' },
+      { integration: ' customer data platform ', integrationId: 'vip' },
       { name: 'Very' },
     );
     expect((await findProfile(core, 'live', 'ada')).memberships).toEqual([{ id: 1, name: 'Very' }]);
@@ -235,7 +235,7 @@ describe('audiences', () => {
       core.queue.submit({
         kind: 'createAudience',
         caller: caller(),
-        target: { integration: PLATFORM, externalId: 'x' },
+        target: { integration: PLATFORM, integrationId: 'x' },
         name: 'X',
         byHand: undefined,
       }),
@@ -243,17 +243,17 @@ describe('audiences', () => {
         kind: 'updateMemberships',
         caller: caller(),
         integration: PLATFORM,
-        items: [{ profileId: 'ada', adds: ['x'], deletes: [] }],
+        items: [{ integrationId: 'ada', adds: ['x'], deletes: [] }],
       }),
       core.queue.submit({
         kind: 'deleteAudience',
         caller: caller(),
-        target: { integration: PLATFORM, externalId: 'x' },
+        target: { integration: PLATFORM, integrationId: 'x' },
       }),
       core.queue.submit({
         kind: 'createAudience',
         caller: caller(),
-        target: { integration: PLATFORM, externalId: 'x' },
+        target: { integration: PLATFORM, integrationId: 'x' },
         name: 'X again',
         byHand: undefined,
       }),

@@ -37,7 +37,7 @@ async function open(limits: WriteQueueLimits = ROOMY): Promise<void> {
 
 afterEach(async () => core.storage.close());
 
-function update(profileId: string, attributes: Record<string, number>, bytes = 100): UpdateProfile {
+function update(integrationId: string, attributes: Record<string, number>, bytes = 100): UpdateProfile {
   const caller: Caller = {
     requestUuid: crypto.randomUUID(),
     keyId: undefined,
@@ -49,7 +49,7 @@ function update(profileId: string, attributes: Record<string, number>, bytes = 1
     kind: 'updateProfile',
     caller,
     integration: 'P',
-    profileId,
+    integrationId,
     attributes,
     skipUndefinedAttributes: false,
     adds: [],

@@ -87,8 +87,8 @@ interface Change {
   readonly deletes?: AudienceRef[];
 }
 
-async function change(profileId: string, { attributes, adds = [], deletes = [] }: Change, by = caller()) {
-  const input = { profileId, integration: PLATFORM, attributes, adds, deletes, runRuleEngine: false };
+async function change(integrationId: string, { attributes, adds = [], deletes = [] }: Change, by = caller()) {
+  const input = { integrationId, integration: PLATFORM, attributes, adds, deletes, runRuleEngine: false };
   const state = await updateProfile(core, by, input);
   later();
   return state;
@@ -118,24 +118,24 @@ async function replay(
 }
 
 const set =
-  (profileId: string, attributes: Record<string, JsonValue>) =>
+  (integrationId: string, attributes: Record<string, JsonValue>) =>
   async (by: Caller): Promise<unknown> =>
-    change(profileId, { attributes }, by);
+    change(integrationId, { attributes }, by);
 const bulk =
-  (items: readonly { profileId: string; adds?: AudienceRef[]; deletes?: AudienceRef[] }[]) =>
+  (items: readonly { integrationId: string; adds?: AudienceRef[]; deletes?: AudienceRef[] }[]) =>
   async (by: Caller): Promise<unknown> =>
     updateMemberships(core, by, {
       integration: PLATFORM,
-      items: items.map(({ profileId, adds = [], deletes = [] }) => ({ profileId, adds, deletes })),
+      items: items.map(({ integrationId, adds = [], deletes = [] }) => ({ integrationId, adds, deletes })),
     });
 const attributesOf = async (id: string) => (await findProfile(core, 'live', id)).attributes;
 const audiencesOf = async (id: string) => (await findProfile(core, 'live', id)).memberships.map(({ name }) => name);
-const make = async (externalId: string, by = caller()): Promise<Audience> => {
-  const made = await createAudience(core, by, { integration: PLATFORM, externalId, name: externalId });
+const make = async (integrationId: string, by = caller()): Promise<Audience> => {
+  const made = await createAudience(core, by, { integration: PLATFORM, integrationId, name: integrationId });
   later();
   return made;
 };
-const target = (externalId: string) => ({ integration: PLATFORM, externalId });
+const target = (integrationId: string) => ({ integration: PLATFORM, integrationId });
 
 describe('attributes of a replay', () => {
   test('an older one does not undo a newer one, in whichever order they are replayed', async () => {
@@ -202,7 +202,7 @@ describe('attributes of a replay', () => {
   test('a live write in the very millisecond counts as newer; one before it does not', async () => {
     const at = { time: clock, place: 1 };
     await updateProfile(core, caller(), {
-      profileId: 'p',
+      integrationId: 'p',
       integration: PLATFORM,
       attributes: { Tier: 'gold' },
       adds: [],
@@ -265,8 +265,8 @@ describe('memberships of a replay', () => {
     await change('p', { adds: ['a'] });
     await change('p', { deletes: ['a'] });
     const items = [
-      { profileId: 'p', adds: ['a', 'c'], deletes: ['b'] },
-      { profileId: 'q', adds: ['a'] },
+      { integrationId: 'p', adds: ['a', 'c'], deletes: ['b'] },
+      { integrationId: 'q', adds: ['a'] },
     ];
     // Those are certain, so nothing overrides them.
     expect(await replay(arrival, bulk(items), true)).toMatchObject({
@@ -283,8 +283,8 @@ describe('memberships of a replay', () => {
   test('count by arrival among replays: also where a newer one changed nothing', async () => {
     const [add, remove] = [refused(), refused()];
     // Nobody is a member yet, so this leaves nothing in the ledger.
-    expect(await replay(remove, bulk([{ profileId: 'p', deletes: ['a'] }]))).toMatchObject({ code: 'applied' });
-    expect(await replay(add, bulk([{ profileId: 'p', adds: ['a'] }]))).toMatchObject({
+    expect(await replay(remove, bulk([{ integrationId: 'p', deletes: ['a'] }]))).toMatchObject({ code: 'applied' });
+    expect(await replay(add, bulk([{ integrationId: 'p', adds: ['a'] }]))).toMatchObject({
       code: 'superseded',
       effects: { skipped: [{ reason: 'newerReplay' }] },
     });
@@ -293,9 +293,9 @@ describe('memberships of a replay', () => {
 
   test('a change that an older replay made late does not stand in the way', async () => {
     const [add, remove, again] = [refused(), refused(), refused()];
-    await replay(add, bulk([{ profileId: 'p', adds: ['a'] }]));
-    expect(await replay(remove, bulk([{ profileId: 'p', deletes: ['a'] }]))).toMatchObject({ code: 'applied' });
-    expect(await replay(again, bulk([{ profileId: 'p', adds: ['a'] }]))).toMatchObject({ code: 'applied' });
+    await replay(add, bulk([{ integrationId: 'p', adds: ['a'] }]));
+    expect(await replay(remove, bulk([{ integrationId: 'p', deletes: ['a'] }]))).toMatchObject({ code: 'applied' });
+    expect(await replay(again, bulk([{ integrationId: 'p', adds: ['a'] }]))).toMatchObject({ code: 'applied' });
     expect(await audiencesOf('p')).toEqual(['a']);
   });
 
@@ -306,7 +306,7 @@ describe('memberships of a replay', () => {
     await core.storage.stageMembers(1, set, ['q']);
     await core.storage.finishReplacement(1, set, caller());
     later();
-    expect(await replay(arrival, bulk([{ profileId: 'p', adds: ['a'] }]))).toMatchObject({
+    expect(await replay(arrival, bulk([{ integrationId: 'p', adds: ['a'] }]))).toMatchObject({
       code: 'superseded',
       effects: { skipped: [{ reason: 'membersReplaced' }] },
     });
@@ -318,7 +318,7 @@ describe('memberships of a replay', () => {
     await deleteAudience(core, caller(), target('a'));
     later();
     await make('a');
-    expect(await replay(arrival, bulk([{ profileId: 'p', adds: ['a'] }]))).toMatchObject({
+    expect(await replay(arrival, bulk([{ integrationId: 'p', adds: ['a'] }]))).toMatchObject({
       code: 'superseded',
       effects: { skipped: [{ reason: 'audienceDeleted' }] },
     });
@@ -327,9 +327,9 @@ describe('memberships of a replay', () => {
   test('of an audience that was unknown are applied once it is created', async () => {
     const arrival = refused();
     await change('p', { adds: ['b'] });
-    await createAudienceByHand(core, caller(), { name: 'New', integration: PLATFORM, externalId: 'new' });
+    await createAudienceByHand(core, caller(), { name: 'New', integration: PLATFORM, integrationId: 'new' });
     later();
-    expect(await replay(arrival, bulk([{ profileId: 'p', adds: ['new'] }]))).toMatchObject({ code: 'applied' });
+    expect(await replay(arrival, bulk([{ integrationId: 'p', adds: ['new'] }]))).toMatchObject({ code: 'applied' });
     expect(await audiencesOf('p')).toEqual(['b', 'New']);
   });
 
@@ -338,24 +338,24 @@ describe('memberships of a replay', () => {
     await change('p', { adds: ['a'] });
     await change('p', { deletes: ['a'] });
     while (await core.storage.pruneLedger(clock));
-    expect(await replay(arrival, bulk([{ profileId: 'p', adds: ['a'] }]))).toMatchObject({
+    expect(await replay(arrival, bulk([{ integrationId: 'p', adds: ['a'] }]))).toMatchObject({
       code: 'superseded',
       effects: { skipped: [{ reason: 'ledgerPruned' }] },
     });
     const fresh = refused();
     await change('other', { adds: ['a'] });
     await change('p', { adds: ['b'] });
-    expect(await replay(fresh, bulk([{ profileId: 'p', adds: ['a'] }]))).toMatchObject({ code: 'applied' });
+    expect(await replay(fresh, bulk([{ integrationId: 'p', adds: ['a'] }]))).toMatchObject({ code: 'applied' });
   });
 });
 
 describe('audiences of a replay', () => {
-  const rename = (externalId: string, name: string) => async (by: Caller) =>
-    updateAudience(core, by, target(externalId), { name });
-  const remove = (externalId: string) => async (by: Caller) => deleteAudience(core, by, target(externalId));
-  const create = (externalId: string) => async (by: Caller) => make(externalId, by);
-  const nameOf = async (externalId: string) =>
-    (await core.storage.catalog()).audienceByExternalId('live', PLATFORM, externalId)?.name;
+  const rename = (integrationId: string, name: string) => async (by: Caller) =>
+    updateAudience(core, by, target(integrationId), { name });
+  const remove = (integrationId: string) => async (by: Caller) => deleteAudience(core, by, target(integrationId));
+  const create = (integrationId: string) => async (by: Caller) => make(integrationId, by);
+  const nameOf = async (integrationId: string) =>
+    (await core.storage.catalog()).audienceByIntegrationId('live', PLATFORM, integrationId)?.name;
 
   test('an older name does not undo a newer one', async () => {
     await make('a');
@@ -385,10 +385,10 @@ describe('audiences of a replay', () => {
     ] as const;
     expect(await replay(made, create('a'))).toMatchObject({ code: 'applied' });
     expect(await replay(named, rename('a', 'Named'))).toMatchObject({ code: 'applied' });
-    expect(await replay(filled, bulk([{ profileId: 'p', adds: ['a'] }]))).toMatchObject({ code: 'applied' });
+    expect(await replay(filled, bulk([{ integrationId: 'p', adds: ['a'] }]))).toMatchObject({ code: 'applied' });
     expect(await replay(gone, remove('a'))).toMatchObject({ code: 'applied' });
     expect(await replay(back, create('a'))).toMatchObject({ code: 'applied' });
-    expect(await replay(again, bulk([{ profileId: 'p', adds: ['a'] }]))).toMatchObject({ code: 'applied' });
+    expect(await replay(again, bulk([{ integrationId: 'p', adds: ['a'] }]))).toMatchObject({ code: 'applied' });
     expect(await audiencesOf('p')).toEqual(['a']);
     expect(await replay(named, rename('a', 'Named'))).toMatchObject({ code: 'superseded' });
   });
@@ -413,10 +413,10 @@ describe('audiences of a replay', () => {
 });
 
 describe('replays of one batch', () => {
-  const command = (by: Caller, profileId: string, each: Change): UpdateProfile => ({
+  const command = (by: Caller, integrationId: string, each: Change): UpdateProfile => ({
     kind: 'updateProfile',
     caller: by,
-    profileId,
+    integrationId,
     integration: PLATFORM,
     attributes: each.attributes,
     skipUndefinedAttributes: false,
@@ -462,7 +462,7 @@ describe('replays of one batch', () => {
     const arrival = refused();
     for (let index = 0; index < 25; index += 1) await make(`many-${index}`);
     const adds = Array.from({ length: 25 }, (_, index) => `many-${index}`);
-    const told = await replay(arrival, bulk([{ profileId: 'p', adds }]));
+    const told = await replay(arrival, bulk([{ integrationId: 'p', adds }]));
     expect(told.effects?.applied).toHaveLength(20);
     expect(told.effects?.appliedCount).toBe(25);
   });

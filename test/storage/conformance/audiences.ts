@@ -24,7 +24,7 @@ export function audienceCases(test: DeclareCase): void {
     ]);
     const catalog = await world.storage.catalog();
     expect(catalog.audience(audience.id)).toEqual(audience);
-    expect(catalog.audienceByExternalId('live', PLATFORM, 'ext')).toEqual(audience);
+    expect(catalog.audienceByIntegrationId('live', PLATFORM, 'ext')).toEqual(audience);
   });
 
   test('one external ID may live in several namespaces and both environments', async (world) => {
@@ -38,7 +38,7 @@ export function audienceCases(test: DeclareCase): void {
       world.createAudience('e\u0301', 'live', 'One'),
     ]);
     expect(new Set(created.map((each) => each.id)).size).toBe(7);
-    await world.write(world.bulk([{ profileId: 'p', adds: ['x'], deletes: [] }], 'live', 'Two'));
+    await world.write(world.bulk([{ integrationId: 'p', adds: ['x'], deletes: [] }], 'live', 'Two'));
     expect(await world.members(created[1]?.id ?? 0)).toEqual(['p']);
     expect(await world.members(created[0]?.id ?? 0)).toEqual([]);
   });
@@ -52,10 +52,10 @@ export function audienceCases(test: DeclareCase): void {
     ]);
     expect(outcomes.map(codeOf).slice(0, 2)).toEqual(['conflict', 'conflict']);
     expect(outcomes[2]).toHaveProperty('result.integration', 'my cdp');
-    await world.write(world.bulk([{ profileId: 'p', adds: ['a', 'b'], deletes: [] }], 'live', 'MY CDP'));
+    await world.write(world.bulk([{ integrationId: 'p', adds: ['a', 'b'], deletes: [] }], 'live', 'MY CDP'));
     expect(await world.audiencesOf('p')).toEqual(['a', 'b']);
     const other = await world.storage.write([
-      world.bulk([{ profileId: 'p', adds: ['a'], deletes: [] }], 'live', 'other'),
+      world.bulk([{ integrationId: 'p', adds: ['a'], deletes: [] }], 'live', 'other'),
     ]);
     expect(other.map(codeOf)).toEqual(['not_found']);
   });
@@ -136,7 +136,7 @@ export function audienceCases(test: DeclareCase): void {
   });
 
   test('audiences are listed ascending by number with exact counters', async (world) => {
-    for (const externalId of ['c', 'a', 'b']) await world.createAudience(externalId);
+    for (const integrationId of ['c', 'a', 'b']) await world.createAudience(integrationId);
     await world.createAudience('d', 'sandbox');
     await world.add('a', range(7));
     await world.add('b', range(3));

@@ -23,7 +23,7 @@ export function batchCases(test: DeclareCase): void {
     const states = (await world.write(
       world.update('p', { attributes: { Step: 1 }, adds: ['a'] }),
       world.update('p', { attributes: { Step: 2 }, adds: ['b'] }),
-      world.bulk([{ profileId: 'p', adds: [], deletes: ['a'] }]),
+      world.bulk([{ integrationId: 'p', adds: [], deletes: ['a'] }]),
       world.update('p'),
       world.update('p', { attributes: { Step: null }, deletes: ['b'] }),
     )) as (ProfileState | null)[];
@@ -49,14 +49,14 @@ export function batchCases(test: DeclareCase): void {
     const results = await world.write(
       world.creation('a'),
       world.bulk([
-        { profileId: 'p', adds: ['a'], deletes: [] },
-        { profileId: 'q', adds: ['a'], deletes: ['kept'] },
+        { integrationId: 'p', adds: ['a'], deletes: [] },
+        { integrationId: 'q', adds: ['a'], deletes: ['kept'] },
       ]),
       world.renaming('a', 'renamed'),
       world.deletion('a'),
       world.update('p'),
       world.creation('a'),
-      world.bulk([{ profileId: 'r', adds: ['a'], deletes: [] }]),
+      world.bulk([{ integrationId: 'r', adds: ['a'], deletes: [] }]),
       world.update('r'),
     );
     const [first, , , , p, second, , r] = results as [
@@ -85,8 +85,8 @@ export function batchCases(test: DeclareCase): void {
     const [, second] = (await world.write(
       world.deletion('a'),
       world.creation('a'),
-      world.bulk([{ profileId: 'profile-3', adds: ['a'], deletes: [] }]),
-      world.bulk([{ profileId: 'profile-4', adds: ['a'], deletes: ['a'] }]),
+      world.bulk([{ integrationId: 'profile-3', adds: ['a'], deletes: [] }]),
+      world.bulk([{ integrationId: 'profile-4', adds: ['a'], deletes: ['a'] }]),
     )) as [null, Audience, null, null];
     expect(second.id).toBeGreaterThan(first.id);
     expect(await world.members(second.id)).toEqual(['profile-3']);
@@ -125,7 +125,7 @@ export function batchCases(test: DeclareCase): void {
       breaking(world),
       world.update('q', { adds: ['missing'] }),
       world.update('p', { deletes: ['a'] }),
-      world.bulk([{ profileId: 'q', adds: ['b'], deletes: [] }]),
+      world.bulk([{ integrationId: 'q', adds: ['b'], deletes: [] }]),
       breaking(world),
     ]);
     expect(outcomes.map((each) => Object.keys(each)[0])).toEqual([
@@ -147,8 +147,8 @@ export function batchCases(test: DeclareCase): void {
     const outcomes = await world.storage.write([
       {
         ...world.bulk([
-          { profileId: 'p', adds: ['a'], deletes: [] },
-          { profileId: null as unknown as string, adds: ['a'], deletes: [] },
+          { integrationId: 'p', adds: ['a'], deletes: [] },
+          { integrationId: null as unknown as string, adds: ['a'], deletes: [] },
         ]),
       },
     ]);
@@ -164,7 +164,7 @@ export function batchCases(test: DeclareCase): void {
     await world.createAudience('a');
     const commands = (): WriteCommand[] => [
       world.update('p', { attributes: { A: 'x' }, adds: ['a'], runRuleEngine: true }),
-      world.bulk(range(20).map((profileId) => ({ profileId, adds: ['a'], deletes: [] }))),
+      world.bulk(range(20).map((integrationId) => ({ integrationId, adds: ['a'], deletes: [] }))),
     ];
     await world.write(...commands());
     const before = await world.storage.browse.listAudiences();

@@ -6,14 +6,14 @@ import { codeOf, range } from '../world.ts';
 
 export function membershipCases(test: DeclareCase): void {
   test('adds come before deletes within an item, items in their order, repeats once', async (world) => {
-    for (const externalId of ['a', 'b', 'c']) await world.createAudience(externalId);
+    for (const integrationId of ['a', 'b', 'c']) await world.createAudience(integrationId);
     await world.write(
       world.bulk([
-        { profileId: 'p', adds: ['a', 'b', 'a'], deletes: ['b', 'b'] },
-        { profileId: 'q', adds: ['a'], deletes: [] },
-        { profileId: 'p', adds: ['c'], deletes: ['a'] },
-        { profileId: 'q', adds: [], deletes: ['a'] },
-        { profileId: 'q', adds: ['a'], deletes: [] },
+        { integrationId: 'p', adds: ['a', 'b', 'a'], deletes: ['b', 'b'] },
+        { integrationId: 'q', adds: ['a'], deletes: [] },
+        { integrationId: 'p', adds: ['c'], deletes: ['a'] },
+        { integrationId: 'q', adds: [], deletes: ['a'] },
+        { integrationId: 'q', adds: ['a'], deletes: [] },
       ]),
     );
     expect(await world.audiencesOf('p')).toEqual(['c']);
@@ -36,8 +36,8 @@ export function membershipCases(test: DeclareCase): void {
     await world.createAudience('a');
     await world.write(
       world.bulk([
-        { profileId: 'empty', adds: [], deletes: [] },
-        { profileId: 'only-deletes', adds: [], deletes: ['a'] },
+        { integrationId: 'empty', adds: [], deletes: [] },
+        { integrationId: 'only-deletes', adds: [], deletes: ['a'] },
       ]),
     );
     for (const id of ['empty', 'only-deletes'])
@@ -49,8 +49,8 @@ export function membershipCases(test: DeclareCase): void {
     const missing = range(30, 'missing-');
     const outcomes = await world.storage.write([
       world.bulk([
-        { profileId: 'p', adds: ['a'], deletes: [] },
-        { profileId: 'q', adds: missing.slice(0, 15), deletes: missing.slice(15) },
+        { integrationId: 'p', adds: ['a'], deletes: [] },
+        { integrationId: 'q', adds: missing.slice(0, 15), deletes: missing.slice(15) },
       ]),
     ]);
     expect(codeOf(outcomes[0])).toBe('not_found');
@@ -74,7 +74,7 @@ export function membershipCases(test: DeclareCase): void {
   test('batches may name more profiles than a statement may have parameters', async (world) => {
     await world.createAudience('a');
     const ids = range(40_000);
-    const items = ids.map((profileId) => ({ profileId, adds: ['a'], deletes: [] }));
+    const items = ids.map((integrationId) => ({ integrationId, adds: ['a'], deletes: [] }));
     await world.write(
       ...Array.from({ length: 40 }, (_, index) => world.bulk(items.slice(index * 1000, (index + 1) * 1000))),
     );
@@ -125,7 +125,7 @@ export function membershipCases(test: DeclareCase): void {
 
   test('concurrent calls over the same profiles lose nothing', async (world) => {
     const audiences = range(8, 'a-');
-    for (const externalId of audiences) await world.createAudience(externalId);
+    for (const integrationId of audiences) await world.createAudience(integrationId);
     const ids = range(200);
     await Promise.all(
       audiences.flatMap((audience, index) => {
@@ -141,7 +141,7 @@ export function membershipCases(test: DeclareCase): void {
     for (let round = 0; round < 5; round += 1) {
       const audience = await world.createAudience('a');
       const writes = range(10).map(async (id) =>
-        world.storage.write([world.bulk([{ profileId: id, adds: ['a'], deletes: [] }])]),
+        world.storage.write([world.bulk([{ integrationId: id, adds: ['a'], deletes: [] }])]),
       );
       const deleted = world.storage.write([world.deletion('a')]);
       const later = range(10, 'late-').map(async (id) =>

@@ -12,7 +12,7 @@ import type {
 interface ModelAudience {
   readonly environment: Environment;
   readonly platform: string;
-  readonly externalId: string;
+  readonly integrationId: string;
   name: string;
   members: Set<string>;
   staged: Set<string> | undefined;
@@ -26,7 +26,7 @@ export type Expected =
   | { readonly refused: 'invalid' | 'not_found' | 'conflict' }
   | { readonly done: null }
   | { readonly profile: { attributes: Record<string, JsonValue>; memberships: { id: number; name: string }[] } }
-  | { readonly audience: { name: string; platform: string; externalId: string }; readonly isNew: boolean };
+  | { readonly audience: { name: string; platform: string; integrationId: string }; readonly isNew: boolean };
 
 export class Model {
   readonly audiences = new Map<number, ModelAudience>();
@@ -44,13 +44,13 @@ export class Model {
       }
       if (!this.#allFound(environment, command.integration, [command])) return { refused: 'not_found' };
       this.#change(environment, command.integration, command);
-      const profile = this.#profile(environment, command.profileId);
+      const profile = this.#profile(environment, command.integrationId);
       for (const [name, value] of Object.entries(command.attributes ?? {})) {
         if (name === 'Nope' || (name === 'Odd' && environment === 'live')) continue;
         if (value === null) profile.attributes.delete(name);
         else profile.attributes.set(name, value);
       }
-      return { profile: this.profile(environment, command.profileId) };
+      return { profile: this.profile(environment, command.integrationId) };
     }
     if (command.kind === 'updateMemberships') {
       if (!this.#allFound(environment, command.integration, command.items)) return { refused: 'not_found' };
@@ -58,23 +58,23 @@ export class Model {
       return { done: null };
     }
     if (command.kind === 'eraseProfile') {
-      if (!this.profiles[environment].has(command.profileId)) return { refused: 'not_found' };
-      this.#profile(environment, command.profileId).attributes.clear();
-      for (const id of this.audiencesOf(environment, command.profileId)) {
-        this.audiences.get(id)?.members.delete(command.profileId);
+      if (!this.profiles[environment].has(command.integrationId)) return { refused: 'not_found' };
+      this.#profile(environment, command.integrationId).attributes.clear();
+      for (const id of this.audiencesOf(environment, command.integrationId)) {
+        this.audiences.get(id)?.members.delete(command.integrationId);
       }
       return { done: null };
     }
     // Random commands name audiences as platforms do.
     const target = command.target as ExternalTarget;
-    const id = this.#find(environment, target.integration, target.externalId);
+    const id = this.#find(environment, target.integration, target.integrationId);
     if (command.kind === 'createAudience') {
       if (id !== undefined) return { refused: 'conflict' };
       const platform = target.integration.trim();
-      const { externalId } = target;
+      const { integrationId } = target;
       const { name } = command;
-      this.audiences.set(newId, { environment, platform, externalId, name, members: new Set(), staged: undefined });
-      return { audience: { name, platform, externalId }, isNew: true };
+      this.audiences.set(newId, { environment, platform, integrationId, name, members: new Set(), staged: undefined });
+      return { audience: { name, platform, integrationId }, isNew: true };
     }
     const audience = id === undefined ? undefined : this.audiences.get(id);
     if (audience === undefined || id === undefined) return { refused: 'not_found' };
@@ -84,18 +84,18 @@ export class Model {
     }
     audience.name = command.change.name ?? audience.name;
     return {
-      audience: { name: audience.name, platform: audience.platform, externalId: audience.externalId },
+      audience: { name: audience.name, platform: audience.platform, integrationId: audience.integrationId },
       isNew: false,
     };
   }
 
   /** Profiles that are staged exist from then on. */
-  stage(id: number, profileIds: readonly string[]): void {
+  stage(id: number, integrationIds: readonly string[]): void {
     const audience = this.audiences.get(id);
     if (audience?.staged === undefined) return;
-    for (const profileId of profileIds) {
-      this.#profile(audience.environment, profileId);
-      audience.staged.add(profileId);
+    for (const integrationId of integrationIds) {
+      this.#profile(audience.environment, integrationId);
+      audience.staged.add(integrationId);
     }
   }
 
@@ -111,17 +111,17 @@ export class Model {
     return { members: staged.size, joins, leaves };
   }
 
-  profile(environment: Environment, profileId: string): Extract<Expected, { profile: unknown }>['profile'] {
-    const memberships = this.audiencesOf(environment, profileId).map((id) => ({
+  profile(environment: Environment, integrationId: string): Extract<Expected, { profile: unknown }>['profile'] {
+    const memberships = this.audiencesOf(environment, integrationId).map((id) => ({
       id,
       name: this.audiences.get(id)?.name ?? '',
     }));
-    return { attributes: Object.fromEntries(this.#profile(environment, profileId).attributes), memberships };
+    return { attributes: Object.fromEntries(this.#profile(environment, integrationId).attributes), memberships };
   }
 
-  audiencesOf(environment: Environment, profileId: string): number[] {
+  audiencesOf(environment: Environment, integrationId: string): number[] {
     const ids = [...this.audiences].filter(
-      ([, each]) => each.environment === environment && each.members.has(profileId),
+      ([, each]) => each.environment === environment && each.members.has(integrationId),
     );
     return ids.map(([id]) => id).sort((a, b) => a - b);
   }
@@ -130,7 +130,7 @@ export class Model {
     for (const [id, each] of this.audiences) {
       if (each.environment !== environment) continue;
       if (id === ref) return id;
-      if (each.externalId === ref && each.platform.toLowerCase() === platform.trim().toLowerCase()) return id;
+      if (each.integrationId === ref && each.platform.toLowerCase() === platform.trim().toLowerCase()) return id;
     }
     return undefined;
   }
@@ -141,16 +141,16 @@ export class Model {
     );
   }
 
-  #change(environment: Environment, platform: string, { profileId, adds, deletes }: MembershipChange): void {
-    this.#profile(environment, profileId);
-    for (const ref of adds) this.audiences.get(this.#find(environment, platform, ref) ?? 0)?.members.add(profileId);
+  #change(environment: Environment, platform: string, { integrationId, adds, deletes }: MembershipChange): void {
+    this.#profile(environment, integrationId);
+    for (const ref of adds) this.audiences.get(this.#find(environment, platform, ref) ?? 0)?.members.add(integrationId);
     for (const ref of deletes)
-      this.audiences.get(this.#find(environment, platform, ref) ?? 0)?.members.delete(profileId);
+      this.audiences.get(this.#find(environment, platform, ref) ?? 0)?.members.delete(integrationId);
   }
 
-  #profile(environment: Environment, profileId: string): ModelProfile {
-    const known = this.profiles[environment].get(profileId) ?? { attributes: new Map<string, JsonValue>() };
-    this.profiles[environment].set(profileId, known);
+  #profile(environment: Environment, integrationId: string): ModelProfile {
+    const known = this.profiles[environment].get(integrationId) ?? { attributes: new Map<string, JsonValue>() };
+    this.profiles[environment].set(integrationId, known);
     return known;
   }
 }

@@ -5,8 +5,8 @@ import type { HistoryPosition, RecordedChange } from '../../../src/domain/member
 import type { DeclareCase } from '../conformance.ts';
 import { codeOf, range, type World } from '../world.ts';
 
-async function historyOf(world: World, profileId: string, pageSize = 1000): Promise<RecordedChange[]> {
-  const profile = await world.storage.findProfile('live', profileId);
+async function historyOf(world: World, integrationId: string, pageSize = 1000): Promise<RecordedChange[]> {
+  const profile = await world.storage.findProfile('live', integrationId);
   const changes: RecordedChange[] = [];
   let position: HistoryPosition | undefined;
   do {

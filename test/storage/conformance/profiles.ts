@@ -5,8 +5,8 @@ import { appliesTo } from '../../../src/domain/definitions/attributes.ts';
 import type { DeclareCase } from '../conformance.ts';
 import { codeOf, range, type World } from '../world.ts';
 
-async function read(world: World, profileId: string) {
-  return world.storage.findProfile('live', profileId);
+async function read(world: World, integrationId: string) {
+  return world.storage.findProfile('live', integrationId);
 }
 
 export function profileCases(test: DeclareCase): void {
@@ -229,7 +229,7 @@ export function profileCases(test: DeclareCase): void {
     const foreign = await world.storage.write([
       world.update('p', { adds: [audience.id] }, 'sandbox'),
       world.update('p', { adds: [twin.id] }, 'live'),
-      world.bulk([{ profileId: 'q', adds: [audience.id], deletes: [] }], 'sandbox'),
+      world.bulk([{ integrationId: 'q', adds: [audience.id], deletes: [] }], 'sandbox'),
     ]);
     expect(foreign.map(codeOf)).toEqual(['not_found', 'not_found', 'not_found']);
     expect(await world.storage.findProfile('sandbox', 'q')).toBeUndefined();

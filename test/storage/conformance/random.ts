@@ -18,11 +18,11 @@ const EXTERNAL_IDS = ['a', 'A', '1', '2'];
 
 const environment = fc.constantFrom(...ENVIRONMENTS);
 const platform = fc.constantFrom('One', ' one', 'ONE', 'Two');
-const profileId = fc.constantFrom(...PROFILES);
-const externalId = fc.constantFrom(...EXTERNAL_IDS);
+const profile = fc.constantFrom(...PROFILES);
+const audience = fc.constantFrom(...EXTERNAL_IDS);
 const audienceNumber = fc.integer({ min: 1, max: 12 });
 // Mostly audiences that may exist: a request with many unknown ones is refused whole and teaches little.
-const refs: fc.Arbitrary<AudienceRef[]> = fc.array(fc.oneof(externalId, audienceNumber), { maxLength: 3 });
+const refs: fc.Arbitrary<AudienceRef[]> = fc.array(fc.oneof(audience, audienceNumber), { maxLength: 3 });
 const value: fc.Arbitrary<JsonValue> = fc.oneof(
   fc.constantFrom(null, 'x', '', 1, -0),
   fc.double({ noNaN: true, noDefaultInfinity: true }),
@@ -31,7 +31,7 @@ const attributes = fc.dictionary(fc.constantFrom('Tier', 'Age', 'Odd', 'Nope'), 
   maxKeys: 2,
   noNullPrototype: true,
 });
-const change = fc.record({ profileId, adds: refs, deletes: refs });
+const change = fc.record({ integrationId: profile, adds: refs, deletes: refs });
 
 type Command = (world: World) => WriteCommand;
 
@@ -42,7 +42,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       .tuple(change, fc.option(attributes, { nil: undefined }), fc.boolean(), fc.boolean(), environment, platform)
       .map(([each, given, skip, rules, env, integration]) => (world: World) => {
         const update = world.update(
-          each.profileId,
+          each.integrationId,
           { ...each, integration, skipUndefinedAttributes: skip, runRuleEngine: rules },
           env,
         );
@@ -59,7 +59,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
   {
     weight: 4,
-    arbitrary: fc.tuple(externalId, environment, platform).map(
+    arbitrary: fc.tuple(audience, environment, platform).map(
       ([id, env, integration]) =>
         (world: World) =>
           world.creation(id, env, integration),
@@ -67,7 +67,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.tuple(externalId, fc.string(), environment, platform).map(
+    arbitrary: fc.tuple(audience, fc.string(), environment, platform).map(
       ([id, name, env, integration]) =>
         (world: World) =>
           world.renaming(id, name, env, integration),
@@ -75,7 +75,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.tuple(externalId, environment, platform).map(
+    arbitrary: fc.tuple(audience, environment, platform).map(
       ([id, env, integration]) =>
         (world: World) =>
           world.deletion(id, env, integration),
@@ -83,7 +83,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.tuple(profileId, environment).map(
+    arbitrary: fc.tuple(profile, environment).map(
       ([id, env]) =>
         (world: World) =>
           world.erasure(id, env),
@@ -103,7 +103,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: audienceNumber.map((id) => async (run: Run) => run.begin(id)) },
   {
     weight: 2,
-    arbitrary: fc.tuple(audienceNumber, fc.array(profileId, { maxLength: 4 })).map(
+    arbitrary: fc.tuple(audienceNumber, fc.array(profile, { maxLength: 4 })).map(
       ([id, ids]) =>
         async (run: Run) =>
           run.stage(id, ids),
@@ -146,12 +146,12 @@ class Run {
     this.#staging.set(id, set);
   }
 
-  async stage(id: number, profileIds: readonly string[]): Promise<void> {
+  async stage(id: number, integrationIds: readonly string[]): Promise<void> {
     await this.#attempt(
-      this.world.storage.stageMembers(id, this.#staging.get(id) ?? 0, profileIds),
+      this.world.storage.stageMembers(id, this.#staging.get(id) ?? 0, integrationIds),
       this.#expectedOf(id),
     );
-    this.#model.stage(id, profileIds);
+    this.#model.stage(id, integrationIds);
   }
 
   async finish(id: number): Promise<void> {
@@ -212,7 +212,7 @@ class Run {
         withoutSigns(expected.profile).attributes,
       );
     } else if ('audience' in expected) {
-      const { name, platform: integration, externalId: integrationId } = expected.audience;
+      const { name, platform: integration, integrationId } = expected.audience;
       expect(outcome.result, context).toMatchObject({ name, integration, integrationId });
       if (!expected.isNew) return;
       const id = newAudienceId(outcome);

@@ -37,9 +37,9 @@ export function upkeepCases(test: DeclareCase): void {
   });
 
   test('several dead sets are purged, members of living ones stay', async (world) => {
-    for (const externalId of ['a', 'b', 'c']) {
-      await world.createAudience(externalId);
-      await world.add(externalId, range(100));
+    for (const integrationId of ['a', 'b', 'c']) {
+      await world.createAudience(integrationId);
+      await world.add(integrationId, range(100));
     }
     await world.write(world.deletion('a'), world.deletion('b'));
     await world.purgeAll();
@@ -86,9 +86,9 @@ export function upkeepCases(test: DeclareCase): void {
 
   test('a request of many entries is pruned in bounded steps, too, and every step leaves a sound ledger', async (world) => {
     const audiences = range(10, 'a-');
-    for (const externalId of audiences) await world.createAudience(externalId);
+    for (const integrationId of audiences) await world.createAudience(integrationId);
     await world.write(world.update('before', { adds: ['a-0'] }));
-    const items = range(1000).map((profileId) => ({ profileId, adds: audiences, deletes: [] }));
+    const items = range(1000).map((integrationId) => ({ integrationId, adds: audiences, deletes: [] }));
     await world.write(world.bulk(items), world.update('after', { adds: ['a-0'] }));
     let calls = 0;
     for (let more = true; more; calls += 1) {

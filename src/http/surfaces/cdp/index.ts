@@ -104,8 +104,8 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
   // body comes after.
   app.addHook('onRequest', async (request, reply) => {
     const params = request.params as Record<string, string>;
-    const profileId = params['customerProfileId'];
-    if (profileId !== undefined) limits.enterProfile(reply, environmentOf(request), profileId);
+    const integrationId = params['customerProfileId'];
+    if (integrationId !== undefined) limits.enterProfile(reply, environmentOf(request), integrationId);
     request.platformName = readThirdPartyHeaders(request.headers, config);
     for (const [name, value] of Object.entries(params)) checkPathId(name, value);
     if (request.routeOptions.config.operation === 'cdp/updateCustomerProfile') {
@@ -119,7 +119,7 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
     async (request) => {
       const { attributes, runRuleEngine, audiencesChanges } = request.body;
       const profile = await updateProfile(core, callerOf(request), {
-        profileId: request.params.customerProfileId,
+        integrationId: request.params.customerProfileId,
         integration: request.platformName,
         attributes: attributes ?? undefined,
         inexactNumbers: inexactAttributes(request),
@@ -137,7 +137,7 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
     { schema: profileAudiencesSchema, config: { operation: 'cdp/updateCustomerProfileAudiences' } },
     async (request) => {
       const profile = await updateProfile(core, callerOf(request), {
-        profileId: request.params.customerProfileId,
+        integrationId: request.params.customerProfileId,
         integration: request.platformName,
         runRuleEngine: true,
         adds: request.body.data.adds ?? [],
@@ -169,7 +169,7 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
       await updateMemberships(core, callerOf(request), {
         integration: request.platformName,
         items: request.body.data.map(({ customerProfileId, adds, deletes }) => ({
-          profileId: customerProfileId,
+          integrationId: customerProfileId,
           adds: adds ?? [],
           deletes: deletes ?? [],
         })),
@@ -185,7 +185,7 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
       const { audienceId, audienceName } = request.body;
       const audience = await createAudience(core, callerOf(request), {
         integration: request.platformName,
-        externalId: audienceId,
+        integrationId: audienceId,
         name: audienceName,
       });
       return reply.code(201).send(toWireAudience(audience));
@@ -201,7 +201,7 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
       if (sent !== undefined && sent !== null && sent !== audienceId) {
         throw invalid('audienceId: must equal the ID in the path', { pointer: '/audienceId' });
       }
-      const target = { integration: request.platformName, externalId: audienceId };
+      const target = { integration: request.platformName, integrationId: audienceId };
       const audience = await updateAudience(core, callerOf(request), target, { name: audienceName });
       return toWireAudience(audience);
     },
@@ -212,7 +212,7 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
     { schema: deleteAudienceSchema, config: { operation: 'cdp/deleteAudience' } },
     async (request, reply) => {
       const { audienceId } = request.params;
-      await deleteAudience(core, callerOf(request), { integration: request.platformName, externalId: audienceId });
+      await deleteAudience(core, callerOf(request), { integration: request.platformName, integrationId: audienceId });
       return reply.code(204).send();
     },
   );

@@ -3,7 +3,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { findApplication } from '../../../domain/definitions/lookups.ts';
-import { countProfiles, findCustomerOf, listProfiles, searchFilter } from '../../../domain/memberships/search.ts';
+import { countProfiles, findProfileOf, listProfiles, searchFilter } from '../../../domain/memberships/search.ts';
 import type { ProfileFilter } from '../../../domain/memberships/storage.ts';
 import { cursorQuery, FlaggedPage, pageQuery, readText, totalQuery } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
@@ -107,7 +107,7 @@ export async function applicationCustomerRoutes(app: FastifyInstance, { core }: 
     },
     async (request) => {
       const application = await applicationOf(request);
-      return toCustomerProfile(await findCustomerOf(core, application, readPathNumber(request, 'customerId')));
+      return toCustomerProfile(await findProfileOf(core, application, readPathNumber(request, 'customerId')));
     },
   );
 
@@ -129,7 +129,7 @@ export async function applicationCustomerRoutes(app: FastifyInstance, { core }: 
       config: { operation: 'getCustomerAnalytics', backOfficeAccess: 'read' },
     },
     async (request) => {
-      await findCustomerOf(core, await applicationOf(request), readPathNumber(request, 'customerId'));
+      await findProfileOf(core, await applicationOf(request), readPathNumber(request, 'customerId'));
       return {
         acceptedCoupons: 0,
         createdCoupons: 0,

@@ -296,7 +296,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
         name,
         description,
         integration,
-        externalId: integrationId,
+        integrationId,
         applicationIds: subscribedApplicationsIds,
       });
       return reply.code(201).send(toWireAudience({ ...created, members: 0, lastUpdate: created.modified }));

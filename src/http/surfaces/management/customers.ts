@@ -3,7 +3,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Environment } from '../../../domain/environment.ts';
-import { customerHistory, findCustomer, listProfiles, searchFilter } from '../../../domain/memberships/search.ts';
+import { findProfileById, listProfiles, membershipHistory, searchFilter } from '../../../domain/memberships/search.ts';
 import type { HistoryPosition } from '../../../domain/memberships/storage.ts';
 import { eraseProfile } from '../../../domain/privacy/erasure.ts';
 import { backOfficeCaller } from '../../back-office-auth.ts';
@@ -108,7 +108,7 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
       },
       config: { operation: 'getCustomerProfile', backOfficeAccess: 'read', ofAllApplications: true },
     },
-    async (request) => toCustomerProfile(await findCustomer(core, readPathNumber(request, 'customerId'))),
+    async (request) => toCustomerProfile(await findProfileById(core, readPathNumber(request, 'customerId'))),
   );
 
   app.get(
@@ -132,7 +132,12 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
     async (request) => {
       const { pageSize } = readPage(request);
       const position = readPosition(request);
-      const { changes, next } = await customerHistory(core, readPathNumber(request, 'customerId'), position, pageSize);
+      const { changes, next } = await membershipHistory(
+        core,
+        readPathNumber(request, 'customerId'),
+        position,
+        pageSize,
+      );
       return {
         hasMore: next !== undefined,
         ...(next === undefined ? {} : { nextCursor: writeCursor([next.before, next.own]) }),
@@ -157,7 +162,7 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
       config: { operation: 'eraseCustomerData', extension: true, backOfficeAccess: 'admin', ofAllApplications: true },
     },
     async (request, reply) => {
-      const { environment, integrationId } = await findCustomer(core, readPathNumber(request, 'customerId'));
+      const { environment, integrationId } = await findProfileById(core, readPathNumber(request, 'customerId'));
       await eraseProfile(core, backOfficeCaller(request, environment), integrationId);
       return reply.code(204).send();
     },
