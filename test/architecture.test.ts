@@ -44,18 +44,11 @@ describe('imports', () => {
     expect(files.flatMap((file) => violationsOf(file, paths))).toEqual([]);
   });
 
-  // Each is imported back for a type only, by what it puts together.
-  const tolerated = {
-    'src/http/surfaces/management/index.ts': 'its parts name the type of what it hands to each of them',
-    'src/http/app.ts': 'the routes of operators name the type of the life it leads',
-    'src/http/surface.ts': 'errors look up the surface of a request, to answer in its shape',
-  };
-
-  it('go in no circle, but through the files listed with a reason', () => {
-    expect(circlesOf(files, Object.keys(tolerated))).toEqual([]);
+  it('go in no circle, types included', () => {
+    expect(circlesOf(files)).toEqual([]);
   });
 
-  it('are seen to go in a circle, types too, wherever one is planted', () => {
+  it('are found to go in a circle wherever one is planted', () => {
     const planted = [
       { path: 'src/domain/errors.ts', text: "import type { A } from './definitions/a.ts';" },
       { path: 'src/domain/definitions/a.ts', text: "import { b } from './b.ts';" },
@@ -64,7 +57,6 @@ describe('imports', () => {
     ];
     const circle = ['src/domain/definitions/a.ts', 'src/domain/definitions/b.ts', 'src/domain/errors.ts'];
     expect(circlesOf(planted)).toEqual([circle]);
-    expect(circlesOf(planted, ['src/domain/errors.ts'])).toEqual([]);
     expect(circlesOf(planted.slice(0, 2))).toEqual([]);
   });
 

@@ -175,9 +175,8 @@ function surfaceOf(path: string): string | undefined {
 
 /**
  * The circles in which files import each other, type imports included: the files of each, sorted.
- * @param tolerated files through which circles may go: imports of them do not count
  */
-export function circlesOf(files: readonly SourceFile[], tolerated: readonly string[] = []): string[][] {
+export function circlesOf(files: readonly SourceFile[]): string[][] {
   const known = new Set(files.map(({ path }) => path));
   const imports = new Map(
     files.map(({ path, text }) => [
@@ -185,7 +184,7 @@ export function circlesOf(files: readonly SourceFile[], tolerated: readonly stri
       importsOf(text)
         .filter((name) => name.startsWith('.'))
         .map((name) => posix.join(posix.dirname(path), name))
-        .filter((target) => known.has(target) && !tolerated.includes(target)),
+        .filter((target) => known.has(target)),
     ]),
   );
   const reached = new Map([...known].map((path) => [path, reachableFrom(path, imports)]));

@@ -20,6 +20,7 @@ import { createErrorHandler } from './errors.ts';
 import { installExtendedAnswers } from './extended.ts';
 import { installJsonBodies } from './json-body.ts';
 import type { KeyUse } from './key-use.ts';
+import type { Lifecycle } from './lifecycle.ts';
 import { createLimits } from './limits.ts';
 import { installMethodNotAllowed, refuseWrongMethod, unknownPathMessage } from './methods.ts';
 import { countRequest, type Metrics } from './metrics.ts';
@@ -39,18 +40,6 @@ import type { Uploads } from './uploads.ts';
 
 /** The APIs this server has. */
 export const SURFACES: readonly Surface[] = [CDP, PARTNERS, INTEGRATION, MANAGEMENT];
-
-/** Where the server is on its way out; changed by whoever stops it. */
-export interface Lifecycle {
-  /** What a first start makes is there; until then `/readyz` fails. */
-  started: boolean;
-  /** `/readyz` fails; requests are still served. */
-  stopping: boolean;
-  /** New requests are refused; accepted ones are finished. */
-  refusing: boolean;
-  /** Aborts when `refusing` begins: answers without an end of their own end now. */
-  readonly ending: AbortSignal;
-}
 
 export interface AppParts {
   readonly core: Core & Logged;

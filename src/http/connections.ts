@@ -7,6 +7,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Server as TlsServer } from 'node:tls';
+import { mayArriveSlowly } from './arrival-time.ts';
 import type { ErrorBody } from './error-bodies.ts';
 import { type BrokenRequest, refuseBroken, refuseConnect, STOPPING, unreadPath } from './last-answers.ts';
 
@@ -19,14 +20,6 @@ const BACKED_UP_BYTES = 64 * 1024;
 const WATCH_EVERY_MS = 100;
 /** How long the end of a connection is put off for the client to take what was answered, when the server stops. */
 const FLUSH_MS = 1000;
-
-// Requests with a time limit of their own.
-const unhurried = new WeakSet<IncomingMessage>();
-
-/** Takes a request out of the time limit that others have to arrive: whoever reads its body watches its pace. */
-export function allowSlowArrival(request: IncomingMessage): void {
-  unhurried.add(request);
-}
 
 /** Whether the client closed its sending side. It gets its answers all the same: it may read on. */
 export function hasHungUp(request: IncomingMessage): boolean {
@@ -244,7 +237,7 @@ export class Connections {
     if (connection.isBroken) return;
     const { latest, open, held } = connection;
     // Told once per request, which goes on.
-    if (reason.code === 'ERR_HTTP_REQUEST_TIMEOUT' && latest !== undefined && unhurried.has(latest.req)) return;
+    if (reason.code === 'ERR_HTTP_REQUEST_TIMEOUT' && latest !== undefined && mayArriveSlowly(latest.req)) return;
     connection.isBroken = true;
     const unfinished = latest?.req.complete === false ? latest : undefined;
     if (unfinished !== undefined && held.at(-1) === unfinished) {

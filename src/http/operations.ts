@@ -4,7 +4,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Core } from '../domain/core.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { Lifecycle } from './app.ts';
+import type { Lifecycle } from './lifecycle.ts';
 import type { Metrics } from './metrics.ts';
 
 function sameText(a: string, b: string): boolean {

@@ -12,7 +12,7 @@ import { pipeline } from 'node:stream/promises';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError, invalid, unavailable } from '../domain/errors.ts';
-import { allowSlowArrival } from './connections.ts';
+import { allowSlowArrival } from './arrival-time.ts';
 import { expectsContinue } from './json-body.ts';
 import { Arrival, drain } from './upload-arrival.ts';
 import { maxFormBytes, takeListOfForm } from './upload-forms.ts';

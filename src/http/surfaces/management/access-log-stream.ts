@@ -11,8 +11,8 @@ import { principalOf } from '../../back-office-auth.ts';
 import { readInteger } from '../../paging.ts';
 import { Id } from '../../wire.ts';
 import { filterQuery, readLogFilter, toEntry } from './access-log-wire.ts';
-import type { ManagementSurface } from './index.ts';
 import { answers, security } from './responses.ts';
+import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: access log'];
 const MEDIA_TYPE = 'text/event-stream; charset=utf-8';

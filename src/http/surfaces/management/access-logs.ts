@@ -29,8 +29,8 @@ import {
   AccessLogDetailSchema,
   AccessLogEntrySchema,
 } from './access-logs-schemas.ts';
-import type { ManagementSurface } from './index.ts';
 import { answers, notFound, security } from './responses.ts';
+import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: access log'];
 const unknownApplication = notFound('Application 7 not found');

@@ -16,8 +16,8 @@ import { UPLOAD_FIELD } from '../../upload-forms.ts';
 import { installUploads } from '../../uploads.ts';
 import { Id } from '../../wire.ts';
 import { type Import, ImportSchema, LIST_FILE, ListQuery, toImport } from './imports-schemas.ts';
-import type { ManagementSurface } from './index.ts';
 import { answers, conflict, notFound, security, uploadBody } from './responses.ts';
+import type { ManagementSurface } from './surface-parts.ts';
 
 // Values in one transaction: short enough that other writes do not notice.
 const CHUNK = 2000;

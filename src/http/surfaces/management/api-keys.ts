@@ -18,8 +18,8 @@ import {
   NewApiKeySchema,
   type ApiKey as WireApiKey,
 } from './api-keys-schemas.ts';
-import type { ManagementSurface } from './index.ts';
 import { answers, conflict, emptyAnswers, notFound, security } from './responses.ts';
+import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: API keys'];
 /** What the list may be sorted by; the first is the default. */

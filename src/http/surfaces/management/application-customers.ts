@@ -15,9 +15,9 @@ import {
   type CustomerSearch,
   CustomerSearchSchema,
 } from './customers-schemas.ts';
-import type { ManagementSurface } from './index.ts';
 import { cursorOf, readProfilePage, toCustomerProfile, toSearch } from './profile-pages.ts';
 import { answers, notFound, security } from './responses.ts';
+import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: customers'];
 const applicationParams = Type.Object({ applicationId: Id() });

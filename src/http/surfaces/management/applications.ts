@@ -18,8 +18,8 @@ import {
   NewApplicationSchema,
   type Application as WireApplication,
 } from './applications-schemas.ts';
-import type { ManagementSurface } from './index.ts';
 import { answers, conflict, notFound, security } from './responses.ts';
+import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: Applications'];
 const params = Type.Object({ applicationId: Id() });

@@ -32,8 +32,8 @@ import {
   NewAttributeSchema,
   type Attribute as WireAttribute,
 } from './attributes-schemas.ts';
-import type { ManagementSurface } from './index.ts';
 import { answers, conflict, notFound, security } from './responses.ts';
+import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: attributes'];
 const params = Type.Object({ attributeId: Id() });

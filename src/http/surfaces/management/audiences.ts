@@ -46,8 +46,8 @@ import {
   TimelinePointSchema,
   type Audience as WireAudience,
 } from './audiences-schemas.ts';
-import type { ManagementSurface } from './index.ts';
 import { answers, conflict, emptyAnswers, notFound, security } from './responses.ts';
+import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: audiences'];
 const params = Type.Object({ audienceId: Id() });

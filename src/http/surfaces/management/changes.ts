@@ -20,8 +20,8 @@ import {
 import { readFlag } from '../../query.ts';
 import { Id, timestamp } from '../../wire.ts';
 import { type Change, ChangeSchema } from './changes-schemas.ts';
-import type { ManagementSurface } from './index.ts';
 import { answers, security } from './responses.ts';
+import type { ManagementSurface } from './surface-parts.ts';
 
 const MAX_PATH = 500;
 /** What the list may be sorted by; the first is the default. */

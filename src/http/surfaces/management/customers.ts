@@ -22,11 +22,11 @@ import { readPathNumber } from '../../path-ids.ts';
 import { readFlag } from '../../query.ts';
 import { Id } from '../../wire.ts';
 import { CustomerProfileSchema, type CustomerSearch, CustomerSearchSchema } from './customers-schemas.ts';
-import type { ManagementSurface } from './index.ts';
 import { toMembershipChange } from './membership-changes.ts';
 import { MembershipChangeSchema } from './memberships-schemas.ts';
 import { readProfilePage, toCustomerProfile, toProfilePage, toSearch } from './profile-pages.ts';
 import { answers, emptyAnswers, notFound, security } from './responses.ts';
+import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: customers'];
 const params = Type.Object({ customerId: Id({ description: 'Internal number, not the integration ID' }) });

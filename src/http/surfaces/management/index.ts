@@ -1,15 +1,12 @@
 /** The Management API, back-office part: who opens it, and its route files. The console is a client of it. */
 
 import type { FastifyInstance } from 'fastify';
-import type { Logged } from '../../../access-log/access-log.ts';
-import type { Core } from '../../../domain/core.ts';
-import { type BackOfficeAuth, createBackOfficeAuth, endpointOf } from '../../back-office-auth.ts';
+import { createBackOfficeAuth, endpointOf } from '../../back-office-auth.ts';
 import { ConsoleCookies, SESSION_COOKIE } from '../../console-cookies.ts';
 import { INTEGRATION_ERROR } from '../../error-bodies.ts';
 import { summaryOf } from '../../extended.ts';
 import { SignInThrottle } from '../../sign-in-throttle.ts';
 import type { Surface } from '../../surface.ts';
-import type { Uploads } from '../../uploads.ts';
 import { accessLogStreamRoutes } from './access-log-stream.ts';
 import { accessLogRoutes } from './access-logs.ts';
 import { allowedListRoutes } from './allowed-lists.ts';
@@ -28,34 +25,10 @@ import { membershipRoutes } from './memberships.ts';
 import { refusedWriteRoutes } from './refused-writes.ts';
 import { roleRoutes } from './roles.ts';
 import { sessionRoutes } from './sessions.ts';
+import type { ManagementSurface } from './surface-parts.ts';
 import { TAGS } from './tags.ts';
 import { trafficRoutes } from './traffic.ts';
 import { userRoutes } from './users.ts';
-
-export interface ManagementSurface {
-  readonly core: Core & Logged;
-  readonly auth: BackOfficeAuth;
-  readonly cookies: ConsoleCookies;
-  /** How long tokens of `POST /v1/sessions` are valid. */
-  readonly sessionTokenDays: number;
-  /** Around every check of a password. */
-  readonly signIns: SignInThrottle;
-  /** Aborts when streams must end. */
-  readonly ending: AbortSignal;
-  /** Files that arrive in forms. */
-  readonly uploads: Uploads;
-  readonly server: ServerFacts;
-}
-
-/** What the console tells about the server. */
-export interface ServerFacts {
-  readonly version: string;
-  /** Base URL people use, if one is configured. */
-  readonly publicUrl: string | undefined;
-  readonly strict: boolean;
-  /** Whether /docs and /openapi.json are there. */
-  readonly docs: boolean;
-}
 
 /** The Management API. */
 export const MANAGEMENT: Surface = {

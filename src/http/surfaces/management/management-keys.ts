@@ -14,7 +14,6 @@ import { actingCore, principalOf } from '../../back-office-auth.ts';
 import { pageQuery, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { Id, timestamp } from '../../wire.ts';
-import type { ManagementSurface } from './index.ts';
 import {
   CreatedManagementKeySchema,
   GrantableEndpointSchema,
@@ -25,6 +24,7 @@ import {
   type ManagementKey as WireManagementKey,
 } from './management-keys-schemas.ts';
 import { answers, conflict, emptyAnswers, notFound, sessionSecurity as security } from './responses.ts';
+import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: management keys'];
 /** What the list may be sorted by; the first is the default. */

@@ -12,8 +12,8 @@ import { principalOf } from '../../back-office-auth.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { Id } from '../../wire.ts';
 import { unknownAudience } from './audiences.ts';
-import type { ManagementSurface } from './index.ts';
 import { answers, security } from './responses.ts';
+import type { ManagementSurface } from './surface-parts.ts';
 
 export async function memberExportRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
   app.get(

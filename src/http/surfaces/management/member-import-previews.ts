@@ -20,7 +20,6 @@ import { Id, timestamp } from '../../wire.ts';
 import { unknownAudience } from './audiences.ts';
 import { ImportPreviews, type KeptPreview, type ReviewedUpload } from './import-previews.ts';
 import { LIST_FILE, ListQuery, toImport } from './imports-schemas.ts';
-import type { ManagementSurface } from './index.ts';
 import { memberListBody, underWay, withUploadFor } from './member-imports.ts';
 import {
   type ColumnChoice,
@@ -35,6 +34,7 @@ import {
   PreviewedImportSchema,
 } from './memberships-schemas.ts';
 import { answers, emptyAnswers, notFound, security } from './responses.ts';
+import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: audiences'];
 const params = Type.Object({ audienceId: Id(), previewId: Type.String({ format: 'uuid' }) });

@@ -22,8 +22,8 @@ import { installUploads, type Upload, type Uploads } from '../../uploads.ts';
 import { Id } from '../../wire.ts';
 import { unknownAudience } from './audiences.ts';
 import { ImportSchema, LIST_FILE, ListQuery, toImport } from './imports-schemas.ts';
-import type { ManagementSurface } from './index.ts';
 import { answers, conflict, security, uploadBody } from './responses.ts';
+import type { ManagementSurface } from './surface-parts.ts';
 
 /** The form that member lists come in. */
 export const memberListBody = uploadBody(UPLOAD_FIELD, `A list with the column ${MEMBERS_CSV_HEADER}`);

@@ -18,11 +18,11 @@ import { readFlag } from '../../query.ts';
 import { Id, IdText } from '../../wire.ts';
 import { unknownAudience } from './audiences.ts';
 import { CustomerProfileSchema } from './customers-schemas.ts';
-import type { ManagementSurface } from './index.ts';
 import { toMembershipChange } from './membership-changes.ts';
 import { MembershipChangeSchema } from './memberships-schemas.ts';
 import { cursorOf, readNumberCursor, toProfilePage } from './profile-pages.ts';
 import { answers, emptyAnswers, notFound, security } from './responses.ts';
+import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: audiences'];
 const params = Type.Object({ audienceId: Id() });

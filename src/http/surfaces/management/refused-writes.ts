@@ -21,9 +21,9 @@ import {
   type ReplayResult,
   ReplayResultSchema,
 } from './access-logs-schemas.ts';
-import type { ManagementSurface } from './index.ts';
 import { cursorOf, readNumberCursor } from './profile-pages.ts';
 import { answers, security } from './responses.ts';
+import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: access log'];
 const MAX_REPLAYS = 100;

@@ -11,8 +11,8 @@ import { actingCore, principalOf } from '../../back-office-auth.ts';
 import { pageQuery, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { Id, timestamp } from '../../wire.ts';
-import type { ManagementSurface } from './index.ts';
 import { answers, conflict, notFound, security } from './responses.ts';
+import type { ManagementSurface } from './surface-parts.ts';
 import {
   type Account,
   AccountSchema,

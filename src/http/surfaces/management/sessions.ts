@@ -11,7 +11,6 @@ import { actingCore, principalOf } from '../../back-office-auth.ts';
 import { pageQuery, readInteger, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { Id, timestamp } from '../../wire.ts';
-import type { ManagementSurface } from './index.ts';
 import { answers, emptyAnswers, notFound, sessionSecurity } from './responses.ts';
 import {
   ConsoleCredentials,
@@ -21,6 +20,7 @@ import {
   SessionToken,
   type Session as WireSession,
 } from './sessions-schemas.ts';
+import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: sessions'];
 /** What the list may be sorted by; the first is the default. */

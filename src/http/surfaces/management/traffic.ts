@@ -7,8 +7,8 @@ import { findApplication } from '../../../domain/definitions/lookups.ts';
 import { readInteger } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { Id, timestamp } from '../../wire.ts';
-import type { ManagementSurface } from './index.ts';
 import { answers, notFound, security } from './responses.ts';
+import type { ManagementSurface } from './surface-parts.ts';
 import { HealthReportSchema, TrafficSchema } from './traffic-schemas.ts';
 
 const tags = ['Management API: access log'];

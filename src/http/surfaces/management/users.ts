@@ -22,9 +22,9 @@ import { actingCore, principalOf } from '../../back-office-auth.ts';
 import { pageQuery, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { Id, timestamp } from '../../wire.ts';
-import type { ManagementSurface } from './index.ts';
 import { answers, conflict, emptyAnswers, notFound, security, sessionSecurity } from './responses.ts';
 import { ADMIN_ROLE, roleOf } from './roles.ts';
+import type { ManagementSurface } from './surface-parts.ts';
 import {
   CreatedUserSchema,
   InvitationSchema,
