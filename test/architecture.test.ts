@@ -91,6 +91,12 @@ describe('imports', () => {
     ['src/http/a.ts', "const { openStorage } = await import('../storage/index.ts');"],
     ['src/http/a.ts', "import Database from 'better-sqlite3';"],
     ['src/cli/a.ts', "import type { Database } from 'better-sqlite3';"],
+    ['src/storage/index.ts', "import Database from 'better-sqlite3';"],
+    ['src/storage/postgres/a.ts', "import { a } from '../sqlite/a.ts';"],
+    ['src/storage/sqlite/a.ts', "import { openStorage } from '../index.ts';"],
+    ['src/storage/sql/a.ts', "import { a } from '../sqlite/a.ts';"],
+    ['src/storage/sql/a.ts', "import { a } from '../../access-log/a.ts';"],
+    ['src/storage/other/a.ts', "import { a } from '../sql/a.ts';"],
     ['src/http/surfaces/cdp/index.ts', "import { checkPathId } from '../integration/index.ts';"],
     ['src/http/surfaces/third-party-headers.ts', "import { schema } from './cdp/schemas.ts';"],
     ['src/http/a.ts', "import { CDP } from './surfaces/cdp/index.ts';"],
@@ -115,6 +121,7 @@ describe('imports', () => {
     ),
     'src/access-log/a.ts',
     'src/storage/index.ts',
+    ...['sql/a', 'sqlite/a', 'postgres/a'].map((name) => `src/storage/${name}.ts`),
   ];
 
   it.each(wrong)('are refused when wrong: %s with %s', (path, text) => {
@@ -128,7 +135,11 @@ describe('imports', () => {
     ['src/domain/privacy/a.ts', "import { a } from '../memberships/a.ts';\nimport { b } from '../access/a.ts';"],
     ['src/access-log/a.ts', "import type { A } from '../domain/definitions/a.ts';\nimport { RE2JS } from 're2js';"],
     ['src/domain/storage.ts', "import type { A } from './access/a.ts';"],
-    ['src/storage/a.ts', "import Database from 'better-sqlite3';\nimport type { Core } from '../domain/core.ts';"],
+    [
+      'src/storage/sqlite/a.ts',
+      "import Database from 'better-sqlite3';\nimport type { A } from '../../domain/a.ts';\nimport { b } from '../sql/a.ts';",
+    ],
+    ['src/storage/index.ts', "import { a } from './sqlite/a.ts';\nimport type { Core } from '../domain/core.ts';"],
     [
       'src/http/surfaces/cdp/index.ts',
       "import { a } from './schemas.ts';\nimport { b } from '../third-party-headers.ts';",

@@ -11,9 +11,15 @@ export interface SourceFile {
 interface Part {
   /** Other parts of src it may import; `any` for the ones that wire everything together. */
   readonly parts: readonly string[] | 'any';
-  /** Packages and Node's own modules it may import; `any` still leaves the storage driver to the storage. */
+  /** Packages and Node's own modules it may import; `any` still leaves each storage driver to its engine. */
   readonly modules: readonly (string | RegExp)[] | 'any';
 }
+
+/** Packages that one folder alone may import, by the folder. */
+const STORAGE_DRIVERS: Readonly<Record<string, string>> = {
+  'better-sqlite3': 'src/storage/sqlite/',
+  pg: 'src/storage/postgres/',
+};
 
 /** A part is a folder of src, or a file directly in it. One that is missing here fails: decide where it belongs first. */
 const PARTS: Readonly<Record<string, Part>> = {
@@ -24,7 +30,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   },
   'access-log': { parts: ['domain'], modules: ['re2js'] },
   formats: { parts: ['domain'], modules: 'any' },
-  storage: { parts: ['domain', 'access-log'], modules: [/^node:/, 'better-sqlite3'] },
+  storage: { parts: ['domain', 'access-log'], modules: [/^node:/, ...Object.keys(STORAGE_DRIVERS)] },
   http: { parts: ['domain', 'access-log', 'formats', 'config.ts'], modules: 'any' },
   simulate: { parts: [], modules: [/^node:/] },
   demo: { parts: ['domain', 'simulate'], modules: [/^node:/] },
@@ -35,7 +41,6 @@ const PARTS: Readonly<Record<string, Part>> = {
   'main.ts': { parts: 'any', modules: 'any' },
 };
 
-const STORAGE_DRIVER = 'better-sqlite3';
 const SURFACES = 'src/http/surfaces/';
 const SURFACE_LIST = 'src/http/app.ts';
 
@@ -60,6 +65,11 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 const FILES_OF_ROOMS: Readonly<Record<string, string>> = { 'storage.ts': 'whole', 'core.ts': 'whole' };
 
 const ACCESS_LOG_ROOMS: readonly string[] = ['words', 'definitions'];
+
+// Folders of src/storage, each with those it may import: engines know what they share, and not each other. Files directly in
+// src/storage open the engines.
+const STORAGE = 'src/storage/';
+const STORAGE_FOLDERS: Readonly<Record<string, readonly string[]>> = { sql: [], sqlite: ['sql'], postgres: ['sql'] };
 
 const DOMAIN = 'src/domain/';
 
@@ -86,7 +96,7 @@ export function violationsOf(file: SourceFile, paths: readonly string[]): string
   for (const name of importsOf(file.text)) {
     const reason = name.startsWith('.')
       ? checkRelative(file.path, posix.join(posix.dirname(file.path), name), own, part, paths)
-      : checkModule(name, own, part);
+      : checkModule(name, file.path, own, part);
     if (reason !== undefined) found.push(`${file.path}: imports ${name}: ${reason}`);
   }
   if (/\bprocess\s*(?:\.\s*env\b|\[\s*['"]env['"])/.test(file.text) && own !== 'config.ts') {
@@ -147,6 +157,14 @@ function checkRelative(
     if (below === undefined) return `src/domain/${room} has no row in the table of rooms`;
     if (!below.includes(otherRoom)) return `in the domain, ${room} may not import ${otherRoom}`;
   }
+  const [engine, otherEngine] = [folderIn(STORAGE, from), folderIn(STORAGE, target)];
+  if (engine !== undefined && otherEngine !== engine && target.startsWith(STORAGE)) {
+    const allowed = STORAGE_FOLDERS[engine];
+    if (allowed === undefined) return `src/storage/${engine} has no row in the table of its folders`;
+    if (!allowed.includes(otherEngine ?? '')) return `src/storage/${engine} may not import it`;
+  }
+  if (engine === 'sql' && other !== 'storage' && other !== 'domain')
+    return 'src/storage/sql may import src/domain only';
   const surface = surfaceOf(target);
   if (surface !== undefined && from.startsWith(SURFACES) && surfaceOf(from) !== surface) {
     return 'surfaces do not import each other';
@@ -157,8 +175,9 @@ function checkRelative(
   return undefined;
 }
 
-function checkModule(name: string, own: string, part: Part): string | undefined {
-  if (name === STORAGE_DRIVER && own !== 'storage') return 'only src/storage knows the storage driver';
+function checkModule(name: string, from: string, own: string, part: Part): string | undefined {
+  const home = STORAGE_DRIVERS[name];
+  if (home !== undefined && !from.startsWith(home)) return `only ${home.slice(0, -1)} knows this storage driver`;
   const allowed =
     part.modules === 'any' || part.modules.some((each) => (typeof each === 'string' ? each === name : each.test(name)));
   return allowed ? undefined : `src/${own} may not`;
@@ -170,7 +189,12 @@ function partOf(path: string): string {
 
 /** The surface a file belongs to: its folder. A file directly in `surfaces` is what several of them have in common. */
 function surfaceOf(path: string): string | undefined {
-  return path.startsWith(SURFACES) ? /^([^/]+)\//.exec(path.slice(SURFACES.length))?.[1] : undefined;
+  return folderIn(SURFACES, path);
+}
+
+/** The folder directly in `parent` that a file lies in. */
+function folderIn(parent: string, path: string): string | undefined {
+  return path.startsWith(parent) ? /^([^/]+)\//.exec(path.slice(parent.length))?.[1] : undefined;
 }
 
 /**

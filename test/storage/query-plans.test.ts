@@ -9,13 +9,13 @@ import { LogFiguresReader } from '../../src/storage/sqlite/access-log/figures.ts
 import { FilterPlanner } from '../../src/storage/sqlite/access-log/filter-plan.ts';
 import { PayloadBlocks } from '../../src/storage/sqlite/access-log/payload-blocks.ts';
 import { RefusedWrites } from '../../src/storage/sqlite/access-log/refused-writes.ts';
-import { StatementCache } from '../../src/storage/sqlite/access-log/statement-cache.ts';
 import { LogTailReader } from '../../src/storage/sqlite/access-log/tail.ts';
 import { UuidGroups } from '../../src/storage/sqlite/access-log/uuid-groups.ts';
 import { type Connection, MEMORY, openConnection } from '../../src/storage/sqlite/database.ts';
 import { migrate } from '../../src/storage/sqlite/migrate.ts';
 import { SqliteReader } from '../../src/storage/sqlite/reader.ts';
 import { createReaderMethods } from '../../src/storage/sqlite/reader-methods.ts';
+import { StatementCache } from '../../src/storage/sqlite/statement-cache.ts';
 
 // Those whose rows come with profiles and with what happens to them.
 const BIG = [

@@ -5,7 +5,6 @@ import type { ManagementKey } from '../../domain/access/management-keys.ts';
 import type { Session } from '../../domain/access/sessions.ts';
 import type { UserCredentials } from '../../domain/access/storage.ts';
 import type { User } from '../../domain/access/users.ts';
-import { type Connection, translateErrors } from './database.ts';
 import {
   type CredentialsRow,
   type ManagementKeyRow,
@@ -14,7 +13,8 @@ import {
   toSession,
   toUser,
   type UserRow,
-} from './rows.ts';
+} from '../sql/rows.ts';
+import { type Connection, translateErrors } from './database.ts';
 
 export class SqliteAccountReader {
   readonly #listUsers;

@@ -10,8 +10,8 @@ import { attributeState } from '../../domain/definitions/audit-states.ts';
 import type { Import } from '../../domain/definitions/imports.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { auditedWarnings, type NoticedInList, recordedWarnings } from '../../domain/list-warnings.ts';
+import { type AttributeRow, toAttribute } from '../sql/rows.ts';
 import { recordImport } from './imports.ts';
-import { type AttributeRow, toAttribute } from './rows.ts';
 import { StagingClaims } from './staging-claims.ts';
 import type { SqliteWriter } from './writer.ts';
 

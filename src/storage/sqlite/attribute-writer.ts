@@ -4,8 +4,8 @@ import type { Actor } from '../../domain/actor.ts';
 import { auditRecord } from '../../domain/audit-record.ts';
 import type { Attribute, AttributeChange, NewAttribute } from '../../domain/definitions/attributes.ts';
 import { attributeState } from '../../domain/definitions/audit-states.ts';
+import { type AttributeRow, toAttribute } from '../sql/rows.ts';
 import { buryAllowedList } from './allowed-lists.ts';
-import { type AttributeRow, toAttribute } from './rows.ts';
 import type { SqliteWriter } from './writer.ts';
 
 export class SqliteAttributeWriter {

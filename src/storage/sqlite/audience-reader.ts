@@ -12,6 +12,7 @@ import type {
   RequestReference,
   Slice,
 } from '../../domain/memberships/storage.ts';
+import { type AudienceRow, type ProfileRow, toAudience, toProfileState } from '../sql/rows.ts';
 import type { CatalogCache } from './catalog-cache.ts';
 import { type Connection, readOnce } from './database.ts';
 import {
@@ -24,7 +25,6 @@ import {
   toRecordedChange,
   toRequestReference,
 } from './history-rows.ts';
-import { type AudienceRow, type ProfileRow, toAudience, toProfileState } from './rows.ts';
 
 // Ledger entries looked at in one step: some milliseconds.
 const LEDGER_STRETCH = 20_000;

@@ -11,7 +11,7 @@ import {
 } from '../../domain/definitions/applications.ts';
 import { applicationState } from '../../domain/definitions/audit-states.ts';
 
-import { type ApiKeyRow, type ApplicationRow, environmentToNumber, toApiKey, toApplication } from './rows.ts';
+import { type ApiKeyRow, type ApplicationRow, environmentToNumber, toApiKey, toApplication } from '../sql/rows.ts';
 import type { SqliteWriter } from './writer.ts';
 
 export class SqliteBackOffice {

@@ -1,7 +1,6 @@
 /** Keeps a `Catalog` in step with the database: one tiny read tells whether anything changed, and only what did is read. */
 
 import { Catalog } from '../../domain/definitions/catalog.ts';
-import type { Connection } from './database.ts';
 import {
   type ApplicationRow,
   type AttributeRow,
@@ -9,7 +8,8 @@ import {
   toApplication,
   toAttribute,
   toAudience,
-} from './rows.ts';
+} from '../sql/rows.ts';
+import type { Connection } from './database.ts';
 
 export class CatalogCache {
   #catalog = new Catalog();

@@ -5,7 +5,7 @@ import { type Device, MAX_DEVICES_PER_USER } from '../../domain/access/devices.t
 import type { User } from '../../domain/access/users.ts';
 import type { Actor } from '../../domain/actor.ts';
 import { auditRecord } from '../../domain/audit-record.ts';
-import { toUser, type UserRow } from './rows.ts';
+import { toUser, type UserRow } from '../sql/rows.ts';
 import type { SqliteWriter } from './writer.ts';
 
 export class SqliteDeviceWriter {

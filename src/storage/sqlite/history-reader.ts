@@ -2,9 +2,9 @@
 
 import type { ChangeAction } from '../../domain/memberships/batch.ts';
 import type { HistoryPosition, HistoryStep, RecordedChange } from '../../domain/memberships/storage.ts';
+import { ACTION_NUMBERS } from '../sql/rows.ts';
 import { type Connection, readOnce } from './database.ts';
 import { REQUEST_COLUMNS, REQUEST_JOINS, type RequestRow, toRequestReference } from './history-rows.ts';
-import { ACTION_NUMBERS } from './rows.ts';
 
 interface EntryRow {
   id: number;

@@ -2,7 +2,7 @@
 
 import type { ChangeAction } from '../../domain/memberships/batch.ts';
 import type { RecordedChange, RequestReference } from '../../domain/memberships/storage.ts';
-import { ACTION_NUMBERS } from './rows.ts';
+import { ACTION_NUMBERS } from '../sql/rows.ts';
 
 export interface RequestRow {
   request_time: number | null;

@@ -8,7 +8,7 @@ import {
 } from '../../domain/access/management-keys.ts';
 import type { Actor } from '../../domain/actor.ts';
 import { auditRecord } from '../../domain/audit-record.ts';
-import { type ManagementKeyRow, toManagementKey } from './rows.ts';
+import { type ManagementKeyRow, toManagementKey } from '../sql/rows.ts';
 import type { SqliteWriter } from './writer.ts';
 
 export class SqliteManagementKeyWriter {

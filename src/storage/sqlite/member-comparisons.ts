@@ -6,9 +6,9 @@
 import Database from 'better-sqlite3';
 import { DomainError, unavailable } from '../../domain/errors.ts';
 import type { MemberComparison } from '../../domain/memberships/storage.ts';
+import { environmentToNumber } from '../sql/rows.ts';
 import type { CatalogCache } from './catalog-cache.ts';
 import { type Connection, readOnce } from './database.ts';
-import { environmentToNumber } from './rows.ts';
 
 const MAX_OPEN = 8;
 const SCRATCH_CACHE_KIB = 32 * 1024;

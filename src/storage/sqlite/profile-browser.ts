@@ -4,9 +4,9 @@ import { sameValue, valueKey } from '../../domain/definitions/attribute-values.t
 import type { Environment } from '../../domain/environment.ts';
 import type { ProfileState } from '../../domain/memberships/commands.ts';
 import type { ProfileFilter, ProfileStep, ProfileWalk, WantedValue } from '../../domain/memberships/storage.ts';
+import { environmentToNumber, type ProfileRow, toProfileState } from '../sql/rows.ts';
 import type { CatalogCache } from './catalog-cache.ts';
 import { type Connection, readOnce } from './database.ts';
-import { environmentToNumber, type ProfileRow, toProfileState } from './rows.ts';
 
 // Candidates looked at in one step: some 20 ms where each must be read.
 const VISITS = 2_000;

@@ -14,8 +14,6 @@ import type { Environment } from '../../domain/environment.ts';
 import type { JsonValue } from '../../domain/json-value.ts';
 import type { ProfileState } from '../../domain/memberships/commands.ts';
 import type { StorageStatistics } from '../../domain/storage.ts';
-import { CatalogCache } from './catalog-cache.ts';
-import { type Connection, readOnce, translateErrors } from './database.ts';
 import {
   type ApiKeyRow,
   environmentToNumber,
@@ -28,7 +26,9 @@ import {
   toSession,
   toUser,
   type UserRow,
-} from './rows.ts';
+} from '../sql/rows.ts';
+import { CatalogCache } from './catalog-cache.ts';
+import { type Connection, readOnce, translateErrors } from './database.ts';
 
 /** The version travels with the row, so that names are never older than the memberships they name. */
 interface ProfileRow {

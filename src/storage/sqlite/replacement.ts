@@ -10,8 +10,8 @@ import { type ProfileDraft, profileKey } from '../../domain/memberships/batch.ts
 import type { Caller } from '../../domain/memberships/commands.ts';
 import { isDrasticReplacement, tooDrastic } from '../../domain/memberships/replacement.ts';
 import type { Replacement, ReplacementOptions } from '../../domain/memberships/storage.ts';
+import { ACTION_NUMBERS, environmentFromNumber } from '../sql/rows.ts';
 import { recordImport } from './imports.ts';
-import { ACTION_NUMBERS, environmentFromNumber } from './rows.ts';
 import { StagingClaims } from './staging-claims.ts';
 import type { SqliteWriter } from './writer.ts';
 

@@ -10,8 +10,8 @@ import {
   type ReplayHistory,
   type ReplayNotes,
 } from '../../domain/memberships/replay-history.ts';
+import { ACTION_NUMBERS, environmentToNumber } from '../sql/rows.ts';
 import type { Connection } from './database.ts';
-import { ACTION_NUMBERS, environmentToNumber } from './rows.ts';
 
 interface NoteRow {
   arrived: number;

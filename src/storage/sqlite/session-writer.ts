@@ -5,7 +5,7 @@ import type { NewSession, SessionWithUser } from '../../domain/access/sessions.t
 import { wrongPair } from '../../domain/access/signing-in.ts';
 import type { Actor } from '../../domain/actor.ts';
 import { auditRecord } from '../../domain/audit-record.ts';
-import { type SessionRow, toSession, toUser, type UserRow } from './rows.ts';
+import { type SessionRow, toSession, toUser, type UserRow } from '../sql/rows.ts';
 import type { SqliteWriter } from './writer.ts';
 
 // A script that signs in for every call must not fill the store.

@@ -7,7 +7,7 @@ import { checkAdminsLeft, type PasswordChange, type UserChange } from '../../dom
 import type { Actor } from '../../domain/actor.ts';
 import { auditRecord } from '../../domain/audit-record.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { toUser, type UserRow } from './rows.ts';
+import { toUser, type UserRow } from '../sql/rows.ts';
 import type { SqliteWriter } from './writer.ts';
 
 type StoredUser = UserRow & { password_hash: string };

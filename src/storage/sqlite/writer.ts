@@ -19,11 +19,11 @@ import {
 } from '../../domain/memberships/batch.ts';
 import type { WriteCommand, WriteOutcome } from '../../domain/memberships/commands.ts';
 import { decide } from '../../domain/memberships/decide.ts';
+import { ACTION_NUMBERS, environmentToNumber, IS_ALLOWED, parseNumbers } from '../sql/rows.ts';
 import { CatalogCache } from './catalog-cache.ts';
 import { keepChecksums, rowChecksum } from './checksums.ts';
 import { asUnavailable, type Connection, inTransaction, sqliteCode, type TransactionTimer } from './database.ts';
 import { SqliteReplayHistory } from './replay-history.ts';
-import { ACTION_NUMBERS, environmentToNumber, IS_ALLOWED, parseNumbers } from './rows.ts';
 
 interface StoredProfile {
   id: number;

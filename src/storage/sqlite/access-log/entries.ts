@@ -2,6 +2,7 @@
 
 import type { LoggedDetail, LoggedExchange, LogPosition, LogSlice, LogWalk } from '../../../access-log/access-log.ts';
 import { type PathPattern, pathOf } from '../../../access-log/path-pattern.ts';
+import type { StatementCache } from '../statement-cache.ts';
 import {
   COLUMNS,
   type EntryDetails,
@@ -15,7 +16,6 @@ import {
 import type { Bindings, FilterPlanner } from './filter-plan.ts';
 import type { PayloadBlocks } from './payload-blocks.ts';
 import type { RefusedWrites } from './refused-writes.ts';
-import type { StatementCache } from './statement-cache.ts';
 import type { UuidGroups } from './uuid-groups.ts';
 import { uuidToBytes } from './uuids.ts';
 

@@ -2,9 +2,9 @@
 
 import type { AccessLogFilter } from '../../../access-log/access-log.ts';
 import { compilePathPattern, type PathPattern } from '../../../access-log/path-pattern.ts';
+import type { StatementCache } from '../statement-cache.ts';
 import type { LogDictionary } from './dictionary.ts';
 import { MARKED } from './entry-rows.ts';
-import type { StatementCache } from './statement-cache.ts';
 
 const MAX_PATTERNS = 16;
 

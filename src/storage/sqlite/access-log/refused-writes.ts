@@ -6,10 +6,10 @@ import type {
   RefusedRequest,
   ReplayHeaders,
 } from '../../../access-log/access-log.ts';
+import { environmentFromNumber, environmentToNumber } from '../../sql/rows.ts';
 import { type Connection, inTransaction } from '../database.ts';
-import { environmentFromNumber, environmentToNumber } from '../rows.ts';
+import type { StatementCache } from '../statement-cache.ts';
 import type { LogDictionary } from './dictionary.ts';
-import type { StatementCache } from './statement-cache.ts';
 import { uuidFromBytes, uuidToBytes } from './uuids.ts';
 
 interface RefusedRow {

@@ -2,10 +2,10 @@
 
 import type { AccessLogFilter, LogTail, TailPosition } from '../../../access-log/access-log.ts';
 import { type PathPattern, pathOf } from '../../../access-log/path-pattern.ts';
+import type { StatementCache } from '../statement-cache.ts';
 import type { LogEntries } from './entries.ts';
 import { COLUMNS, type EntryRow, NAMES, unpackDetails } from './entry-rows.ts';
 import type { FilterPlanner } from './filter-plan.ts';
-import type { StatementCache } from './statement-cache.ts';
 
 /** Entries a follower may be behind; of more, the older ones are passed over. */
 const TAIL_WINDOW = 10_000;

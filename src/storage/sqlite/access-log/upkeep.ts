@@ -2,8 +2,8 @@
 
 import { ProfileTraces } from '../../../access-log/profile-traces.ts';
 import type { Environment } from '../../../domain/environment.ts';
+import { environmentToNumber } from '../../sql/rows.ts';
 import { type Connection, inTransaction } from '../database.ts';
-import { environmentToNumber } from '../rows.ts';
 import type { LogDictionary } from './dictionary.ts';
 import { packDetails, packState, unpackDetails, unpackState } from './entry-rows.ts';
 import type { PayloadBlocks } from './payload-blocks.ts';

@@ -1,8 +1,8 @@
 /** What all checks look things up in: the small tables, read once. */
 
 import type { Attribute } from '../../../domain/definitions/attributes.ts';
+import { ACTION_NUMBERS, type AttributeRow, toAttribute } from '../../sql/rows.ts';
 import type { Connection } from '../database.ts';
-import { ACTION_NUMBERS, type AttributeRow, toAttribute } from '../rows.ts';
 import type { Problems } from './problems.ts';
 
 export interface AudienceFacts {

@@ -1,6 +1,6 @@
 /** Replays a profile's part of the ledger: joins and leaves alternate, and the last of them is how things are. */
 
-import { ACTION_NUMBERS } from '../rows.ts';
+import { ACTION_NUMBERS } from '../../sql/rows.ts';
 import type { Facts } from './facts.ts';
 import type { LedgerEvent } from './ledger-by-profile.ts';
 import type { Problems } from './problems.ts';

@@ -1,7 +1,7 @@
 /** Checks the ledger in its own order: numbers without gaps, each entry within its request, audience-level counts right. */
 
+import { ACTION_NUMBERS } from '../../sql/rows.ts';
 import type { Connection } from '../database.ts';
-import { ACTION_NUMBERS } from '../rows.ts';
 import type { Facts, ReplacementFacts } from './facts.ts';
 import type { Problems } from './problems.ts';
 

@@ -6,7 +6,7 @@
 import { checkAttributeValue, NO_LISTS } from '../../../domain/definitions/attribute-values.ts';
 import type { Attribute } from '../../../domain/definitions/attributes.ts';
 import type { JsonValue } from '../../../domain/json-value.ts';
-import { ACTION_NUMBERS } from '../rows.ts';
+import { ACTION_NUMBERS } from '../../sql/rows.ts';
 import { parseJson } from './definitions.ts';
 import type { Facts } from './facts.ts';
 import { ProfileHistory } from './history.ts';

@@ -1,4 +1,4 @@
-/** How rows become domain objects. */
+/** The rows of the tables, and how they become domain objects: the same for every engine. */
 
 import type { ApiKey, Platform } from '../../domain/access/api-keys.ts';
 import type { Endpoint, ManagementKey } from '../../domain/access/management-keys.ts';

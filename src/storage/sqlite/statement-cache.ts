@@ -1,7 +1,7 @@
-/** Prepared statements of texts that are put together from filters; forgotten all at once when they become too many. */
+/** Prepared statements by their text; forgotten all at once when they become too many. */
 
 import type { Statement } from 'better-sqlite3';
-import type { Connection } from '../database.ts';
+import type { Connection } from './database.ts';
 
 const MAX_STATEMENTS = 200;
 
