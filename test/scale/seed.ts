@@ -60,10 +60,10 @@ class Seeder {
   }
 
   /** Applications, attributes, audiences and the like: what a new file begins with. */
-  define(): void {
+  async define(): Promise<void> {
     const rest = { timezone: 'UTC', currency: 'EUR', description: '', payloadLogging: 'full', staging: false } as const;
-    this.#methods.createApplication(COMMAND_LINE, { name: 'Shop', environment: 'live', ...rest });
-    this.#methods.createApplication(COMMAND_LINE, { name: 'Sandbox', environment: 'sandbox', ...rest });
+    await this.#methods.createApplication(COMMAND_LINE, { name: 'Shop', environment: 'live', ...rest });
+    await this.#methods.createApplication(COMMAND_LINE, { name: 'Sandbox', environment: 'sandbox', ...rest });
     for (const [name, type] of ATTRIBUTES) {
       this.#methods.createAttribute(COMMAND_LINE, {
         entity: 'CustomerProfile',
@@ -169,7 +169,7 @@ export async function seed(folder: string, plan: ScalePlan, say: (line: string) 
   if (!usable) migrate(database, undefined);
   const save = (): void => writeFileSync(note, JSON.stringify(progress));
   const seeder = new Seeder((now) => createWriterMethods(database, { now }), progress, save);
-  if (!usable) seeder.define();
+  if (!usable) await seeder.define();
   save();
   const began = performance.now();
   const before = progress.profiles;

@@ -171,24 +171,26 @@ describe('every read method', () => {
     return longest;
   }
 
-  function statementsOf(work: () => unknown): string[] {
+  async function statementsOf(work: () => unknown): Promise<string[]> {
     const statements: string[] = [];
     before = (sql) => statements.push(sql);
-    work();
+    await work();
     before = () => undefined;
     return statements;
   }
 
-  test('runs one statement, or all of them in one transaction', () => {
+  test('runs one statement, or all of them in one transaction', async () => {
     const hot = new SqliteReader(reading);
     const slow = createReaderMethods(reading);
     const methods = Object.getOwnPropertyNames(SqliteReader.prototype).filter((name) => name !== 'constructor');
     expect(Object.keys(HOT).sort()).toEqual(methods.sort());
     expect(Object.keys(SLOW).sort()).toEqual(Object.keys(slow).sort());
-    const runs = [
-      ...Object.entries(HOT).map(([name, call]) => [name, statementsOf(() => call(hot))] as const),
-      ...Object.entries(SLOW).map(([name, call]) => [name, statementsOf(() => call(slow))] as const),
+    const calls: [string, () => unknown][] = [
+      ...Object.entries(HOT).map(([name, call]): [string, () => unknown] => [name, () => call(hot)]),
+      ...Object.entries(SLOW).map(([name, call]): [string, () => unknown] => [name, () => call(slow)]),
     ];
+    const runs: [string, string[]][] = [];
+    for (const [name, call] of calls) runs.push([name, await statementsOf(call)]);
     expect(runs.filter(([, statements]) => longestLooseRun(statements) > 1)).toEqual([]);
     expect(runs.flatMap(([, statements]) => statements).length).toBeGreaterThan(30);
   });

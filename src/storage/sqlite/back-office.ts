@@ -1,17 +1,10 @@
-/** Writes of the back office: Applications and keys. One small transaction each, its audit entry included. */
+/** Writes about API keys: one small transaction each, its audit entry included. */
+
 import { type ApiKey, checkRoomForKey, type NewApiKey } from '../../domain/access/api-keys.ts';
 import { apiKeyState } from '../../domain/access/audit-log.ts';
 import type { Actor } from '../../domain/actor.ts';
 import { auditRecord } from '../../domain/audit-record.ts';
-import {
-  type Application,
-  type ApplicationChange,
-  changeApplication,
-  type NewApplication,
-} from '../../domain/definitions/applications.ts';
-import { applicationState } from '../../domain/definitions/audit-states.ts';
-
-import { type ApiKeyRow, type ApplicationRow, environmentToNumber, toApiKey, toApplication } from '../sql/rows.ts';
+import { type ApiKeyRow, toApiKey } from '../sql/rows.ts';
 import type { SqliteWriter } from './writer.ts';
 
 export class SqliteBackOffice {
@@ -19,62 +12,6 @@ export class SqliteBackOffice {
 
   constructor(writer: SqliteWriter) {
     this.#writer = writer;
-  }
-
-  createApplication(actor: Actor, application: NewApplication): Application {
-    const { name, environment, timezone, currency, description, payloadLogging, staging } = application;
-    return this.#writer.insert(`An Application named '${name}' already exists`, () => {
-      const now = this.#writer.now();
-      const row = this.#writer.database
-        .prepare<unknown[], ApplicationRow>(`
-          insert into applications (name, environment, timezone, currency, description, payload_logging, staging, created,
-            modified, version)
-          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning *`)
-        .get(
-          name,
-          environmentToNumber(environment),
-          timezone,
-          currency,
-          description,
-          payloadLogging,
-          staging ? 1 : 0,
-          now,
-          now,
-          this.#writer.raiseCatalogVersion(),
-        );
-      const created = toApplication(row as ApplicationRow);
-      const path = `/v1/applications/${created.id}`;
-      this.#writer.audit(actor, auditRecord(path, { new: applicationState(created) }, created.id));
-      return created;
-    });
-  }
-  updateApplication(actor: Actor, id: number, change: ApplicationChange): Application | undefined {
-    return this.#writer.insert(`An Application named '${change.name ?? ''}' already exists`, () => {
-      const before = this.#writer.catalog.current().applications.get(id);
-      if (before === undefined) return undefined;
-      const after = changeApplication(before, change);
-      if (after === undefined) return before;
-      const row = this.#writer.database
-        .prepare<unknown[], ApplicationRow>(`
-          update applications set name = ?, timezone = ?, currency = ?, description = ?, payload_logging = ?, staging = ?,
-            modified = ?, version = ?
-          where id = ? returning *`)
-        .get(
-          after.name,
-          after.timezone,
-          after.currency,
-          after.description,
-          after.payloadLogging,
-          after.staging ? 1 : 0,
-          Math.max(this.#writer.now(), before.modified),
-          this.#writer.raiseCatalogVersion(),
-          id,
-        );
-      const changed = toApplication(row as ApplicationRow);
-      const states = { old: applicationState(before), new: applicationState(changed) };
-      this.#writer.audit(actor, auditRecord(`/v1/applications/${id}`, states, id));
-      return changed;
-    });
   }
 
   createApiKey(actor: Actor, key: NewApiKey): ApiKey {

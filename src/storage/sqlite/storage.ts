@@ -43,6 +43,7 @@ import {
   ThreadClient,
   type ThreadOptions,
 } from './thread-client.ts';
+import { Turns } from './turns.ts';
 import { upgradeAlone } from './upgrade.ts';
 import { verifyDatabase } from './verify.ts';
 import { longestWaits, type SharedWaits, shareWaits } from './waits.ts';
@@ -78,6 +79,8 @@ export interface SqliteOptions {
 interface Shared {
   readonly waits: SharedWaits;
   readonly files: FileIdentities;
+  /** Of the main thread's connection, which in memory is the only one. */
+  readonly turns: Turns;
 }
 
 /** What works on the store beside the main thread's connection. */
@@ -97,6 +100,7 @@ export class SqliteStorage implements Storage {
   readonly #checkpoints: Checkpoints;
   readonly #waits: SharedWaits;
   readonly #files: FileIdentities;
+  readonly #turns: Turns;
   #isTakenAway = false;
   readonly attributeLimits: AttributeLimits;
   readonly #afterClose: () => void;
@@ -107,7 +111,7 @@ export class SqliteStorage implements Storage {
     database: Connection,
     path: string,
     clients: StorageClients,
-    { waits, files }: Shared,
+    { waits, files, turns }: Shared,
     attributeLimits: AttributeLimits,
     afterClose?: () => void,
   ) {
@@ -118,6 +122,7 @@ export class SqliteStorage implements Storage {
     this.#path = path;
     this.#waits = waits;
     this.#files = files;
+    this.#turns = turns;
     this.#checkpointer = checkpointer;
     this.#checkpoints = new Checkpoints({
       look: async () => checkpointer.call('look'),
@@ -138,12 +143,13 @@ export class SqliteStorage implements Storage {
     if (path === MEMORY) {
       const database = openConnection(MEMORY);
       migrate(database, undefined);
+      const turns = new Turns();
       const clients = {
-        writer: new InPlaceClient(createWriterMethods(database, { limits: attributeLimits, now: options.now })),
-        slowReader: new InPlaceClient(createReaderMethods(database)),
-        checkpointer: new InPlaceClient(createCheckpointMethods(database, waits)),
+        writer: new InPlaceClient(createWriterMethods(database, { limits: attributeLimits, now: options.now }), turns),
+        slowReader: new InPlaceClient(createReaderMethods(database), turns),
+        checkpointer: new InPlaceClient(createCheckpointMethods(database, waits), turns),
       };
-      return new SqliteStorage(database, path, clients, { waits, files: {} }, attributeLimits);
+      return new SqliteStorage(database, path, clients, { waits, files: {}, turns }, attributeLimits);
     }
     if (options.access === 'read') return SqliteStorage.#openToRead(path, options, waits, attributeLimits);
     // Held until others have the file open: whoever closes it last first moves all of its write-ahead log into it.
@@ -167,7 +173,7 @@ export class SqliteStorage implements Storage {
         const database = openConnection(path, { readonly: true });
         // The first read is what opens the files beside it.
         database.pragma('schema_version');
-        const shared = { waits, files: identitiesOf(path) };
+        const shared = { waits, files: identitiesOf(path), turns: new Turns() };
         const clients = startThreads(path, options, shared, attributeLimits);
         return new SqliteStorage(database, path, clients, shared, attributeLimits);
       } finally {
@@ -184,7 +190,7 @@ export class SqliteStorage implements Storage {
     waits: SharedWaits,
     attributeLimits: AttributeLimits,
   ): SqliteStorage {
-    const shared = { waits, files: {} };
+    const shared = { waits, files: {}, turns: new Turns() };
     const { database, schema, place } = openToRead(path);
     try {
       assertAdmitted(schema);
@@ -216,31 +222,31 @@ export class SqliteStorage implements Storage {
   }
 
   async catalog(): Promise<Catalog> {
-    return this.#reader.catalog();
+    return this.#turns.take(() => this.#reader.catalog());
   }
 
   async findApiKey(hash: Buffer): Promise<KeyWithApplication | undefined> {
-    return this.#reader.findApiKey(hash);
+    return this.#turns.take(() => this.#reader.findApiKey(hash));
   }
 
   async findSession(hash: Buffer): Promise<SessionWithUser | undefined> {
-    return this.#reader.findSession(hash);
+    return this.#turns.take(() => this.#reader.findSession(hash));
   }
 
   async findManagementKey(hash: Buffer): Promise<ManagementKeyWithCreator | undefined> {
-    return this.#reader.findManagementKey(hash);
+    return this.#turns.take(() => this.#reader.findManagementKey(hash));
   }
 
   async findProfile(environment: Environment, integrationId: string): Promise<ProfileState | undefined> {
-    return this.#reader.findProfile(environment, integrationId);
+    return this.#turns.take(() => this.#reader.findProfile(environment, integrationId));
   }
 
   async findAudiencesOf(environment: Environment, integrationIds: readonly string[]): Promise<AudienceReference[][]> {
-    return this.#reader.findAudiencesOf(environment, integrationIds);
+    return this.#turns.take(() => this.#reader.findAudiencesOf(environment, integrationIds));
   }
 
   async findAllowed(entries: readonly AllowedEntry[]): Promise<boolean[]> {
-    return this.#reader.findAllowed(entries);
+    return this.#turns.take(() => this.#reader.findAllowed(entries));
   }
 
   async createApplication(actor: Actor, application: NewApplication): Promise<Application> {
@@ -264,7 +270,7 @@ export class SqliteStorage implements Storage {
   }
 
   async listApiKeys(): Promise<ApiKey[]> {
-    return this.#reader.listApiKeys();
+    return this.#turns.take(() => this.#reader.listApiKeys());
   }
 
   async deleteApiKey(actor: Actor, id: number, applicationId?: number): Promise<ApiKey | undefined> {
@@ -283,11 +289,11 @@ export class SqliteStorage implements Storage {
   }
 
   async statistics(): Promise<StorageStatistics> {
-    return this.#reader.statistics();
+    return this.#turns.take(() => this.#reader.statistics());
   }
 
   async ping(): Promise<void> {
-    this.#reader.catalog();
+    await this.#turns.take(() => this.#reader.catalog());
     const stopped = this.#writer.stopped ?? this.#slowReader.stopped;
     if (stopped !== undefined) throw stopped;
   }
@@ -365,7 +371,7 @@ export class SqliteStorage implements Storage {
 
   async verify(report: (problem: VerifyProblem) => void, progress: (check: string) => void): Promise<void> {
     if (this.#path === MEMORY) {
-      verifyDatabase(this.#database, report, progress);
+      await this.#turns.take(() => verifyDatabase(this.#database, report, progress));
       return;
     }
     // A connection of its own: its snapshot must not hold back the reads of others.
@@ -378,14 +384,14 @@ export class SqliteStorage implements Storage {
   }
 
   async backup(file: string): Promise<void> {
-    if (this.#path === MEMORY) await copyDatabase(this.#database, file);
+    if (this.#path === MEMORY) await this.#turns.take(async () => copyDatabase(this.#database, file));
     else await copySnapshot(this.#path, file);
   }
 
   async close(): Promise<void> {
     // The writer last: whoever closes last empties the write-ahead log, and a connection that only reads cannot.
     await this.#slowReader.close();
-    this.#database.close();
+    await this.#turns.take(() => this.#database.close());
     await this.#checkpointer.close();
     await this.#writer.close();
     if (!this.#isTakenAway) this.#afterClose();
@@ -400,7 +406,14 @@ function startThreads(
 ) {
   const start = <Table extends Methods>(options: Pick<ThreadOptions, 'module' | 'title' | 'data' | 'onUnavailable'>) =>
     new ThreadClient<Table>({ ...options, lazy: true, onFailure: onThreadFailure });
-  const writer = { path, maxBytes, attributeLimits, checkpoints, ...shared } satisfies WriterThreadData;
+  const writer = {
+    path,
+    maxBytes,
+    attributeLimits,
+    checkpoints,
+    waits: shared.waits,
+    files: shared.files,
+  } satisfies WriterThreadData;
   return {
     writer: start<WriterMethods>({ module: 'writer-thread', title: 'writer', data: writer, onUnavailable }),
     slowReader: start<ReaderMethods>({ module: 'reader-thread', title: 'reader', data: { path } }),

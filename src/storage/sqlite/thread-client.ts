@@ -1,10 +1,11 @@
-/** Calls synchronous storage methods that run elsewhere: in a thread of their own, or in place for a store in memory. */
+/** Calls storage methods that run elsewhere: in a thread of their own, or in place for a store in memory. */
 
 import { Worker } from 'node:worker_threads';
 import { DomainError, type ErrorRecord, unavailable } from '../../domain/errors.ts';
+import type { Turns } from './turns.ts';
 import { clock } from './waits.ts';
 
-/** A table of synchronous methods; what they take and give must survive structured cloning. */
+/** A table of methods; what they take and give, at once or by a promise, must survive structured cloning. */
 export type Methods = Readonly<Record<string, (...parameters: never[]) => unknown>>;
 
 export interface ThreadCall {
@@ -25,7 +26,7 @@ export interface MethodsClient<Table extends Methods> {
   call<Method extends keyof Table & string>(
     method: Method,
     ...parameters: Parameters<Table[Method]>
-  ): Promise<ReturnType<Table[Method]>>;
+  ): Promise<Awaited<ReturnType<Table[Method]>>>;
   /** Why nothing can be called now; undefined while it can. */
   readonly stopped: Error | undefined;
   /** Whether anything was ever called. */
@@ -88,11 +89,11 @@ export class ThreadClient<Table extends Methods> implements MethodsClient<Table>
   async call<Method extends keyof Table & string>(
     method: Method,
     ...parameters: Parameters<Table[Method]>
-  ): Promise<ReturnType<Table[Method]>> {
+  ): Promise<Awaited<ReturnType<Table[Method]>>> {
     const worker = this.#running();
     this.#lastId += 1;
     const id = this.#lastId;
-    return new Promise((resolve, reject) => {
+    return new Promise<Awaited<ReturnType<Table[Method]>>>((resolve, reject) => {
       this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
       worker.postMessage({ id, method, parameters, sent: clock() } satisfies ThreadCall);
     });
@@ -172,21 +173,24 @@ export class ClosedClient<Table extends Methods> implements MethodsClient<Table>
   async close(): Promise<void> {}
 }
 
-/** Methods on the caller's own connection: what lives in memory is seen by no other. */
+/** Methods on a connection of this thread, shared by all that take `turns` on it: what lives in memory is seen by no other. */
 export class InPlaceClient<Table extends Methods> implements MethodsClient<Table> {
   readonly stopped = undefined;
   readonly used = true;
   readonly #methods: Methods;
+  readonly #turns: Turns;
 
-  constructor(methods: Table) {
+  constructor(methods: Table, turns: Turns) {
     this.#methods = methods;
+    this.#turns = turns;
   }
 
   async call<Method extends keyof Table & string>(
     method: Method,
     ...parameters: Parameters<Table[Method]>
-  ): Promise<ReturnType<Table[Method]>> {
-    return this.#methods[method]?.(...(parameters as never[])) as ReturnType<Table[Method]>;
+  ): Promise<Awaited<ReturnType<Table[Method]>>> {
+    const result = await this.#turns.take(() => this.#methods[method]?.(...(parameters as never[])));
+    return result as Awaited<ReturnType<Table[Method]>>;
   }
 
   refuse(): void {

@@ -1,34 +1,57 @@
 /** The far side of a `ThreadClient`: answers calls one after the other, in their order. */
 
-import { parentPort } from 'node:worker_threads';
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import { DomainError } from '../../domain/errors.ts';
 import type { Methods, ThreadCall, ThreadReply } from './thread-client.ts';
+import { Turns } from './turns.ts';
 import { clock, type WaitMeter } from './waits.ts';
 
+export interface Service {
+  /** Told of each call once it is answered. */
+  readonly meter?: WaitMeter;
+  /** Where calls come from: the thread's owner, unless another is given. */
+  readonly port?: MessagePort | null;
+}
+
 /**
- * Serves `methods` to the thread's owner until told to close; then `close` releases what they work on.
- * @param meter told of each call when it was answered
+ * Serves `methods` until told to close; then `close` releases what they work on. A method that gives a promise keeps the calls
+ * behind it waiting until it settles.
  */
-export function serveCalls(methods: Methods, close: () => void, meter?: WaitMeter): void {
-  const port = parentPort;
+export function serveCalls(methods: Methods, close: () => void, { meter, port = parentPort }: Service = {}): void {
   if (port === null) throw new Error('This module runs in a worker thread');
+  const turns = new Turns();
   port.on('message', (call: ThreadCall | 'close') => {
-    if (call === 'close') {
-      close();
-      port.close();
-      return;
-    }
-    const start = meter === undefined ? 0 : clock();
-    port.postMessage(answer(methods, call));
-    meter?.ran(call.method, call.sent, start, clock());
+    void turns.take(() => {
+      if (call === 'close') {
+        close();
+        port.close();
+        return undefined;
+      }
+      const start = meter === undefined ? 0 : clock();
+      const send = (reply: ThreadReply): void => {
+        port.postMessage(reply);
+        meter?.ran(call.method, call.sent, start, clock());
+      };
+      const reply = answer(methods, call);
+      return reply instanceof Promise ? reply.then(send) : send(reply);
+    });
   });
 }
 
-function answer(methods: Methods, { id, method, parameters }: ThreadCall): ThreadReply {
+function answer(methods: Methods, { id, method, parameters }: ThreadCall): ThreadReply | Promise<ThreadReply> {
   try {
-    return { id, result: methods[method]?.(...(parameters as never[])) };
+    const result = methods[method]?.(...(parameters as never[]));
+    if (!(result instanceof Promise)) return { id, result };
+    return result.then(
+      (value: unknown) => ({ id, result: value }),
+      (error: unknown) => refusal(id, error),
+    );
   } catch (error) {
-    if (error instanceof DomainError) return { id, error: error.toRecord() };
-    return { id, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    return refusal(id, error);
   }
+}
+
+function refusal(id: number, error: unknown): ThreadReply {
+  if (error instanceof DomainError) return { id, error: error.toRecord() };
+  return { id, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }

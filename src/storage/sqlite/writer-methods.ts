@@ -1,14 +1,17 @@
-/** Everything that writes, as one table of synchronous methods: run in the writer's thread, or in place for a store in memory. */
+/** Everything that writes, as one table of methods: run in the writer's thread, or in place for a store in memory. */
 
 import type { Actor } from '../../domain/actor.ts';
 import type { AuditRecord } from '../../domain/audit-record.ts';
 import { type AttributeLimits, DEFAULT_ATTRIBUTE_LIMITS } from '../../domain/definitions/attribute-sizes.ts';
 import { makesRoom, type WriteCommand } from '../../domain/memberships/commands.ts';
+import { applicationMethods } from '../sql/applications.ts';
+import type { Writing } from '../sql/db.ts';
 import { SqliteAllowedLists } from './allowed-lists.ts';
 import { SqliteAttributeWriter } from './attribute-writer.ts';
 import { SqliteBackOffice } from './back-office.ts';
 import { finish } from './checkpoints.ts';
 import type { Connection, TransactionTimer } from './database.ts';
+import { SqliteDb } from './db.ts';
 import { SqliteDeviceWriter } from './device-writer.ts';
 import { SqliteManagementKeyWriter } from './management-key-writer.ts';
 import { PageLimit } from './page-limit.ts';
@@ -30,13 +33,18 @@ export interface WriterOptions {
   readonly maxBytes?: number | undefined;
 }
 
-/** The methods of `Storage` that write, without their promises. */
+/**
+ * The methods of `Storage` that write. One that gives a promise has the connection to itself until that settles; hot ones give
+ * none.
+ */
 export function createWriterMethods(
   database: Connection,
   { limits = DEFAULT_ATTRIBUTE_LIMITS, now, timer, maxBytes }: WriterOptions = {},
 ) {
   const writer = new SqliteWriter(database, limits, now, timer);
   const pages = new PageLimit(database, maxBytes);
+  const db = new SqliteDb(database, { timer, onRollback: () => writer.catalog.invalidate() });
+  const writing: Writing = { db, now: writer.now };
   const backOffice = new SqliteBackOffice(writer);
   const attributes = new SqliteAttributeWriter(writer);
   const allowedLists = new SqliteAllowedLists(writer);
@@ -55,8 +63,7 @@ export function createWriterMethods(
     },
     probe: (): void => probeWriting(writer),
     preview: (commands: string): string => JSON.stringify(writer.preview(JSON.parse(commands) as WriteCommand[])),
-    createApplication: backOffice.createApplication.bind(backOffice),
-    updateApplication: backOffice.updateApplication.bind(backOffice),
+    ...applicationMethods(writing),
     createAttribute: attributes.create.bind(attributes),
     updateAttribute: attributes.update.bind(attributes),
     beginAllowedList: allowedLists.begin.bind(allowedLists),

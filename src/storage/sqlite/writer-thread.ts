@@ -23,15 +23,18 @@ const { path, maxBytes, attributeLimits, checkpoints, waits, files } = workerDat
 const database = openConnection(path, { checkpoints });
 const meter = new WaitMeter(waits, HOUSEKEEPING);
 const methods = createWriterMethods(database, { limits: attributeLimits, timer: meter, maxBytes });
-serveCalls(guarded(methods), () => database.close(), meter);
+serveCalls(guarded(methods), () => database.close(), { meter });
 
 /** Answers nothing of a file that was taken away: what was committed to it is lost. */
 function guarded(table: Methods): Methods {
-  const entries = Object.entries(table).map(([name, method]) => {
+  const checked = (result: unknown): unknown => {
+    if (findTakenAway(files) !== undefined) throw takenAway();
+    return result;
+  };
+  const entries = Object.entries<Methods[string]>(table).map(([name, method]) => {
     const run = (...parameters: never[]): unknown => {
       const result = method(...parameters);
-      if (findTakenAway(files) !== undefined) throw takenAway();
-      return result;
+      return result instanceof Promise ? result.then(checked) : checked(result);
     };
     return [name, run] as const;
   });

@@ -19,6 +19,8 @@ import {
 } from '../../domain/memberships/batch.ts';
 import type { WriteCommand, WriteOutcome } from '../../domain/memberships/commands.ts';
 import { decide } from '../../domain/memberships/decide.ts';
+import { auditValues, INSERT_AUDIT_ENTRY } from '../sql/audit.ts';
+import { RAISE_CATALOG_VERSION } from '../sql/catalog.ts';
 import { ACTION_NUMBERS, environmentToNumber, IS_ALLOWED, parseNumbers } from '../sql/rows.ts';
 import { CatalogCache } from './catalog-cache.ts';
 import { keepChecksums, rowChecksum } from './checksums.ts';
@@ -146,15 +148,7 @@ export class SqliteWriter {
 
   /** Writes an entry of the audit log within the current transaction. */
   audit(actor: Actor, record: AuditRecord): void {
-    this.#statements.insertAudit.run(
-      this.now(),
-      actor.userId ?? null,
-      actor.managementKeyId ?? null,
-      record.applicationId ?? null,
-      record.entity,
-      record.old === undefined ? null : JSON.stringify(record.old),
-      record.new === undefined ? null : JSON.stringify(record.new),
-    );
+    this.#statements.insertAudit.run(...auditValues(actor, record, this.now()));
   }
 
   /** Raises the catalog's version within the current transaction and returns it. */
@@ -349,9 +343,7 @@ function prepareStatements(database: Connection) {
   return {
     loadSequences: database.prepare<[], { name: string; next: number }>('select name, next from sequences'),
     saveSequence: database.prepare<[number, string]>('update sequences set next = ? where name = ?'),
-    raiseVersion: database
-      .prepare<[], number>('update catalog_version set version = version + 1 returning version')
-      .pluck(),
+    raiseVersion: database.prepare<[], number>(RAISE_CATALOG_VERSION).pluck(),
     findProfile: database.prepare<[number, string], StoredProfile>(`
       select id, sets, last_change, last_activity, coalesce(attributes_written, modified) as attributes_written, created,
         attributes
@@ -405,9 +397,7 @@ function prepareStatements(database: Connection) {
         name = excluded.name, description = excluded.description, application_ids = excluded.application_ids,
         member_set = excluded.member_set, staged_set = excluded.staged_set, modified = excluded.modified,
         deleted = excluded.deleted, version = excluded.version`),
-    insertAudit: database.prepare(`
-      insert into audit_entries (created, user_id, management_key_id, application_id, entity, old, new)
-      values (?, ?, ?, ?, ?, ?, ?)`),
+    insertAudit: database.prepare(INSERT_AUDIT_ENTRY),
     burySet: database.prepare<[number]>('insert into dead_sets values (?) on conflict do nothing'),
   };
 }
