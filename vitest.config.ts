@@ -1,6 +1,7 @@
 // How the test suite runs: which files, in which kind of process, and how long a test may take.
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { SlowestFiles } from './test/slowest-files.ts';
 
 const [major = 0, minor = 0] = process.version.slice(1).split('.').map(Number);
 if (major < 24 || (major === 24 && minor < 15)) {
@@ -32,6 +33,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     include: ['test/**/*.test.ts'],
+    reporters: ['default', new SlowestFiles()],
     // One process per file: a native module or a worker thread that crashes takes only its own file down.
     pool: 'forks',
     // Two more than most machines of CI have processors: tests wait for processes of their own half of the time.
