@@ -33,6 +33,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/run-folder.ts'],
     reporters: ['default', new SlowestFiles()],
     // One process per file: a native module or a worker thread that crashes takes only its own file down.
     pool: 'forks',

@@ -1,0 +1,59 @@
+/**
+ * Gives each run of the tests a temporary folder of its own, and removes it at the end, whatever the tests left there. It lies
+ * in memory where that is possible: the tests commit some ten thousand transactions, and a disk takes milliseconds for each.
+ */
+
+import { accessSync, constants, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const MEMORY = '/dev/shm';
+/** A run never has more than a part of this at a time. */
+const ENOUGH_BYTES = 4 * 1024 ** 3;
+
+/** Makes the folder and names it to the workers, which inherit the environment. @returns what removes it */
+export function setup(): () => void {
+  const folder = makeFolder();
+  process.env['TMPDIR'] = folder;
+  return () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+function makeFolder(): string {
+  const inMemory = process.env['TMPDIR'] === undefined && hasRoom(MEMORY) ? makeIn(MEMORY) : undefined;
+  if (inMemory !== undefined && runsPrograms(inMemory)) return inMemory;
+  if (inMemory !== undefined) rmSync(inMemory, { recursive: true });
+  const onDisk = makeIn(tmpdir());
+  if (onDisk === undefined) throw new Error(`The tests need a temporary folder, and cannot make one in ${tmpdir()}`);
+  return onDisk;
+}
+
+function hasRoom(path: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(path);
+    return bavail * bsize >= ENOUGH_BYTES;
+  } catch {
+    return false;
+  }
+}
+
+function makeIn(path: string): string | undefined {
+  try {
+    return mkdtempSync(join(path, 'rollcall-tests-'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Some tests run programs from their folder, which many containers forbid in shared memory. */
+function runsPrograms(folder: string): boolean {
+  const program = join(folder, 'program');
+  writeFileSync(program, '', { mode: 0o700 });
+  try {
+    accessSync(program, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(program);
+  }
+}
