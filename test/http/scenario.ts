@@ -8,11 +8,11 @@
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, expect, type TestContext, test } from 'vitest';
+import { expect, type TestContext, test } from 'vitest';
 import type { ServerProcess } from '../server-process.ts';
 import { type HttpAnswer, send, sendJson, until } from './client.ts';
 import { type AttributeName, PLATFORM } from './definitions.ts';
-import { type KeyKind, Missing, type Mode, stopTargets, type Target, targetOf } from './target.ts';
+import { type KeyKind, Missing, type Mode, type Target, targetOf } from './target.ts';
 
 export interface AudienceGiven {
   readonly name: string;
@@ -351,9 +351,6 @@ export async function reach<Kind extends KeyKind>(
     throw error;
   }
 }
-
-// For the whole file that imports this one, whatever number of tables it holds.
-afterAll(stopTargets);
 
 /** Registers a test for each scenario. */
 export function runScenarios(scenarios: readonly Scenario[]): void {

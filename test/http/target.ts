@@ -65,7 +65,10 @@ const SERVE_ARGUMENTS: Record<Mode, string[]> = {
 
 const targets = new Map<Mode, Promise<Target>>();
 
-/** The server of a mode, started when it is first asked for. @throws Missing */
+/**
+ * The server of a mode, started when it is first asked for. All files that run in this process share it, and it ends with the
+ * process. @throws Missing
+ */
 export async function targetOf(mode: Mode): Promise<Target> {
   let target = targets.get(mode);
   if (target === undefined) {
@@ -73,13 +76,6 @@ export async function targetOf(mode: Mode): Promise<Target> {
     targets.set(mode, target);
   }
   return target;
-}
-
-/** Stops the servers that were started. */
-export async function stopTargets(): Promise<void> {
-  const started = [...targets.values()];
-  targets.clear();
-  await Promise.all(started.map(async (target) => (await target).stop()));
 }
 
 /** The same work is done once, however many ask for it. */
