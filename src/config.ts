@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { MIN_PASSWORD } from './domain/access/passwords.ts';
 import { DEFAULT_TOKEN_DAYS } from './domain/access/sessions.ts';
-import { MIN_PASSWORD } from './domain/access/users.ts';
 import { codePointLength } from './domain/environment.ts';
 
 /** A setting that cannot be used; the message is one line for the operator. */

@@ -7,9 +7,11 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, ConfigError } from '../config.ts';
-import { createApiKey, deleteApiKey } from '../domain/access/api-key-administration.ts';
+import { createApiKey, deleteApiKey, listApiKeys } from '../domain/access/api-key-administration.ts';
+import { generatePassword } from '../domain/access/passwords.ts';
 import { createUser } from '../domain/access/user-administration.ts';
-import { generatePassword, isEmail } from '../domain/access/users.ts';
+import { hasUsers } from '../domain/access/user-lookups.ts';
+import { isEmail } from '../domain/access/users.ts';
 import type { Core } from '../domain/core.ts';
 import { createApplication } from '../domain/definitions/application-administration.ts';
 import type { Application } from '../domain/definitions/applications.ts';
@@ -149,7 +151,7 @@ async function fill(
 /** Whether a first run is behind us. Another server may be in the middle of one: it is given time, then its place. */
 async function hasUser(core: Core): Promise<boolean> {
   for (;;) {
-    if ((await core.storage.accounts.listUsers()).length > 0) return true;
+    if (await hasUsers(core)) return true;
     const begun = [...(await core.storage.catalog()).applications.values()].find(
       ({ name }) => name === DEFAULT_APPLICATION,
     );
@@ -160,11 +162,10 @@ async function hasUser(core: Core): Promise<boolean> {
 
 /** A first run that was cut off leaves a key nobody needs: whoever saw it, the next one is shown in its place. */
 async function dropUnseenKey(core: Core, application: Application): Promise<void> {
-  for (const key of await core.storage.listApiKeys()) {
+  for (const key of await listApiKeys(core, application)) {
     const ours =
       key.title === FIRST_KEY &&
       key.platform === 'customer_data' &&
-      key.applicationId === application.id &&
       Math.abs(key.expires - key.created - FIRST_KEY_MS) < 60_000;
     if (ours) await deleteApiKey(core, key.id);
   }

@@ -1,8 +1,8 @@
 /** `rollcall key …` */
 
 import { programCommand } from '../config.ts';
-import { createApiKey, deleteApiKey } from '../domain/access/api-key-administration.ts';
-import { type ApiKey, keyState, parseExpiry } from '../domain/access/api-keys.ts';
+import { createApiKey, deleteApiKey, listApiKeys } from '../domain/access/api-key-administration.ts';
+import { type ApiKey, keyState } from '../domain/access/api-keys.ts';
 import { chooseApplication } from '../domain/definitions/lookups.ts';
 import { type CommonOptions, withCore } from './context.ts';
 import { print, printJson, printLine, printTable, say, when } from './output.ts';
@@ -42,7 +42,7 @@ export async function createKey(options: CreateKeyOptions): Promise<number> {
     const { apiKey, secret } = await createApiKey(core, {
       application,
       title: options.name,
-      expires: parseExpiry(options.expires, application.timezone, core.now()),
+      expires: options.expires,
       platform: options.platform,
       readOnly: options.readOnly,
       rateLimit: options.rateLimit,
@@ -63,7 +63,7 @@ export async function createKey(options: CreateKeyOptions): Promise<number> {
 
 export async function listKeys(options: CommonOptions): Promise<number> {
   return withCore(options, { access: 'read' }, async (core) => {
-    const keys = await core.storage.listApiKeys();
+    const keys = await listApiKeys(core);
     const now = core.now();
     if (options.json) {
       await printJson(keys.map((key) => toJson(key, now)));

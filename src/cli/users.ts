@@ -2,8 +2,10 @@
 
 import { readOne } from '../config.ts';
 import { type DeviceToken, unlockUser } from '../domain/access/known-devices.ts';
-import { createUser, findUserByEmail, resetPassword } from '../domain/access/user-administration.ts';
-import { generatePassword, type User } from '../domain/access/users.ts';
+import { resetPassword } from '../domain/access/password-changes.ts';
+import { createUserWithPassword } from '../domain/access/user-administration.ts';
+import { findUserByEmail } from '../domain/access/user-lookups.ts';
+import type { User } from '../domain/access/users.ts';
 import { callable } from './banner.ts';
 import { type CommonOptions, withCore } from './context.ts';
 import { print, printJson, say, when } from './output.ts';
@@ -17,13 +19,12 @@ export interface CreateUserOptions extends CommonOptions {
 export async function createUserCommand(options: CreateUserOptions): Promise<number> {
   const given = await readSecretFromInput('the password');
   return withCore(options, { access: 'write', mustExist: false }, async (core) => {
-    const password = given ?? generatePassword();
-    const { id, email, isAdmin } = await createUser(core, {
-      email: options.email,
-      password,
-      isAdmin: options.admin ?? false,
-      mustChangePassword: given === undefined,
-    });
+    const { user, password } = await createUserWithPassword(
+      core,
+      { email: options.email, isAdmin: options.admin },
+      given,
+    );
+    const { id, email, isAdmin } = user;
     if (options.json) {
       await printJson({ id, email, isAdmin, ...(given === undefined ? { password } : {}) });
       return 0;

@@ -1,7 +1,7 @@
 /** What happens once in the story: keys that come and go, audiences created, renamed, deleted, rebuilt from a list. */
 
 import { randomUUID } from 'node:crypto';
-import { deleteApiKey } from '../domain/access/api-key-administration.ts';
+import { deleteApiKey, listApiKeys } from '../domain/access/api-key-administration.ts';
 import { replaceMembers } from '../domain/memberships/replacement.ts';
 import {
   AUDIENCES,
@@ -56,7 +56,7 @@ export function eventScenes(stage: Stage): Scene[] {
 
 async function removeAgencyKey(stage: Stage): Promise<void> {
   const core = coreOf(stage, 'tomas');
-  const agency = (await core.storage.listApiKeys()).find(({ title }) => title.startsWith('Agency'));
+  const agency = (await listApiKeys(core)).find(({ title }) => title.startsWith('Agency'));
   if (agency === undefined) throw new Error('The story has no key of an agency');
   await deleteApiKey(core, agency.id);
 }

@@ -1,9 +1,9 @@
 /** The first hour of the story: people and Applications, attributes, keys, and first tries that are refused. */
 
 import { createApiKey } from '../domain/access/api-key-administration.ts';
+import { generatePassword } from '../domain/access/passwords.ts';
 import { signIn } from '../domain/access/signing-in.ts';
 import { createUser } from '../domain/access/user-administration.ts';
-import { generatePassword } from '../domain/access/users.ts';
 import { COMMAND_LINE } from '../domain/actor.ts';
 import { createApplication } from '../domain/definitions/application-administration.ts';
 import { createAttribute } from '../domain/definitions/attribute-administration.ts';

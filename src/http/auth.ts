@@ -2,7 +2,8 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
-import { type ApiKey, hashKey, type KeyWithApplication, looksMistyped } from '../domain/access/api-keys.ts';
+import { findSentKey } from '../domain/access/api-key-administration.ts';
+import type { ApiKey, KeyWithApplication } from '../domain/access/api-keys.ts';
 import type { Core } from '../domain/core.ts';
 import { DomainError } from '../domain/errors.ts';
 import { missingCredential, readCredential } from './credentials.ts';
@@ -67,18 +68,14 @@ export function createAuthenticator(core: Core, limits: Limits, keyUse: KeyUse, 
       const { reason, remedy } = missingCredential(credential, request);
       return refuse(request, reply, `API key missing, unknown or expired (${remedy})`, reason, {});
     }
-    const found = await core.storage.findApiKey(hashKey(secret));
-    const now = core.now();
-    if (found === undefined || found.key.deletedAt !== undefined || now >= found.key.expires) {
-      let reason = 'expired';
-      if (found === undefined) reason = looksMistyped(secret) ? 'unknown, looks mistyped' : 'unknown';
-      else if (found.key.deletedAt !== undefined) reason = 'deleted';
-      return refuse(request, reply, 'API key missing, unknown or expired', reason, { secret, found });
+    const { found, refusal } = await findSentKey(core, secret);
+    if (refusal !== undefined) {
+      return refuse(request, reply, 'API key missing, unknown or expired', refusal, { secret, found });
     }
-    const refusal = keys.refuses(found.key, request, config);
-    if (refusal !== undefined) return refuse(request, reply, refusal, 'not for this API', { secret, found });
+    const mismatch = keys.refuses(found.key, request, config);
+    if (mismatch !== undefined) return refuse(request, reply, mismatch, 'not for this API', { secret, found });
     request.principal = found;
-    keyUse.record(found.key.id, now);
+    keyUse.record(found.key.id, core.now());
     limits.countRequest(reply, found);
   }
 

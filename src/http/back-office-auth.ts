@@ -2,11 +2,15 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findManagementKey } from '../domain/access/management-key-administration.ts';
-import { isGranted, type ManagementKey, reachesApplication } from '../domain/access/management-keys.ts';
-import type { Session } from '../domain/access/sessions.ts';
+import type { Endpoint } from '../domain/access/management-keys.ts';
+import {
+  type BackOfficeAccess,
+  type BackOfficeCall,
+  type BackOfficePrincipal,
+  seesApplication as callerSeesApplication,
+  checkMayCall,
+} from '../domain/access/permissions.ts';
 import { findSession } from '../domain/access/signing-in.ts';
-import type { User } from '../domain/access/users.ts';
-import type { Actor } from '../domain/actor.ts';
 import type { Core } from '../domain/core.ts';
 import type { Environment } from '../domain/environment.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -14,37 +18,18 @@ import type { Caller } from '../domain/memberships/commands.ts';
 import type { ConsoleCookies } from './console-cookies.ts';
 import type { Limits } from './limits.ts';
 
-/**
- * Which callers open a route of the Management API. `public`: anybody. `session`: any signed-in user, for their own affairs;
- * never a management key. `read`: any user, and management keys that were granted it. `admin`: the same of admins.
- * `admin-session`: admins, never a management key, for what would let a key make itself more than it was granted.
- */
-export type BackOfficeAccess = 'public' | 'session' | 'read' | 'admin' | 'admin-session';
-
-/** Who calls. */
-export interface BackOfficePrincipal {
-  readonly user: User;
-  /** Undefined for a management key. */
-  readonly session: Session | undefined;
-  /** Undefined for a session. The user is its creator then. */
-  readonly key: ManagementKey | undefined;
-  readonly actor: Actor;
-}
-
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set before any handler of a route that is not public. */
     backOffice: BackOfficePrincipal | undefined;
   }
   interface FastifyContextConfig {
-    backOfficeAccess?: BackOfficeAccess;
-    /** True for what a user may do before the password that somebody else saw is changed. */
-    duringPasswordChange?: boolean;
-    /**
-     * True where the route is about all Applications alike: keys limited to some do not open it. `unless named`: they do when the
-     * query's `applicationId`, which the answer is then limited to, names one of theirs.
-     */
-    ofAllApplications?: boolean | 'unless named';
+    /** Which callers open the route; `public`: anybody. */
+    backOfficeAccess?: BackOfficeAccess | 'public';
+    /** False unless given. */
+    duringPasswordChange?: BackOfficeCall['duringPasswordChange'];
+    /** False unless given. An Application is named in the path or by the query's `applicationId`. */
+    ofAllApplications?: BackOfficeCall['ofAllApplications'];
   }
 }
 
@@ -105,9 +90,9 @@ export function createBackOfficeAuth(
     const bearer = /^Bearer +([^\s]{1,500})$/i.exec(authorization ?? '')?.[1];
     const cookie = authorization === undefined ? cookies.session(request) : undefined;
     const token = bearer ?? cookie;
-    const found = token === undefined ? undefined : await findSession(core, token);
-    // A token of one kind does not serve as the other.
-    if (found === undefined || (found.session.kind === 'console') !== (bearer === undefined)) return undefined;
+    const kind = bearer === undefined ? 'console' : 'api';
+    const found = token === undefined ? undefined : await findSession(core, token, kind);
+    if (found === undefined) return undefined;
     return { ...found, key: undefined, actor: { userId: found.user.id } };
   }
 
@@ -125,15 +110,15 @@ export function createBackOfficeAuth(
       if (principal.session?.kind === 'console') assertOwnOrigin(request);
       request.backOffice = principal;
       limits.countBackOffice(request, reply);
-      assertAllowed(principal, request, access);
+      checkMayCall(principal, callOf(request, access));
     },
     assertNoForeignOrigin,
     async isStillOpen(request) {
       const principal = await identify(request);
       const { backOfficeAccess: access } = request.routeOptions.config;
-      if (principal === undefined || access === undefined) return false;
+      if (principal === undefined || access === undefined || access === 'public') return false;
       try {
-        assertAllowed(principal, request, access);
+        checkMayCall(principal, callOf(request, access));
         return true;
       } catch (error) {
         if (error instanceof DomainError) return false;
@@ -143,47 +128,29 @@ export function createBackOfficeAuth(
   };
 }
 
-/** What the caller may open. @throws DomainError `forbidden` */
-function assertAllowed({ user, session, key }: BackOfficePrincipal, request: FastifyRequest, access: BackOfficeAccess) {
-  if (session !== undefined && user.mustChangePassword && request.routeOptions.config.duringPasswordChange !== true) {
-    throw new DomainError('forbidden', 'Change the password first: it was given to you by somebody else');
-  }
-  if (key !== undefined) assertGranted(key, request, access);
-  if ((access === 'admin' || access === 'admin-session') && !user.isAdmin) {
-    throw new DomainError('forbidden', 'This needs an admin; your role is read-only');
-  }
-}
-
-/** What a management key may open: the operations it was granted, of the Applications it was granted. */
-function assertGranted(key: ManagementKey, request: FastifyRequest, access: BackOfficeAccess): void {
-  const endpoint = endpointOf(request.method, request.routeOptions.url ?? '');
-  const name = `${endpoint.method} ${endpoint.path}`;
-  if (access === 'session' || access === 'admin-session') {
-    throw new DomainError('forbidden', `${name} is for signed-in users only, not for management keys`);
-  }
-  if (!isGranted(key, endpoint)) {
-    throw new DomainError('forbidden', `The management key '${key.name}' was not granted ${name}`);
-  }
-  if (key.applicationIds.length === 0) return;
+/** A request as permissions judge it. */
+function callOf(request: FastifyRequest, access: BackOfficeAccess): BackOfficeCall {
+  const { duringPasswordChange = false, ofAllApplications = false } = request.routeOptions.config;
   const { applicationId: inPath } = request.params as { applicationId?: string };
   const { applicationId: inQuery } = request.query as { applicationId?: unknown };
-  const { ofAllApplications = false } = request.routeOptions.config;
   const named = [inPath, inQuery].flat().filter((id) => id !== undefined && id !== '');
-  const isTooWide = ofAllApplications === true || (ofAllApplications === 'unless named' && named.length === 0);
-  if (!isTooWide && named.every((id) => reachesApplication(key, Number(id)))) return;
-  const allowed = key.applicationIds.join(', ');
-  throw new DomainError('forbidden', `The management key '${key.name}' is limited to Applications ${allowed}`);
+  return {
+    access,
+    endpoint: endpointOf(request.method, request.routeOptions.url ?? ''),
+    duringPasswordChange,
+    ofAllApplications,
+    applicationIds: named.map(Number),
+  };
 }
 
 /** A route as management keys are granted it: `GET` also opens its `HEAD`. */
-export function endpointOf(method: string, url: string): { method: string; path: string } {
+export function endpointOf(method: string, url: string): Endpoint {
   return { method: method === 'HEAD' ? 'GET' : method, path: url.replace(/:([A-Za-z]+)/g, '{$1}') };
 }
 
 /** Whether the caller may see what belongs to an Application. */
 export function seesApplication(request: FastifyRequest, applicationId: number): boolean {
-  const { key } = principalOf(request);
-  return key === undefined || reachesApplication(key, applicationId);
+  return callerSeesApplication(principalOf(request), applicationId);
 }
 
 function unauthorizedMessage(authorization: string | undefined): string {

@@ -1,16 +1,16 @@
 /** Remembers when each key was last used, and writes it down once a minute: a point update per request would be waste. */
 
-import type { Storage } from '../domain/storage.ts';
+import type { AccessStorage } from '../domain/access/storage.ts';
 
 const WRITE_EVERY_MS = 60_000;
 
 export class KeyUse {
-  readonly #storage: Storage;
+  readonly #storage: Pick<AccessStorage, 'recordKeyUse'>;
   readonly #onFailure: (error: unknown) => void;
   readonly #timer: NodeJS.Timeout;
   #uses = new Map<number, number>();
 
-  constructor(storage: Storage, onFailure: (error: unknown) => void) {
+  constructor(storage: Pick<AccessStorage, 'recordKeyUse'>, onFailure: (error: unknown) => void) {
     this.#storage = storage;
     this.#onFailure = onFailure;
     this.#timer = setInterval(() => void this.flush(), WRITE_EVERY_MS).unref();

@@ -145,7 +145,7 @@ async function deadSessions(core: Core & Logged, url: string) {
 
   const left = await newUser(core, 'left');
   const [revokedCookie, revokedToken] = [await begin(core, left, 'console'), await begin(core, left, 'api')];
-  for (const { id } of [revokedCookie, revokedToken]) await revokeSession(core, id, undefined);
+  for (const { id } of [revokedCookie, revokedToken]) await revokeSession(core, id, left);
 
   const locked = await newUser(core, 'locked');
   const lockedCookie = await begin(core, locked, 'console');

@@ -319,7 +319,8 @@ describe('opening a database', () => {
     });
     expect((await storage.findSession(Buffer.from([1])))?.user.email).toBe('ada@example.com');
     const device = { hash: Buffer.from([2]), userId: 1, expires: 5 };
-    expect((await storage.accounts.unlockUser(COMMAND_LINE, device))?.email).toBe('ada@example.com');
+    const unlocked = await storage.accounts.changeUsers(COMMAND_LINE, { kind: 'unlock', device });
+    expect(unlocked[0]?.email).toBe('ada@example.com');
     expect((await storage.accounts.findUserByEmail('ada@example.com'))?.unlockedUntil).toBe(5);
     await storage.close();
   });

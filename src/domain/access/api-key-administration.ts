@@ -1,17 +1,28 @@
-/** Creates and deletes API keys. */
+/** Creates, lists and deletes API keys, and finds the one behind a secret. */
 
 import type { Application } from '../definitions/applications.ts';
 import { codePointLength, isStorableText } from '../environment.ts';
-import { DomainError, invalid } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import type { Operation } from '../operation.ts';
-import { type ApiKey, generateKey, hashKey, PLATFORMS, type Platform } from './api-keys.ts';
+import {
+  type ApiKey,
+  generateKey,
+  hashKey,
+  type KeyRefusal,
+  type KeyWithApplication,
+  keyRefusal,
+  looksMistyped,
+  PLATFORMS,
+  type Platform,
+  parseExpiry,
+} from './api-keys.ts';
 import type { AccessStorage } from './storage.ts';
 
 export interface ApiKeyInput {
   readonly application: Application;
   readonly title: string;
-  /** ms since the epoch */
-  readonly expires: number;
+  /** ms since the epoch, or a text as `parseExpiry` reads it: a date ends in the Application's time zone. */
+  readonly expires: number | string;
   readonly platform?: string | undefined;
   /** `staging` makes a Test key. */
   readonly type?: string | undefined;
@@ -22,13 +33,14 @@ export interface ApiKeyInput {
 
 /**
  * Creates an API key of an Application.
- * @returns the key's record, and the secret, which cannot be had again
+ * @returns the key's record, and the secret, which is shown only once
  * @throws DomainError `invalid`, or `conflict` when the Application holds too many live keys or a Test key already
  */
 export async function createApiKey(
   core: Operation<AccessStorage>,
   input: ApiKeyInput,
 ): Promise<{ apiKey: ApiKey; secret: string }> {
+  const expires = expiryOf(input, core.now());
   const title = input.title.trim();
   const { application, platform = 'none', type = '', readOnly = false, rateLimit, timeOffset } = input;
   if (title === '' || codePointLength(title) > 255 || !isStorableText(title)) {
@@ -55,11 +67,15 @@ export async function createApiKey(
     timeOffset,
     prefix: secret.slice(0, 4),
     suffix: secret.slice(-4),
-    expires: input.expires,
+    expires,
     createdBy: core.actor.userId,
     hash: hashKey(secret),
   });
   return { apiKey, secret };
+}
+
+function expiryOf({ expires, application }: ApiKeyInput, now: number): number {
+  return typeof expires === 'number' ? expires : parseExpiry(expires, application.timezone, now);
 }
 
 function checkType(
@@ -90,7 +106,23 @@ export async function deleteApiKey(
   id: number,
   application?: Application,
 ): Promise<ApiKey> {
-  const key = await core.storage.deleteApiKey(core.actor, id, application?.id);
-  if (key === undefined) throw new DomainError('not_found', `API key ${id} not found`);
-  return key;
+  return core.storage.deleteApiKey(core.actor, id, application?.id);
+}
+
+/** Lists live and expired keys, newest first: of one Application, or of all. */
+export async function listApiKeys(core: Operation<AccessStorage>, application?: Application): Promise<ApiKey[]> {
+  const keys = await core.storage.listApiKeys();
+  return application === undefined ? keys : keys.filter(({ applicationId }) => applicationId === application.id);
+}
+
+/** A key that was sent: one that can be used, or why it opens nothing, and whose it was as far as anybody knows. */
+export type SentKey =
+  | { readonly found: KeyWithApplication; readonly refusal: undefined }
+  | { readonly found: KeyWithApplication | undefined; readonly refusal: KeyRefusal };
+
+/** Finds the key behind a secret, and judges whether it can be used now. */
+export async function findSentKey(core: Operation<AccessStorage>, secret: string): Promise<SentKey> {
+  const found = await core.storage.findApiKey(hashKey(secret));
+  if (found === undefined) return { found, refusal: looksMistyped(secret) ? 'unknown, looks mistyped' : 'unknown' };
+  return { found, refusal: keyRefusal(found.key, core.now()) };
 }

@@ -49,7 +49,6 @@ const PREFIX = 'rck_';
 const RANDOM_LENGTH = 32;
 const CHECKSUM_LENGTH = 6;
 const EXPIRES_SOON_MS = 7 * 24 * 60 * 60 * 1000;
-const MAX_KEYS_PER_APPLICATION = 100;
 
 function checksum(text: string): string {
   let rest = crc32(text);
@@ -83,6 +82,15 @@ export function hashKey(key: string): Buffer {
 export function keyState(key: { readonly expires: number }, now: number): KeyState {
   if (now >= key.expires) return 'Expired';
   return key.expires - now <= EXPIRES_SOON_MS ? 'Expires Soon' : 'Valid';
+}
+
+/** Why a key that was sent opens nothing. */
+export type KeyRefusal = 'unknown' | 'unknown, looks mistyped' | 'deleted' | 'expired';
+
+/** Why a stored key opens nothing at `now` (ms since the epoch); undefined for one that can be used. */
+export function keyRefusal(key: Pick<ApiKey, 'deletedAt' | 'expires'>, now: number): KeyRefusal | undefined {
+  if (key.deletedAt !== undefined) return 'deleted';
+  return now >= key.expires ? 'expired' : undefined;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -136,18 +144,6 @@ export function parseExpiry(text: string, timezone: string, now: number, field =
   return Math.min(expires, LATEST);
 }
 
-/**
- * What must hold among the keys of one Application; the store asks inside the transaction that adds the key.
- * @param others keys of the Application that are not deleted
- * @throws DomainError `conflict`
- */
-export function checkRoomForKey(others: readonly ApiKey[], key: Pick<NewApiKey, 'type'>, now: number): void {
-  const live = others.filter((each) => each.expires > now);
-  if (live.length >= MAX_KEYS_PER_APPLICATION) {
-    throw new DomainError('conflict', `This Application has ${live.length} unexpired keys; delete some first`);
-  }
-  const test = key.type === 'staging' ? live.find((each) => each.type === 'staging') : undefined;
-  if (test !== undefined) {
-    throw new DomainError('conflict', `This Application has a Test key already ('${test.title}'); delete it first`);
-  }
+export function apiKeyNotFound(id: number): DomainError {
+  return new DomainError('not_found', `API key ${id} not found`);
 }

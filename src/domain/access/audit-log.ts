@@ -1,10 +1,6 @@
-/** The audit log: who changed what in the back office, with the state before and after; never a secret. */
+/** The audit log as it is read: who changed what in the back office, with the state before and after. */
 
-import { type AuditRecord, type AuditState, auditTime } from '../audit-record.ts';
-import type { ApiKey } from './api-keys.ts';
-import type { ManagementKey } from './management-keys.ts';
-import type { Session } from './sessions.ts';
-import type { User } from './users.ts';
+import type { AuditRecord } from '../audit-record.ts';
 
 /** One entry of the log. */
 export interface AuditEntry extends AuditRecord {
@@ -14,47 +10,6 @@ export interface AuditEntry extends AuditRecord {
   readonly userId: number | undefined;
   readonly managementKeyId: number | undefined;
 }
-
-export function userState(user: User): AuditState {
-  const { id, email, name, isAdmin, state } = user;
-  return { id, email, name, isAdmin, state };
-}
-
-/** Where and with what a user is signed in; of the token nothing. */
-export function sessionState(session: Session): AuditState {
-  const { id, userId, kind, created, userAgent, address } = session;
-  return { id, userId, kind, created: auditTime(created), userAgent, address };
-}
-
-/** Of the key itself only what lists show of it. */
-export function apiKeyState(key: ApiKey): AuditState {
-  const { id, applicationId, title, platform, type, readOnly, prefix, suffix, expires } = key;
-  const rateLimit = key.rateLimit ?? null;
-  const timeOffset = key.timeOffset ?? 0;
-  const maskedKey = `${prefix}…${suffix}`;
-  return {
-    id,
-    applicationId,
-    title,
-    platform,
-    type,
-    readOnly,
-    rateLimit,
-    timeOffset,
-    maskedKey,
-    expires: auditTime(expires),
-  };
-}
-
-/** The same of a management key. */
-export function managementKeyAuditState(key: ManagementKey): AuditState {
-  const { id, name, applicationIds, disabled, createdBy, prefix, suffix, expires } = key;
-  const endpoints = key.endpoints.map(({ method, path }) => `${method} ${path}`);
-  const maskedKey = `${prefix}…${suffix}`;
-  return { id, name, endpoints, applicationIds, disabled, createdBy, maskedKey, expires: auditTime(expires) };
-}
-
-// ---- reading it
 
 /** Which entries are asked for; absent: all. Times are ms since the epoch, and exclusive. */
 export interface AuditFilter {

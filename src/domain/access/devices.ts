@@ -11,5 +11,40 @@ export interface Device {
   readonly expires: number;
 }
 
-/** How many browsers of one user are known; more push out those that expire first. */
-export const MAX_DEVICES_PER_USER = 20;
+const MINUTE_MS = 60_000;
+const KNOWN_MS = 90 * 24 * 60 * MINUTE_MS;
+const UNLOCKED_MS = 15 * MINUTE_MS;
+const MAX_DEVICES_PER_USER = 20;
+
+/** Until when a browser is known in which somebody signs in at `now`; in ms since the epoch, both. */
+export function deviceExpiry(now: number): number {
+  return now + KNOWN_MS;
+}
+
+/** Until when the throttle is lifted for a user, and a link counts as a known browser; in ms since the epoch. */
+export function unlockExpiry(now: number): number {
+  return now + UNLOCKED_MS;
+}
+
+/** Whether a browser is known as this user's at `now`. */
+export function isKnownAs(
+  device: Pick<Device, 'userId' | 'expires'> | undefined,
+  userId: number | undefined,
+  now: number,
+): boolean {
+  return device !== undefined && device.userId === userId && now < device.expires;
+}
+
+/**
+ * Decides which browsers are forgotten once another is kept: those that expired, and of the others those that expire first, so
+ * that a bounded number remains. The one that is kept stays, however soon it expires: a link of `unlockUser` finds room, too.
+ * @param devices those known as the user's so far; may hold `kept`
+ * @param now ms since the epoch
+ */
+export function devicesToForget(devices: readonly Device[], kept: Device, now: number): Device[] {
+  const others = devices
+    .filter(({ hash }) => Buffer.compare(hash, kept.hash) !== 0)
+    .sort((a, b) => b.expires - a.expires || Buffer.compare(a.hash, b.hash));
+  const live = others.filter(({ expires }) => expires > now).length;
+  return others.slice(Math.min(live, MAX_DEVICES_PER_USER - 1));
+}

@@ -3,14 +3,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Operation } from '../operation.ts';
 import { hashKey } from './api-keys.ts';
-import { noteUse } from './signing-in.ts';
+import { deviceExpiry, isKnownAs, unlockExpiry } from './devices.ts';
+import { noteUse } from './last-use.ts';
 import type { AccessStorage } from './storage.ts';
-import { userNotFound } from './user-administration.ts';
-import type { User } from './users.ts';
-
-const MINUTE_MS = 60_000;
-const DEVICE_MS = 90 * 24 * 60 * MINUTE_MS;
-const UNLOCK_MS = 15 * MINUTE_MS;
+import { findUserByEmail } from './user-lookups.ts';
+import { type User, userNotFound } from './users.ts';
 
 /** A token that makes a browser known; it is shown only once. */
 export interface DeviceToken {
@@ -47,8 +44,7 @@ async function isKnownDevice(
   token: string,
   userId: number | undefined,
 ): Promise<boolean> {
-  const device = await core.storage.accounts.findDevice(hashKey(token));
-  return device !== undefined && device.userId === userId && core.now() < device.expires;
+  return isKnownAs(await core.storage.accounts.findDevice(hashKey(token)), userId, core.now());
 }
 
 /**
@@ -63,7 +59,7 @@ export async function rememberDevice(
 ): Promise<DeviceToken> {
   const isKnown = presented !== undefined && (await isKnownDevice(core, presented, userId));
   const token = isKnown ? presented : newToken();
-  const expires = core.now() + DEVICE_MS;
+  const expires = deviceExpiry(core.now());
   await noteUse(async () => core.storage.accounts.saveDevice({ hash: hashKey(token), userId, expires }));
   return { token, expires };
 }
@@ -82,16 +78,12 @@ export async function unlockUser(
   core: Operation<AccessStorage>,
   email: string,
 ): Promise<{ user: User; device: DeviceToken }> {
-  const found = await core.storage.accounts.findUserByEmail(email.trim());
-  if (found === undefined) throw userNotFound(`'${email.trim()}'`);
-  const device = { token: newToken(), expires: core.now() + UNLOCK_MS };
+  const { id: userId } = await findUserByEmail(core, email);
+  const device = { token: newToken(), expires: unlockExpiry(core.now()) };
   const { token, expires } = device;
-  const user = await core.storage.accounts.unlockUser(core.actor, {
-    hash: hashKey(token),
-    userId: found.user.id,
-    expires,
-  });
-  if (user === undefined) throw userNotFound(`'${email.trim()}'`);
+  const command = { kind: 'unlock', device: { hash: hashKey(token), userId, expires } } as const;
+  const [user] = await core.storage.accounts.changeUsers(core.actor, command);
+  if (user === undefined) throw userNotFound(String(userId));
   return { user, device };
 }
 

@@ -1,12 +1,18 @@
-/** Creates, disables and deletes management keys, and finds the one behind a secret. */
+/** Creates, lists, disables and deletes management keys, and finds the one behind a secret. */
 
 import type { DefinitionStorage } from '../definitions/storage.ts';
 import { codePointLength, isStorableText } from '../environment.ts';
-import { DomainError, invalid } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import type { Operation } from '../operation.ts';
-import { generateKey, hashKey } from './api-keys.ts';
-import { type Endpoint, type ManagementKey, managementKeyState, pathShape } from './management-keys.ts';
-import { noteUse } from './signing-in.ts';
+import { generateKey, hashKey, parseExpiry } from './api-keys.ts';
+import { isUseDue, noteUse } from './last-use.ts';
+import {
+  type Endpoint,
+  type ManagementKey,
+  type ManagementKeyWithCreator,
+  managementKeyState,
+  pathShape,
+} from './management-keys.ts';
 import type { AccessStorage } from './storage.ts';
 import type { User } from './users.ts';
 
@@ -34,7 +40,7 @@ function endpointsOf(given: readonly Endpoint[], grantable: readonly Endpoint[])
 /**
  * Creates a management key with the rights of a user.
  * @param grantable all operations a key can be granted
- * @returns the key's record, and the secret, which cannot be had again
+ * @returns the key's record, and the secret, which is shown only once
  * @throws DomainError `invalid`, or `conflict` when there are too many
  */
 export async function createManagementKey(
@@ -42,13 +48,15 @@ export async function createManagementKey(
   input: {
     readonly name: string;
     readonly creator: User;
-    /** ms since the epoch */
-    readonly expires: number;
+    /** ms since the epoch, or a text as `parseExpiry` reads it: a date ends in UTC. */
+    readonly expires: number | string;
     readonly endpoints: readonly Endpoint[];
     readonly applicationIds: readonly number[];
   },
   grantable: readonly Endpoint[],
 ): Promise<{ key: ManagementKey; secret: string }> {
+  const { expires: given } = input;
+  const expires = typeof given === 'number' ? given : parseExpiry(given, 'UTC', core.now(), 'expiryDate');
   const name = input.name.trim();
   if (name === '' || codePointLength(name) > 255 || !isStorableText(name)) {
     throw invalid('name: length must be 1 to 255', { pointer: '/name' });
@@ -67,11 +75,21 @@ export async function createManagementKey(
     applicationIds: [...new Set(input.applicationIds)],
     prefix: secret.slice(0, 4),
     suffix: secret.slice(-4),
-    expires: input.expires,
+    expires,
     createdBy: input.creator.id,
     hash: hashKey(secret),
   });
   return { key, secret };
+}
+
+/** Lists keys, newest first; expired and disabled ones are included, deleted ones are not. */
+export async function listManagementKeys(core: Operation<AccessStorage>): Promise<ManagementKeyWithCreator[]> {
+  const [keys, users] = await Promise.all([
+    core.storage.accounts.listManagementKeys(),
+    core.storage.accounts.listUsers(),
+  ]);
+  const creators = new Map(users.map((user) => [user.id, user]));
+  return keys.map((key) => ({ key, creator: creators.get(key.createdBy) }));
 }
 
 /** Switches a key off, or on again. @throws DomainError `not_found` */
@@ -79,24 +97,16 @@ export async function disableManagementKey(
   core: Operation<AccessStorage>,
   id: number,
   disabled: boolean,
-): Promise<ManagementKey> {
-  const key = await core.storage.accounts.disableManagementKey(core.actor, id, disabled);
-  if (key === undefined) throw notFound(id);
-  return key;
+): Promise<ManagementKeyWithCreator> {
+  const key = await core.storage.accounts.changeManagementKey(core.actor, { kind: 'switch', id, disabled });
+  const creator = (await core.storage.accounts.listUsers()).find((user) => user.id === key.createdBy);
+  return { key, creator };
 }
 
 /** Deletes a key at once; it cannot be undone. @throws DomainError `not_found` */
 export async function deleteManagementKey(core: Operation<AccessStorage>, id: number): Promise<void> {
-  const key = await core.storage.accounts.deleteManagementKey(core.actor, id);
-  if (key === undefined) throw notFound(id);
+  await core.storage.accounts.changeManagementKey(core.actor, { kind: 'delete', id });
 }
-
-function notFound(id: number): DomainError {
-  return new DomainError('not_found', `Management key ${id} not found`);
-}
-
-// A write per request would be waste.
-const TOUCH_EVERY_MS = 60_000;
 
 /** The usable key behind a secret, with its creator; undefined for one that is unknown, deleted, expired, disabled or an orphan. */
 export async function findManagementKey(
@@ -109,7 +119,7 @@ export async function findManagementKey(
   const now = core.now();
   const state = managementKeyState(found, now);
   if (creator === undefined || state === 'Invalid' || state === 'Expired') return undefined;
-  if (now - (key.lastUsedAt ?? 0) > TOUCH_EVERY_MS) {
+  if (isUseDue(key.lastUsedAt, now)) {
     await noteUse(async () => core.storage.accounts.touchManagementKey(key.id, now));
   }
   return { key, creator };

@@ -26,9 +26,10 @@ export interface ManagementKey {
   /** User whose rights it has; an invalid key once that user is deactivated or gone. */
   readonly createdBy: number;
   readonly disabled: boolean;
+  readonly deletedAt: number | undefined;
 }
 
-export type NewManagementKey = Omit<ManagementKey, 'id' | 'created' | 'lastUsedAt' | 'disabled'> & {
+export type NewManagementKey = Omit<ManagementKey, 'id' | 'created' | 'lastUsedAt' | 'disabled' | 'deletedAt'> & {
   readonly hash: Buffer;
 };
 
@@ -39,8 +40,6 @@ export interface ManagementKeyWithCreator {
   /** Undefined once deleted. */
   readonly creator: User | undefined;
 }
-
-const MAX_KEYS = 200;
 
 /** State at `now`, in ms since the epoch. */
 export function managementKeyState(
@@ -67,9 +66,6 @@ export function reachesApplication(key: ManagementKey, applicationId: number): b
   return key.applicationIds.length === 0 || key.applicationIds.includes(applicationId);
 }
 
-/** What must hold before a key is added; the store asks inside the transaction. @throws DomainError `conflict` */
-export function checkRoomForManagementKey(others: readonly Pick<ManagementKey, 'expires'>[], now: number): void {
-  const live = others.filter(({ expires }) => expires > now).length;
-  if (live >= MAX_KEYS)
-    throw new DomainError('conflict', `There are ${live} unexpired management keys; delete some first`);
+export function managementKeyNotFound(id: number): DomainError {
+  return new DomainError('not_found', `Management key ${id} not found`);
 }

@@ -1,12 +1,15 @@
-/** Sessions of the back office: signing in, who a token belongs to, and when it stops. Only a hash of each token is stored. */
+/** Sessions of the back office: what is kept of each, how long they last, and when one can be used. Only a hash of a token is stored. */
 
+import { DomainError } from '../errors.ts';
 import type { User } from './users.ts';
+
+/** A cookie of the console, or a bearer token of the Management API. */
+export type SessionKind = 'console' | 'api';
 
 export interface Session {
   readonly id: number;
   readonly userId: number;
-  /** A cookie of the console, or a bearer token of the Management API. */
-  readonly kind: 'console' | 'api';
+  readonly kind: SessionKind;
   /** ms since the epoch, each */
   readonly created: number;
   readonly lastSeen: number;
@@ -23,13 +26,36 @@ export interface SessionWithUser {
 }
 
 const HOUR_MS = 60 * 60 * 1000;
-export const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = 24 * HOUR_MS;
 /** Three months (Management API, createSession). */
 export const DEFAULT_TOKEN_DAYS = 90;
+const CONSOLE_MS = 7 * DAY_MS;
 const CONSOLE_IDLE_MS = 12 * HOUR_MS;
 
-/** Whether a session can be used at `now` (ms since the epoch). */
+/**
+ * When a session that begins at `now` expires, however much it is used; in ms since the epoch, both.
+ * @param tokenDays how long the operator lets tokens of scripts be valid
+ */
+export function sessionExpiry(kind: SessionKind, now: number, tokenDays: number = DEFAULT_TOKEN_DAYS): number {
+  return now + (kind === 'console' ? CONSOLE_MS : tokenDays * DAY_MS);
+}
+
+/** Whether a session has neither expired at `now` (ms since the epoch) nor, in the console, been idle for too long. */
 export function isSessionLive(session: Session, now: number): boolean {
   if (now >= session.expires) return false;
   return session.kind === 'api' || now - session.lastSeen < CONSOLE_IDLE_MS;
+}
+
+/** Whether a token opens anything at `now`: as what it was issued for only, and for a user who is let in. */
+export function isSessionUsable({ session, user }: SessionWithUser, kind: SessionKind, now: number): boolean {
+  return session.kind === kind && isSessionLive(session, now) && user.state !== 'deactivated';
+}
+
+/** One message whichever of the two is wrong, and for users who may not sign in: it tells nobody which e-mails are known. */
+export function wrongPair(): DomainError {
+  return new DomainError('unauthorized', 'The e-mail or the password is wrong');
+}
+
+export function sessionNotFound(id: number): DomainError {
+  return new DomainError('not_found', `Session ${id} not found`);
 }

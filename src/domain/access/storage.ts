@@ -5,74 +5,57 @@ import type { AuditRecord } from '../audit-record.ts';
 import type { ApiKey, KeyWithApplication, NewApiKey } from './api-keys.ts';
 import type { AuditFilter, AuditPage, AuditSlice } from './audit-log.ts';
 import type { Device } from './devices.ts';
+import type { ManagementKeyCommand } from './management-key-changes.ts';
 import type { ManagementKey, ManagementKeyWithCreator, NewManagementKey } from './management-keys.ts';
 import type { NewSession, Session, SessionWithUser } from './sessions.ts';
-import type { NewUser, PasswordChange, User, UserChange } from './users.ts';
+import type { UserCommand } from './user-changes.ts';
+import type { NewUser, StoredUser, User } from './users.ts';
 
-/** What signing in asks of a user. */
-export interface UserCredentials {
-  readonly user: User;
-  readonly passwordHash: string;
-  /** Until when the throttle is lifted for the user, in ms since the epoch; undefined when it never was. */
-  readonly unlockedUntil: number | undefined;
-}
-
-/** Users, their sessions, management keys, and the audit log. */
+/**
+ * Users, their sessions, management keys, and the audit log. A method that changes what is stored loads what its rule asks for,
+ * lets the rule decide and writes what was decided, its audit entries included, all inside one transaction; what the rule throws is
+ * thrown to the caller, and nothing is written then.
+ */
 export interface AccountStorage {
-  /** @throws DomainError `conflict` when the e-mail is taken (compared without case) */
+  /** @throws DomainError `emailTaken` (compared without case) */
   createUser(actor: Actor, user: NewUser): Promise<User>;
+  /** All users, by ID. */
   listUsers(): Promise<User[]>;
   /** The user of that e-mail, compared without case, whatever the state. */
-  findUserByEmail(email: string): Promise<UserCredentials | undefined>;
-  /**
-   * Changes what is given; what is as it was is no change. Ends the sessions of a user who is deactivated. Undefined when there
-   * is no such user. @throws DomainError `conflict` as `checkAdminsLeft` finds inside the transaction
-   */
-  updateUser(actor: Actor, id: number, change: UserChange): Promise<User | undefined>;
-  /** Undefined when there is no such user. @throws DomainError `conflict` as `checkAdminsLeft` finds inside the transaction */
-  deleteUser(actor: Actor, id: number): Promise<User | undefined>;
-  /** Undefined when there is no such user. @throws DomainError `conflict` when the stored hash is not the one expected */
-  setPassword(actor: Actor, id: number, change: PasswordChange): Promise<User | undefined>;
-  /**
-   * Lets a user sign in, until the device expires, where too many wrong passwords were counted; and keeps the device. Undefined
-   * when there is no such user.
-   */
-  unlockUser(actor: Actor, device: Device): Promise<User | undefined>;
-  /** @throws DomainError `not_found`, or `conflict` as `checkAdminsLeft` finds inside the transaction */
-  setAdmins(actor: Actor, ids: readonly number[]): Promise<void>;
+  findUserByEmail(email: string): Promise<StoredUser | undefined>;
+  /** Loads all users, saves what `decideUsers` decides and returns the users it tells of. @throws DomainError as it does */
+  changeUsers(actor: Actor, command: UserCommand): Promise<readonly User[]>;
 
-  /**
-   * Also notes that the user signed in; one who was invited is active from then on. Keeps a bounded number of sessions per
-   * user, the newest. @throws DomainError `unauthorized` when the user is gone or deactivated
-   */
+  /** Loads the user and the user's sessions, saves what `decideSignIn` decides, and adds the session. @throws DomainError as it does */
   createSession(session: NewSession): Promise<SessionWithUser>;
-  /** Notes a use, at `time` in ms since the epoch; never moves it back. */
+  /** Notes a use of a session and its user, at `time` in ms since the epoch; never moves one back. */
   touchSession(id: number, time: number): Promise<void>;
   /** Sessions of a user, newest first, those included that are over and still kept. */
   listSessions(userId: number): Promise<Session[]>;
-  /** Ends a session, of this user if one is named, and says so in the audit log; false when there is none. */
-  revokeSession(actor: Actor, id: number, userId: number | undefined): Promise<boolean>;
+  /** Deletes a session as `decideRevocation` decides, of any user if none is named. @throws DomainError as it does */
+  revokeSession(actor: Actor, id: number, userId: number | undefined): Promise<void>;
+  /** Deletes a session, if it is there, without an audit entry. */
+  deleteSession(id: number): Promise<void>;
+
   /** A browser by the hash of its token, expired ones included. */
   findDevice(hash: Buffer): Promise<Omit<Device, 'hash'> | undefined>;
-  /** Keeps a browser, or keeps it until another time; those beyond `MAX_DEVICES_PER_USER` go, as do expired ones. */
+  /**
+   * Keeps a browser, or keeps it until another time, and deletes those that `devicesToForget` tells. Nothing happens when its user
+   * is gone.
+   */
   saveDevice(device: Device): Promise<void>;
   deleteDevice(hash: Buffer): Promise<void>;
 
-  /** Ends sessions of a user: one, or all but one. @returns how many */
-  deleteSessions(userId: number, which: { readonly only: number } | { readonly except?: number }): Promise<number>;
-
-  /** @throws DomainError `conflict` as `checkRoomForManagementKey` finds inside the transaction */
+  /** Adds a key when `checkRoomForManagementKey` finds room among those stored. @throws DomainError as it does */
   createManagementKey(actor: Actor, key: NewManagementKey): Promise<ManagementKey>;
   /** Expired and disabled ones included, deleted ones not; newest first. */
   listManagementKeys(): Promise<ManagementKey[]>;
-  /** Undefined when there is no such key. */
-  disableManagementKey(actor: Actor, id: number, disabled: boolean): Promise<ManagementKey | undefined>;
-  /** Undefined when there is no such key. */
-  deleteManagementKey(actor: Actor, id: number): Promise<ManagementKey | undefined>;
+  /** Saves what `decideManagementKey` decides, and returns the key. @throws DomainError as it does */
+  changeManagementKey(actor: Actor, command: ManagementKeyCommand): Promise<ManagementKey>;
   /** Notes a use, at `time` in ms since the epoch; never moves it back. */
   touchManagementKey(id: number, time: number): Promise<void>;
 
-  /** Writes down that somebody looked at or took away what tells of persons; nothing else changes. */
+  /** Writes an entry of the audit log for what changed nothing: somebody looked at or took away what tells of persons. */
   recordAudit(actor: Actor, record: AuditRecord): Promise<void>;
   /** Entries of the audit log that fit, in the order of their numbers. */
   listAuditEntries(filter: AuditFilter, page: AuditPage): Promise<AuditSlice>;
@@ -91,12 +74,12 @@ export interface AccessStorage {
   // ---- back office; every change writes its audit entry in the same transaction
 
   readonly accounts: AccountStorage;
-  /** @throws DomainError `conflict` as `checkRoomForKey` finds inside the transaction */
+  /** Adds a key when `checkRoomForKey` finds room among those of its Application. @throws DomainError as it does */
   createApiKey(actor: Actor, key: NewApiKey): Promise<ApiKey>;
   /** Live and expired keys, newest first; deleted ones are left out. */
   listApiKeys(): Promise<ApiKey[]>;
-  /** Marks a key deleted; undefined when there is no such live or expired key, or it is of another Application than that given. */
-  deleteApiKey(actor: Actor, id: number, applicationId?: number): Promise<ApiKey | undefined>;
+  /** Marks a key deleted as `decideKeyDeletion` decides, and returns it. @throws DomainError as it does */
+  deleteApiKey(actor: Actor, id: number, applicationId?: number): Promise<ApiKey>;
   /** Records last uses, as `key ID → time`; never moves one back. */
   recordKeyUse(uses: ReadonlyMap<number, number>): Promise<void>;
 }

@@ -1,37 +1,13 @@
-/** What admins do to users, and users to their own record: inviting, changing, passwords, roles, and their end. */
+/** What admins do to users, and users to their own record: creating, changing, roles, and their end. */
 
-import { DomainError, invalid } from '../errors.ts';
+import { DomainError } from '../errors.ts';
 import type { Operation } from '../operation.ts';
+import { checkNewPassword, generatePassword, hashPassword } from './passwords.ts';
+import type { Role } from './roles.ts';
 import type { AccessStorage } from './storage.ts';
-import {
-  checkNewPassword,
-  checkUserName,
-  emailOf,
-  generatePassword,
-  hashPassword,
-  nameFrom,
-  passwordMatches,
-  type User,
-  type UserChange,
-} from './users.ts';
-
-export function userNotFound(what: string): DomainError {
-  return new DomainError('not_found', `User ${what} not found`);
-}
-
-/** @throws DomainError `not_found` */
-export async function findUser(core: Operation<AccessStorage>, id: number): Promise<User> {
-  const user = (await core.storage.accounts.listUsers()).find((each) => each.id === id);
-  if (user === undefined) throw userNotFound(String(id));
-  return user;
-}
-
-/** @throws DomainError `not_found` */
-export async function findUserByEmail(core: Operation<AccessStorage>, email: string): Promise<User> {
-  const found = await core.storage.accounts.findUserByEmail(email.trim());
-  if (found === undefined) throw userNotFound(`'${email.trim()}'`);
-  return found.user;
-}
+import type { UserCommand } from './user-changes.ts';
+import { maySeeUser } from './user-lookups.ts';
+import { checkUserName, emailOf, nameFrom, type User, type UserChange, userNotFound } from './users.ts';
 
 /**
  * Makes a user without a password, who gets in once an admin has made one (`resetPassword`): no mail is sent.
@@ -52,86 +28,6 @@ export async function inviteUser(
   });
 }
 
-/** @throws DomainError `invalid`, `not_found`, or `conflict` for the last active admin */
-export async function updateUser(core: Operation<AccessStorage>, id: number, change: UserChange): Promise<User> {
-  const checked = change.name === undefined ? change : { ...change, name: checkUserName(change.name) };
-  const user = await core.storage.accounts.updateUser(core.actor, id, checked);
-  if (user === undefined) throw userNotFound(String(id));
-  return user;
-}
-
-/** Ends the user's sessions with the user. @throws DomainError `not_found`, or `conflict` for the last active admin */
-export async function deleteUser(core: Operation<AccessStorage>, id: number): Promise<void> {
-  const user = await core.storage.accounts.deleteUser(core.actor, id);
-  if (user === undefined) throw userNotFound(String(id));
-}
-
-/** Makes exactly these users admins. @throws DomainError `not_found`, or `conflict` when no active one is among them */
-export async function setAdmins(core: Operation<AccessStorage>, ids: readonly number[]): Promise<void> {
-  await core.storage.accounts.setAdmins(core.actor, ids);
-}
-
-/** That somebody knew the password of a user, and which it was. */
-export interface PasswordProof {
-  readonly user: User;
-  readonly password: string;
-  readonly passwordHash: string;
-}
-
-/** @throws DomainError `invalid` when this is not the user's password */
-export async function provePassword(
-  core: Operation<AccessStorage>,
-  user: User,
-  password: string,
-): Promise<PasswordProof> {
-  const found = await core.storage.accounts.findUserByEmail(user.email);
-  if (found === undefined || !(await passwordMatches(password, found.passwordHash))) {
-    throw invalid('currentPassword: this is not the password', { pointer: '/currentPassword' });
-  }
-  return { user: found.user, password, passwordHash: found.passwordHash };
-}
-
-/**
- * Replaces a user's own password and ends the user's sessions.
- * @param keepSession the one session that goes on
- * @throws DomainError `invalid`, or `conflict` when it was replaced by somebody else meanwhile
- */
-export async function changePassword(
-  core: Operation<AccessStorage>,
-  proof: PasswordProof,
-  newPassword: string,
-  keepSession?: number,
-): Promise<void> {
-  checkNewPassword(newPassword, 'newPassword');
-  if (newPassword === proof.password) {
-    throw invalid('newPassword: must be another than the current one', { pointer: '/newPassword' });
-  }
-  const changed = await core.storage.accounts.setPassword(core.actor, proof.user.id, {
-    passwordHash: await hashPassword(newPassword),
-    mustChangePassword: false,
-    expected: proof.passwordHash,
-    ...(keepSession === undefined ? {} : { keepSession }),
-  });
-  if (changed === undefined) throw userNotFound(String(proof.user.id));
-}
-
-/**
- * Gives a user another password and ends all sessions of the user.
- * @param given the password; without it one is made, which the user changes at the next sign-in
- * @returns the password
- * @throws DomainError `not_found`, or `invalid` for a password that is too short or too long
- */
-export async function resetPassword(core: Operation<AccessStorage>, id: number, given?: string): Promise<string> {
-  if (given !== undefined) checkNewPassword(given);
-  const password = given ?? generatePassword();
-  const user = await core.storage.accounts.setPassword(core.actor, id, {
-    passwordHash: await hashPassword(password),
-    mustChangePassword: given === undefined,
-  });
-  if (user === undefined) throw userNotFound(String(id));
-  return password;
-}
-
 /**
  * Creates a user who can sign in.
  * @throws DomainError `invalid` for a bad e-mail or password, `conflict` when the e-mail is taken
@@ -150,4 +46,66 @@ export async function createUser(
     mustChangePassword: input.mustChangePassword,
     passwordHash: await hashPassword(input.password),
   });
+}
+
+/**
+ * Creates a user with a given password, or with one that is made here and that the user has to change at the first sign-in.
+ * @returns the user and the password
+ * @throws DomainError `invalid` for a bad e-mail or password, `conflict` when the e-mail is taken
+ */
+export async function createUserWithPassword(
+  core: Operation<AccessStorage>,
+  input: { email: string; name?: string | undefined; isAdmin?: boolean | undefined },
+  given?: string,
+): Promise<{ user: User; password: string }> {
+  const password = given ?? generatePassword();
+  const { email, name, isAdmin = false } = input;
+  const user = await createUser(core, { email, name, isAdmin, password, mustChangePassword: given === undefined });
+  return { user, password };
+}
+
+/** @throws DomainError `invalid`, `not_found`, or `conflict` for the last active admin */
+export async function updateUser(core: Operation<AccessStorage>, id: number, change: UserChange): Promise<User> {
+  const checked = change.name === undefined ? change : { ...change, name: checkUserName(change.name) };
+  return changeOne(core, { kind: 'change', userId: id, change: checked }, id);
+}
+
+/**
+ * Checks that `viewer` may change a user like this: admins change everybody, others the name in their own record.
+ * @throws DomainError `forbidden`
+ */
+export function checkMayChange(viewer: User, userId: number, { state, isAdmin }: UserChange): void {
+  checkOwnOrAdmin(viewer, userId);
+  if ((state !== undefined || isAdmin !== undefined) && !viewer.isAdmin) {
+    throw new DomainError('forbidden', 'State and role are changed by admins; your role is read-only');
+  }
+}
+
+/** @throws DomainError `forbidden` for somebody else's record, unless an admin asks */
+export function checkOwnOrAdmin(viewer: User, userId: number): void {
+  if (maySeeUser(viewer, userId)) return;
+  throw new DomainError('forbidden', 'This needs an admin; your role is read-only, and this is not your own record');
+}
+
+/** Deletes a user, with all sessions of the user. @throws DomainError `not_found`, or `conflict` for the last active admin */
+export async function deleteUser(core: Operation<AccessStorage>, id: number): Promise<void> {
+  await core.storage.accounts.changeUsers(core.actor, { kind: 'delete', userId: id });
+}
+
+/**
+ * Says who has a role: exactly these users.
+ * @throws DomainError `not_found`; `invalid` when a member of Read-only is left out; `conflict` when no active admin would remain
+ */
+export async function setRoleMembers(
+  core: Operation<AccessStorage>,
+  role: Role,
+  members: readonly number[],
+): Promise<void> {
+  await core.storage.accounts.changeUsers(core.actor, { kind: 'role', role, members });
+}
+
+async function changeOne(core: Operation<AccessStorage>, command: UserCommand, id: number): Promise<User> {
+  const [user] = await core.storage.accounts.changeUsers(core.actor, command);
+  if (user === undefined) throw userNotFound(String(id));
+  return user;
 }

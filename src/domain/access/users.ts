@@ -1,6 +1,5 @@
-/** Users of the back office, and their passwords. */
+/** Users of the back office: what is kept of each, and which e-mails and names they may have. */
 
-import { randomBytes } from 'node:crypto';
 import { codePointLength, isStorableText } from '../environment.ts';
 import { DomainError, invalid } from '../errors.ts';
 
@@ -20,13 +19,20 @@ export interface User {
   readonly lastAccessed: number | undefined;
 }
 
+/** A user with what only signing in asks for. */
+export interface StoredUser {
+  readonly user: User;
+  /** Empty for a user who was invited and has no password yet. */
+  readonly passwordHash: string;
+  /** Until when the throttle is lifted for the user, in ms since the epoch; undefined when it never was. */
+  readonly unlockedUntil: number | undefined;
+}
+
 export type NewUser = Omit<User, 'id' | 'created' | 'modified' | 'lastSignedIn' | 'lastAccessed'> & {
   /** Empty for a user who was invited and has no password yet. */
   readonly passwordHash: string;
 };
 
-export const MIN_PASSWORD = 10;
-const MAX_PASSWORD = 1000;
 const MAX_EMAIL = 254;
 const MAX_NAME = 255;
 
@@ -63,41 +69,6 @@ export function nameFrom(text: string | undefined, email: string): string {
   return text === undefined ? email.slice(0, email.indexOf('@')) : checkUserName(text);
 }
 
-/** @throws DomainError `invalid` for a password that is too short or too long */
-export function checkNewPassword(password: string, field = 'password'): void {
-  const length = codePointLength(password);
-  if (length < MIN_PASSWORD || length > MAX_PASSWORD) {
-    throw invalid(`${field}: length must be ${MIN_PASSWORD} to ${MAX_PASSWORD}`, { pointer: `/${field}` });
-  }
-}
-
-// Argon2id, 19 MiB and two passes (OWASP's first choice); runs off the main thread.
-const HASHING = { memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 };
-let hashOfNobody: Promise<string> | undefined;
-
-/** What is stored of a password. */
-export async function hashPassword(password: string): Promise<string> {
-  // Native, and needed by few: most commands start without it.
-  const { hash } = await import('@node-rs/argon2');
-  return hash(password, HASHING);
-}
-
-/** Whether a password is the one that was hashed; takes as long, and is false, where there is no hash. */
-export async function passwordMatches(password: string, passwordHash: string | undefined): Promise<boolean> {
-  const { verify } = await import('@node-rs/argon2');
-  // Waited for in every case: the first unknown user must not take longer than others.
-  hashOfNobody ??= hashPassword(generatePassword());
-  const nobody = await hashOfNobody;
-  const isSet = passwordHash !== undefined && passwordHash !== '';
-  const matches = await verify(isSet ? passwordHash : nobody, password);
-  return matches && isSet;
-}
-
-/** A password to be shown once: 120 random bits. */
-export function generatePassword(): string {
-  return randomBytes(15).toString('base64url');
-}
-
 /** What may be changed of a user. `active` lets a deactivated user in again; one without a password stays invited. */
 export interface UserChange {
   readonly name?: string;
@@ -105,21 +76,11 @@ export interface UserChange {
   readonly state?: 'active' | 'deactivated';
 }
 
-/** A password that takes another's place. */
-export interface PasswordChange {
-  readonly passwordHash: string;
-  readonly mustChangePassword: boolean;
-  /** What is stored now, where that was checked. */
-  readonly expected?: string;
-  /** The one session that goes on; all others of the user end. */
-  readonly keepSession?: number;
+export function userNotFound(what: string): DomainError {
+  return new DomainError('not_found', `User ${what} not found`);
 }
 
-/**
- * What must hold after any change of users; the store asks inside the transaction.
- * @throws DomainError `conflict` when nobody could change anything any more
- */
-export function checkAdminsLeft(users: readonly Pick<User, 'isAdmin' | 'state'>[]): void {
-  if (users.some(({ isAdmin, state }) => isAdmin && state === 'active')) return;
-  throw new DomainError('conflict', 'This is the last active admin; make another user an admin first');
+/** An e-mail belongs to one user, whatever its case. */
+export function emailTaken(email: string): DomainError {
+  return new DomainError('conflict', `A user with the e-mail ${email} already exists`);
 }

@@ -1,9 +1,10 @@
 /** The rows of the tables, and how they become domain objects: the same for every engine. */
 
 import type { ApiKey, Platform } from '../../domain/access/api-keys.ts';
+import type { Device } from '../../domain/access/devices.ts';
 import type { Endpoint, ManagementKey } from '../../domain/access/management-keys.ts';
 import type { Session } from '../../domain/access/sessions.ts';
-import type { User } from '../../domain/access/users.ts';
+import type { StoredUser, User } from '../../domain/access/users.ts';
 import type { Application, PayloadLogging } from '../../domain/definitions/applications.ts';
 import type { Attribute, AttributeType } from '../../domain/definitions/attributes.ts';
 import type { Audience } from '../../domain/definitions/audiences.ts';
@@ -213,10 +214,24 @@ export function toUser(row: UserRow): User {
   };
 }
 
-/** A user's row with what signing in asks for. */
-export interface CredentialsRow extends UserRow {
+/** A user's row with what only signing in asks for. */
+export interface StoredUserRow extends UserRow {
   password_hash: string;
   unlocked_until: number | null;
+}
+
+export function toStoredUser(row: StoredUserRow): StoredUser {
+  return { user: toUser(row), passwordHash: row.password_hash, unlockedUntil: row.unlocked_until ?? undefined };
+}
+
+export interface DeviceRow {
+  hash: Buffer;
+  user_id: number;
+  expires: number;
+}
+
+export function toDevice({ hash, user_id: userId, expires }: DeviceRow): Device {
+  return { hash, userId, expires };
 }
 
 export interface SessionRow {
@@ -257,6 +272,7 @@ export interface ManagementKeyRow {
   created_by: number;
   disabled: number;
   last_used_at: number | null;
+  deleted_at: number | null;
 }
 
 export function toManagementKey(row: ManagementKeyRow): ManagementKey {
@@ -272,5 +288,6 @@ export function toManagementKey(row: ManagementKeyRow): ManagementKey {
     lastUsedAt: row.last_used_at ?? undefined,
     createdBy: row.created_by,
     disabled: row.disabled === 1,
+    deletedAt: row.deleted_at ?? undefined,
   };
 }

@@ -3,14 +3,14 @@
 import type { Device } from '../../domain/access/devices.ts';
 import type { ManagementKey } from '../../domain/access/management-keys.ts';
 import type { Session } from '../../domain/access/sessions.ts';
-import type { UserCredentials } from '../../domain/access/storage.ts';
-import type { User } from '../../domain/access/users.ts';
+import type { StoredUser, User } from '../../domain/access/users.ts';
 import {
-  type CredentialsRow,
   type ManagementKeyRow,
   type SessionRow,
+  type StoredUserRow,
   toManagementKey,
   toSession,
+  toStoredUser,
   toUser,
   type UserRow,
 } from '../sql/rows.ts';
@@ -25,7 +25,7 @@ export class SqliteAccountReader {
 
   constructor(database: Connection) {
     this.#listUsers = database.prepare<[], UserRow>('select * from users order by id');
-    this.#findUserByEmail = database.prepare<[string], CredentialsRow>(
+    this.#findUserByEmail = database.prepare<[string], StoredUserRow>(
       'select * from users where lower(email) = lower(?)',
     );
     this.#listSessions = database.prepare<[number], SessionRow>(
@@ -43,11 +43,10 @@ export class SqliteAccountReader {
     return translateErrors(() => this.#listUsers.all().map(toUser));
   }
 
-  findUserByEmail(email: string): UserCredentials | undefined {
+  findUserByEmail(email: string): StoredUser | undefined {
     return translateErrors(() => {
       const row = this.#findUserByEmail.get(email);
-      if (row === undefined) return undefined;
-      return { user: toUser(row), passwordHash: row.password_hash, unlockedUntil: row.unlocked_until ?? undefined };
+      return row === undefined ? undefined : toStoredUser(row);
     });
   }
 

@@ -1,9 +1,9 @@
 /** Writes about API keys: one small transaction each, its audit entry included. */
 
-import { type ApiKey, checkRoomForKey, type NewApiKey } from '../../domain/access/api-keys.ts';
-import { apiKeyState } from '../../domain/access/audit-log.ts';
+import { checkRoomForKey, decideKeyDeletion } from '../../domain/access/api-key-changes.ts';
+import type { ApiKey, NewApiKey } from '../../domain/access/api-keys.ts';
+import { apiKeyRecord } from '../../domain/access/audit-records.ts';
 import type { Actor } from '../../domain/actor.ts';
-import { auditRecord } from '../../domain/audit-record.ts';
 import { type ApiKeyRow, toApiKey } from '../sql/rows.ts';
 import type { SqliteWriter } from './writer.ts';
 
@@ -42,22 +42,22 @@ export class SqliteBackOffice {
           key.createdBy ?? null,
         );
       const created = toApiKey(row as ApiKeyRow);
-      this.#writer.audit(actor, auditRecord(apiKeyPath(created), { new: apiKeyState(created) }, created.applicationId));
+      this.#writer.audit(actor, apiKeyRecord({ new: created }));
       return created;
     });
   }
 
-  deleteApiKey(actor: Actor, id: number, applicationId?: number): ApiKey | undefined {
+  deleteApiKey(actor: Actor, id: number, applicationId?: number): ApiKey {
     return this.#writer.transaction(() => {
-      const row = this.#writer.database
-        .prepare<unknown[], ApiKeyRow>(`
-          update api_keys set deleted_at = ?, deleted_by = ?
-          where id = ? and deleted_at is null and application_id = coalesce(?, application_id) returning *`)
-        .get(this.#writer.now(), actor.userId ?? null, id, applicationId ?? null);
-      if (row === undefined) return undefined;
-      const deleted = toApiKey(row);
-      this.#writer.audit(actor, auditRecord(apiKeyPath(deleted), { old: apiKeyState(deleted) }, deleted.applicationId));
-      return deleted;
+      const { database } = this.#writer;
+      const row = database.prepare<[number], ApiKeyRow>('select * from api_keys where id = ?').get(id);
+      const stored = row === undefined ? undefined : toApiKey(row);
+      const { saved, audit } = decideKeyDeletion(id, stored, applicationId, this.#writer.now());
+      database
+        .prepare('update api_keys set deleted_at = ?, deleted_by = ? where id = ?')
+        .run(saved.deletedAt ?? null, actor.userId ?? null, id);
+      this.#writer.audit(actor, audit);
+      return saved;
     });
   }
 
@@ -69,8 +69,4 @@ export class SqliteBackOffice {
       for (const [id, time] of uses) save.run(time, id);
     });
   }
-}
-
-function apiKeyPath(key: ApiKey): string {
-  return `/v1/applications/${key.applicationId}/apikeys/${key.id}`;
 }

@@ -1,13 +1,13 @@
 /** Writes about management keys. One small transaction each, its audit entry included. */
 
-import { managementKeyAuditState } from '../../domain/access/audit-log.ts';
+import { managementKeyRecord } from '../../domain/access/audit-records.ts';
 import {
   checkRoomForManagementKey,
-  type ManagementKey,
-  type NewManagementKey,
-} from '../../domain/access/management-keys.ts';
+  decideManagementKey,
+  type ManagementKeyCommand,
+} from '../../domain/access/management-key-changes.ts';
+import type { ManagementKey, NewManagementKey } from '../../domain/access/management-keys.ts';
 import type { Actor } from '../../domain/actor.ts';
-import { auditRecord } from '../../domain/audit-record.ts';
 import { type ManagementKeyRow, toManagementKey } from '../sql/rows.ts';
 import type { SqliteWriter } from './writer.ts';
 
@@ -43,39 +43,25 @@ export class SqliteManagementKeyWriter {
           key.createdBy,
         );
       const created = toManagementKey(row as ManagementKeyRow);
-      this.#writer.audit(actor, auditRecord(pathOf(created.id), { new: managementKeyAuditState(created) }));
+      this.#writer.audit(actor, managementKeyRecord({ new: created }));
       return created;
     });
   }
 
-  disable(actor: Actor, id: number, disabled: boolean): ManagementKey | undefined {
+  change(actor: Actor, command: ManagementKeyCommand): ManagementKey {
     return this.#writer.transaction(() => {
       const { database } = this.#writer;
       const row = database
-        .prepare<[number], ManagementKeyRow>('select * from management_keys where id = ? and deleted_at is null')
-        .get(id);
-      if (row === undefined) return undefined;
-      const before = toManagementKey(row);
-      if (before.disabled === disabled) return before;
-      database.prepare('update management_keys set disabled = ? where id = ?').run(disabled ? 1 : 0, id);
-      const after = { ...before, disabled };
-      const states = { old: managementKeyAuditState(before), new: managementKeyAuditState(after) };
-      this.#writer.audit(actor, auditRecord(pathOf(id), states));
-      return after;
-    });
-  }
-
-  delete(actor: Actor, id: number): ManagementKey | undefined {
-    return this.#writer.transaction(() => {
-      const row = this.#writer.database
-        .prepare<[number, number], ManagementKeyRow>(
-          'update management_keys set deleted_at = ? where id = ? and deleted_at is null returning *',
-        )
-        .get(this.#writer.now(), id);
-      if (row === undefined) return undefined;
-      const deleted = toManagementKey(row);
-      this.#writer.audit(actor, auditRecord(pathOf(id), { old: managementKeyAuditState(deleted) }));
-      return deleted;
+        .prepare<[number], ManagementKeyRow>('select * from management_keys where id = ?')
+        .get(command.id);
+      const stored = row === undefined ? undefined : toManagementKey(row);
+      const { key, audit } = decideManagementKey(command, stored, this.#writer.now());
+      if (audit === undefined) return key;
+      database
+        .prepare('update management_keys set disabled = ?, deleted_at = ? where id = ?')
+        .run(key.disabled ? 1 : 0, key.deletedAt ?? null, key.id);
+      this.#writer.audit(actor, audit);
+      return key;
     });
   }
 
@@ -86,8 +72,4 @@ export class SqliteManagementKeyWriter {
         .run(time, id);
     });
   }
-}
-
-function pathOf(id: number): string {
-  return `/v1/management_keys/${id}`;
 }

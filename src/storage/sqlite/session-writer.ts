@@ -1,15 +1,11 @@
-/** Writes about sessions. */
+/** Writes about sessions: loads, lets the domain decide and saves the outcome, each in one transaction. */
 
-import { sessionState } from '../../domain/access/audit-log.ts';
+import { decideRevocation, decideSignIn } from '../../domain/access/session-changes.ts';
 import type { NewSession, SessionWithUser } from '../../domain/access/sessions.ts';
-import { wrongPair } from '../../domain/access/signing-in.ts';
 import type { Actor } from '../../domain/actor.ts';
-import { auditRecord } from '../../domain/audit-record.ts';
-import { type SessionRow, toSession, toUser, type UserRow } from '../sql/rows.ts';
+import { type SessionRow, type StoredUserRow, toSession, toStoredUser } from '../sql/rows.ts';
+import { saveUser } from './user-writer.ts';
 import type { SqliteWriter } from './writer.ts';
-
-// A script that signs in for every call must not fill the store.
-const MAX_SESSIONS_PER_USER = 100;
 
 export class SqliteSessionWriter {
   readonly #writer: SqliteWriter;
@@ -20,27 +16,22 @@ export class SqliteSessionWriter {
 
   createSession(session: NewSession): SessionWithUser {
     return this.#writer.transaction(() => {
-      const now = this.#writer.now();
       const { database } = this.#writer;
-      const user = database
-        .prepare<[number, number, number], UserRow>(`
-          update users set last_signed_in = ?, last_accessed = ?,
-            state = case state when 'invited' then 'active' else state end
-          where id = ? and state <> 'deactivated' returning *`)
-        .get(now, now, session.userId);
-      if (user === undefined) throw wrongPair();
+      const now = this.#writer.now();
+      const user = database.prepare<[number], StoredUserRow>('select * from users where id = ?').get(session.userId);
+      const sessions = database
+        .prepare<[number], SessionRow>('select * from sessions where user_id = ?')
+        .all(session.userId);
+      const stored = user === undefined ? undefined : toStoredUser(user);
+      const { saved, ended } = decideSignIn(stored, sessions.map(toSession), now);
+      saveUser(database, saved);
+      for (const id of ended) this.#delete(id);
       const row = database
         .prepare<unknown[], SessionRow>(`
           insert into sessions (user_id, kind, hash, created, last_seen, expires, user_agent, address)
           values (?, ?, ?, ?, ?, ?, ?, ?) returning *`)
         .get(session.userId, session.kind, session.hash, now, now, session.expires, session.userAgent, session.address);
-      database.prepare('delete from sessions where user_id = ? and expires <= ?').run(session.userId, now);
-      database
-        .prepare(`
-          delete from sessions where id in
-            (select id from sessions where user_id = ? order by id desc limit -1 offset ?)`)
-        .run(session.userId, MAX_SESSIONS_PER_USER);
-      return { session: toSession(row as SessionRow), user: toUser(user) };
+      return { session: toSession(row as SessionRow), user: saved.user };
     });
   }
 
@@ -56,24 +47,20 @@ export class SqliteSessionWriter {
     });
   }
 
-  revokeSession(actor: Actor, id: number, userId: number | undefined): boolean {
-    return this.#writer.transaction(() => {
-      const row = this.#writer.database
-        .prepare<unknown[], SessionRow>(
-          'delete from sessions where id = ? and user_id = coalesce(?, user_id) returning *',
-        )
-        .get(id, userId ?? null);
-      if (row === undefined) return false;
-      this.#writer.audit(actor, auditRecord(`/v1/sessions/${id}`, { old: sessionState(toSession(row)) }));
-      return true;
+  revokeSession(actor: Actor, id: number, userId: number | undefined): void {
+    this.#writer.transaction(() => {
+      const row = this.#writer.database.prepare<[number], SessionRow>('select * from sessions where id = ?').get(id);
+      const record = decideRevocation(id, row === undefined ? undefined : toSession(row), userId);
+      this.#delete(id);
+      this.#writer.audit(actor, record);
     });
   }
 
-  deleteSessions(userId: number, which: { readonly only: number } | { readonly except?: number }): number {
-    return this.#writer.transaction(() => {
-      const [condition, id] = 'only' in which ? ['id = ?', which.only] : ['id <> ?', which.except ?? 0];
-      return this.#writer.database.prepare(`delete from sessions where user_id = ? and ${condition}`).run(userId, id)
-        .changes;
-    });
+  deleteSession(id: number): void {
+    this.#writer.transaction(() => this.#delete(id));
+  }
+
+  #delete(id: number): void {
+    this.#writer.database.prepare<[number]>('delete from sessions where id = ?').run(id);
   }
 }

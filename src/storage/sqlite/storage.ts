@@ -273,7 +273,7 @@ export class SqliteStorage implements Storage {
     return this.#turns.take(() => this.#reader.listApiKeys());
   }
 
-  async deleteApiKey(actor: Actor, id: number, applicationId?: number): Promise<ApiKey | undefined> {
+  async deleteApiKey(actor: Actor, id: number, applicationId?: number): Promise<ApiKey> {
     return this.#writer.call('deleteApiKey', actor, id, applicationId);
   }
 

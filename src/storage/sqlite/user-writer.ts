@@ -1,26 +1,26 @@
-/** Writes about users. One small transaction each, its audit entry included. */
+/** Writes about users: loads them, lets the domain decide and saves the outcome, in one transaction with its audit entries. */
 
-import { userState } from '../../domain/access/audit-log.ts';
-import { userNotFound } from '../../domain/access/user-administration.ts';
-import type { NewUser, User } from '../../domain/access/users.ts';
-import { checkAdminsLeft, type PasswordChange, type UserChange } from '../../domain/access/users.ts';
+import { userRecord } from '../../domain/access/audit-records.ts';
+import type { Device } from '../../domain/access/devices.ts';
+import { decideUsers, type UserCommand } from '../../domain/access/user-changes.ts';
+import { emailTaken, type NewUser, type StoredUser, type User } from '../../domain/access/users.ts';
 import type { Actor } from '../../domain/actor.ts';
-import { auditRecord } from '../../domain/audit-record.ts';
-import { DomainError } from '../../domain/errors.ts';
-import { toUser, type UserRow } from '../sql/rows.ts';
+import { type StoredUserRow, toStoredUser, toUser, type UserRow } from '../sql/rows.ts';
+import type { Connection } from './database.ts';
+import type { SqliteDeviceWriter } from './device-writer.ts';
 import type { SqliteWriter } from './writer.ts';
-
-type StoredUser = UserRow & { password_hash: string };
 
 export class SqliteUserWriter {
   readonly #writer: SqliteWriter;
+  readonly #devices: SqliteDeviceWriter;
 
-  constructor(writer: SqliteWriter) {
+  constructor(writer: SqliteWriter, devices: SqliteDeviceWriter) {
     this.#writer = writer;
+    this.#devices = devices;
   }
 
   createUser(actor: Actor, user: NewUser): User {
-    return this.#writer.insert(`A user with the e-mail ${user.email} already exists`, () => {
+    return this.#writer.insert(emailTaken(user.email).message, () => {
       const now = this.#writer.now();
       const row = this.#writer.database
         .prepare<unknown[], UserRow>(`
@@ -37,103 +37,53 @@ export class SqliteUserWriter {
           now,
         );
       const created = toUser(row as UserRow);
-      this.#writer.audit(actor, auditRecord(`/v1/users/${created.id}`, { new: userState(created) }));
+      this.#writer.audit(actor, userRecord({ new: created }));
       return created;
     });
   }
 
-  updateUser(actor: Actor, id: number, change: UserChange): User | undefined {
+  changeUsers(actor: Actor, command: UserCommand): readonly User[] {
     return this.#writer.transaction(() => {
-      const before = this.#find(id);
-      return before === undefined ? undefined : this.#change(actor, before, change);
-    });
-  }
-
-  deleteUser(actor: Actor, id: number): User | undefined {
-    return this.#writer.transaction(() => {
-      const row = this.#writer.database
-        .prepare<[number], UserRow>('delete from users where id = ? returning *')
-        .get(id);
-      if (row === undefined) return undefined;
-      const deleted = toUser(row);
-      if (isActiveAdmin(deleted)) this.#assertAdminsLeft();
-      this.#endSessions(id);
-      this.#writer.database.prepare('delete from devices where user_id = ?').run(id);
-      this.#writer.audit(actor, auditRecord(`/v1/users/${id}`, { old: userState(deleted) }));
-      return deleted;
-    });
-  }
-
-  setPassword(actor: Actor, id: number, change: PasswordChange): User | undefined {
-    return this.#writer.transaction(() => {
-      const before = this.#find(id);
-      if (before === undefined) return undefined;
-      if (change.expected !== undefined && change.expected !== before.password_hash) {
-        throw new DomainError('conflict', 'The password was changed meanwhile; nothing was done');
+      const { database } = this.#writer;
+      const rows = database.prepare<[], StoredUserRow>('select * from users order by id').all();
+      const outcome = decideUsers(command, rows.map(toStoredUser), this.#writer.now());
+      for (const stored of outcome.saved) saveUser(database, stored);
+      for (const id of outcome.deleted) {
+        database.prepare('delete from users where id = ?').run(id);
+        database.prepare('delete from sessions where user_id = ?').run(id);
+        database.prepare('delete from devices where user_id = ?').run(id);
       }
-      const row = this.#writer.database
-        .prepare<unknown[], UserRow>(`
-          update users set password_hash = ?, must_change_password = ?, modified = ? where id = ? returning *`)
-        .get(change.passwordHash, change.mustChangePassword ? 1 : 0, this.#writer.now(), id);
-      const user = toUser(row as UserRow);
-      this.#endSessions(id, change.keepSession);
-      // That it was changed, and by whom; of the password nothing.
-      const { email, mustChangePassword } = user;
-      this.#writer.audit(actor, auditRecord(`/v1/users/${id}/password`, { new: { id, email, mustChangePassword } }));
-      return user;
+      for (const { userId, keepSession = 0 } of outcome.signedOut) {
+        database.prepare('delete from sessions where user_id = ? and id <> ?').run(userId, keepSession);
+      }
+      this.#keep(outcome.device);
+      for (const record of outcome.audit) this.#writer.audit(actor, record);
+      return outcome.users;
     });
   }
 
-  setAdmins(actor: Actor, ids: readonly number[]): void {
-    this.#writer.transaction(() => {
-      const users = this.#writer.database.prepare<[], StoredUser>('select * from users order by id').all();
-      const known = new Set(users.map((each) => each.id));
-      const unknown = ids.find((id) => !known.has(id));
-      if (unknown !== undefined) throw userNotFound(String(unknown));
-      const wanted = new Set(ids);
-      // Those who become admins first: then there is one at every step.
-      const changed = users.filter((each) => (each.is_admin === 1) !== wanted.has(each.id));
-      changed.sort((a, b) => a.is_admin - b.is_admin);
-      for (const each of changed) this.#change(actor, each, { isAdmin: wanted.has(each.id) });
-    });
-  }
-
-  #change(actor: Actor, row: StoredUser, change: UserChange): User {
-    const before = toUser(row);
-    // Whoever has no password cannot sign in, so cannot be active.
-    const active = row.password_hash === '' ? 'invited' : 'active';
-    let { state } = before;
-    if (change.state === 'deactivated') state = 'deactivated';
-    else if (change.state === 'active' && state === 'deactivated') state = active;
-    const { name = before.name, isAdmin = before.isAdmin } = change;
-    if (name === before.name && isAdmin === before.isAdmin && state === before.state) return before;
-    const changed = this.#writer.database
-      .prepare<unknown[], UserRow>(
-        'update users set name = ?, is_admin = ?, state = ?, modified = ? where id = ? returning *',
-      )
-      .get(name, isAdmin ? 1 : 0, state, this.#writer.now(), row.id);
-    const after = toUser(changed as UserRow);
-    if (isActiveAdmin(before) && !isActiveAdmin(after)) this.#assertAdminsLeft();
-    if (after.state === 'deactivated') this.#endSessions(row.id);
-    const states = { old: userState(before), new: userState(after) };
-    this.#writer.audit(actor, auditRecord(`/v1/users/${row.id}`, states));
-    return after;
-  }
-
-  #find(id: number): StoredUser | undefined {
-    return this.#writer.database.prepare<[number], StoredUser>('select * from users where id = ?').get(id);
-  }
-
-  #assertAdminsLeft(): void {
-    const users = this.#writer.database.prepare<[], UserRow>('select * from users where is_admin = 1').all();
-    checkAdminsLeft(users.map(toUser));
-  }
-
-  #endSessions(userId: number, except = 0): void {
-    this.#writer.database.prepare('delete from sessions where user_id = ? and id <> ?').run(userId, except);
+  #keep(device: Device | undefined): void {
+    if (device !== undefined) this.#devices.keep(device);
   }
 }
 
-function isActiveAdmin({ isAdmin, state }: User): boolean {
-  return isAdmin && state === 'active';
+/** Saves everything that may change of a user, within the current transaction. */
+export function saveUser(database: Connection, { user, passwordHash, unlockedUntil }: StoredUser): void {
+  database
+    .prepare(`
+      update users set name = ?, password_hash = ?, is_admin = ?, state = ?, must_change_password = ?, modified = ?,
+        last_signed_in = ?, last_accessed = ?, unlocked_until = ?
+      where id = ?`)
+    .run(
+      user.name,
+      passwordHash,
+      user.isAdmin ? 1 : 0,
+      user.state,
+      user.mustChangePassword ? 1 : 0,
+      user.modified,
+      user.lastSignedIn ?? null,
+      user.lastAccessed ?? null,
+      unlockedUntil ?? null,
+      user.id,
+    );
 }

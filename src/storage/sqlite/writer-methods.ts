@@ -48,9 +48,9 @@ export function createWriterMethods(
   const backOffice = new SqliteBackOffice(writer);
   const attributes = new SqliteAttributeWriter(writer);
   const allowedLists = new SqliteAllowedLists(writer);
-  const users = new SqliteUserWriter(writer);
   const sessions = new SqliteSessionWriter(writer);
   const devices = new SqliteDeviceWriter(writer);
+  const users = new SqliteUserWriter(writer, devices);
   const managementKeys = new SqliteManagementKeyWriter(writer);
   const replacement = new SqliteReplacement(writer);
   const upkeep = new SqliteUpkeep(writer);
@@ -74,22 +74,17 @@ export function createWriterMethods(
     deleteApiKey: backOffice.deleteApiKey.bind(backOffice),
     recordKeyUse: backOffice.recordKeyUse.bind(backOffice),
     createUser: users.createUser.bind(users),
-    updateUser: users.updateUser.bind(users),
-    deleteUser: users.deleteUser.bind(users),
-    setPassword: users.setPassword.bind(users),
-    setAdmins: users.setAdmins.bind(users),
-    unlockUser: devices.unlockUser.bind(devices),
+    changeUsers: users.changeUsers.bind(users),
     saveDevice: devices.save.bind(devices),
     deleteDevice: devices.delete.bind(devices),
     createManagementKey: managementKeys.create.bind(managementKeys),
-    disableManagementKey: managementKeys.disable.bind(managementKeys),
-    deleteManagementKey: managementKeys.delete.bind(managementKeys),
+    changeManagementKey: managementKeys.change.bind(managementKeys),
     touchManagementKey: managementKeys.touch.bind(managementKeys),
     recordAudit: (actor: Actor, record: AuditRecord): void => writer.transaction(() => writer.audit(actor, record)),
     createSession: sessions.createSession.bind(sessions),
     touchSession: sessions.touchSession.bind(sessions),
     revokeSession: sessions.revokeSession.bind(sessions),
-    deleteSessions: sessions.deleteSessions.bind(sessions),
+    deleteSession: sessions.deleteSession.bind(sessions),
     beginReplacement: replacement.begin.bind(replacement),
     stageMembers: replacement.add.bind(replacement),
     finishReplacement: replacement.finish.bind(replacement),

@@ -1,8 +1,9 @@
 /** Users: e-mails and passwords that are taken, and what is stored of them. */
 
 import { afterEach, describe, expect, it } from 'vitest';
+import { generatePassword } from '../../../src/domain/access/passwords.ts';
 import { createUser } from '../../../src/domain/access/user-administration.ts';
-import { generatePassword, isEmail } from '../../../src/domain/access/users.ts';
+import { isEmail } from '../../../src/domain/access/users.ts';
 import type { Core } from '../../../src/domain/core.ts';
 import { openCore } from '../open-core.ts';
 

@@ -2,9 +2,12 @@
 
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
+import type { Device } from '../../../src/domain/access/devices.ts';
 import type { NewManagementKey } from '../../../src/domain/access/management-keys.ts';
-import type { User } from '../../../src/domain/access/users.ts';
-import { COMMAND_LINE } from '../../../src/domain/actor.ts';
+import type { PasswordChange } from '../../../src/domain/access/passwords.ts';
+import { ADMIN_ROLE } from '../../../src/domain/access/roles.ts';
+import type { User, UserChange } from '../../../src/domain/access/users.ts';
+import { type Actor, COMMAND_LINE } from '../../../src/domain/actor.ts';
 import type { DeclareCase } from '../conformance.ts';
 import { refusalOf, type World } from '../world.ts';
 
@@ -36,6 +39,26 @@ function newKey(createdBy: number, change: Partial<NewManagementKey> = {}): NewM
   };
 }
 
+async function changeUser({ storage }: World, userId: number, change: UserChange): Promise<User | undefined> {
+  return (await storage.accounts.changeUsers(COMMAND_LINE, { kind: 'change', userId, change }))[0];
+}
+
+async function removeUser({ storage }: World, userId: number): Promise<User | undefined> {
+  return (await storage.accounts.changeUsers(COMMAND_LINE, { kind: 'delete', userId }))[0];
+}
+
+async function setAdmins({ storage }: World, members: readonly number[]): Promise<void> {
+  await storage.accounts.changeUsers(COMMAND_LINE, { kind: 'role', role: ADMIN_ROLE, members });
+}
+
+async function setPassword({ storage }: World, userId: number, change: PasswordChange): Promise<void> {
+  await storage.accounts.changeUsers(COMMAND_LINE, { kind: 'password', userId, change });
+}
+
+async function unlock({ storage }: World, actor: Actor, device: Device): Promise<User | undefined> {
+  return (await storage.accounts.changeUsers(actor, { kind: 'unlock', device }))[0];
+}
+
 const entities = async ({ storage }: World): Promise<string[]> =>
   (await storage.accounts.listAuditEntries({}, PAGE)).entries.map(({ entity }) => entity);
 
@@ -61,35 +84,34 @@ export function accountCases(test: DeclareCase): void {
     await newUser(world, 'invited', true, '');
     const { hash } = await newSession(world, grace.id);
     expect((await world.storage.findSession(hash))?.user.id).toBe(grace.id);
-    expect(await accounts.updateUser(COMMAND_LINE, grace.id, { state: 'deactivated' })).toMatchObject({
+    expect(await changeUser(world, grace.id, { state: 'deactivated' })).toMatchObject({
       state: 'deactivated',
     });
     expect(await world.storage.findSession(hash)).toBeUndefined();
     expect(await refusalOf(newSession(world, grace.id))).toBe('unauthorized');
     for (const attempt of [
-      accounts.updateUser(COMMAND_LINE, ada.id, { isAdmin: false }),
-      accounts.updateUser(COMMAND_LINE, ada.id, { state: 'deactivated' }),
-      accounts.deleteUser(COMMAND_LINE, ada.id),
-      accounts.setAdmins(COMMAND_LINE, [grace.id]),
+      changeUser(world, ada.id, { isAdmin: false }),
+      changeUser(world, ada.id, { state: 'deactivated' }),
+      removeUser(world, ada.id),
+      setAdmins(world, [grace.id]),
     ]) {
       expect(await refusalOf(attempt)).toBe('conflict');
     }
     expect((await accounts.listUsers())[0]).toMatchObject({ isAdmin: true, state: 'active' });
-    await accounts.updateUser(COMMAND_LINE, grace.id, { state: 'active' });
-    await accounts.setAdmins(COMMAND_LINE, [grace.id]);
+    await changeUser(world, grace.id, { state: 'active' });
+    await setAdmins(world, [grace.id]);
     expect((await accounts.listUsers()).map(({ isAdmin }) => isAdmin)).toEqual([false, true, false]);
-    expect((await accounts.deleteUser(COMMAND_LINE, ada.id))?.email).toBe('ada@example.com');
-    expect(await accounts.deleteUser(COMMAND_LINE, ada.id)).toBeUndefined();
+    expect((await removeUser(world, ada.id))?.email).toBe('ada@example.com');
+    expect(await refusalOf(removeUser(world, ada.id))).toBe('not_found');
     expect((await newUser(world, 'next')).id).toBeGreaterThan(3);
   });
 
   test('a user without a password stays invited until there is one and it is used', async (world) => {
-    const { accounts } = world.storage;
     await newUser(world, 'ada');
     const { id } = await newUser(world, 'invited', false, '');
-    await accounts.updateUser(COMMAND_LINE, id, { state: 'deactivated' });
-    expect((await accounts.updateUser(COMMAND_LINE, id, { state: 'active' }))?.state).toBe('invited');
-    await accounts.setPassword(COMMAND_LINE, id, { passwordHash: 'new', mustChangePassword: true });
+    await changeUser(world, id, { state: 'deactivated' });
+    expect((await changeUser(world, id, { state: 'active' }))?.state).toBe('invited');
+    await setPassword(world, id, { passwordHash: 'new', mustChangePassword: true });
     const { user } = await newSession(world, id);
     expect(user).toMatchObject({ state: 'active', mustChangePassword: true });
     expect(user.lastSignedIn).toBe(user.lastAccessed);
@@ -100,13 +122,13 @@ export function accountCases(test: DeclareCase): void {
     const { id, email } = await newUser(world, 'ada');
     const [kept, ended] = [await newSession(world, id), await newSession(world, id)];
     const change = { passwordHash: 'new', mustChangePassword: false, keepSession: kept.session.id };
-    expect(await refusalOf(accounts.setPassword(COMMAND_LINE, id, { ...change, expected: 'other' }))).toBe('conflict');
+    expect(await refusalOf(setPassword(world, id, { ...change, expected: 'other' }))).toBe('conflict');
     expect(await world.storage.findSession(ended.hash)).toBeDefined();
-    await accounts.setPassword(COMMAND_LINE, id, { ...change, expected: 'hash' });
+    await setPassword(world, id, { ...change, expected: 'hash' });
     expect((await accounts.findUserByEmail(email.toUpperCase()))?.passwordHash).toBe('new');
     expect(await world.storage.findSession(kept.hash)).toBeDefined();
     expect(await world.storage.findSession(ended.hash)).toBeUndefined();
-    expect(await accounts.setPassword(COMMAND_LINE, 999, change)).toBeUndefined();
+    expect(await refusalOf(setPassword(world, 999, change))).toBe('not_found');
     const log = JSON.stringify((await accounts.listAuditEntries({}, PAGE)).entries);
     expect(log).toContain(`/v1/users/${id}/password`);
     expect(log).not.toMatch(/hash/i);
@@ -126,9 +148,14 @@ export function accountCases(test: DeclareCase): void {
     expect(listed.some(({ id }) => id === newest.session.id)).toBe(true);
     expect(listed.map(({ id }) => id)).toEqual(listed.map(({ id }) => id).sort((a, b) => b - a));
     expect(await world.storage.findSession(over.hash)).toBeUndefined();
-    expect(await accounts.revokeSession(COMMAND_LINE, other.session.id, ada.id)).toBe(false);
-    expect(await accounts.revokeSession(COMMAND_LINE, other.session.id, grace.id)).toBe(true);
-    expect(await accounts.revokeSession(COMMAND_LINE, other.session.id, undefined)).toBe(false);
+    const revoke = async (userId: number | undefined) => accounts.revokeSession(COMMAND_LINE, other.session.id, userId);
+    expect(await refusalOf(revoke(ada.id))).toBe('not_found');
+    expect(await world.storage.findSession(other.hash)).toBeDefined();
+    await revoke(grace.id);
+    expect(await refusalOf(revoke(undefined))).toBe('not_found');
+    expect((await entities(world)).filter((each) => each.startsWith('/v1/sessions'))).toEqual([
+      `/v1/sessions/${other.session.id}`,
+    ]);
     expect(await world.storage.findSession(other.hash)).toBeUndefined();
     const [first] = listed;
     await accounts.touchSession(first?.id ?? 0, 253_402_300_799_999);
@@ -159,14 +186,14 @@ export function accountCases(test: DeclareCase): void {
     expect(await accounts.findDevice(first.hash)).toBeUndefined();
     expect((await accounts.findUserByEmail(grace.email))?.unlockedUntil).toBeUndefined();
     const link = device(grace.id, later);
-    expect(await accounts.unlockUser({ userId: ada.id }, link)).toEqual(grace);
+    expect(await unlock(world, { userId: ada.id }, link)).toEqual(grace);
     expect((await accounts.findUserByEmail(grace.email))?.unlockedUntil).toBe(later);
     expect(await accounts.findDevice(link.hash)).toEqual({ userId: grace.id, expires: later });
     expect((await entities(world)).at(-1)).toBe(`/v1/users/${grace.id}/unlock`);
-    await accounts.deleteUser(COMMAND_LINE, grace.id);
+    await removeUser(world, grace.id);
     for (const each of [hers, link]) expect(await accounts.findDevice(each.hash)).toBeUndefined();
     const nobody = device(999, later);
-    expect(await accounts.unlockUser(COMMAND_LINE, nobody)).toBeUndefined();
+    expect(await refusalOf(unlock(world, COMMAND_LINE, nobody))).toBe('not_found');
     await accounts.saveDevice(nobody);
     expect(await accounts.findDevice(nobody.hash)).toBeUndefined();
   });
@@ -188,15 +215,20 @@ export function accountCases(test: DeclareCase): void {
     for (const near of [randomBytes(32), hash.subarray(0, 31), Buffer.alloc(0)]) {
       expect(await world.storage.findManagementKey(near)).toBeUndefined();
     }
-    expect((await accounts.disableManagementKey(COMMAND_LINE, created.id, true))?.disabled).toBe(true);
+    const command = { kind: 'switch', id: created.id, disabled: true } as const;
+    expect(await accounts.changeManagementKey(COMMAND_LINE, command)).toEqual({ ...created, disabled: true });
+    expect(await accounts.changeManagementKey(COMMAND_LINE, command)).toEqual({ ...created, disabled: true });
     await accounts.touchManagementKey(created.id, 7);
     await accounts.touchManagementKey(created.id, 3);
     expect(await accounts.listManagementKeys()).toEqual([{ ...created, disabled: true, lastUsedAt: 7 }]);
-    await accounts.deleteUser(COMMAND_LINE, grace.id);
+    await removeUser(world, grace.id);
     expect(await world.storage.findManagementKey(hash)).toMatchObject({ key: { id: created.id }, creator: undefined });
-    expect(await accounts.deleteManagementKey(COMMAND_LINE, created.id)).toBeDefined();
-    expect(await accounts.deleteManagementKey(COMMAND_LINE, created.id)).toBeUndefined();
-    expect(await accounts.disableManagementKey(COMMAND_LINE, created.id, false)).toBeUndefined();
+    const deletion = { kind: 'delete', id: created.id } as const;
+    expect((await accounts.changeManagementKey(COMMAND_LINE, deletion)).deletedAt).toBeGreaterThanOrEqual(
+      created.created,
+    );
+    expect(await refusalOf(accounts.changeManagementKey(COMMAND_LINE, deletion))).toBe('not_found');
+    expect(await refusalOf(accounts.changeManagementKey(COMMAND_LINE, command))).toBe('not_found');
     expect(await world.storage.findManagementKey(hash)).toBeUndefined();
     expect(await accounts.listManagementKeys()).toEqual([]);
     expect(await accounts.createManagementKey(COMMAND_LINE, newKey(ada.id))).toMatchObject({ id: created.id + 1 });

@@ -148,11 +148,12 @@ export function backOfficeCases(test: DeclareCase): void {
     ]);
     const before = Date.now();
     const deleted = await world.storage.deleteApiKey(COMMAND_LINE, keys[2]?.id ?? 0);
-    expect(deleted?.deletedAt).toBeGreaterThanOrEqual(before);
+    expect(deleted.deletedAt).toBeGreaterThanOrEqual(before);
     expect((await world.storage.listApiKeys()).map((each) => each.title)).toEqual(['Key 4', 'Key 3', 'Key 1', 'Key 0']);
     expect((await world.storage.findApiKey(hash))?.key).toEqual(deleted);
-    expect(await world.storage.deleteApiKey(COMMAND_LINE, keys[2]?.id ?? 0)).toBeUndefined();
-    expect(await world.storage.deleteApiKey(COMMAND_LINE, 999)).toBeUndefined();
+    for (const [id, applicationId] of [[deleted.id], [999], [keys[1]?.id ?? 0, world.sandbox.id]] as const) {
+      expect(await refusalOf(world.storage.deleteApiKey(COMMAND_LINE, id, applicationId))).toBe('not_found');
+    }
     expect((await world.storage.createApiKey(COMMAND_LINE, newKey(world))).id).toBeGreaterThan(keys[4]?.id ?? 0);
   });
 

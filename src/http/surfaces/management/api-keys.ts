@@ -2,8 +2,9 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { createApiKey, deleteApiKey } from '../../../domain/access/api-key-administration.ts';
-import { type ApiKey, keyState, parseExpiry } from '../../../domain/access/api-keys.ts';
+import { createApiKey, deleteApiKey, listApiKeys } from '../../../domain/access/api-key-administration.ts';
+import { type ApiKey, keyState } from '../../../domain/access/api-keys.ts';
+import { userEmails } from '../../../domain/access/user-lookups.ts';
 import type { Application } from '../../../domain/definitions/applications.ts';
 import { findApplication } from '../../../domain/definitions/lookups.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
@@ -43,7 +44,7 @@ export async function apiKeyRoutes(app: FastifyInstance, { core }: ManagementSur
 
   /** How keys are shown: never more of them than their first and last four characters. */
   async function presenter(): Promise<(key: ApiKey) => WireApiKey> {
-    const emails = new Map((await core.storage.accounts.listUsers()).map(({ id, email }) => [id, email]));
+    const emails = await userEmails(core);
     const now = core.now();
     return (key) => ({
       id: key.id,
@@ -83,7 +84,7 @@ export async function apiKeyRoutes(app: FastifyInstance, { core }: ManagementSur
     async (request) => {
       const application = await applicationOf(request);
       const page = readPage(request, SORTABLE);
-      const all = (await core.storage.listApiKeys()).filter((each) => each.applicationId === application.id);
+      const all = await listApiKeys(core, application);
       const { data, totalResultSize } = slicePage(sortForPage(all, page, sortValue), page);
       return { totalResultSize, data: data.map(await presenter()) };
     },
@@ -106,11 +107,10 @@ export async function apiKeyRoutes(app: FastifyInstance, { core }: ManagementSur
     },
     async (request, reply) => {
       const application = await applicationOf(request);
-      const { expires, rateLimit, ...rest } = request.body;
+      const { rateLimit, ...rest } = request.body;
       const { apiKey, secret } = await createApiKey(actingCore(core, request), {
         ...rest,
         application,
-        expires: parseExpiry(expires, application.timezone, core.now()),
         rateLimit: rateLimit ?? undefined,
       });
       const present = await presenter();

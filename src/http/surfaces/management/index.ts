@@ -16,6 +16,7 @@ import { applicationRoutes } from './applications.ts';
 import { attributeRoutes } from './attributes.ts';
 import { audienceRoutes } from './audiences.ts';
 import { changeRoutes } from './changes.ts';
+import { consoleSessionRoutes } from './console-session.ts';
 import { customerRoutes } from './customers.ts';
 import { type GrantableEndpoint, managementKeyRoutes } from './management-keys.ts';
 import { memberExportRoutes } from './member-exports.ts';
@@ -28,7 +29,9 @@ import { sessionRoutes } from './sessions.ts';
 import type { ManagementSurface } from './surface-parts.ts';
 import { TAGS } from './tags.ts';
 import { trafficRoutes } from './traffic.ts';
+import { userPasswordRoutes } from './user-passwords.ts';
 import { userRoutes } from './users.ts';
+import { userByEmailRoutes } from './users-by-email.ts';
 
 /** The Management API. */
 export const MANAGEMENT: Surface = {
@@ -78,7 +81,10 @@ async function registerRoutes(app: FastifyInstance, surface: ManagementSurface):
     reply.header('cache-control', 'no-store');
   });
   await app.register(sessionRoutes, surface);
+  await app.register(consoleSessionRoutes, surface);
   await app.register(userRoutes, surface);
+  await app.register(userPasswordRoutes, surface);
+  await app.register(userByEmailRoutes, surface);
   await app.register(roleRoutes, surface);
   await app.register(applicationRoutes, surface);
   await app.register(apiKeyRoutes, surface);

@@ -2,13 +2,17 @@
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { parseExpiry } from '../../../domain/access/api-keys.ts';
 import {
   createManagementKey,
   deleteManagementKey,
   disableManagementKey,
+  listManagementKeys,
 } from '../../../domain/access/management-key-administration.ts';
-import { type Endpoint, type ManagementKey, managementKeyState } from '../../../domain/access/management-keys.ts';
+import {
+  type Endpoint,
+  type ManagementKeyWithCreator,
+  managementKeyState,
+} from '../../../domain/access/management-keys.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { actingCore, principalOf } from '../../back-office-auth.ts';
 import { pageQuery, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
@@ -37,40 +41,36 @@ export interface GrantableEndpoint extends Endpoint {
   readonly summary: string;
 }
 
-function sortValue(key: ManagementKey, field: string): string | number {
+function sortValue({ key }: ManagementKeyWithCreator, field: string): string | number {
   if (field === 'name') return key.name;
   if (field === 'expiryDate') return key.expires;
   if (field === 'created') return key.created;
   return field === 'lastUsed' ? (key.lastUsedAt ?? 0) : key.id;
 }
 
+/** A key at `now` (ms since the epoch), never more of it than its first and last four characters. */
+function toWireKey({ key, creator }: ManagementKeyWithCreator, now: number): WireManagementKey {
+  return {
+    id: key.id,
+    name: key.name,
+    createdBy: key.createdBy,
+    createdByEmail: creator?.email ?? null,
+    accountID: ACCOUNT_ID,
+    created: timestamp(key.created),
+    expiryDate: timestamp(key.expires),
+    endpoints: key.endpoints.map(({ method, path }) => ({ method, path })),
+    allowedApplicationIds: [...key.applicationIds],
+    disabled: key.disabled,
+    lastUsed: key.lastUsedAt === undefined ? null : timestamp(key.lastUsedAt),
+    state: managementKeyState({ key, creator }, now),
+    maskedKey: `${key.prefix}…${key.suffix}`,
+  };
+}
+
 export async function managementKeyRoutes(
   app: FastifyInstance,
   { core, grantable }: ManagementSurface & { readonly grantable: readonly GrantableEndpoint[] },
 ): Promise<void> {
-  async function presenter(): Promise<(key: ManagementKey) => WireManagementKey> {
-    const users = new Map((await core.storage.accounts.listUsers()).map((user) => [user.id, user]));
-    const now = core.now();
-    return (key) => {
-      const creator = users.get(key.createdBy);
-      return {
-        id: key.id,
-        name: key.name,
-        createdBy: key.createdBy,
-        createdByEmail: creator?.email ?? null,
-        accountID: ACCOUNT_ID,
-        created: timestamp(key.created),
-        expiryDate: timestamp(key.expires),
-        endpoints: key.endpoints.map(({ method, path }) => ({ method, path })),
-        allowedApplicationIds: [...key.applicationIds],
-        disabled: key.disabled,
-        lastUsed: key.lastUsedAt === undefined ? null : timestamp(key.lastUsedAt),
-        state: managementKeyState({ key, creator }, now),
-        maskedKey: `${key.prefix}…${key.suffix}`,
-      };
-    };
-  }
-
   app.get(
     '/v1/management_keys',
     {
@@ -87,9 +87,10 @@ export async function managementKeyRoutes(
     },
     async (request) => {
       const page = readPage(request, SORTABLE);
-      const all = await core.storage.accounts.listManagementKeys();
+      const all = await listManagementKeys(core);
       const { data, totalResultSize } = slicePage(sortForPage(all, page, sortValue), page);
-      return { totalResultSize, data: data.map(await presenter()) };
+      const now = core.now();
+      return { totalResultSize, data: data.map((each) => toWireKey(each, now)) };
     },
   );
 
@@ -131,19 +132,19 @@ export async function managementKeyRoutes(
     },
     async (request, reply) => {
       const { name, expiryDate, endpoints, allowedApplicationIds = [] } = request.body;
+      const creator = principalOf(request).user;
       const { key, secret } = await createManagementKey(
         actingCore(core, request),
         {
           name,
-          creator: principalOf(request).user,
-          expires: parseExpiry(expiryDate, 'UTC', core.now(), 'expiryDate'),
+          creator,
+          expires: expiryDate,
           endpoints,
           applicationIds: allowedApplicationIds,
         },
         grantable,
       );
-      const present = await presenter();
-      return reply.code(201).send({ ...present(key), key: secret });
+      return reply.code(201).send({ ...toWireKey({ key, creator }, core.now()), key: secret });
     },
   );
 
@@ -164,9 +165,8 @@ export async function managementKeyRoutes(
     },
     async (request) => {
       const keyId = readPathNumber(request, 'keyId');
-      const key = await disableManagementKey(actingCore(core, request), keyId, request.body.disabled);
-      const present = await presenter();
-      return present(key);
+      const found = await disableManagementKey(actingCore(core, request), keyId, request.body.disabled);
+      return toWireKey(found, core.now());
     },
   );
 

@@ -2,8 +2,10 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { setAdmins } from '../../../domain/access/user-administration.ts';
-import type { User } from '../../../domain/access/users.ts';
+import { accountCreated, findAccount } from '../../../domain/access/account.ts';
+import { findRole, ROLES, roleOf } from '../../../domain/access/roles.ts';
+import { setRoleMembers } from '../../../domain/access/user-administration.ts';
+import { listUsers } from '../../../domain/access/user-lookups.ts';
 import type { Core } from '../../../domain/core.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { DomainError, invalid } from '../../../domain/errors.ts';
@@ -16,10 +18,10 @@ import type { ManagementSurface } from './surface-parts.ts';
 import {
   type Account,
   AccountSchema,
-  type Role,
   RoleSchema,
   type RoleUpdate,
   RoleUpdateSchema,
+  type Role as WireRole,
 } from './users-schemas.ts';
 
 const tags = ['Management API: users'];
@@ -28,64 +30,25 @@ const SORTABLE = ['id', 'name'];
 const params = Type.Object({ roleId: Id() });
 const unknown = notFound('Role 7 not found');
 
-export const ADMIN_ROLE = 1;
-const READ_ONLY_ROLE = 2;
-
-const ROLES = [
-  { id: ADMIN_ROLE, name: 'Admin', description: 'Sees and changes everything', isAdmin: true },
-  {
-    id: READ_ONLY_ROLE,
-    name: 'Read-only',
-    description: 'Sees everything but payloads; exports and changes nothing',
-    isAdmin: false,
-  },
-] as const;
-
-/** The role of a user. */
-export function roleOf({ isAdmin }: Pick<User, 'isAdmin'>): number {
-  return isAdmin ? ADMIN_ROLE : READ_ONLY_ROLE;
-}
-
-/** When the account began: with its first Application. In ms since the epoch. */
-async function accountCreated(core: Core): Promise<number> {
-  const times = [...(await core.storage.catalog()).applications.values()].map(({ created }) => created);
-  return times.length === 0 ? 0 : Math.min(...times);
-}
-
-/** The roles; members are for admins to see, others find themselves only. */
-async function listRoles(core: Core, request: FastifyRequest): Promise<Role[]> {
-  const { user } = principalOf(request);
-  const created = timestamp(await accountCreated(core));
-  const users = (await core.storage.accounts.listUsers()).filter(({ id }) => user.isAdmin || id === user.id);
+/** The roles with their members: admins see all of them, others find only themselves. */
+async function listWireRoles(core: Core, request: FastifyRequest): Promise<WireRole[]> {
+  const [began, users] = await Promise.all([accountCreated(core), listUsers(core, principalOf(request).user)]);
+  const created = timestamp(began);
   return ROLES.map((role) => ({
     ...role,
     created,
     modified: created,
     accountId: ACCOUNT_ID,
-    members: users.filter((each) => roleOf(each) === role.id).map(({ id }) => id),
+    members: users.filter((each) => roleOf(each) === role).map(({ id }) => id),
   }));
 }
 
-async function findRole(core: Core, request: FastifyRequest): Promise<Role> {
-  const id = readPathNumber(request, 'roleId');
-  const role = (await listRoles(core, request)).find((each) => each.id === id);
-  if (role === undefined) throw new DomainError('not_found', `Role ${id} not found`);
+/** @throws DomainError `not_found` */
+async function getRole(core: Core, request: FastifyRequest): Promise<WireRole> {
+  const { id } = findRole(readPathNumber(request, 'roleId'));
+  const role = (await listWireRoles(core, request)).find((each) => each.id === id);
+  if (role === undefined) throw new Error(`Role ${id} is not among the roles`);
   return role;
-}
-
-/** Which users are admins when a role has exactly these members. @throws DomainError `invalid` */
-function adminsAfter(role: Role, members: readonly number[], users: readonly User[]): number[] {
-  if (role.id === ADMIN_ROLE) return [...members];
-  const left = role.members.find((id) => !members.includes(id));
-  if (left !== undefined) {
-    throw invalid(`members: user ${left} is missing; who is not to be read-only is made an admin (role 1)`, {
-      pointer: '/members',
-    });
-  }
-  const known = users.map(({ id }) => id);
-  const unknownMember = members.find((id) => !known.includes(id));
-  if (unknownMember !== undefined) throw new DomainError('not_found', `User ${unknownMember} not found`);
-  return users.filter(({ id, isAdmin }) => isAdmin && !members.includes(id)).map(({ id }) => id);
 }
 
 export async function roleRoutes(app: FastifyInstance, { core, server }: ManagementSurface): Promise<void> {
@@ -105,7 +68,7 @@ export async function roleRoutes(app: FastifyInstance, { core, server }: Managem
     },
     async (request) => {
       const page = readPage(request, SORTABLE);
-      const roles = await listRoles(core, request);
+      const roles = await listWireRoles(core, request);
       const sorted = sortForPage(roles, page, (role, field) => (field === 'name' ? role.name : role.id));
       const { data, totalResultSize } = slicePage(sorted, page);
       return { totalResultSize, data };
@@ -126,7 +89,7 @@ export async function roleRoutes(app: FastifyInstance, { core, server }: Managem
       },
       config: { operation: 'getRoleV2', backOfficeAccess: 'read' },
     },
-    async (request) => findRole(core, request),
+    async (request) => getRole(core, request),
   );
 
   app.put<{ Body: RoleUpdate }>(
@@ -148,18 +111,15 @@ export async function roleRoutes(app: FastifyInstance, { core, server }: Managem
       config: { operation: 'updateRoleV2', backOfficeAccess: 'admin' },
     },
     async (request) => {
-      const role = await findRole(core, request);
+      const role = findRole(readPathNumber(request, 'roleId'));
       const { members, ...given } = request.body;
       for (const field of ['name', 'description', 'isAdmin'] as const) {
         if (given[field] !== undefined && given[field] !== role[field]) {
           throw invalid(`${field}: the two roles are built in; only members can be changed`, { pointer: `/${field}` });
         }
       }
-      if (members !== undefined) {
-        const users = await core.storage.accounts.listUsers();
-        await setAdmins(actingCore(core, request), adminsAfter(role, members, users));
-      }
-      return findRole(core, request);
+      if (members !== undefined) await setRoleMembers(actingCore(core, request), role, members);
+      return getRole(core, request);
     },
   );
 
@@ -180,7 +140,8 @@ export async function roleRoutes(app: FastifyInstance, { core, server }: Managem
     async (request): Promise<Account> => {
       const id = readPathNumber(request, 'accountId');
       if (id !== ACCOUNT_ID) throw new DomainError('not_found', `Account ${id} not found`);
-      const created = timestamp(await accountCreated(core));
+      const { applicationCount, userCount, ...account } = await findAccount(core);
+      const created = timestamp(account.created);
       return {
         id: ACCOUNT_ID,
         created,
@@ -189,8 +150,8 @@ export async function roleRoutes(app: FastifyInstance, { core, server }: Managem
         domainName: server.publicUrl === undefined ? request.hostname : new URL(server.publicUrl).hostname,
         state: 'active',
         billingEmail: 'nobody@example.com',
-        applicationCount: (await core.storage.catalog()).applications.size,
-        userCount: (await core.storage.accounts.listUsers()).length,
+        applicationCount,
+        userCount,
         campaignsActiveCount: 0,
         campaignsInactiveCount: 0,
       };

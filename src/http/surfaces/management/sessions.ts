@@ -1,82 +1,52 @@
-/** Signing in and out: tokens for scripts, a cookie for the console. */
+/** Sessions: tokens for scripts, and the list of all sessions of a user, to end them one by one. */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { findStanding, forgetDevice, rememberDevice } from '../../../domain/access/known-devices.ts';
-import type { Session, SessionWithUser } from '../../../domain/access/sessions.ts';
-import { listLiveSessions, revokeSession, signIn } from '../../../domain/access/signing-in.ts';
-import { ACCOUNT_ID } from '../../../domain/environment.ts';
-import { DomainError } from '../../../domain/errors.ts';
+import type { Session } from '../../../domain/access/sessions.ts';
+import { listLiveSessions, revokeSession, signOut } from '../../../domain/access/signing-in.ts';
 import { actingCore, principalOf } from '../../back-office-auth.ts';
 import { pageQuery, readInteger, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
+import { signInFrom } from '../../sign-in.ts';
 import { Id, timestamp } from '../../wire.ts';
 import { answers, emptyAnswers, notFound, sessionSecurity } from './responses.ts';
-import {
-  ConsoleCredentials,
-  ConsoleSession,
-  Credentials,
-  SessionSchema,
-  SessionToken,
-  type Session as WireSession,
-} from './sessions-schemas.ts';
+import { Credentials, SessionSchema, SessionToken, type Session as WireSession } from './sessions-schemas.ts';
 import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: sessions'];
 /** What the list may be sorted by; the first is the default. */
 const SORTABLE = ['-id', 'created', 'lastSeen', 'expires'];
 
-export async function sessionRoutes(
-  app: FastifyInstance,
-  { core, auth, cookies, signIns, sessionTokenDays: tokenDays, server }: ManagementSurface,
-): Promise<void> {
-  type SignIn = { Body: { email: string; password: string } };
-  type ConsoleSignIn = { Body: SignIn['Body'] & { device?: string } };
-
-  /** @param devices tokens of browsers that were signed in before */
-  async function begin(request: FastifyRequest<SignIn>, kind: Session['kind'], devices: readonly string[] = []) {
-    const { email, password } = request.body;
-    const userAgent = request.headers['user-agent'] ?? '';
-    const address = request.clientAddress;
-    try {
-      const standing = await findStanding(core, email, devices);
-      return await signIns.signIn({ email, address, ...standing }, async () =>
-        signIn(core, { email, password, kind, userAgent, address, tokenDays }),
-      );
-    } catch (error) {
-      const reason = error instanceof DomainError ? error.code : 'failure';
-      request.log.info({ requestId: request.id, reason, address }, 'sign-in refused');
-      throw error;
-    }
-  }
-
-  const toConsoleSession = (request: FastifyRequest, { session, user }: SessionWithUser): ConsoleSession => ({
-    sessionId: session.id,
-    userId: user.id,
-    email: user.email,
-    name: user.name,
-    isAdmin: user.isAdmin,
-    mustChangePassword: user.mustChangePassword,
+function toWireSession(session: Session, current: number | undefined): WireSession {
+  return {
+    id: session.id,
+    userId: session.userId,
+    kind: session.kind,
     created: timestamp(session.created),
+    lastSeen: timestamp(session.lastSeen),
     expires: timestamp(session.expires),
-    server: {
-      version: server.version,
-      url: server.publicUrl ?? `${request.protocol}://${request.host}`,
-      strict: server.strict,
-      docs: server.docs,
-      licence: 'Apache-2.0',
-      accountId: ACCOUNT_ID,
-    },
-  });
+    userAgent: session.userAgent,
+    address: session.address,
+    current: session.id === current,
+  };
+}
 
-  async function end(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const { session, user } = principalOf(request);
-    if (session !== undefined) await core.storage.accounts.deleteSessions(user.id, { only: session.id });
-    if (session?.kind === 'console') cookies.clearSession(request, reply);
-    return reply.code(204).send();
-  }
+/** Ends the session in use, and removes the cookie it may be in. */
+export async function endSession(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { core, cookies }: ManagementSurface,
+): Promise<FastifyReply> {
+  const { session } = principalOf(request);
+  if (session !== undefined) await signOut(core, session);
+  if (session?.kind === 'console') cookies.clearSession(request, reply);
+  return reply.code(204).send();
+}
 
-  app.post<SignIn>(
+export async function sessionRoutes(app: FastifyInstance, surface: ManagementSurface): Promise<void> {
+  const { core } = surface;
+
+  app.post<{ Body: { email: string; password: string } }>(
     '/v1/sessions',
     {
       schema: {
@@ -92,7 +62,7 @@ export async function sessionRoutes(
       config: { operation: 'createSession', backOfficeAccess: 'public' },
     },
     async (request, reply) => {
-      const { token, session, user } = await begin(request, 'api');
+      const { token, session, user } = await signInFrom(request, request.body, 'api', surface);
       return reply.code(201).send({ userId: user.id, token, created: timestamp(session.created) });
     },
   );
@@ -110,95 +80,8 @@ export async function sessionRoutes(
       },
       config: { operation: 'destroySession', backOfficeAccess: 'session', duringPasswordChange: true },
     },
-    async (request, reply) => end(request, reply),
+    async (request, reply) => endSession(request, reply, surface),
   );
-
-  app.post<ConsoleSignIn>(
-    '/v1/console/session',
-    {
-      schema: {
-        operationId: 'createConsoleSession',
-        summary: 'Sign in with a cookie',
-        description:
-          'For the console: the session is in a cookie that scripts cannot read; the request must come from a page of this server. A second cookie makes the browser known: it is let in also while somebody else guesses passwords.',
-        tags,
-        security: [],
-        body: ConsoleCredentials,
-        response: answers(201, 'The session; its token is in the cookie', ConsoleSession),
-      },
-      config: { operation: 'createConsoleSession', extension: true, backOfficeAccess: 'public' },
-    },
-    async (request, reply) => {
-      // Nobody is to be signed in by another site, as whoever that site chooses.
-      auth.assertNoForeignOrigin(request);
-      const { device: link } = request.body;
-      const cookie = cookies.device(request);
-      const presented = [link, cookie].filter((each) => each !== undefined);
-      const { token, ...found } = await begin(request, 'console', presented);
-      cookies.setSession(request, reply, { token, expires: found.session.expires });
-      cookies.setDevice(request, reply, await rememberDevice(core, found.user.id, cookie));
-      if (link !== undefined) await forgetDevice(core, link);
-      return reply.code(201).send(toConsoleSession(request, found));
-    },
-  );
-
-  app.get(
-    '/v1/console/session',
-    {
-      schema: {
-        operationId: 'getConsoleSession',
-        summary: 'Who is signed in',
-        description: 'The user of the cookie or token, and what the console shows of the server.',
-        tags,
-        security: sessionSecurity,
-        response: answers(200, 'The session', ConsoleSession),
-      },
-      config: {
-        operation: 'getConsoleSession',
-        extension: true,
-        backOfficeAccess: 'session',
-        duringPasswordChange: true,
-      },
-    },
-    async (request) => {
-      const { session, user } = principalOf(request);
-      if (session === undefined) throw new Error('A route for sessions was opened by a key');
-      return toConsoleSession(request, { session, user });
-    },
-  );
-
-  app.delete(
-    '/v1/console/session',
-    {
-      schema: {
-        operationId: 'destroyConsoleSession',
-        summary: 'Sign out of the console',
-        description: 'Ends the session and removes its cookie.',
-        tags,
-        security: sessionSecurity,
-        response: emptyAnswers('It is over'),
-      },
-      config: {
-        operation: 'destroyConsoleSession',
-        extension: true,
-        backOfficeAccess: 'session',
-        duringPasswordChange: true,
-      },
-    },
-    async (request, reply) => end(request, reply),
-  );
-
-  const toSession = (session: Session, current: number | undefined): WireSession => ({
-    id: session.id,
-    userId: session.userId,
-    kind: session.kind,
-    created: timestamp(session.created),
-    lastSeen: timestamp(session.lastSeen),
-    expires: timestamp(session.expires),
-    userAgent: session.userAgent,
-    address: session.address,
-    current: session.id === current,
-  });
 
   app.get(
     '/v1/sessions',
@@ -221,13 +104,10 @@ export async function sessionRoutes(
       const { user, session: current } = principalOf(request);
       const page = readPage(request, SORTABLE);
       const userId = readInteger(request, 'userId') ?? user.id;
-      if (userId !== user.id && !user.isAdmin) {
-        throw new DomainError('forbidden', 'Sessions of others are for admins; your role is read-only');
-      }
-      const all = await listLiveSessions(core, userId);
+      const all = await listLiveSessions(core, userId, user);
       const sorted = sortForPage(all, page, (each, field) => each[field as 'id' | 'created' | 'lastSeen' | 'expires']);
       const { data, totalResultSize } = slicePage(sorted, page);
-      return { totalResultSize, data: data.map((each) => toSession(each, current?.id)) };
+      return { totalResultSize, data: data.map((each) => toWireSession(each, current?.id)) };
     },
   );
 
@@ -247,8 +127,7 @@ export async function sessionRoutes(
     },
     async (request, reply) => {
       const { user } = principalOf(request);
-      const whose = user.isAdmin ? undefined : user.id;
-      await revokeSession(actingCore(core, request), readPathNumber(request, 'sessionId'), whose);
+      await revokeSession(actingCore(core, request), readPathNumber(request, 'sessionId'), user);
       return reply.code(204).send();
     },
   );

@@ -1,0 +1,48 @@
+/** Decides whether API keys may be added and deleted. A store loads, asks here and saves, all inside one transaction. */
+
+import type { AuditRecord } from '../audit-record.ts';
+import { DomainError } from '../errors.ts';
+import { type ApiKey, apiKeyNotFound, type NewApiKey } from './api-keys.ts';
+import { apiKeyRecord } from './audit-records.ts';
+
+const MAX_KEYS_PER_APPLICATION = 100;
+
+/**
+ * Checks that there is room for a key among those of its Application.
+ * @param others keys of the Application that are not deleted
+ * @param now ms since the epoch
+ * @throws DomainError `conflict`
+ */
+export function checkRoomForKey(
+  others: readonly Pick<ApiKey, 'title' | 'type' | 'expires'>[],
+  key: Pick<NewApiKey, 'type'>,
+  now: number,
+): void {
+  const live = others.filter((each) => each.expires > now);
+  if (live.length >= MAX_KEYS_PER_APPLICATION) {
+    throw new DomainError('conflict', `This Application has ${live.length} unexpired keys; delete some first`);
+  }
+  const test = key.type === 'staging' ? live.find((each) => each.type === 'staging') : undefined;
+  if (test !== undefined) {
+    throw new DomainError('conflict', `This Application has a Test key already ('${test.title}'); delete it first`);
+  }
+}
+
+/**
+ * Decides the deletion of a key. It stays in the store, so that a call with it is told from one with an unknown key.
+ * @param key undefined when there is none of that ID
+ * @param applicationId the Application it must belong to; any when undefined
+ * @param now ms since the epoch
+ * @returns the key as it is to be stored, and its entry in the audit log
+ * @throws DomainError `not_found`, also for a key that is deleted already or of another Application
+ */
+export function decideKeyDeletion(
+  id: number,
+  key: ApiKey | undefined,
+  applicationId: number | undefined,
+  now: number,
+): { readonly saved: ApiKey; readonly audit: AuditRecord } {
+  const isElsewhere = applicationId !== undefined && key?.applicationId !== applicationId;
+  if (key === undefined || key.deletedAt !== undefined || isElsewhere) throw apiKeyNotFound(id);
+  return { saved: { ...key, deletedAt: now }, audit: apiKeyRecord({ old: key }) };
+}

@@ -1,0 +1,80 @@
+/** Who may do what in the back office: by signing in, by role, and by what a management key was granted. */
+
+import type { Actor } from '../actor.ts';
+import { DomainError } from '../errors.ts';
+import { type Endpoint, isGranted, type ManagementKey, reachesApplication } from './management-keys.ts';
+import type { Session } from './sessions.ts';
+import type { User } from './users.ts';
+
+/** Who calls: a signed-in user, or a management key with the rights of the user who made it. */
+export interface BackOfficePrincipal {
+  readonly user: User;
+  /** Undefined for a management key. */
+  readonly session: Session | undefined;
+  /** Undefined for a session. */
+  readonly key: ManagementKey | undefined;
+  /** Who the audit log says it was. */
+  readonly actor: Actor;
+}
+
+/**
+ * Which callers an operation opens to. `session`: any signed-in user, for their own affairs; never a management key. `read`: any
+ * user, and management keys that were granted it. `admin`: the same of admins. `admin-session`: admins, never a management key, for
+ * what would let a key make itself more than it was granted.
+ */
+export type BackOfficeAccess = 'session' | 'read' | 'admin' | 'admin-session';
+
+/** What a caller asks for. */
+export interface BackOfficeCall {
+  readonly access: BackOfficeAccess;
+  readonly endpoint: Endpoint;
+  /** True for what a user may do before the password that somebody else saw is changed. */
+  readonly duringPasswordChange: boolean;
+  /**
+   * True where the operation is about all Applications alike: keys limited to some do not open it. `unless named`: they do when the
+   * Application that the answer is then limited to is one of theirs.
+   */
+  readonly ofAllApplications: boolean | 'unless named';
+  /** The Applications that the call names. */
+  readonly applicationIds: readonly number[];
+}
+
+/** @throws DomainError `forbidden` for a role, a missing grant, or a password that has to be changed first */
+export function checkMayCall({ user, session, key }: Omit<BackOfficePrincipal, 'actor'>, call: BackOfficeCall): void {
+  if (session !== undefined && user.mustChangePassword && !call.duringPasswordChange) {
+    throw new DomainError('forbidden', 'Change the password first: it was given to you by somebody else');
+  }
+  if (key !== undefined) checkGranted(key, call);
+  if ((call.access === 'admin' || call.access === 'admin-session') && !user.isAdmin) {
+    throw new DomainError('forbidden', 'This needs an admin; your role is read-only');
+  }
+}
+
+/** Checks what a management key may call: the operations it was granted, of the Applications it was granted. */
+function checkGranted(
+  key: ManagementKey,
+  { access, endpoint, ofAllApplications, applicationIds }: BackOfficeCall,
+): void {
+  const name = `${endpoint.method} ${endpoint.path}`;
+  if (access === 'session' || access === 'admin-session') {
+    throw new DomainError('forbidden', `${name} is for signed-in users only, not for management keys`);
+  }
+  if (!isGranted(key, endpoint)) {
+    throw new DomainError('forbidden', `The management key '${key.name}' was not granted ${name}`);
+  }
+  if (key.applicationIds.length === 0) return;
+  const isTooWide = ofAllApplications === true || (ofAllApplications === 'unless named' && applicationIds.length === 0);
+  if (!isTooWide && applicationIds.every((id) => reachesApplication(key, id))) return;
+  const allowed = key.applicationIds.join(', ');
+  throw new DomainError('forbidden', `The management key '${key.name}' is limited to Applications ${allowed}`);
+}
+
+/** Whether a caller may see what belongs to an Application. */
+export function seesApplication({ key }: Pick<BackOfficePrincipal, 'key'>, applicationId: number): boolean {
+  return key === undefined || reachesApplication(key, applicationId);
+}
+
+/** The Applications a caller is limited to; undefined for all. */
+export function visibleApplications({ key }: Pick<BackOfficePrincipal, 'key'>): readonly number[] | undefined {
+  return key === undefined || key.applicationIds.length === 0 ? undefined : key.applicationIds;
+}

@@ -1,0 +1,44 @@
+/** Decides what signing in and out changes. A store loads, asks here and saves the outcome, all inside one transaction. */
+
+import type { AuditRecord } from '../audit-record.ts';
+import { sessionRecord } from './audit-records.ts';
+import { type Session, sessionNotFound, wrongPair } from './sessions.ts';
+import type { StoredUser } from './users.ts';
+
+// A script that signs in for every call must not fill the store.
+const MAX_SESSIONS_PER_USER = 100;
+
+export interface SignInOutcome {
+  /** The user as it is to be stored. */
+  readonly saved: StoredUser;
+  /** IDs of the user's sessions that give way to the new one. */
+  readonly ended: readonly number[];
+}
+
+/**
+ * Decides what the sign-in of a user changes, whose password was found right. Whoever was invited is active from then on. Expired
+ * sessions go, and of the others the oldest, so that a bounded number remains.
+ * @param stored undefined for a user who was deleted since
+ * @param sessions those the user has so far
+ * @param now ms since the epoch
+ * @throws DomainError `unauthorized` for a user who is gone or deactivated by now
+ */
+export function decideSignIn(stored: StoredUser | undefined, sessions: readonly Session[], now: number): SignInOutcome {
+  if (stored === undefined || stored.user.state === 'deactivated') throw wrongPair();
+  const user = { ...stored.user, state: 'active', lastSignedIn: now, lastAccessed: now } as const;
+  const live = sessions.filter(({ expires }) => expires > now).sort((a, b) => b.id - a.id);
+  const kept = new Set(live.slice(0, MAX_SESSIONS_PER_USER - 1).map(({ id }) => id));
+  return { saved: { ...stored, user }, ended: sessions.filter(({ id }) => !kept.has(id)).map(({ id }) => id) };
+}
+
+/**
+ * Decides whether a session may be ended from elsewhere.
+ * @param session undefined when there is none of that ID
+ * @param userId the user it must belong to; any when undefined
+ * @returns its entry in the audit log
+ * @throws DomainError `not_found`, also for a session of somebody else
+ */
+export function decideRevocation(id: number, session: Session | undefined, userId: number | undefined): AuditRecord {
+  if (session === undefined || (userId !== undefined && session.userId !== userId)) throw sessionNotFound(id);
+  return sessionRecord({ old: session });
+}
