@@ -13,10 +13,18 @@ export const packageRoot = path.dirname(path.dirname(fileURLToPath(import.meta.u
 
 /**
  * Makes the folder ready and answers the Node.js to go on under. Does nothing, and takes no lock, when all is current;
- * `withBuild: false` leaves dist as it is, `withBrowser` brings what the browser tests run in.
+ * `withBuild: false` leaves dist as it is, `withBrowser` brings what the browser tests run in, `withMutation` what plants faults.
  */
-export async function prepare({ root = packageRoot, withBuild = true, withBrowser = false } = {}) {
-  const ready = readyNode(root, withBuild, withBrowser);
+export async function prepare({
+  root = packageRoot,
+  withBuild = true,
+  withBrowser = false,
+  withMutation = false,
+} = {}) {
+  const tools = [withBrowser ? browser : undefined, withMutation ? mutation : undefined].filter(
+    (each) => each !== undefined,
+  );
+  const ready = readyNode(root, withBuild, tools);
   if (ready !== undefined) {
     return ready;
   }
@@ -34,9 +42,11 @@ export async function prepare({ root = packageRoot, withBuild = true, withBrowse
           : 'Installing dependencies (first start only)',
       });
     }
-    if (withBrowser && !browserIsCurrent(root)) {
-      const label = 'Installing the browser of the tests (first run only)';
-      await installPackages({ directory: browserFolder(root), node, npm, key: browserKey, label });
+    for (const { folder, label } of tools) {
+      const directory = path.join(root, folder);
+      if (!installIsCurrent(directory, platformKey)) {
+        await installPackages({ directory, node, npm, key: platformKey, label });
+      }
     }
     if (withBuild && !buildIsCurrent(root)) {
       await build(root, node);
@@ -45,26 +55,21 @@ export async function prepare({ root = packageRoot, withBuild = true, withBrowse
   });
 }
 
-function readyNode(root, withBuild, withBrowser) {
+function readyNode(root, withBuild, tools) {
   const node = findNode(root);
   const current =
     node !== undefined &&
     installIsCurrent(root, installKey(node)) &&
-    (!withBrowser || browserIsCurrent(root)) &&
+    tools.every(({ folder }) => installIsCurrent(path.join(root, folder), platformKey)) &&
     (!withBuild || buildIsCurrent(root));
   return current ? node : undefined;
 }
 
-const browserKey = `${process.platform}-${process.arch}`;
+// Tools with a manifest of their own: whoever only starts the server does not fetch them.
+const browser = { folder: 'test/browser', label: 'Installing the browser of the tests (first run only)' };
+const mutation = { folder: 'test/mutation', label: 'Installing StrykerJS (first run only)' };
 
-/** The browser has a manifest of its own: whoever only starts the server does not fetch it. */
-function browserFolder(root) {
-  return path.join(root, 'test', 'browser');
-}
-
-function browserIsCurrent(root) {
-  return installIsCurrent(browserFolder(root), browserKey);
-}
+const platformKey = `${process.platform}-${process.arch}`;
 
 /** Packages are chosen by platform, and native ones by Node's major version. */
 function installKey(node) {

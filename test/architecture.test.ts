@@ -229,7 +229,7 @@ describe('files', () => {
 });
 
 describe('dependencies', () => {
-  it.each(['package.json', 'runtime/package.json', 'test/browser/package.json'])(
+  it.each(['package.json', 'runtime/package.json', 'test/browser/package.json', 'test/mutation/package.json'])(
     'of %s are pinned to one version',
     (path) => {
       const manifest = JSON.parse(read(path)) as Manifest;
@@ -246,21 +246,23 @@ describe('dependencies', () => {
     );
   });
 
-  it.each(['package-lock.json', 'runtime/package-lock.json', 'test/browser/package-lock.json'])(
-    'are locked whole in %s',
-    (path) => {
-      const { packages } = JSON.parse(read(path)) as { packages: Record<string, LockedPackage> };
-      const wrong = Object.entries(packages).flatMap(([location, entry]) => [
-        ...(entry.resolved === undefined ? [] : [`${location} names the host it came from`]),
-        ...(location === '' || entry.integrity !== undefined ? [] : [`${location} has no checksum`]),
-        // `npm ci` refuses a lock file that lacks a part made for another platform.
-        ...Object.keys({ ...entry.dependencies, ...entry.optionalDependencies, ...entry.devDependencies })
-          .filter((name) => !isLocked(packages, location, name))
-          .map((name) => `${location} wants ${name}, which is missing`),
-      ]);
-      expect(wrong).toEqual([]);
-    },
-  );
+  it.each([
+    'package-lock.json',
+    'runtime/package-lock.json',
+    'test/browser/package-lock.json',
+    'test/mutation/package-lock.json',
+  ])('are locked whole in %s', (path) => {
+    const { packages } = JSON.parse(read(path)) as { packages: Record<string, LockedPackage> };
+    const wrong = Object.entries(packages).flatMap(([location, entry]) => [
+      ...(entry.resolved === undefined ? [] : [`${location} names the host it came from`]),
+      ...(location === '' || entry.integrity !== undefined ? [] : [`${location} has no checksum`]),
+      // `npm ci` refuses a lock file that lacks a part made for another platform.
+      ...Object.keys({ ...entry.dependencies, ...entry.optionalDependencies, ...entry.devDependencies })
+        .filter((name) => !isLocked(packages, location, name))
+        .map((name) => `${location} wants ${name}, which is missing`),
+    ]);
+    expect(wrong).toEqual([]);
+  });
 });
 
 /** Whether a package is found from where it is wanted: in that folder's node_modules or one further out. */

@@ -1,0 +1,32 @@
+// `npm run mutate`: plants small faults in the pure parts, one at a time, and tells which of them no test notices. Arguments are
+// files or folders to look at (`npm run mutate -- src/formats`), or options of Stryker.
+import { statSync } from 'node:fs';
+import path from 'node:path';
+
+import { packageRoot, prepare } from './bootstrap.mjs';
+import { toolPath } from './build-steps.mjs';
+import { endLike, endWithNpm, runAttached } from './child.mjs';
+import { environmentFor } from './install.mjs';
+import { reportFailure } from './progress.mjs';
+
+const folder = path.join(packageRoot, 'test', 'mutation');
+const args = process.argv.slice(2);
+const files = args.filter((each) => !each.startsWith('-')).map(patternOf);
+
+endWithNpm();
+try {
+  const node = await prepare({ withBuild: false, withMutation: true });
+  const stryker = [toolPath(folder, '@stryker-mutator/core', 'stryker'), 'run', 'test/mutation/stryker.config.mjs'];
+  const options = args.filter((each) => each.startsWith('-'));
+  const only = files.length === 0 ? [] : ['--mutate', files.join(',')];
+  const env = environmentFor(node);
+  endLike(await runAttached(node, [...stryker, ...only, ...options], { cwd: packageRoot, env }));
+} catch (error) {
+  process.exitCode = reportFailure(error);
+}
+
+/** A folder stands for what is in it. */
+function patternOf(file) {
+  const isFolder = statSync(path.join(packageRoot, file), { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder ? path.posix.join(file, '**/*.ts') : file;
+}

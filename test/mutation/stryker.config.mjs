@@ -1,0 +1,44 @@
+// Which files `npm run mutate` mutates, and what counts as enough.
+import os from 'node:os';
+import path from 'node:path';
+
+const accessLog = ['causes', 'marks', 'path-pattern', 'payload-masking', 'profile-traces', 'refused-values', 'traffic'];
+const http = ['client-address', 'exact-numbers', 'json-scan', 'paging', 'prefer', 'query-time', 'undeclared'];
+
+/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
+export default {
+  mutate: [
+    'src/domain/**/*.ts',
+    'src/formats/**/*.ts',
+    ...[...accessLog, 'traffic-meter'].map((name) => `src/access-log/${name}.ts`),
+    ...[...http, 'window-counter'].map((name) => `src/http/${name}.ts`),
+  ],
+  testRunner: 'vitest',
+  vitest: { configFile: 'test/mutation/vitest.config.ts' },
+  plugins: ['@stryker-mutator/vitest-runner', './test/mutation/texts-for-people.ts'],
+  ignorers: ['texts-for-people'],
+  coverageAnalysis: 'perTest',
+  concurrency: 1,
+  // Long enough that a busy machine is not taken for an endless loop; most of those are noticed by counting anyway.
+  timeoutMS: 15_000,
+  thresholds: { high: 95, low: 90, break: 90 },
+  incremental: true,
+  incrementalFile: 'coverage/mutation/incremental.json',
+  reporters: ['clear-text', 'json', 'html'],
+  clearTextReporter: { reportTests: false, allowColor: false },
+  jsonReporter: { fileName: 'coverage/mutation/report.json' },
+  htmlReporter: { fileName: 'coverage/mutation/report.html' },
+  tempDirName: path.join(os.tmpdir(), 'rollcall-mutation'),
+  // What the copy needs in which mutants are planted; node_modules are linked.
+  ignorePatterns: [
+    '**',
+    '!package.json',
+    '!src/**/*.{ts,sql}',
+    '!test/*.ts',
+    '!test/{access-log,domain,formats,http,mutation,storage}/**/*.ts',
+    '**/node_modules/**',
+  ],
+  // There is nothing in it to be rewritten for the copy, and Stryker would want another TypeScript for that.
+  tsconfigFile: 'none',
+  disableTypeChecks: false,
+};
