@@ -1,7 +1,6 @@
 /** Member lists as CSV: what is read, what is refused with its line, and that what was written is what is read. */
 
 import { Readable } from 'node:stream';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DomainError } from '../../src/domain/errors.ts';
 import { readList } from '../../src/formats/list-entries.ts';
@@ -154,62 +153,4 @@ describe('writing', () => {
       '"\ufeff"\n',
     ]);
   });
-
-  it('is read back exactly, whatever the IDs and wherever the pieces end', async () => {
-    const nasty = fc.constantFrom(
-      '"',
-      ',',
-      '\n',
-      '\r',
-      '\r\n',
-      ' ',
-      '\t',
-      '\ufeff',
-      '👩‍👩‍👧',
-      'a',
-      '=',
-      ';',
-      '\u001a',
-      '\u200b',
-      '|',
-      '\u0085',
-      '\u2028',
-    );
-    const id = fc
-      .oneof(
-        fc.array(nasty, { minLength: 1, maxLength: 12 }).map((parts) => parts.join('')),
-        fc.string({ unit: 'binary', minLength: 1, maxLength: 50 }),
-        fc.constant('"'.repeat(100)),
-      )
-      .filter((text) => text.isWellFormed() && !text.includes('\0'));
-    const property = fc.asyncProperty(
-      fc.array(id, { maxLength: 30 }),
-      fc.integer({ min: 1, max: 200 }),
-      async (list, pieceSize) => {
-        const file = HEADER + list.map(memberCsvLine).join('');
-        expect(await ids(file, pieceSize)).toEqual(list);
-      },
-    );
-    await fc.assert(property, { numRuns: 100 });
-  });
-});
-
-it('reads a million members in flat memory', async () => {
-  const piece = Buffer.from(
-    Array.from({ length: 1000 }, (_, n) => memberCsvLine(n % 10 === 0 ? `a,"${n}` : `customer-${n}`)).join(''),
-  );
-  async function* source(): AsyncGenerator<Buffer> {
-    yield Buffer.from(HEADER);
-    for (let count = 0; count < 1000; count += 1) yield piece;
-  }
-  const before = process.memoryUsage().arrayBuffers;
-  let count = 0;
-  let most = 0;
-  for await (const { entries } of readList(source(), MEMBERS_COLUMN, 1000)) {
-    count += entries.length;
-    most = Math.max(most, process.memoryUsage().arrayBuffers - before);
-  }
-  expect(count).toBe(1_000_000);
-  // Thirteen megabytes pass through.
-  expect(most).toBeLessThan(8 * 1024 * 1024);
 });

@@ -1,0 +1,77 @@
+/** Member lists at length: random ones, which come back as they were written, and more members than memory should hold. */
+
+import { Readable } from 'node:stream';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { readList } from '../../src/formats/list-entries.ts';
+import { MEMBERS_COLUMN, MEMBERS_CSV_HEADER, memberCsvLine } from '../../src/formats/members-csv.ts';
+
+const HEADER = `${MEMBERS_CSV_HEADER}\n`;
+
+/** Reads a file that arrives in pieces of so many bytes. */
+async function read(file: string, pieceSize: number): Promise<string[][]> {
+  const bytes = Buffer.from(file);
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += pieceSize) pieces.push(bytes.subarray(at, at + pieceSize));
+  const chunks: string[][] = [];
+  for await (const { entries } of readList(Readable.from(pieces), MEMBERS_COLUMN, 1000)) chunks.push([...entries]);
+  return chunks;
+}
+
+it('a list that was written is read back exactly, whatever the IDs and wherever the pieces end', async () => {
+  const nasty = fc.constantFrom(
+    '"',
+    ',',
+    '\n',
+    '\r',
+    '\r\n',
+    ' ',
+    '\t',
+    '\ufeff',
+    '👩‍👩‍👧',
+    'a',
+    '=',
+    ';',
+    '\u001a',
+    '\u200b',
+    '|',
+    '\u0085',
+    '\u2028',
+  );
+  const id = fc
+    .oneof(
+      fc.array(nasty, { minLength: 1, maxLength: 12 }).map((parts) => parts.join('')),
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 50 }),
+      fc.constant('"'.repeat(100)),
+    )
+    .filter((text) => text.isWellFormed() && !text.includes('\0'));
+  const property = fc.asyncProperty(
+    fc.array(id, { maxLength: 30 }),
+    fc.integer({ min: 1, max: 200 }),
+    async (list, pieceSize) => {
+      const file = HEADER + list.map(memberCsvLine).join('');
+      expect((await read(file, pieceSize)).flat()).toEqual(list);
+    },
+  );
+  await fc.assert(property, { numRuns: 100 });
+});
+
+it('reads a million members in flat memory', async () => {
+  const piece = Buffer.from(
+    Array.from({ length: 1000 }, (_, n) => memberCsvLine(n % 10 === 0 ? `a,"${n}` : `customer-${n}`)).join(''),
+  );
+  async function* source(): AsyncGenerator<Buffer> {
+    yield Buffer.from(HEADER);
+    for (let count = 0; count < 1000; count += 1) yield piece;
+  }
+  const before = process.memoryUsage().arrayBuffers;
+  let count = 0;
+  let most = 0;
+  for await (const { entries } of readList(source(), MEMBERS_COLUMN, 1000)) {
+    count += entries.length;
+    most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+  }
+  expect(count).toBe(1_000_000);
+  // Thirteen megabytes pass through.
+  expect(most).toBeLessThan(8 * 1024 * 1024);
+});
