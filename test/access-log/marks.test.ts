@@ -1,35 +1,7 @@
-/** What an ignored name was probably meant to be, and how much of it is kept. */
+/** Marks in words, and how much of an ignored name is kept. */
 
 import { describe, expect, test } from 'vitest';
-import { ignoredName, markText } from '../../src/access-log/marks.ts';
-import { nearestName } from '../../src/domain/nearest-name.ts';
-
-const FIELDS = ['attributes', 'audiencesChanges', 'runRuleEngine', 'customerProfileId', 'dry', 'uuids', 'id'];
-
-describe('the nearest name', () => {
-  test.each([
-    ['audienceChanges', 'audiencesChanges'],
-    ['audiencesChange', 'audiencesChanges'],
-    ['audiences_changes', 'audiencesChanges'],
-    ['AUDIENCESCHANGES', 'audiencesChanges'],
-    ['atributes', 'attributes'],
-    ['attirbutes', 'attributes'],
-    ['dryRun', 'dry'],
-    ['isDry', 'dry'],
-    ['uuid', 'uuids'],
-    ['customerId', 'customerProfileId'],
-    ['ruleEngine', 'runRuleEngine'],
-  ])('to %s is %s', (name, meant) => expect(nearestName(name, FIELDS)).toBe(meant));
-
-  test.each(['tier', 'x', '', 'note', 'ad', '__proto__', 'a'.repeat(10_000)])('to %s is none', (name) =>
-    expect(nearestName(name, FIELDS)).toBeUndefined(),
-  );
-
-  test('is the one with the fewest changes', () => {
-    expect(nearestName('names', ['title', 'name', 'games'])).toBe('name');
-    expect(nearestName('title', ['titles', 'title_'])).toBe('title_');
-  });
-});
+import { ignoredName, markText, suggestionText } from '../../src/access-log/marks.ts';
 
 describe('a mark', () => {
   test('says what was ignored, and what was probably meant', () => {
@@ -54,5 +26,25 @@ describe('a mark', () => {
   ])('does not keep a name that may be a value or a secret: %j', (name) => {
     expect(ignoredName('ignored field', name, 'dry')).toEqual({ kind: 'ignored field', name: '' });
     expect(markText(ignoredName('ignored field', name, 'dry'))).toBe('ignored: a name that no field has');
+    expect(markText(ignoredName('ignored parameter', name, 'dry'))).toBe(
+      'ignored query parameter: a name that no parameter has',
+    );
+  });
+
+  test.each(['a', '_', '$ref', 'a1', 'a-b', 'data[].name', 'a.b', 'n'.repeat(100)])(
+    'keeps %s, which can be a name',
+    (name) => expect(ignoredName('ignored field', name, undefined)).toEqual({ kind: 'ignored field', name }),
+  );
+
+  test.each(['1a', '-a', 'a.1', 'a[]', 'a[]b', 'a[0].b', '.a', 'a.', 'a[][].b', 'a b.c', ' a', 'a '])(
+    'does not keep %j, which can be none',
+    (name) => expect(ignoredName('ignored field', name, undefined).name).toBe(''),
+  );
+
+  test('has words of its own where nothing was ignored', () => {
+    expect(markText({ kind: 'client gone' })).toBe('client gone before its answer');
+    expect(markText({ kind: 'empty body' })).toBe('the body was empty, so nothing was changed');
+    expect(suggestionText(undefined)).toBe('');
+    expect(suggestionText('dry')).toBe('; did you mean `dry`?');
   });
 });

@@ -1,0 +1,33 @@
+/** Integers that a double would change, found where they stand in a body. */
+
+import type { FastifyRequest } from 'fastify';
+import { expect, test } from 'vitest';
+import { inexactAttributes } from '../../src/http/exact-numbers.ts';
+
+const LONG = '12345678901234567891';
+const OTHER = '98765432109876543219';
+
+/** What is looked at of a request. */
+const request = (body: string | undefined, bodyHasLongNumber = true): FastifyRequest =>
+  ({ bodyHasLongNumber, receivedBody: body === undefined ? undefined : Buffer.from(body) }) as FastifyRequest;
+
+test.each([
+  ['as a value', `{"attributes":{"a":${LONG},"b":1}}`, { a: LONG }],
+  ['in two attributes', `{"attributes":{"a":${LONG},"b":${OTHER}}}`, { a: LONG, b: OTHER }],
+  ['the first of a list', `{"attributes":{"a":[1,${LONG},${OTHER}]}}`, { a: LONG }],
+  ['in an object', `{"attributes":{"a":{"latitude":${LONG},"longitude":1}}}`, { a: LONG }],
+  ['deep inside', `{"attributes":{"a":[{"b":[${LONG}]}]}}`, { a: LONG }],
+  ['with a byte order mark before', `\ufeff{"attributes":{"a":${LONG}}}`, { a: LONG }],
+  ['beside the attributes only', `{"attributes":{"a":1},"n":${LONG}}`, undefined],
+  ['in an object of the same name', `{"attributes":{"a":1},"b":{"attributes":{"c":${LONG}}}}`, undefined],
+  ['in a text', `{"attributes":{"a":"${LONG}"}}`, undefined],
+  ['that a double holds', '{"attributes":{"a":1234567890123456}}', undefined],
+  ['of no attributes', `{"n":${LONG}}`, undefined],
+  ['where attributes are null', `{"attributes":null,"n":${LONG}}`, undefined],
+  ['where attributes are a number', `{"attributes":${LONG}}`, undefined],
+])('%s', (_title, body, found) => expect(inexactAttributes(request(body))).toEqual(found));
+
+test('a body without a long number is not read again', () => {
+  expect(inexactAttributes(request('{', false))).toBeUndefined();
+  expect(inexactAttributes(request(undefined))).toBeUndefined();
+});
