@@ -44,7 +44,11 @@ describe('a pattern', () => {
       expect(refusal(text)).toMatchObject({
         code: 'invalid',
         problems: [
-          { title: 'Invalid value', source: { parameter: 'path' }, message: expect.stringContaining(message) },
+          {
+            title: 'Invalid value',
+            source: { parameter: 'path' },
+            message: expect.stringContaining(message) as unknown,
+          },
         ],
       });
   });

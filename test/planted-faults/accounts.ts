@@ -1,0 +1,115 @@
+/** Faults in the SQL of users, sessions and keys, and in the limits of who calls. */
+
+import type { PlantedFault } from './fault.ts';
+
+const ACCOUNTS = ['test/storage/sqlite.test.ts'];
+const SESSIONS = ['test/domain/access/sessions.test.ts'];
+
+export const ACCOUNT_FAULTS: readonly PlantedFault[] = [
+  {
+    what: 'the newest session is pushed out by the next',
+    text: '(select id from sessions where user_id = ? order by id desc limit -1 offset ?)',
+    fault: '(select id from sessions where user_id = ? order by id limit -1 offset ?)',
+    tests: [...ACCOUNTS, ...SESSIONS],
+    only: 'in memory accounts sessions are listed|hundred-and-first',
+  },
+  {
+    what: 'the sessions of all users are bounded together',
+    text: '(select id from sessions where user_id = ? order by id desc limit -1 offset ?)',
+    fault: '(select id from sessions where ? > 0 order by id desc limit -1 offset ?)',
+    tests: [...ACCOUNTS, ...SESSIONS],
+    only: 'in memory accounts sessions are listed|hundred-and-first',
+  },
+  {
+    what: 'sessions are listed oldest first',
+    text: "'select * from sessions where user_id = ? order by id desc'",
+    fault: "'select * from sessions where user_id = ? order by id'",
+    tests: ACCOUNTS,
+    only: 'in memory accounts sessions are listed',
+  },
+  {
+    what: "a new password ends other users' sessions",
+    text: "'delete from sessions where user_id = ? and id <> ?'",
+    fault: "'delete from sessions where user_id > 0 * ? and id <> ?'",
+    tests: ACCOUNTS,
+    only: 'in memory accounts',
+  },
+  {
+    what: 'a new password ends no session',
+    text: "'delete from sessions where user_id = ? and id <> ?'",
+    fault: "'delete from sessions where user_id = ? and id = ?'",
+    tests: ACCOUNTS,
+    only: 'in memory accounts',
+  },
+  {
+    what: 'a session is ended for another user',
+    text: "'delete from sessions where id = ? and user_id = coalesce(?, user_id) returning *'",
+    fault: "'delete from sessions where id = ? and coalesce(?, user_id) > 0 returning *'",
+    tests: ACCOUNTS,
+    only: 'in memory accounts sessions are listed',
+  },
+  {
+    what: 'a deleted management key opens',
+    text: "'select * from management_keys where hash = ? and deleted_at is null'",
+    fault: "'select * from management_keys where hash = ?'",
+    tests: ACCOUNTS,
+    only: 'in memory accounts a management key',
+  },
+  {
+    what: 'deleted management keys are listed',
+    text: "'select * from management_keys where deleted_at is null order by id desc'",
+    fault: "'select * from management_keys order by id desc'",
+    tests: ACCOUNTS,
+    only: 'in memory accounts a management key',
+  },
+  {
+    what: 'the last use of a key moves back',
+    text: 'update api_keys set last_used_at = max(coalesce(last_used_at, 0), ?) where id = ?',
+    fault: 'update api_keys set last_used_at = ? where id = ?',
+    tests: ACCOUNTS,
+    only: 'in memory back office the last use',
+  },
+  {
+    what: 'the use of one key counts for all',
+    text: 'update api_keys set last_used_at = max(coalesce(last_used_at, 0), ?) where id = ?',
+    fault: 'update api_keys set last_used_at = max(coalesce(last_used_at, 0), ?) where id >= 0 * ?',
+    tests: ACCOUNTS,
+    only: 'in memory back office the last use',
+  },
+  {
+    what: "a key of another Application is deleted through one's own",
+    text: 'where id = ? and deleted_at is null and application_id = coalesce(?, application_id) returning *',
+    fault: 'where id = ? and deleted_at is null and coalesce(?, application_id) > 0 returning *',
+    tests: [...ACCOUNTS, 'test/http/management-applications.test.ts'],
+    only: 'in memory back office keys are|key',
+  },
+  {
+    what: 'users are found in the case they were written alone',
+    text: "'select * from users where lower(email) = lower(?)'",
+    fault: "'select * from users where email = ?'",
+    tests: ['test/domain/access/users.test.ts'],
+    only: 'told apart by e-mail',
+  },
+  {
+    what: 'known browsers of all users are bounded together',
+    text: '(select hash from devices where user_id = ? and hash <> ? order by expires desc, hash limit -1 offset ?)',
+    fault:
+      '(select hash from devices where user_id >= 0 * ? and hash <> ? order by expires desc, hash limit -1 offset ?)',
+    tests: ACCOUNTS,
+    only: 'in memory accounts known browsers',
+  },
+  {
+    what: 'the browser that is used longest is the first to be forgotten',
+    text: 'order by expires desc, hash limit -1 offset ?)',
+    fault: 'order by expires, hash limit -1 offset ?)',
+    tests: [...ACCOUNTS, ...SESSIONS],
+    only: 'in memory accounts known browsers|one of twenty',
+  },
+  {
+    what: 'deleted keys are listed',
+    text: "'select * from api_keys where deleted_at is null order by created desc, id desc'",
+    fault: "'select * from api_keys order by created desc, id desc'",
+    tests: ACCOUNTS,
+    only: 'in memory back office keys are listed',
+  },
+];
