@@ -10,12 +10,8 @@ import type { Audience } from '../domain/definitions/audiences.ts';
 import { findAudience } from '../domain/definitions/lookups.ts';
 import { DomainError, unavailable } from '../domain/errors.ts';
 import { type ListWarning, warningCounts } from '../domain/list-warnings.ts';
-import {
-  describeLoss,
-  isDrasticReplacement,
-  type ReplacementForecast,
-  replaceMembers,
-} from '../domain/memberships/replacement.ts';
+import { describeLoss, isDrasticReplacement } from '../domain/memberships/drastic-replacement.ts';
+import { type ReplacementForecast, replaceMembers } from '../domain/memberships/replacement.ts';
 import { ListWarnings } from '../formats/list-warnings.ts';
 import { readMembers, reviewMemberList } from '../formats/member-list-review.ts';
 import { sqlitePath } from '../storage/index.ts';

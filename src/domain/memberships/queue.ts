@@ -8,7 +8,8 @@ import type { AllowedEntry } from '../definitions/attributes.ts';
 import type { DefinitionStorage } from '../definitions/storage.ts';
 import { DomainError, unavailable } from '../errors.ts';
 import type { Operation } from '../operation.ts';
-import { checkCommand, listedValues, needsStored } from './checks.ts';
+import { listedValues, needsStored } from './attribute-checks.ts';
+import { checkCommand } from './checks.ts';
 import { makesRoom, type WriteCommand, type WriteOutcome, type WriteResult, type WriteResults } from './commands.ts';
 import type { MembershipStorage } from './storage.ts';
 
