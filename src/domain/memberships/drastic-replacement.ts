@@ -1,6 +1,6 @@
-/** Replacements that take away more than people usually mean to, and what must be confirmed before one takes effect. */
+/** Replacements that take away more members than people usually mean to. */
 
-import { DomainError, invalid } from '../errors.ts';
+import { DomainError } from '../errors.ts';
 
 // A replacement after which more than one member in so many is gone is rarely meant.
 const DRASTIC_SHARE = 5;
@@ -30,44 +30,4 @@ export function describeLoss({ members, before, leaves }: Loss): string {
 /** The refusal of a drastic replacement that nobody confirmed. */
 export function tooDrastic(loss: Loss): DomainError {
   return new DomainError('conflict', `Now ${describeLoss(loss)}; look at a new preview first`);
-}
-
-/** What somebody confirmed who looked at the forecast of a replacement. */
-export interface Confirmation {
-  /** The name of the audience, for a drastic replacement. */
-  readonly confirmName: string | undefined;
-  /** Refused lines are left out. */
-  readonly skipRefused: boolean;
-  /** What looks wrong in the list is meant. */
-  readonly acceptWarnings: boolean;
-}
-
-/**
- * Checks that whoever commits a replacement has seen what it does.
- * @throws DomainError `invalid` naming what must be confirmed
- */
-export function checkConfirmed(
-  seen: { loss: Loss; refused: number; warnings: number; audienceName: string },
-  { confirmName, skipRefused, acceptWarnings }: Confirmation,
-): void {
-  if (seen.refused > 0 && !skipRefused) {
-    throw invalid(`${seen.refused} lines cannot be imported; send skipRefused to leave them out`, {
-      pointer: '/skipRefused',
-    });
-  }
-  if (seen.warnings > 0 && !acceptWarnings) {
-    throw invalid(
-      'acceptWarnings: the list has warnings; look at them, and send acceptWarnings to import it as it is',
-      {
-        pointer: '/acceptWarnings',
-      },
-    );
-  }
-  const isNeeded = isDrasticReplacement(seen.loss);
-  if (confirmName === undefined ? isNeeded : confirmName !== seen.audienceName) {
-    const message = isNeeded
-      ? `confirmName: ${describeLoss(seen.loss)}; send the name of the audience to confirm it`
-      : 'confirmName: this is not the name of the audience';
-    throw invalid(message, { pointer: '/confirmName' });
-  }
 }

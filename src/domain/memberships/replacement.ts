@@ -21,8 +21,6 @@ export interface ReplaceMembersOptions {
   readonly isDrasticMeant?: boolean;
   /** What was noticed in the list; kept with the import. */
   readonly warnings?: WarningCounts;
-  /** Told the number of IDs taken so far. */
-  readonly onProgress?: (count: number) => void;
 }
 
 /**
@@ -37,7 +35,7 @@ export async function replaceMembers(
   audienceId: number,
   caller: Caller,
   chunks: AsyncIterable<readonly string[]>,
-  { onProgress, warnings = {}, isDrasticMeant = true }: ReplaceMembersOptions = {},
+  { warnings = {}, isDrasticMeant = true }: ReplaceMembersOptions = {},
 ): Promise<Replacement> {
   const set = await core.storage.beginReplacement(audienceId);
   try {
@@ -46,7 +44,6 @@ export async function replaceMembers(
       if (core.queue.pausedBecause !== undefined) throw unavailable(core.queue.pausedBecause);
       await core.storage.stageMembers(audienceId, set, chunk);
       count += chunk.length;
-      onProgress?.(count);
     }
     const options = { isDrasticMeant, noticed: { entries: count, warnings } };
     return await core.storage.finishReplacement(audienceId, set, caller, options);
