@@ -13,17 +13,9 @@ export const packageRoot = path.dirname(path.dirname(fileURLToPath(import.meta.u
 
 /**
  * Makes the folder ready and answers the Node.js to go on under. Does nothing, and takes no lock, when all is current;
- * `withBuild: false` leaves dist as it is, `withBrowser` brings what the browser tests run in, `withMutation` what plants faults.
+ * `withBuild: false` leaves dist as it is, `tools` are the names of those in TOOLS that are wanted.
  */
-export async function prepare({
-  root = packageRoot,
-  withBuild = true,
-  withBrowser = false,
-  withMutation = false,
-} = {}) {
-  const tools = [withBrowser ? browser : undefined, withMutation ? mutation : undefined].filter(
-    (each) => each !== undefined,
-  );
+export async function prepare({ root = packageRoot, withBuild = true, tools = [] } = {}) {
   const ready = readyNode(root, withBuild, tools);
   if (ready !== undefined) {
     return ready;
@@ -42,7 +34,7 @@ export async function prepare({
           : 'Installing dependencies (first start only)',
       });
     }
-    for (const { folder, label } of tools) {
+    for (const { folder, label } of tools.map((tool) => TOOLS[tool])) {
       const directory = path.join(root, folder);
       if (!installIsCurrent(directory, platformKey)) {
         await installPackages({ directory, node, npm, key: platformKey, label });
@@ -60,14 +52,17 @@ function readyNode(root, withBuild, tools) {
   const current =
     node !== undefined &&
     installIsCurrent(root, installKey(node)) &&
-    tools.every(({ folder }) => installIsCurrent(path.join(root, folder), platformKey)) &&
+    tools.every((tool) => installIsCurrent(path.join(root, TOOLS[tool].folder), platformKey)) &&
     (!withBuild || buildIsCurrent(root));
   return current ? node : undefined;
 }
 
 // Tools with a manifest of their own: whoever only starts the server does not fetch them.
-const browser = { folder: 'test/browser', label: 'Installing the browser of the tests (first run only)' };
-const mutation = { folder: 'test/mutation', label: 'Installing StrykerJS (first run only)' };
+const TOOLS = {
+  browser: { folder: 'test/browser', label: 'Installing the browser of the tests (first run only)' },
+  postgres: { folder: 'test/postgres', label: 'Installing the PostgreSQL of the tests (first run only)' },
+  mutation: { folder: 'test/mutation', label: 'Installing StrykerJS (first run only)' },
+};
 
 const platformKey = `${process.platform}-${process.arch}`;
 

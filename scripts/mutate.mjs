@@ -15,7 +15,7 @@ const files = args.filter((each) => !each.startsWith('-')).map(patternOf);
 
 endWithNpm();
 try {
-  const node = await prepare({ withBuild: false, withMutation: true });
+  const node = await prepare({ withBuild: false, tools: ['mutation'] });
   const stryker = [toolPath(folder, '@stryker-mutator/core', 'stryker'), 'run', 'test/mutation/stryker.config.mjs'];
   const options = args.filter((each) => each.startsWith('-'));
   const only = files.length === 0 ? [] : ['--mutate', files.join(',')];

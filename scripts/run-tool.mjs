@@ -11,7 +11,7 @@ const [tool, ...args] = process.argv.slice(2);
 
 endWithNpm();
 try {
-  const node = await prepare({ withBrowser: true });
+  const node = await prepare({ tools: ['browser'] });
   endLike(
     await runAttached(node, [path.join(packageRoot, tool), ...args], { cwd: packageRoot, env: environmentFor(node) }),
   );

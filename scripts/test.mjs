@@ -13,7 +13,9 @@ const vitestArgs = soak ? args.slice(1) : args;
 
 endWithNpm();
 try {
-  const node = await timed('Set-up', () => prepare({ withBuild: false, withBrowser: !soak }));
+  const node = await timed('Set-up', () =>
+    prepare({ withBuild: false, tools: soak ? ['postgres'] : ['postgres', 'browser'] }),
+  );
   const env = testEnvironment(node);
   const checks = [
     {

@@ -3,7 +3,7 @@
  * in memory where that is possible: the tests commit some ten thousand transactions, and a disk takes milliseconds for each.
  */
 
-import { accessSync, constants, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -38,7 +38,10 @@ function hasRoom(path: string): boolean {
 
 function makeIn(path: string): string | undefined {
   try {
-    return mkdtempSync(join(path, 'rollcall-tests-'));
+    const folder = mkdtempSync(join(path, 'rollcall-tests-'));
+    // Others may pass through it: PostgreSQL does not run as root, so that where the tests do, it is somebody else.
+    chmodSync(folder, 0o711);
+    return folder;
   } catch {
     return undefined;
   }

@@ -1,10 +1,11 @@
-/** Everything that is read for people, as one table of synchronous methods: run in the reader's thread, or in place. */
+/** Everything that is read for people, as one table of methods: run in the reader's thread, or in place. */
 
+import { auditEntryMethods } from '../sql/audit-entries.ts';
 import { SqliteAccountReader } from './account-reader.ts';
 import { SqliteAudienceReader } from './audience-reader.ts';
-import { SqliteAuditReader } from './audit-reader.ts';
 import { CatalogCache } from './catalog-cache.ts';
 import type { Connection } from './database.ts';
+import { SqliteDb } from './db.ts';
 import { SqliteHistoryReader } from './history-reader.ts';
 import { SqliteMemberComparisons } from './member-comparisons.ts';
 import { SqliteProfileBrowser } from './profile-browser.ts';
@@ -12,7 +13,7 @@ import { SqliteProfileBrowser } from './profile-browser.ts';
 /** The reading methods of `AccountStorage` and `BrowseStorage`, without their promises. */
 export function createReaderMethods(database: Connection) {
   const accounts = new SqliteAccountReader(database);
-  const audit = new SqliteAuditReader(database);
+  const db = new SqliteDb(database);
   const catalog = new CatalogCache(database);
   const audiences = new SqliteAudienceReader(database, catalog);
   const profiles = new SqliteProfileBrowser(database, catalog);
@@ -29,7 +30,7 @@ export function createReaderMethods(database: Connection) {
     findProfileById: profiles.find.bind(profiles),
     profileHistory: history.ofProfile.bind(history),
     listManagementKeys: accounts.listManagementKeys.bind(accounts),
-    listAuditEntries: audit.list.bind(audit),
+    ...auditEntryMethods(db),
     listAudiences: audiences.listAudiences.bind(audiences),
     findLastFeed: audiences.findLastFeed.bind(audiences),
     findAudienceWithFeed: audiences.findAudienceWithFeed.bind(audiences),

