@@ -21,6 +21,9 @@ export interface DocumentSchema {
   readonly [EXTENDED_KEYWORD]?: boolean;
 }
 
+/** Keywords for the server's own messages and checks. */
+const HINTS = new Set(['x-expected', 'x-remedy', 'x-not-with']);
+
 const EXTENDED_NOTE = 'Rollcall extension: only with `Prefer: extended`, and in operations of Rollcall’s own';
 
 /** A schema with every schema inside it changed first, and then itself. */
@@ -43,8 +46,7 @@ export function readable(schema: DocumentSchema): DocumentSchema {
 
 /** What the server says about a value that does not fit is no business of a client's. */
 function withoutHints(schema: DocumentSchema): DocumentSchema {
-  const kept = Object.entries(schema).filter(([name]) => name !== 'x-expected' && name !== 'x-remedy');
-  return Object.fromEntries(kept);
+  return Object.fromEntries(Object.entries(schema).filter(([name]) => !HINTS.has(name)));
 }
 
 /** Numbers that identify something outgrow the 32 bits that some languages give an integer. */

@@ -1,142 +1,131 @@
 /** Pages of lists as the Management API has them: `pageSize`, `skip`, `sort`, and our cursor for lists that may be long. */
 
-import type { FastifyRequest } from 'fastify';
 import { type TSchema, Type } from 'typebox';
-import { type DomainError, invalid } from '../domain/errors.ts';
 import { exampleOf } from './examples.ts';
 import { extended } from './extended.ts';
-import { readFlag } from './query.ts';
-import { parseQueryTime, QUERY_TIME_FORM } from './query-time.ts';
+import { Defaulted, Flag, Parsed } from './query-parameters.ts';
 
 const MAX_PAGE = 1000;
 
-export interface Page {
+/** What a list is sorted by. */
+export interface Sort<Field extends string = string> {
+  readonly field: Field;
+  readonly descending: boolean;
+}
+
+/** Which part of a list is asked for. */
+interface Slice {
   readonly pageSize: number;
   readonly skip: number;
-  /** Field to sort by, and whether descending. */
-  readonly sort: { readonly field: string; readonly descending: boolean };
-  readonly withTotalResultSize: boolean;
 }
 
-/** A query parameter that is given once; undefined when absent or empty. @throws DomainError `invalid` when repeated */
-export function readText(request: FastifyRequest, name: string): string | undefined {
-  const value = (request.query as Record<string, unknown>)[name];
-  if (value === undefined || value === '') return undefined;
-  if (typeof value !== 'string') throw invalid(`Query parameter ${name}: give it once`, { parameter: name });
-  return value;
-}
+/** What a cursor is made of. */
+type CursorParts = readonly (number | string)[];
 
-/** A whole number in a range; undefined when absent. @throws DomainError `invalid` */
-export function readInteger(
-  request: FastifyRequest,
-  name: string,
-  { min = 0, max = Number.MAX_SAFE_INTEGER }: { min?: number; max?: number } = {},
-): number | undefined {
-  const text = readText(request, name);
-  if (text === undefined) return undefined;
-  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= min && value <= max)) {
-    throw invalid(`Query parameter ${name}: expected a whole number from ${min} to ${max}`, { parameter: name });
-  }
-  return value;
-}
+// ---- how a list is asked for
 
-/** Numbers of ours, comma-separated; undefined when absent. @throws DomainError `invalid` */
-export function readNumbers(request: FastifyRequest, name: string, max = 1000): number[] | undefined {
-  const parts = readText(request, name)?.split(',');
-  if (parts === undefined) return undefined;
-  const numbers = parts.map((each) => (/^ *\d{1,16} *$/.test(each) ? Number(each) : Number.NaN));
-  if (parts.length > max || !numbers.every(Number.isSafeInteger)) {
-    throw invalid(`Query parameter ${name}: expected up to ${max} numbers, separated by commas`, { parameter: name });
-  }
-  return numbers;
-}
+/** The size of a page alone, for lists that go on by cursor only. @param size entries unless the query says otherwise */
+export const pageSizeQuery = (size = MAX_PAGE) => ({
+  pageSize: Defaulted(
+    Type.Integer({ minimum: 1, maximum: MAX_PAGE, default: size, description: 'Entries in the answer, at most' }),
+  ),
+});
 
-/** A time in ms since the epoch, in any of the forms of `parseQueryTime`; undefined when absent. @throws DomainError `invalid` */
-export function readTime(request: FastifyRequest, name: string): number | undefined {
-  const text = readText(request, name);
-  if (text === undefined) return undefined;
-  const time = parseQueryTime(text);
-  if (Number.isNaN(time)) {
-    throw invalid(`Query parameter ${name}: expected ${QUERY_TIME_FORM}`, { parameter: name });
-  }
-  return time;
-}
+export const skipQuery = {
+  skip: Defaulted(Type.Integer({ minimum: 0, default: 0, description: 'Entries to leave out before the first' })),
+};
 
-/** One of some words; undefined when absent. @throws DomainError `invalid` */
-export function readChoice<Choice extends string>(
-  request: FastifyRequest,
-  name: string,
-  choices: readonly Choice[],
-): Choice | undefined {
-  const text = readText(request, name);
-  if (text === undefined) return undefined;
-  const choice = choices.find((each) => each === text);
-  if (choice === undefined) {
-    throw invalid(`Query parameter ${name}: expected one of ${choices.join(', ')}`, { parameter: name });
-  }
-  return choice;
-}
+type FieldOf<Key extends string> = Key extends `-${infer Field}` ? Field : Key;
 
 /**
- * Reads which page is asked for.
+ * What to sort by.
  * @param sortable fields that may be sorted by; the first is the default, ascending unless it starts with `-`
- * @throws DomainError `invalid`
  */
-export function readPage(request: FastifyRequest, sortable: readonly string[] = ['id']): Page {
-  const fallback = sortable[0] ?? 'id';
-  const sort = readText(request, 'sort') ?? fallback;
-  const field = sort.replace(/^-/, '');
+export const sortQuery = <const Keys extends readonly [string, ...string[]]>(sortable: Keys) => {
   const fields = sortable.map((each) => each.replace(/^-/, ''));
-  if (!fields.includes(field)) {
-    throw invalid(`Query parameter sort: expected one of ${fields.join(', ')}, with - before it for descending`, {
-      parameter: 'sort',
-    });
-  }
   return {
-    pageSize: readInteger(request, 'pageSize', { min: 1, max: MAX_PAGE }) ?? MAX_PAGE,
-    skip: readInteger(request, 'skip') ?? 0,
-    sort: { field, descending: sort.startsWith('-') },
-    withTotalResultSize: readFlag(request, 'withTotalResultSize'),
+    sort: Defaulted(
+      Parsed(
+        Type.Enum(
+          fields.flatMap((field) => [field, `-${field}`]),
+          {
+            default: sortable[0],
+            description: 'Field to sort by; `-` before it sorts descending',
+            'x-expected': `one of ${fields.join(', ')}, with - before it for descending`,
+          },
+        ),
+        (text): Sort<FieldOf<Keys[number]>> => ({
+          field: text.replace(/^-/, '') as FieldOf<Keys[number]>,
+          descending: text.startsWith('-'),
+        }),
+      ),
+    ),
   };
-}
+};
 
-/** Reads a cursor of ours: base64url of a JSON list of numbers and texts. @throws DomainError `invalid` */
-export function readCursor(request: FastifyRequest): readonly (number | string)[] | undefined {
-  const text = readText(request, 'cursor');
-  if (text === undefined) return undefined;
-  if (readText(request, 'skip') !== undefined) {
-    throw invalid('Query parameter cursor: cannot be used together with skip', { parameter: 'cursor' });
-  }
+/** How a list is asked for, page by page. @param sortable as `sortQuery` takes it */
+export const pageQuery = <const Keys extends readonly [string, ...string[]] = readonly ['id']>(sortable?: Keys) => ({
+  ...pageSizeQuery(),
+  ...skipQuery,
+  ...sortQuery((sortable ?? ['id']) as Keys),
+});
+
+export const totalQuery = {
+  withTotalResultSize: Flag('True: the answer has `totalResultSize` in the place of `hasMore`'),
+};
+
+/**
+ * Where a long list goes on: base64url of a JSON list of numbers and texts.
+ * @param position reads the position in a list of this kind; undefined for a cursor of another
+ */
+export const cursorQuery = <Position>(position: (parts: CursorParts) => Position | undefined) => ({
+  cursor: Type.Optional(
+    Parsed(
+      Type.String({
+        description:
+          'Rollcall extension: the `nextCursor` of the page before, as it was, with the same filters. Not together with `skip`',
+        'x-expected': 'the nextCursor of the page before, as it was',
+        'x-not-with': 'skip',
+      }),
+      (text) => {
+        const parts = parseCursor(text);
+        return parts === undefined ? undefined : position(parts);
+      },
+    ),
+  ),
+});
+
+/** The cursor of lists that go on behind a number. */
+export const numberCursorQuery = cursorQuery(([after]) => (typeof after === 'number' ? after : undefined));
+
+function parseCursor(text: string): CursorParts | undefined {
   try {
     const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-    const good = (part: unknown) => typeof part === 'string' || Number.isSafeInteger(part);
-    if (Array.isArray(parts) && parts.length > 0 && parts.every(good)) return parts as (number | string)[];
+    const fits = (part: unknown): boolean => typeof part === 'string' || Number.isSafeInteger(part);
+    return Array.isArray(parts) && parts.length > 0 && parts.every(fits) ? (parts as CursorParts) : undefined;
   } catch {
-    // Said below.
+    return undefined;
   }
-  throw wrongCursor();
 }
 
-export function wrongCursor(): DomainError {
-  return invalid('Query parameter cursor: send back the nextCursor of the page before as it was', {
-    parameter: 'cursor',
-  });
-}
+// ---- how it is answered
 
-export function writeCursor(parts: readonly (number | string)[]): string {
+export function writeCursor(parts: CursorParts): string {
   return Buffer.from(JSON.stringify(parts), 'utf8').toString('base64url');
 }
 
-/** A list that is whole in memory, cut to the page asked for. */
-export function slicePage<T>(all: readonly T[], page: Page): { data: T[]; hasMore: boolean; totalResultSize: number } {
+/** Cuts a list that is whole in memory to the page asked for. */
+export function slicePage<T>(all: readonly T[], page: Slice): { data: T[]; hasMore: boolean; totalResultSize: number } {
   const data = all.slice(page.skip, page.skip + page.pageSize);
   return { data, hasMore: page.skip + data.length < all.length, totalResultSize: all.length };
 }
 
 /** Sorts a list that is whole in memory as the page asks; ties and missing values keep their order. */
-export function sortForPage<T>(all: readonly T[], page: Page, value: (item: T, field: string) => string | number): T[] {
-  const { field, descending } = page.sort;
+export function sortForPage<T, Field extends string>(
+  all: readonly T[],
+  { sort: { field, descending } }: { readonly sort: Sort<Field> },
+  value: (item: T, field: Field) => string | number,
+): T[] {
   const compare = (a: T, b: T): number => {
     const [left, right] = [value(a, field), value(b, field)];
     if (left === right) return 0;
@@ -144,47 +133,6 @@ export function sortForPage<T>(all: readonly T[], page: Page, value: (item: T, f
   };
   return [...all].sort((a, b) => (descending ? compare(b, a) : compare(a, b)));
 }
-
-// ---- how they are documented
-
-/** The size of a page alone, for lists that go on by cursor only. */
-export const pageSizeQuery = {
-  pageSize: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: MAX_PAGE, default: MAX_PAGE, description: 'Entries in the answer, at most' }),
-  ),
-};
-
-/** What to sort by. @param sortable as `readPage` takes it */
-export const sortQuery = (sortable: readonly string[]) => ({
-  sort: Type.Optional(
-    Type.Enum(
-      sortable.map((each) => each.replace(/^-/, '')).flatMap((field) => [field, `-${field}`]),
-      { default: sortable[0], description: 'Field to sort by; `-` before it sorts descending' },
-    ),
-  ),
-});
-
-/** How a list is asked for, page by page. @param sortable as `readPage` takes it */
-export const pageQuery = (sortable: readonly string[] = ['id']) => ({
-  ...pageSizeQuery,
-  skip: Type.Optional(Type.Integer({ minimum: 0, default: 0, description: 'Entries to leave out before the first' })),
-  ...sortQuery(sortable),
-});
-
-export const totalQuery = {
-  withTotalResultSize: Type.Optional(
-    Type.Boolean({ default: false, description: 'True: the answer has `totalResultSize` in the place of `hasMore`' }),
-  ),
-};
-
-export const cursorQuery = {
-  cursor: Type.Optional(
-    Type.String({
-      description:
-        'Rollcall extension: the `nextCursor` of the page before, as it was, with the same filters. Not together with `skip`',
-    }),
-  ),
-};
 
 const nextCursor = extended({
   nextCursor: Type.Optional(Type.String({ description: 'Where the next page starts; absent on the last' })),

@@ -1,18 +1,21 @@
-/** Turns schemas of bodies and answers into code when one is first needed: a server has hundreds, and starts often. */
+/** Turns schemas into code: those of bodies and answers when one is first needed, as a server has hundreds and starts often. */
 
 import { SerializerSelector } from '@fastify/fast-json-stringify-compiler';
 import { Ajv, type ValidateFunction } from 'ajv';
 import type { FastifySchemaCompiler, FastifyServerOptions } from 'fastify';
+import type { TObject } from 'typebox';
 import { SCHEMA_ANNOTATIONS } from './explain.ts';
 import { FullAnswer, publishedForm } from './extended.ts';
+import { compileQuery } from './query-strings.ts';
 
 type Validate = ((data: unknown) => boolean) & { errors?: (ValidateFunction['errors'] & object) | null };
 
-/** Only bodies are checked by schema; headers, paths and queries have rules of their own that no schema tells. */
+/** Bodies are checked, and queries read, by their schemas; headers and paths have rules of their own that no schema tells. */
 export function createValidatorCompiler(): FastifySchemaCompiler<unknown> {
   const ajv = new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false });
   for (const keyword of SCHEMA_ANNOTATIONS) ajv.addKeyword(keyword);
   return ({ schema, httpPart }) => {
+    if (httpPart === 'querystring') return compileQuery(schema as TObject);
     if (httpPart !== 'body') return () => true;
     let compiled: ValidateFunction | undefined;
     const validate: Validate = (data) => {

@@ -14,6 +14,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError, invalid, unavailable } from '../domain/errors.ts';
 import { allowSlowArrival } from './arrival-time.ts';
 import { expectsContinue } from './json-body.ts';
+import { createValidatorCompiler } from './schema-compilers.ts';
 import { Arrival, drain } from './upload-arrival.ts';
 import { maxFormBytes, takeListOfForm } from './upload-forms.ts';
 
@@ -55,7 +56,8 @@ export async function installUploads(app: FastifyInstance): Promise<void> {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   // What a form holds is known once its file is taken.
-  app.setValidatorCompiler(() => () => true);
+  const compile = createValidatorCompiler();
+  app.setValidatorCompiler((route) => (route.httpPart === 'body' ? () => true : compile(route)));
   await app.register(multipart, { throwFileSizeLimit: false });
 }
 

@@ -263,7 +263,7 @@ const query: Scenario[] = [
     name: `skipNonExistingAttributes=${value} is no answer to the question`,
     request: flag(`skipNonExistingAttributes=${value}`),
     status: 400,
-    error: /^Query parameter skipNonExistingAttributes: expected true or false$/,
+    error: /^Query parameter skipNonExistingAttributes: expected true or false(, given once)?$/,
     after: { ada: 'unknown' as const },
   })),
   {

@@ -12,7 +12,7 @@ import { API_KEY_HEADER, API_KEY_SCHEMES } from '../../credentials.ts';
 import { THIRD_PARTY_ERROR } from '../../error-bodies.ts';
 import { inexactAttributes } from '../../exact-numbers.ts';
 import { checkPathId } from '../../path-ids.ts';
-import { readFlag } from '../../query.ts';
+import { refuseWrongQuery, type WithQuery } from '../../query-strings.ts';
 import type { Surface, SurfaceParts } from '../../surface.ts';
 import { readThirdPartyHeaders } from '../third-party-headers.ts';
 import {
@@ -26,6 +26,7 @@ import {
   TAG,
   toWireAudience,
   toWireState,
+  updateProfileQuery,
   updateProfileSchema,
 } from './schemas.ts';
 
@@ -108,12 +109,10 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
     if (integrationId !== undefined) limits.enterProfile(reply, environmentOf(request), integrationId);
     request.platformName = readThirdPartyHeaders(request.headers, config);
     for (const [name, value] of Object.entries(params)) checkPathId(name, value);
-    if (request.routeOptions.config.operation === 'cdp/updateCustomerProfile') {
-      readFlag(request, 'skipNonExistingAttributes');
-    }
+    refuseWrongQuery(request);
   });
 
-  app.put<{ Params: { customerProfileId: string }; Body: ProfileBody }>(
+  app.put<{ Params: { customerProfileId: string }; Body: ProfileBody } & WithQuery<typeof updateProfileQuery>>(
     '/cdp/customer_profile/:customerProfileId',
     { schema: updateProfileSchema, config: { operation: 'cdp/updateCustomerProfile' } },
     async (request) => {
@@ -123,7 +122,7 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
         integration: request.platformName,
         attributes: attributes ?? undefined,
         inexactNumbers: inexactAttributes(request),
-        skipUndefinedAttributes: readFlag(request, 'skipNonExistingAttributes'),
+        skipUndefinedAttributes: request.query.skipNonExistingAttributes,
         runRuleEngine: runRuleEngine ?? false,
         adds: audiencesChanges?.adds ?? [],
         deletes: audiencesChanges?.deletes ?? [],

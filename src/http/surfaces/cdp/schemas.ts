@@ -5,6 +5,7 @@ import type { Audience } from '../../../domain/definitions/audiences.ts';
 import { ACCOUNT_ID, MAX_CHANGES_PER_REQUEST, MAX_ITEMS_PER_REQUEST } from '../../../domain/environment.ts';
 import type { ProfileState } from '../../../domain/memberships/commands.ts';
 import { THIRD_PARTY_ERROR } from '../../error-bodies.ts';
+import { Flag } from '../../query-parameters.ts';
 import {
   type ErrorExample,
   errorResponses,
@@ -184,6 +185,10 @@ const audienceResponse = (status: number, description: string) => ({
   },
 });
 
+export const updateProfileQuery = Type.Object({
+  skipNonExistingAttributes: Flag('Drop attributes that are not defined instead of refusing the request'),
+});
+
 export const updateProfileSchema = {
   operationId: 'cdp/updateCustomerProfile',
   summary: 'Update customer profile',
@@ -193,14 +198,7 @@ export const updateProfileSchema = {
   security,
   headers,
   params: params('customerProfileId', 'The customer’s ID, percent-encoded', 'ada'),
-  querystring: Type.Object({
-    skipNonExistingAttributes: Type.Optional(
-      Type.Boolean({
-        default: false,
-        description: 'Drop attributes that are not defined instead of refusing the request',
-      }),
-    ),
-  }),
+  querystring: updateProfileQuery,
   body: Type.Object(
     {
       attributes: Type.Optional(

@@ -1,7 +1,7 @@
 /** The Integration API's reading part: key check, inventory, and our own hot reads of who is in which audience. */
 
 import type { FastifyInstance } from 'fastify';
-import { type TSchema, Type } from 'typebox';
+import { type TBoolean, type TSchema, Type } from 'typebox';
 import type { AudienceReference } from '../../../domain/definitions/audiences.ts';
 import { MAX_ITEMS_PER_REQUEST } from '../../../domain/environment.ts';
 import { findAudiencesOf, findProfile } from '../../../domain/memberships/profiles.ts';
@@ -10,7 +10,8 @@ import { environmentOf } from '../../caller.ts';
 import { API_KEY_HEADER, API_KEY_SCHEMES } from '../../credentials.ts';
 import { INTEGRATION_ERROR } from '../../error-bodies.ts';
 import { checkPathId } from '../../path-ids.ts';
-import { readFlag } from '../../query.ts';
+import { type Defaulted, Flag } from '../../query-parameters.ts';
+import type { WithQuery } from '../../query-strings.ts';
 import type { Surface, SurfaceParts } from '../../surface.ts';
 import { type ErrorExample, errorResponses, Id, IdText, IntegrationProfile, toWireProfile } from '../../wire.ts';
 
@@ -70,6 +71,15 @@ const exampleProfile = {
 const anyArray = () =>
   Type.Optional(Type.Array(Type.Object({}, { additionalProperties: true }), { description: 'Always empty' }));
 
+const inventoryQuery = Type.Object(
+  Object.fromEntries(
+    InventoryKinds.map((kind) => [
+      kind,
+      Flag(kind === 'profile' ? 'True adds the customer profile' : `True adds \`${kind}\`, empty here`),
+    ]),
+  ) as Record<(typeof InventoryKinds)[number], Defaulted<TBoolean>>,
+);
+
 const inventorySchema = {
   operationId: 'getCustomerInventory',
   summary: 'Get what a customer profile holds',
@@ -77,19 +87,7 @@ const inventorySchema = {
   tags: [TAG],
   security,
   params: Type.Object({ integrationId: IdText() }),
-  querystring: Type.Object(
-    Object.fromEntries(
-      InventoryKinds.map((kind) => [
-        kind,
-        Type.Optional(
-          Type.Boolean({
-            default: false,
-            description: kind === 'profile' ? 'True adds the customer profile' : `True adds \`${kind}\`, empty here`,
-          }),
-        ),
-      ]),
-    ),
-  ),
+  querystring: inventoryQuery,
   response: {
     ...answer(
       'What was asked for',
@@ -224,11 +222,11 @@ async function registerRoutes(app: FastifyInstance, { core }: SurfaceParts): Pro
     async (_request, reply) => reply.code(204).send(),
   );
 
-  app.get<{ Params: { integrationId: string } }>(
+  app.get<{ Params: { integrationId: string } } & WithQuery<typeof inventoryQuery>>(
     '/v1/customer_profiles/:integrationId/inventory',
     { schema: inventorySchema, config: { operation: 'getCustomerInventory', access: 'read' } },
     async (request) => {
-      const wanted = InventoryKinds.filter((kind) => readFlag(request, kind));
+      const wanted = InventoryKinds.filter((kind) => request.query[kind]);
       const profile = await findProfile(core, environmentOf(request), request.params.integrationId);
       const wire = { ...toWireProfile(profile), sandbox: profile.environment === 'sandbox' };
       const kinds = { ...EMPTY_KINDS, profile: wire };

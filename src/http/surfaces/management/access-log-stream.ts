@@ -8,13 +8,14 @@ import { Type } from 'typebox';
 import type { AccessLogFilter, TailPosition } from '../../../access-log/access-log.ts';
 import { DomainError, unavailable } from '../../../domain/errors.ts';
 import { principalOf } from '../../back-office-auth.ts';
-import { readInteger } from '../../paging.ts';
+import type { WithQuery } from '../../query-strings.ts';
 import { Id } from '../../wire.ts';
-import { filterQuery, readLogFilter, toEntry } from './access-log-wire.ts';
+import { filterQuery, toEntry, toLogFilter } from './access-log-wire.ts';
 import { answers, security } from './responses.ts';
 import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: access log'];
+const streamQuery = Type.Object({ ...filterQuery, applicationId: Type.Optional(Id()) });
 const MEDIA_TYPE = 'text/event-stream; charset=utf-8';
 /** Streams that may be open at once. */
 const MAX_STREAMS = 200;
@@ -36,7 +37,7 @@ export async function accessLogStreamRoutes(
   let open = 0;
   const openByUser = new Map<number, number>();
 
-  app.get(
+  app.get<WithQuery<typeof streamQuery>>(
     '/v1/access_logs/stream',
     {
       schema: {
@@ -46,7 +47,7 @@ export async function accessLogStreamRoutes(
           'Server-sent events: `entry` with an entry without payloads, and `gap` with `{"missed": n}` where entries were left out because too many came at once. Starts with what comes next; with `Last-Event-ID`, behind that entry.',
         tags,
         security,
-        querystring: Type.Object({ ...filterQuery, applicationId: Type.Optional(Id()) }),
+        querystring: streamQuery,
         response: {
           ...answers(200, 'Events, until one side ends it', Type.String()),
           200: {
@@ -63,7 +64,7 @@ export async function accessLogStreamRoutes(
       },
     },
     async (request, reply) => {
-      const filter = readLogFilter(request, readInteger(request, 'applicationId', { min: 1 }));
+      const filter = toLogFilter(request.query, request.query.applicationId);
       const after = readLastEventId(request) ?? (await core.accessLog.tail(filter, undefined, 0)).position;
       if (request.method === 'HEAD') return reply.type(MEDIA_TYPE).send();
       const { id: userId } = principalOf(request).user;

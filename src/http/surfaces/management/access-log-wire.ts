@@ -13,7 +13,9 @@ import { type IgnoredName, type Mark, markText } from '../../../access-log/marks
 import { compilePathPattern } from '../../../access-log/path-pattern.ts';
 import { invalid } from '../../../domain/errors.ts';
 import { principalOf } from '../../back-office-auth.ts';
-import { readChoice, readCursor, readInteger, readText, readTime, wrongCursor } from '../../paging.ts';
+import { cursorQuery } from '../../paging.ts';
+import { Parsed, Time } from '../../query-parameters.ts';
+import type { QueryOf } from '../../query-strings.ts';
 import { Id, timestamp } from '../../wire.ts';
 import type { AccessLogDetail, AccessLogEntry, RequestMark } from './access-logs-schemas.ts';
 
@@ -21,75 +23,53 @@ const MAX_TEXT = 500;
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 export const filterQuery = {
-  path: Type.Optional(Type.String({ description: 'Regular expression (RE2) over the path, at most 200 characters' })),
+  path: Type.Optional(
+    Parsed(Type.String({ description: 'Regular expression (RE2) over the path, at most 200 characters' }), (text) => {
+      // Found wrong here rather than in the middle of an answer.
+      compilePathPattern(text);
+      return text;
+    }),
+  ),
   method: Type.Optional(Type.Enum(METHODS, { description: 'Lower case' })),
   status: Type.Optional(Type.Enum(['success', 'error'], { description: 'Below 400, or from 400 on' })),
   keyId: Type.Optional(Id({ description: 'Rollcall extension: requests with this API key' })),
-  operation: Type.Optional(Type.String({ description: 'Rollcall extension: by the name of the operation' })),
+  operation: Type.Optional(
+    Type.String({ maxLength: MAX_TEXT, description: 'Rollcall extension: by the name of the operation' }),
+  ),
   statusCode: Type.Optional(
     Type.Integer({ minimum: 100, maximum: 599, description: 'Rollcall extension: this very status' }),
   ),
   cause: Type.Optional(
     Type.String({
+      maxLength: MAX_TEXT,
       description: 'Rollcall extension: refused for this cause, or marked so, as the list of causes words it',
     }),
   ),
 };
 
 export const rangeQuery = {
-  rangeStart: Type.String({ format: 'date-time', description: 'A date alone is its start in UTC' }),
-  rangeEnd: Type.String({ format: 'date-time', description: 'Not before `rangeStart`' }),
+  rangeStart: Time('A date alone is its start in UTC'),
+  rangeEnd: Time('Not before `rangeStart`'),
 };
 
-/** @throws DomainError `invalid` */
-export function readLogFilter(request: FastifyRequest, applicationId: number | undefined): AccessLogFilter {
-  const path = readText(request, 'path');
-  // Found wrong here rather than in the middle of an answer.
-  if (path !== undefined) compilePathPattern(path);
-  return {
-    applicationId,
-    keyId: readInteger(request, 'keyId', { min: 1 }),
-    operation: readShortText(request, 'operation'),
-    method: readChoice(request, 'method', METHODS)?.toUpperCase(),
-    statusCode: readInteger(request, 'statusCode', { min: 100, max: 599 }),
-    status: readChoice(request, 'status', ['success', 'error']),
-    cause: readShortText(request, 'cause'),
-    path,
-  };
+/** The cursor of the access log. */
+export const logCursorQuery = cursorQuery(([time, id]): LogPosition | undefined =>
+  typeof time === 'number' && typeof id === 'number' ? { time, id } : undefined,
+);
+
+const FilterQuery = Type.Object(filterQuery);
+
+export function toLogFilter(query: QueryOf<typeof FilterQuery>, applicationId: number | undefined): AccessLogFilter {
+  const { keyId, operation, method, statusCode, status, cause, path } = query;
+  return { applicationId, keyId, operation, method: method?.toUpperCase(), statusCode, status, cause, path };
 }
 
-function readShortText(request: FastifyRequest, name: string): string | undefined {
-  const text = readText(request, name);
-  if (text !== undefined && text.length > MAX_TEXT) {
-    throw invalid(`Query parameter ${name}: at most ${MAX_TEXT} characters`, { parameter: name });
-  }
-  return text;
-}
-
-/** The range asked for; both ends are required. @throws DomainError `invalid` */
-export function readLogRange(request: FastifyRequest): TimeRange {
-  const [start, end] = ['rangeStart', 'rangeEnd'].map((name) => {
-    const time = readTime(request, name);
-    if (time === undefined) {
-      throw invalid(`Query parameter ${name}: required; an RFC 3339 time such as 2027-06-30T12:00:00Z`, {
-        parameter: name,
-      });
-    }
-    return time;
-  }) as [number, number];
-  if (start > end) {
+/** @throws DomainError `invalid` for a range that ends before it starts */
+export function toLogRange({ rangeStart, rangeEnd }: { rangeStart: number; rangeEnd: number }): TimeRange {
+  if (rangeStart > rangeEnd) {
     throw invalid('Query parameter rangeStart: must not be after rangeEnd', { parameter: 'rangeStart' });
   }
-  return { start, end };
-}
-
-/** @throws DomainError `invalid` */
-export function readLogPosition(request: FastifyRequest): LogPosition | undefined {
-  const parts = readCursor(request);
-  if (parts === undefined) return undefined;
-  const [time, id] = parts;
-  if (typeof time !== 'number' || typeof id !== 'number') throw wrongCursor();
-  return { time, id };
+  return { start: rangeStart, end: rangeEnd };
 }
 
 /** Payloads tell of persons: only admins see them. */

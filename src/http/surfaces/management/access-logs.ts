@@ -2,25 +2,25 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import type { TimeRange } from '../../../access-log/access-log.ts';
 import { findExchange, listExchanges } from '../../../access-log/reading.ts';
 import { recordPayloadView } from '../../../domain/access/payload-views.ts';
 import { findApplication } from '../../../domain/definitions/lookups.ts';
-import { DomainError } from '../../../domain/errors.ts';
+import { DomainError, invalid } from '../../../domain/errors.ts';
 import { actingCore, principalOf, seesApplication } from '../../back-office-auth.ts';
-import { cursorQuery, MorePage, pageQuery, readInteger, readPage, readText, writeCursor } from '../../paging.ts';
+import { MorePage, pageQuery, writeCursor } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
-import { readFlag } from '../../query.ts';
+import { Defaulted } from '../../query-parameters.ts';
+import type { QueryOf, WithQuery } from '../../query-strings.ts';
 import { Id, timestamp } from '../../wire.ts';
 import {
   filterQuery,
+  logCursorQuery,
   rangeQuery,
-  readLogFilter,
-  readLogPosition,
-  readLogRange,
   seesPayloads,
   toDetail,
   toEntry,
+  toLogFilter,
+  toLogRange,
   toMark,
 } from './access-log-wire.ts';
 import {
@@ -35,32 +35,38 @@ import type { ManagementSurface } from './surface-parts.ts';
 const tags = ['Management API: access log'];
 const unknownApplication = notFound('Application 7 not found');
 
-/** What the list may be sorted by. */
-const SORTABLE = ['-time'];
+const HOUR_MS = 3_600_000;
 
-const listQuery = {
+const listQuery = Type.Object({
   ...rangeQuery,
   ...filterQuery,
-  ...pageQuery(SORTABLE),
-  ...cursorQuery,
-  payloads: Type.Optional(
+  ...pageQuery(['-time']),
+  ...logCursorQuery,
+  payloads: Defaulted(
     Type.Boolean({
       default: true,
       description: 'Rollcall extension: false leaves both payloads empty, and nothing in the audit log',
     }),
   ),
-};
+});
+const accountQuery = Type.Object({ ...listQuery.properties, applicationId: Type.Optional(Id()) });
+const causesQuery = Type.Object({
+  rangeStart: Type.Optional(rangeQuery.rangeStart),
+  rangeEnd: Type.Optional(rangeQuery.rangeEnd),
+  applicationId: Type.Optional(Id()),
+});
 
 export async function accessLogRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
-  async function list(request: FastifyRequest, reply: FastifyReply, applicationId: number | undefined) {
-    const filter = readLogFilter(request, applicationId);
-    const range = readLogRange(request);
-    const { pageSize: limit, skip, sort } = readPage(request, SORTABLE);
-    const after = readLogPosition(request);
-    const wanted = readText(request, 'payloads') === undefined || readFlag(request, 'payloads');
-    const payloads = wanted && seesPayloads(request);
-    const newestFirst = readText(request, 'sort') === undefined || sort.descending;
-    const page = { filter, range, newestFirst, after, skip, limit, payloads };
+  async function list(
+    request: FastifyRequest<WithQuery<typeof listQuery>>,
+    reply: FastifyReply,
+    applicationId: number | undefined,
+  ) {
+    const { pageSize: limit, skip, sort, cursor: after } = request.query;
+    const filter = toLogFilter(request.query, applicationId);
+    const range = toLogRange(request.query);
+    const payloads = request.query.payloads && seesPayloads(request);
+    const page = { filter, range, newestFirst: sort.descending, after, skip, limit, payloads };
     const { items, next } = await listExchanges(core, page, () => !reply.raw.destroyed);
     const data = items.map((each) => toEntry(each, payloads));
     if (payloads) {
@@ -72,7 +78,7 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
     return { hasMore: next !== undefined, ...nextCursor, data };
   }
 
-  app.get(
+  app.get<WithQuery<typeof listQuery>>(
     '/v1/applications/:applicationId/access_logs/no_total',
     {
       schema: {
@@ -83,7 +89,7 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
         tags,
         security,
         params: Type.Object({ applicationId: Id() }),
-        querystring: Type.Object(listQuery),
+        querystring: listQuery,
         response: answers(200, 'Requests and their answers', MorePage(AccessLogEntrySchema), [unknownApplication]),
       },
       config: { operation: 'getAccessLogsWithoutTotalCount', backOfficeAccess: 'read' },
@@ -94,7 +100,7 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
     },
   );
 
-  app.get(
+  app.get<WithQuery<typeof accountQuery>>(
     '/v1/access_logs/no_total',
     {
       schema: {
@@ -103,7 +109,7 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
         description: 'The same of all Applications, requests of unknown keys and to unknown paths included.',
         tags,
         security,
-        querystring: Type.Object({ ...listQuery, applicationId: Type.Optional(Id()) }),
+        querystring: accountQuery,
         response: answers(200, 'Requests and their answers', MorePage(AccessLogEntrySchema)),
       },
       config: {
@@ -113,10 +119,10 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
         ofAllApplications: 'unless named',
       },
     },
-    async (request, reply) => list(request, reply, readInteger(request, 'applicationId', { min: 1 })),
+    async (request, reply) => list(request, reply, request.query.applicationId),
   );
 
-  app.get(
+  app.get<WithQuery<typeof causesQuery>>(
     '/v1/access_logs/causes',
     {
       schema: {
@@ -126,11 +132,7 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
           'Biggest first, at most 200 causes of refusals, and behind them at most 200 marks: names that were ignored, clients that left before their answer. Hours are counted whole. The last hour unless a range is given.',
         tags,
         security,
-        querystring: Type.Object({
-          rangeStart: Type.Optional(rangeQuery.rangeStart),
-          rangeEnd: Type.Optional(rangeQuery.rangeEnd),
-          applicationId: Type.Optional(Id()),
-        }),
+        querystring: causesQuery,
         response: answers(200, 'Causes', MorePage(AccessLogCauseSchema)),
       },
       config: {
@@ -141,10 +143,7 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
       },
     },
     async (request) => {
-      const causes = await core.accessLog.causes(
-        causesRange(request),
-        readInteger(request, 'applicationId', { min: 1 }),
-      );
+      const causes = await core.accessLog.causes(causesRange(request.query), request.query.applicationId);
       const data = causes.map(
         (each): AccessLogCause => ({
           applicationId: each.applicationId ?? null,
@@ -193,12 +192,14 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
     },
   );
 
-  function causesRange(request: FastifyRequest): TimeRange {
-    if (readText(request, 'rangeStart') !== undefined || readText(request, 'rangeEnd') !== undefined) {
-      return readLogRange(request);
+  function causesRange({ rangeStart, rangeEnd }: QueryOf<typeof causesQuery>) {
+    if (rangeStart !== undefined && rangeEnd !== undefined) return toLogRange({ rangeStart, rangeEnd });
+    if (rangeStart !== undefined || rangeEnd !== undefined) {
+      const parameter = rangeStart === undefined ? 'rangeStart' : 'rangeEnd';
+      throw invalid(`Query parameter ${parameter}: required; a range has a start and an end`, { parameter });
     }
     const now = core.now();
-    return { start: now - 3_600_000, end: now };
+    return { start: now - HOUR_MS, end: now };
   }
 }
 

@@ -9,9 +9,8 @@ import { ALLOWED_LIST_HEADER, readAllowedListCsv } from '../../../formats/allowe
 import type { ReadOptions } from '../../../formats/list-entries.ts';
 import { ListWarnings } from '../../../formats/list-warnings.ts';
 import { actingCore } from '../../back-office-auth.ts';
-import { readText } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
-import { readFlag } from '../../query.ts';
+import type { WithQuery } from '../../query-strings.ts';
 import { UPLOAD_FIELD } from '../../upload-forms.ts';
 import { installUploads } from '../../uploads.ts';
 import { Id } from '../../wire.ts';
@@ -25,7 +24,7 @@ const CHUNK = 2000;
 export async function allowedListRoutes(app: FastifyInstance, { core, uploads }: ManagementSurface): Promise<void> {
   await app.register(async (forms) => {
     await installUploads(forms);
-    forms.post(
+    forms.post<WithQuery<typeof ListQuery>>(
       '/v1/attributes/:attributeId/allowed_list/import',
       {
         schema: {
@@ -57,12 +56,12 @@ export async function allowedListRoutes(app: FastifyInstance, { core, uploads }:
         const upload = await uploads.receive(request, reply);
         try {
           const warnings = new ListWarnings();
-          const read = { column: readText(request, 'column'), maxUnpackedBytes: uploads.maxBytes };
+          const read = { column: request.query.column, maxUnpackedBytes: uploads.maxBytes };
           const values = (options: ReadOptions): AsyncGenerator<string[]> =>
             readAllowedListCsv(upload.read(), type, CHUNK, options);
           // Reads it whole before anything is staged.
           for await (const _ of values({ ...read, warnings }));
-          if (!readFlag(request, 'asWritten')) refuseSpoiledEntries(warnings.list(), 'asWritten=true');
+          if (!request.query.asWritten) refuseSpoiledEntries(warnings.list(), 'asWritten=true');
           const counts = warningCounts(warnings.list());
           return toImport(await replaceAllowedList(actingCore(core, request), id, values(read), counts));
         } finally {

@@ -9,8 +9,9 @@ import type { Application } from '../../../domain/definitions/applications.ts';
 import { findApplication } from '../../../domain/definitions/lookups.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { actingCore } from '../../back-office-auth.ts';
-import { pageQuery, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
+import { pageQuery, slicePage, sortForPage, TotalPage } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
+import type { WithQuery } from '../../query-strings.ts';
 import { Id, timestamp } from '../../wire.ts';
 import {
   ApiKeySchema,
@@ -23,8 +24,7 @@ import { answers, conflict, emptyAnswers, notFound, security } from './responses
 import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: API keys'];
-/** What the list may be sorted by; the first is the default. */
-const SORTABLE = ['-id', 'title', 'expires', 'created', 'lastUsed'];
+const listQuery = Type.Object(pageQuery(['-id', 'title', 'expires', 'created', 'lastUsed']));
 const unknownApplication = notFound('Application 7 not found');
 const full = conflict(
   'There are 100 unexpired keys, or there is a Test key already',
@@ -66,7 +66,7 @@ export async function apiKeyRoutes(app: FastifyInstance, { core }: ManagementSur
     });
   }
 
-  app.get(
+  app.get<WithQuery<typeof listQuery>>(
     '/v1/applications/:applicationId/apikeys',
     {
       schema: {
@@ -76,14 +76,14 @@ export async function apiKeyRoutes(app: FastifyInstance, { core }: ManagementSur
         tags,
         security,
         params: Type.Object({ applicationId: Id() }),
-        querystring: Type.Object(pageQuery(SORTABLE)),
+        querystring: listQuery,
         response: answers(200, 'API keys', TotalPage(ApiKeySchema), [unknownApplication]),
       },
       config: { operation: 'getApiKeys', extension: true, backOfficeAccess: 'read' },
     },
     async (request) => {
       const application = await applicationOf(request);
-      const page = readPage(request, SORTABLE);
+      const page = request.query;
       const all = await listApiKeys(core, application);
       const { data, totalResultSize } = slicePage(sortForPage(all, page, sortValue), page);
       return { totalResultSize, data: data.map(await presenter()) };

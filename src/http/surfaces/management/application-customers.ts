@@ -5,9 +5,9 @@ import { Type } from 'typebox';
 import { findApplication } from '../../../domain/definitions/lookups.ts';
 import { countProfiles, findProfileOf, listProfiles, searchFilter } from '../../../domain/memberships/search.ts';
 import type { ProfileFilter } from '../../../domain/memberships/storage.ts';
-import { cursorQuery, FlaggedPage, pageQuery, readText, totalQuery } from '../../paging.ts';
+import { FlaggedPage, numberCursorQuery, pageQuery, totalQuery } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
-import { readFlag } from '../../query.ts';
+import type { QueryOf, WithQuery } from '../../query-strings.ts';
 import { Id } from '../../wire.ts';
 import {
   ApplicationCustomerSchema,
@@ -15,13 +15,18 @@ import {
   type CustomerSearch,
   CustomerSearchSchema,
 } from './customers-schemas.ts';
-import { cursorOf, readProfilePage, toCustomerProfile, toSearch } from './profile-pages.ts';
+import { cursorOf, toCustomerProfile, toProfilePageRequest, toSearch } from './profile-pages.ts';
 import { answers, notFound, security } from './responses.ts';
 import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: customers'];
 const applicationParams = Type.Object({ applicationId: Id() });
 const params = Type.Object({ applicationId: Id(), customerId: Id({ description: 'Internal number' }) });
+const searchQuery = Type.Object({ ...pageQuery(), ...totalQuery, ...numberCursorQuery });
+const listQuery = Type.Object({
+  ...searchQuery.properties,
+  integrationId: Type.Optional(Type.String({ description: 'The profile of exactly this ID' })),
+});
 const unknownApplication = notFound('Application 7 not found');
 const unknown = notFound('Customer 7 not found');
 
@@ -30,14 +35,15 @@ export async function applicationCustomerRoutes(app: FastifyInstance, { core }: 
     findApplication(core, readPathNumber(request, 'applicationId'));
 
   /** Tells the total or whether there is more, as `withTotalResultSize` asks. */
-  async function flaggedPage(request: FastifyRequest, filter: ProfileFilter): Promise<object> {
-    const withTotal = readFlag(request, 'withTotalResultSize');
-    const { profiles, next } = await listProfiles(core, filter, readProfilePage(request));
-    const size = withTotal ? { totalResultSize: await countProfiles(core, filter) } : { hasMore: next !== undefined };
+  async function flaggedPage(query: QueryOf<typeof searchQuery>, filter: ProfileFilter): Promise<object> {
+    const { profiles, next } = await listProfiles(core, filter, toProfilePageRequest(query));
+    const size = query.withTotalResultSize
+      ? { totalResultSize: await countProfiles(core, filter) }
+      : { hasMore: next !== undefined };
     return { ...size, ...cursorOf(next), data: profiles.map(toCustomerProfile) };
   }
 
-  app.get(
+  app.get<WithQuery<typeof listQuery>>(
     '/v1/applications/:applicationId/customers',
     {
       schema: {
@@ -47,12 +53,7 @@ export async function applicationCustomerRoutes(app: FastifyInstance, { core }: 
         tags,
         security,
         params: applicationParams,
-        querystring: Type.Object({
-          ...pageQuery(),
-          ...totalQuery,
-          ...cursorQuery,
-          integrationId: Type.Optional(Type.String({ description: 'The profile of exactly this ID' })),
-        }),
+        querystring: listQuery,
         response: answers(200, 'Customer profiles by their number', FlaggedPage(ApplicationCustomerSchema), [
           unknownApplication,
         ]),
@@ -61,13 +62,13 @@ export async function applicationCustomerRoutes(app: FastifyInstance, { core }: 
     },
     async (request) => {
       const { id: applicationId, environment } = await applicationOf(request);
-      const integrationId = readText(request, 'integrationId');
+      const { integrationId } = request.query;
       const integrationIds = integrationId === undefined ? undefined : [integrationId];
-      return flaggedPage(request, { environment, applicationId, integrationIds });
+      return flaggedPage(request.query, { environment, applicationId, integrationIds });
     },
   );
 
-  app.post<{ Body: CustomerSearch }>(
+  app.post<{ Body: CustomerSearch } & WithQuery<typeof searchQuery>>(
     '/v1/applications/:applicationId/customer_search',
     {
       schema: {
@@ -77,7 +78,7 @@ export async function applicationCustomerRoutes(app: FastifyInstance, { core }: 
         tags,
         security,
         params: applicationParams,
-        querystring: Type.Object({ ...pageQuery(), ...totalQuery, ...cursorQuery }),
+        querystring: searchQuery,
         body: CustomerSearchSchema,
         response: answers(200, 'Those for which all criteria hold', FlaggedPage(ApplicationCustomerSchema), [
           unknownApplication,
@@ -87,7 +88,7 @@ export async function applicationCustomerRoutes(app: FastifyInstance, { core }: 
     },
     async (request) => {
       const application = await applicationOf(request);
-      return flaggedPage(request, await searchFilter(core, application, toSearch(request)));
+      return flaggedPage(request.query, await searchFilter(core, application, toSearch(request)));
     },
   );
 

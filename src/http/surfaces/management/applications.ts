@@ -7,8 +7,9 @@ import type { Application } from '../../../domain/definitions/applications.ts';
 import { findApplication } from '../../../domain/definitions/lookups.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { actingCore, seesApplication } from '../../back-office-auth.ts';
-import { MorePage, pageQuery, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
+import { MorePage, pageQuery, slicePage, sortForPage, TotalPage } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
+import type { WithQuery } from '../../query-strings.ts';
 import { Id, timestamp } from '../../wire.ts';
 import {
   ApplicationSchema,
@@ -25,7 +26,7 @@ const tags = ['Management API: Applications'];
 const params = Type.Object({ applicationId: Id() });
 const unknown = notFound('Application 7 not found');
 const taken = conflict('The name is taken', "An Application named 'Shop' already exists");
-const SORTABLE = ['id', 'name', 'created', 'modified'] as const;
+const listQuery = Type.Object(pageQuery(['id', 'name', 'created', 'modified']));
 
 function toWireApplication(application: Application): WireApplication {
   return {
@@ -46,7 +47,7 @@ function toWireApplication(application: Application): WireApplication {
 }
 
 export async function applicationRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
-  app.get(
+  app.get<WithQuery<typeof listQuery>>(
     '/v1/applications',
     {
       schema: {
@@ -55,17 +56,16 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
         description: 'Of both environments. A management key that is limited to some sees only these.',
         tags,
         security,
-        querystring: Type.Object(pageQuery(SORTABLE)),
+        querystring: listQuery,
         response: answers(200, 'Applications, of both environments', TotalPage(ApplicationSchema)),
       },
       config: { operation: 'getApplications', backOfficeAccess: 'read' },
     },
     async (request) => {
-      const page = readPage(request, SORTABLE);
       const { applications } = await core.storage.catalog();
       const all = [...applications.values()].filter(({ id }) => seesApplication(request, id));
-      const sorted = sortForPage(all, page, (each, field) => each[field as (typeof SORTABLE)[number]]);
-      const { data, totalResultSize } = slicePage(sorted, page);
+      const sorted = sortForPage(all, request.query, (each, field) => each[field]);
+      const { data, totalResultSize } = slicePage(sorted, request.query);
       return { totalResultSize, data: data.map(toWireApplication) };
     },
   );
@@ -155,7 +155,6 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
       config: { operation: 'getApplicationSessions', backOfficeAccess: 'read' },
     },
     async (request) => {
-      readPage(request);
       await findApplication(core, readPathNumber(request, 'applicationId'));
       return { hasMore: false, data: [] };
     },
@@ -177,7 +176,6 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
       config: { operation: 'getApplicationEventTypes', backOfficeAccess: 'read' },
     },
     async (request) => {
-      readPage(request);
       await findApplication(core, readPathNumber(request, 'applicationId'));
       return { totalResultSize: 0, data: [] };
     },
@@ -197,9 +195,6 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
       },
       config: { operation: 'getEventTypes', backOfficeAccess: 'read' },
     },
-    async (request) => {
-      readPage(request);
-      return { totalResultSize: 0, data: [] };
-    },
+    async () => ({ totalResultSize: 0, data: [] }),
   );
 }

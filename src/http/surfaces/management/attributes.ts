@@ -1,6 +1,6 @@
 /** Attribute definitions: what profiles and other entities may carry. */
 
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { createAttribute, updateAttribute } from '../../../domain/definitions/attribute-administration.ts';
 import {
@@ -12,17 +12,10 @@ import {
 import { findAttribute } from '../../../domain/definitions/lookups.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { actingCore } from '../../back-office-auth.ts';
-import {
-  pageQuery,
-  readChoice,
-  readNumbers,
-  readPage,
-  readText,
-  slicePage,
-  sortForPage,
-  TotalPage,
-} from '../../paging.ts';
+import { pageQuery, slicePage, sortForPage, TotalPage } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
+import { Numbers } from '../../query-parameters.ts';
+import type { QueryOf, WithQuery } from '../../query-strings.ts';
 import { Id, timestamp } from '../../wire.ts';
 import {
   AttributeSchema,
@@ -39,24 +32,23 @@ const tags = ['Management API: attributes'];
 const params = Type.Object({ attributeId: Id() });
 const unknown = notFound('Attribute 7 not found');
 const unknownApplication = notFound('Application 7 not found');
-const SORTABLE = ['id', 'name', 'title', 'entity', 'type', 'created'] as const;
 
 const listQuery = Type.Object({
-  ...pageQuery(SORTABLE),
+  ...pageQuery(['id', 'name', 'title', 'entity', 'type', 'created']),
   entity: Type.Optional(Type.Enum(ATTRIBUTE_ENTITIES, { description: 'Of this entity only' })),
   type: Type.Optional(Type.Enum(ATTRIBUTE_TYPES, { description: 'Of this type only' })),
   applicationIds: Type.Optional(
-    Type.String({ description: 'Applications, comma-separated: attributes that any of them may use' }),
+    Numbers({ description: 'Applications, comma-separated: attributes that any of them may use' }),
   ),
   loyaltyProgramIds: Type.Optional(
-    Type.String({ description: 'Of entity LoyaltyCard only; no attribute here is limited to a loyalty program' }),
+    Numbers({ description: 'Of entity LoyaltyCard only; no attribute here is limited to a loyalty program' }),
   ),
   kind: Type.Optional(Type.Enum(['builtin', 'custom'], { description: 'There are no built-in attributes here' })),
   search: Type.Optional(Type.String({ description: 'Part of the name, the description or the type, in any case' })),
 });
 
 export async function attributeRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
-  app.get(
+  app.get<WithQuery<typeof listQuery>>(
     '/v1/attributes',
     {
       schema: {
@@ -71,11 +63,10 @@ export async function attributeRoutes(app: FastifyInstance, { core }: Management
       config: { operation: 'getAttributes', backOfficeAccess: 'read' },
     },
     async (request) => {
-      const page = readPage(request, SORTABLE);
-      const wanted = readFilter(request);
-      const all = [...(await core.storage.catalog()).allAttributes()].filter(wanted);
-      const sorted = sortForPage(all, page, (each, field) => each[field as (typeof SORTABLE)[number]]);
-      const { data, totalResultSize } = slicePage(sorted, page);
+      const { query } = request;
+      const all = [...(await core.storage.catalog()).allAttributes()].filter(filterOf(query));
+      const sorted = sortForPage(all, query, (each, field) => each[field]);
+      const { data, totalResultSize } = slicePage(sorted, query);
       return { totalResultSize, data: data.map(toWireAttribute) };
     },
   );
@@ -147,19 +138,15 @@ export async function attributeRoutes(app: FastifyInstance, { core }: Management
   );
 }
 
-/** Reads the published filters of the list. @throws DomainError `invalid` */
-function readFilter(request: FastifyRequest): (attribute: Attribute) => boolean {
-  const entity = readChoice(request, 'entity', ATTRIBUTE_ENTITIES);
-  const type = readChoice(request, 'type', ATTRIBUTE_TYPES);
-  const kind = readChoice(request, 'kind', ['builtin', 'custom']);
-  const applicationIds = readNumbers(request, 'applicationIds');
-  const loyalty = readNumbers(request, 'loyaltyProgramIds') !== undefined;
-  const search = readText(request, 'search')?.toLowerCase();
+/** The published filters of the list. */
+function filterOf(query: QueryOf<typeof listQuery>): (attribute: Attribute) => boolean {
+  const { entity, type, kind, applicationIds, loyaltyProgramIds } = query;
+  const search = query.search?.toLowerCase();
   return (attribute) =>
     kind !== 'builtin' &&
     (entity === undefined || attribute.entity === entity) &&
     (type === undefined || attribute.type === type) &&
-    (!loyalty || attribute.entity === 'LoyaltyCard') &&
+    (loyaltyProgramIds === undefined || attribute.entity === 'LoyaltyCard') &&
     (applicationIds === undefined || applicationIds.some((id) => appliesTo(attribute, id))) &&
     (search === undefined ||
       [attribute.name, attribute.description, attribute.type].some((each) => each.toLowerCase().includes(search)));

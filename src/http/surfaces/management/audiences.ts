@@ -1,13 +1,13 @@
 /** Audiences: what there are, how they move, and what people change about them. */
 
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { Core } from '../../../domain/core.ts';
 import { isTimezone } from '../../../domain/definitions/applications.ts';
 import { type AudienceWithSize, integrationKey } from '../../../domain/definitions/audiences.ts';
 import { findAudience } from '../../../domain/definitions/lookups.ts';
-import { ACCOUNT_ID } from '../../../domain/environment.ts';
-import { DomainError, invalid } from '../../../domain/errors.ts';
+import { ACCOUNT_ID, type Environment } from '../../../domain/environment.ts';
+import { DomainError } from '../../../domain/errors.ts';
 import {
   createAudienceByHand,
   deleteAudience,
@@ -15,23 +15,10 @@ import {
 } from '../../../domain/memberships/audience-administration.ts';
 import { audienceTimeline, listMovers } from '../../../domain/memberships/movement.ts';
 import { backOfficeCaller } from '../../back-office-auth.ts';
-import {
-  FlaggedPage,
-  MorePage,
-  pageQuery,
-  readChoice,
-  readInteger,
-  readNumbers,
-  readPage,
-  readText,
-  readTime,
-  slicePage,
-  sortForPage,
-  sortQuery,
-  totalQuery,
-} from '../../paging.ts';
+import { FlaggedPage, MorePage, pageQuery, slicePage, sortForPage, sortQuery, totalQuery } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
-import { readFlag } from '../../query.ts';
+import { Defaulted, Numbers, Parsed, Time } from '../../query-parameters.ts';
+import type { QueryOf, WithQuery } from '../../query-strings.ts';
 import { Id, timestamp } from '../../wire.ts';
 import {
   AudienceAnalyticsSchema,
@@ -53,18 +40,40 @@ const tags = ['Management API: audiences'];
 const params = Type.Object({ audienceId: Id() });
 export const unknownAudience = notFound('Audience 7 not found');
 const unknownApplication = notFound('Application 7 not found in the live environment');
-const SORTABLE = ['id', 'name', 'created', 'lastUpdate', 'membersCount'] as const;
-const ANALYTICS_SORTABLE = ['audienceId', 'membersCount'];
 const MAX_HOURS = 24 * 366;
 
 const listQuery = Type.Object({
-  ...pageQuery(SORTABLE),
+  ...pageQuery(['id', 'name', 'created', 'lastUpdate', 'membersCount']),
   ...totalQuery,
   sandbox: Type.Optional(Type.Boolean({ description: 'Rollcall extension: one environment only' })),
   integration: Type.Optional(Type.String({ description: 'Rollcall extension: of this platform only, in any case' })),
   applicationId: Type.Optional(Id({ description: 'Rollcall extension: connected to this Application only' })),
   search: Type.Optional(
     Type.String({ description: 'Rollcall extension: part of the name, the description or the ID, in any case' }),
+  ),
+});
+const analyticsQuery = Type.Object({
+  audienceIds: Numbers({ description: 'Up to 1000, separated by commas; unknown ones are left out' }),
+  ...sortQuery(['audienceId', 'membersCount']),
+});
+const moversQuery = Type.Object({
+  hours: Defaulted(Type.Integer({ minimum: 1, maximum: MAX_HOURS, default: 24, description: 'How far to look back' })),
+  limit: Defaulted(Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'Audiences at most' })),
+  sandbox: Type.Optional(Type.Boolean({ description: 'One environment only' })),
+});
+const timelineQuery = Type.Object({
+  interval: Defaulted(Type.Enum(['hour', 'day'], { default: 'day', description: 'What a point stands for' })),
+  rangeStart: Type.Optional(Time('48 hours or 30 days ago if absent')),
+  rangeEnd: Type.Optional(Time('Now if absent')),
+  timezone: Defaulted(
+    Parsed(
+      Type.String({
+        default: 'UTC',
+        description: 'IANA name: whose days are meant',
+        'x-expected': 'an IANA name such as Europe/Berlin',
+      }),
+      (text) => (isTimezone(text) ? text : undefined),
+    ),
   ),
 });
 
@@ -92,7 +101,7 @@ async function withSize(core: Core, id: number): Promise<AudienceWithSize> {
 }
 
 export async function audienceRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
-  app.get(
+  app.get<WithQuery<typeof listQuery>>(
     '/v1/audiences',
     {
       schema: {
@@ -107,19 +116,17 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
       config: { operation: 'getAudiences', backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
-      const page = readPage(request, SORTABLE);
-      const wanted = readFilter(request);
-      const all = (await core.storage.browse.listAudiences()).filter(wanted).map(toWireAudience);
-      const sorted = sortForPage(all, page, (each, field) => {
-        const value = each[field as (typeof SORTABLE)[number]];
-        return field === 'name' ? String(value).toLowerCase() : value;
-      });
-      const { data, hasMore, totalResultSize } = slicePage(sorted, page);
-      return page.withTotalResultSize ? { totalResultSize, data } : { hasMore, data };
+      const { query } = request;
+      const all = (await core.storage.browse.listAudiences()).filter(filterOf(query)).map(toWireAudience);
+      const sorted = sortForPage(all, query, (each, field) =>
+        field === 'name' ? each.name.toLowerCase() : each[field],
+      );
+      const { data, hasMore, totalResultSize } = slicePage(sorted, query);
+      return query.withTotalResultSize ? { totalResultSize, data } : { hasMore, data };
     },
   );
 
-  app.get(
+  app.get<WithQuery<typeof analyticsQuery>>(
     '/v1/audiences/analytics',
     {
       schema: {
@@ -128,30 +135,20 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
         description: 'Counts are exact.',
         tags,
         security,
-        querystring: Type.Object({
-          audienceIds: Type.String({ description: 'Up to 1000, separated by commas; unknown ones are left out' }),
-          ...sortQuery(ANALYTICS_SORTABLE),
-        }),
+        querystring: analyticsQuery,
         response: answers(200, 'Members of each', MorePage(AudienceAnalyticsSchema)),
       },
       config: { operation: 'getAudiencesAnalytics', backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
-      const page = readPage(request, ANALYTICS_SORTABLE);
-      const ids = readNumbers(request, 'audienceIds');
-      if (ids === undefined) {
-        throw invalid('Query parameter audienceIds: required; numbers separated by commas', {
-          parameter: 'audienceIds',
-        });
-      }
-      const found = await core.storage.browse.listAudiences(ids);
+      const found = await core.storage.browse.listAudiences(request.query.audienceIds);
       const counts = found.map(({ id, members }) => ({ audienceId: id, membersCount: members }));
-      const data = sortForPage(counts, page, (each, field) => each[field as keyof (typeof counts)[number]]);
+      const data = sortForPage(counts, request.query, (each, field) => each[field]);
       return { hasMore: false, data };
     },
   );
 
-  app.get(
+  app.get<WithQuery<typeof moversQuery>>(
     '/v1/audiences/movers',
     {
       schema: {
@@ -160,25 +157,14 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
         description: 'Joins and leaves together, over the last hours.',
         tags,
         security,
-        querystring: Type.Object({
-          hours: Type.Optional(
-            Type.Integer({ minimum: 1, maximum: MAX_HOURS, default: 24, description: 'How far to look back' }),
-          ),
-          limit: Type.Optional(
-            Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'Audiences at most' }),
-          ),
-          sandbox: Type.Optional(Type.Boolean({ description: 'One environment only' })),
-        }),
+        querystring: moversQuery,
         response: answers(200, 'Most moved first', MorePage(AudienceMoverSchema)),
       },
       config: { operation: 'getAudienceMovers', extension: true, backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
-      const moved = await listMovers(core, {
-        hours: readInteger(request, 'hours', { min: 1, max: MAX_HOURS }) ?? 24,
-        limit: readInteger(request, 'limit', { min: 1, max: 100 }) ?? 10,
-        environment: readEnvironment(request),
-      });
+      const { hours, limit, sandbox } = request.query;
+      const moved = await listMovers(core, { hours, limit, environment: environmentOf(sandbox) });
       const data = moved.map(({ audience, joins, leaves, members }) => ({
         id: audience.id,
         name: audience.name,
@@ -225,7 +211,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
     },
   );
 
-  app.get(
+  app.get<WithQuery<typeof timelineQuery>>(
     '/v1/audiences/:audienceId/timeline',
     {
       schema: {
@@ -235,34 +221,15 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
         tags,
         security,
         params,
-        querystring: Type.Object({
-          interval: Type.Optional(
-            Type.Enum(['hour', 'day'], { default: 'day', description: 'What a point stands for' }),
-          ),
-          rangeStart: Type.Optional(
-            Type.String({ format: 'date-time', description: '48 hours or 30 days ago if absent' }),
-          ),
-          rangeEnd: Type.Optional(Type.String({ format: 'date-time', description: 'Now if absent' })),
-          timezone: Type.Optional(Type.String({ default: 'UTC', description: 'IANA name: whose days are meant' })),
-        }),
+        querystring: timelineQuery,
         response: answers(200, 'One point per interval', MorePage(TimelinePointSchema), [unknownAudience]),
       },
       config: { operation: 'getAudienceTimeline', extension: true, backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
-      const range = {
-        interval: readChoice(request, 'interval', ['hour', 'day']) ?? 'day',
-        start: readTime(request, 'rangeStart'),
-        end: readTime(request, 'rangeEnd'),
-        timezone: readText(request, 'timezone') ?? 'UTC',
-      } as const;
-      if (!isTimezone(range.timezone)) {
-        throw invalid('Query parameter timezone: expected an IANA name such as Europe/Berlin', {
-          parameter: 'timezone',
-        });
-      }
+      const { interval, rangeStart: start, rangeEnd: end, timezone } = request.query;
       const audience = await findAudience(core, readPathNumber(request, 'audienceId'));
-      const points = await audienceTimeline(core, audience, range);
+      const points = await audienceTimeline(core, audience, { interval, start, end, timezone });
       return { hasMore: false, data: points.map(({ time, ...point }) => ({ time: timestamp(time), ...point })) };
     },
   );
@@ -359,17 +326,17 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
   );
 }
 
-function readEnvironment(request: FastifyRequest): 'live' | 'sandbox' | undefined {
-  if (readText(request, 'sandbox') === undefined) return undefined;
-  return readFlag(request, 'sandbox') ? 'sandbox' : 'live';
+/** The environment asked for; undefined stands for both. */
+function environmentOf(sandbox: boolean | undefined): Environment | undefined {
+  if (sandbox === undefined) return undefined;
+  return sandbox ? 'sandbox' : 'live';
 }
 
-function readFilter(request: FastifyRequest): (audience: AudienceWithSize) => boolean {
-  const environment = readEnvironment(request);
-  const integration = readText(request, 'integration');
+function filterOf(query: QueryOf<typeof listQuery>): (audience: AudienceWithSize) => boolean {
+  const { integration, applicationId } = query;
+  const environment = environmentOf(query.sandbox);
   const key = integration === undefined ? undefined : integrationKey(integration);
-  const applicationId = readInteger(request, 'applicationId', { min: 1 });
-  const search = readText(request, 'search')?.toLowerCase();
+  const search = query.search?.toLowerCase();
   return (audience) =>
     (environment === undefined || audience.environment === environment) &&
     (key === undefined || (audience.integration !== undefined && integrationKey(audience.integration) === key)) &&

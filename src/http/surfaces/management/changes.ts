@@ -1,51 +1,36 @@
 /** The audit log: every change made in the back office, those of the command line included. */
 
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { AuditEntry, AuditFilter } from '../../../domain/access/audit-log.ts';
-import { invalid } from '../../../domain/errors.ts';
 import { principalOf } from '../../back-office-auth.ts';
-import {
-  cursorQuery,
-  FlaggedPage,
-  pageQuery,
-  readCursor,
-  readInteger,
-  readPage,
-  readText,
-  readTime,
-  totalQuery,
-  writeCursor,
-} from '../../paging.ts';
-import { readFlag } from '../../query.ts';
+import { FlaggedPage, numberCursorQuery, pageQuery, totalQuery, writeCursor } from '../../paging.ts';
+import { Defaulted, Time } from '../../query-parameters.ts';
+import type { WithQuery } from '../../query-strings.ts';
 import { Id, timestamp } from '../../wire.ts';
 import { type Change, ChangeSchema } from './changes-schemas.ts';
 import { answers, security } from './responses.ts';
 import type { ManagementSurface } from './surface-parts.ts';
 
 const MAX_PATH = 500;
-/** What the list may be sorted by; the first is the default. */
-const SORTABLE = ['-id', 'created'];
 
-function readFilter(request: FastifyRequest): AuditFilter {
-  const entityPath = readText(request, 'entityPath');
-  if (entityPath !== undefined && entityPath.length > MAX_PATH) {
-    throw invalid(`Query parameter entityPath: length must be at most ${MAX_PATH}`, { parameter: 'entityPath' });
-  }
-  const allowed = principalOf(request).key?.applicationIds ?? [];
-  return {
-    applicationId: readInteger(request, 'applicationId'),
-    visibleApplicationIds: allowed.length === 0 ? undefined : allowed,
-    entityPath,
-    userId: readInteger(request, 'userId'),
-    createdBefore: readTime(request, 'createdBefore'),
-    createdAfter: readTime(request, 'createdAfter'),
-    managementKeyId: readInteger(request, 'managementKeyId'),
-  };
-}
+const listQuery = Type.Object({
+  ...pageQuery(['-id', 'created']),
+  ...numberCursorQuery,
+  ...totalQuery,
+  applicationId: Type.Optional(Id({ minimum: 0 })),
+  entityPath: Type.Optional(
+    Type.String({ maxLength: MAX_PATH, description: 'Part of the path of what changed, in any case' }),
+  ),
+  userId: Type.Optional(Id({ minimum: 0, description: '0: the command line' })),
+  createdBefore: Type.Optional(Time('Older than this')),
+  createdAfter: Type.Optional(Time('Newer than this')),
+  managementKeyId: Type.Optional(Id({ minimum: 0, description: 'Made with this management key' })),
+  includeOld: Defaulted(Type.Boolean({ default: true, description: 'False leaves `old` out' })),
+});
 
 export async function changeRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
-  app.get(
+  app.get<WithQuery<typeof listQuery>>(
     '/v1/changes',
     {
       schema: {
@@ -54,33 +39,32 @@ export async function changeRoutes(app: FastifyInstance, { core }: ManagementSur
         description: 'Newest first unless `sort` is `id` or `created`. Keys and passwords are never in it.',
         tags: ['Management API: audit log'],
         security,
-        querystring: Type.Object({
-          ...pageQuery(SORTABLE),
-          ...cursorQuery,
-          ...totalQuery,
-          applicationId: Type.Optional(Id()),
-          entityPath: Type.Optional(Type.String({ description: 'Part of the path of what changed, in any case' })),
-          userId: Type.Optional(Type.Integer({ minimum: 0, description: '0: the command line' })),
-          createdBefore: Type.Optional(Type.String({ format: 'date-time', description: 'Older than this' })),
-          createdAfter: Type.Optional(Type.String({ format: 'date-time', description: 'Newer than this' })),
-          managementKeyId: Type.Optional(Id({ description: 'Made with this management key' })),
-          includeOld: Type.Optional(Type.Boolean({ default: true, description: 'False leaves `old` out' })),
-        }),
+        querystring: listQuery,
         response: answers(200, 'Changes', FlaggedPage(ChangeSchema)),
       },
       config: { operation: 'getChanges', backOfficeAccess: 'admin' },
     },
     async (request) => {
-      const filter = readFilter(request);
-      const { pageSize, skip, sort, withTotalResultSize } = readPage(request, SORTABLE);
-      const includeOld = readText(request, 'includeOld') === undefined || readFlag(request, 'includeOld');
-      const [after] = readCursor(request) ?? [];
-      if (after !== undefined && typeof after !== 'number') {
-        throw invalid('Query parameter cursor: is not one of this list', { parameter: 'cursor' });
-      }
+      const { pageSize, skip, sort, cursor, withTotalResultSize, includeOld, ...filters } = request.query;
+      const allowed = principalOf(request).key?.applicationIds ?? [];
+      const filter: AuditFilter = {
+        applicationId: filters.applicationId,
+        visibleApplicationIds: allowed.length === 0 ? undefined : allowed,
+        entityPath: filters.entityPath,
+        userId: filters.userId,
+        createdBefore: filters.createdBefore,
+        createdAfter: filters.createdAfter,
+        managementKeyId: filters.managementKeyId,
+      };
       const { accounts } = core.storage;
       // One more than asked for tells whether there is more.
-      const page = { limit: pageSize + 1, skip, descending: sort.descending, after, countAll: withTotalResultSize };
+      const page = {
+        limit: pageSize + 1,
+        skip,
+        descending: sort.descending,
+        after: cursor,
+        countAll: withTotalResultSize,
+      };
       const [{ entries: found, total }, users] = await Promise.all([
         accounts.listAuditEntries(filter, page),
         accounts.listUsers(),

@@ -1,30 +1,21 @@
 /** Customer profiles of the account: lists, searches, one of them and its history. */
 
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { Environment } from '../../../domain/environment.ts';
 import { findProfileById, listProfiles, membershipHistory, searchFilter } from '../../../domain/memberships/search.ts';
 import type { HistoryPosition } from '../../../domain/memberships/storage.ts';
 import { eraseProfile } from '../../../domain/privacy/erasure.ts';
 import { backOfficeCaller } from '../../back-office-auth.ts';
-import {
-  cursorQuery,
-  MorePage,
-  pageQuery,
-  pageSizeQuery,
-  readCursor,
-  readPage,
-  readText,
-  writeCursor,
-  wrongCursor,
-} from '../../paging.ts';
+import { cursorQuery, MorePage, numberCursorQuery, pageQuery, pageSizeQuery, writeCursor } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
-import { readFlag } from '../../query.ts';
+import { Flag } from '../../query-parameters.ts';
+import type { WithQuery } from '../../query-strings.ts';
 import { Id } from '../../wire.ts';
 import { CustomerProfileSchema, type CustomerSearch, CustomerSearchSchema } from './customers-schemas.ts';
 import { toMembershipChange } from './membership-changes.ts';
 import { MembershipChangeSchema } from './memberships-schemas.ts';
-import { readProfilePage, toCustomerProfile, toProfilePage, toSearch } from './profile-pages.ts';
+import { toCustomerProfile, toProfilePage, toProfilePageRequest, toSearch } from './profile-pages.ts';
 import { answers, emptyAnswers, notFound, security } from './responses.ts';
 import type { ManagementSurface } from './surface-parts.ts';
 
@@ -32,16 +23,25 @@ const tags = ['Management API: customers'];
 const params = Type.Object({ customerId: Id({ description: 'Internal number, not the integration ID' }) });
 const unknown = notFound('Customer 7 not found');
 
-const environmentQuery = {
-  sandbox: Type.Optional(Type.Boolean({ default: false, description: 'True: the sandbox environment' })),
-};
+const environmentQuery = { sandbox: Flag('True: the sandbox environment') };
+const searchQuery = Type.Object({ ...environmentQuery, ...pageQuery(), ...numberCursorQuery });
+const listQuery = Type.Object({
+  ...searchQuery.properties,
+  integrationId: Type.Optional(Type.String({ description: 'Rollcall extension: the profile of exactly this ID' })),
+});
+const historyQuery = Type.Object({
+  ...pageSizeQuery(),
+  ...cursorQuery(([before, own]): HistoryPosition | undefined =>
+    typeof before === 'number' && typeof own === 'number' ? { before, own } : undefined,
+  ),
+});
 
 function environmentOf(sandbox: boolean): Environment {
   return sandbox ? 'sandbox' : 'live';
 }
 
 export async function customerRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
-  app.get(
+  app.get<WithQuery<typeof listQuery>>(
     '/v1/customers/no_total',
     {
       schema: {
@@ -50,28 +50,20 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
         description: 'All profiles of the environment, those known by a membership alone included.',
         tags,
         security,
-        querystring: Type.Object({
-          ...environmentQuery,
-          ...pageQuery(),
-          ...cursorQuery,
-          integrationId: Type.Optional(
-            Type.String({ description: 'Rollcall extension: the profile of exactly this ID' }),
-          ),
-        }),
+        querystring: listQuery,
         response: answers(200, 'Customer profiles by their number', MorePage(CustomerProfileSchema)),
       },
       config: { operation: 'getCustomerProfiles', backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
-      const page = readProfilePage(request);
-      const integrationId = readText(request, 'integrationId');
+      const { sandbox, integrationId } = request.query;
       const integrationIds = integrationId === undefined ? undefined : [integrationId];
-      const filter = { environment: environmentOf(readFlag(request, 'sandbox')), integrationIds };
-      return toProfilePage(await listProfiles(core, filter, page));
+      const filter = { environment: environmentOf(sandbox), integrationIds };
+      return toProfilePage(await listProfiles(core, filter, toProfilePageRequest(request.query)));
     },
   );
 
-  app.post<{ Body: CustomerSearch }>(
+  app.post<{ Body: CustomerSearch } & WithQuery<typeof searchQuery>>(
     '/v1/customer_search/no_total',
     {
       schema: {
@@ -81,16 +73,15 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
           'Criteria that are given must all hold, and none at all match everyone. Values are compared exactly.',
         tags,
         security,
-        querystring: Type.Object({ ...environmentQuery, ...pageQuery(), ...cursorQuery }),
+        querystring: searchQuery,
         body: CustomerSearchSchema,
         response: answers(200, 'Customer profiles for which all criteria hold', MorePage(CustomerProfileSchema)),
       },
       config: { operation: 'getCustomersByAttributes', backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
-      const page = readProfilePage(request);
-      const environment = environmentOf(readFlag(request, 'sandbox'));
-      return toProfilePage(await listProfiles(core, await searchFilter(core, environment, toSearch(request)), page));
+      const filter = await searchFilter(core, environmentOf(request.query.sandbox), toSearch(request));
+      return toProfilePage(await listProfiles(core, filter, toProfilePageRequest(request.query)));
     },
   );
 
@@ -111,7 +102,7 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
     async (request) => toCustomerProfile(await findProfileById(core, readPathNumber(request, 'customerId'))),
   );
 
-  app.get(
+  app.get<WithQuery<typeof historyQuery>>(
     '/v1/customers/:customerId/changes',
     {
       schema: {
@@ -122,7 +113,7 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
         tags,
         security,
         params,
-        querystring: Type.Object({ ...pageSizeQuery, ...cursorQuery }),
+        querystring: historyQuery,
         response: answers(200, 'Changes, as far back as the ledger reaches', MorePage(MembershipChangeSchema), [
           unknown,
         ]),
@@ -130,14 +121,8 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
       config: { operation: 'getCustomerChanges', extension: true, backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
-      const { pageSize } = readPage(request);
-      const position = readPosition(request);
-      const { changes, next } = await membershipHistory(
-        core,
-        readPathNumber(request, 'customerId'),
-        position,
-        pageSize,
-      );
+      const { pageSize, cursor } = request.query;
+      const { changes, next } = await membershipHistory(core, readPathNumber(request, 'customerId'), cursor, pageSize);
       return {
         hasMore: next !== undefined,
         ...(next === undefined ? {} : { nextCursor: writeCursor([next.before, next.own]) }),
@@ -167,12 +152,4 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
       return reply.code(204).send();
     },
   );
-}
-
-function readPosition(request: FastifyRequest): HistoryPosition | undefined {
-  const parts = readCursor(request);
-  if (parts === undefined) return undefined;
-  const [before, own] = parts;
-  if (typeof before !== 'number' || typeof own !== 'number') throw wrongCursor();
-  return { before, own };
 }

@@ -5,6 +5,7 @@ import type { Import as RecordedImport } from '../../../domain/definitions/impor
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import type { ListWarningKind } from '../../../domain/list-warnings.ts';
 import { extended } from '../../extended.ts';
+import { Flag } from '../../query-parameters.ts';
 import { Id, Timestamp, timestamp } from '../../wire.ts';
 
 const Noticed = (what: string) => Type.Optional(Type.Integer({ minimum: 1, description: `Entries ${what}` }));
@@ -48,12 +49,8 @@ export const ListQuery = Type.Object({
         'Rollcall extension. Name of the column to read, or its number from 1; needed for files of several columns',
     }),
   ),
-  asWritten: Type.Optional(
-    Type.Boolean({
-      default: false,
-      description:
-        'Rollcall extension. Takes entries that a spreadsheet shortened (`1.23457E+15`) or turned into formulas (`="00123"`) as they are written. Else they refuse the file',
-    }),
+  asWritten: Flag(
+    'Rollcall extension. Takes entries that a spreadsheet shortened (`1.23457E+15`) or turned into formulas (`="00123"`) as they are written. Else they refuse the file',
   ),
 });
 

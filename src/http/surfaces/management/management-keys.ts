@@ -15,8 +15,9 @@ import {
 } from '../../../domain/access/management-keys.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { actingCore, principalOf } from '../../back-office-auth.ts';
-import { pageQuery, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
+import { pageQuery, slicePage, sortForPage, TotalPage } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
+import type { WithQuery } from '../../query-strings.ts';
 import { Id, timestamp } from '../../wire.ts';
 import {
   CreatedManagementKeySchema,
@@ -31,8 +32,7 @@ import { answers, conflict, emptyAnswers, notFound, sessionSecurity as security 
 import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: management keys'];
-/** What the list may be sorted by; the first is the default. */
-const SORTABLE = ['-id', 'name', 'expiryDate', 'created', 'lastUsed'];
+const listQuery = Type.Object(pageQuery(['-id', 'name', 'expiryDate', 'created', 'lastUsed']));
 const params = Type.Object({ keyId: Id() });
 const unknown = notFound('Management key 7 not found');
 
@@ -71,7 +71,7 @@ export async function managementKeyRoutes(
   app: FastifyInstance,
   { core, grantable }: ManagementSurface & { readonly grantable: readonly GrantableEndpoint[] },
 ): Promise<void> {
-  app.get(
+  app.get<WithQuery<typeof listQuery>>(
     '/v1/management_keys',
     {
       schema: {
@@ -80,13 +80,13 @@ export async function managementKeyRoutes(
         description: 'Expired ones included, deleted ones not; newest first unless `sort` says otherwise.',
         tags,
         security,
-        querystring: Type.Object(pageQuery(SORTABLE)),
+        querystring: listQuery,
         response: answers(200, 'Management keys', TotalPage(ManagementKeySchema)),
       },
       config: { operation: 'getManagementKeys', extension: true, backOfficeAccess: 'admin-session' },
     },
     async (request) => {
-      const page = readPage(request, SORTABLE);
+      const page = request.query;
       const all = await listManagementKeys(core);
       const { data, totalResultSize } = slicePage(sortForPage(all, page, sortValue), page);
       const now = core.now();

@@ -12,8 +12,8 @@ import { readListHead } from '../../../formats/list-entries.ts';
 import { readMembers, reviewMemberList } from '../../../formats/member-list-review.ts';
 import { MEMBERS_COLUMN } from '../../../formats/members-csv.ts';
 import { backOfficeCaller } from '../../back-office-auth.ts';
-import { readText } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
+import type { WithQuery } from '../../query-strings.ts';
 import { installUploads, type Upload } from '../../uploads.ts';
 import { Id, timestamp } from '../../wire.ts';
 import { unknownAudience } from './audiences.ts';
@@ -37,6 +37,7 @@ import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: audiences'];
 const params = Type.Object({ audienceId: Id(), previewId: Type.String({ format: 'uuid' }) });
+const columnQuery = Type.Pick(ListQuery, ['column']);
 const config = { extension: true, backOfficeAccess: 'admin', ofAllApplications: true } as const;
 const unknownPreview = notFound('There is no such import preview any more; upload the file again');
 const badFile = {
@@ -53,7 +54,7 @@ export async function memberImportPreviewRoutes(app: FastifyInstance, surface: M
 
   await app.register(async (forms) => {
     await installUploads(forms);
-    forms.post(
+    forms.post<WithQuery<typeof columnQuery>>(
       '/v1/audiences/:audienceId/memberships/import_previews',
       {
         schema: {
@@ -63,7 +64,7 @@ export async function memberImportPreviewRoutes(app: FastifyInstance, surface: M
           tags,
           security,
           params: Type.Object({ audienceId: Id() }),
-          querystring: Type.Pick(ListQuery, ['column']),
+          querystring: columnQuery,
           ...memberListBody,
           response: {
             ...answers(201, 'What it would come to', ImportPreviewSchema, [unknownAudience, badFile]),
@@ -73,7 +74,7 @@ export async function memberImportPreviewRoutes(app: FastifyInstance, surface: M
         config: { ...config, operation: 'previewAudienceImport', upload: true },
       },
       async (request, reply) => {
-        const column = readText(request, 'column');
+        const { column } = request.query;
         return withUploadFor({ core, uploads, request, reply }, async ({ id: audienceId }, upload) => {
           const head = await readListHead(upload.read(), MEMBERS_COLUMN, {
             column,

@@ -14,9 +14,8 @@ import { ListWarnings } from '../../../formats/list-warnings.ts';
 import { readMembers } from '../../../formats/member-list-review.ts';
 import { MEMBERS_CSV_HEADER } from '../../../formats/members-csv.ts';
 import { backOfficeCaller } from '../../back-office-auth.ts';
-import { readText } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
-import { readFlag } from '../../query.ts';
+import type { WithQuery } from '../../query-strings.ts';
 import { UPLOAD_FIELD } from '../../upload-forms.ts';
 import { installUploads, type Upload, type Uploads } from '../../uploads.ts';
 import { Id } from '../../wire.ts';
@@ -43,7 +42,7 @@ const badLine = {
 export async function memberImportRoutes(app: FastifyInstance, { core, uploads }: ManagementSurface): Promise<void> {
   await app.register(async (forms) => {
     await installUploads(forms);
-    forms.post(
+    forms.post<WithQuery<typeof ListQuery>>(
       '/v1/audiences/:audienceId/memberships/import',
       {
         schema: {
@@ -65,8 +64,8 @@ export async function memberImportRoutes(app: FastifyInstance, { core, uploads }
         },
       },
       async (request, reply) => {
-        const options = { column: readText(request, 'column'), maxUnpackedBytes: uploads.maxBytes };
-        const asWritten = readFlag(request, 'asWritten');
+        const { column, asWritten } = request.query;
+        const options = { column, maxUnpackedBytes: uploads.maxBytes };
         return withUploadFor({ core, uploads, request, reply }, async (audience, upload) => {
           const warnings = await checkList(upload, options, asWritten);
           const caller = backOfficeCaller(request, audience.environment);

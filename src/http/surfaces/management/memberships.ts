@@ -12,25 +12,43 @@ import {
   removeMember,
 } from '../../../domain/memberships/members.ts';
 import { backOfficeCaller } from '../../back-office-auth.ts';
-import { cursorQuery, MorePage, pageQuery, pageSizeQuery, readPage, readText } from '../../paging.ts';
+import { MorePage, numberCursorQuery, pageSizeQuery, skipQuery } from '../../paging.ts';
 import { checkPathId, readPathNumber } from '../../path-ids.ts';
-import { readFlag } from '../../query.ts';
+import { Flag } from '../../query-parameters.ts';
+import type { WithQuery } from '../../query-strings.ts';
 import { Id, IdText } from '../../wire.ts';
 import { unknownAudience } from './audiences.ts';
 import { CustomerProfileSchema } from './customers-schemas.ts';
 import { toMembershipChange } from './membership-changes.ts';
 import { MembershipChangeSchema } from './memberships-schemas.ts';
-import { cursorOf, readNumberCursor, toProfilePage } from './profile-pages.ts';
+import { cursorOf, toProfilePage } from './profile-pages.ts';
 import { answers, emptyAnswers, notFound, security } from './responses.ts';
 import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: audiences'];
 const params = Type.Object({ audienceId: Id() });
 const memberParams = Type.Object({ audienceId: Id(), integrationId: IdText() });
-const HISTORY_PAGE = 50;
+
+const listQuery = Type.Object({
+  ...pageSizeQuery(),
+  ...skipQuery,
+  sort: Type.Optional(
+    Type.Enum(['id'], {
+      default: 'id',
+      description: 'By profile number, ascending',
+      'x-expected': 'id; members are listed by profile number, ascending',
+    }),
+  ),
+  ...numberCursorQuery,
+  profileQuery: Type.Optional(Type.String({ description: 'Part of the integration ID, in any case' })),
+  partial: Flag(
+    'Rollcall extension: answer a search after some 200,000 members with what was found; `nextCursor` goes on. Not with `skip`',
+  ),
+});
+const historyQuery = Type.Object({ ...pageSizeQuery(50), ...numberCursorQuery });
 
 export async function membershipRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
-  app.get(
+  app.get<WithQuery<typeof listQuery>>(
     '/v1/audiences/:audienceId/memberships',
     {
       schema: {
@@ -40,34 +58,13 @@ export async function membershipRoutes(app: FastifyInstance, { core }: Managemen
         tags,
         security,
         params,
-        querystring: Type.Object({
-          ...pageSizeQuery,
-          skip: pageQuery().skip,
-          sort: Type.Optional(Type.Enum(['id'], { default: 'id', description: 'By profile number, ascending' })),
-          ...cursorQuery,
-          profileQuery: Type.Optional(Type.String({ description: 'Part of the integration ID, in any case' })),
-          partial: Type.Optional(
-            Type.Boolean({
-              default: false,
-              description:
-                'Rollcall extension: answer a search after some 200,000 members with what was found; `nextCursor` goes on. Not with `skip`',
-            }),
-          ),
-        }),
+        querystring: listQuery,
         response: answers(200, 'Members, by profile number', MorePage(CustomerProfileSchema), [unknownAudience]),
       },
       config: { operation: 'getAudienceMemberships', backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
-      const { pageSize, skip, sort } = readPage(request);
-      if (sort.descending) {
-        throw invalid('Query parameter sort: expected id; members are listed by profile number, ascending', {
-          parameter: 'sort',
-        });
-      }
-      const after = readNumberCursor(request) ?? 0;
-      const query = readText(request, 'profileQuery');
-      const isPartial = readFlag(request, 'partial');
+      const { pageSize, skip, cursor: after = 0, profileQuery: query, partial: isPartial } = request.query;
       if (isPartial && skip > 0) {
         throw invalid('Query parameter partial: cannot be used together with skip', { parameter: 'partial' });
       }
@@ -78,7 +75,7 @@ export async function membershipRoutes(app: FastifyInstance, { core }: Managemen
     },
   );
 
-  app.get(
+  app.get<WithQuery<typeof historyQuery>>(
     '/v1/audiences/:audienceId/changes',
     {
       schema: {
@@ -88,14 +85,13 @@ export async function membershipRoutes(app: FastifyInstance, { core }: Managemen
         tags,
         security,
         params,
-        querystring: Type.Object({ ...pageSizeQuery, ...cursorQuery }),
+        querystring: historyQuery,
         response: answers(200, 'Entries of the ledger', MorePage(MembershipChangeSchema), [unknownAudience]),
       },
       config: { operation: 'getAudienceChanges', extension: true, backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
-      const limit = readText(request, 'pageSize') === undefined ? HISTORY_PAGE : readPage(request).pageSize;
-      const before = readNumberCursor(request);
+      const { pageSize: limit, cursor: before } = request.query;
       const audience = await findAudience(core, readPathNumber(request, 'audienceId'));
       const { changes, next } = await audienceHistory(core, audience, before, limit);
       return { hasMore: next !== undefined, ...cursorOf(next), data: changes.map(toMembershipChange) };

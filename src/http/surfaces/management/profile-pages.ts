@@ -5,21 +5,21 @@ import type { JsonValue } from '../../../domain/json-value.ts';
 import type { ProfileState } from '../../../domain/memberships/commands.ts';
 import type { ProfilePage, ProfileSearch } from '../../../domain/memberships/search.ts';
 import { inexactAttributes } from '../../exact-numbers.ts';
-import { readCursor, readPage, writeCursor, wrongCursor } from '../../paging.ts';
+import { type Sort, writeCursor } from '../../paging.ts';
 import { toWireProfile } from '../../wire.ts';
 import type { CustomerProfile, CustomerSearch } from './customers-schemas.ts';
 
-/** Profiles are sorted by number, which is the order they were first seen in. @throws DomainError `invalid` */
-export function readProfilePage(request: FastifyRequest): ProfilePage {
-  const { pageSize: limit, skip, sort } = readPage(request, ['id']);
-  return { descending: sort.descending, after: readNumberCursor(request), skip, limit };
+/** How a page of profiles is asked for. */
+interface PageQuery {
+  readonly pageSize: number;
+  readonly skip: number;
+  readonly sort: Sort;
+  readonly cursor: number | undefined;
 }
 
-/** The number a page goes on behind; undefined starts. @throws DomainError `invalid` */
-export function readNumberCursor(request: FastifyRequest): number | undefined {
-  const [after] = readCursor(request) ?? [];
-  if (typeof after === 'string') throw wrongCursor();
-  return after;
+/** Profiles are sorted by number, which is the order they were first seen in. */
+export function toProfilePageRequest({ pageSize, skip, sort, cursor }: PageQuery): ProfilePage {
+  return { descending: sort.descending, after: cursor, skip, limit: pageSize };
 }
 
 /** Null is what is not asked for. */

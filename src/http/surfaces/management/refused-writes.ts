@@ -5,11 +5,11 @@ import { Type } from 'typebox';
 import type { KeptRefusal } from '../../../access-log/access-log.ts';
 import { findRefusedValues } from '../../../access-log/refused-values.ts';
 import { recordPayloadView } from '../../../domain/access/payload-views.ts';
-import { invalid } from '../../../domain/errors.ts';
 import type { ReplayEffect as DomainReplayEffect } from '../../../domain/memberships/commands.ts';
 import { actingCore, seesApplication } from '../../back-office-auth.ts';
-import { cursorQuery, MorePage, pageSizeQuery, readInteger, readPage, readText } from '../../paging.ts';
-import { readFlag } from '../../query.ts';
+import { MorePage, numberCursorQuery, pageSizeQuery } from '../../paging.ts';
+import { Flag } from '../../query-parameters.ts';
+import type { WithQuery } from '../../query-strings.ts';
 import { type ReplayOutcome, replayRefusedWrites } from '../../replay.ts';
 import { Id, timestamp } from '../../wire.ts';
 import {
@@ -21,7 +21,7 @@ import {
   type ReplayResult,
   ReplayResultSchema,
 } from './access-logs-schemas.ts';
-import { cursorOf, readNumberCursor } from './profile-pages.ts';
+import { cursorOf } from './profile-pages.ts';
 import { answers, security } from './responses.ts';
 import type { ManagementSurface } from './surface-parts.ts';
 
@@ -31,6 +31,19 @@ const MAX_REPLAYS = 100;
 const MAX_NAME = 100;
 /** Characters of a value that is shown. */
 const MAX_SAMPLE = 200;
+
+const listQuery = Type.Object({
+  ...pageSizeQuery(),
+  ...numberCursorQuery,
+  applicationId: Type.Optional(Id()),
+  cause: Type.Optional(Type.String({ description: 'As the list of causes words it' })),
+});
+const valuesQuery = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: MAX_NAME, description: 'The attribute', examples: ['Tier'] }),
+  samples: Flag('Show some of the values'),
+  applicationId: Type.Optional(Id()),
+});
+
 const EXAMPLE_UUID = '0d5a3b52-6a0e-4d8e-9a55-0c5b1f6f1a00';
 const UUID_PATTERN = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
 
@@ -96,7 +109,7 @@ function toReplayResult({ message, newerWrites, effects, ...rest }: ReplayOutcom
 }
 
 export async function refusedWriteRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
-  app.get(
+  app.get<WithQuery<typeof listQuery>>(
     '/v1/refused_writes',
     {
       schema: {
@@ -105,12 +118,7 @@ export async function refusedWriteRoutes(app: FastifyInstance, { core }: Managem
         description: 'Latest first. Those that were sent again stay until their room is needed.',
         tags,
         security,
-        querystring: Type.Object({
-          ...pageSizeQuery,
-          ...cursorQuery,
-          applicationId: Type.Optional(Id()),
-          cause: Type.Optional(Type.String({ description: 'As the list of causes words it' })),
-        }),
+        querystring: listQuery,
         response: answers(200, 'Refused writes', MorePage(RefusedWriteSchema)),
       },
       config: {
@@ -121,19 +129,15 @@ export async function refusedWriteRoutes(app: FastifyInstance, { core }: Managem
       },
     },
     async (request) => {
-      const { pageSize } = readPage(request);
-      const filter = {
-        applicationId: readInteger(request, 'applicationId', { min: 1 }),
-        cause: readText(request, 'cause'),
-      };
-      const found = await core.accessLog.refusals(filter, readNumberCursor(request), pageSize + 1);
+      const { pageSize, cursor, applicationId, cause } = request.query;
+      const found = await core.accessLog.refusals({ applicationId, cause }, cursor, pageSize + 1);
       const page = found.slice(0, pageSize);
       const next = found.length > pageSize ? page.at(-1)?.id : undefined;
       return { hasMore: next !== undefined, ...cursorOf(next), data: page.map(toRefusedWrite) };
     },
   );
 
-  app.get(
+  app.get<WithQuery<typeof valuesQuery>>(
     '/v1/refused_writes/attribute_values',
     {
       schema: {
@@ -143,11 +147,7 @@ export async function refusedWriteRoutes(app: FastifyInstance, { core }: Managem
           'Which type to define it with, and whether the attribute as it is defined by now takes what was refused. Looking at samples is in the audit log.',
         tags,
         security,
-        querystring: Type.Object({
-          name: Type.String({ minLength: 1, maxLength: MAX_NAME, description: 'The attribute', examples: ['Tier'] }),
-          samples: Type.Optional(Type.Boolean({ default: false, description: 'Show some of the values' })),
-          applicationId: Type.Optional(Id()),
-        }),
+        querystring: valuesQuery,
         response: answers(200, 'What refused writes held for it', RefusedValuesSchema),
       },
       config: {
@@ -158,13 +158,9 @@ export async function refusedWriteRoutes(app: FastifyInstance, { core }: Managem
       },
     },
     async (request): Promise<RefusedValues> => {
-      const applicationId = readInteger(request, 'applicationId', { min: 1 });
-      const name = readText(request, 'name') ?? '';
-      if (name === '' || name.length > MAX_NAME) {
-        throw invalid(`Query parameter name: length must be 1 to ${MAX_NAME}`, { parameter: 'name' });
-      }
+      const { name, applicationId } = request.query;
       const found = await findRefusedValues(core, name, applicationId);
-      const samples = readFlag(request, 'samples') ? found.samples.map((each) => JSON.stringify(each)) : [];
+      const samples = request.query.samples ? found.samples.map((each) => JSON.stringify(each)) : [];
       const path = '/v1/refused_writes/attribute_values';
       await recordPayloadView(actingCore(core, request), path, applicationId, samples.length);
       return {

@@ -10,8 +10,9 @@ import type { Core } from '../../../domain/core.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { DomainError, invalid } from '../../../domain/errors.ts';
 import { actingCore, principalOf } from '../../back-office-auth.ts';
-import { pageQuery, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
+import { pageQuery, slicePage, sortForPage, TotalPage } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
+import type { WithQuery } from '../../query-strings.ts';
 import { Id, timestamp } from '../../wire.ts';
 import { answers, conflict, notFound, security } from './responses.ts';
 import type { ManagementSurface } from './surface-parts.ts';
@@ -25,8 +26,7 @@ import {
 } from './users-schemas.ts';
 
 const tags = ['Management API: users'];
-/** What the list may be sorted by; the first is the default. */
-const SORTABLE = ['id', 'name'];
+const listQuery = Type.Object(pageQuery(['id', 'name']));
 const params = Type.Object({ roleId: Id() });
 const unknown = notFound('Role 7 not found');
 
@@ -52,7 +52,7 @@ async function getRole(core: Core, request: FastifyRequest): Promise<WireRole> {
 }
 
 export async function roleRoutes(app: FastifyInstance, { core, server }: ManagementSurface): Promise<void> {
-  app.get(
+  app.get<WithQuery<typeof listQuery>>(
     '/v2/roles',
     {
       schema: {
@@ -61,13 +61,13 @@ export async function roleRoutes(app: FastifyInstance, { core, server }: Managem
         description: 'Both are built in. Users who are no admins see only themselves among the members.',
         tags,
         security,
-        querystring: Type.Object(pageQuery(SORTABLE)),
+        querystring: listQuery,
         response: answers(200, 'Roles', TotalPage(RoleSchema)),
       },
       config: { operation: 'listAllRolesV2', backOfficeAccess: 'read' },
     },
     async (request) => {
-      const page = readPage(request, SORTABLE);
+      const page = request.query;
       const roles = await listWireRoles(core, request);
       const sorted = sortForPage(roles, page, (role, field) => (field === 'name' ? role.name : role.id));
       const { data, totalResultSize } = slicePage(sorted, page);

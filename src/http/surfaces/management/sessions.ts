@@ -5,8 +5,9 @@ import { Type } from 'typebox';
 import type { Session } from '../../../domain/access/sessions.ts';
 import { listLiveSessions, revokeSession, signOut } from '../../../domain/access/signing-in.ts';
 import { actingCore, principalOf } from '../../back-office-auth.ts';
-import { pageQuery, readInteger, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
+import { pageQuery, slicePage, sortForPage, TotalPage } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
+import type { WithQuery } from '../../query-strings.ts';
 import { signInFrom } from '../../sign-in.ts';
 import { Id, timestamp } from '../../wire.ts';
 import { answers, emptyAnswers, notFound, sessionSecurity } from './responses.ts';
@@ -14,8 +15,10 @@ import { Credentials, SessionSchema, SessionToken, type Session as WireSession }
 import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: sessions'];
-/** What the list may be sorted by; the first is the default. */
-const SORTABLE = ['-id', 'created', 'lastSeen', 'expires'];
+const listQuery = Type.Object({
+  ...pageQuery(['-id', 'created', 'lastSeen', 'expires']),
+  userId: Type.Optional(Id({ minimum: 0, description: 'Of this user; admins only' })),
+});
 
 function toWireSession(session: Session, current: number | undefined): WireSession {
   return {
@@ -83,7 +86,7 @@ export async function sessionRoutes(app: FastifyInstance, surface: ManagementSur
     async (request, reply) => endSession(request, reply, surface),
   );
 
-  app.get(
+  app.get<WithQuery<typeof listQuery>>(
     '/v1/sessions',
     {
       schema: {
@@ -92,20 +95,17 @@ export async function sessionRoutes(app: FastifyInstance, surface: ManagementSur
         description: 'Newest first unless `sort` says otherwise. Admins may ask for those of another user.',
         tags,
         security: sessionSecurity,
-        querystring: Type.Object({
-          ...pageQuery(SORTABLE),
-          userId: Type.Optional(Id({ description: 'Of this user; admins only' })),
-        }),
+        querystring: listQuery,
         response: answers(200, 'Sessions', TotalPage(SessionSchema)),
       },
       config: { operation: 'getSessions', extension: true, backOfficeAccess: 'session' },
     },
     async (request) => {
       const { user, session: current } = principalOf(request);
-      const page = readPage(request, SORTABLE);
-      const userId = readInteger(request, 'userId') ?? user.id;
+      const page = request.query;
+      const { userId = user.id } = page;
       const all = await listLiveSessions(core, userId, user);
-      const sorted = sortForPage(all, page, (each, field) => each[field as 'id' | 'created' | 'lastSeen' | 'expires']);
+      const sorted = sortForPage(all, page, (each, field) => each[field]);
       const { data, totalResultSize } = slicePage(sorted, page);
       return { totalResultSize, data: data.map((each) => toWireSession(each, current?.id)) };
     },

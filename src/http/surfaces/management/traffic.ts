@@ -4,16 +4,20 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { applicationHealth, trafficOf } from '../../../access-log/traffic.ts';
 import { findApplication } from '../../../domain/definitions/lookups.ts';
-import { readInteger } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
+import { Defaulted } from '../../query-parameters.ts';
+import type { WithQuery } from '../../query-strings.ts';
 import { Id, timestamp } from '../../wire.ts';
 import { answers, notFound, security } from './responses.ts';
 import type { ManagementSurface } from './surface-parts.ts';
 import { HealthReportSchema, TrafficSchema } from './traffic-schemas.ts';
 
 const tags = ['Management API: access log'];
-const DEFAULT_MINUTES = 60;
-const MAX_MINUTES = 1440;
+
+const trafficQuery = Type.Object({
+  minutes: Defaulted(Type.Integer({ minimum: 1, maximum: 1440, default: 60, description: 'How far to look back' })),
+  applicationId: Type.Optional(Id()),
+});
 
 export async function trafficRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
   app.get(
@@ -38,7 +42,7 @@ export async function trafficRoutes(app: FastifyInstance, { core }: ManagementSu
     },
   );
 
-  app.get(
+  app.get<WithQuery<typeof trafficQuery>>(
     '/v1/traffic',
     {
       schema: {
@@ -47,24 +51,13 @@ export async function trafficRoutes(app: FastifyInstance, { core }: ManagementSu
         description: 'Of all Applications unless `applicationId` names one.',
         tags,
         security,
-        querystring: Type.Object({
-          minutes: Type.Optional(
-            Type.Integer({
-              minimum: 1,
-              maximum: MAX_MINUTES,
-              default: DEFAULT_MINUTES,
-              description: 'How far to look back',
-            }),
-          ),
-          applicationId: Type.Optional(Id()),
-        }),
+        querystring: trafficQuery,
         response: answers(200, 'Figures', TrafficSchema),
       },
       config: { operation: 'getTraffic', extension: true, backOfficeAccess: 'read', ofAllApplications: 'unless named' },
     },
     async (request) => {
-      const minutes = readInteger(request, 'minutes', { min: 1, max: MAX_MINUTES }) ?? DEFAULT_MINUTES;
-      const applicationId = readInteger(request, 'applicationId', { min: 1 });
+      const { minutes, applicationId } = request.query;
       const traffic = await trafficOf(core, minutes, applicationId);
       const { droppedPayloads, droppedEntries } = core.accessLog.figures();
       return {

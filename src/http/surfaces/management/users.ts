@@ -14,8 +14,9 @@ import { findUser, listUsers } from '../../../domain/access/user-lookups.ts';
 import type { User, UserChange } from '../../../domain/access/users.ts';
 import { invalid } from '../../../domain/errors.ts';
 import { actingCore, principalOf } from '../../back-office-auth.ts';
-import { pageQuery, readPage, slicePage, sortForPage, TotalPage } from '../../paging.ts';
+import { pageQuery, slicePage, sortForPage, TotalPage } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
+import type { WithQuery } from '../../query-strings.ts';
 import { Id } from '../../wire.ts';
 import { answers, emptyAnswers, security, sessionSecurity } from './responses.ts';
 import type { ManagementSurface } from './surface-parts.ts';
@@ -30,8 +31,7 @@ import {
 import { emailIsTaken, lastAdmin, toWireUser, unknownUser } from './users-wire.ts';
 
 const tags = ['Management API: users'];
-/** What the list may be sorted by; the first is the default. */
-const SORTABLE = ['id', 'email', 'name', 'created'];
+const listQuery = Type.Object(pageQuery(['id', 'email', 'name', 'created']));
 const params = Type.Object({ userId: Id() });
 
 function sortValue(user: User, field: string): string | number {
@@ -61,7 +61,7 @@ function changeOf({ name, state, isAdmin, roles, policy }: UserUpdate): UserChan
 }
 
 export async function userRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
-  app.get(
+  app.get<WithQuery<typeof listQuery>>(
     '/v1/users',
     {
       schema: {
@@ -70,13 +70,13 @@ export async function userRoutes(app: FastifyInstance, { core }: ManagementSurfa
         description: 'All of them for admins; for others only their own record.',
         tags,
         security,
-        querystring: Type.Object(pageQuery(SORTABLE)),
+        querystring: listQuery,
         response: answers(200, 'Users', TotalPage(UserSchema)),
       },
       config: { operation: 'getUsers', backOfficeAccess: 'read' },
     },
     async (request) => {
-      const page = readPage(request, SORTABLE);
+      const page = request.query;
       const all = await listUsers(core, principalOf(request).user);
       const { data, totalResultSize } = slicePage(sortForPage(all, page, sortValue), page);
       return { totalResultSize, data: data.map(toWireUser) };
