@@ -4,10 +4,10 @@ import type { Actor } from '../../domain/actor.ts';
 import type { AuditRecord } from '../../domain/audit-record.ts';
 import { type AttributeLimits, DEFAULT_ATTRIBUTE_LIMITS } from '../../domain/definitions/attribute-sizes.ts';
 import { makesRoom, type WriteCommand } from '../../domain/memberships/commands.ts';
+import { allowedListMethods } from '../sql/allowed-lists.ts';
 import { applicationMethods } from '../sql/applications.ts';
+import { attributeMethods } from '../sql/attributes.ts';
 import type { Writing } from '../sql/db.ts';
-import { SqliteAllowedLists } from './allowed-lists.ts';
-import { SqliteAttributeWriter } from './attribute-writer.ts';
 import { SqliteBackOffice } from './back-office.ts';
 import { finish } from './checkpoints.ts';
 import type { Connection, TransactionTimer } from './database.ts';
@@ -17,6 +17,7 @@ import { SqliteManagementKeyWriter } from './management-key-writer.ts';
 import { PageLimit } from './page-limit.ts';
 import { SqliteReplacement } from './replacement.ts';
 import { SqliteSessionWriter } from './session-writer.ts';
+import { StagingClaims } from './staging-claims.ts';
 import { SqliteUpkeep } from './upkeep.ts';
 import { SqliteUserWriter } from './user-writer.ts';
 import type { WaitedFor } from './waits.ts';
@@ -46,8 +47,6 @@ export function createWriterMethods(
   const db = new SqliteDb(database, { timer, onRollback: () => writer.catalog.invalidate() });
   const writing: Writing = { db, now: writer.now };
   const backOffice = new SqliteBackOffice(writer);
-  const attributes = new SqliteAttributeWriter(writer);
-  const allowedLists = new SqliteAllowedLists(writer);
   const sessions = new SqliteSessionWriter(writer);
   const devices = new SqliteDeviceWriter(writer);
   const users = new SqliteUserWriter(writer, devices);
@@ -64,12 +63,8 @@ export function createWriterMethods(
     probe: (): void => probeWriting(writer),
     preview: (commands: string): string => JSON.stringify(writer.preview(JSON.parse(commands) as WriteCommand[])),
     ...applicationMethods(writing),
-    createAttribute: attributes.create.bind(attributes),
-    updateAttribute: attributes.update.bind(attributes),
-    beginAllowedList: allowedLists.begin.bind(allowedLists),
-    addAllowedValues: allowedLists.add.bind(allowedLists),
-    finishAllowedList: allowedLists.finish.bind(allowedLists),
-    abandonAllowedList: allowedLists.abandon.bind(allowedLists),
+    ...attributeMethods(writing),
+    ...allowedListMethods(writing, new StagingClaims(database)),
     createApiKey: backOffice.createApiKey.bind(backOffice),
     deleteApiKey: backOffice.deleteApiKey.bind(backOffice),
     recordKeyUse: backOffice.recordKeyUse.bind(backOffice),
