@@ -1,8 +1,8 @@
-/** Writes entries of the audit log, each in the transaction of the change it records. */
+/** Writes entries of the audit log: in the transaction of the change they record, or alone where nothing changes. */
 
 import type { Actor } from '../../domain/actor.ts';
 import type { AuditRecord } from '../../domain/audit-record.ts';
-import type { Queries, SqlValue } from './db.ts';
+import type { Queries, SqlValue, Writing } from './db.ts';
 
 /** Adds an entry; its parameters are those of `auditValues`. */
 export const INSERT_AUDIT_ENTRY = `
@@ -20,6 +20,14 @@ export function auditValues(actor: Actor, record: AuditRecord, now: number): Sql
     record.old === undefined ? null : JSON.stringify(record.old),
     record.new === undefined ? null : JSON.stringify(record.new),
   ];
+}
+
+export function auditMethods({ db, now }: Writing) {
+  return {
+    async recordAudit(actor: Actor, record: AuditRecord): Promise<void> {
+      await db.transaction(async (tx) => writeAudit(tx, actor, record, now()));
+    },
+  };
 }
 
 /** Adds an entry to the audit log. @param now in ms since the epoch */

@@ -1,7 +1,10 @@
 /** Everything that is read for people, as one table of methods: run in the reader's thread, or in place. */
 
 import { auditEntryMethods } from '../sql/audit-entries.ts';
-import { SqliteAccountReader } from './account-reader.ts';
+import { deviceReadMethods } from '../sql/devices.ts';
+import { managementKeyReadMethods } from '../sql/management-keys.ts';
+import { sessionReadMethods } from '../sql/sessions.ts';
+import { userReadMethods } from '../sql/users.ts';
 import { SqliteAudienceReader } from './audience-reader.ts';
 import { CatalogCache } from './catalog-cache.ts';
 import type { Connection } from './database.ts';
@@ -12,7 +15,6 @@ import { SqliteProfileBrowser } from './profile-browser.ts';
 
 /** The reading methods of `AccountStorage` and `BrowseStorage`, without their promises. */
 export function createReaderMethods(database: Connection) {
-  const accounts = new SqliteAccountReader(database);
   const db = new SqliteDb(database);
   const catalog = new CatalogCache(database);
   const audiences = new SqliteAudienceReader(database, catalog);
@@ -20,17 +22,16 @@ export function createReaderMethods(database: Connection) {
   const history = new SqliteHistoryReader(database);
   const comparisons = new SqliteMemberComparisons(database, catalog);
   return {
-    listUsers: accounts.listUsers.bind(accounts),
-    findUserByEmail: accounts.findUserByEmail.bind(accounts),
-    findDevice: accounts.findDevice.bind(accounts),
-    listSessions: accounts.listSessions.bind(accounts),
+    ...userReadMethods(db),
+    ...sessionReadMethods(db),
+    ...deviceReadMethods(db),
+    ...managementKeyReadMethods(db),
+    ...auditEntryMethods(db),
     walkProfiles: profiles.walk.bind(profiles),
     listWrittenSince: profiles.listWrittenSince.bind(profiles),
     countApplicationProfiles: profiles.countOfApplication.bind(profiles),
     findProfileById: profiles.find.bind(profiles),
     profileHistory: history.ofProfile.bind(history),
-    listManagementKeys: accounts.listManagementKeys.bind(accounts),
-    ...auditEntryMethods(db),
     listAudiences: audiences.listAudiences.bind(audiences),
     findLastFeed: audiences.findLastFeed.bind(audiences),
     findAudienceWithFeed: audiences.findAudienceWithFeed.bind(audiences),

@@ -14,6 +14,8 @@ import type { Environment } from '../../domain/environment.ts';
 import type { JsonValue } from '../../domain/json-value.ts';
 import type { ProfileState } from '../../domain/memberships/commands.ts';
 import type { StorageStatistics } from '../../domain/storage.ts';
+import { LIST_API_KEYS } from '../sql/api-keys.ts';
+import { FIND_MANAGEMENT_KEY } from '../sql/management-keys.ts';
 import {
   type ApiKeyRow,
   environmentToNumber,
@@ -27,6 +29,7 @@ import {
   toUser,
   type UserRow,
 } from '../sql/rows.ts';
+import { FIND_SESSION } from '../sql/sessions.ts';
 import { CatalogCache } from './catalog-cache.ts';
 import { type Connection, readOnce, translateErrors } from './database.ts';
 
@@ -61,20 +64,16 @@ export class SqliteReader {
     this.#findApiKey = database.prepare<[Buffer], ApiKeyRow & { version: number }>(
       `select *, ${version} from api_keys where hash = ?`,
     );
-    this.#findSession = database.prepare<[Buffer], SessionRow>('select * from sessions where hash = ?');
+    this.#findSession = database.prepare<[Buffer], SessionRow>(FIND_SESSION);
     this.#findUser = database.prepare<[number], UserRow>('select * from users where id = ?');
-    this.#findManagementKey = database.prepare<[Buffer], ManagementKeyRow>(
-      'select * from management_keys where hash = ? and deleted_at is null',
-    );
+    this.#findManagementKey = database.prepare<[Buffer], ManagementKeyRow>(FIND_MANAGEMENT_KEY);
     this.#findProfile = database.prepare<[number, string], ProfileRow>(`
       select id, sets, attributes, created, last_activity, ${version}
       from profiles where environment = ? and integration_id = ?`);
     this.#findSets = database.prepare<[number, string], { sets: string; version: number }>(
       `select sets, ${version} from profiles where environment = ? and integration_id = ?`,
     );
-    this.#listApiKeys = database.prepare<[], ApiKeyRow>(
-      'select * from api_keys where deleted_at is null order by created desc, id desc',
-    );
+    this.#listApiKeys = database.prepare<[], ApiKeyRow>(LIST_API_KEYS);
     this.#isAllowed = database.prepare<[number, string]>(IS_ALLOWED);
     this.#countMembers = database
       .prepare<[], number>(`

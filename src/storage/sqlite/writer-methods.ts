@@ -1,25 +1,23 @@
 /** Everything that writes, as one table of methods: run in the writer's thread, or in place for a store in memory. */
 
-import type { Actor } from '../../domain/actor.ts';
-import type { AuditRecord } from '../../domain/audit-record.ts';
 import { type AttributeLimits, DEFAULT_ATTRIBUTE_LIMITS } from '../../domain/definitions/attribute-sizes.ts';
 import { makesRoom, type WriteCommand } from '../../domain/memberships/commands.ts';
-import { allowedListMethods } from '../sql/allowed-lists.ts';
+import { apiKeyMethods } from '../sql/api-keys.ts';
 import { applicationMethods } from '../sql/applications.ts';
-import { attributeMethods } from '../sql/attributes.ts';
+import { auditMethods } from '../sql/audit.ts';
 import type { Writing } from '../sql/db.ts';
-import { SqliteBackOffice } from './back-office.ts';
+import { deviceMethods } from '../sql/devices.ts';
+import { managementKeyMethods } from '../sql/management-keys.ts';
+import { sessionMethods } from '../sql/sessions.ts';
+import { userMethods } from '../sql/users.ts';
+import { SqliteAllowedLists } from './allowed-lists.ts';
+import { SqliteAttributeWriter } from './attribute-writer.ts';
 import { finish } from './checkpoints.ts';
 import type { Connection, TransactionTimer } from './database.ts';
 import { SqliteDb } from './db.ts';
-import { SqliteDeviceWriter } from './device-writer.ts';
-import { SqliteManagementKeyWriter } from './management-key-writer.ts';
 import { PageLimit } from './page-limit.ts';
 import { SqliteReplacement } from './replacement.ts';
-import { SqliteSessionWriter } from './session-writer.ts';
-import { StagingClaims } from './staging-claims.ts';
 import { SqliteUpkeep } from './upkeep.ts';
-import { SqliteUserWriter } from './user-writer.ts';
 import type { WaitedFor } from './waits.ts';
 import { probeWriting } from './write-probe.ts';
 import { SqliteWriter } from './writer.ts';
@@ -46,11 +44,8 @@ export function createWriterMethods(
   const pages = new PageLimit(database, maxBytes);
   const db = new SqliteDb(database, { timer, onRollback: () => writer.catalog.invalidate() });
   const writing: Writing = { db, now: writer.now };
-  const backOffice = new SqliteBackOffice(writer);
-  const sessions = new SqliteSessionWriter(writer);
-  const devices = new SqliteDeviceWriter(writer);
-  const users = new SqliteUserWriter(writer, devices);
-  const managementKeys = new SqliteManagementKeyWriter(writer);
+  const attributes = new SqliteAttributeWriter(writer);
+  const allowedLists = new SqliteAllowedLists(writer);
   const replacement = new SqliteReplacement(writer);
   const upkeep = new SqliteUpkeep(writer);
   return {
@@ -63,23 +58,18 @@ export function createWriterMethods(
     probe: (): void => probeWriting(writer),
     preview: (commands: string): string => JSON.stringify(writer.preview(JSON.parse(commands) as WriteCommand[])),
     ...applicationMethods(writing),
-    ...attributeMethods(writing),
-    ...allowedListMethods(writing, new StagingClaims(database)),
-    createApiKey: backOffice.createApiKey.bind(backOffice),
-    deleteApiKey: backOffice.deleteApiKey.bind(backOffice),
-    recordKeyUse: backOffice.recordKeyUse.bind(backOffice),
-    createUser: users.createUser.bind(users),
-    changeUsers: users.changeUsers.bind(users),
-    saveDevice: devices.save.bind(devices),
-    deleteDevice: devices.delete.bind(devices),
-    createManagementKey: managementKeys.create.bind(managementKeys),
-    changeManagementKey: managementKeys.change.bind(managementKeys),
-    touchManagementKey: managementKeys.touch.bind(managementKeys),
-    recordAudit: (actor: Actor, record: AuditRecord): void => writer.transaction(() => writer.audit(actor, record)),
-    createSession: sessions.createSession.bind(sessions),
-    touchSession: sessions.touchSession.bind(sessions),
-    revokeSession: sessions.revokeSession.bind(sessions),
-    deleteSession: sessions.deleteSession.bind(sessions),
+    ...apiKeyMethods(writing),
+    ...userMethods(writing),
+    ...sessionMethods(writing),
+    ...deviceMethods(writing),
+    ...managementKeyMethods(writing),
+    ...auditMethods(writing),
+    createAttribute: attributes.create.bind(attributes),
+    updateAttribute: attributes.update.bind(attributes),
+    beginAllowedList: allowedLists.begin.bind(allowedLists),
+    addAllowedValues: allowedLists.add.bind(allowedLists),
+    finishAllowedList: allowedLists.finish.bind(allowedLists),
+    abandonAllowedList: allowedLists.abandon.bind(allowedLists),
     beginReplacement: replacement.begin.bind(replacement),
     stageMembers: replacement.add.bind(replacement),
     finishReplacement: replacement.finish.bind(replacement),
