@@ -39,7 +39,7 @@ function hasRoom(path: string): boolean {
 function makeIn(path: string): string | undefined {
   try {
     const folder = mkdtempSync(join(path, 'rollcall-tests-'));
-    // Others may pass through it: PostgreSQL does not run as root, so that where the tests do, it is somebody else.
+    // Some tests run programs as another user, who must get through to the folders inside.
     chmodSync(folder, 0o711);
     return folder;
   } catch {
