@@ -3,14 +3,13 @@
  * the process lives, every write of the other succeeds, and the memory returns. In `npm run soak` for longer, with figures.
  */
 
-import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { forkModule } from '../fork-module.ts';
 import { type ServerProcess, startServerProcess } from '../server-process.ts';
 import { authorization, send, until } from './client.ts';
 import { requestText } from './raw-connection.ts';
@@ -57,7 +56,7 @@ function residentMib(): number {
 class Writer {
   readonly waits: number[] = [];
   readonly failures: string[] = [];
-  readonly #child = fork(fileURLToPath(new URL('steady-writer-main.ts', import.meta.url)), [
+  readonly #child = forkModule(new URL('steady-writer-main.ts', import.meta.url), [
     server.url,
     server.keys['customerData'] ?? '',
   ]);

@@ -119,8 +119,6 @@ export class Lab {
     };
     const keys = await fill(core);
     await storage.close();
-    // Restarts are most of some tests' time, and compiling the program again most of a restart's.
-    process.env['NODE_COMPILE_CACHE'] ??= join(folder, 'compiled');
     const lab = new Lab(file, keys, options);
     await lab.start();
     return lab;

@@ -1,5 +1,6 @@
 /** The far side of `OtherProcess`: opens a store and answers calls to it until told to close. */
 
+import { flushCompileCache } from 'node:module';
 import { DomainError } from '../../src/domain/errors.ts';
 import type { Storage } from '../../src/domain/storage.ts';
 import { openStorage } from '../../src/storage/index.ts';
@@ -11,6 +12,7 @@ function send(answer: Answer): void {
 
 async function main(url: string): Promise<void> {
   const storage: Storage = await openStorage(url);
+  flushCompileCache();
   send({ result: 'open' });
   process.on('message', (call: Call) => {
     const method = storage[call.method] as (...parameters: unknown[]) => Promise<unknown>;

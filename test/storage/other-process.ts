@@ -1,8 +1,9 @@
 /** A store opened by a process of its own, called from here. */
 
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Storage } from '../../src/domain/storage.ts';
+import { forkModule } from '../fork-module.ts';
 
 /** The methods of the port itself, without its groups. */
 export type StorageMethod = {
@@ -23,7 +24,7 @@ export class OtherProcess {
   readonly opened: Promise<void>;
 
   constructor(url: string) {
-    this.#child = fork(new URL('./other-process-main.ts', import.meta.url), [url], { serialization: 'advanced' });
+    this.#child = forkModule(new URL('./other-process-main.ts', import.meta.url), [url], 'advanced');
     this.#child.on('message', (answer: Answer) => {
       const next = this.#waiting.shift();
       if ('error' in answer) next?.reject(new Error(answer.error));

@@ -1,6 +1,5 @@
 /** Restoring a backup: under running servers, in one step, without losing what was acknowledged, or not at all. */
 
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import {
   closeSync,
@@ -21,6 +20,7 @@ import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import type { Storage } from '../../src/domain/storage.ts';
 import { MEMORY_URL, openStorage, restoreStorage } from '../../src/storage/index.ts';
+import { forkModule } from '../fork-module.ts';
 import { OtherProcess } from './other-process.ts';
 import { problemsOf, range, refusalOf, temporaryFolder, World } from './world.ts';
 
@@ -336,7 +336,7 @@ describe('restore', () => {
     const states = new Set<string>();
     // On a busy machine the first kills may all come too early; the later ones come later.
     for (let round = 0; round < 4 || (states.size < 2 && round < 40); round += 1) {
-      const child = fork(script, [url, round % 2 === 0 ? old : big]);
+      const child = forkModule(script, [url, round % 2 === 0 ? old : big]);
       const ended = once(child, 'exit');
       await once(child, 'message');
       await delay(round * 20);
