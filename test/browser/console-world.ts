@@ -1,6 +1,6 @@
 /** A server process and a browser for the tests of one file: pages signed in as somebody, closed and judged after each test. */
 
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { type ServerOptions, type ServerProcess, startServerProcess } from '../server-process.ts';
 import { launchBrowser, noBrowserBecause } from './browser.ts';
@@ -25,6 +25,9 @@ const TEST_TIMEOUT_MS = 120_000;
 export const WIDE = 1280;
 export const NARROW = 390;
 
+/** The browser of all files that run in this process; it ends with the process. */
+let browser: Promise<Browser> | undefined;
+
 export class ConsoleWorld {
   #server: ServerProcess | undefined;
   #windows: Windows | undefined;
@@ -40,9 +43,10 @@ export class ConsoleWorld {
   }
 
   async start(options: ServerOptions): Promise<void> {
-    const [server, browser] = await Promise.all([startServerProcess(options), launchBrowser()]);
+    browser ??= launchBrowser();
+    const [server, launched] = await Promise.all([startServerProcess(options), browser]);
     this.#server = server;
-    this.#windows = new Windows(browser, server.url);
+    this.#windows = new Windows(launched, server.url);
   }
 
   async stop(): Promise<void> {
@@ -122,7 +126,7 @@ export class ConsoleWorld {
   }
 }
 
-/** Tests in a browser, with a server and a browser of their own; skipped, and loudly so, where no browser can run. */
+/** Tests in a browser, with a server of their own; skipped, and loudly so, where no browser can run. */
 export function describeConsole(
   name: string,
   body: (world: ConsoleWorld) => void,

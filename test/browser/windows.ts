@@ -46,9 +46,10 @@ export class Windows {
     this.#idle.push(...rooms);
   }
 
-  /** Ends the browser. */
+  /** Closes everything that was opened; the browser stays. */
   async end(): Promise<void> {
-    await this.#browser.close();
+    const rooms = [...this.#inUse.splice(0), ...this.#idle.splice(0)];
+    await Promise.all(rooms.map(async ({ context }) => context.close()));
   }
 
   async #newRoom(): Promise<Room> {
