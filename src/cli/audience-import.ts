@@ -54,7 +54,7 @@ interface Review {
 
 export async function importAudience(id: number, path: string, options: ImportOptions): Promise<number> {
   return untilInterrupted(async (signal) =>
-    withCore(options, { access: options.dryRun === true ? 'read' : 'write' }, async (core) => {
+    withCore(options, { access: options.dryRun === true ? 'read' : 'write', isLong: true }, async (core) => {
       const audience = await findAudience(core, id);
       return withReadableFile(path, signal, async (readable) => {
         const file: MemberFile = {

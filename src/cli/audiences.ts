@@ -50,7 +50,7 @@ export async function listAudiences(options: CommonOptions): Promise<number> {
 export async function exportAudience(id: number, options: CommonOptions): Promise<number> {
   return untilInterrupted(
     async (signal) =>
-      withCore(options, { access: 'read' }, async (core) => {
+      withCore(options, { access: 'read', isLong: true }, async (core) => {
         await findAudience(core, id);
         await (options.json ? printMembersJson : printMembersCsv)(core, id, signal);
         return 0;

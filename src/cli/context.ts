@@ -26,20 +26,23 @@ export interface CoreOptions {
   readonly access: 'read' | 'write';
   /** False for commands that may make the database. */
   readonly mustExist?: boolean;
+  /** True for commands that may take long: their work leaves the main thread free to hear signals. */
+  readonly isLong?: boolean;
 }
 
 /**
- * Runs `work` on the database the options name; works while the server runs.
+ * Runs `use` on the database the options name; works while the server runs.
  * @throws DomainError `not_found` when `mustExist` and there is no database, `conflict` for one that must be upgraded first
  */
 export async function withCore<T>(
   options: CommonOptions,
-  { access, mustExist = true }: CoreOptions,
-  work: (core: Core & Logged) => Promise<T>,
+  { access, mustExist = true, isLong = false }: CoreOptions,
+  use: (core: Core & Logged) => Promise<T>,
 ): Promise<T> {
-  const storage = await openDatabase(databaseOf(options), { mustExist, access });
+  const work = isLong ? 'in threads' : 'in place';
+  const storage = await openDatabase(databaseOf(options), { mustExist, access, work });
   try {
-    return await work({
+    return await use({
       storage,
       queue: new WriteQueue(storage, LIMITS),
       now: Date.now,

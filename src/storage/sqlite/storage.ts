@@ -60,6 +60,11 @@ export interface SqliteOptions {
    * refuses an older schema, `read` changes nothing in the file and leaves nothing beside it.
    */
   readonly access?: 'upgrade' | 'write' | 'read';
+  /**
+   * Where calls that may take long run: in threads (the default), so that they do not hold up the main one, or in place, for a
+   * program that does one short thing. Starting a thread takes longer than most of these.
+   */
+  readonly work?: 'in threads' | 'in place';
   /** Upper bound of the file in bytes. */
   readonly maxBytes?: number | undefined;
   readonly attributeLimits?: AttributeLimits;
@@ -174,7 +179,7 @@ export class SqliteStorage implements Storage {
         // The first read is what opens the files beside it.
         database.pragma('schema_version');
         const shared = { waits, files: identitiesOf(path), turns: new Turns() };
-        const clients = startThreads(path, options, shared, attributeLimits);
+        const clients = openClients(path, options, shared, attributeLimits);
         return new SqliteStorage(database, path, clients, shared, attributeLimits);
       } finally {
         first.close();
@@ -195,7 +200,10 @@ export class SqliteStorage implements Storage {
     try {
       assertAdmitted(schema);
       assertCurrent(schema);
-      const { slowReader } = startThreads(place.path, options, shared, attributeLimits);
+      const slowReader =
+        options.work === 'in place'
+          ? new InPlaceClient(createReaderMethods(database), shared.turns)
+          : startThreads(place.path, options, shared, attributeLimits).slowReader;
       const writer = new ClosedClient<WriterMethods>();
       const checkpointer = new ClosedClient<CheckpointMethods>();
       return new SqliteStorage(
@@ -396,6 +404,24 @@ export class SqliteStorage implements Storage {
     await this.#writer.close();
     if (!this.#isTakenAway) this.#afterClose();
   }
+}
+
+/** The clients of a file that may be written. */
+function openClients(
+  path: string,
+  options: SqliteOptions,
+  shared: Shared,
+  attributeLimits: AttributeLimits,
+): StorageClients {
+  if (options.work !== 'in place') return startThreads(path, options, shared, attributeLimits);
+  const database = openConnection(path, options);
+  const turns = new Turns();
+  const writing = createWriterMethods(database, { limits: attributeLimits, maxBytes: options.maxBytes });
+  return {
+    writer: new InPlaceClient(writing, turns, () => database.close()),
+    slowReader: new InPlaceClient(createReaderMethods(database), turns),
+    checkpointer: new InPlaceClient(createCheckpointMethods(database, shared.waits), turns),
+  };
 }
 
 function startThreads(

@@ -173,16 +173,22 @@ export class ClosedClient<Table extends Methods> implements MethodsClient<Table>
   async close(): Promise<void> {}
 }
 
-/** Methods on a connection of this thread, shared by all that take `turns` on it: what lives in memory is seen by no other. */
+/**
+ * Methods on a connection of this thread, shared by all that take `turns` on it: for a store in memory, whose data no other
+ * connection sees, and for programs that do one short thing.
+ */
 export class InPlaceClient<Table extends Methods> implements MethodsClient<Table> {
   readonly stopped = undefined;
   readonly used = true;
   readonly #methods: Methods;
   readonly #turns: Turns;
+  readonly #release: () => void;
 
-  constructor(methods: Table, turns: Turns) {
+  /** @param release closes the connection, where this client is the one to do so */
+  constructor(methods: Table, turns: Turns, release: () => void = () => undefined) {
     this.#methods = methods;
     this.#turns = turns;
+    this.#release = release;
   }
 
   async call<Method extends keyof Table & string>(
@@ -194,8 +200,10 @@ export class InPlaceClient<Table extends Methods> implements MethodsClient<Table
   }
 
   refuse(): void {
-    throw new Error('What lives in memory cannot be taken away');
+    throw new Error('A store that works in place cannot be taken away');
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await this.#turns.take(this.#release);
+  }
 }
