@@ -9,13 +9,9 @@ import type { Core } from '../domain/core.ts';
 import type { Audience } from '../domain/definitions/audiences.ts';
 import { findAudience } from '../domain/definitions/lookups.ts';
 import { DomainError, unavailable } from '../domain/errors.ts';
-import { type ListWarning, warningCounts } from '../domain/list-warnings.ts';
-import {
-  describeLoss,
-  isDrasticReplacement,
-  type ReplacementForecast,
-  replaceMembers,
-} from '../domain/memberships/replacement.ts';
+import type { ListWarning } from '../domain/list-warnings.ts';
+import { describeLoss, isDrasticReplacement } from '../domain/memberships/drastic-replacement.ts';
+import { importMembers, type Objection, objectionsTo, type ReviewedList } from '../domain/memberships/member-import.ts';
 import { ListWarnings } from '../formats/list-warnings.ts';
 import { readMembers, reviewMemberList } from '../formats/member-list-review.ts';
 import { sqlitePath } from '../storage/index.ts';
@@ -44,13 +40,13 @@ interface MemberFile {
   open(): AsyncIterable<Uint8Array>;
 }
 
-/** What is known of the file before anything is changed. */
-interface Review {
+/** What is known of the file before anything is changed; compared with the members only where that is asked for. */
+interface Review extends ReviewedList {
+  /** Entries that can be taken, repeated ones included. */
   readonly entries: number;
-  readonly warnings: readonly ListWarning[];
-  /** Undefined when nobody asked for it: comparing takes about as long as importing. */
-  readonly forecast: ReplacementForecast | undefined;
 }
+
+const ALL_MEANT: ReadonlySet<Objection> = new Set(['refused', 'warnings', 'drastic']);
 
 export async function importAudience(id: number, path: string, options: ImportOptions): Promise<number> {
   return untilInterrupted(async (signal) =>
@@ -68,8 +64,8 @@ export async function importAudience(id: number, path: string, options: ImportOp
         for (const warning of review.warnings) say(describeWarning(file, warning));
         if (options.dryRun === true) await printForecast(audience, review, options);
         else {
-          const isDrasticMeant = options.yes === true || (await confirm(audience, file, review));
-          await replace(core, audience, file, review, { ...options, isDrasticMeant });
+          const overruled = options.yes === true ? ALL_MEANT : await confirm(audience, file, review);
+          await replace(core, audience, file, review, overruled, options);
         }
         return 0;
       });
@@ -81,10 +77,10 @@ export async function importAudience(id: number, path: string, options: ImportOp
 async function reviewFile(core: Core, id: number, file: MemberFile, options: ImportOptions): Promise<Review> {
   try {
     if (options.yes !== true || options.dryRun === true)
-      return await reviewMemberList(core, id, () => file.open(), file.options);
+      return { ...(await reviewMemberList(core, id, () => file.open(), file.options)), refused: 0 };
     const warnings = new ListWarnings();
     for await (const _ of readMembers(file.open(), { ...file.options, warnings }));
-    return { entries: warnings.entries, warnings: warnings.list(), forecast: undefined };
+    return { entries: warnings.entries, warnings: warnings.list(), refused: 0, forecast: undefined };
   } catch (error) {
     // What names a field becomes the name of its flag.
     if (!(error instanceof DomainError) || error.message.startsWith('column: ')) throw error;
@@ -113,51 +109,59 @@ async function printForecast(audience: Audience, review: Review, options: Import
 }
 
 /**
- * Asks the operator where the list has warnings or does more than people usually mean.
- * @returns whether a drastic replacement is meant
+ * Asks the operator to confirm what speaks against the list.
+ * @returns the objections that are overruled
  * @throws ConfigError when there is something to confirm and nobody to be asked, DomainError `conflict` when it is not meant
  */
-async function confirm(audience: Audience, file: MemberFile, { forecast, warnings }: Review): Promise<boolean> {
-  const isDrastic = forecast !== undefined && isDrasticReplacement(forecast);
+async function confirm(audience: Audience, file: MemberFile, review: Review): Promise<ReadonlySet<Objection>> {
+  const objections = new Set(objectionsTo(review));
+  if (objections.size === 0) return objections;
+  const { forecast } = review;
   const reasons = [
-    ...(isDrastic ? [describeLoss(forecast)] : []),
-    ...(warnings.length > 0 ? ['the list has the warnings above'] : []),
+    ...(forecast !== undefined && objections.has('drastic') ? [describeLoss(forecast)] : []),
+    ...(objections.has('warnings') ? ['the list has the warnings above'] : []),
   ];
-  if (reasons.length === 0) return false;
   const why = reasons.join(', and ');
   if (!file.canAsk) throw new ConfigError(`${why}; look at it with --dry-run, and confirm it with --yes`);
   const question = `Audience ${audience.id} '${audience.name}': ${why}. Replace its members all the same? Type yes: `;
   if (!(await askForYes(question, file.signal))) throw new DomainError('conflict', 'nothing was changed');
-  return isDrastic;
+  return objections;
 }
 
 async function replace(
   core: Core,
   audience: Audience,
   file: MemberFile,
-  { entries, warnings: found }: Review,
-  options: ImportOptions & { readonly isDrasticMeant: boolean },
+  review: Review,
+  overruled: ReadonlySet<Objection>,
+  options: ImportOptions,
 ): Promise<void> {
   const { id, name, environment } = audience;
-  const caller = {
-    requestUuid: randomUUID(),
-    keyId: undefined,
-    applicationId: audience.applicationIds[0] ?? 0,
-    environment,
-    bytes: 0,
-  };
-  const chunks = whileDiskLasts(readMembers(file.open(), file.options), databaseOf(options));
-  const onProgress = (count: number): void => {
-    if (count % SAY_EVERY_LINES === 0) say(`${count} of ${entries} lines`);
-  };
-  const done = await replaceMembers(core, id, caller, chunks, {
-    onProgress,
-    warnings: warningCounts(found),
-    isDrasticMeant: options.isDrasticMeant,
-  });
-  const { members, joins, leaves } = done;
-  if (options.json) await printJson({ audienceId: id, members, joins, leaves, warnings: done.recorded.warnings });
-  else await printLine(`Audience ${id} '${name}' now has ${members} members: ${joins} joined, ${leaves} left.`);
+  const caller = { requestUuid: randomUUID(), keyId: undefined, applicationId: undefined, environment, bytes: 0 };
+  const members = readMembers(file.open(), file.options);
+  const chunks = withProgress(whileDiskLasts(members, databaseOf(options)), review.entries);
+  const {
+    members: count,
+    joins,
+    leaves,
+    recorded,
+  } = await importMembers(core, caller, audience, review, chunks, overruled);
+  const figures = { members: count, joins, leaves, warnings: recorded.warnings };
+  if (options.json) await printJson({ audienceId: id, ...figures });
+  else await printLine(`Audience ${id} '${name}' now has ${count} members: ${joins} joined, ${leaves} left.`);
+}
+
+/** Says how far an import has come: a chunk was taken when the next one is asked for. */
+async function* withProgress(
+  chunks: AsyncIterable<readonly string[]>,
+  entries: number,
+): AsyncGenerator<readonly string[]> {
+  let taken = 0;
+  for await (const chunk of chunks) {
+    yield chunk;
+    taken += chunk.length;
+    if (taken % SAY_EVERY_LINES === 0) say(`${taken} of ${entries} lines`);
+  }
 }
 
 /** A server beside us refuses writes before the disk is full; what we write must not fill it either. */

@@ -1,15 +1,11 @@
-/** Who asks, in the form the domain takes it: made of a request, and told there what the write came to. */
+/** Who asks, in the form the domain takes it, and where a request is told what its write came to. */
 
 import type { FastifyRequest } from 'fastify';
 import type { ChangeCounts } from '../domain/change-counts.ts';
+import type { Core } from '../domain/core.ts';
 import type { Environment } from '../domain/environment.ts';
-import type {
-  Caller,
-  ReplayEffects,
-  ReplayedArrival,
-  WriteCommand,
-  WriteOutcome,
-} from '../domain/memberships/commands.ts';
+import type { Caller, ReplayEffects, WriteCommand, WriteOutcome } from '../domain/memberships/commands.ts';
+import type { WriteOperation, WriteWatch } from '../domain/memberships/queue.ts';
 import type { Principal } from './auth.ts';
 import { type Replay, replayOf } from './replay-context.ts';
 
@@ -20,31 +16,34 @@ declare module 'fastify' {
   }
 }
 
-class RequestCaller implements Caller {
-  readonly requestUuid: string;
-  readonly keyId: number;
-  readonly userId: number | undefined;
-  readonly applicationId: number;
-  readonly environment: Environment;
-  readonly bytes: number;
-  readonly dry: boolean | undefined;
-  readonly replay: ReplayedArrival | undefined;
-  /** Private: it must not travel with the command. */
+/** The caller of a route that asks for an API key; its writes go through `writesOf`. */
+export function callerOf(request: FastifyRequest): Caller {
+  const { key, application } = keyOf(request);
+  const replay = replayOf();
+  return {
+    requestUuid: request.id,
+    keyId: key.id,
+    userId: replay?.userId,
+    applicationId: application.id,
+    environment: application.environment,
+    bytes: request.bodyBytes,
+    dry: replay?.preview === undefined ? undefined : true,
+    replay: replay?.arrival,
+  };
+}
+
+/** The core, with its writes reported to the request that asks for them, and to the replay that the request is part of. */
+export function writesOf(core: Core, request: FastifyRequest): WriteOperation {
+  return { ...core, watch: new RequestWatch(request, replayOf()) };
+}
+
+class RequestWatch implements WriteWatch {
   readonly #request: FastifyRequest;
   readonly #replay: Replay | undefined;
 
-  constructor(request: FastifyRequest, { key, application }: Principal) {
-    const replay = replayOf();
-    this.requestUuid = request.id;
-    this.keyId = key.id;
-    this.userId = replay?.userId;
-    this.applicationId = application.id;
-    this.environment = application.environment;
-    this.bytes = request.bodyBytes;
-    this.dry = replay?.preview === undefined ? undefined : true;
-    this.replay = replay?.arrival;
-    this.#replay = replay;
+  constructor(request: FastifyRequest, replay: Replay | undefined) {
     this.#request = request;
+    this.#replay = replay;
   }
 
   applied(changed: ChangeCounts): void {
@@ -60,11 +59,6 @@ class RequestCaller implements Caller {
     if (this.#replay?.preview === undefined) throw new Error('Nobody asked for a preview');
     return this.#replay.preview.add(command);
   }
-}
-
-/** The caller of a route that asks for an API key. */
-export function callerOf(request: FastifyRequest): Caller {
-  return new RequestCaller(request, keyOf(request));
 }
 
 /** The environment that a route's API key opens. */

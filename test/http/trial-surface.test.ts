@@ -14,7 +14,7 @@ import { createUser } from '../../src/domain/access/user-administration.ts';
 import { createApplication } from '../../src/domain/definitions/application-administration.ts';
 import { updateProfile } from '../../src/domain/memberships/profiles.ts';
 import { SURFACES } from '../../src/http/app.ts';
-import { callerOf } from '../../src/http/caller.ts';
+import { callerOf, writesOf } from '../../src/http/caller.ts';
 import type { ErrorBody } from '../../src/http/error-bodies.ts';
 import { type RunningServer, startServer } from '../../src/http/server.ts';
 import type { Surface } from '../../src/http/surface.ts';
@@ -65,7 +65,7 @@ const TRIAL: Surface = {
         config: { operation: 'trial' },
       },
       async (request) => {
-        const { id, memberships } = await updateProfile(core, callerOf(request), {
+        const { id, memberships } = await updateProfile(writesOf(core, request), callerOf(request), {
           integrationId: request.params.id,
           integration: 'trial',
           attributes: request.body.attributes,

@@ -65,7 +65,7 @@ class Seeder {
     await this.#methods.createApplication(COMMAND_LINE, { name: 'Shop', environment: 'live', ...rest });
     await this.#methods.createApplication(COMMAND_LINE, { name: 'Sandbox', environment: 'sandbox', ...rest });
     for (const [name, type] of ATTRIBUTES) {
-      this.#methods.createAttribute(COMMAND_LINE, {
+      await this.#methods.createAttribute(COMMAND_LINE, {
         entity: 'CustomerProfile',
         name,
         title: name,

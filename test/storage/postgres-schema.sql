@@ -39,6 +39,66 @@ create table audit_entries (
   new text
 );
 
+create table attributes (
+  id bigint generated always as identity primary key,
+  entity text not null,
+  name text not null,
+  title text not null,
+  type text not null,
+  description text not null,
+  suggestions text not null,
+  restricted_by_suggestions smallint not null,
+  has_allowed_list smallint not null,
+  allowed_list bigint,
+  staged_list bigint,
+  staged_at bigint,
+  editable smallint not null,
+  application_ids text not null,
+  details text not null,
+  created bigint not null,
+  version bigint not null,
+  unique (entity, name),
+  unique (entity, title)
+);
+
+create table audiences (
+  id bigint primary key,
+  environment smallint not null,
+  name text not null,
+  description text not null,
+  integration text,
+  integration_key text,
+  integration_id text,
+  created_in_third_party smallint not null,
+  application_ids text not null,
+  member_set bigint not null,
+  staged_set bigint,
+  staged_at bigint,
+  created bigint not null,
+  modified bigint not null,
+  deleted bigint,
+  version bigint not null
+);
+
+create table allowed_values (
+  allowed_list bigint not null,
+  value text not null,
+  primary key (allowed_list, value)
+);
+
+create table dead_allowed_lists (
+  allowed_list bigint primary key
+);
+
+create table imports (
+  id bigint generated always as identity primary key,
+  created bigint not null,
+  user_id bigint,
+  entity text not null,
+  entity_id bigint not null,
+  amount bigint not null
+);
+
 create table users (
   id bigint generated always as identity primary key,
   email text not null,

@@ -90,20 +90,13 @@ describe('a read of several statements', () => {
     // An attribute first and an audience after it: whoever sees the audience must have seen the attribute.
     before = () => {
       rounds += 1;
-      const definition = { entity: 'CustomerProfile', type: 'string', description: '', suggestions: [] } as const;
-      writer.createAttribute(
-        {},
-        {
-          ...definition,
-          name: `A${rounds}`,
-          title: `A${rounds}`,
-          restrictedBySuggestions: false,
-          hasAllowedList: false,
-          details: {},
-          editable: true,
-          applicationIds: [],
-        },
-      );
+      writing.exec(`begin immediate;
+        update catalog_version set version = version + 1;
+        insert into attributes (entity, name, title, type, description, suggestions, restricted_by_suggestions, editable,
+          application_ids, created, version)
+        values ('CustomerProfile', 'A${rounds}', 'A${rounds}', 'string', '', '[]', 0, 1, '[]', 0,
+          (select version from catalog_version));
+        commit`);
       writer.write(JSON.stringify([world.creation(`A${rounds}`)]));
     };
     for (let read = 0; read < 5; read += 1) {

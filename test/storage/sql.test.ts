@@ -6,10 +6,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AuditFilter, AuditPage } from '../../src/domain/access/audit-log.ts';
 import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import type { NewApplication } from '../../src/domain/definitions/applications.ts';
+import type { AttributeChange, NewAttribute } from '../../src/domain/definitions/attributes.ts';
+import { Catalog } from '../../src/domain/definitions/catalog.ts';
 import { PostgresDb } from '../../src/storage/postgres/db.ts';
+import { allowedListMethods, type ListClaims } from '../../src/storage/sql/allowed-lists.ts';
 import { applicationMethods } from '../../src/storage/sql/applications.ts';
+import { attributeMethods } from '../../src/storage/sql/attributes.ts';
 import { auditEntryMethods } from '../../src/storage/sql/audit-entries.ts';
+import { applyChanges, CATALOG_CHANGES, CATALOG_VERSION } from '../../src/storage/sql/catalog.ts';
 import type { Db, Queries } from '../../src/storage/sql/db.ts';
+import { type ApplicationRow, type AttributeRow, type AudienceRow, IS_ALLOWED } from '../../src/storage/sql/rows.ts';
 import { openConnection } from '../../src/storage/sqlite/database.ts';
 import { SqliteDb } from '../../src/storage/sqlite/db.ts';
 import { migrate } from '../../src/storage/sqlite/migrate.ts';
@@ -60,6 +66,27 @@ async function openPostgres(): Promise<Engine> {
 function named(name: string): NewApplication {
   const rest = { timezone: 'Europe/Berlin', currency: 'EUR', description: '', payloadLogging: 'full' } as const;
   return { name, environment: 'live', staging: false, ...rest };
+}
+
+function attributeNamed(name: string): NewAttribute {
+  return {
+    entity: 'CustomerProfile',
+    name,
+    title: `Title of ${name}`,
+    type: 'string',
+    description: '',
+    suggestions: ['b', 'a'],
+    restrictedBySuggestions: true,
+    hasAllowedList: false,
+    editable: true,
+    applicationIds: [],
+    details: { eventType: 'x' },
+  };
+}
+
+function changeable(attribute: NewAttribute): AttributeChange {
+  const { description, suggestions, restrictedBySuggestions, hasAllowedList, applicationIds, details } = attribute;
+  return { description, suggestions, restrictedBySuggestions, hasAllowedList, applicationIds, details };
 }
 
 describe.each(ENGINES)('on %s', (_name, open) => {
@@ -130,6 +157,99 @@ describe.each(ENGINES)('on %s', (_name, open) => {
       expect(last).toMatchObject({ description: 'new', currency: 'CHF', timezone: 'UTC', staging: true });
       expect(await version()).toBe(before + 4);
       expect((await list({ applicationId: id })).entries).toHaveLength(5);
+    });
+  });
+
+  describe('attributes', () => {
+    test('are defined once per entity, changed, and audited; what changes nothing leaves nothing', async () => {
+      const attributes = attributeMethods({ db, now });
+      const before = (await version()) ?? 0;
+      const created = await attributes.createAttribute(COMMAND_LINE, attributeNamed('Tier'));
+      const expected = { ...attributeNamed('Tier'), id: created.id, created: time, allowedList: undefined };
+      expect(created).toEqual(expected);
+      await expect(attributes.createAttribute(COMMAND_LINE, attributeNamed('Tier'))).rejects.toMatchObject({
+        code: 'conflict',
+        message: "An attribute with the name 'Tier' or the title 'Title of Tier' already exists",
+      });
+      const event = await attributes.createAttribute(COMMAND_LINE, { ...attributeNamed('Tier'), entity: 'Event' });
+      expect(event.id).not.toBe(created.id);
+      const change = { ...changeable(created), suggestions: ['gold'], applicationIds: [1, 2] };
+      expect(await attributes.updateAttribute(COMMAND_LINE, created.id, change)).toEqual({ ...created, ...change });
+      expect(await attributes.updateAttribute(COMMAND_LINE, created.id, change)).toEqual({ ...created, ...change });
+      expect(await attributes.updateAttribute(COMMAND_LINE, 999_999, change)).toBeUndefined();
+      expect(await version()).toBe(before + 3);
+      const audited = await list({ entityPath: `/v1/attributes/${created.id}` });
+      expect(audited.entries).toMatchObject([{ new: { name: 'Tier' } }, { new: { suggestions: ['gold'] } }]);
+    });
+
+    test('are loaded into a catalog, what changed since a version only', async () => {
+      const before = (await version()) ?? 0;
+      const attribute = await attributeMethods({ db, now }).createAttribute(COMMAND_LINE, attributeNamed('Loaded'));
+      const application = await applicationMethods({ db, now }).createApplication(COMMAND_LINE, named('Loaded'));
+      const since = async (last: number): Promise<Catalog> => {
+        const catalog = new Catalog();
+        const rows = async <Row>(sql: string) => db.all<Row>(sql, last);
+        applyChanges(catalog, {
+          applications: await rows<ApplicationRow>(CATALOG_CHANGES.applications),
+          attributes: await rows<AttributeRow>(CATALOG_CHANGES.attributes),
+          audiences: await rows<AudienceRow>(CATALOG_CHANGES.audiences),
+        });
+        return catalog;
+      };
+      const both = await since(before);
+      expect(both.attribute(attribute.id)).toEqual(attribute);
+      expect([...both.applications.values()]).toEqual([application]);
+      expect([...(await since(before + 1)).allAttributes()]).toEqual([]);
+      expect(await db.get(CATALOG_VERSION)).toMatchObject({ version: before + 2 });
+    });
+  });
+
+  describe('allowed values', () => {
+    /** Says that nobody gathers a list any more as soon as it stood still. */
+    const claims: ListClaims = {
+      isUnderWay: (_kind, _list, movedAt, at) => movedAt === at,
+      claim: () => undefined,
+      release: () => undefined,
+    };
+
+    test('gather unseen, replace those before in one step, and are dropped with the wish for a list', async () => {
+      const attributes = attributeMethods({ db, now });
+      const lists = allowedListMethods({ db, now }, claims);
+      const { id } = await attributes.createAttribute(COMMAND_LINE, attributeNamed('Country'));
+      const dead = async () => (await db.all<{ allowed_list: number }>('select * from dead_allowed_lists')).length;
+      const first = await lists.beginAllowedList(id);
+      expect(await refusalOf(lists.beginAllowedList(id))).toBe('conflict');
+      // More than one statement takes, and some of them twice.
+      const values = Array.from({ length: 1200 }, (_, index) => `value ${index % 1100}`);
+      await lists.addAllowedValues(id, first, values);
+      const noticed = { entries: values.length, warnings: {} };
+      const done = await lists.finishAllowedList({ userId: 3 }, id, first, noticed);
+      expect(done).toEqual({
+        id: done.id,
+        created: time,
+        userId: 3,
+        entity: 'AttributeAllowedList',
+        amount: 1100,
+        warnings: { repeated: 100 },
+      });
+      const second = await lists.beginAllowedList(id);
+      time += 1;
+      const third = await lists.beginAllowedList(id);
+      expect(await refusalOf(lists.addAllowedValues(id, second, ['late']))).toBe('conflict');
+      expect(await dead()).toBe(1);
+      await lists.finishAllowedList(COMMAND_LINE, id, third);
+      expect(await dead()).toBe(2);
+      const row = await db.get<AttributeRow>('select * from attributes where id = ?', id);
+      expect(row).toMatchObject({ allowed_list: third, staged_list: null, has_allowed_list: 1 });
+      const wish = { ...changeable(attributeNamed('Country')), hasAllowedList: false };
+      expect((await attributes.updateAttribute(COMMAND_LINE, id, wish))?.allowedList).toBeUndefined();
+      expect(await dead()).toBe(3);
+      const fourth = await lists.beginAllowedList(id);
+      await lists.abandonAllowedList(id, fourth);
+      await lists.abandonAllowedList(id, fourth);
+      expect(await dead()).toBe(4);
+      expect(await refusalOf(lists.beginAllowedList(999_999))).toBe('not_found');
+      expect(await db.all(IS_ALLOWED, first, 'value 1')).toHaveLength(1);
     });
   });
 

@@ -23,7 +23,7 @@ export interface ReplayedArrival extends Arrival {
   readonly override: boolean;
 }
 
-/** Who asks, and in which request; written to the ledger with every change. */
+/** Who asks, and in which request; written to the ledger with every change. Plain data, like the commands it is part of. */
 export interface Caller {
   /** UUID v4 of the request, as the client is told it */
   readonly requestUuid: string;
@@ -38,16 +38,10 @@ export interface Caller {
   readonly environment: Environment;
   /** Size of the request in bytes: what it weighs in the backlog. */
   readonly bytes: number;
-  /** Decide and tell, but keep nothing. */
+  /** Decides the write and keeps nothing of it. */
   readonly dry?: boolean | undefined;
   /** Present when a refused write is sent again. */
   readonly replay?: ReplayedArrival | undefined;
-  /** Told what the write came to, once it is durable. A method, so that it never travels with the command. */
-  applied?(changed: ChangeCounts): void;
-  /** Of a replay, told what it applied and skipped; also when it was refused because all of it was superseded. */
-  replayed?(effects: ReplayEffects): void;
-  /** Of a dry one, where its command goes to be decided among others; alone, without. */
-  preview?(command: WriteCommand): Promise<WriteOutcome>;
 }
 
 /** Why a part of a replayed write was skipped. */

@@ -1,6 +1,8 @@
 /** Members of one audience as people look at them, one at a time or page by page. */
 
 import type { Audience } from '../definitions/audiences.ts';
+import { findAudience } from '../definitions/lookups.ts';
+import type { DefinitionStorage } from '../definitions/storage.ts';
 import { DomainError } from '../errors.ts';
 import type { Operation } from '../operation.ts';
 import type { Caller, ProfileState } from './commands.ts';
@@ -77,6 +79,16 @@ export async function audienceHistory(
     if (next === undefined || changes.length === limit) break;
   }
   return { changes, next };
+}
+
+/** Tells states of an audience's members apart: the text changes whenever a member does. @throws DomainError `not_found` */
+export async function membersFingerprint(
+  core: Operation<DefinitionStorage & MembershipStorage>,
+  audienceId: number,
+): Promise<string> {
+  const { memberSet } = await findAudience(core, audienceId);
+  const feed = await core.storage.browse.findLastFeed(audienceId);
+  return `${memberSet} ${feed?.requestUuid ?? ''}`;
 }
 
 /** Adds one customer profile to the audience; an unknown one is created. */

@@ -12,6 +12,11 @@ const DAY_MS = 24 * HOUR_MS;
 /** Points of one timeline. */
 const MAX_POINTS = 1000;
 
+/** The hour that a time falls in, counted from the epoch; joins and leaves are added up by it. @param time ms since the epoch */
+export function hourOf(time: number): number {
+  return Math.floor(time / HOUR_MS);
+}
+
 export type Interval = 'hour' | 'day';
 
 /** One interval of an audience's life. */
@@ -50,7 +55,7 @@ export async function audienceTimeline(
   if (start > end) throw invalid('Query parameter rangeStart: must not be after rangeEnd or in the future');
   const intervals = intervalsOf(range.interval, start, end, range.timezone);
   const first = intervals[0] ?? start;
-  const { members, hours } = await core.storage.browse.listAudienceHours(audience.id, Math.floor(first / HOUR_MS));
+  const { members, hours } = await core.storage.browse.listAudienceHours(audience.id, hourOf(first));
   return fillIntervals(intervals, intervalEnd(range, end), members, hours);
 }
 

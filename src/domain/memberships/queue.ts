@@ -3,13 +3,22 @@
  * is answered before the commit is durable. Order of arrival is order of application.
  */
 
+import type { ChangeCounts } from '../change-counts.ts';
 import { type IsAllowed, NO_LISTS } from '../definitions/attribute-values.ts';
 import type { AllowedEntry } from '../definitions/attributes.ts';
 import type { DefinitionStorage } from '../definitions/storage.ts';
 import { DomainError, unavailable } from '../errors.ts';
 import type { Operation } from '../operation.ts';
-import { checkCommand, listedValues, needsStored } from './checks.ts';
-import { makesRoom, type WriteCommand, type WriteOutcome, type WriteResult, type WriteResults } from './commands.ts';
+import { listedValues, needsStored } from './attribute-checks.ts';
+import { checkCommand } from './checks.ts';
+import {
+  makesRoom,
+  type ReplayEffects,
+  type WriteCommand,
+  type WriteOutcome,
+  type WriteResult,
+  type WriteResults,
+} from './commands.ts';
 import type { MembershipStorage } from './storage.ts';
 
 export interface WriteQueueLimits {
@@ -30,8 +39,19 @@ interface Pause {
   readonly what: 'all' | 'growing';
 }
 
+/** What somebody wants to know of a write. It stays with who asked: commands are data, and travel. */
+export interface WriteWatch {
+  /** Called with how much the write changed, once it is durable. */
+  applied?(changed: ChangeCounts): void;
+  /** Called with what a replay applied and skipped; also when it was refused because all of it was superseded. */
+  replayed?(effects: ReplayEffects): void;
+  /** Decides a dry write among others; without it, it is decided alone. */
+  preview?(command: WriteCommand): Promise<WriteOutcome>;
+}
+
 interface Waiting {
   readonly command: WriteCommand;
+  readonly watch: WriteWatch | undefined;
   readonly resolve: (result: WriteResult) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -112,7 +132,7 @@ export class WriteQueue {
    * @returns its result, once durable
    * @throws DomainError `unavailable` when shed (nothing applied), or whatever the write itself was refused with
    */
-  async submit(command: WriteCommand): Promise<WriteResult> {
+  async submit(command: WriteCommand, watch?: WriteWatch): Promise<WriteResult> {
     const refusal = this.#refusal(makesRoom(command));
     if (refusal !== undefined) throw unavailable(refusal, PAUSE_RETRY_SECONDS);
     const { bytes } = command.caller;
@@ -121,7 +141,7 @@ export class WriteQueue {
       throw unavailable('The server has more writes waiting than it may hold; send this again in a moment');
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ command, resolve, reject });
+      this.#waiting.push({ command, watch, resolve, reject });
       this.#waitingBytes += bytes;
       this.#unanswered += 1;
       // Not at once: requests parsed in the same turn of the event loop travel together.
@@ -172,9 +192,9 @@ export class WriteQueue {
     }
   }
 
-  #answer({ command, resolve, reject }: Waiting, outcome: WriteOutcome | undefined): void {
+  #answer({ watch, resolve, reject }: Waiting, outcome: WriteOutcome | undefined): void {
     try {
-      resolve(resultOf(command, outcome));
+      resolve(resultOf(outcome, watch));
     } catch (error) {
       reject(error);
     }
@@ -187,13 +207,13 @@ async function lookUp(storage: DefinitionStorage, entries: readonly AllowedEntry
   return (list, value) => allowed.has(`${list} ${value}`);
 }
 
-/** The result of a command, of which its caller is told. @throws whatever it was refused with */
-function resultOf({ caller }: WriteCommand, outcome: WriteOutcome | undefined): WriteResult {
+/** The result of a write, reported to whoever watches it. @throws whatever it was refused with */
+function resultOf(outcome: WriteOutcome | undefined, watch: WriteWatch | undefined): WriteResult {
   if (outcome === undefined) throw new Error('The store gave no outcome for a command');
   if ('failure' in outcome) throw new Error(outcome.failure);
-  if (outcome.effects !== undefined) caller.replayed?.(outcome.effects);
+  if (outcome.effects !== undefined) watch?.replayed?.(outcome.effects);
   if ('error' in outcome) throw DomainError.fromRecord(outcome.error);
-  caller.applied?.(outcome.changed);
+  watch?.applied?.(outcome.changed);
   return outcome.result;
 }
 
@@ -201,10 +221,12 @@ function resultOf({ caller }: WriteCommand, outcome: WriteOutcome | undefined): 
 export interface WriteOperation extends Operation<DefinitionStorage & MembershipStorage> {
   /** The only way to the hot writes: gathers concurrent requests and commits them together. */
   readonly queue: WriteQueue;
+  /** Watches the writes of one request; most operations have nobody who does. */
+  readonly watch?: WriteWatch | undefined;
 }
 
 /**
- * Checks a write against what is true now, then queues it; a dry one is decided, and nothing of it kept.
+ * Checks a write against what is true now, then queues it; a dry run is decided and rolled back.
  * @returns its result, once durable
  * @throws DomainError as the checks do, or `unavailable`
  */
@@ -221,12 +243,10 @@ export async function submit<Kind extends WriteCommand['kind']>(
     ? await core.storage.findProfile(command.caller.environment, command.integrationId)
     : undefined;
   checkCommand(catalog, command, { isAllowed, limits }, stored?.attributes);
-  return (await core.queue.submit(command)) as WriteResults[Kind];
+  return (await core.queue.submit(command, core.watch)) as WriteResults[Kind];
 }
 
-async function preview(core: WriteOperation, command: WriteCommand): Promise<WriteResult> {
-  const { caller } = command;
-  const outcome =
-    caller.preview === undefined ? (await core.storage.preview([command]))[0] : await caller.preview(command);
-  return resultOf(command, outcome);
+async function preview({ storage, watch }: WriteOperation, command: WriteCommand): Promise<WriteResult> {
+  const outcome = watch?.preview === undefined ? (await storage.preview([command]))[0] : await watch.preview(command);
+  return resultOf(outcome, watch);
 }

@@ -3,10 +3,11 @@
 import type { Audience } from '../definitions/audiences.ts';
 import { findAudience } from '../definitions/lookups.ts';
 import type { DefinitionStorage } from '../definitions/storage.ts';
-import { DomainError, invalid, unavailable } from '../errors.ts';
+import { DomainError, unavailable } from '../errors.ts';
 import type { WarningCounts } from '../list-warnings.ts';
 import type { Operation } from '../operation.ts';
 import type { Caller } from './commands.ts';
+import type { Loss } from './drastic-replacement.ts';
 import type { WriteOperation } from './queue.ts';
 import type { Member, MembershipStorage, Replacement } from './storage.ts';
 
@@ -14,83 +15,12 @@ import type { Member, MembershipStorage, Replacement } from './storage.ts';
 export const REPLACEMENT_CHUNK = 1000;
 
 const PAGE = 1000;
-// A replacement after which more than one member in so many is gone is rarely meant.
-const DRASTIC_SHARE = 5;
-
-/** What a replacement does to the members an audience has. */
-export interface Loss {
-  /** Members it has afterwards. */
-  readonly members: number;
-  /** Members it has now. */
-  readonly before: number;
-  /** Members now that it takes away. */
-  readonly leaves: number;
-}
-
-/** True when a replacement removes more than a fifth of the members, or leaves none: people must confirm that they mean it. */
-export function isDrasticReplacement({ members, before, leaves }: Loss): boolean {
-  return members === 0 || leaves * DRASTIC_SHARE > before;
-}
-
-/** What a drastic replacement does, as a clause for people. */
-export function describeLoss({ members, before, leaves }: Loss): string {
-  return members === 0
-    ? `the list is empty: all of the ${before} members would leave`
-    : `${leaves} of ${before} members would leave`;
-}
-
-/** What a drastic replacement that nobody confirmed is refused with. */
-export function tooDrastic(loss: Loss): DomainError {
-  return new DomainError('conflict', `Now ${describeLoss(loss)}; look at a new preview first`);
-}
-
-/** What somebody confirmed who looked at the forecast of a replacement. */
-export interface Confirmation {
-  /** The name of the audience, for a drastic replacement. */
-  readonly confirmName: string | undefined;
-  /** Refused lines are left out. */
-  readonly skipRefused: boolean;
-  /** What looks wrong in the list is meant. */
-  readonly acceptWarnings: boolean;
-}
-
-/**
- * Checks that whoever commits a replacement has seen what it does.
- * @throws DomainError `invalid` naming what must be confirmed
- */
-export function checkConfirmed(
-  seen: { loss: Loss; refused: number; warnings: number; audienceName: string },
-  { confirmName, skipRefused, acceptWarnings }: Confirmation,
-): void {
-  if (seen.refused > 0 && !skipRefused) {
-    throw invalid(`${seen.refused} lines cannot be imported; send skipRefused to leave them out`, {
-      pointer: '/skipRefused',
-    });
-  }
-  if (seen.warnings > 0 && !acceptWarnings) {
-    throw invalid(
-      'acceptWarnings: the list has warnings; look at them, and send acceptWarnings to import it as it is',
-      {
-        pointer: '/acceptWarnings',
-      },
-    );
-  }
-  const isNeeded = isDrasticReplacement(seen.loss);
-  if (confirmName === undefined ? isNeeded : confirmName !== seen.audienceName) {
-    const message = isNeeded
-      ? `confirmName: ${describeLoss(seen.loss)}; send the name of the audience to confirm it`
-      : 'confirmName: this is not the name of the audience';
-    throw invalid(message, { pointer: '/confirmName' });
-  }
-}
 
 export interface ReplaceMembersOptions {
   /** False: refuse a drastic replacement, which nobody confirmed. */
   readonly isDrasticMeant?: boolean;
   /** What was noticed in the list; kept with the import. */
   readonly warnings?: WarningCounts;
-  /** Told the number of IDs taken so far. */
-  readonly onProgress?: (count: number) => void;
 }
 
 /**
@@ -105,7 +35,7 @@ export async function replaceMembers(
   audienceId: number,
   caller: Caller,
   chunks: AsyncIterable<readonly string[]>,
-  { onProgress, warnings = {}, isDrasticMeant = true }: ReplaceMembersOptions = {},
+  { warnings = {}, isDrasticMeant = true }: ReplaceMembersOptions = {},
 ): Promise<Replacement> {
   const set = await core.storage.beginReplacement(audienceId);
   try {
@@ -114,7 +44,6 @@ export async function replaceMembers(
       if (core.queue.pausedBecause !== undefined) throw unavailable(core.queue.pausedBecause);
       await core.storage.stageMembers(audienceId, set, chunk);
       count += chunk.length;
-      onProgress?.(count);
     }
     const options = { isDrasticMeant, noticed: { entries: count, warnings } };
     return await core.storage.finishReplacement(audienceId, set, caller, options);

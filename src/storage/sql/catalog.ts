@@ -1,6 +1,15 @@
-/** The catalog's version: every change of a definition raises it, and the rows it changes carry it. */
+/** The catalog in tables: every change of a definition raises one version, the rows it changes carry it, and caches read those. */
 
+import type { Catalog } from '../../domain/definitions/catalog.ts';
 import type { Queries } from './db.ts';
+import {
+  type ApplicationRow,
+  type AttributeRow,
+  type AudienceRow,
+  toApplication,
+  toAttribute,
+  toAudience,
+} from './rows.ts';
 
 /** Raises the version and gives the new one as `version`. */
 export const RAISE_CATALOG_VERSION = 'update catalog_version set version = version + 1 returning version';
@@ -10,4 +19,30 @@ export async function raiseCatalogVersion(tx: Queries): Promise<number> {
   const row = await tx.get<{ version: number }>(RAISE_CATALOG_VERSION);
   if (row === undefined) throw new Error('The database lacks its catalog version');
   return row.version;
+}
+
+/** The version, and the epoch, which changes when all data is replaced under running readers. */
+export const CATALOG_VERSION = 'select version, epoch from catalog_version';
+
+/** What changed after a version, as three statements of one snapshot; each takes the version. */
+export const CATALOG_CHANGES = {
+  applications: 'select * from applications where version > ? order by version, id',
+  attributes: 'select * from attributes where version > ? order by version, id',
+  audiences: 'select * from audiences where version > ? order by version, id',
+};
+
+export interface CatalogChanges {
+  readonly applications: Iterable<ApplicationRow>;
+  readonly attributes: Iterable<AttributeRow>;
+  readonly audiences: Iterable<AudienceRow>;
+}
+
+/** Brings a catalog up to date with rows that changed. */
+export function applyChanges(catalog: Catalog, { applications, attributes, audiences }: CatalogChanges): void {
+  for (const row of applications) catalog.putApplication(toApplication(row));
+  for (const row of attributes) catalog.putAttribute(toAttribute(row));
+  for (const row of audiences) {
+    if (row.deleted === null) catalog.putAudience(toAudience(row));
+    else catalog.removeAudience(row.id);
+  }
 }

@@ -1,14 +1,8 @@
 /** Keeps a `Catalog` in step with the database: one tiny read tells whether anything changed, and only what did is read. */
 
 import { Catalog } from '../../domain/definitions/catalog.ts';
-import {
-  type ApplicationRow,
-  type AttributeRow,
-  type AudienceRow,
-  toApplication,
-  toAttribute,
-  toAudience,
-} from '../sql/rows.ts';
+import { applyChanges, CATALOG_CHANGES, CATALOG_VERSION } from '../sql/catalog.ts';
+import type { ApplicationRow, AttributeRow, AudienceRow } from '../sql/rows.ts';
 import type { Connection } from './database.ts';
 
 export class CatalogCache {
@@ -17,7 +11,7 @@ export class CatalogCache {
   #epoch = '';
   readonly #database: Connection;
   readonly #readVersion;
-  readonly #readEpoch;
+  readonly #readState;
   readonly #readApplications;
   readonly #readAttributes;
   readonly #readAudiences;
@@ -25,16 +19,10 @@ export class CatalogCache {
   constructor(database: Connection) {
     this.#database = database;
     this.#readVersion = database.prepare<[], number>('select version from catalog_version').pluck();
-    this.#readEpoch = database.prepare<[], string>('select epoch from catalog_version').pluck();
-    this.#readApplications = database.prepare<[number], ApplicationRow>(
-      'select * from applications where version > ? order by version, id',
-    );
-    this.#readAttributes = database.prepare<[number], AttributeRow>(
-      'select * from attributes where version > ? order by version, id',
-    );
-    this.#readAudiences = database.prepare<[number], AudienceRow>(
-      'select * from audiences where version > ? order by version, id',
-    );
+    this.#readState = database.prepare<[], { version: number; epoch: string }>(CATALOG_VERSION);
+    this.#readApplications = database.prepare<[number], ApplicationRow>(CATALOG_CHANGES.applications);
+    this.#readAttributes = database.prepare<[number], AttributeRow>(CATALOG_CHANGES.attributes);
+    this.#readAudiences = database.prepare<[number], AudienceRow>(CATALOG_CHANGES.audiences);
   }
 
   /** The version the cached catalog has. */
@@ -84,20 +72,19 @@ export class CatalogCache {
   }
 
   #readChanges(): void {
-    const version = this.#versionNow();
-    const epoch = this.#readEpoch.get() ?? '';
-    if (epoch !== this.#epoch) {
+    const state = this.#readState.get();
+    if (state === undefined) throw new Error('The database lacks its catalog version');
+    if (state.epoch !== this.#epoch) {
       this.#catalog = new Catalog();
       this.#version = -1;
     }
     const since = this.#version;
-    for (const row of this.#readApplications.iterate(since)) this.#catalog.putApplication(toApplication(row));
-    for (const row of this.#readAttributes.iterate(since)) this.#catalog.putAttribute(toAttribute(row));
-    for (const row of this.#readAudiences.iterate(since)) {
-      if (row.deleted === null) this.#catalog.putAudience(toAudience(row));
-      else this.#catalog.removeAudience(row.id);
-    }
-    this.#version = version;
-    this.#epoch = epoch;
+    applyChanges(this.#catalog, {
+      applications: this.#readApplications.iterate(since),
+      attributes: this.#readAttributes.iterate(since),
+      audiences: this.#readAudiences.iterate(since),
+    });
+    this.#version = state.version;
+    this.#epoch = state.epoch;
   }
 }

@@ -3,12 +3,11 @@
  * through; then one transaction compares it with the old set, keeps the difference and swaps the two.
  */
 
-import { auditRecord } from '../../domain/audit-record.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { auditedWarnings, recordedWarnings } from '../../domain/list-warnings.ts';
-import { type ProfileDraft, profileKey } from '../../domain/memberships/batch.ts';
+import { noChanges } from '../../domain/memberships/batch.ts';
 import type { Caller } from '../../domain/memberships/commands.ts';
-import { isDrasticReplacement, tooDrastic } from '../../domain/memberships/replacement.ts';
+import { decideReplacement } from '../../domain/memberships/decide/replacement.ts';
+import { requireStaged, stageMembers, takeOver } from '../../domain/memberships/staging.ts';
 import type { Replacement, ReplacementOptions } from '../../domain/memberships/storage.ts';
 import { ACTION_NUMBERS, environmentFromNumber } from '../sql/rows.ts';
 import { recordImport } from './imports.ts';
@@ -33,13 +32,11 @@ export class SqliteReplacement {
 
   begin(audienceId: number): number {
     return this.#writer.transaction((sequences) => {
-      const row = this.#audience(audienceId);
-      if (row.staged_set !== null) {
-        if (this.#claims.isUnderWay('members', row.staged_set, row.staged_at ?? 0, this.#writer.now())) {
-          throw new DomainError('conflict', `Another import into audience ${audienceId} is under way`);
-        }
-        this.#bury(row.staged_set);
-      }
+      const { staged_set: staged, staged_at: movedAt } = this.#audience(audienceId);
+      const now = this.#writer.now();
+      const isStagedUnderWay = staged !== null && this.#claims.isUnderWay('members', staged, movedAt ?? 0, now);
+      const dead = takeOver(audienceId, staged === null ? undefined : { set: staged, isUnderWay: isStagedUnderWay });
+      if (dead !== undefined) this.#bury(dead);
       const set = sequences.memberSet++;
       this.#stage(audienceId, set);
       // Last: only what was begun is claimed.
@@ -53,32 +50,11 @@ export class SqliteReplacement {
       const row = this.#audienceStaging(audienceId, set);
       const environment = environmentFromNumber(row.environment);
       const now = this.#writer.now();
-      const profiles = new Map<string, ProfileDraft>();
-      for (const integrationId of integrationIds) {
-        this.#writer.loadProfile(profiles, environment, integrationId);
-        const key = profileKey(environment, integrationId);
-        const known = profiles.get(key);
-        if (known === undefined) {
-          profiles.set(key, {
-            id: sequences.profile++,
-            environment,
-            integrationId,
-            created: now,
-            isNew: true,
-            storedSets: [],
-            sets: [set],
-            attributesJson: '{}',
-            lastActivity: now,
-            lastChange: 0,
-            attributesWritten: 0,
-            changed: true,
-          });
-        } else if (!known.sets.includes(set)) {
-          known.sets = [...known.sets, set];
-          known.changed = true;
-        }
-      }
-      this.#writer.saveProfiles(profiles.values(), now);
+      const profiles = this.#writer.loadProfiles(
+        integrationIds.map((integrationId) => ({ environment, integrationId })),
+      );
+      stageMembers({ profiles, sequences, now }, environment, set, integrationIds);
+      this.#writer.save(noChanges(), profiles.values(), sequences, now);
       this.#prepare('update audiences set staged_at = ? where id = ?').run(now, audienceId);
     });
   }
@@ -91,56 +67,32 @@ export class SqliteReplacement {
 
   #replace(audienceId: number, set: number, caller: Caller, options: ReplacementOptions): Replacement {
     return this.#writer.transaction((sequences) => {
-      const now = this.#writer.now();
-      const { member_set: old } = this.#audienceStaging(audienceId, set);
-      const keepDifference = this.#prepare(`
-        insert into replacement_changes (member_set, profile_id, action)
-        select $set, profile_id, $action from members
-        where member_set = $from and not exists (
-          select 1 from members as other where other.member_set = $without and other.profile_id = members.profile_id)`);
-      const joins = keepDifference.run({ set, action: ACTION_NUMBERS.joined, from: set, without: old }).changes;
-      const leaves = keepDifference.run({ set, action: ACTION_NUMBERS.left, from: old, without: set }).changes;
-      const members = this.#prepare('select count(*) from members where member_set = ?').pluck().get(set) as number;
-      const before = members - joins + leaves;
-      if (options.isDrasticMeant === false && isDrasticReplacement({ members, before, leaves })) {
-        throw tooDrastic({ members, before, leaves });
-      }
-
-      const requestId = sequences.request++;
-      const changeId = sequences.change++;
-      this.#writer.saveRequest(
-        {
-          id: requestId,
-          uuid: caller.requestUuid,
-          keyId: caller.keyId,
-          userId: caller.userId,
-          firstChange: changeId,
-          arrival: undefined,
-        },
-        now,
-      );
-      this.#prepare('insert into membership_changes values (?, ?, ?, null, ?, ?, 0)').run(
-        changeId,
-        requestId,
-        audienceId,
-        ACTION_NUMBERS.replaced,
-        members,
-      );
-      this.#prepare('insert into replacements values (?, ?)').run(set, changeId);
-      this.#writer.saveCounters(new Map([[audienceId, { joins, leaves, lastRequest: requestId }]]), now);
+      const { member_set: oldSet } = this.#audienceStaging(audienceId, set);
+      const { members, joins, leaves } = this.#keepDifference(set, oldSet);
+      const compared = { audienceId, oldSet, members, joins, leaves };
+      const { changes, recorded } = decideReplacement(compared, caller, options);
+      const { firstEntry } = this.#writer.save(changes, [], sequences, this.#writer.now());
+      this.#prepare('insert into replacements values (?, ?)').run(set, firstEntry);
       this.#prepare(
         'update audiences set member_set = ?, staged_set = null, staged_at = null, version = ? where id = ?',
       ).run(set, this.#writer.raiseCatalogVersion(), audienceId);
-      this.#bury(old);
-      const { keyId, userId, managementKeyId } = caller;
-      const actor = { userId, managementKeyId };
-      const warnings = recordedWarnings(options.noticed, members);
-      const state = { members, joins, leaves, ...auditedWarnings(warnings) };
-      const record = auditRecord(`/v1/audiences/${audienceId}/memberships`, { new: state });
-      if (keyId === undefined) this.#writer.audit(actor, record);
-      const recorded = recordImport(this.#writer, actor, 'AudienceMembership', audienceId, members, warnings);
-      return { recorded, members, joins, leaves };
+      const { userId, entity, amount, warnings } = recorded;
+      const done = recordImport(this.#writer, { userId }, entity, audienceId, amount, warnings);
+      return { recorded: done, members, joins, leaves };
     });
+  }
+
+  /** Keeps, beside the new set, which profiles it adds and takes away. */
+  #keepDifference(set: number, old: number): { members: number; joins: number; leaves: number } {
+    const keep = this.#prepare(`
+      insert into replacement_changes (member_set, profile_id, action)
+      select $set, profile_id, $action from members
+      where member_set = $from and not exists (
+        select 1 from members as other where other.member_set = $without and other.profile_id = members.profile_id)`);
+    const joins = keep.run({ set, action: ACTION_NUMBERS.joined, from: set, without: old }).changes;
+    const leaves = keep.run({ set, action: ACTION_NUMBERS.left, from: old, without: set }).changes;
+    const members = this.#prepare('select count(*) from members where member_set = ?').pluck().get(set) as number;
+    return { members, joins, leaves };
   }
 
   abandon(audienceId: number, set: number): void {
@@ -176,12 +128,7 @@ export class SqliteReplacement {
 
   #audienceStaging(audienceId: number, set: number): StagingRow {
     const row = this.#audience(audienceId);
-    if (row.staged_set !== set) {
-      throw new DomainError(
-        'conflict',
-        `This import into audience ${audienceId} was given up and taken over by another`,
-      );
-    }
+    requireStaged(audienceId, row.staged_set ?? undefined, set);
     return row;
   }
 

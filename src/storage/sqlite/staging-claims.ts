@@ -6,12 +6,9 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { unavailable } from '../../domain/errors.ts';
+import { isUnderWay } from '../../domain/staging.ts';
 import { type Connection, inTransaction, MEMORY } from './database.ts';
 import { isHeld, WorkFolder } from './work-folder.ts';
-
-// A claimed list that has not grown for so long may be taken over. Its time is written by the clock of the machine, which may have
-// been set since: on either side of now it is trusted as far as this.
-const STALLED_AFTER_MS = 60_000;
 
 /** What a staged list is for, in the names of claims. */
 export type StagedKind = 'members' | 'values';
@@ -46,8 +43,7 @@ export class StagingClaims {
    * @param movedAt when it grew last, and `now`, in ms since the epoch
    */
   isUnderWay(kind: StagedKind, id: number, movedAt: number, now: number): boolean {
-    if (Math.abs(now - movedAt) >= STALLED_AFTER_MS) return false;
-    return this.#path === MEMORY || isClaimed(this.#path, kind, id);
+    return isUnderWay(movedAt, now, () => this.#path === MEMORY || isClaimed(this.#path, kind, id));
   }
 }
 

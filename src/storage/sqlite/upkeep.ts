@@ -1,7 +1,6 @@
 /** Work that can wait: removing what deleted sets and lists left behind, and ledger entries past their retention. */
 
-import type { Sequences } from '../../domain/memberships/batch.ts';
-import type { SqliteWriter } from './writer.ts';
+import type { SqliteWriter, StoreSequences } from './writer.ts';
 
 // A call ends after so long or so many slices: a write that comes meanwhile waits hardly longer than for another write.
 const STEP_MS = 10;
@@ -100,7 +99,7 @@ export class SqliteUpkeep {
   }
 
   /** Removes the oldest entries, and each request once all of its own are gone: one may have any number. */
-  #removeRequestsBefore(before: number, sequences: Sequences): boolean {
+  #removeRequestsBefore(before: number, sequences: StoreSequences): boolean {
     const oldest = this.#oldestRequests.all(SLICE_REQUESTS + 1);
     const first = oldest[0];
     if (first === undefined || first.time >= before) return false;

@@ -2,21 +2,22 @@
 
 import { type AttributeLimits, DEFAULT_ATTRIBUTE_LIMITS } from '../../domain/definitions/attribute-sizes.ts';
 import { makesRoom, type WriteCommand } from '../../domain/memberships/commands.ts';
+import { allowedListMethods } from '../sql/allowed-lists.ts';
 import { apiKeyMethods } from '../sql/api-keys.ts';
 import { applicationMethods } from '../sql/applications.ts';
+import { attributeMethods } from '../sql/attributes.ts';
 import { auditMethods } from '../sql/audit.ts';
 import type { Writing } from '../sql/db.ts';
 import { deviceMethods } from '../sql/devices.ts';
 import { managementKeyMethods } from '../sql/management-keys.ts';
 import { sessionMethods } from '../sql/sessions.ts';
 import { userMethods } from '../sql/users.ts';
-import { SqliteAllowedLists } from './allowed-lists.ts';
-import { SqliteAttributeWriter } from './attribute-writer.ts';
 import { finish } from './checkpoints.ts';
 import type { Connection, TransactionTimer } from './database.ts';
 import { SqliteDb } from './db.ts';
 import { PageLimit } from './page-limit.ts';
 import { SqliteReplacement } from './replacement.ts';
+import { StagingClaims } from './staging-claims.ts';
 import { SqliteUpkeep } from './upkeep.ts';
 import type { WaitedFor } from './waits.ts';
 import { probeWriting } from './write-probe.ts';
@@ -44,8 +45,6 @@ export function createWriterMethods(
   const pages = new PageLimit(database, maxBytes);
   const db = new SqliteDb(database, { timer, onRollback: () => writer.catalog.invalidate() });
   const writing: Writing = { db, now: writer.now };
-  const attributes = new SqliteAttributeWriter(writer);
-  const allowedLists = new SqliteAllowedLists(writer);
   const replacement = new SqliteReplacement(writer);
   const upkeep = new SqliteUpkeep(writer);
   return {
@@ -58,18 +57,14 @@ export function createWriterMethods(
     probe: (): void => probeWriting(writer),
     preview: (commands: string): string => JSON.stringify(writer.preview(JSON.parse(commands) as WriteCommand[])),
     ...applicationMethods(writing),
+    ...attributeMethods(writing),
+    ...allowedListMethods(writing, new StagingClaims(database)),
     ...apiKeyMethods(writing),
     ...userMethods(writing),
     ...sessionMethods(writing),
     ...deviceMethods(writing),
     ...managementKeyMethods(writing),
     ...auditMethods(writing),
-    createAttribute: attributes.create.bind(attributes),
-    updateAttribute: attributes.update.bind(attributes),
-    beginAllowedList: allowedLists.begin.bind(allowedLists),
-    addAllowedValues: allowedLists.add.bind(allowedLists),
-    finishAllowedList: allowedLists.finish.bind(allowedLists),
-    abandonAllowedList: allowedLists.abandon.bind(allowedLists),
     beginReplacement: replacement.begin.bind(replacement),
     stageMembers: replacement.add.bind(replacement),
     finishReplacement: replacement.finish.bind(replacement),

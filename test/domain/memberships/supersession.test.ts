@@ -62,23 +62,8 @@ function refused(): { time: number; place: number } {
   return arrival;
 }
 
-interface Told {
-  effects: ReplayEffects | undefined;
-}
-
-function caller(replay?: Caller['replay'], told?: Told): Caller {
-  const requestUuid = crypto.randomUUID();
-  return {
-    requestUuid,
-    keyId: 1,
-    applicationId,
-    environment: 'live',
-    bytes: 100,
-    replay,
-    replayed: (effects) => {
-      if (told !== undefined) told.effects = effects;
-    },
-  };
+function caller(replay?: Caller['replay']): Caller {
+  return { requestUuid: crypto.randomUUID(), keyId: 1, applicationId, environment: 'live', bytes: 100, replay };
 }
 
 interface Change {
@@ -105,16 +90,27 @@ async function replay(
   work: (by: Caller) => Promise<unknown>,
   override = false,
 ): Promise<Outcome> {
-  const told: Told = { effects: undefined };
+  let effects: ReplayEffects | undefined;
   let code = 'applied';
+  const unwatched = core;
+  core = {
+    ...core,
+    watch: {
+      replayed: (told) => {
+        effects = told;
+      },
+    },
+  };
   try {
-    await work(caller({ ...arrival, override }, told));
+    await work(caller({ ...arrival, override }));
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     code = error.problems[0]?.title ?? error.code;
+  } finally {
+    core = unwatched;
   }
   later();
-  return { code, effects: told.effects };
+  return { code, effects };
 }
 
 const set =

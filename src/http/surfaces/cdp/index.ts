@@ -7,7 +7,7 @@ import { createAudience, deleteAudience, updateAudience } from '../../../domain/
 import type { AudienceRef } from '../../../domain/memberships/commands.ts';
 import { updateMemberships, updateProfile } from '../../../domain/memberships/profiles.ts';
 import { describeKey } from '../../auth.ts';
-import { callerOf, environmentOf } from '../../caller.ts';
+import { callerOf, environmentOf, writesOf } from '../../caller.ts';
 import { API_KEY_HEADER, API_KEY_SCHEMES } from '../../credentials.ts';
 import { THIRD_PARTY_ERROR } from '../../error-bodies.ts';
 import { inexactAttributes } from '../../exact-numbers.ts';
@@ -117,7 +117,7 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
     { schema: updateProfileSchema, config: { operation: 'cdp/updateCustomerProfile' } },
     async (request) => {
       const { attributes, runRuleEngine, audiencesChanges } = request.body;
-      const profile = await updateProfile(core, callerOf(request), {
+      const profile = await updateProfile(writesOf(core, request), callerOf(request), {
         integrationId: request.params.customerProfileId,
         integration: request.platformName,
         attributes: attributes ?? undefined,
@@ -135,7 +135,7 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
     '/cdp/customer_profile/:customerProfileId/audiences',
     { schema: profileAudiencesSchema, config: { operation: 'cdp/updateCustomerProfileAudiences' } },
     async (request) => {
-      const profile = await updateProfile(core, callerOf(request), {
+      const profile = await updateProfile(writesOf(core, request), callerOf(request), {
         integrationId: request.params.customerProfileId,
         integration: request.platformName,
         runRuleEngine: true,
@@ -165,7 +165,7 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
   ];
   for (const { url, schema, operation } of bulkRoutes) {
     app.put<{ Body: MembershipsBody }>(url, { schema, config: { operation } }, async (request, reply) => {
-      await updateMemberships(core, callerOf(request), {
+      await updateMemberships(writesOf(core, request), callerOf(request), {
         integration: request.platformName,
         items: request.body.data.map(({ customerProfileId, adds, deletes }) => ({
           integrationId: customerProfileId,
@@ -182,7 +182,7 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
     { schema: createAudienceSchema, config: { operation: 'cdp/createAudience' } },
     async (request, reply) => {
       const { audienceId, audienceName } = request.body;
-      const audience = await createAudience(core, callerOf(request), {
+      const audience = await createAudience(writesOf(core, request), callerOf(request), {
         integration: request.platformName,
         integrationId: audienceId,
         name: audienceName,
@@ -201,7 +201,7 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
         throw invalid('audienceId: must equal the ID in the path', { pointer: '/audienceId' });
       }
       const target = { integration: request.platformName, integrationId: audienceId };
-      const audience = await updateAudience(core, callerOf(request), target, { name: audienceName });
+      const audience = await updateAudience(writesOf(core, request), callerOf(request), target, { name: audienceName });
       return toWireAudience(audience);
     },
   );
@@ -211,7 +211,10 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
     { schema: deleteAudienceSchema, config: { operation: 'cdp/deleteAudience' } },
     async (request, reply) => {
       const { audienceId } = request.params;
-      await deleteAudience(core, callerOf(request), { integration: request.platformName, integrationId: audienceId });
+      await deleteAudience(writesOf(core, request), callerOf(request), {
+        integration: request.platformName,
+        integrationId: audienceId,
+      });
       return reply.code(204).send();
     },
   );

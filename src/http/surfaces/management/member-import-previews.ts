@@ -2,12 +2,11 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import type { Core } from '../../../domain/core.ts';
 import type { Audience } from '../../../domain/definitions/audiences.ts';
 import { findAudience } from '../../../domain/definitions/lookups.ts';
 import { DomainError, invalid } from '../../../domain/errors.ts';
-import { warningCounts } from '../../../domain/list-warnings.ts';
-import { checkConfirmed, isDrasticReplacement, replaceMembers } from '../../../domain/memberships/replacement.ts';
+import { confirmedObjections, importMembers, objectionsTo } from '../../../domain/memberships/member-import.ts';
+import { membersFingerprint } from '../../../domain/memberships/members.ts';
 import type { RefusedLine } from '../../../formats/delimited-rows.ts';
 import { readListHead } from '../../../formats/list-entries.ts';
 import { readMembers, reviewMemberList } from '../../../formats/member-list-review.ts';
@@ -184,7 +183,7 @@ export async function memberImportPreviewRoutes(app: FastifyInstance, surface: M
       refused.count += 1;
       if (refused.lines.length < MAX_LISTED_LINES) refused.lines.push(line);
     };
-    const comparedWith = await fingerprint(core, audienceId);
+    const comparedWith = await membersFingerprint(core, audienceId);
     const options = { column, maxUnpackedBytes: uploads.maxBytes, onRefused };
     const reviewed = await reviewMemberList(core, audienceId, () => upload.read(), options);
     return { ...reviewed, column, refused, comparedWith };
@@ -197,25 +196,16 @@ export async function memberImportPreviewRoutes(app: FastifyInstance, surface: M
     { confirmName, skipRefused = false, acceptWarnings = false }: ImportCommit,
   ): Promise<PreviewedImport> {
     if (reviewed === undefined) throw invalid('The column of the list is to be chosen first; see chooseImportColumn');
-    const { column, forecast, warnings, refused, comparedWith } = reviewed;
-    const seen = { loss: forecast, refused: refused.count, warnings: warnings.length, audienceName: audience.name };
-    checkConfirmed(seen, { confirmName, skipRefused, acceptWarnings });
-    const changedSincePreview = (await fingerprint(core, audience.id)) !== comparedWith;
+    const { column, refused, comparedWith } = reviewed;
+    const list = { ...reviewed, refused: refused.count };
+    const overruled = confirmedObjections(list, audience.name, { confirmName, skipRefused, acceptWarnings });
+    const changedSincePreview = (await membersFingerprint(core, audience.id)) !== comparedWith;
     const onRefused = (): void => undefined;
     const members = readMembers(upload.read(), { column, maxUnpackedBytes: uploads.maxBytes, onRefused });
     const caller = backOfficeCaller(request, audience.environment);
-    const isDrasticMeant = confirmName === audience.name;
-    const options = { isDrasticMeant, warnings: warningCounts(warnings) };
-    const { recorded, joins, leaves } = await replaceMembers(core, audience.id, caller, members, options);
+    const { recorded, joins, leaves } = await importMembers(core, caller, audience, list, members, overruled);
     return { ...toImport(recorded), joins, leaves, refused: refused.count, changedSincePreview };
   }
-}
-
-/** Changes whenever a member of the audience does. */
-async function fingerprint(core: Core, audienceId: number): Promise<string> {
-  const { memberSet } = await findAudience(core, audienceId);
-  const feed = await core.storage.browse.findLastFeed(audienceId);
-  return `${memberSet} ${feed?.requestUuid ?? ''}`;
 }
 
 function toPreview({ id, audienceId, created, expires }: KeptPreview, reviewed: ReviewedUpload): ImportPreview {
@@ -234,7 +224,7 @@ function toPreview({ id, audienceId, created, expires }: KeptPreview, reviewed: 
     newProfiles,
     refused: { count: refused.count, lines: [...refused.lines] },
     warnings: warnings.map(({ samples, ...warning }) => ({ ...warning, samples: [...samples] })),
-    needsName: isDrasticReplacement(forecast),
+    needsName: objectionsTo({ ...reviewed, refused: refused.count }).includes('drastic'),
   };
 }
 

@@ -6,8 +6,8 @@ import type { Core } from '../../../domain/core.ts';
 import type { Audience } from '../../../domain/definitions/audiences.ts';
 import { findAudience } from '../../../domain/definitions/lookups.ts';
 import { DomainError, MAX_PROBLEMS } from '../../../domain/errors.ts';
-import { refuseSpoiledEntries, type WarningCounts, warningCounts } from '../../../domain/list-warnings.ts';
-import { replaceMembers } from '../../../domain/memberships/replacement.ts';
+import { type ListWarning, refuseSpoiledEntries } from '../../../domain/list-warnings.ts';
+import { importMembers, type Objection } from '../../../domain/memberships/member-import.ts';
 import type { RefusedLine } from '../../../formats/delimited-rows.ts';
 import type { ReadOptions } from '../../../formats/list-entries.ts';
 import { ListWarnings } from '../../../formats/list-warnings.ts';
@@ -31,6 +31,8 @@ export const underWay = conflict(
   'Another import into the audience is under way',
   'Another import into audience 7 is under way',
 );
+// A script sends what it means: only spoiled entries are refused, unless it says that they are not.
+const ALL_MEANT: ReadonlySet<Objection> = new Set(['warnings', 'drastic']);
 const badLine = {
   status: 400,
   when: 'A line cannot be taken, or the file is no such list; nothing was changed',
@@ -68,7 +70,8 @@ export async function memberImportRoutes(app: FastifyInstance, { core, uploads }
           const warnings = await checkList(upload, options, asWritten);
           const caller = backOfficeCaller(request, audience.environment);
           const members = readMembers(upload.read(), options);
-          const replacement = await replaceMembers(core, audience.id, caller, members, { warnings });
+          const list = { refused: 0, warnings, forecast: undefined };
+          const replacement = await importMembers(core, caller, audience, list, members, ALL_MEANT);
           await upload.discard();
           return toImport(replacement.recorded);
         });
@@ -103,7 +106,7 @@ export async function withUploadFor<T>(
  * @returns what was noticed in it
  * @throws DomainError `invalid` naming the first lines that cannot be taken
  */
-async function checkList(upload: Upload, options: ReadOptions, asWritten: boolean): Promise<WarningCounts> {
+async function checkList(upload: Upload, options: ReadOptions, asWritten: boolean): Promise<readonly ListWarning[]> {
   const refused: RefusedLine[] = [];
   const warnings = new ListWarnings();
   const onRefused = (line: RefusedLine): void => void refused.push(line);
@@ -118,5 +121,5 @@ async function checkList(upload: Upload, options: ReadOptions, asWritten: boolea
   }
   const found = warnings.list();
   if (!asWritten) refuseSpoiledEntries(found, 'asWritten=true');
-  return warningCounts(found);
+  return found;
 }

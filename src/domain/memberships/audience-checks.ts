@@ -1,0 +1,134 @@
+/** What must hold of the audiences a write names: they exist where the caller looks, and the ID of a new one is free. */
+
+import type { Audience } from '../definitions/audiences.ts';
+import type { Catalog } from '../definitions/catalog.ts';
+import { DomainError, MAX_PROBLEMS, type Problem } from '../errors.ts';
+import type { AudienceRef, AudienceTarget, Caller, CreateAudience, MembershipChange } from './commands.ts';
+
+/** Finds audiences for one command, remembering each answer: bulk calls repeat the same few IDs a thousand times. */
+export class AudienceResolver {
+  readonly #catalog: Catalog;
+  readonly #caller: Caller;
+  readonly #integration: string;
+  readonly #known = new Map<AudienceRef, Audience>();
+  readonly #missing = new Set<AudienceRef>();
+
+  constructor(catalog: Catalog, caller: Caller, integration: string) {
+    this.#catalog = catalog;
+    this.#caller = caller;
+    this.#integration = integration;
+  }
+
+  /** The audience meant, or undefined; what is missing is remembered for `assertAllFound`. */
+  find(ref: AudienceRef): Audience | undefined {
+    const known = this.#known.get(ref);
+    if (known !== undefined) return known;
+    const { environment } = this.#caller;
+    const found =
+      typeof ref === 'number'
+        ? this.#catalog.audienceIn(environment, ref)
+        : this.#catalog.audienceByIntegrationId(environment, this.#integration, ref);
+    if (found === undefined) this.#missing.add(ref);
+    else this.#known.set(ref, found);
+    return found;
+  }
+
+  /** @throws DomainError `not_found` naming up to ten of the references that `find` could not resolve */
+  assertAllFound(): void {
+    if (this.#missing.size === 0) return;
+    const refs = [...this.#missing].slice(0, MAX_PROBLEMS);
+    throw new DomainError(
+      'not_found',
+      refs.map((ref) => audienceNotFound(this.#catalog, this.#caller, this.#integration, ref)),
+    );
+  }
+}
+
+/** The problem "no such audience", with the remedy where the mistake can be seen. Says nothing of the other environment. */
+function audienceNotFound(catalog: Catalog, caller: Caller, integration: string, ref: AudienceRef): Problem {
+  const title = 'not found';
+  const kind = typeof ref === 'number' ? 'of that number' : 'of that audienceId under this platform name';
+  const cause = `there is no audience ${kind}`;
+  if (typeof ref === 'number') {
+    const external = catalog.audienceByIntegrationId(caller.environment, integration, String(ref));
+    const remedy =
+      external === undefined
+        ? ''
+        : ` ('${ref}' is the audienceId of audience ${external.id}; send ${external.id} here)`;
+    return { title, message: `Audience ${ref} not found${remedy}`, cause };
+  }
+  const shown = ref.length > 100 ? `${ref.slice(0, 100)}…` : ref;
+  let remedy = '';
+  const others = catalog.otherPlatformsUsing(caller.environment, ref);
+  const internal = /^[1-9]\d{0,15}$/.test(ref) ? catalog.audienceIn(caller.environment, Number(ref)) : undefined;
+  if (others.length > 0) {
+    const list = others.slice(0, 3).map((each) => `'${each}'`);
+    remedy = ` ('${shown}' exists under ${list.join(', ')}; check customer-data-platform-name)`;
+  } else if (internal !== undefined) {
+    const name = internal.integrationId === undefined ? internal.name : internal.integrationId;
+    remedy =
+      internal.integrationId === undefined
+        ? ` (${shown} is the internal number of '${name}', which has no external ID; use an operation that takes numbers)`
+        : ` (${shown} is the internal number of '${name}'; this operation takes audienceId)`;
+  }
+  return { title, message: `Audience '${shown}' not found for '${integration}'${remedy}`, cause };
+}
+
+/** Looks up every audience the items name. @throws DomainError `not_found` */
+export function resolveAudiences(
+  catalog: Catalog,
+  caller: Caller,
+  integration: string,
+  items: readonly MembershipChange[],
+): AudienceResolver {
+  const resolver = new AudienceResolver(catalog, caller, integration);
+  for (const item of items) {
+    for (const ref of item.adds) resolver.find(ref);
+    for (const ref of item.deletes) resolver.find(ref);
+  }
+  resolver.assertAllFound();
+  return resolver;
+}
+
+/** The one audience meant. @throws DomainError `not_found` */
+export function requireAudience(
+  catalog: Catalog,
+  { caller, target }: { caller: Caller; target: AudienceTarget },
+): Audience {
+  const [integration, ref] =
+    'audienceId' in target ? ['', target.audienceId] : [target.integration, target.integrationId];
+  const resolver = new AudienceResolver(catalog, caller, integration);
+  const audience = resolver.find(ref);
+  if (audience === undefined) {
+    resolver.assertAllFound();
+    throw new DomainError('not_found', 'Audience not found');
+  }
+  return audience;
+}
+
+/** @throws DomainError `not_found` unless each is an Application of the environment */
+export function requireApplications(catalog: Catalog, caller: Caller, ids: readonly number[] | undefined): void {
+  for (const [index, id] of (ids ?? []).entries()) {
+    if (catalog.applications.get(id)?.environment === caller.environment) continue;
+    const source = { pointer: `/subscribedApplicationsIds/${index}` };
+    const message = `Application ${id} not found in the ${caller.environment} environment`;
+    throw new DomainError('not_found', [{ title: 'not found', message, source }]);
+  }
+}
+
+/** @throws DomainError `conflict` when the external ID is taken in this namespace and environment */
+export function requireFreeIntegrationId(catalog: Catalog, command: CreateAudience): void {
+  const { caller, target } = command;
+  if (target === undefined) return;
+  const { integration, integrationId } = target;
+  const taken = catalog.audienceByIntegrationId(caller.environment, integration, integrationId);
+  if (taken !== undefined) {
+    throw new DomainError('conflict', [
+      {
+        title: 'conflict',
+        message: `Audience '${integrationId}' already exists`,
+        cause: 'the audienceId is taken under this platform name',
+      },
+    ]);
+  }
+}

@@ -1,0 +1,79 @@
+/** Decides what happens to an audience as a whole: created, changed, or deleted with all its memberships. */
+
+import type { Audience } from '../../definitions/audiences.ts';
+import { audienceState } from '../../definitions/audit-states.ts';
+import { requireApplications, requireAudience, requireFreeIntegrationId } from '../audience-checks.ts';
+import type { CreateAudience, DeleteAudience, UpdateAudience } from '../commands.ts';
+import { definedAt, isNewer } from '../replay-history.ts';
+import type { Decision } from './decision.ts';
+
+export function createAudience(decision: Decision, command: CreateAudience): Audience {
+  const { state, caller } = decision;
+  const { target, byHand } = command;
+  requireFreeIntegrationId(state.catalog, command);
+  requireApplications(state.catalog, caller, byHand?.applicationIds);
+  const own = caller.applicationId === undefined ? [] : [caller.applicationId];
+  const audience: Audience = {
+    id: state.sequences.audience++,
+    environment: caller.environment,
+    name: command.name,
+    description: byHand?.description ?? '',
+    integration: target?.integration.trim(),
+    integrationId: target?.integrationId,
+    createdInThirdParty: byHand === undefined,
+    applicationIds: byHand === undefined ? own : [...new Set(byHand.applicationIds)],
+    memberSet: state.sequences.memberSet++,
+    stagedSet: undefined,
+    created: state.now,
+    modified: state.now,
+  };
+  save(decision, audience);
+  decision.audit(`/v1/audiences/${audience.id}`, { new: audienceState(audience) });
+  return audience;
+}
+
+export function updateAudience(decision: Decision, command: UpdateAudience): Audience {
+  const { catalog, now } = decision.state;
+  const audience = requireAudience(catalog, command);
+  requireApplications(catalog, command.caller, command.change.applicationIds);
+  const { name = audience.name, description = audience.description } = command.change;
+  const applicationIds = [...new Set(command.change.applicationIds ?? audience.applicationIds)];
+  const changed = { ...audience, name, description, applicationIds, modified: now };
+  const [old, after] = [audienceState(audience), audienceState(changed)];
+  if (JSON.stringify(old) === JSON.stringify(after)) return audience;
+  save(decision, changed);
+  decision.audit(`/v1/audiences/${audience.id}`, { old, new: after });
+  return changed;
+}
+
+export function deleteAudience(decision: Decision, command: DeleteAudience): void {
+  const { changes, state } = decision;
+  const audience = requireAudience(state.catalog, command);
+  const members = decision.recordDeletion(audience.id);
+  noteDefinition(decision, audience.id);
+  state.catalog.removeAudience(audience.id);
+  changes.audiences.set(audience.id, { audience, deleted: true });
+  changes.deadSets.push(audience.memberSet);
+  if (audience.stagedSet !== undefined) changes.deadSets.push(audience.stagedSet);
+  decision.audit(`/v1/audiences/${audience.id}`, { old: { ...audienceState(audience), members } });
+}
+
+function save(decision: Decision, audience: Audience): void {
+  noteDefinition(decision, audience.id);
+  decision.state.catalog.putAudience(audience);
+  decision.changes.audiences.set(audience.id, { audience, deleted: false });
+}
+
+/** Called before the catalog changes. A live change ends what a replay of the same batch noted. */
+function noteDefinition({ state, changes, caller: { replay } }: Decision, audienceId: number): void {
+  const { catalog, history, now } = state;
+  const { definitions } = changes.replayed;
+  if (replay === undefined) {
+    definitions.delete(audienceId);
+    return;
+  }
+  const before = catalog.audience(audienceId);
+  const known = before && definedAt(before, definitions.get(audienceId) ?? history.definitionNote(audienceId));
+  const { time, place } = known !== undefined && isNewer(known, replay) ? known : replay;
+  definitions.set(audienceId, { arrival: { time, place }, written: now });
+}

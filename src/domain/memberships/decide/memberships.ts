@@ -1,0 +1,63 @@
+/** Decides who joins and who leaves: adds, then deletes, and one ledger entry per net change of the request. */
+
+import { resolveAudiences } from '../audience-checks.ts';
+import type { ProfileDraft } from '../batch.ts';
+import type { MembershipChange, UpdateMemberships } from '../commands.ts';
+import type { Decision } from './decision.ts';
+
+export function updateMemberships(decision: Decision, command: UpdateMemberships): void {
+  applyItems(decision, command.integration, command.items);
+  for (const item of command.items) auditItem(decision, item);
+}
+
+/**
+ * Creates every profile named that nobody knows, and applies the items in order.
+ * @throws DomainError `not_found` naming audiences, before anything is touched
+ */
+export function applyItems(decision: Decision, integration: string, items: readonly MembershipChange[]): void {
+  const audiences = resolveAudiences(decision.state.catalog, decision.caller, integration, items);
+  // Sets each profile was in before this request, for those that several items may change back and forth.
+  const before = new Map<ProfileDraft, readonly number[]>();
+  for (const { integrationId, adds, deletes } of items) {
+    const profile = decision.profile(integrationId);
+    if (adds.length === 0 && deletes.length === 0) continue;
+    if (!before.has(profile)) before.set(profile, profile.sets);
+    let { sets } = profile;
+    for (const ref of adds) {
+      const set = audiences.find(ref)?.memberSet;
+      if (set !== undefined && !sets.includes(set)) sets = [...sets, set];
+    }
+    for (const ref of deletes) {
+      const set = audiences.find(ref)?.memberSet;
+      if (set !== undefined && sets.includes(set)) sets = sets.filter((each) => each !== set);
+    }
+    profile.sets = sets;
+  }
+  for (const [profile, old] of before) recordNetChanges(decision, profile, old);
+}
+
+/** Takes a profile out of every audience. */
+export function leaveAll(decision: Decision, profile: ProfileDraft): void {
+  const before = profile.sets;
+  profile.sets = before.filter((set) => decision.state.catalog.audienceOfSet(set) === undefined);
+  recordNetChanges(decision, profile, before);
+}
+
+function recordNetChanges(decision: Decision, profile: ProfileDraft, before: readonly number[]): void {
+  if (profile.sets === before) return;
+  for (const set of profile.sets) if (!before.includes(set)) recordMove(decision, profile, set, 'joined');
+  for (const set of before) if (!profile.sets.includes(set)) recordMove(decision, profile, set, 'left');
+}
+
+/** A set that no audience uses any more is no membership: leaving it is not worth an entry. */
+function recordMove(decision: Decision, profile: ProfileDraft, set: number, action: 'joined' | 'left'): void {
+  const audience = decision.state.catalog.audienceOfSet(set);
+  if (audience !== undefined) decision.recordMove(profile, audience, action);
+}
+
+/** By profile number: the log outlives the customer's own ID, which is erased on request. */
+function auditItem(decision: Decision, { integrationId, adds, deletes }: MembershipChange): void {
+  const state = { profileId: decision.profile(integrationId).id };
+  for (const ref of adds) decision.audit(`/v1/audiences/${ref}/memberships`, { new: state });
+  for (const ref of deletes) decision.audit(`/v1/audiences/${ref}/memberships`, { old: state });
+}

@@ -1,0 +1,48 @@
+/** Where a changed profile is filed: the sets it is a member of, and the attribute values it can be found by. */
+
+import { valueKey } from '../definitions/attribute-values.ts';
+import type { Catalog } from '../definitions/catalog.ts';
+import type { ProfileDraft } from './batch.ts';
+
+/** The sets that a profile's row holds, and the rows of members that begin and end with that. */
+export interface FiledSets {
+  readonly sets: readonly number[];
+  readonly added: readonly number[];
+  readonly removed: readonly number[];
+}
+
+/** An attribute under whose value a profile is filed anew. */
+export interface Refiling {
+  readonly attributeId: number;
+  /** The key it was filed under; undefined where it had no value. */
+  readonly before: number | undefined;
+  /** The key it is filed under; undefined where it has no value any more. */
+  readonly after: number | undefined;
+}
+
+/**
+ * Returns the sets that the profile is saved with. It drops those that are dead by now; their rows of members stay, for they are
+ * purged set by set.
+ */
+export function filedSets({ sets, storedSets }: ProfileDraft, catalog: Catalog): FiledSets {
+  const live = sets.filter((set) => catalog.isSetInUse(set));
+  return {
+    sets: live,
+    added: live.filter((set) => !storedSets.includes(set)),
+    removed: storedSets.filter((set) => !sets.includes(set)),
+  };
+}
+
+/** Returns what changes in the index of attribute values: nothing where a value stays equal. */
+export function refilings({ valueChanges }: ProfileDraft, catalog: Catalog): Refiling[] {
+  const refiled: Refiling[] = [];
+  for (const [name, { before, after }] of valueChanges ?? []) {
+    const attribute = catalog.attributes.get(name);
+    if (attribute === undefined || before === after) continue;
+    const { id: attributeId, type } = attribute;
+    const old = before === undefined ? undefined : valueKey(type, before);
+    const key = after === undefined ? undefined : valueKey(type, after);
+    if (old !== key) refiled.push({ attributeId, before: old, after: key });
+  }
+  return refiled;
+}

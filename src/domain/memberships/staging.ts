@@ -1,0 +1,50 @@
+/** The hidden set in which the new members of an audience gather: who may begin one, and who goes into it. */
+
+import type { Environment } from '../environment.ts';
+import { DomainError } from '../errors.ts';
+import { type BatchState, newProfile, profileKey } from './batch.ts';
+
+/** A hidden set, as the store finds it when another shall be begun. */
+export interface StagedSet {
+  readonly set: number;
+  /** Whether somebody is still gathering it; see `isUnderWay` in `domain/staging.ts`. */
+  readonly isUnderWay: boolean;
+}
+
+/**
+ * Decides what becomes of the set an earlier replacement left behind.
+ * @returns the set that is dead from now on; undefined where there is none
+ * @throws DomainError `conflict` while another replacement is under way
+ */
+export function takeOver(audienceId: number, staged: StagedSet | undefined): number | undefined {
+  if (staged?.isUnderWay === true) {
+    throw new DomainError('conflict', `Another import into audience ${audienceId} is under way`);
+  }
+  return staged?.set;
+}
+
+/** Checks that nobody took the replacement over. @throws DomainError `conflict` */
+export function requireStaged(audienceId: number, staged: number | undefined, set: number): void {
+  if (staged === set) return;
+  throw new DomainError('conflict', `This import into audience ${audienceId} was given up and taken over by another`);
+}
+
+/**
+ * Adds profiles to a hidden set, creating those that nobody knows. It is no membership yet, so nothing is recorded.
+ * @param state its profiles hold every known one of `integrationIds`
+ */
+export function stageMembers(
+  { profiles, sequences, now }: Pick<BatchState, 'profiles' | 'sequences' | 'now'>,
+  environment: Environment,
+  set: number,
+  integrationIds: readonly string[],
+): void {
+  for (const integrationId of integrationIds) {
+    const key = profileKey(environment, integrationId);
+    const profile = profiles.get(key) ?? newProfile(sequences.profile++, environment, integrationId, now);
+    profiles.set(key, profile);
+    if (profile.sets.includes(set)) continue;
+    profile.sets = [...profile.sets, set];
+    profile.changed = true;
+  }
+}

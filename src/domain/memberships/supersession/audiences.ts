@@ -1,0 +1,54 @@
+/** What newer writes leave of a replayed change of an audience as a whole: all of it, or nothing. */
+
+import { requireAudience, requireFreeIntegrationId } from '../audience-checks.ts';
+import type {
+  CreateAudience,
+  DeleteAudience,
+  ReplayEffect,
+  ReplayedArrival,
+  SupersededBy,
+  UpdateAudience,
+  WriteCommand,
+} from '../commands.ts';
+import { isNewer } from '../replay-history.ts';
+import type { Ground } from './newest.ts';
+import type { Reduced } from './reduced.ts';
+
+/** An audience that was deleted since is not created again. */
+export function reduceCreation({ state, newest }: Ground, command: CreateAudience, replay: ReplayedArrival): Reduced {
+  requireFreeIntegrationId(state.catalog, command);
+  const { caller, target } = command;
+  const { environment } = caller;
+  const identity = { environment, integration: target?.integration, integrationId: target?.integrationId };
+  const reason = isNewer(newest.deletion(identity), replay) ? 'audienceDeleted' : undefined;
+  return allOrNothing(command, replay, { action: 'create' }, reason);
+}
+
+/** An audience that was renamed since keeps its name. */
+export function reduceUpdate({ state, newest }: Ground, command: UpdateAudience, replay: ReplayedArrival): Reduced {
+  const audience = requireAudience(state.catalog, command);
+  const isChange = command.change.name !== audience.name;
+  const reason = isChange && isNewer(newest.definition(audience), replay) ? 'audienceChanged' : undefined;
+  return allOrNothing(command, replay, { action: 'rename', audienceId: audience.id }, reason, isChange);
+}
+
+/** An audience that was changed since, or whose members were, stays. */
+export function reduceDeletion({ state, newest }: Ground, command: DeleteAudience, replay: ReplayedArrival): Reduced {
+  const audience = requireAudience(state.catalog, command);
+  const isStale = isNewer(newest.definition(audience), replay) || isNewer(newest.memberChange(audience.id), replay);
+  const effect: ReplayEffect = { action: 'delete', audienceId: audience.id };
+  return allOrNothing(command, replay, effect, isStale ? 'audienceChanged' : undefined);
+}
+
+function allOrNothing<Command extends WriteCommand>(
+  command: Command,
+  replay: ReplayedArrival,
+  effect: ReplayEffect,
+  reason: SupersededBy | undefined,
+  isChange = true,
+): Reduced<Command> {
+  if (reason === undefined || replay.override) {
+    return { command, effects: isChange ? [effect] : [], skipped: [], isEmpty: false };
+  }
+  return { command, effects: [], skipped: [{ ...effect, reason }], isEmpty: true };
+}

@@ -1,0 +1,149 @@
+/**
+ * What newer writes leave of a replayed change of profiles. A membership is judged by the ledger, which knows every change; an
+ * attribute by what was replayed for it and by the last live write of its profile, since no record tells which attributes that set.
+ */
+
+import type { AttributeValue } from '../../definitions/attributes.ts';
+import type { Audience } from '../../definitions/audiences.ts';
+import { checkAttributes } from '../attribute-checks.ts';
+import { resolveAudiences } from '../audience-checks.ts';
+import { type BatchState, type ProfileDraft, profileKey } from '../batch.ts';
+import type {
+  Caller,
+  MembershipChange,
+  ReplayEffect,
+  ReplayedArrival,
+  SupersededBy,
+  UpdateMemberships,
+  UpdateProfile,
+} from '../commands.ts';
+import { isNewer, liveArrival } from '../replay-history.ts';
+import type { Ground, RecentChanges } from './newest.ts';
+import type { Reduced } from './reduced.ts';
+
+/** One value judged by what is newer than the replayed request. */
+interface JudgedValue {
+  readonly reason: SupersededBy | undefined;
+  readonly isChange: boolean;
+}
+
+/** Items without their superseded adds and deletes. */
+interface ReducedItems {
+  readonly items: readonly MembershipChange[];
+  readonly skipped: readonly ReplayEffect[];
+  /** What is left changes a membership, or creates a profile. */
+  readonly isChange: boolean;
+}
+
+export function reduceProfile(ground: Ground, command: UpdateProfile, replay: ReplayedArrival): Reduced {
+  const { state } = ground;
+  const profile = profileOf(state, command.caller, command.integrationId);
+  const stored = JSON.parse(profile?.attributesJson ?? '{}') as Record<string, AttributeValue>;
+  const attributes = checkAttributes(state.catalog, command, state, stored);
+  const memberships = reduceItems(ground, command, [command], replay);
+  const kept: [string, AttributeValue | null][] = [];
+  const effects: ReplayEffect[] = [];
+  const skipped: ReplayEffect[] = [];
+  for (const [name, value] of attributes) {
+    const { reason, isChange } = judgeValue(ground, profile, stored, name, value, replay);
+    const effect: ReplayEffect = {
+      action: value === null ? 'remove' : 'set',
+      integrationId: command.integrationId,
+      attribute: name,
+    };
+    if (reason !== undefined && !replay.override) {
+      if (isChange) skipped.push({ ...effect, reason });
+      continue;
+    }
+    kept.push([name, value]);
+    if (isChange) effects.push(effect);
+  }
+  skipped.push(...memberships.skipped);
+  const [item] = memberships.items;
+  return {
+    command: {
+      ...command,
+      attributes: Object.fromEntries(kept),
+      adds: item?.adds ?? [],
+      deletes: item?.deletes ?? [],
+    },
+    effects,
+    skipped,
+    isEmpty: skipped.length > 0 && effects.length === 0 && !memberships.isChange,
+  };
+}
+
+export function reduceMemberships(ground: Ground, command: UpdateMemberships, replay: ReplayedArrival): Reduced {
+  const { items, skipped, isChange } = reduceItems(ground, command, command.items, replay);
+  return { command: { ...command, items }, effects: [], skipped, isEmpty: skipped.length > 0 && !isChange };
+}
+
+function reduceItems(
+  ground: Ground,
+  { caller, integration }: UpdateProfile | UpdateMemberships,
+  items: readonly MembershipChange[],
+  replay: ReplayedArrival,
+): ReducedItems {
+  const { state, newest } = ground;
+  const audiences = resolveAudiences(state.catalog, caller, integration, items);
+  const skipped: ReplayEffect[] = [];
+  let changes = false;
+  const reduced = items.map((item): MembershipChange => {
+    const { integrationId, adds, deletes } = item;
+    const profile = profileOf(state, caller, integrationId);
+    if (profile === undefined) {
+      changes = true;
+      return { integrationId, adds, deletes };
+    }
+    const since = newest.membershipsSince(profile, replay.time);
+    const stays = (action: 'join' | 'leave') => (ref: MembershipChange['adds'][number]) => {
+      const audience = audiences.find(ref);
+      if (audience === undefined) return true;
+      const isChange = profile.sets.includes(audience.memberSet) === (action === 'leave');
+      const reason = judgeMembership(ground, profile, audience, since, replay);
+      if (reason === undefined) changes ||= isChange;
+      else if (isChange) skipped.push({ action, integrationId, audienceId: audience.id, reason });
+      return reason === undefined;
+    };
+    return { integrationId, adds: adds.filter(stays('join')), deletes: deletes.filter(stays('leave')) };
+  });
+  return { items: reduced, skipped, isChange: changes };
+}
+
+function judgeValue(
+  { state, newest }: Ground,
+  profile: ProfileDraft | undefined,
+  stored: Record<string, AttributeValue>,
+  name: string,
+  value: AttributeValue | null,
+  replay: ReplayedArrival,
+): JudgedValue {
+  const before = Object.hasOwn(stored, name) ? stored[name] : null;
+  const isChange = JSON.stringify(before) !== JSON.stringify(value);
+  const attribute = state.catalog.attributes.get(name);
+  if (profile === undefined || attribute === undefined) return { reason: undefined, isChange };
+  if (isNewer(newest.valueNote(profile, attribute.id), replay)) return { reason: 'newerReplay', isChange };
+  const { attributesWritten: written } = profile;
+  // An attribute that was defined after the last live write was not part of it.
+  const mayBeNewer = written > 0 && isNewer(liveArrival(written), replay) && attribute.created <= written;
+  return { reason: mayBeNewer ? 'profileWritten' : undefined, isChange };
+}
+
+function judgeMembership(
+  { state, newest }: Ground,
+  profile: ProfileDraft,
+  audience: Audience,
+  since: RecentChanges,
+  replay: ReplayedArrival,
+): SupersededBy | undefined {
+  if (isNewer(newest.membershipNote(profile, audience.id), replay)) return 'newerReplay';
+  if (isNewer(since.newest.get(audience.id), replay)) return 'membershipChanged';
+  if (isNewer(state.history.lastReplacement(audience.id), replay)) return 'membersReplaced';
+  if (audience.created >= replay.time && isNewer(newest.deletion(audience), replay)) return 'audienceDeleted';
+  return since.isWhole ? undefined : 'ledgerPruned';
+}
+
+/** The profile that a command means, if it is known. */
+export function profileOf(state: BatchState, caller: Caller, integrationId: string): ProfileDraft | undefined {
+  return state.profiles.get(profileKey(caller.environment, integrationId));
+}

@@ -1,0 +1,32 @@
+/** What is left of a replayed write, and how its sender is told. */
+
+import { DomainError } from '../../errors.ts';
+import type { ReplayEffect, ReplayEffects, WriteCommand } from '../commands.ts';
+
+/** Effects named of one request; the others are counted. */
+const MAX_EFFECTS = 20;
+
+/** A replayed command without what is superseded. */
+export interface Reduced<Command extends WriteCommand = WriteCommand> {
+  readonly command: Command;
+  /** Attributes that change, and what happens to an audience as a whole; joins and leaves show in the ledger. */
+  readonly effects: readonly ReplayEffect[];
+  readonly skipped: readonly ReplayEffect[];
+  /** Nothing is left that would change anything. */
+  readonly isEmpty: boolean;
+}
+
+export function effectsOf(applied: readonly ReplayEffect[], skipped: readonly ReplayEffect[]): ReplayEffects {
+  return {
+    applied: applied.slice(0, MAX_EFFECTS),
+    appliedCount: applied.length,
+    skipped: skipped.slice(0, MAX_EFFECTS),
+    skippedCount: skipped.length,
+  };
+}
+
+/** The refusal of a replay that newer writes left nothing of. */
+export function superseded(): DomainError {
+  const message = 'Newer writes superseded all of it, so nothing was applied';
+  return new DomainError('conflict', [{ title: 'superseded', message, cause: 'newer writes superseded it' }]);
+}

@@ -1,0 +1,97 @@
+/** Profiles as the writer loads and saves them: their rows, the sets they are in, and the index of their attribute values. */
+
+import type { Catalog } from '../../domain/definitions/catalog.ts';
+import type { Environment } from '../../domain/environment.ts';
+import { entryNumber, type ProfileDraft, profileKey } from '../../domain/memberships/batch.ts';
+import { filedSets, refilings } from '../../domain/memberships/filing.ts';
+import { environmentToNumber, parseNumbers } from '../sql/rows.ts';
+import { rowChecksum } from './checksums.ts';
+import type { Connection } from './database.ts';
+
+interface StoredProfile {
+  id: number;
+  sets: string;
+  last_change: number;
+  last_activity: number;
+  attributes_written: number;
+  created: number;
+  attributes: string;
+}
+
+export class SqliteProfileRows {
+  readonly #statements;
+
+  constructor(database: Connection) {
+    this.#statements = prepareStatements(database);
+  }
+
+  /** Adds the profile to the map, if it is known to the store and not in the map yet. */
+  load(profiles: Map<string, ProfileDraft>, environment: Environment, integrationId: string): void {
+    const key = profileKey(environment, integrationId);
+    if (profiles.has(key)) return;
+    const row = this.#statements.findProfile.get(environmentToNumber(environment), integrationId);
+    if (row === undefined) return;
+    const sets = parseNumbers(row.sets);
+    profiles.set(key, {
+      id: row.id,
+      environment,
+      integrationId,
+      created: row.created,
+      isNew: false,
+      storedSets: sets,
+      sets,
+      attributesJson: row.attributes,
+      lastActivity: row.last_activity,
+      lastChange: row.last_change,
+      lastPlace: undefined,
+      attributesWritten: row.attributes_written,
+      changed: false,
+    });
+  }
+
+  /** Writes a profile with all that is filed by it. @param firstEntry number of the batch's first ledger entry */
+  save(profile: ProfileDraft, firstEntry: number, catalog: Catalog, now: number): void {
+    const { insertProfile, updateProfile, addMember, removeMember, addValue, removeValue } = this.#statements;
+    const { id, integrationId, created, lastActivity, attributesJson, attributesWritten } = profile;
+    const { sets, added, removed } = filedSets(profile, catalog);
+    const lastChange = entryNumber(profile.lastChange, profile.lastPlace, firstEntry);
+    const environment = environmentToNumber(profile.environment);
+    const key = [id, environment, integrationId, created] as const;
+    const state = [JSON.stringify(sets), lastChange, lastActivity, now, attributesWritten, attributesJson] as const;
+    const checksum = rowChecksum([...key, ...state]);
+    if (profile.isNew) insertProfile.run(...key, ...state, checksum);
+    else updateProfile.run(...state, checksum, id);
+    for (const { attributeId, before, after } of refilings(profile, catalog)) {
+      if (before !== undefined) removeValue.run(environment, attributeId, before, id);
+      if (after !== undefined) addValue.run(environment, attributeId, after, id);
+    }
+    for (const set of added) addMember.run(set, id);
+    for (const set of removed) removeMember.run(set, id);
+  }
+}
+
+function prepareStatements(database: Connection) {
+  return {
+    findProfile: database.prepare<[number, string], StoredProfile>(`
+      select id, sets, last_change, last_activity, coalesce(attributes_written, modified) as attributes_written, created,
+        attributes
+      from profiles where environment = ? and integration_id = ?`),
+    insertProfile: database.prepare(`
+      insert into profiles (
+        id, environment, integration_id, created, sets, last_change, last_activity, modified, attributes_written, attributes,
+        checksum)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    updateProfile: database.prepare(`
+      update profiles set sets = ?, last_change = ?, last_activity = ?, modified = ?, attributes_written = ?, attributes = ?,
+        checksum = ?
+      where id = ?`),
+    addMember: database.prepare<[number, number]>('insert into members values (?, ?) on conflict do nothing'),
+    removeMember: database.prepare<[number, number]>('delete from members where member_set = ? and profile_id = ?'),
+    addValue: database.prepare<[number, number, number, number]>(
+      'insert into attribute_values (environment, attribute_id, value, profile_id) values (?, ?, ?, ?) on conflict do nothing',
+    ),
+    removeValue: database.prepare<[number, number, number, number]>(
+      'delete from attribute_values where environment = ? and attribute_id = ? and value = ? and profile_id = ?',
+    ),
+  };
+}

@@ -1,0 +1,66 @@
+/** What becomes of one profile: merged values, the last live write, the Application that saw it, and an erasure. */
+
+import { expect, it } from 'vitest';
+import type { ProfileState } from '../../../../src/domain/memberships/commands.ts';
+import { decide } from '../../../../src/domain/memberships/decide.ts';
+import { audience, caller, catalogOf, NOW, stateOf, stored, update } from '../batch-state.ts';
+
+it('merges attributes, and notes each value as it was before the batch and as it is after it', () => {
+  const known = stored(5, 'p', { attributesJson: '{"Tier":"gold"}' });
+  const { outcomes } = decide(stateOf(catalogOf(), [known]), [
+    update('p', { attributes: { Tier: 'silver', Visits: 1 } }),
+    update('p', { attributes: { Tier: null, Visits: 2 } }),
+  ]);
+  const states = outcomes.map((each) => 'result' in each && (each.result as ProfileState).attributes);
+  expect(states).toEqual([{ Tier: 'silver', Visits: 1 }, { Visits: 2 }]);
+  expect(known).toMatchObject({ attributesJson: '{"Visits":2}', attributesWritten: NOW, changed: true });
+  expect(Object.fromEntries(known.valueChanges ?? [])).toEqual({
+    Tier: { before: 'gold', after: undefined },
+    Visits: { before: undefined, after: 2 },
+  });
+});
+
+it('connects the Application of the key; the back office has none', () => {
+  const state = stateOf(catalogOf(), [stored(5, 'p')]);
+  const { changes } = decide(state, [
+    update('p'),
+    update('q'),
+    update('r', { caller: caller({ applicationId: undefined }) }),
+  ]);
+  expect([...changes.connections].map(([id, profiles]) => [id, [...profiles]])).toEqual([[7, [5, 100]]]);
+});
+
+it('leaves a profile untouched that a request only names', () => {
+  const known = stored(5, 'p', { sets: [10], attributesJson: '{"Tier":"gold"}' });
+  const { outcomes } = decide(stateOf(catalogOf(audience(1)), [known]), [update('p', { adds: ['a1'] })]);
+  expect(known.changed).toBe(false);
+  expect(outcomes[0]).toMatchObject({ changed: { joins: 0, leaves: 0, profiles: 0 } });
+});
+
+it('erases every value and membership, and audits the number only', () => {
+  const known = stored(5, 'ada@example.com', { sets: [10, 20, 999], attributesJson: '{"Tier":"gold","Visits":3}' });
+  const by = caller({ keyId: undefined, userId: 4 });
+  const { changes, outcomes } = decide(stateOf(catalogOf(audience(1), audience(2)), [known]), [
+    { kind: 'eraseProfile', caller: by, integrationId: 'ada@example.com' },
+  ]);
+  expect(known).toMatchObject({ attributesJson: '{}', attributesWritten: NOW, changed: true });
+  expect(Object.fromEntries(known.valueChanges ?? [])).toEqual({
+    Tier: { before: 'gold', after: undefined },
+    Visits: { before: 3, after: undefined },
+  });
+  // Set 999 belongs to an audience that is gone: there is nothing to leave.
+  expect(changes.ledger.map(({ audienceId, action }) => [audienceId, action])).toEqual([
+    [1, 'left'],
+    [2, 'left'],
+  ]);
+  expect(outcomes[0]).toMatchObject({ changed: { joins: 0, leaves: 2, profiles: 1 } });
+  expect(JSON.stringify(changes.audits)).toContain('/v1/customers/5/data');
+  expect(JSON.stringify(changes.audits)).not.toContain('ada@example.com');
+});
+
+it('refuses to erase a profile that nobody knows', () => {
+  const state = stateOf(catalogOf());
+  const { outcomes } = decide(state, [{ kind: 'eraseProfile', caller: caller(), integrationId: 'p' }]);
+  expect(outcomes[0]).toMatchObject({ error: { code: 'not_found' } });
+  expect(state.profiles.size).toBe(0);
+});

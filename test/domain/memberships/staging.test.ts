@@ -1,0 +1,30 @@
+/** The hidden set of a replacement: whose it is, and who goes into it. */
+
+import { expect, it } from 'vitest';
+import { requireStaged, stageMembers, takeOver } from '../../../src/domain/memberships/staging.ts';
+import { catalogOf, stateOf, stored } from './batch-state.ts';
+
+it('is taken over from a replacement that was left behind, never from one under way', () => {
+  expect(takeOver(3, undefined)).toBeUndefined();
+  expect(takeOver(3, { set: 31, isUnderWay: false })).toBe(31);
+  expect(() => takeOver(3, { set: 31, isUnderWay: true })).toThrow(/audience 3 is under way/);
+});
+
+it('belongs to whoever began it last', () => {
+  expect(() => requireStaged(3, 31, 31)).not.toThrow();
+  for (const staged of [undefined, 32]) expect(() => requireStaged(3, staged, 31)).toThrow(/taken over/);
+});
+
+it('takes each profile in once, and creates those that nobody knows', () => {
+  const known = stored(5, 'p', { sets: [10] });
+  const staged = stored(6, 'q', { sets: [31] });
+  const state = stateOf(catalogOf(), [known, staged]);
+  stageMembers(state, 'live', 31, ['p', 'q', 'new', 'p', 'new']);
+  expect(known).toMatchObject({ sets: [10, 31], storedSets: [10], changed: true });
+  expect(staged).toMatchObject({ sets: [31], changed: false });
+  expect([...state.profiles.values()].map(({ id, sets }) => [id, sets])).toEqual([
+    [5, [10, 31]],
+    [6, [31]],
+    [100, [31]],
+  ]);
+});
