@@ -1,4 +1,4 @@
-/** How the console is built: into hashed files under /console/, by `scripts/build-steps.mjs`. */
+/** Builds the console into hashed files under /console/; `scripts/build-steps.mjs` runs it. */
 
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
@@ -7,7 +7,7 @@ import { thirdPartyLicences } from '../scripts/third-party-licences.ts';
 export default defineConfig({
   base: '/console/',
   plugins: [react(), thirdPartyLicences()],
-  // What locks the page behind a dialog writes a style sheet; this is where it looks for the nonce that lets it.
+  // The scroll lock behind dialogs writes a style sheet; it looks here for the nonce that permits that.
   define: { __webpack_nonce__: 'globalThis.rollcallStyleNonce' },
   build: {
     // An inlined file would be a data: URL, which the Content-Security-Policy refuses.
@@ -18,7 +18,7 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         codeSplitting: {
-          // What several pages have in common comes in one file: asking for dozens of small ones takes longer.
+          // Code shared by several pages goes into one file: fetching dozens of small ones takes longer.
           groups: [{ name: 'parts', minShareCount: 2, test: /[^]/ }],
         },
       },

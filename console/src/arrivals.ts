@@ -1,4 +1,4 @@
-/** What each page asks the server first: asked when somebody arrives, while the page's code is still on its way. */
+/** The first requests of each page, sent on arrival while the page's code is still loading. */
 
 import type { FetchQueryOptions, QueryKey } from '@tanstack/react-query';
 import { type EnvironmentSearch, isSandbox } from './environment.ts';
@@ -17,14 +17,14 @@ import type { ProfileSearch, ProfilesSearch } from './pages/profiles/search.ts';
 import { criterion } from './pages/profiles/typed-value.ts';
 import { queryClient } from './query-client.ts';
 
-/** What the router tells a route before it shows it. */
+/** What the router passes to a route before it shows it. */
 export interface Arrival<Search = unknown, Params = unknown> {
   readonly cause: 'preload' | 'enter' | 'stay';
   readonly search: Search & EnvironmentSearch;
   readonly params: Params;
 }
 
-/** Who only points at a link has not arrived; a page that is there asks by itself. */
+/** Pointing at a link is not an arrival, and a page that is already loaded makes its own requests. */
 function ask<Data, Key extends QueryKey>(
   { cause }: Pick<Arrival, 'cause'>,
   query: FetchQueryOptions<Data, Error, Data, Key>,
@@ -32,7 +32,7 @@ function ask<Data, Key extends QueryKey>(
   if (cause === 'enter') void queryClient.prefetchQuery(query);
 }
 
-/** Where the next question depends on an answer; what fails is told by the page, which asks again. */
+/** For requests that depend on an earlier answer. The page asks again after a failure, and reports it. */
 async function askFirst<Data, Key extends QueryKey>(
   { cause }: Pick<Arrival, 'cause'>,
   query: FetchQueryOptions<Data, Error, Data, Key>,
@@ -67,7 +67,7 @@ export function application(arrival: Arrival<unknown, ApplicationParams>): void 
   ask(arrival, applicationQuery(Number(arrival.params.applicationId)));
 }
 
-/** Its overview and its keys: both tell how it fares. */
+/** The overview and the keys page both show the Application's health. */
 export function applicationKeys(arrival: Arrival<unknown, ApplicationParams>): void {
   const applicationId = Number(arrival.params.applicationId);
   ask(arrival, apiKeysQuery(applicationId));

@@ -1,4 +1,4 @@
-/** The environment being looked at, live or sandbox: part of the address, so that a link shows what its sender saw. */
+/** The environment on screen, live or sandbox. It is part of the address, so that a link shows what its sender saw. */
 
 import { useRouter, useSearch } from '@tanstack/react-router';
 import { useEffect } from 'react';
@@ -6,7 +6,7 @@ import { useEffect } from 'react';
 export type Environment = 'live' | 'sandbox';
 
 export interface EnvironmentSearch {
-  /** Absent: live. */
+  /** Live when absent. */
   env?: 'sandbox' | undefined;
 }
 
@@ -18,13 +18,13 @@ export function isSandbox({ env }: EnvironmentSearch): boolean {
   return env === 'sandbox';
 }
 
-/** The environment in the address; `sandbox` as the API's query parameters want it. */
+/** The environment in the address; `sandbox` in the form of the API's query parameters. */
 export function useEnvironment(): { readonly environment: Environment; readonly sandbox: boolean } {
   const sandbox = isSandbox(useSearch({ from: '/shell' }));
   return { environment: sandbox ? 'sandbox' : 'live', sandbox };
 }
 
-/** A link may lead to something of the environment one is not in: the address follows what is shown. */
+/** A link may lead to something in the other environment: the address then switches to that environment. */
 export function useEnvironmentOf({ sandbox }: { readonly sandbox: boolean }): void {
   const shown = useEnvironment();
   const { history } = useRouter();

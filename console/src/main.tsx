@@ -1,4 +1,4 @@
-/** Starts the console: theme, data, routes, and what happens when the session ends under somebody's hands. */
+/** Starts the console: theme, data, routes, and what happens when the session ends while somebody is working. */
 
 import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
@@ -16,7 +16,7 @@ import { sessionQuery } from './session.ts';
 import { cssVariables, theme } from './theme.ts';
 
 declare global {
-  /** Lets style sheets written at run time through the Content-Security-Policy. */
+  /** Lets run-time style sheets pass the Content-Security-Policy. */
   var rollcallStyleNonce: string | undefined;
 }
 
@@ -28,7 +28,7 @@ onSignedOut(() => {
   void router.invalidate();
 });
 
-// The page has asked for it already, with the scripts: this is where the answer is taken.
+// The page's own script has already requested it; this picks up the answer.
 void queryClient.prefetchQuery(sessionQuery);
 
 const root = document.getElementById('root');

@@ -1,4 +1,4 @@
-/** How data is kept fresh: what is read is asked again soon, refusals are not retried, failed changes are told. */
+/** How data is kept fresh: queries are soon refetched, refusals are not retried, failed changes are reported. */
 
 import { notifications } from '@mantine/notifications';
 import { MutationCache, QueryClient } from '@tanstack/react-query';
@@ -7,20 +7,20 @@ import { ApiError } from './api.ts';
 declare module '@tanstack/react-query' {
   interface Register {
     mutationMeta: {
-      /** The page shows the error itself; no notification. */
+      /** The page shows the error itself, without a notification. */
       readonly showsError?: boolean;
     };
   }
 }
 
-/** How often a page that shows living figures asks again, in ms; only while its tab is visible. */
+/** How often a page with live figures refetches them, in ms; only while its tab is visible. */
 export const LIVE_MS = 3_000;
 
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 1_000,
-      // A refusal stays a refusal; a server that is busy or restarting may answer next time.
+      // A refusal is final; a busy or restarting server may answer the next time.
       retry: (failures, error) =>
         failures < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
       retryDelay: (failures) => 500 * 2 ** failures,
@@ -33,12 +33,12 @@ export const queryClient = new QueryClient({
   }),
 });
 
-/** Tells of a failure that no part of the page has a place for. */
+/** Reports a failure for which the page has no place of its own. */
 export function notifyError(error: Error): void {
-  notifications.show({ color: 'red', title: 'That did not work', message: error.message, autoClose: 10_000 });
+  notifications.show({ color: 'red', title: 'Something went wrong', message: error.message, autoClose: 10_000 });
 }
 
-/** Tells of something done. */
+/** Confirms something done. */
 export function notifyDone(message: string): void {
   notifications.show({ message, color: 'green' });
 }

@@ -1,4 +1,4 @@
-/** All addresses of the console, and which page each of them shows; pages are loaded when they are first asked for. */
+/** All addresses of the console and their pages; a page is loaded when it is first opened. */
 
 import {
   createRootRoute,
@@ -47,7 +47,7 @@ const changePassword = createRoute({
   component: lazyRouteComponent(() => import('./pages/change-password/change-password-page.tsx'), 'ChangePasswordPage'),
 });
 
-/** Everything that needs somebody signed in, with the navigation around it. */
+/** Everything that requires sign-in, with the navigation around it. */
 const shell = createRoute({
   getParentRoute: () => root,
   id: 'shell',
@@ -241,7 +241,7 @@ export const router = createRouter({
   defaultPreload: 'intent',
   defaultPendingComponent: Loading,
   defaultPendingMs: 200,
-  // A page that is there is shown, however short its placeholder was.
+  // Shows a loaded page at once, however briefly its placeholder was shown.
   defaultPendingMinMs: 0,
   defaultErrorComponent: BrokenPage,
   scrollRestoration: true,

@@ -1,4 +1,4 @@
-/** Who is signed in: the session as the server tells it, and what follows from the role. */
+/** Who is signed in: the session as the server reports it, and what follows from the role. */
 
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query';
 import type { ConsoleSession } from '../../src/http/surfaces/management/sessions-schemas.ts';
@@ -18,7 +18,7 @@ export const sessionQuery = queryOptions({
   staleTime: 60_000,
 });
 
-/** The session, for everything inside the shell: the shell is only shown to somebody signed in. */
+/** The session, for everything inside the shell, which is only shown to a signed-in user. */
 export function useSession(): ConsoleSession {
   const { data } = useSuspenseQuery(sessionQuery);
   if (data === null) throw new ApiError('You are signed out', 401);

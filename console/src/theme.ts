@@ -1,4 +1,6 @@
-/** The console's look: colours that bear their contrast in both schemes, type, density, and names Mantine leaves out. */
+/**
+ * The console's look: colours with enough contrast in both schemes, type, density, and accessible names Mantine omits.
+ */
 
 import {
   type CSSVariablesResolver,
@@ -9,7 +11,7 @@ import {
   Notification,
 } from '@mantine/core';
 
-// The darker end of every palette is dark enough for white text on shade 7 and for shade 9 on shade 1.
+// The dark end of every palette is dark enough for white text on shade 7 and for shade 9 on shade 1.
 const pine: MantineColorsTuple = [
   '#eaf5f4',
   '#d5e9e7',
@@ -120,7 +122,7 @@ export const theme = createTheme({
   },
 });
 
-/** Where Mantine's own choice of a shade is too pale for its background. */
+/** Replaces Mantine's choice of a shade where that is too pale for its background. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {

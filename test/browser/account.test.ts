@@ -91,7 +91,7 @@ describeConsole('the account', (world) => {
     await drawer.getByRole('textbox', { name: 'Key name' }).fill('Tag manager');
     await drawer.getByRole('button', { name: '12 months' }).click();
     await drawer.getByRole('button', { name: 'Tealium' }).click();
-    await drawer.getByText(/^3 of \d+ ticked/).waitFor();
+    await drawer.getByText(/^3 of \d+ selected/).waitFor();
     await drawer.getByLabel('Find an endpoint').fill('attributes');
     await drawer.getByRole('checkbox', { name: 'POST /v1/attributes', exact: true }).uncheck();
     await expectSound(page);
@@ -146,7 +146,7 @@ describeConsole('the account', (world) => {
     expect(await page.getByRole('textbox', { name: 'Base URL' }).inputValue()).toBe(world.server.url);
     await page.getByText('Apache-2.0').waitFor();
     await expectSound(page);
-    await page.getByRole('link', { name: 'those of what the console is built with' }).click();
+    await page.getByRole('link', { name: 'licences of the packages in the console' }).click();
     await page.getByText(/react \d+\.\d+\.\d+ \(MIT\)/).waitFor();
   });
 

@@ -134,7 +134,7 @@ describeConsole('activity', (world) => {
     await rowOf(page, '/cdp/customer_profile/cid').waitFor();
     await expectSound(page);
     // Not mended yet: the dry view says so, and nothing can be sent.
-    await page.getByLabel('Choose PUT /cdp/customer_profile/cid').check();
+    await page.getByLabel('Select PUT /cdp/customer_profile/cid').check();
     await page.getByRole('button', { name: 'Replay 1' }).click();
     const drawer = page.getByRole('dialog', { name: 'Replay refused writes' });
     expect(await drawer.getByRole('button', { name: 'Nothing to send' }).isDisabled()).toBe(true);
@@ -151,22 +151,24 @@ describeConsole('activity', (world) => {
     });
     const newer = await send(world, 'PUT', '/cdp/customer_profile/dan', { attributes: { Nickname: 'danny' } });
     expect(newer.status).toBe(200);
-    await page.getByLabel('Choose all on this page').check();
+    await page.getByLabel('Select all on this page').check();
     await page.getByRole('button', { name: /^Replay \d$/ }).click();
-    const leftOut = drawer.getByRole('note').filter({ hasText: '1 change left out: something newer was written' });
+    const leftOut = drawer
+      .getByRole('note')
+      .filter({ hasText: '1 change left out because something newer was written' });
     await leftOut.waitFor();
     expect(await leftOut.getByRole('listitem').allTextContents()).toEqual([
-      'set Nickname of dan, because attributes of the profile were written since, perhaps this one',
+      'set Nickname of dan, because attributes of the profile have been written since, possibly this one',
     ]);
     await expectSound(page);
-    const override = drawer.getByLabel('Apply older attribute values and audience changes all the same');
+    const override = drawer.getByLabel('Apply older attribute values and audience changes anyway');
     await override.check();
     await leftOut.waitFor({ state: 'detached' });
     await drawer.getByText('Older values will replace newer ones.').waitFor();
     await override.uncheck();
     await leftOut.waitFor();
     await drawer.getByRole('button', { name: 'Send 3 requests' }).click();
-    await drawer.getByText('Sent again, and accepted').waitFor();
+    await drawer.getByText('Replayed and accepted').waitFor();
     await drawer.getByText('3 requests accepted, with 3 joins and 0 leaves.').waitFor();
     await leftOut.waitFor();
     await drawer.getByRole('button', { name: 'Done' }).click();
@@ -184,7 +186,7 @@ describeConsole('activity', (world) => {
     await page.getByRole('heading', { level: 1, name: 'Request' }).waitFor();
     const sent = page.getByRole('textbox', { name: 'Request: body' });
     expect(await sent.inputValue()).toBe('{\n  "audiencesChanges": {\n    "adds": [\n      1\n    ]\n  }\n}');
-    expect(await page.getByRole('textbox', { name: 'Answer: body' }).inputValue()).toContain(
+    expect(await page.getByRole('textbox', { name: 'Response: body' }).inputValue()).toContain(
       '"integrationId": "live-one"',
     );
     await expectSound(page);
@@ -252,8 +254,8 @@ describeConsole('activity', (world) => {
     const off = await ask(customerData, '{"attributes":{}}');
     await world.call('PUT', '/v1/applications/1', { payloadLogging: 'full' });
     const expected = [
-      [none, 'No body', 'None was sent.'],
-      [unread, '17 bytes', 'It was not read to its end, so nothing of it is kept'],
+      [none, 'No body', 'No body was sent.'],
+      [unread, '17 bytes', 'The request was answered or abandoned before its body had been read'],
       [off, '17 bytes', 'The Application does not log payloads.'],
     ] as const;
     const page = await world.open(`/activity/${none}`);
@@ -273,7 +275,7 @@ describeConsole('activity', (world) => {
     expect(await page.getByRole('checkbox').count()).toBe(0);
     expect(await page.getByRole('button', { name: /Replay/ }).count()).toBe(0);
     await rowOf(page, '/cdp/customer_profile/cid').getByRole('link').click();
-    await page.getByText('Payloads are shown to admins only.').first().waitFor();
+    await page.getByText('Only admins can see payloads.').first().waitFor();
     expect(await page.content()).not.toContain('Nickname":');
     expect(await page.getByLabel('As curl').count()).toBe(0);
     expect(await page.getByRole('link', { name: /Create attribute/ }).count()).toBe(0);

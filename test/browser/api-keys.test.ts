@@ -45,7 +45,7 @@ describeConsole('API keys', (world) => {
 
     const key = await drawer.getByRole('textbox', { name: 'API key', exact: true }).inputValue();
     expect(key).toMatch(/^rck_\w{38}$/);
-    expect(await drawer.getByLabel('Authorization line').inputValue()).toBe(`Authorization: ApiKey-v1 ${key}`);
+    expect(await drawer.getByLabel('Authorization header').inputValue()).toBe(`Authorization: ApiKey-v1 ${key}`);
     const curl = await drawer.getByLabel('Try it with curl').inputValue();
     expect(curl).toContain(`${world.server.url}/v2/authping`);
     const answer = await fetch(`${world.server.url}/v2/authping`, { headers: { authorization: `ApiKey-v1 ${key}` } });

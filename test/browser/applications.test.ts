@@ -18,12 +18,12 @@ describeConsole('Applications', (world) => {
     await drawer.getByRole('textbox', { name: 'Currency' }).fill('nok');
     await drawer.getByRole('button', { name: 'Create Application' }).click();
     await page.waitForURL(/\/applications\/\d+\/settings\/api-keys\?env=sandbox$/);
-    await page.getByText('This Application has no key yet').waitFor();
+    await page.getByText('This Application has no API keys yet').waitFor();
     // A link without the environment leads to the right one.
     await page.goto(page.url().replace('/settings/api-keys?env=sandbox', ''));
     await page.waitForURL(/\/applications\/\d+\?env=sandbox$/);
     await page.getByRole('heading', { level: 1, name: 'Rehearsal' }).waitFor();
-    await page.getByText('Nothing arrives').waitFor();
+    await page.getByText('No traffic').waitFor();
     await expectSound(page);
   });
 
@@ -31,13 +31,13 @@ describeConsole('Applications', (world) => {
     const page = await world.open('/applications/1/settings', { width: NARROW });
     await page.getByRole('textbox', { name: 'Description' }).fill('Web shop and stores');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.getByText('The settings are saved').waitFor();
+    await page.getByText('The settings were saved').waitFor();
     await page.getByRole('radio', { name: 'Off' }).check();
     await page.getByRole('button', { name: 'Save payload logging' }).click();
     await page.getByRole('button', { name: 'Save payload logging', disabled: true }).waitFor();
     await page.getByRole('switch', { name: 'Test keys' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Switch on' }).click();
-    await page.getByText(/^On, for good/).waitFor();
+    await page.getByText(/^On permanently/).waitFor();
     await expectSound(page);
     const { description, payloadLogging } = await world.call<Record<string, string>>('GET', '/v1/applications/1');
     expect([description, payloadLogging]).toEqual(['Web shop and stores', 'off']);

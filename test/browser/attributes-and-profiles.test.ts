@@ -60,7 +60,7 @@ describeConsole('Attributes and customer profiles', (world) => {
     await edit.getByRole('radio', { name: 'A short list' }).check();
     await edit.getByRole('combobox', { name: 'Values' }).fill('pro');
     await page.keyboard.press('Enter');
-    await edit.getByRole('checkbox', { name: 'Refuse all other values' }).check();
+    await edit.getByRole('checkbox', { name: 'Refuse any other value' }).check();
     await expectSound(page);
     await edit.getByRole('button', { name: 'Save' }).click();
     await edit.waitFor({ state: 'hidden' });
@@ -74,9 +74,9 @@ describeConsole('Attributes and customer profiles', (world) => {
     const page = await world.open('/attributes?create=1&name=Tier', { width: NARROW });
     const drawer = page.getByRole('dialog', { name: 'Create attribute' });
     // Nothing is known of what is sent, so nothing is chosen.
-    await drawer.getByText('No refused request with a value for it is kept').waitFor();
+    await drawer.getByText('No refused request with a value for this attribute is kept').waitFor();
     await drawer.getByRole('button', { name: 'Create attribute' }).click();
-    await drawer.getByText('Choose what your platform sends').waitFor();
+    await drawer.getByText('Choose a type').waitFor();
     await drawer.getByRole('combobox', { name: 'Type' }).click();
     await page.getByRole('option', { name: 'Number · number' }).click();
     await drawer.getByRole('button', { name: 'Create attribute' }).click();
@@ -105,7 +105,7 @@ describeConsole('Attributes and customer profiles', (world) => {
     await world.call('POST', '/v1/attributes', { ...text, suggestions: [], editable: true });
     await page.goto('/console/activity?tab=errors');
     const cause = page.getByRole('listitem').filter({ hasText: 'attribute Shoe is not defined' });
-    await cause.getByText('Defined since, but the refused values do not fit its type').waitFor();
+    await cause.getByText('Now defined, but the refused values do not fit its type').waitFor();
   });
 
   test('a list of allowed values is imported from a file, and a bad file changes nothing', async () => {
@@ -131,7 +131,7 @@ describeConsole('Attributes and customer profiles', (world) => {
   test('attributes are searched, and a link shows what was found', async () => {
     const page = await world.open('/attributes', { width: NARROW });
     await page.getByRole('searchbox', { name: 'Search attributes' }).fill('nothing like it');
-    await page.getByText('No attribute fits').waitFor();
+    await page.getByText('No attribute matches').waitFor();
     expect(new URL(page.url()).searchParams.get('q')).toBe('nothing like it');
     await page.goto('/console/attributes?q=tier&entity=CustomerProfile');
     await row(page, 'Tier').waitFor();
@@ -156,11 +156,11 @@ describeConsole('Attributes and customer profiles', (world) => {
     expect(await page.getByLabel('Exact value').inputValue()).toBe('silver');
     await page.getByLabel('Exact value').fill('Silver');
     await page.getByRole('button', { name: 'Find' }).click();
-    await page.getByText('Nobody was found').waitFor();
+    await page.getByText('No customer profile found').waitFor();
 
     // The environments never see each other.
     await page.goto('/console/profiles?id=ada&env=sandbox');
-    await page.getByText('Nobody was found').waitFor();
+    await page.getByText('No customer profile found').waitFor();
   });
 
   test('a profile shows its history as it happens, and what it holds', async () => {
@@ -177,7 +177,7 @@ describeConsole('Attributes and customer profiles', (world) => {
 
     await page.setViewportSize({ width: NARROW, height: 900 });
     await page.getByRole('tab', { name: /^Audiences/ }).click();
-    await page.getByText('In no audience').waitFor();
+    await page.getByText('Not in any audience').waitFor();
     await page.getByRole('tab', { name: /^Attributes/ }).click();
     await row(page, 'Tier').getByText('gold').waitFor();
     expect(new URL(page.url()).searchParams.get('tab')).toBe('attributes');
@@ -203,13 +203,13 @@ describeConsole('Attributes and customer profiles', (world) => {
     const page = await world.open(`/profiles/${adaId}?tab=attributes`);
     await page.getByRole('button', { name: 'Erase personal data' }).click();
     const question = page.getByRole('dialog', { name: 'Erase personal data?' });
-    const erase = question.getByRole('button', { name: 'Erase for good' });
+    const erase = question.getByRole('button', { name: 'Erase permanently' });
     expect(await erase.isDisabled()).toBe(true);
-    await question.getByText('What stays: the ID itself').waitFor();
+    await question.getByText('Kept: the ID itself').waitFor();
     await question.getByLabel(/to confirm/).fill('ada');
     await erase.click();
-    await page.getByText('Attributes, memberships and logged payloads of “ada” are erased').waitFor();
-    await page.getByText('No attribute is set').waitFor();
+    await page.getByText('Attributes, memberships and logged payloads of “ada” were erased').waitFor();
+    await page.getByText('No attributes set').waitFor();
     const profile = await world.call<{ attributes: unknown }>('GET', `/v1/customers/${adaId}`);
     expect(profile.attributes).toEqual({});
   });

@@ -39,24 +39,24 @@ describeConsole('audiences', (world) => {
     await page.waitForURL(/q=LARGE/);
     await expect.poll(async () => names.allTextContents(), SOON).toEqual(['Large one']);
     await page.getByRole('searchbox', { name: 'Search audiences' }).fill('nothing like that');
-    await page.getByText('No audience is like that').waitFor();
+    await page.getByText('No audience matches').waitFor();
     await page.goto('/console/audiences?env=sandbox');
-    await page.getByText('There is no sandbox audience yet').waitFor();
+    await page.getByText('No sandbox audiences yet').waitFor();
     await expectSound(page);
   });
 
-  test('are made by hand, changed, and deleted by their name', async () => {
+  test('are created by hand, changed, and deleted after their name is typed', async () => {
     const page = await world.open('/audiences?create=1');
     const drawer = page.getByRole('dialog', { name: 'Create audience' });
-    await drawer.getByRole('textbox', { name: 'Name' }).fill('Made by hand');
+    await drawer.getByRole('textbox', { name: 'Name' }).fill('Created by hand');
     await drawer.getByRole('textbox', { name: 'Platform’s ID' }).fill('x');
     await drawer.getByRole('button', { name: 'Create audience' }).click();
-    await drawer.getByText('Name the platform whose ID this is').waitFor();
+    await drawer.getByText('Enter the platform that uses this ID').waitFor();
     await expectSound(page);
     await drawer.getByRole('textbox', { name: 'Platform’s ID' }).fill('');
     await drawer.getByRole('button', { name: 'Create audience' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Made by hand' }).waitFor();
-    await page.getByText('Nobody is in this audience').waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Created by hand' }).waitFor();
+    await page.getByText('This audience has no members').waitFor();
 
     await page.getByRole('button', { name: 'Edit' }).click();
     const editor = page.getByRole('dialog', { name: 'Edit audience' });
@@ -122,7 +122,7 @@ describeConsole('audiences', (world) => {
     expect(await replace.isDisabled()).toBe(true);
     await page.getByRole('textbox', { name: 'Type “Listed” to confirm' }).fill('Listed');
     await replace.click();
-    await page.getByText('2 members: 1 joined, 2 left. Left out: 1 line.').waitFor();
+    await page.getByText('2 members: 1 joined, 2 left. Skipped: 1 line.').waitFor();
 
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -158,12 +158,12 @@ describeConsole('audiences', (world) => {
     await expectSound(page);
     const replace = page.getByRole('button', { name: 'Replace members' });
     expect(await replace.isDisabled()).toBe(true);
-    await page.getByRole('checkbox', { name: 'Import them as they are' }).check();
+    await page.getByRole('checkbox', { name: 'Import them anyway' }).check();
     await replace.click();
     await page.getByText('3 members: 3 joined, 0 left.').waitFor();
 
     await choose('profileintegrationid\n');
-    await page.getByText('Nobody would be left').waitFor();
+    await page.getByText('No members would be left').waitFor();
     expect(await replace.isDisabled()).toBe(true);
     await page.getByRole('button', { name: 'Cancel' }).click();
 

@@ -90,7 +90,7 @@ describeConsole('the frame', (world) => {
 
   test('says so where there is no page', async () => {
     const page = await world.open('/no/such/page');
-    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+    await page.getByRole('heading', { name: 'Page not found' }).waitFor();
     await expectSound(page);
     await page.getByRole('link', { name: 'Go to Home' }).click();
     await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor();

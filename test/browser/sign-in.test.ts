@@ -58,13 +58,13 @@ describeConsole('signing in', (world) => {
     const change = page.getByRole('button', { name: 'Change password' });
     await page.getByRole('textbox', { name: 'Current password' }).fill(password);
     await page.getByRole('textbox', { name: 'New password', exact: true }).fill('short');
-    await page.getByRole('textbox', { name: 'New password, once more' }).fill('shorter');
+    await page.getByRole('textbox', { name: 'Repeat new password' }).fill('shorter');
     await change.click();
     await page.getByText('Use at least 10 characters').waitFor();
-    await page.getByText('This is not the same password').waitFor();
+    await page.getByText('The passwords do not match').waitFor();
 
     await page.getByRole('textbox', { name: 'New password', exact: true }).fill('a quiet river bends');
-    await page.getByRole('textbox', { name: 'New password, once more' }).fill('a quiet river bends');
+    await page.getByRole('textbox', { name: 'Repeat new password' }).fill('a quiet river bends');
     await page.getByRole('textbox', { name: 'Current password' }).fill('something else');
     await change.click();
     await page.getByRole('alert').waitFor();

@@ -1,4 +1,4 @@
-/** Small marks that say a state in words and colour. */
+/** Small badges that show a state in words and colour. */
 
 import { Badge } from '@mantine/core';
 

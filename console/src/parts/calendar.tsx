@@ -1,4 +1,4 @@
-/** The calendar of a day's field; loaded when one is first opened. */
+/** The calendar of a day field; loaded when one is first opened. */
 
 import '@mantine/dates/styles.css';
 import { DatePicker } from '@mantine/dates';
@@ -14,19 +14,19 @@ const NAMES = {
 };
 
 export interface CalendarProps {
-  /** `YYYY-MM-DD`, each; `shown` is the day it opens at. */
+  /** Each is `YYYY-MM-DD`; `shown` is the day the calendar opens at. */
   readonly value: string | null;
   readonly shown: string;
   readonly min: string | undefined;
   readonly max: string | undefined;
   readonly onPick: (day: string | null) => void;
-  /** For those who came by keyboard. */
+  /** Moves the focus into the calendar, for keyboard users. */
   readonly takesFocus: boolean;
 }
 
 export function Calendar({ value, shown, min, max, onPick, takesFocus }: CalendarProps) {
   const box = useRef<HTMLDivElement>(null);
-  // The popover gives the focus to what is marked so, unless the calendar came later than that.
+  // The popover focuses the element marked this way, unless the calendar loads after that.
   useEffect(() => {
     if (takesFocus) box.current?.querySelector<HTMLButtonElement>('[data-autofocus]')?.focus();
   }, [takesFocus]);

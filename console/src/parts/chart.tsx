@@ -1,4 +1,4 @@
-/** A chart over time. It is drawn in shares of its frame: it has to measure nothing, and follows every width by itself. */
+/** A chart over time. Everything is drawn relative to its frame, so it measures nothing and follows every width. */
 
 import { Paper, Text } from '@mantine/core';
 import { type PointerEvent, useState } from 'react';
@@ -8,30 +8,30 @@ import { formatCount } from './numbers.ts';
 
 export interface ChartSeries {
   readonly label: string;
-  /** Of the theme, with its shade: `pine-5`. */
+  /** A colour of the theme, with its shade: `pine-5`. */
   readonly color: string;
-  /** One for each moment. */
+  /** One value per moment. */
   readonly values: readonly number[];
 }
 
 export interface ChartProps {
-  /** Bars of several series stand beside each other, or upon each other. */
+  /** Whether the bars of several series stand side by side or are stacked. */
   readonly kind: 'area' | 'bars' | 'stack';
-  /** Of the drawing, without what is written below it. */
+  /** Height of the drawing, without the labels below it. */
   readonly height: number;
-  /** What each moment is called, oldest first. */
+  /** Labels of the moments, oldest first. */
   readonly moments: readonly string[];
   readonly series: readonly ChartSeries[];
 }
 
-// The drawing's own units: a moment is as wide as the drawing is high, and then all is stretched into the frame.
+// The drawing's own units: a moment is as wide as the drawing is high, and the whole is stretched to fit the frame.
 const UNIT = 100;
 const BAR_SHARE = 0.8;
 const MOST_STEPS = 4;
 const MOST_NAMED = 6;
 const short = whenUsed(() => new Intl.NumberFormat(undefined, { notation: 'compact' }));
 
-/** For the eye only, with its figures under the pointer: say in words beside it what it shows. */
+/** For sighted users, with the figures under the pointer; the text beside the chart must say what it shows. */
 export function Chart({ kind, height, moments, series }: ChartProps) {
   const ticks = ticksUpTo(highest(kind, series));
   const top = ticks.at(-1) ?? 1;
@@ -86,7 +86,7 @@ export function Chart({ kind, height, moments, series }: ChartProps) {
 
 interface DrawnProps {
   readonly series: readonly ChartSeries[];
-  /** What the upper edge stands for. */
+  /** The value at the upper edge. */
   readonly top: number;
 }
 
@@ -103,7 +103,7 @@ function Areas({ series, top }: DrawnProps) {
   });
 }
 
-/** All bars of a series are one shape. */
+/** All bars of a series form one shape. */
 function Bars({ series, top, stacked }: DrawnProps & { readonly stacked: boolean }) {
   const width = (UNIT * BAR_SHARE) / (stacked ? 1 : series.length);
   return series.map(({ label, color, values }, place) => {
@@ -152,7 +152,7 @@ function Pointed({ moments, series }: Pick<ChartProps, 'moments' | 'series'>) {
   );
 }
 
-/** On the side where there is more room. */
+/** On the side with more room. */
 function beside(index: number, share: number): { left: string } | { right: string } {
   const left = index * share;
   return left < 50 ? { left: `${left + share}%` } : { right: `${100 - left}%` };
@@ -174,7 +174,7 @@ function highest(kind: ChartProps['kind'], series: readonly ChartSeries[]): numb
   return heights.reduce((most, each) => Math.max(most, each), 0);
 }
 
-/** Round whole numbers at equal distances from 0 on, the last one not below `most`. */
+/** Evenly spaced round numbers from 0; the last one is at least `most`. */
 function ticksUpTo(most: number): number[] {
   const least = Math.max(most, 1) / MOST_STEPS;
   const magnitude = 10 ** Math.floor(Math.log10(least));
@@ -182,7 +182,7 @@ function ticksUpTo(most: number): number[] {
   return Array.from({ length: Math.ceil(Math.max(most, 1) / step) + 1 }, (_, index) => index * step);
 }
 
-/** A few of the moments, each in the middle of an equal part of them. */
+/** A few of the moments, each in the middle of an equal share of them. */
 function named(moments: readonly string[]): readonly { readonly index: number; readonly name: string }[] {
   const count = Math.min(moments.length, MOST_NAMED);
   return Array.from({ length: count }, (_, part) => {

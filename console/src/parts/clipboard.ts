@@ -1,6 +1,6 @@
-/** Puts text on the clipboard, also where the page came over plain HTTP and the browser's own interface is missing. */
+/** Copies text to the clipboard, even on pages served over plain HTTP, where the browser's own interface is missing. */
 
-/** @param near an element of the dialog in which the text stands: what is selected must lie where the focus may be */
+/** @param near an element of the dialog that contains the text: only text within the focus trap can be selected */
 export async function copyText(text: string, near: HTMLElement): Promise<boolean> {
   const clipboard = (navigator as { clipboard?: Clipboard }).clipboard;
   try {
@@ -9,7 +9,7 @@ export async function copyText(text: string, near: HTMLElement): Promise<boolean
       return true;
     }
   } catch {
-    // Not permitted; the old way may be.
+    // Not permitted; the fallback may be.
   }
   return copySelection(text, near);
 }

@@ -1,4 +1,4 @@
-/** Asks before something that cannot be undone; for the gravest things the name must be typed. */
+/** Asks for confirmation before something that cannot be undone; for the gravest actions the name must be typed. */
 
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { type ReactNode, type SubmitEvent, useState } from 'react';
@@ -7,12 +7,12 @@ import { FormError } from './form-error.tsx';
 export interface ConfirmDialogProps {
   readonly opened: boolean;
   readonly title: string;
-  /** What will happen, and what will not come back. */
+  /** What will happen, and what cannot be recovered. */
   readonly children: ReactNode;
   readonly confirmLabel: string;
   /** `Cancel` when absent. */
   readonly cancelLabel?: string;
-  /** Must be typed before the button works. */
+  /** Must be typed before the button is enabled. */
   readonly typeToConfirm?: string;
   readonly pending?: boolean;
   readonly error?: unknown;

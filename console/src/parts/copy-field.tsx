@@ -1,4 +1,4 @@
-/** A read-only value with a button that copies it; tells by sight and to screen readers when it did. */
+/** A read-only value with a button that copies it; confirms the copy visibly and to screen readers. */
 
 import { ActionIcon, Button, Group, Textarea, TextInput, VisuallyHidden } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
@@ -9,13 +9,13 @@ export interface CopyFieldProps {
   readonly label: string;
   readonly value: string;
   readonly description?: string;
-  /** Several lines, such as a command. */
+  /** Whether the value has several lines, such as a command. */
   readonly multiline?: boolean;
-  /** The button's name; `Copy` when it is the only one in sight. */
+  /** The button's label; `Copy` when it is the only such button on screen. */
   readonly copyLabel?: string;
-  /** A small button with an icon alone, for fields beside the one that matters. */
+  /** A small button with only an icon, for fields beside the main one. */
   readonly quiet?: boolean;
-  /** The value was taken, by the button or by hand. */
+  /** Called when the value has been copied, by the button or by hand. */
   readonly onCopied?: () => void;
 }
 
@@ -58,10 +58,10 @@ type Outcome = 'none' | 'copied' | 'failed';
 const SAID: Readonly<Record<Outcome, string>> = {
   none: '',
   copied: 'Copied',
-  failed: 'The browser does not let pages copy here: select the text and copy it by hand',
+  failed: 'The browser does not allow copying on this page: select the text and copy it by hand',
 };
 
-/** The button alone. */
+/** The button without the field. */
 export function CopyButton({ value, label, quiet = false, onCopied }: CopyButtonProps) {
   const [outcome, setOutcome] = useState<Outcome>('none');
   useEffect(() => {

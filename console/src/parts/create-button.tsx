@@ -1,11 +1,14 @@
-/** The button that opens the drawer in which something is made. */
+/** The button that opens the drawer in which something is created. */
 
 import { Button } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 
 export interface CreateButtonProps {
   readonly label: string;
-  /** The drawer is open: the page behind it is out of reach, and its button must not be taken for the drawer's own. */
+  /**
+   * Whether the drawer is open: the page behind it is then out of reach, and this button must not be mistaken for the
+   * drawer's.
+   */
   readonly opened: boolean;
   readonly onOpen: () => void;
 }

@@ -1,4 +1,4 @@
-/** A day: typed, or picked from a calendar that opens by a click, by its button, or with the arrow down. */
+/** A day, typed or picked from a calendar that opens with a click, its button, or the down arrow. */
 
 import { ActionIcon, Input, Popover } from '@mantine/core';
 import { IconCalendar } from '@tabler/icons-react';
@@ -13,14 +13,17 @@ export interface DayInputProps {
   readonly label: string;
   readonly description?: string;
   readonly required?: boolean;
-  /** `YYYY-MM-DD`; null while there is none. */
+  /** `YYYY-MM-DD`; null when empty. */
   readonly value: string | null;
   readonly onChange: (value: string | null) => void;
-  /** First and last day that can be chosen, `YYYY-MM-DD`. */
+  /** First and last day allowed, `YYYY-MM-DD`. */
   readonly min?: string;
   readonly max?: string;
   readonly error?: string | undefined;
-  /** Quick choices, between the description and the field: the calendar opens below and must not cover them. */
+  /**
+   * Quick choices, placed between the description and the field because the calendar opens below and must not cover
+   * them.
+   */
   readonly choices?: ReactNode;
 }
 
@@ -30,7 +33,7 @@ export function DayInput(props: DayInputProps) {
   const [text, setText] = useState(value ?? '');
   const [left, setLeft] = useState(true);
   const [opened, setOpened] = useState<'no' | 'beside' | 'with-focus'>('no');
-  // What is half typed stays; a day that came from elsewhere (a quick choice) takes its place.
+  // Half-typed text stays; a day set from elsewhere (a quick choice) replaces it.
   const shown = value === null || inRange(text, min, max) === value ? text : value;
 
   const type = (typed: string) => {
@@ -125,6 +128,8 @@ function inRange(text: string, min: string | undefined, max: string | undefined)
 }
 
 function whyNot(text: string, min: string | undefined, max: string | undefined): string {
-  if (parseDay(text) === null) return `Write a day as ${DAY}`;
-  return min !== undefined && max === undefined ? `Choose ${min} or a later day` : `Choose a day until ${max ?? ''}`;
+  if (parseDay(text) === null) return `Enter a date as ${DAY}`;
+  return min !== undefined && max === undefined
+    ? `Choose ${min} or a later day`
+    : `Choose ${max ?? ''} or an earlier day`;
 }

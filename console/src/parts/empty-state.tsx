@@ -1,4 +1,4 @@
-/** What stands where nothing is yet: one sentence, and what to do next. */
+/** Shown in place of data that does not exist yet: one sentence, and what to do next. */
 
 import { Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
@@ -7,7 +7,7 @@ export interface EmptyStateProps {
   readonly title: string;
   /** What to do next, or why there is nothing. */
   readonly children?: ReactNode;
-  /** The button that does it. */
+  /** The button for it. */
   readonly action?: ReactNode;
 }
 

@@ -1,4 +1,4 @@
-/** What went wrong, in the server's own words, and the way to try again. */
+/** What went wrong, in the server's own words, with a way to try again. */
 
 import { Alert, Button, List, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
@@ -28,7 +28,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The single problems of a refused request, where there is more to say than its message. */
+/** The individual problems of a refused request, when they say more than its message. */
 export function ProblemList({ error }: { readonly error: unknown }) {
   const problems = error instanceof ApiError ? error.problems.filter(({ details }) => details !== error.message) : [];
   if (problems.length === 0) return null;

@@ -10,12 +10,12 @@ const LONG_YEARS = 2;
 
 export interface ExpiryDateInputProps {
   readonly label: string;
-  /** `YYYY-MM-DD`; null while there is none. */
+  /** `YYYY-MM-DD`; null when empty. */
   readonly value: string | null;
   readonly onChange: (value: string | null) => void;
   /** IANA zone in which the day ends. */
   readonly timeZone: string;
-  /** What the server has against it. */
+  /** The server's objection, if any. */
   readonly error?: string | undefined;
 }
 
@@ -32,7 +32,7 @@ export function ExpiryDateInput({ label, value, onChange, timeZone, error }: Exp
         error={error}
         choices={<QuickChoices value={value} onChange={onChange} />}
       />
-      {/* Always there, so that screen readers notice when it says something. */}
+      {/* Always present, so that screen readers announce it when its text appears. */}
       <Text size="sm" c="var(--mantine-color-amber-light-color)" role="status">
         {value === null ? '' : expiryHint(value)}
       </Text>
@@ -62,15 +62,15 @@ function QuickChoices({ value, onChange }: Pick<ExpiryDateInputProps, 'value' | 
   );
 }
 
-/** What speaks against a day; empty when nothing does. */
+/** A warning about the chosen day; empty when there is none. */
 function expiryHint(day: string): string {
   const date = dayjs(day, DAY, true);
   const [month, dayOfMonth] = [date.month() + 1, date.date()];
   if ((month === 12 && dayOfMonth >= 15) || (month === 1 && dayOfMonth <= 7)) {
-    return 'Around the turn of the year teams are small and traffic is high: choose a quieter day for changing the key.';
+    return 'Teams are small and traffic is high around the turn of the year. Choose a quieter day for replacing the key.';
   }
   if (date.isAfter(dayjs().add(LONG_YEARS, 'year'))) {
-    return `That is more than ${LONG_YEARS} years away: a key that leaks works until then.`;
+    return `That is more than ${LONG_YEARS} years away: a leaked key would work until then.`;
   }
   return '';
 }

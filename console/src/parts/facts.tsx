@@ -1,4 +1,4 @@
-/** Facts about one thing: names and values beside each other. */
+/** Facts about one thing, as pairs of name and value. */
 
 import { SimpleGrid, Text } from '@mantine/core';
 import type { ReactNode } from 'react';

@@ -1,4 +1,4 @@
-/** One figure with what it counts, for a row of them. */
+/** One figure and what it counts, for a row of such tiles. */
 
 import { Paper, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
@@ -6,7 +6,7 @@ import type { ReactNode } from 'react';
 export interface FigureTileProps {
   readonly label: string;
   readonly value: ReactNode;
-  /** What else is to be known of it. */
+  /** Anything else worth knowing about it. */
   readonly note?: ReactNode;
 }
 

@@ -1,4 +1,4 @@
-/** Why a form was refused, in the server's own words; problems of single fields go to the fields. */
+/** Why a form was refused, in the server's own words; problems with single fields go to those fields. */
 
 import { Alert, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
@@ -15,7 +15,7 @@ export function FormError({ error }: { readonly error: unknown }) {
   );
 }
 
-/** The problems a refusal has with fields of the form, by the field's name on the wire. */
+/** The problems with individual form fields, by the field's name on the wire. */
 export function fieldErrors<Field extends string>(error: unknown, fields: readonly Field[]): { [F in Field]?: string } {
   const errors: { [F in Field]?: string } = {};
   if (!(error instanceof ApiError)) return errors;

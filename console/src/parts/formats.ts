@@ -1,6 +1,6 @@
-/** Formats of numbers and times are made when first used: the first one of a kind reads the locale's data, which takes long. */
+/** Number and time formats are created on first use: the first of each kind loads locale data, which takes long. */
 
-/** @returns what `make` makes, the same each time */
+/** @returns the result of `make`, the same each time */
 export function whenUsed<Format>(make: () => Format): () => Format {
   let made: { readonly format: Format } | undefined;
   return () => {

@@ -1,4 +1,4 @@
-/** Links to pages of the console in the looks of Mantine's parts; addresses are checked by the compiler. */
+/** Links to pages of the console that look like Mantine's components; the compiler checks the addresses. */
 
 import { Anchor, Button, type ButtonProps } from '@mantine/core';
 import { createLink } from '@tanstack/react-router';
@@ -8,7 +8,7 @@ export const TextLink = createLink(Anchor<'a'>);
 
 export const ButtonLink = createLink(LinkLikeButton);
 
-/** What leads elsewhere is a link, whatever it looks like. */
+/** Anything that leads elsewhere is a link, whatever it looks like. */
 function LinkLikeButton(props: ButtonProps & Omit<ComponentPropsWithRef<'a'>, keyof ButtonProps>) {
   return <Button component="a" {...props} />;
 }

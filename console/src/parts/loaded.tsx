@@ -1,4 +1,4 @@
-/** Shows what a query found; while there is nothing yet, that it loads or why it failed. */
+/** Shows the result of a query, or that it is loading, or why it failed. */
 
 import { Alert, Text } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
@@ -8,7 +8,7 @@ import { Loading } from './loading.tsx';
 
 export interface LoadedProps<Data> {
   readonly query: Pick<UseQueryResult<Data>, 'data' | 'error' | 'refetch'>;
-  /** Of the placeholder while it loads. */
+  /** Height of the placeholder while loading. */
   readonly lines?: number;
   readonly children: (data: Data) => ReactNode;
 }

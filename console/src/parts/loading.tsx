@@ -1,4 +1,4 @@
-/** What stands where data will be. */
+/** Shown in place of data that is loading. */
 
 import { Skeleton, Stack, VisuallyHidden } from '@mantine/core';
 

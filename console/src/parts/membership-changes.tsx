@@ -1,4 +1,4 @@
-/** Entries of the ledger as people read them: who joined or left what, when, and by which request. */
+/** Entries of the ledger in readable form: who joined or left which audience, when, and by which request. */
 
 import { Text } from '@mantine/core';
 import type { MembershipChange } from '../../../src/http/surfaces/management/memberships-schemas.ts';
@@ -43,12 +43,12 @@ export const actionColumn: Column<MembershipChange> = {
   ),
 };
 
-/** Who did it, and the request it was done in. */
+/** The actor and the request of a change. */
 export const sourceColumn: Column<MembershipChange> = {
   key: 'by',
   header: 'By',
   cell: ({ keyId, keyName, userId, userEmail, requestUuid }) => {
-    // Requests of the back office are in the audit log, not in the access log.
+    // Requests to the back office are in the audit log, not in the access log.
     if (keyId === null) return userEmail ?? (userId === null ? 'Command line' : 'Deleted user');
     return (
       <TextLink to="/activity/$uuid" params={{ uuid: requestUuid }} title={`Request ${requestUuid}`}>

@@ -1,4 +1,6 @@
-/** The head of a page: where it lies, its title, what can be done on it. Names the document and takes the focus on arrival. */
+/**
+ * The head of a page: its place, its title and its actions. Sets the document's title and takes the focus on arrival.
+ */
 
 import { Group, Text, Title } from '@mantine/core';
 import { Fragment, type ReactNode, useEffect, useRef } from 'react';
@@ -13,7 +15,7 @@ export interface PageHeaderProps {
   readonly actions?: ReactNode;
 }
 
-// The first page of a visit leaves the focus where the browser puts it.
+// On the first page of a visit, the focus stays where the browser puts it.
 let arrived = false;
 
 export function PageHeader({ title, above = [], badges, description, actions }: PageHeaderProps) {

@@ -1,25 +1,27 @@
-/** Moves through a list that is too long to count: forward by the server's cursor, back along the way one came. */
+/**
+ * Pages through a list that is too long to count: forward by the server's cursor, back along the pages already seen.
+ */
 
 import { Button, Group } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { useState } from 'react';
 
 export interface PagingProps {
-  /** Of the page shown; undefined on the first. Belongs into the address. */
+  /** Cursor of the page shown; undefined on the first. Keep it in the address. */
   readonly cursor: string | undefined;
   readonly nextCursor: string | undefined;
   readonly onPage: (cursor: string | undefined) => void;
-  /** Where the list is mounted anew for each page, the way back is kept above it. */
+  /** The way back, kept above a list that is mounted anew for each page. */
   readonly way?: WayBack;
 }
 
-/** The cursors of the pages one came by. */
+/** The cursors of the pages already seen. */
 type WayBack = readonly [
   trail: readonly (string | undefined)[],
   setTrail: (trail: readonly (string | undefined)[]) => void,
 ];
 
-// Somebody who came by a link has no way back along it, but to the start.
+// After arriving by a link there is no way back except to the first page.
 export function useWayBack(): WayBack {
   return useState<readonly (string | undefined)[]>([]);
 }

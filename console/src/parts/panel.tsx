@@ -1,4 +1,4 @@
-/** A bordered part of a page with a heading of its own. */
+/** A bordered part of a page with its own heading. */
 
 import { Group, Paper, Text, Title } from '@mantine/core';
 import { type ReactNode, useId } from 'react';
@@ -8,7 +8,7 @@ export interface PanelProps {
   readonly description?: ReactNode;
   readonly actions?: ReactNode;
   readonly children: ReactNode;
-  /** Tables reach to the panel's edges. */
+  /** Without padding, so that tables reach the panel's edges. */
   readonly flush?: boolean;
 }
 

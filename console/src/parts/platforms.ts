@@ -1,4 +1,4 @@
-/** What the platforms of keys and audiences are called on the screen. */
+/** Labels for the platforms of keys and audiences. */
 
 const LABELS: Readonly<Record<string, string>> = {
   none: '—',
@@ -17,5 +17,5 @@ export function platformLabel(platform: string): string {
   return LABELS[platform] ?? platform;
 }
 
-/** The platforms a key can be made for, in the order they are offered. */
+/** The platforms a key can be created for, in the order they are offered. */
 export const KEY_PLATFORMS = ['customer_data', 'segment', 'mparticle', 'emarsys'] as const;

@@ -1,4 +1,4 @@
-/** A table of records; on narrow screens each record becomes a card with its columns' names beside the values. */
+/** A table of records; on narrow screens each record becomes a card with column names beside the values. */
 
 import { Table } from '@mantine/core';
 import type { ReactNode } from 'react';
@@ -7,30 +7,30 @@ import classes from './records-table.module.css';
 export interface Column<Row> {
   readonly key: string;
   readonly header: ReactNode;
-  /** Names the value on a card, where the header is more than a text. */
+  /** Names the value on a card, when the header is more than text. */
   readonly label?: string;
   readonly cell: (row: Row) => ReactNode;
-  /** Numbers stand at the right. */
+  /** Aligns numbers to the right. */
   readonly align?: 'right';
-  /** The column that names the record: row header, and title of its card. */
+  /** The column that names the record: its row header, and the title of its card. */
   readonly primary?: boolean;
   /** For columns of buttons: the header is read out but not shown. */
   readonly hideHeader?: boolean;
   readonly width?: number | string;
-  /** Stands on one line where the table is a table. */
+  /** Keeps the value on one line in the table layout. */
   readonly nowrap?: boolean;
   readonly sort?: 'ascending' | 'descending' | 'none';
 }
 
 export interface RecordsTableProps<Row> {
-  /** What the table lists, for those who cannot see it. */
+  /** What the table lists, for screen readers. */
   readonly label: string;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   readonly rowKey: (row: Row) => string | number;
 }
 
-// The roles are spelled out: browsers drop them where the layout is not a table's.
+// The roles are explicit because browsers drop them when the layout is not a table's.
 export function RecordsTable<Row>({ label, columns, rows, rowKey }: RecordsTableProps<Row>) {
   return (
     <div className={classes.scroll}>

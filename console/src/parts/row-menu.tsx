@@ -1,11 +1,11 @@
-/** The menu of what can be done with one record of a list. */
+/** The menu of actions on one record of a list. */
 
 import { ActionIcon, Menu } from '@mantine/core';
 import { IconDots } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
 export interface RowMenuProps {
-  /** Names the record for those who cannot see the row. */
+  /** Names the record, for screen readers. */
   readonly of: string;
   /** `Menu.Item`s. */
   readonly children: ReactNode;

@@ -1,4 +1,4 @@
-/** A field to search by: asks some moments after the last key, or at once on Enter. */
+/** A search field; it searches a moment after the last keystroke, or at once on Enter. */
 
 import { TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
@@ -8,7 +8,7 @@ import { useEffect, useRef, useState } from 'react';
 export interface SearchFieldProps {
   readonly label: string;
   readonly placeholder?: string;
-  /** What is searched for now; belongs into the address. */
+  /** The current search; keep it in the address. */
   readonly value: string;
   readonly onSearch: (text: string) => void;
   readonly width?: number;

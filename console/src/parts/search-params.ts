@@ -1,12 +1,12 @@
-/** Reads what an address carries: what does not fit is left out, so that a mistyped link still opens its page. */
+/** Reads the parameters of an address. Invalid ones are dropped, so that a mistyped link still opens its page. */
 
-/** What looks like a number in an address arrives as one. */
+/** The router parses what looks like a number. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
   return String(value) === '' ? undefined : String(value);
 }
 
-/** A number as the server gives them to things. */
+/** An ID assigned by the server. */
 export function idOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined;
 }
@@ -15,7 +15,7 @@ export function oneOf<Choice extends string>(value: unknown, choices: readonly C
   return choices.find((each) => each === value);
 }
 
-/** Without what is undefined: an address shows only what was chosen. */
+/** Drops undefined values, so that an address shows only what was chosen. */
 export function given<Search extends object>(search: Search): Search {
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as Search;
 }

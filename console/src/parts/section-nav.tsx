@@ -1,4 +1,4 @@
-/** The pages of one area as a row of tabs; on narrow screens the row scrolls. */
+/** The pages of one area as a row of tabs, which scrolls on narrow screens. */
 
 import { Link, type LinkProps } from '@tanstack/react-router';
 import classes from './section-nav.module.css';
@@ -7,15 +7,15 @@ export interface SectionLink {
   readonly to: NonNullable<LinkProps['to']>;
   readonly params?: Readonly<Record<string, string>>;
   readonly label: string;
-  /** Marked on this address only, not on the ones below it. */
+  /** Marked as current on this address only, not on those below it. */
   readonly exact?: boolean;
 }
 
 export interface SectionNavProps {
-  /** Names the row for those who cannot see it. */
+  /** Names the row, for screen readers. */
   readonly label: string;
   readonly links: readonly SectionLink[];
-  /** `pills`: a second row below a row of tabs. */
+  /** `pills` for a second row below a row of tabs. */
   readonly as?: 'tabs' | 'pills';
 }
 

@@ -1,4 +1,4 @@
-/** A secret that is shown this once: leaving without having copied it is asked about first. */
+/** A secret that is shown only once; closing it without having copied it asks first. */
 
 import { Alert, Button, Group, Stack } from '@mantine/core';
 import { IconCircleCheck } from '@tabler/icons-react';
@@ -8,25 +8,25 @@ import { ConfirmDialog } from './confirm-dialog.tsx';
 import { CopyField } from './copy-field.tsx';
 
 export interface ShownOnceProps {
-  /** What happened, such as "The key is created". */
+  /** What happened, such as "The key was created". */
   readonly title: string;
   /** The field's name, such as "API key". */
   readonly label: string;
   readonly secret: string;
-  /** What is shown below the secret; `onCopied` when it contains the secret. */
+  /** What is shown below the secret; call `onCopied` when it contains the secret. */
   readonly children?: (onCopied: () => void) => ReactNode;
   readonly onDone: () => void;
 }
 
 /**
- * Closing has to go through the address or `onDone`: whoever opens this in a drawer keeps the drawer in the address,
- * or asks `useUncopied` before it closes.
+ * Closing must go through the address or `onDone`: a caller that opens this in a drawer keeps the drawer in the
+ * address, or asks `useUncopied` before closing it.
  */
 export function ShownOnce({ title, label, secret, children, onDone }: ShownOnceProps) {
   const [copied, setCopied] = useState(false);
   const [asked, setAsked] = useState(false);
   const markCopied = () => setCopied(true);
-  // The button that made it is gone; the secret is what matters now.
+  // The button that created it is gone, and the secret is what matters now.
   const field = useRef<HTMLDivElement>(null);
   useEffect(() => field.current?.querySelector('input')?.focus(), []);
   const blocker = useBlocker({
@@ -50,7 +50,7 @@ export function ShownOnce({ title, label, secret, children, onDone }: ShownOnceP
   return (
     <Stack gap="md">
       <Alert color="green" icon={<IconCircleCheck size={20} aria-hidden />} title={title} role="status">
-        Copy it now: it is shown this once, and cannot be seen again anywhere.
+        Copy it now: it is shown only once.
       </Alert>
       <div ref={field}>
         <CopyField label={label} value={secret} copyLabel="Copy" onCopied={markCopied} />
@@ -69,7 +69,7 @@ export function ShownOnce({ title, label, secret, children, onDone }: ShownOnceP
         onConfirm={leave}
         onClose={stay}
       >
-        Nothing was copied. Once this is closed, nobody can see the {label.replace(/^[A-Z](?=[a-z])/, lowerCase)} again.
+        Nothing was copied. After closing, nobody can see the {label.replace(/^[A-Z](?=[a-z])/, lowerCase)} again.
       </ConfirmDialog>
     </Stack>
   );

@@ -1,4 +1,4 @@
-/** A drawer at the right edge for making or changing one thing. */
+/** A drawer at the right edge for creating or changing one thing. */
 
 import { Drawer } from '@mantine/core';
 import { type ReactNode, useRef } from 'react';
@@ -11,14 +11,14 @@ export interface SideDrawerProps {
   readonly size?: 'md' | 'lg' | 'xl';
 }
 
-// Made of its parts because the header would count as the page's banner.
+// Composed from parts because Mantine's header would count as the page's banner.
 export function SideDrawer({ opened, title, onClose, children, size = 'md' }: SideDrawerProps) {
   const content = useRef<HTMLDivElement>(null);
   const close = () => {
-    // Escape is for what has the focus: a question or a calendar above the drawer.
+    // Escape belongs to what has the focus: a question or a calendar above the drawer.
     const focused = document.activeElement?.closest('[role="dialog"]') ?? null;
     if (focused !== null && focused !== content.current) return;
-    // Later: closing may ask first, and the key that closes the drawer must not reach the question as well.
+    // Deferred: closing may ask first, and the key that closes the drawer must not reach that question too.
     setTimeout(onClose);
   };
   return (

@@ -1,4 +1,4 @@
-/** A column header that sorts: tells which way, and turns it when pressed. */
+/** A column header that sorts; it shows the direction, and reverses it when pressed. */
 
 import { UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconArrowsSort, IconArrowUp } from '@tabler/icons-react';

@@ -1,4 +1,4 @@
-/** A point in time in the viewer's zone, with UTC on hover; relative where the age is what matters. */
+/** A point in time in the viewer's zone, with UTC on hover; relative when the age is what matters. */
 
 import { useEffect, useState } from 'react';
 import { whenUsed } from './formats.ts';
@@ -21,9 +21,12 @@ const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: num
 export interface TimeProps {
   /** RFC 3339. */
   readonly value: string;
-  /** `relative`: "3 minutes ago"; `precise`: with seconds; `date`: the day alone; `clock`: what happened today by its time alone. */
+  /**
+   * `relative`: "3 minutes ago"; `precise`: with seconds; `date`: only the day; `clock`: only the time, if it was
+   * today.
+   */
   readonly as?: 'date-time' | 'precise' | 'date' | 'relative' | 'clock';
-  /** IANA zone for `date`, where the day belongs to somebody else's zone (an Application's). */
+  /** IANA zone for `date`, when the day belongs to another zone (an Application's). */
   readonly timeZone?: string;
 }
 
@@ -50,7 +53,7 @@ function Age({ time }: { readonly time: Date }) {
 /** Such as "3 minutes ago" or "in 2 days". */
 export function relative(time: Date, now: number): string {
   const seconds = (time.getTime() - now) / 1000;
-  // A clock that is a little ahead must not speak of the future.
+  // A clock that is slightly ahead must not produce a time in the future.
   if (Math.abs(seconds) < 45) return 'just now';
   for (const [unit, size] of STEPS) {
     if (Math.abs(seconds) >= size * 0.95) return age().format(Math.round(seconds / size), unit);

@@ -1,4 +1,4 @@
-/** A field for one CSV file, by the button or by dropping the file on it. */
+/** A field for one CSV file, chosen with the button or dropped on it. */
 
 import { FileInput } from '@mantine/core';
 import { IconFileTypeCsv } from '@tabler/icons-react';
@@ -26,7 +26,7 @@ export function UploadField({ label, description, value, onChange }: UploadField
   );
 }
 
-/** The form the server takes lists in. */
+/** The form in which the server accepts lists. */
 export function uploadForm(file: File): FormData {
   const form = new FormData();
   form.append('upFile', file);

@@ -1,4 +1,4 @@
-/** The frame around every page: navigation at the side, environment and user on top. */
+/** The frame around every page: navigation at the side, environment and user at the top. */
 
 import { AppShell, Burger, Group } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
@@ -24,7 +24,7 @@ export function AppFrame() {
       classNames={{ main: classes.main, navbar: classes.navbar, header: classes.header }}
     >
       <a href="#main" className={classes.skip}>
-        Skip to the content
+        Skip to content
       </a>
       <AppShell.Navbar aria-label="Main" data-open={opened || undefined}>
         <Group justify="space-between" wrap="nowrap" className={classes.brand}>

@@ -1,4 +1,4 @@
-/** The card in the middle of pages outside the frame: signing in, changing the password. */
+/** The card in the middle of pages outside the frame: sign-in and change of password. */
 
 import { Paper, Stack, Text, Title } from '@mantine/core';
 import { type ReactNode, useEffect, useRef } from 'react';
@@ -13,7 +13,7 @@ export interface AuthCardProps {
 
 export function AuthCard({ title, description, children }: AuthCardProps) {
   const card = useRef<HTMLDivElement>(null);
-  // There is nothing else to do here than to fill the form in.
+  // There is nothing to do here but fill in the form.
   useEffect(() => card.current?.querySelector<HTMLInputElement>('input:not([tabindex="-1"])')?.focus(), []);
   return (
     <main className={classes.page}>

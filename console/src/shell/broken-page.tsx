@@ -1,4 +1,4 @@
-/** What is shown in place of a page that does not exist or could not be shown. */
+/** Shown in place of a page that does not exist or could not be rendered. */
 
 import { Anchor, Container, Text, Title } from '@mantine/core';
 import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
@@ -8,7 +8,7 @@ export function UnknownPage() {
   return (
     <Container size="xs" py="xl" component="main">
       <title>Unknown address · Rollcall</title>
-      <Title order={1}>There is no such page</Title>
+      <Title order={1}>Page not found</Title>
       <Text my="md">The address may be mistyped, or the page may have moved.</Text>
       <Anchor component={Link} to="/">
         Go to Home

@@ -11,7 +11,7 @@ export function EnvironmentSwitch() {
   const navigate = useNavigate();
   const pathname = useRouterState({ select: (state) => state.location.pathname });
 
-  // What is open in one environment does not exist in the other: start at the section's own page, without filters.
+  // What is open in one environment does not exist in the other, so start at the section's own page, without filters.
   const change = (value: string) => {
     const to = SECTIONS.find((section) => pathname.startsWith(section)) ?? '/';
     void navigate({ to, search: { env: value === 'sandbox' ? 'sandbox' : undefined } });

@@ -1,4 +1,4 @@
-/** The main navigation: the eight areas. */
+/** The main navigation with its eight areas. */
 
 import {
   IconActivity,

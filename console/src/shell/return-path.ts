@@ -1,4 +1,4 @@
-/** The address to come back to after signing in; only ever one of the console's own. */
+/** The address to return to after signing in; always one of the console's own. */
 
 export interface ReturnSearch {
   return?: string;
@@ -9,13 +9,13 @@ export function returnSearch(search: Record<string, unknown>): ReturnSearch {
   return typeof value === 'string' && isOwn(value) ? { return: value } : {};
 }
 
-/** Where to go: the given address when it is inside the console, else the front page. */
+/** Returns the given address if it is inside the console, and the front page otherwise. */
 export function safeReturn(value: string | undefined): string {
   return value !== undefined && isOwn(value) ? value : '/';
 }
 
 function isOwn(value: string): boolean {
-  // Browsers leave some control characters out before they look at the rest, and take a backslash for a slash.
+  // Browsers ignore some control characters and treat a backslash as a slash.
   if (/\p{Cc}/u.test(value)) return false;
   const [path = ''] = value.split(/[?#]/, 1);
   const plain = decoded(path);
@@ -24,7 +24,7 @@ function isOwn(value: string): boolean {
   return [path, plain].every((each) => /^\/(?![/\\])/.test(each)) && !/^\/(sign-in|change-password)\b/.test(plain);
 }
 
-/** Undefined for what cannot be decoded. */
+/** Undefined when it cannot be decoded. */
 function decoded(path: string): string | undefined {
   try {
     return decodeURIComponent(path);

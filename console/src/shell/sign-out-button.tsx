@@ -1,4 +1,4 @@
-/** Ending one's session. */
+/** Ends the current session. */
 
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
@@ -7,7 +7,7 @@ import { request, SESSION } from '../api.ts';
 export function useSignOut() {
   return useMutation({
     mutationFn: async () => request<undefined>(SESSION, { method: 'DELETE' }),
-    // Everything read under this session goes with the page.
+    // Everything read under this session is discarded with the page.
     onSuccess: () => globalThis.location.assign('/console/sign-in'),
   });
 }

@@ -1,4 +1,4 @@
-/** The menu of who is signed in: colour scheme, own password and sessions, sign-out. */
+/** The user's menu: colour scheme, password, sessions, sign-out. */
 
 import { type MantineColorScheme, Menu, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import {
@@ -18,14 +18,14 @@ import { useSignOut } from './sign-out-button.tsx';
 const SCHEMES = [
   { value: 'light', label: 'Light', icon: IconSun },
   { value: 'dark', label: 'Dark', icon: IconMoon },
-  { value: 'auto', label: 'As the system', icon: IconDeviceDesktop },
+  { value: 'auto', label: 'System', icon: IconDeviceDesktop },
 ] as const;
 
 export function UserMenu() {
   const session = useSession();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const signOut = useSignOut();
-  // What is read out holds what is seen, so that it can be spoken to as it is seen.
+  // The accessible name contains the visible text, so that voice control can address the button by what is seen.
   const shownName = session.name === '' ? session.email : session.name;
 
   return (

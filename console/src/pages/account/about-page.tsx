@@ -1,4 +1,4 @@
-/** Which server this is, how platforms reach it, and under which licence it comes. */
+/** Which server this is, how platforms reach it, and its licence. */
 
 import { Anchor, Group, Stack, Text } from '@mantine/core';
 import { StateBadge } from '../../parts/badges.tsx';
@@ -23,7 +23,7 @@ export function AboutPage() {
                 <>
                   {server.licence}, and{' '}
                   <Anchor href={`${import.meta.env.BASE_URL}third-party-licences.txt`} inherit>
-                    those of what the console is built with
+                    licences of the packages in the console
                   </Anchor>
                 </>
               ),
@@ -37,13 +37,13 @@ export function AboutPage() {
         />
         <Text size="sm" c="dimmed" mt="md">
           {server.strict
-            ? 'Strict mode is on: requests are held to the published limits and headers.'
-            : 'Strict mode is off: the limits of the hosted product do not apply, and optional headers may be missing.'}
+            ? 'Strict mode is on: the published limits and required headers are enforced.'
+            : 'Strict mode is off: the limits of the hosted product do not apply, and missing headers are tolerated.'}
         </Text>
       </Panel>
       <Panel title="For integrations">
         <Stack gap="md">
-          <CopyField label="Base URL" description="What platforms are given." value={server.url} copyLabel="Copy" />
+          <CopyField label="Base URL" description="Give this to your platforms." value={server.url} copyLabel="Copy" />
           {server.docs ? (
             <Group gap="lg">
               <Anchor href="/docs" size="sm">

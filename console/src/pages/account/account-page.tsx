@@ -1,4 +1,4 @@
-/** The pages about the deployment and who may do what in it. */
+/** The pages about the deployment and about who may do what in it. */
 
 import { Outlet } from '@tanstack/react-router';
 import { SectionNav } from '../../parts/section-nav.tsx';

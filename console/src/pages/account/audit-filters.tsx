@@ -1,4 +1,4 @@
-/** Narrows the audit log: by who, where, what and when. */
+/** Narrows the audit log by actor, Application, entity and time. */
 
 import { Button, Group, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
@@ -28,7 +28,7 @@ export function AuditFilters({ search, onFilter }: AuditFiltersProps) {
   const { data: users = [] } = useQuery(usersQuery);
   const { data: applications = [] } = useQuery(applicationsQuery);
   const { data: keys = [] } = useQuery(managementKeysQuery);
-  // Fields keep what is half typed; clearing starts them afresh.
+  // Fields keep half-typed text; clearing the filters remounts them.
   const [cleared, setCleared] = useState(0);
   const seek = useDebouncedCallback((text: string) => {
     onFilter({ path: text.trim() === '' ? undefined : text.trim() });
@@ -39,7 +39,7 @@ export function AuditFilters({ search, onFilter }: AuditFiltersProps) {
     <Group key={cleared} component="search" align="flex-end" gap="sm" mb="md">
       <TextInput
         label="What"
-        placeholder="Such as apikeys"
+        placeholder="For example, apikeys"
         defaultValue={search.path ?? ''}
         onChange={(event) => seek(event.currentTarget.value)}
         w={{ base: '100%', xs: 190 }}
@@ -97,7 +97,7 @@ interface ChoiceProps {
 
 function Choice({ label, options, value, onChange }: ChoiceProps) {
   const data = options.map(({ id, name }) => ({ value: String(id), label: name }));
-  // A link may name what is deleted by now.
+  // A link may name something that has since been deleted.
   if (value !== undefined && !options.some(({ id }) => id === value)) {
     data.push({ value: String(value), label: `Number ${value}` });
   }

@@ -22,7 +22,7 @@ export function AuditLogPage() {
   const query = useQuery(changesQuery(search));
   const isFiltered = Object.keys(search).some((name) => name !== 'env' && name !== 'cursor');
 
-  // Another filter starts at the newest entry again.
+  // A change of filter goes back to the newest entry.
   const filter = (change: AuditLogSearch) =>
     void navigate({ search: (before) => ({ ...before, cursor: undefined, ...change }), replace: true });
   const turnTo = (cursor: string | undefined) => void navigate({ search: (before) => ({ ...before, cursor }) });
@@ -31,7 +31,7 @@ export function AuditLogPage() {
     <>
       <PageHeader
         title="Audit log"
-        description="Every change made by people, by management keys and on the command line; looking at logged payloads, exporting members and replaying refused writes too. What platforms send is in Activity."
+        description="Every change made by users, by management keys and on the command line. Viewing payloads, exporting members and replaying refused writes are recorded too. Requests from platforms are in Activity."
       />
       <AuditFilters search={search} onFilter={filter} />
       <Panel flush>

@@ -1,15 +1,15 @@
-/** What an entry of the audit log says in a sentence, from the path of what changed and its states. */
+/** Describes an entry of the audit log in a sentence, from the path of the entity and its states. */
 
 import type { Change } from '../../../../src/http/surfaces/management/changes-schemas.ts';
 
 export type State = Readonly<Record<string, unknown>>;
 
-/** The states of a change, as records of fields. */
+/** The states before and after a change, as records of fields. */
 export function statesOf(change: Pick<Change, 'old' | 'new'>): { before: State | undefined; after: State | undefined } {
   return { before: change.old as State | undefined, after: change.new as State | undefined };
 }
 
-/** Things that are made, changed and deleted. */
+/** Entities that are created, changed and deleted. */
 const THINGS: readonly (readonly [path: RegExp, thing: string])[] = [
   [/^\/v1\/applications\/\d+\/apikeys\/\d+$/, 'API key'],
   [/^\/v1\/applications\/\d+$/, 'Application'],
@@ -19,7 +19,7 @@ const THINGS: readonly (readonly [path: RegExp, thing: string])[] = [
   [/^\/v1\/management_keys\/\d+$/, 'management key'],
 ];
 
-/** Such as "created the API key “Segments”"; continues the name of who did it. */
+/** Such as "created the API key “Segments”"; follows the name of the actor. */
 export function describeChange(change: Pick<Change, 'entity' | 'old' | 'new'>): string {
   const { entity } = change;
   const { before, after } = statesOf(change);
@@ -30,7 +30,7 @@ export function describeChange(change: Pick<Change, 'entity' | 'old' | 'new'>): 
     return `${verb} the ${thing} ${name === undefined ? entity.replace(/^.*\//, '') : `“${name}”`}`;
   }
   const number = /\/(\d+)\//.exec(entity)?.[1] ?? '';
-  if (after !== undefined && 'payloadsViewed' in after) return 'looked at payloads of the access log';
+  if (after !== undefined && 'payloadsViewed' in after) return 'viewed payloads in the access log';
   if (/^\/v1\/users\/\d+\/password$/.test(entity)) return `changed the password of ${name ?? `user ${number}`}`;
   if (/^\/v1\/customers\/\d+\/data$/.test(entity)) return `erased the personal data of customer profile ${number}`;
   if (/^\/v1\/sessions\/\d+$/.test(entity)) return before === undefined ? 'signed in' : 'ended a session';

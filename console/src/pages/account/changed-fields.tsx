@@ -1,4 +1,4 @@
-/** The state before and after a change, side by side; what differs stands out. */
+/** The state before and after a change, side by side, with differences highlighted. */
 
 import { Switch, Table, Text } from '@mantine/core';
 import { useState } from 'react';
@@ -6,7 +6,7 @@ import type { State } from './change-words.ts';
 import classes from './changed-fields.module.css';
 
 export interface ChangedFieldsProps {
-  /** Undefined: it did not exist. */
+  /** Undefined when it did not exist. */
   readonly before: State | undefined;
   readonly after: State | undefined;
 }
@@ -20,7 +20,7 @@ export function ChangedFields({ before, after }: ChangedFieldsProps) {
   if (names.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        Nothing more is known of it.
+        No details were recorded.
       </Text>
     );
   }
@@ -48,7 +48,7 @@ export function ChangedFields({ before, after }: ChangedFieldsProps) {
         <Switch
           mt="xs"
           size="xs"
-          label="Show what stayed the same"
+          label="Show unchanged fields"
           checked={all}
           onChange={(event) => setAll(event.currentTarget.checked)}
         />

@@ -1,4 +1,4 @@
-/** Changing a user's name and role. */
+/** Changes a user's name and role. */
 
 import { Button, Group, Radio, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
@@ -21,7 +21,7 @@ export function EditUser({ user, onDone }: EditUserProps) {
   const form = useForm({
     mode: 'uncontrolled',
     initialValues: { name: user.name, role: user.isAdmin ? 'admin' : 'read-only' },
-    validate: { name: (value) => (value.trim() === '' ? 'Write a name' : null) },
+    validate: { name: (value) => (value.trim() === '' ? 'Enter a name' : null) },
   });
   const update = useMutation({
     mutationFn: async (body: UserUpdate) => request<User>(path`/v1/users/${user.id}`, { method: 'PUT', body }),
@@ -31,7 +31,7 @@ export function EditUser({ user, onDone }: EditUserProps) {
         queries.invalidateQueries({ queryKey: usersQuery.queryKey }),
         queries.invalidateQueries({ queryKey: sessionQuery.queryKey }),
       ]);
-      notifyDone(`${user.email} is saved`);
+      notifyDone(`${user.email} was saved`);
       onDone();
     },
     onError: (error) => form.setErrors(fieldErrors(error, ['name'])),

@@ -1,4 +1,4 @@
-/** Ticks what a management key may call: by operation, by group, or by what known connectors need. */
+/** Selects what a management key may call: by operation, by group, or from a preset for a known connector. */
 
 import { Button, Checkbox, Fieldset, Group, ScrollArea, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
@@ -7,7 +7,7 @@ import { Loaded } from '../../parts/loaded.tsx';
 import { type Grantable, type GrantableGroup, grantableQuery, PRESETS } from './grantable.ts';
 
 export interface EndpointPickerProps {
-  /** `METHOD path`, each. */
+  /** Each has the form `METHOD path`. */
   readonly chosen: readonly string[];
   readonly onChange: (chosen: readonly string[]) => void;
 }
@@ -94,7 +94,7 @@ function Choices({ groups, chosen, onChange }: ChoicesProps) {
         </Stack>
       </ScrollArea.Autosize>
       <Text size="sm" c="dimmed" role="status">
-        {chosen.size === 0 ? 'Nothing is ticked yet.' : `${chosen.size} of ${all.length} ticked.`}
+        {chosen.size === 0 ? 'Nothing selected yet.' : `${chosen.size} of ${all.length} selected.`}
       </Text>
     </Stack>
   );

@@ -1,11 +1,11 @@
-/** What a management key can be allowed to call, as the server tells it, in groups people can read. */
+/** The endpoints a management key can be granted, as the server lists them, in groups people can read. */
 
 import { queryOptions } from '@tanstack/react-query';
 import type { GrantableEndpoint } from '../../../../src/http/surfaces/management/management-keys-schemas.ts';
 import { request } from '../../api.ts';
 
 export interface Grantable extends GrantableEndpoint {
-  /** `GET /v1/audiences`: names it in the form. */
+  /** `GET /v1/audiences`; identifies the endpoint in the form. */
   readonly name: string;
 }
 
@@ -24,7 +24,7 @@ export const grantableQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
-/** By what their path begins with after the version. */
+/** By the start of their path, after the version. */
 function groupsOf(endpoints: readonly GrantableEndpoint[]): readonly GrantableGroup[] {
   const groups = new Map<string, Grantable[]>();
   for (const { method, path, summary } of endpoints) {
@@ -43,7 +43,7 @@ function titleOf(segment: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** What the connectors we know need at least; the form offers them as a start. */
+/** The least that known connectors need; the form offers each as a preset. */
 export const PRESETS: readonly { readonly label: string; readonly matches: (endpoint: Grantable) => boolean }[] = [
   {
     label: 'Tealium',
@@ -54,5 +54,5 @@ export const PRESETS: readonly { readonly label: string; readonly matches: (endp
     matches: ({ name, path }) =>
       name === 'GET /v1/audiences' || ['/v1/customer_search/no_total', '/v1/attributes'].includes(path),
   },
-  { label: 'Everything that reads', matches: ({ method }) => method === 'GET' },
+  { label: 'Everything read-only', matches: ({ method }) => method === 'GET' },
 ];

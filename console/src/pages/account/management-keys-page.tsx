@@ -1,4 +1,4 @@
-/** Keys of the Management API: who made them, what they may call, whether they still work. */
+/** Keys of the Management API: who created them, what they may call, whether they still work. */
 
 import { Menu, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -71,7 +71,7 @@ const COLUMNS: readonly Column<ManagementKey>[] = [
     key: 'expires',
     header: 'Expires',
     nowrap: true,
-    // The last moment it works; its day is one of UTC.
+    // The last moment it works; the day is one of UTC.
     cell: ({ expiryDate }) => (
       <Time value={new Date(Date.parse(expiryDate) - 1).toISOString()} as="date" timeZone="UTC" />
     ),
@@ -130,7 +130,7 @@ export function ManagementKeysPage() {
       request<ManagementKey>(path`/v1/management_keys/${id}`, { method: 'PUT', body: { disabled: !disabled } }),
     onSuccess: async ({ name, disabled }) => {
       await refresh();
-      notifyDone(`The key “${name}” is switched ${disabled ? 'off' : 'on'}`);
+      notifyDone(`The key “${name}” was switched ${disabled ? 'off' : 'on'}`);
     },
   });
   const remove = useMutation({
@@ -139,7 +139,7 @@ export function ManagementKeysPage() {
     meta: { showsError: true },
     onSuccess: async (_answer, { name }) => {
       await refresh();
-      notifyDone(`The key “${name}” is deleted`);
+      notifyDone(`The key “${name}” was deleted`);
       setLeaving(undefined);
     },
   });
@@ -153,15 +153,15 @@ export function ManagementKeysPage() {
     <>
       <PageHeader
         title="Management API Keys"
-        description="For programs that read or change audiences, attributes and other things of the back office. A key may call what was ticked for it, with the rights of its creator."
+        description="For programs that read or change audiences, attributes and other back-office data. A key may call the endpoints selected for it, with the rights of its creator."
         actions={query.data?.length === 0 ? undefined : createButton}
       />
       <Panel flush>
         <Loaded query={query}>
           {(keys) =>
             keys.length === 0 ? (
-              <EmptyState title="There is no management key yet" action={createButton}>
-                Connectors such as Tealium and Hightouch need one besides their API key.
+              <EmptyState title="No management keys yet" action={createButton}>
+                Connectors such as Tealium and Hightouch need one in addition to an API key.
               </EmptyState>
             ) : (
               <RecordsTable

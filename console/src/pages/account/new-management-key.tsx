@@ -1,4 +1,4 @@
-/** Making a management key: its name, its end, and what it may call. */
+/** Creates a management key: its name, its expiration date, and what it may call. */
 
 import { Button, Group, MultiSelect, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
@@ -30,9 +30,9 @@ export function NewManagementKey({ onDone }: { readonly onDone: () => void }) {
   const form = useForm<Fields>({
     initialValues: { name: '', expiryDate: null, endpoints: [], applications: [] },
     validate: {
-      name: (value) => (value.trim() === '' ? 'Give the key a name' : null),
+      name: (value) => (value.trim() === '' ? 'Enter a name' : null),
       expiryDate: (value) => (value === null ? 'Choose a date' : null),
-      endpoints: (value) => (value.length === 0 ? 'Tick what it may call' : null),
+      endpoints: (value) => (value.length === 0 ? 'Select what it may call' : null),
     },
   });
   const create = useMutation({
@@ -46,13 +46,13 @@ export function NewManagementKey({ onDone }: { readonly onDone: () => void }) {
   if (create.data !== undefined) {
     const { name, key } = create.data;
     return (
-      <ShownOnce title={`“${name}” is created`} label="Management API key" secret={key} onDone={onDone}>
+      <ShownOnce title={`“${name}” was created`} label="Management API key" secret={key} onDone={onDone}>
         {(onCopied) => (
           <CopyField
-            label="Authorization line"
+            label="Authorization header"
             value={`Authorization: ManagementKey-v1 ${key}`}
             quiet
-            copyLabel="To the clipboard: the whole header"
+            copyLabel="Copy the whole header"
             onCopied={onCopied}
           />
         )}
@@ -94,7 +94,7 @@ export function NewManagementKey({ onDone }: { readonly onDone: () => void }) {
         />
         <MultiSelect
           label="Applications"
-          description="Leave it empty for all."
+          description="Leave empty for all."
           data={applications.map(({ id, name }) => ({ value: String(id), label: `${name} (${id})` }))}
           searchable
           clearable

@@ -1,4 +1,4 @@
-/** Making a user, whose first password is shown this once. */
+/** Creates a user, whose first password is shown only once. */
 
 import { Button, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
@@ -15,7 +15,7 @@ export function NewUser({ onDone }: { readonly onDone: () => void }) {
   const form = useForm({
     mode: 'uncontrolled',
     initialValues: { email: '', name: '', role: 'read-only' },
-    validate: { email: (value) => (/^\S+@\S+$/.test(value.trim()) ? null : 'Write an e-mail address') },
+    validate: { email: (value) => (/^\S+@\S+$/.test(value.trim()) ? null : 'Enter an e-mail address') },
   });
   const create = useMutation({
     mutationFn: async (body: NewUserBody) => request<CreatedUser>('/v1/users', { method: 'POST', body }),
@@ -27,11 +27,10 @@ export function NewUser({ onDone }: { readonly onDone: () => void }) {
   if (create.data !== undefined) {
     const { email, password } = create.data;
     return (
-      <ShownOnce title={`${email} is created`} label="Password" secret={password} onDone={onDone}>
+      <ShownOnce title={`${email} was created`} label="Password" secret={password} onDone={onDone}>
         {() => (
           <Text size="sm">
-            Give it to the user in a way that nobody else can read. It has to be changed at the first sign-in; no e-mail
-            is sent.
+            Pass it to the user over a private channel; no e-mail is sent. It must be changed at the first sign-in.
           </Text>
         )}
       </ShownOnce>

@@ -1,4 +1,4 @@
-/** What the pages about the account ask the server. */
+/** Queries of the account pages. */
 
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Change } from '../../../../src/http/surfaces/management/changes-schemas.ts';
@@ -19,7 +19,7 @@ export const usersQuery = queryOptions({
   queryFn: async ({ signal }) => (await request<Page<User>>('/v1/users', { query: ALL, signal })).data,
 });
 
-/** @param userId one's own sessions when undefined */
+/** @param userId defaults to the current user */
 export function sessionsQuery(userId: number | undefined) {
   return queryOptions({
     queryKey: ['sessions', userId ?? 'own'],
@@ -55,7 +55,7 @@ export function changesQuery({ path, user, application, key, from, until, cursor
     queryKey: ['changes', query],
     queryFn: async ({ signal }) => request<ChangesPage>('/v1/changes', { query, signal }),
     placeholderData: keepPreviousData,
-    // New entries come at the top of the first page.
+    // New entries appear at the top of the first page.
     refetchInterval: cursor === undefined ? 5_000 : false,
   });
 }

@@ -1,4 +1,4 @@
-/** Giving a user a new password, which is shown this once. */
+/** Gives a user a new password, which is shown only once. */
 
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -34,8 +34,8 @@ export function ResetPassword({ user, onDone }: ResetPasswordProps) {
   return (
     <Stack gap="md">
       <Text size="sm">
-        {user.email} is signed out everywhere and gets a new password. You see it once and hand it over; it has to be
-        changed at the next sign-in.
+        {user.email} is signed out everywhere and gets a new password. It is shown only once, for you to pass on, and
+        must be changed at the next sign-in.
       </Text>
       <FormError error={reset.error} />
       <Group justify="flex-end">

@@ -1,4 +1,4 @@
-/** What of these pages is in their address. */
+/** The part of these pages' state that is kept in the address. */
 
 function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
@@ -13,15 +13,15 @@ function dayOf(value: unknown): string | undefined {
   return typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) ? value : undefined;
 }
 
-/** Without the parts that are not there, so that addresses stay short. */
+/** Leaves out absent parts, so that addresses stay short. */
 function given<Search extends object>(search: Search): Search {
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as Search;
 }
 
 export interface UsersSearch {
-  /** The drawer that makes a user is open. */
+  /** The drawer that creates a user is open. */
   create?: 1 | undefined;
-  /** The user being edited, or given a new password. */
+  /** The user who is being edited or given a new password. */
   edit?: number | undefined;
   reset?: number | undefined;
 }
@@ -35,7 +35,7 @@ export function usersSearch(search: Record<string, unknown>): UsersSearch {
 }
 
 export interface SessionsSearch {
-  /** Whose; one's own when absent. */
+  /** Whose sessions; the current user's when absent. */
   user?: number | undefined;
 }
 
@@ -52,13 +52,13 @@ export function managementKeysSearch(search: Record<string, unknown>): Managemen
 }
 
 export interface AuditLogSearch {
-  /** Part of the path of what changed. */
+  /** Part of the path of the entity that changed. */
   path?: string | undefined;
-  /** 0: the command line. */
+  /** 0 means the command line. */
   user?: number | undefined;
   application?: number | undefined;
   key?: number | undefined;
-  /** First and last day, in the viewer's zone. */
+  /** First and last day, in the viewer's time zone. */
   from?: string | undefined;
   until?: string | undefined;
   cursor?: string | undefined;

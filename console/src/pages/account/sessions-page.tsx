@@ -1,4 +1,4 @@
-/** Where one is signed in, and where others are; each session can be ended. */
+/** The current user's sessions, and those of others; each can be ended. */
 
 import { Button, Select, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -28,7 +28,7 @@ export function SessionsPage() {
   const end = useMutation({
     mutationFn: async (sessions: readonly Session[]) =>
       Promise.all(sessions.map(async ({ id }) => request<undefined>(path`/v1/sessions/${id}`, { method: 'DELETE' }))),
-    onSuccess: (ended) => notifyDone(ended.length === 1 ? 'The session has ended' : 'The sessions have ended'),
+    onSuccess: (ended) => notifyDone(ended.length === 1 ? 'Session ended' : 'Sessions ended'),
     onSettled: async () => queries.invalidateQueries({ queryKey: ['sessions'] }),
   });
   const others = query.data?.filter(({ current }) => !current) ?? [];
@@ -37,7 +37,7 @@ export function SessionsPage() {
     <>
       <PageHeader
         title="Sessions"
-        description="A console session ends after 12 hours without use, and after 7 days at the latest. End what you do not recognise, then change the password."
+        description="A console session ends after 12 hours without use, and after 7 days at the latest. End any session you do not recognise, then change the password."
         actions={
           others.length > 1 ? (
             <Button variant="default" loading={end.isPending} onClick={() => end.mutate(others)}>
@@ -51,7 +51,7 @@ export function SessionsPage() {
         <Loaded query={query}>
           {(sessions) =>
             sessions.length === 0 ? (
-              <EmptyState title="This user is signed in nowhere" />
+              <EmptyState title="This user is not signed in anywhere" />
             ) : (
               <RecordsTable
                 label="Sessions"
@@ -93,7 +93,7 @@ function columns(onEnd: (session: Session) => void): readonly Column<Session>[] 
     },
     {
       key: 'expires',
-      header: 'Ends at the latest',
+      header: 'Ends no later than',
       nowrap: true,
       cell: ({ expires }) => <Time value={expires} as="relative" />,
     },

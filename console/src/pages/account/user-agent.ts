@@ -1,4 +1,4 @@
-/** What a client called itself, in words: enough to tell one's own sessions apart. */
+/** Describes a client by its User-Agent, in enough words to tell one's own sessions apart. */
 
 const BROWSERS: readonly (readonly [name: string, mark: RegExp])[] = [
   ['Edge', /\bEdg(?:e|A|iOS)?\//],

@@ -1,4 +1,4 @@
-/** Who may use the console, and with which role. */
+/** Who may use the console, and in which role. */
 
 import { Menu, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -39,7 +39,7 @@ export function UsersPage() {
   const [ending, setEnding] = useState<Ending>();
   const byId = (id: number | undefined) => query.data?.find((each) => each.id === id);
 
-  // What is open is part of the address: going back closes it.
+  // The open drawer is part of the address: going back closes it.
   const show = (open: UsersSearch) =>
     void navigate({
       search: ({ env }) => ({ env, create: undefined, edit: undefined, reset: undefined, ...open }),
@@ -52,7 +52,7 @@ export function UsersPage() {
     <>
       <PageHeader
         title="Users"
-        description="Admins may do everything. Read-only users see everything but payloads, and change and export nothing."
+        description="Admins may do everything. Read-only users see everything except payloads, and cannot change or export anything."
         actions={
           isAdmin ? (
             <CreateButton label="Create user" opened={create === 1} onOpen={() => show({ create: 1 })} />
@@ -158,18 +158,18 @@ interface Ending {
 const WORDS = {
   activate: {
     title: 'Activate',
-    text: 'The user can sign in again. Management keys the user made work again.',
-    done: 'is active again',
+    text: 'The user can sign in again, and management keys the user created work again.',
+    done: 'was activated',
   },
   deactivate: {
     title: 'Deactivate',
-    text: 'The user is signed out and cannot sign in. Management keys the user made stop working until the user is active again; API keys of Applications go on.',
-    done: 'is deactivated',
+    text: 'The user is signed out and cannot sign in. Management keys the user created stop working until the user is activated again. API keys of Applications keep working.',
+    done: 'was deactivated',
   },
   delete: {
     title: 'Delete',
-    text: 'The user is signed out for good. Management keys the user made stop working for good; API keys of Applications go on. This cannot be undone.',
-    done: 'is deleted',
+    text: 'The user is signed out, and management keys the user created stop working. API keys of Applications keep working. This cannot be undone.',
+    done: 'was deleted',
   },
 } as const;
 

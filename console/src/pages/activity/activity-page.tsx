@@ -1,4 +1,7 @@
-/** Activity: every request of platforms and Applications as it comes, why some are refused, and what can be sent again. */
+/**
+ * Activity: every request from platforms and Applications as it arrives, why some are refused, and what can be
+ * replayed.
+ */
 
 import { useSearch } from '@tanstack/react-router';
 import { PageHeader } from '../../parts/page-header.tsx';
@@ -13,7 +16,7 @@ export function ActivityPage() {
     <>
       <PageHeader
         title="Activity"
-        description="Every request of platforms and Applications, live and sandbox, refused ones included."
+        description="Every request from platforms and Applications, live and sandbox, including refused ones."
       />
       <ActivityTabs />
       {tab === 'errors' ? <ErrorsTab /> : tab === 'refused' ? <RefusedTab /> : <RequestsTab />}

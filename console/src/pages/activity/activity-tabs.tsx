@@ -1,4 +1,4 @@
-/** The three views of Activity; which one is open is in the address. */
+/** The three views of Activity; the address says which one is open. */
 
 import { Link } from '@tanstack/react-router';
 import classes from '../../parts/section-nav.module.css';
@@ -20,7 +20,7 @@ export function ActivityTabs() {
               to="/activity"
               search={{ tab }}
               className={classes.link}
-              // The tabs differ by this one parameter; without it in the address, the first is open.
+              // The tabs differ in this one parameter; without it, the first tab is open.
               activeOptions={{ includeSearch: true, explicitUndefined: true }}
               activeProps={{ 'aria-current': 'page' }}
             >

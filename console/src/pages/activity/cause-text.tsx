@@ -1,4 +1,4 @@
-/** A cause as the server words it; names in backquotes stand out. */
+/** A cause in the server's wording, with names in backquotes highlighted. */
 
 export function CauseText({ cause }: { readonly cause: string }) {
   return cause.split('`').map((part, index) =>

@@ -1,4 +1,4 @@
-/** Why requests are refused: each reason once, with its count, what would mend it, and the way to the requests. */
+/** Why requests are refused: each cause once, with its count, its remedy, and a link to the requests. */
 
 import { Group, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
@@ -16,7 +16,7 @@ import { causesQuery } from './queries.ts';
 
 const TOP = 3;
 
-/** The most frequent reasons since the hour before this one began; nothing while there are none. */
+/** The most frequent causes since the start of the previous hour; nothing when there are none. */
 export function TopCauses() {
   const counted = useQuery(causesQuery('1h')).data;
   if (counted === undefined) return null;
@@ -40,11 +40,11 @@ export function TopCauses() {
 
 interface CauseListProps {
   readonly causes: readonly AccessLogCause[];
-  /** From when on they are counted; RFC 3339. */
+  /** The time from which they are counted; RFC 3339. */
   readonly since: string;
 }
 
-/** Refusals, and behind them what was taken but is worth a look. */
+/** Refusals, followed by accepted requests that are worth a look. */
 export function CauseGroups({ causes, since }: CauseListProps) {
   const refusals = causes.filter(({ mark }) => mark === null);
   const marked = causes.filter(({ mark }) => mark !== null);
@@ -63,8 +63,8 @@ export function CauseGroups({ causes, since }: CauseListProps) {
             Worth a look
           </Title>
           <Text size="sm" c="dimmed" px="md" pb="xs">
-            Names that nobody asked for and that had no effect, updates without a body, and clients that left before
-            their answer.
+            Names that were sent and ignored, updates without a body, and clients that disconnected before their
+            response.
           </Text>
           <CauseList causes={marked} since={since} label="Marks" />
         </>
@@ -120,7 +120,7 @@ function Cause({ cause: each, since }: { readonly cause: AccessLogCause; readonl
   );
 }
 
-/** Only writes of a known key are kept; those of unknown keys have no Application. */
+/** Only writes with a known key are kept; those with an unknown key belong to no Application. */
 function isWrite({ status, applicationId, mark }: AccessLogCause): boolean {
   if (applicationId === null || mark !== null) return false;
   return status === 503 || (status >= 400 && status < 500 && status !== 401);

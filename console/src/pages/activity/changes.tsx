@@ -1,4 +1,4 @@
-/** Joins and leaves, told by sign and colour. */
+/** Joins and leaves, distinguished by sign and colour. */
 
 import { Group, Text } from '@mantine/core';
 import { formatCount } from '../../parts/numbers.ts';

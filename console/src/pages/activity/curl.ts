@@ -1,6 +1,6 @@
 /**
- * A request of the log as a command for a terminal; the key is left for its reader to fill in. Whatever the request held was
- * sent by somebody else and is pasted into a shell: it must be data there, and nothing the terminal acts on.
+ * A logged request as a shell command, with the key left for the reader to fill in. Somebody else sent the contents of
+ * the request, and they are pasted into a shell: they must stay data there, and must never act on the terminal.
  */
 
 import type { AccessLogDetail } from '../../../../src/http/surfaces/management/access-logs-schemas.ts';
@@ -10,16 +10,16 @@ type LoggedRequest = Pick<
   'method' | 'requestUri' | 'requestPayload' | 'requestBytes' | 'requestCut' | 'payloadState'
 >;
 
-/** Whether the command holds the request's whole body, or there was none. */
+/** Whether the command holds the whole body of the request, or the request had none. */
 export function isBodyWhole({ requestPayload, requestBytes, requestCut, payloadState }: LoggedRequest): boolean {
   if (requestCut) return false;
   return requestPayload === '' ? requestBytes === 0 : payloadState === 'full';
 }
 
-/** @param baseUrl of this server */
+/** @param baseUrl the URL of this server */
 export function curlOf(request: LoggedRequest, baseUrl: string): string {
   const { method, requestUri, requestPayload } = request;
-  // Brackets and braces are patterns to curl unless it is told otherwise.
+  // curl expands brackets and braces as patterns unless --globoff is set.
   const command = `curl -i --globoff -X ${quoted(method)} ${quoted(baseUrl + inAscii(requestUri))}`;
   const parts = [command, '-H "Authorization: ApiKey-v1 $ROLLCALL_KEY"'];
   if (requestPayload === '' && isBodyWhole(request)) return parts.join(' \\\n  ');
@@ -32,19 +32,19 @@ export function curlOf(request: LoggedRequest, baseUrl: string): string {
   return parts.join(' \\\n  ');
 }
 
-// A line break within quotes is one; other control characters make a terminal complete, send or delete what is pasted, and
-// those that turn the direction of writing make a command read as another.
+// A line break in quotes is harmless. Other control characters make a terminal complete, send or delete what is pasted,
+// and characters that change the direction of writing disguise a command.
 const CONTROL = /(?!\n)[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 const CONTROLS = new RegExp(CONTROL, 'gu');
 
-/** For the `%b` of printf, which every shell's has: octal numbers stand for bytes. */
+/** Escapes text for the `%b` of printf, which every shell has: octal numbers stand for bytes. */
 function escaped(text: string): string {
   const octal = (character: string) =>
     [...new TextEncoder().encode(character)].map((byte) => `\\0${byte.toString(8).padStart(3, '0')}`).join('');
   return text.replaceAll('\\', '\\\\').replaceAll(CONTROLS, octal);
 }
 
-/** A path arrives as bytes: what is no visible ASCII is written by its number. */
+/** A path arrives as bytes: anything but visible ASCII is written as a number. */
 function inAscii(uri: string): string {
   return uri.replaceAll(/[^\x21-\x7e]+/g, (part) =>
     Array.from(part)
@@ -56,7 +56,7 @@ function inAscii(uri: string): string {
   );
 }
 
-/** In single quotes a shell leaves everything as it is, but for the quote itself. */
+/** Within single quotes a shell changes nothing; only the quote itself needs escaping. */
 function quoted(text: string): string {
   return /^[A-Z]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,4 +1,4 @@
-/** All reasons for refusals in a span of time. */
+/** All causes of refusals in a time range. */
 
 import { SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
@@ -25,7 +25,7 @@ export function ErrorsTab() {
   return (
     <Panel
       title="Errors by cause"
-      description="The most frequent first. Hours are counted whole, from the one in which the chosen time begins."
+      description="Most frequent first. Counts cover whole hours, starting with the hour in which the chosen time begins."
       flush
       actions={
         <SegmentedControl

@@ -1,4 +1,4 @@
-/** The filters of the requests; each is in the address. */
+/** The filters for requests; each is in the address. */
 
 import { Button, Group, Select, TextInput } from '@mantine/core';
 import { useQueries, useQuery } from '@tanstack/react-query';
@@ -28,7 +28,7 @@ const TIMES = [
 
 export function Filters({ filters }: { readonly filters: LogFilters }) {
   const navigate = useNavigate({ from: '/activity' });
-  // Another filter starts at the newest again.
+  // A change of filter goes back to the newest requests.
   const change = (changed: LogFilters) => {
     void navigate({ search: ({ cursor: _cursor, ...before }) => ({ ...before, ...changed }), replace: true });
   };
@@ -107,7 +107,7 @@ function PathFilter({
     <form onSubmit={submit} className={classes.path}>
       <TextInput
         label="Path"
-        placeholder="Part of it, or a regular expression"
+        placeholder="Substring or regular expression"
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         onBlur={apply}
@@ -140,7 +140,7 @@ function KeyFilter({ value, onChange }: FilterProps<number>) {
   );
 }
 
-/** Shown where there is a choice. */
+/** Shown when there is more than one to choose from. */
 function ApplicationFilter({ value, onChange }: FilterProps<number>) {
   const applications = useQuery(applicationsQuery).data ?? [];
   if (applications.length < 2 && value === undefined) return null;
@@ -162,7 +162,7 @@ function ApplicationFilter({ value, onChange }: FilterProps<number>) {
   );
 }
 
-/** A moment in the viewer's zone. */
+/** A moment in the viewer's time zone. */
 function MomentFilter({ label, value, onChange }: FilterProps<string> & { readonly label: string }) {
   return (
     <TextInput
@@ -182,7 +182,7 @@ interface Choice {
   readonly label: string;
 }
 
-/** What a link may name though it is not among the choices: a rare status, a key that was deleted. */
+/** A link may name a value that is not among the choices, such as a rare status or a deleted key. */
 function withOwn(
   choices: readonly Choice[],
   own: string | number | undefined,

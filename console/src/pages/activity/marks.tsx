@@ -1,4 +1,4 @@
-/** Marks of a request: what was ignored of it, or that its client had left. */
+/** Marks of a request: what was ignored in it, or that its client disconnected. */
 
 import { Alert, Badge, Group, List, Text } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
@@ -13,7 +13,7 @@ const LABELS: Readonly<Record<RequestMark['kind'], string>> = {
   'ignored parameter': 'Ignored parameter',
 };
 
-/** In a list: one badge each, names and all where there is room. */
+/** In a list: one badge per mark, with names where there is room. */
 export function MarkBadges({ marks }: { readonly marks: readonly RequestMark[] }) {
   if (marks.length === 0) return null;
   const [first, ...others] = marks;
@@ -34,7 +34,7 @@ export function MarkBadges({ marks }: { readonly marks: readonly RequestMark[] }
   );
 }
 
-/** On the page of a request: in full, with the way to others like it. */
+/** On the page of a request: in full, with a link to requests with the same mark. */
 export function MarkNotice({ marks }: { readonly marks: readonly RequestMark[] }) {
   if (marks.length === 0) return null;
   return (
@@ -44,7 +44,7 @@ export function MarkNotice({ marks }: { readonly marks: readonly RequestMark[] }
           <List.Item key={mark.text}>
             <CauseText cause={mark.text} />{' '}
             <TextLink to="/activity" search={{ cause: mark.text }} size="sm">
-              Others like it
+              Similar requests
             </TextLink>
           </List.Item>
         ))}

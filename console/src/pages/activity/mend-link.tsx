@@ -1,4 +1,4 @@
-/** The way to what would make refused requests succeed, for admins; once somebody has gone it, whether it does. */
+/** For admins, a link to the remedy for refused requests; once the remedy is in place, says whether it works. */
 
 import { Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
@@ -21,16 +21,16 @@ export function MendLink({ mend: { name } }: { readonly mend: Mend }) {
 }
 
 function IsDefined() {
-  return <StateBadge color="green" label="Defined since" />;
+  return <StateBadge color="green" label="Now defined" />;
 }
 
-/** An attribute of another type than the values mends nothing. */
+/** An attribute whose type does not fit the refused values does not help. */
 function Defined({ name }: { readonly name: string }) {
   const values = useQuery(refusedValuesQuery(name, false)).data;
   if (values?.fitsDefinition !== false) return <IsDefined />;
   return (
     <Group gap={6} wrap="nowrap">
-      <StateBadge color="amber" label="Defined since, but the refused values do not fit its type" />
+      <StateBadge color="amber" label="Now defined, but the refused values do not fit its type" />
       <TextLink to="/attributes" search={{ q: name }} size="sm">
         Look at it
       </TextLink>

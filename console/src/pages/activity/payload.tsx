@@ -1,4 +1,4 @@
-/** The body of a request or of an answer, laid out for reading; or why there is none to show. */
+/** The body of a request or response, formatted for reading, or the reason there is none to show. */
 
 import { Alert, Text, Textarea } from '@mantine/core';
 import type { AccessLogDetail } from '../../../../src/http/surfaces/management/access-logs-schemas.ts';
@@ -14,9 +14,9 @@ const ABSENT: Readonly<Record<PayloadState, string>> = {
   full: 'It is no longer kept: the log needed the room.',
   masked: 'It is no longer kept: the log needed the room.',
   off: 'The Application does not log payloads. Its settings say whether it does.',
-  dropped: 'The server was under load: this request was logged without its payloads.',
-  erased: 'Removed together with the personal data of a profile.',
-  hidden: 'Payloads are shown to admins only.',
+  dropped: 'The server was under load and logged this request without its payloads.',
+  erased: 'Removed when the personal data of a profile was erased.',
+  hidden: 'Only admins can see payloads.',
 };
 
 export interface PayloadProps {
@@ -41,10 +41,10 @@ export function Payload({ title, text, bytes, cut, state }: PayloadProps) {
       ) : (
         <>
           {state === 'masked' ? (
-            <Notice>The Application logs payloads masked: values are replaced by their types.</Notice>
+            <Notice>This Application masks logged payloads: values are replaced by their types.</Notice>
           ) : null}
-          {cut ? <Notice>Only the beginning is kept.</Notice> : null}
-          {/* A field rather than text: it scrolls by keyboard, and all of it is selected in one go. */}
+          {cut ? <Notice>Only the beginning was kept.</Notice> : null}
+          {/* A field rather than text, so that it scrolls by keyboard and can be selected in one go. */}
           <Textarea
             aria-label={`${title}: body`}
             value={layOutJson(text)}
@@ -63,9 +63,8 @@ export function Payload({ title, text, bytes, cut, state }: PayloadProps) {
 }
 
 function whyAbsent({ bytes, cut, state }: Pick<PayloadProps, 'bytes' | 'cut' | 'state'>): string {
-  if (cut)
-    return 'It was not read to its end, so nothing of it is kept: the request was answered, or given up, before.';
-  return bytes === 0 ? 'None was sent.' : ABSENT[state];
+  if (cut) return 'The request was answered or abandoned before its body had been read, so none of it was kept.';
+  return bytes === 0 ? 'No body was sent.' : ABSENT[state];
 }
 
 function Notice({ children }: { readonly children: string }) {

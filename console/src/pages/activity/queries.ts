@@ -1,4 +1,4 @@
-/** What the pages about requests ask the server. */
+/** Queries of the Activity pages. */
 
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type {
@@ -20,7 +20,7 @@ const HOUR_MS = 3_600_000;
 const EVER = '1970-01-01T00:00:00Z';
 const NEVER = '9999-12-31T23:59:59Z';
 
-/** The filters as the list and the stream take them; the time apart. */
+/** The filters as the list and the stream take them, without the time range. */
 function filterQuery({ status, path: pattern, key, application, cause }: LogFilters): RequestOptions['query'] {
   return {
     status: typeof status === 'string' ? status : undefined,
@@ -41,12 +41,12 @@ function startOf(span: Span): string {
   return new Date(Date.now() - SPANS[span].hours * HOUR_MS).toISOString();
 }
 
-/** Whether requests that come now can be among those asked for. */
+/** Whether new requests can match the time range. */
 export function reachesNow({ time, to }: LogFilters): boolean {
   return time !== undefined || to === undefined;
 }
 
-/** Where all lists of requests are kept. */
+/** The key under which all lists of requests are cached. */
 export const REQUESTS = ['access-log', 'requests'] as const;
 
 export function requestsQuery(filters: LogFilters, cursor: string | undefined) {
@@ -65,12 +65,12 @@ export function requestsQuery(filters: LogFilters, cursor: string | undefined) {
   });
 }
 
-/** Where the server tells of requests as they come. */
+/** The stream of requests as they arrive. */
 export function streamUrl(filters: LogFilters): string {
   return urlOf('/v1/access_logs/stream', filterQuery(filters));
 }
 
-/** Why requests were refused, the most frequent reason first, and since when they are counted. */
+/** Why requests were refused, the most frequent cause first, and the time from which they are counted. */
 export function causesQuery(span: Span, application?: number) {
   return queryOptions({
     queryKey: ['access-log', 'causes', span, application],
@@ -89,7 +89,7 @@ export function requestQuery(uuid: string) {
   return queryOptions({
     queryKey: ['access-log', 'request', uuid],
     queryFn: async ({ signal }) => request<AccessLogDetail>(path`/v1/access_logs/${uuid}`, { signal }),
-    // Each look at payloads is written down: not again for a change of windows.
+    // Viewing payloads is audited, so a change of window does not fetch them again.
     refetchOnWindowFocus: false,
   });
 }
@@ -105,7 +105,7 @@ export function refusedQuery(filters: Pick<LogFilters, 'cause' | 'application'>,
   });
 }
 
-/** Sends refused writes again, or only tells what that would come to. */
+/** Replays refused writes, or previews the outcome. */
 export async function replay(
   uuids: readonly string[],
   options: { readonly dry: boolean; readonly override: boolean },
@@ -114,7 +114,7 @@ export async function replay(
   return (await request<CursorPage<ReplayResult>>('/v1/refused_writes/replay', { method: 'POST', body })).data;
 }
 
-/** What refused writes hold for an attribute; each look at samples is written down. */
+/** What refused writes hold for an attribute. Viewing samples is audited. */
 export function refusedValuesQuery(name: string, samples: boolean) {
   return queryOptions({
     queryKey: ['access-log', 'refused-values', name, samples],
@@ -125,7 +125,7 @@ export function refusedValuesQuery(name: string, samples: boolean) {
   });
 }
 
-/** Names of the attributes of customer profiles that are defined by now. */
+/** The names of the attributes that are now defined for customer profiles. */
 export const attributeNamesQuery = queryOptions({
   queryKey: ['attributes', 'names'],
   queryFn: async ({ signal }) => {

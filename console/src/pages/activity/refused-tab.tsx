@@ -1,4 +1,4 @@
-/** Writes that were refused and are kept whole: chosen here, and sent again once their cause is mended. */
+/** Refused writes that are kept in full: selected here, and replayed once their cause is fixed. */
 
 import { Alert, Button, Checkbox, Group, Text } from '@mantine/core';
 import { IconArrowBackUp } from '@tabler/icons-react';
@@ -45,7 +45,7 @@ export function RefusedTab() {
       )}
       <Panel
         title="Refused writes"
-        description="They are kept whole while there is room; the oldest make way. Mend the cause, then send them again."
+        description="They are kept in full; the oldest are removed when space runs out. Fix the cause, then replay them."
         flush
         actions={
           isAdmin && open.length > 0 ? (
@@ -63,16 +63,16 @@ export function RefusedTab() {
         <Loaded query={query}>
           {({ data }) =>
             data.length === 0 ? (
-              <EmptyState title="No refused write is kept">
+              <EmptyState title="No refused writes">
                 {cause === undefined
-                  ? 'Writes of known keys that are refused appear here, where the Application logs payloads in full.'
-                  : 'None was refused for this cause, or all were sent again and made room.'}
+                  ? 'Refused writes appear here if they used a known key and their Application logs payloads in full.'
+                  : 'None was refused for this cause, or all have been replayed and removed since.'}
               </EmptyState>
             ) : (
               <>
                 {isAdmin && open.length > 0 ? (
                   <Checkbox
-                    label="Choose all on this page"
+                    label="Select all on this page"
                     size="sm"
                     px="md"
                     pb="xs"
@@ -99,7 +99,7 @@ export function RefusedTab() {
       </Panel>
       {isAdmin ? null : (
         <Alert color="gray" role="note">
-          <Text size="sm">An admin can send refused writes again.</Text>
+          <Text size="sm">An admin can replay refused writes.</Text>
         </Alert>
       )}
       <ReplayDrawer uuids={replaying} onClose={() => setReplaying(undefined)} />
@@ -125,7 +125,7 @@ const COLUMNS: readonly Column<RefusedWrite>[] = [
   },
   {
     key: 'replayed',
-    header: 'Sent again',
+    header: 'Replayed',
     width: 130,
     nowrap: true,
     cell: ({ replayed }) => (replayed === null ? 'Not yet' : <Time value={replayed} as="relative" />),
@@ -145,7 +145,7 @@ function chooser(
       replayed === null ? (
         <Checkbox
           size="sm"
-          aria-label={`Choose ${method} ${requestUri}`}
+          aria-label={`Select ${method} ${requestUri}`}
           checked={chosen.has(uuid)}
           onChange={(event) => choose([uuid], event.currentTarget.checked)}
         />

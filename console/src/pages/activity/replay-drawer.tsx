@@ -1,4 +1,4 @@
-/** Sends refused writes again: first what it would come to, then, after a yes, what it came to. */
+/** Replays refused writes: previews the outcome, asks for confirmation, then shows the outcome. */
 
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
@@ -16,7 +16,7 @@ import { replay } from './queries.ts';
 import { SkippedEffects } from './skipped-effects.tsx';
 
 export interface ReplayDrawerProps {
-  /** What to send again; undefined: closed. */
+  /** The writes to replay; closed when undefined. */
   readonly uuids: readonly string[] | undefined;
   readonly onClose: () => void;
 }
@@ -42,7 +42,7 @@ function Replay({ uuids, onClose }: { readonly uuids: readonly string[]; readonl
   const send = useMutation({
     mutationFn: async (each: readonly string[]) => replay(each, { dry: false, override }),
     meta: { showsError: true },
-    // It changed profiles, audiences and the log: whatever is shown of them is asked for again.
+    // The replay changed profiles, audiences and the log, so everything shown of them is fetched again.
     onSettled: async () => queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'replay-preview' }),
   });
   if (send.data !== undefined) return <Outcome results={send.data} override={override} onClose={onClose} />;
@@ -53,7 +53,7 @@ function Replay({ uuids, onClose }: { readonly uuids: readonly string[]; readonl
         return (
           <Stack gap="md">
             <Text size="sm">
-              Nothing was sent yet. This is what would happen now: {told(able)}
+              Nothing has been sent yet. This is what would happen: {told(able)}
               {able.length === results.length
                 ? ''
                 : ` ${countOf(results.length - able.length, 'request')} would not be sent.`}
@@ -94,7 +94,7 @@ function Outcome({ results, override, onClose }: OutcomeProps) {
       <Alert
         color={all ? 'green' : 'amber'}
         icon={all ? <IconCircleCheck size={20} aria-hidden /> : <IconAlertTriangle size={20} aria-hidden />}
-        title={all ? 'Sent again, and accepted' : `${done.length} of ${results.length} were accepted`}
+        title={all ? 'Replayed and accepted' : `${done.length} of ${results.length} were accepted`}
         role="status"
       >
         {told(done)}

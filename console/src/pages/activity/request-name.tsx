@@ -1,4 +1,4 @@
-/** What was asked, with the way to it, and why it was refused if it was: the name of a request in a list. */
+/** Names a request in a list: its method and path with a link to it, and why it was refused, if it was. */
 
 import { Text } from '@mantine/core';
 import { TextLink } from '../../parts/links.tsx';

@@ -1,4 +1,4 @@
-/** One request and its answer side by side, with what it changed, why it was refused, and how to send it again. */
+/** One request and its response side by side, with what it changed, why it was refused, and how to replay it. */
 
 import { Alert, Button, Group, Paper, SimpleGrid, Text } from '@mantine/core';
 import { IconAlertTriangle, IconArrowBackUp } from '@tabler/icons-react';
@@ -73,7 +73,7 @@ function Request({ detail }: { readonly detail: AccessLogDetail }) {
           state={state}
         />
         <Payload
-          title="Answer"
+          title="Response"
           text={detail.responsePayload}
           bytes={detail.responseBytes}
           cut={detail.responseCut}
@@ -93,7 +93,7 @@ function Refusal({ detail, isAdmin }: { readonly detail: AccessLogDetail; readon
       <Text size="sm">{cause === null ? null : <CauseText cause={cause} />}</Text>
       {replayed === null ? null : (
         <Text size="sm" mt={4}>
-          It was sent again with success <Time value={replayed} as="relative" />.
+          It was replayed successfully <Time value={replayed} as="relative" />.
         </Text>
       )}
       <Group gap="sm" mt="sm">
@@ -110,7 +110,7 @@ function Refusal({ detail, isAdmin }: { readonly detail: AccessLogDetail; readon
         ) : null}
         {cause === null ? null : (
           <TextLink to="/activity" search={{ cause, status }} size="sm">
-            Others refused for this
+            Others with this cause
           </TextLink>
         )}
       </Group>
@@ -183,8 +183,8 @@ function Curl({ detail }: { readonly detail: AccessLogDetail }) {
         label="As curl"
         description={
           isBodyWhole(detail)
-            ? 'Put your key into ROLLCALL_KEY: no key is ever kept here, nor any other header.'
-            : 'Put your key into ROLLCALL_KEY, and the body into body.json: it is not kept whole here, nor is any header.'
+            ? 'Put your key into ROLLCALL_KEY: keys and other headers are never kept.'
+            : 'Put your key into ROLLCALL_KEY and the body into body.json: headers are never kept, and this body was not kept in full.'
         }
         value={curlOf(detail, server.url)}
         multiline

@@ -1,4 +1,4 @@
-/** The requests themselves: filters, the list that grows while one looks at it, and the pages of older ones. */
+/** The requests: filters, the list that grows while it is shown, and pages of older requests. */
 
 import { Alert, Button, Group, Text } from '@mantine/core';
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
@@ -49,7 +49,7 @@ function Requests({ filters, cursor, way }: RequestsProps) {
   const followed = cursor === undefined && reachesNow(filters);
   const query = useQuery({ ...requestsQuery(filters, cursor), placeholderData: keepPreviousData });
   const live = useLiveLog(followed ? filters : undefined);
-  // What the list showed when it was paused.
+  // The entries the list showed when it was paused.
   const [paused, setPaused] = useState<readonly AccessLogItem[]>();
   const current = useMemo(() => merged(live.items, query.data?.data ?? []), [live.items, query.data]);
   const shown = paused ?? current;
@@ -101,7 +101,7 @@ function Requests({ filters, cursor, way }: RequestsProps) {
   );
 }
 
-/** Newest first; each request once, as the list tells it: the list may know more of it by now. */
+/** Newest first, each request once, as the fetched list describes it: that may be more recent. */
 function merged(live: readonly AccessLogItem[], listed: readonly AccessLogItem[]): readonly AccessLogItem[] {
   const known = new Set(listed.map(({ uuid }) => uuid));
   const added = live.filter(({ uuid }) => !known.has(uuid));
@@ -122,7 +122,7 @@ function LiveState({ live, paused }: { readonly live: LiveLog; readonly paused: 
       ) : live.state === 'live' ? (
         <StateBadge color="green" label="Live" />
       ) : live.state === 'lost' ? (
-        <StateBadge color="red" label="Connection lost, trying again" />
+        <StateBadge color="red" label="Connection lost, reconnecting" />
       ) : (
         <StateBadge color="gray" label="Connecting" />
       )}
@@ -135,8 +135,8 @@ function GapNotice({ missed }: { readonly missed: number }) {
   return (
     <Alert color="amber" p="xs" mx="md" mb="xs" role="status">
       <Text size="sm">
-        {countOf(missed, 'request')} came too fast to be shown one by one. They are in the log: reload the page, or use
-        the filters.
+        {countOf(missed, 'request')} arrived too fast to be shown individually. They are in the log: reload the page or
+        use the filters.
       </Text>
     </Alert>
   );
@@ -145,8 +145,8 @@ function GapNotice({ missed }: { readonly missed: number }) {
 function NoRequests({ filters, page }: { readonly filters: LogFilters; readonly page: CursorPage<AccessLogItem> }) {
   if (page.hasMore) {
     return (
-      <EmptyState title="Nothing found so far">
-        The log is long and the filters match little of it. Go on searching with Next.
+      <EmptyState title="No matches so far">
+        The log is long and few requests match the filters. Continue searching with Next.
       </EmptyState>
     );
   }
@@ -157,7 +157,7 @@ function NoRequests({ filters, page }: { readonly filters: LogFilters; readonly 
   }
   return (
     <EmptyState title="No request has arrived yet">
-      As soon as a platform calls this server, its requests appear here by themselves, refused ones too.
+      As soon as a platform calls this server, its requests appear here, including refused ones.
     </EmptyState>
   );
 }

@@ -1,4 +1,4 @@
-/** Requests as rows: what was asked, what came of it, by which key, when. */
+/** Requests as rows: the request, its outcome, its key and its time. */
 
 import { Text } from '@mantine/core';
 import type { AccessLogItem } from '../../../../src/http/surfaces/management/access-logs-schemas.ts';
@@ -51,7 +51,7 @@ export function RequestsTable({
   return <RecordsTable label={label} columns={COLUMNS} rows={requests} rowKey={({ uuid }) => uuid} />;
 }
 
-/** The key's name, or as much as is known of a key that is not one of ours. */
+/** The key's name, or what is known of a key that this server did not issue. */
 export function KeyName({ item }: { readonly item: Pick<AccessLogItem, 'keyId' | 'keyName' | 'keyPrefix'> }) {
   const { keyId, keyName, keyPrefix } = item;
   if (keyName !== null && keyName !== '') return keyName;
@@ -63,7 +63,7 @@ export function KeyName({ item }: { readonly item: Pick<AccessLogItem, 'keyId' |
   );
 }
 
-/** @param milliseconds as the server measured them */
+/** @param milliseconds as measured by the server */
 export function duration(milliseconds: number): string {
   if (milliseconds < 10) return `${milliseconds.toFixed(1)} ms`;
   return milliseconds < 10_000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;

@@ -1,30 +1,30 @@
-/** What of these pages is in their address: the tab, and every filter. */
+/** The part of these pages' state that is kept in the address: the tab, and every filter. */
 
 export type StatusFilter = 'success' | 'error' | number;
 export type Span = '1h' | '24h' | '7d' | '30d';
 
 export interface LogFilters {
-  /** Below 400, from 400 on, or this very status. */
+  /** Below 400, 400 and above, or exactly this status. */
   status?: StatusFilter | undefined;
-  /** Regular expression over the path. */
+  /** Regular expression for the path. */
   path?: string | undefined;
   /** Number of an API key. */
   key?: number | undefined;
   /** Number of an Application. */
   application?: number | undefined;
-  /** As the list of causes words it. */
+  /** In the wording of the list of causes. */
   cause?: string | undefined;
   /** Up to now. */
   time?: Span | undefined;
-  /** RFC 3339; they take the place of `time`. */
+  /** RFC 3339; replaces `time`. */
   from?: string | undefined;
   to?: string | undefined;
 }
 
 export interface ActivitySearch extends LogFilters {
-  /** Absent: the requests. */
+  /** Requests when absent. */
   tab?: 'errors' | 'refused' | undefined;
-  /** Of the page shown. */
+  /** Cursor of the page shown. */
   cursor?: string | undefined;
 }
 
@@ -37,7 +37,7 @@ export const SPANS: Readonly<Record<Span, { readonly label: string; readonly hou
 
 const HOUR_MS = 3_600_000;
 
-/** Where the hours begin that a count over the span has: they are counted whole. RFC 3339. */
+/** The start of the first hour that counts in this range: hours count as a whole. RFC 3339. */
 export function startOfCount(span: Span, now: number): string {
   return new Date(Math.floor((now - SPANS[span].hours * HOUR_MS) / HOUR_MS) * HOUR_MS).toISOString();
 }
@@ -67,7 +67,7 @@ function statusOf(value: unknown): StatusFilter | undefined {
   return typeof value === 'number' && Number.isInteger(value) && value >= 100 && value <= 599 ? value : undefined;
 }
 
-// What looks like a number in an address arrives as one.
+// The router parses what looks like a number in an address.
 function textOf(value: unknown): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
   return String(value) === '' ? undefined : String(value);

@@ -1,4 +1,4 @@
-/** What a replay leaves out because something newer was written, and the choice to apply it all the same. */
+/** What a replay leaves out because something newer was written, and the choice to apply it anyway. */
 
 import { Alert, Checkbox, List, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
@@ -8,16 +8,16 @@ import { countOf } from '../../parts/numbers.ts';
 const SHOWN = 10;
 
 const REASONS: Record<SkippedEffect['reason'], string> = {
-  newerReplay: 'a request that arrived later was replayed before',
-  profileWritten: 'attributes of the profile were written since, perhaps this one',
-  membershipChanged: 'the membership changed since',
-  membersReplaced: 'all members were replaced since',
-  audienceDeleted: 'the audience was deleted since',
-  audienceChanged: 'the audience was changed since',
+  newerReplay: 'a request that arrived later has already been replayed',
+  profileWritten: 'attributes of the profile have been written since, possibly this one',
+  membershipChanged: 'the membership has changed since',
+  membersReplaced: 'all members have been replaced since',
+  audienceDeleted: 'the audience has been deleted since',
+  audienceChanged: 'the audience has been changed since',
   ledgerPruned: 'the history no longer reaches back that far',
 };
 
-/** Memberships are judged by the ledger, which is certain. */
+/** The ledger decides about memberships, and it is exact. */
 function canOverride({ attribute, integrationId }: SkippedEffect): boolean {
   return attribute !== null || integrationId === null;
 }
@@ -25,7 +25,7 @@ function canOverride({ attribute, integrationId }: SkippedEffect): boolean {
 export interface SkippedEffectsProps {
   readonly results: readonly ReplayResult[];
   readonly override: boolean;
-  /** Absent once the requests were sent. */
+  /** Absent once the requests have been sent. */
   readonly onOverride?: (override: boolean) => void;
 }
 
@@ -39,7 +39,7 @@ export function SkippedEffects({ results, override, onOverride }: SkippedEffects
         <Alert
           color="amber"
           icon={<IconAlertTriangle size={20} aria-hidden />}
-          title={`${countOf(count, 'change')} left out: something newer was written`}
+          title={`${countOf(count, 'change')} left out because something newer was written`}
           role="note"
         >
           <List size="sm">
@@ -54,11 +54,11 @@ export function SkippedEffects({ results, override, onOverride }: SkippedEffects
       )}
       {offersOverride ? (
         <Checkbox
-          label="Apply older attribute values and audience changes all the same"
+          label="Apply older attribute values and audience changes anyway"
           description={
             override
-              ? 'Older values will replace newer ones. Memberships that changed since stay as they are.'
-              : 'They will replace what was written since.'
+              ? 'Older values will replace newer ones. Memberships that have changed since stay as they are.'
+              : 'They will replace newer values.'
           }
           checked={override}
           onChange={(event) => onOverride(event.currentTarget.checked)}

@@ -1,4 +1,7 @@
-/** Follows the access log by the server's events: holds what came since the page was opened, and what was missed. */
+/**
+ * Follows the access log through the server's events: holds the entries that arrived since the page was opened, and
+ * counts those missed.
+ */
 
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
@@ -6,7 +9,7 @@ import type { AccessLogGap, AccessLogItem } from '../../../../src/http/surfaces/
 import { REQUESTS, streamUrl } from './queries.ts';
 import type { LogFilters } from './search.ts';
 
-/** Entries held; older ones are on the next pages. */
+/** The number of entries held; older ones are on the next pages. */
 const MAX_HELD = 200;
 const RETRY_MS = 3_000;
 
@@ -14,13 +17,13 @@ export interface LiveLog {
   readonly state: 'connecting' | 'live' | 'lost';
   /** Newest first. */
   readonly items: readonly AccessLogItem[];
-  /** How many requests came too fast to be told. */
+  /** The number of requests that arrived too fast to be sent. */
   readonly missed: number;
 }
 
 const START: LiveLog = { state: 'connecting', items: [], missed: 0 };
 
-/** @param filters what to follow; undefined: nothing. The caller mounts its component anew for other filters */
+/** @param filters what to follow; nothing when undefined. For other filters the caller mounts its component anew */
 export function useLiveLog(filters: LogFilters | undefined): LiveLog {
   const [log, setLog] = useState(START);
   const queries = useQueryClient();
@@ -47,7 +50,7 @@ export function useLiveLog(filters: LogFilters | undefined): LiveLog {
       });
       source.addEventListener('error', () => {
         change(() => ({ state: 'lost' }));
-        // A connection that broke comes back by itself; one that was refused does not.
+        // A broken connection reconnects by itself; a refused one does not.
         if (source?.readyState === EventSource.CLOSED) timer = setTimeout(connect, RETRY_MS);
       });
     };
@@ -60,7 +63,7 @@ export function useLiveLog(filters: LogFilters | undefined): LiveLog {
   return log;
 }
 
-/** For what came between the list and the stream. A list that is under way is shown first: some take long to find. */
+/** Covers what arrived between the list and the stream. A list that is still loading is shown first: some take long. */
 async function listAgain(queries: QueryClient): Promise<void> {
   const underWay = queries.getQueryCache().findAll({ queryKey: REQUESTS, fetchStatus: 'fetching' });
   await Promise.allSettled(underWay.map(async ({ promise }) => promise));

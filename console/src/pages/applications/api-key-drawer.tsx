@@ -1,4 +1,4 @@
-/** The drawer that makes an API key: first what it is for, then the key itself, this once. */
+/** The drawer that creates an API key: first its purpose, then the key itself, which is shown only once. */
 
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -23,7 +23,7 @@ export function ApiKeyDrawer({ application, opened, onClose }: ApiKeyDrawerProps
   );
 }
 
-// Its state goes when the drawer closes, and the key with it.
+// Closing the drawer discards its state, including the key.
 function DrawerContent({ application, onClose }: Omit<ApiKeyDrawerProps, 'opened'>) {
   const queries = useQueryClient();
   const [created, setCreated] = useState<CreatedApiKey>();

@@ -1,4 +1,4 @@
-/** The fields of a new API key, in the order people know them from elsewhere. */
+/** The fields of a new API key, in the order people know from Talon.One. */
 
 import { Button, Group, Radio, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
@@ -33,13 +33,13 @@ export function ApiKeyForm({ application, onCreated }: ApiKeyFormProps) {
   const form = useForm<Fields>({
     initialValues: { type: 'production', title: '', expires: null, thirdParty: 'no', platform: null },
     validate: {
-      title: (value) => (value.trim() === '' ? 'Give the key a name' : null),
+      title: (value) => (value.trim() === '' ? 'Enter a name' : null),
       expires: (value) => (value === null ? 'Choose a date' : null),
       platform: (value, { type, thirdParty }) =>
         type === 'production' && thirdParty === 'yes' && value === null ? 'Choose a platform' : null,
     },
   });
-  // Set with the click itself: a second one that comes at once must not make a second key.
+  // Set by the click itself: a second click right after it must not create a second key.
   const [underway, setUnderway] = useState(false);
   const create = useMutation({
     mutationFn: async (body: NewApiKey) =>
@@ -129,12 +129,12 @@ export function ApiKeyForm({ application, onCreated }: ApiKeyFormProps) {
   );
 }
 
-/** Why a Test key cannot be made; undefined when it can. */
+/** Why a Test key cannot be created; undefined when it can. */
 function whyNoTestKey(application: Application, keys: readonly ApiKey[]): string | undefined {
   if (!application.enableCampaignStateManagement) {
-    return 'Only for Applications with campaign staging and revisions, which is switched on in their general settings.';
+    return 'Only for Applications with campaign staging and revisions, which can be switched on in the general settings.';
   }
   return keys.some(({ type, state }) => type === 'staging' && state !== 'Expired')
-    ? 'This Application has a Test key already; there can be one.'
+    ? 'This Application already has its one Test key.'
     : undefined;
 }

@@ -1,4 +1,4 @@
-/** The API keys of an Application, below its health; and the drawer that makes one. */
+/** The API keys of an Application, below its health, and the drawer that creates one. */
 
 import { ActionIcon, Text } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
@@ -53,9 +53,9 @@ export function ApiKeysPage() {
         <Loaded query={query}>
           {(keys) =>
             keys.length === 0 ? (
-              <EmptyState title="This Application has no key yet" action={createButton}>
+              <EmptyState title="This Application has no API keys yet" action={createButton}>
                 {isAdmin
-                  ? 'Create one and give it to the platform that will send data.'
+                  ? 'Create one for the platform that will send data.'
                   : 'An admin can create one for the platform that will send data.'}
               </EmptyState>
             ) : (
@@ -162,7 +162,7 @@ function DeleteKey({ apiKey, onClose }: { readonly apiKey: ApiKey | undefined; r
     meta: { showsError: true },
     onSuccess: async (_answer, { title, applicationID }) => {
       await queries.invalidateQueries({ queryKey: apiKeysQuery(applicationID).queryKey });
-      notifyDone(`The key “${title}” is deleted`);
+      notifyDone(`The key “${title}” was deleted`);
       onClose();
     },
   });

@@ -1,4 +1,4 @@
-/** The Applications of the environment; each leads to its keys. */
+/** The Applications of the environment; each links to its keys. */
 
 import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
@@ -76,7 +76,7 @@ export function ApplicationsPage() {
     <>
       <PageHeader
         title="Applications"
-        description="Each Application has its own API keys. All Applications of an environment share its customer profiles and audiences; attributes are those of both environments, unless limited to some Applications."
+        description="Each Application has its own API keys. All Applications of an environment share its customer profiles and audiences. Attributes are shared by both environments, unless limited to some Applications."
         actions={hasNone ? undefined : createButton}
       />
       <Panel flush>

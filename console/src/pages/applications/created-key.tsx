@@ -1,4 +1,4 @@
-/** A key that was just made, with what one needs for using it: base URL, header line, a call that tries it. */
+/** A key that was just created, with what it takes to use it: base URL, header, and a call to try it. */
 
 import type { CreatedApiKey } from '../../../../src/http/surfaces/management/api-keys-schemas.ts';
 import { CopyField } from '../../parts/copy-field.tsx';
@@ -15,25 +15,25 @@ export function CreatedKey({ created, onDone }: CreatedKeyProps) {
   const header = `Authorization: ApiKey-v1 ${created.key}`;
   const curl = `curl -i '${server.url}/v2/authping' \\\n  -H '${header}'`;
   return (
-    <ShownOnce title={`“${created.title}” is created`} label="API key" secret={created.key} onDone={onDone}>
+    <ShownOnce title={`“${created.title}” was created`} label="API key" secret={created.key} onDone={onDone}>
       {(onCopied) => (
         <>
           <CopyField
-            label="Authorization line"
-            description="Some platforms want the whole header."
+            label="Authorization header"
+            description="Some platforms ask for the whole header."
             value={header}
             quiet
-            copyLabel="To the clipboard: the whole header"
+            copyLabel="Copy the whole header"
             onCopied={onCopied}
           />
-          <CopyField label="Base URL" value={server.url} quiet copyLabel="To the clipboard: the address" />
+          <CopyField label="Base URL" value={server.url} quiet copyLabel="Copy the URL" />
           <CopyField
             label="Try it with curl"
-            description="It changes nothing; “204 No Content” says that the key works."
+            description="It changes nothing; “204 No Content” means that the key works."
             value={curl}
             multiline
             quiet
-            copyLabel="To the clipboard: the command"
+            copyLabel="Copy the command"
             onCopied={onCopied}
           />
         </>

@@ -1,4 +1,4 @@
-/** How the requests of an Application went in the last five minutes. */
+/** The outcome of an Application's requests in the last five minutes. */
 
 import { Group, Text } from '@mantine/core';
 import {
@@ -26,30 +26,30 @@ interface Reading {
 const READINGS: Readonly<Record<HealthReport['summary'], Reading>> = {
   OK: {
     title: 'Healthy',
-    meaning: 'Every request of the last five minutes succeeded.',
+    meaning: 'Every request in the last five minutes succeeded.',
     color: 'green',
     icon: IconCircleCheck,
   },
   WARNING: {
     title: 'Some requests fail',
-    meaning: 'At least one request of the last five minutes was refused.',
+    meaning: 'At least one request in the last five minutes was refused.',
     color: 'amber',
     icon: IconAlertTriangle,
   },
   ERROR: {
     title: 'Most requests fail',
-    meaning: 'More than half of the requests of the last five minutes were refused.',
+    meaning: 'More than half of the requests in the last five minutes were refused.',
     color: 'red',
     icon: IconAlertTriangle,
   },
   CRITICAL: {
     title: 'All requests fail',
-    meaning: 'Every request of the last five minutes was refused.',
+    meaning: 'Every request in the last five minutes was refused.',
     color: 'red',
     icon: IconCircleX,
   },
   NONE: {
-    title: 'Nothing arrives',
+    title: 'No traffic',
     meaning: 'There was no request in the last five minutes.',
     color: 'gray',
     icon: IconCircleDashed,
@@ -69,7 +69,7 @@ export function HealthPanel({ application }: { readonly application: Application
 
 function Health({ report, application }: { readonly report: HealthReport; readonly application: Application }) {
   const { title, meaning, color, icon: Icon } = READINGS[report.summary];
-  // The server says the Application's creation where nothing was ever asked.
+  // Where there was never a request, the server gives the time the Application was created.
   const used = report.lastUsed !== application.created;
   return (
     <Group justify="space-between" gap="sm">
@@ -94,7 +94,7 @@ function Health({ report, application }: { readonly report: HealthReport; readon
             Last request <Time value={report.lastUsed} as="relative" />
           </>
         ) : (
-          'No request yet'
+          'No requests yet'
         )}
       </Text>
     </Group>

@@ -1,4 +1,4 @@
-/** Making an Application; leads on to its keys. */
+/** Creates an Application, then leads to its keys. */
 
 import { Button, Group, Radio, Select, Stack, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
@@ -33,7 +33,7 @@ function NewApplicationForm({ onClose }: { readonly onClose: () => void }) {
     mode: 'uncontrolled',
     initialValues: { name: '', environment, timezone: OWN_TIME_ZONE, currency: 'EUR', description: '' },
     validate: {
-      name: (value) => (value.trim() === '' ? 'Give it a name' : null),
+      name: (value) => (value.trim() === '' ? 'Enter a name' : null),
       currency: (value) => (/^[A-Z]{3}$/.test(value.trim().toUpperCase()) ? null : 'Three letters, such as EUR'),
     },
   });
@@ -42,7 +42,7 @@ function NewApplicationForm({ onClose }: { readonly onClose: () => void }) {
     meta: { showsError: true },
     onSuccess: async (application) => {
       await queries.invalidateQueries({ queryKey: ['applications'] });
-      notifyDone(`Application “${application.name}” is created`);
+      notifyDone(`Application “${application.name}” was created`);
       await navigate({
         to: '/applications/$applicationId/settings/api-keys',
         params: { applicationId: String(application.id) },

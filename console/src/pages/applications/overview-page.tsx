@@ -1,4 +1,4 @@
-/** An Application at a glance: its health, what it is, and the way to its keys. */
+/** An Application at a glance: its health, what it is, and a link to its keys. */
 
 import { Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';

@@ -1,4 +1,4 @@
-/** What the pages about Applications ask the server, and how they tell each other that something changed. */
+/** Queries of the Application pages, and how they notify each other of changes. */
 
 import { queryOptions } from '@tanstack/react-query';
 import type { ApiKey } from '../../../../src/http/surfaces/management/api-keys-schemas.ts';
@@ -12,7 +12,7 @@ interface TotalPage<Item> {
   readonly data: readonly Item[];
 }
 
-/** All Applications of both environments; one needs few of them. */
+/** All Applications of both environments; there are only a few. */
 export const applicationsQuery = queryOptions({
   queryKey: ['applications'],
   queryFn: async ({ signal }) =>
@@ -35,7 +35,7 @@ export function healthQuery(applicationId: number) {
   });
 }
 
-/** Newest first, expired ones included. */
+/** Newest first, including expired ones. */
 export function apiKeysQuery(applicationId: number) {
   return queryOptions({
     queryKey: ['applications', applicationId, 'api-keys'],

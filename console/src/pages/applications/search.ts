@@ -1,4 +1,4 @@
-/** What of these pages is in their address. */
+/** The part of these pages' state that is kept in the address. */
 
 export interface CreateSearch {
   /** The drawer is open. */

@@ -1,4 +1,4 @@
-/** The settings of an Application: the row of their pages. */
+/** The tabs of an Application's settings pages. */
 
 import { Outlet } from '@tanstack/react-router';
 import { SectionNav } from '../../parts/section-nav.tsx';

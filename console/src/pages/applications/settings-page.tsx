@@ -1,4 +1,4 @@
-/** The general settings of an Application: its name and zone, what the access log keeps, Test keys. */
+/** The general settings of an Application: name and time zone, payload logging, Test keys. */
 
 import { Alert, Button, Group, Radio, Select, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
@@ -21,10 +21,10 @@ const PAYLOAD_CHOICES = [
     value: 'full',
     label: 'Full',
     description:
-      'Bodies as they came. Refused writes are kept whole while there is room, so that they can be sent again.',
+      'Bodies as they arrived. Refused writes are kept in full while there is room, so that they can be replayed.',
   },
   { value: 'masked', label: 'Masked', description: 'The shape of bodies, with every value replaced by its type.' },
-  { value: 'off', label: 'Off', description: 'No bodies: only who called what, when, and how it ended.' },
+  { value: 'off', label: 'Off', description: 'No bodies: only who called what, when, and with what outcome.' },
 ] as const;
 
 export function SettingsPage() {
@@ -35,7 +35,7 @@ export function SettingsPage() {
       <PageHeader title="General settings" />
       {isAdmin ? null : (
         <Alert color="blue" mb="md">
-          You can look at these settings; an admin can change them.
+          You can view these settings; an admin can change them.
         </Alert>
       )}
       <GeneralForm application={application} readOnly={!isAdmin} />
@@ -58,7 +58,7 @@ function useUpdate(application: Application) {
     onSuccess: async (changed) => {
       queries.setQueryData(applicationQuery(application.id).queryKey, changed);
       await queries.invalidateQueries({ queryKey: ['applications'], exact: true });
-      notifyDone('The settings are saved');
+      notifyDone('The settings were saved');
     },
     meta: { showsError: true },
   });
@@ -71,7 +71,7 @@ function GeneralForm({ application, readOnly }: SettingsProps) {
     mode: 'uncontrolled',
     initialValues: { name, description, timezone, currency },
     validate: {
-      name: (value) => (value.trim() === '' ? 'Give it a name' : null),
+      name: (value) => (value.trim() === '' ? 'Enter a name' : null),
       currency: (value) => (/^[A-Z]{3}$/.test(value.trim().toUpperCase()) ? null : 'Three letters, such as EUR'),
     },
   });
@@ -83,7 +83,7 @@ function GeneralForm({ application, readOnly }: SettingsProps) {
     });
   });
   return (
-    <Panel title="Name and place">
+    <Panel title="Name and region">
       <form onSubmit={submit}>
         <Stack gap="md" maw={560}>
           <TextInput
@@ -105,7 +105,7 @@ function GeneralForm({ application, readOnly }: SettingsProps) {
           />
           <Select
             label="Time zone"
-            description="Keys made from now on expire at the end of a day in this zone."
+            description="New keys expire at the end of a day in this zone."
             data={timeZonesWith(timezone)}
             searchable
             allowDeselect={false}
@@ -142,10 +142,10 @@ function PayloadLogging({ application, readOnly }: SettingsProps) {
   return (
     <Panel
       title="Payload logging"
-      description="What the access log keeps of the bodies of requests and answers. Secrets are always masked."
+      description="How much of request and response bodies the access log keeps. Secrets are always masked."
     >
       <Stack gap="md">
-        <Radio.Group label="The log keeps" value={chosen} onChange={setChosen} readOnly={readOnly}>
+        <Radio.Group label="Keep" value={chosen} onChange={setChosen} readOnly={readOnly}>
           <Stack gap="xs" mt="xs">
             {PAYLOAD_CHOICES.map(({ value, label, description }) => (
               <Radio
@@ -159,7 +159,7 @@ function PayloadLogging({ application, readOnly }: SettingsProps) {
           </Stack>
         </Radio.Group>
         {unsaved && chosen !== 'full' ? (
-          <Text size="sm">From then on, refused writes of this Application cannot be replayed.</Text>
+          <Text size="sm">Writes of this Application that are refused from then on cannot be replayed.</Text>
         ) : null}
         <FormError error={update.error} />
         {readOnly ? null : (
@@ -188,7 +188,7 @@ function TestKeys({ application, readOnly }: SettingsProps) {
         label="Test keys"
         description={
           on
-            ? 'On, for good: this Application may have one Test key, whose calls change nothing.'
+            ? 'On permanently: this Application may have one Test key, whose calls change nothing.'
             : 'Allows one Test key, whose calls change nothing. It cannot be switched off again.'
         }
         checked={on}

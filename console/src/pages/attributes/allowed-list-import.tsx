@@ -1,4 +1,4 @@
-/** Replaces the list of values an attribute allows by those of a file. */
+/** Replaces the allowed values of an attribute with those of a file. */
 
 import { Button, Checkbox, Group, Stack, TextInput, Title } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
@@ -11,7 +11,7 @@ import { countOf } from '../../parts/numbers.ts';
 import { UploadField, uploadForm } from '../../parts/upload-field.tsx';
 import { notifyDone } from '../../query-client.ts';
 
-/** Whether the server asks for a parameter of ours. */
+/** Whether the server asks for a parameter that this form sends. */
 function isAbout(error: unknown, parameter: 'column' | 'asWritten'): boolean {
   const pattern = parameter === 'column' ? /^column: |as the column/ : /asWritten=true/;
   return error instanceof ApiError && error.problems.some(({ details }) => pattern.test(details));
@@ -47,7 +47,7 @@ export function AllowedListImport({ attribute }: { readonly attribute: Attribute
       <Title order={3}>Imported list</Title>
       <UploadField
         label="CSV file"
-        description="One column named item, up to 500,000 values. They take the place of the list there is."
+        description="One column named item, up to 500,000 values. They replace the current list."
         value={file}
         onChange={choose}
       />
@@ -55,7 +55,7 @@ export function AllowedListImport({ attribute }: { readonly attribute: Attribute
       {column !== '' || isAbout(upload.error, 'column') ? (
         <TextInput
           label="Column with the values"
-          description="Its name, or its number from 1"
+          description="Its name, or its number, starting at 1"
           value={column}
           onChange={(event) => setColumn(event.currentTarget.value)}
           maw={420}
@@ -63,7 +63,7 @@ export function AllowedListImport({ attribute }: { readonly attribute: Attribute
       ) : null}
       {asWritten || isAbout(upload.error, 'asWritten') ? (
         <Checkbox
-          label="Import them as they are written"
+          label="Import them as written"
           checked={asWritten}
           onChange={(event) => setAsWritten(event.currentTarget.checked)}
         />

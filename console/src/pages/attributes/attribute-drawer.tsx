@@ -1,4 +1,4 @@
-/** One attribute: what it is, and for admins what may be changed about it. */
+/** One attribute: its definition and, for admins, what can be changed about it. */
 
 import { Button, Divider, Group, Stack, Textarea } from '@mantine/core';
 import { useForm } from '@mantine/form';
@@ -68,7 +68,7 @@ function AttributeForm({ attribute, onClose }: { readonly attribute: Attribute; 
         queries.invalidateQueries({ queryKey: ['attributes'] }),
         queries.invalidateQueries({ queryKey: attributeQuery(attribute.id).queryKey }),
       ]);
-      notifyDone(`Attribute “${name}” is changed`);
+      notifyDone(`Attribute “${name}” was changed`);
       onClose();
     },
     onError: (error) => form.setErrors(fieldErrors(error, ['description', 'suggestions'])),
@@ -95,7 +95,7 @@ function AttributeForm({ attribute, onClose }: { readonly attribute: Attribute; 
         ]}
       />
       <form onSubmit={submit}>
-        {/* Everything in it is shown, and nothing of it can be changed. */}
+        {/* For read-only users: every field is shown, and none can be changed. */}
         <fieldset disabled={!mayEdit} style={{ border: 0, margin: 0, padding: 0 }}>
           <Stack gap="md">
             <Textarea

@@ -1,4 +1,4 @@
-/** The attributes: what profiles and other things may carry; a drawer makes one, another shows and changes one. */
+/** The list of attributes, with one drawer that creates an attribute and another that shows and changes one. */
 
 import { Badge, Button, Select, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
@@ -95,7 +95,7 @@ export function AttributesPage() {
     <>
       <PageHeader
         title="Attributes"
-        description="What a platform may send about a customer. Values of attributes that are not defined here are refused, or skipped where a request asks for that."
+        description="What a platform may send about a customer. Values of attributes that are not defined here are refused, or skipped if the request asks for that."
         actions={createButton}
       />
       <Panel flush>
@@ -108,12 +108,12 @@ export function AttributesPage() {
           />
           <Select
             aria-label="Belongs to"
-            placeholder="Of everything"
+            placeholder="All entities"
             data={ENTITY_OPTIONS}
             value={search.entity ?? null}
             onChange={(value) => change({ entity: oneOf(value, ENTITIES) })}
             clearable
-            clearButtonProps={{ 'aria-label': 'Of everything' }}
+            clearButtonProps={{ 'aria-label': 'All entities' }}
             w={{ base: '100%', sm: 180 }}
           />
           <Select
@@ -144,7 +144,7 @@ export function AttributesPage() {
                 <RecordsTable label="Attributes" columns={COLUMNS} rows={data} rowKey={({ id }) => id} />
                 <Text size="xs" c="dimmed" p="sm" ta="right" role="status">
                   {totalResultSize > data.length
-                    ? `The first ${data.length} of ${countOf(totalResultSize, 'attribute')}: search to see the others`
+                    ? `The first ${data.length} of ${countOf(totalResultSize, 'attribute')}: search to see the rest`
                     : countOf(totalResultSize, 'attribute')}
                 </Text>
               </>
@@ -164,17 +164,17 @@ export function AttributesPage() {
 
 function NothingFound({ filtered, createButton }: { filtered: boolean; createButton: ReactNode }) {
   return filtered ? (
-    <EmptyState title="No attribute fits">Change the search or the filters above.</EmptyState>
+    <EmptyState title="No attribute matches">Change the search or the filters above.</EmptyState>
   ) : (
-    <EmptyState title="No attribute is defined yet" action={createButton}>
-      Define those your platform sends; until then it is refused with “attribute is not defined”.
+    <EmptyState title="No attributes are defined yet" action={createButton}>
+      Define the attributes your platform sends; until then its requests are refused with “attribute is not defined”.
     </EmptyState>
   );
 }
 
 function Values({ attribute }: { readonly attribute: Attribute }) {
   const { suggestions, restrictedBySuggestions, hasAllowedList } = attribute;
-  if (hasAllowedList) return <>{restrictedBySuggestions ? 'Only of an imported list' : 'Imported list'}</>;
+  if (hasAllowedList) return <>{restrictedBySuggestions ? 'Only values of an imported list' : 'Imported list'}</>;
   if (suggestions.length === 0) return <>Any</>;
   return (
     <>

@@ -1,4 +1,4 @@
-/** Making an attribute; the name may come with the link that led here. */
+/** Creates an attribute; a link to this form may fill in its name. */
 
 import { Button, Group, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
@@ -24,7 +24,7 @@ interface Fields {
   entity: Entity;
   name: string;
   title: string;
-  /** Null until somebody chooses. */
+  /** Null until a type is chosen. */
   type: ValueType | null;
   description: string;
   values: AttributeValues;
@@ -33,7 +33,7 @@ interface Fields {
 
 const WIRE_FIELDS = ['name', 'title', 'type', 'description', 'suggestions'] as const;
 
-/** Somebody came from a refusal: the type is that of the refused values, or theirs to choose. */
+/** The form was opened from a refused request: the type is the one of the refused values, or the user's choice. */
 export function NewAttributeForm({ name, onClose }: NewAttributeFormProps) {
   const values = useQuery({ ...refusedValuesQuery(name, true), enabled: name !== '' });
   if (name === '') return <Form name="" onClose={onClose} />;
@@ -54,12 +54,12 @@ function Form({ name, refused, onClose }: NewAttributeFormProps & { readonly ref
   const form = useForm<Fields>({
     initialValues,
     validate: {
-      type: (value) => (value === null ? 'Choose what your platform sends' : null),
+      type: (value) => (value === null ? 'Choose a type' : null),
       name: (value) => (/^[A-Za-z]\w*$/.test(value.trim()) ? null : 'A letter, then letters, digits or underscores'),
       title: (value) =>
         value.trim() === '' || /^[A-Za-z][A-Za-z0-9_.!~*'() -]*$/.test(value.trim())
           ? null
-          : "A letter, then letters, digits, blanks or _ . ! ~ * ' ( ) -",
+          : "A letter, then letters, digits, spaces or _ . ! ~ * ' ( ) -",
     },
   });
   const create = useMutation({
@@ -67,7 +67,7 @@ function Form({ name, refused, onClose }: NewAttributeFormProps & { readonly ref
     meta: { showsError: true },
     onSuccess: async (attribute) => {
       await queries.invalidateQueries({ queryKey: ['attributes'] });
-      notifyDone(`Attribute “${attribute.name}” is created`);
+      notifyDone(`Attribute “${attribute.name}” was created`);
       onClose();
     },
     onError: (error) => form.setErrors(fieldErrors(error, WIRE_FIELDS)),
@@ -120,7 +120,7 @@ function Form({ name, refused, onClose }: NewAttributeFormProps & { readonly ref
           description={
             form.values.entity === 'CustomerProfile'
               ? 'Platforms send attributes of customer profiles.'
-              : 'Only kept for callers that list it: nothing here carries it.'
+              : 'Kept only for callers that list it; nothing here uses it.'
           }
           data={ENTITY_OPTIONS}
           allowDeselect={false}
@@ -138,7 +138,7 @@ function Form({ name, refused, onClose }: NewAttributeFormProps & { readonly ref
         />
         {form.values.values.source === 'list' ? (
           <Text size="sm" c="dimmed">
-            Once it is created, open it in the list to import the file.
+            After creating the attribute, open it in the list to import the file.
           </Text>
         ) : null}
         <FormError error={create.error} />

@@ -1,4 +1,4 @@
-/** What the pages about attributes ask the server. */
+/** Queries of the attribute pages. */
 
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Attribute } from '../../../../src/http/surfaces/management/attributes-schemas.ts';
@@ -23,7 +23,7 @@ export function attributesQuery({ q, entity, type, sort = 'name' }: AttributesSe
   });
 }
 
-/** Not asked again while it is edited: what is typed must not be written over. */
+/** Not refetched while it is edited, so that typed text is not overwritten. */
 export function attributeQuery(attributeId: number) {
   return queryOptions({
     queryKey: ['attribute', attributeId],

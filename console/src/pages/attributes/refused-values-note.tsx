@@ -1,4 +1,4 @@
-/** What refused requests held for the attribute that is about to be defined: its type cannot be changed later. */
+/** What refused requests hold for the attribute that is about to be defined, since its type cannot be changed later. */
 
 import { Alert, List, Text } from '@mantine/core';
 import type { RefusedValues } from '../../../../src/http/surfaces/management/access-logs-schemas.ts';
@@ -10,7 +10,7 @@ export function RefusedValuesNote({ values }: { readonly values: RefusedValues }
   if (writes === 0) {
     return (
       <Text size="sm" c="dimmed">
-        No refused request with a value for it is kept, so choose the type your platform sends.
+        No refused request with a value for this attribute is kept, so choose the type your platform sends.
       </Text>
     );
   }

@@ -1,4 +1,4 @@
-/** What of these pages is in their address. */
+/** The part of these pages' state that is kept in the address. */
 
 import { given, idOf, oneOf, textOf } from '../../parts/search-params.ts';
 import { ENTITIES, type Entity, TYPES, type ValueType } from './words.ts';
@@ -6,16 +6,16 @@ import { ENTITIES, type Entity, TYPES, type ValueType } from './words.ts';
 export const SORTS = ['name', '-created', 'type'] as const;
 
 export interface AttributesSearch {
-  /** The drawer that makes one is open. */
+  /** The drawer that creates an attribute is open. */
   create?: 1 | undefined;
   /** The name the drawer starts with. */
   name?: string | undefined;
-  /** Number of the attribute whose drawer is open. */
+  /** ID of the attribute whose drawer is open. */
   edit?: number | undefined;
   q?: string | undefined;
   entity?: Entity | undefined;
   type?: ValueType | undefined;
-  /** Absent: by name. */
+  /** By name when absent. */
   sort?: (typeof SORTS)[number] | undefined;
 }
 

@@ -1,11 +1,11 @@
-/** The fields about an attribute's values, shared by the form that makes one and the one that changes one. */
+/** The fields about an attribute's values, shared by the forms that create and change an attribute. */
 
 import { Checkbox, MultiSelect, Radio, Stack, TagsInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { applicationsQuery } from '../applications/queries.ts';
 import type { ValueType } from './words.ts';
 
-/** Where the values to choose from come from. */
+/** Where suggested values come from. */
 export type ValueSource = 'any' | 'suggestions' | 'list';
 
 export interface AttributeValues {
@@ -24,7 +24,7 @@ export interface ValueFieldsProps {
 const MOST_SUGGESTIONS = 50;
 
 export function ValueFields({ type, value, onChange, error }: ValueFieldsProps) {
-  // Nothing to choose among: both values of a boolean are known, and nobody types a place.
+  // There is nothing to suggest: both values of a boolean are known, and nobody types a location.
   if (type === 'boolean' || type === 'location' || type === '(list location)') return null;
   return (
     <Stack gap="sm">
@@ -35,7 +35,7 @@ export function ValueFields({ type, value, onChange, error }: ValueFieldsProps) 
       >
         <Stack gap={8} mt={6}>
           <Radio value="any" label="Any" />
-          <Radio value="suggestions" label="A short list, written here" />
+          <Radio value="suggestions" label="A short list, entered here" />
           <Radio value="list" label="A long list, imported from a file" />
         </Stack>
       </Radio.Group>
@@ -53,8 +53,8 @@ export function ValueFields({ type, value, onChange, error }: ValueFieldsProps) 
       ) : null}
       {value.source === 'any' ? null : (
         <Checkbox
-          label="Refuse all other values"
-          description="Requests with another value are answered with 400. Values that profiles have already stay."
+          label="Refuse any other value"
+          description="Requests with any other value are refused with 400. Existing values of profiles stay."
           checked={value.restricted}
           onChange={(event) => onChange({ ...value, restricted: event.currentTarget.checked })}
         />
@@ -69,7 +69,7 @@ export interface ApplicationsFieldProps {
   readonly error?: string | undefined;
 }
 
-/** Applications something is limited to. */
+/** The Applications that something is limited to. */
 export function ApplicationsField({ value, onChange, error }: ApplicationsFieldProps) {
   const { data = [] } = useQuery(applicationsQuery);
   const options = data.map(({ id, name, sandbox }) => ({
@@ -79,7 +79,7 @@ export function ApplicationsField({ value, onChange, error }: ApplicationsFieldP
   return (
     <MultiSelect
       label="Applications"
-      description="Only these may use it; none chosen: all may."
+      description="Limits the attribute to these Applications. Leave empty for all."
       placeholder={value.length === 0 ? 'All Applications' : ''}
       data={options}
       value={value.map(String)}
@@ -91,7 +91,7 @@ export function ApplicationsField({ value, onChange, error }: ApplicationsFieldP
   );
 }
 
-/** As the API wants them. */
+/** In the form the API expects. */
 export function valuesOnTheWire({ source, suggestions, restricted }: AttributeValues) {
   return {
     suggestions: source === 'suggestions' ? suggestions : [],

@@ -1,4 +1,4 @@
-/** Entities and types of attributes, in the words of the screen. */
+/** Labels for the entities and types of attributes. */
 
 import type { Attribute } from '../../../../src/http/surfaces/management/attributes-schemas.ts';
 
@@ -43,5 +43,5 @@ export function typeLabel(type: ValueType): string {
 }
 
 export const ENTITY_OPTIONS = ENTITIES.map((value) => ({ value, label: ENTITY_LABELS[value] }));
-/** With the names the API and the platforms use. */
+/** With the names that the API and the platforms use. */
 export const TYPE_OPTIONS = TYPES.map((value) => ({ value, label: `${TYPE_LABELS[value]} · ${value}` }));

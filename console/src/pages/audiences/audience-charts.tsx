@@ -1,4 +1,4 @@
-/** The charts of an audience: its size, and joins and leaves per interval. */
+/** The charts of an audience: its size, and its joins and leaves per interval. */
 
 import { SimpleGrid, Text } from '@mantine/core';
 import { useId } from 'react';
@@ -22,7 +22,7 @@ export function AudienceCharts({ points, interval }: AudienceChartsProps) {
   const moments = points.map(({ time }) => LABELS[interval].format(new Date(time)));
   const last = points.at(-1)?.members ?? 0;
   const [joins, leaves] = [sum(points, 'joins'), sum(points, 'leaves')];
-  // A point has the members at its end: before the first one there were those that all joins and leaves made the last of.
+  // A point stands for the end of its interval. The size before the first point follows from the joins and leaves.
   const first = last - joins + leaves;
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
@@ -74,7 +74,7 @@ function Figure({
         </Text>
         <Text span c="dimmed" size="sm">{` · ${told}`}</Text>
       </Text>
-      {/* The caption tells it in words. */}
+      {/* The caption says the same in words. */}
       <div aria-hidden>{children}</div>
     </figure>
   );

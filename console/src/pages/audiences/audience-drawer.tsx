@@ -1,4 +1,4 @@
-/** Making an audience by hand, and changing what people call one. */
+/** Creates an audience by hand, and changes an audience's name and description. */
 
 import { Button, Group, MultiSelect, Stack, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
@@ -18,7 +18,7 @@ import { applicationsQuery } from '../applications/queries.ts';
 
 export interface AudienceDrawerProps {
   readonly opened: boolean;
-  /** The audience to change; absent: a new one. */
+  /** The audience to change; a new one when absent. */
   readonly audience?: Audience;
   readonly onClose: () => void;
 }
@@ -55,11 +55,11 @@ function AudienceForm({
       applications: (audience?.subscribedApplicationsIds ?? []).map(String),
     },
     validate: {
-      name: (value) => (value.trim() === '' ? 'Give it a name' : null),
+      name: (value) => (value.trim() === '' ? 'Enter a name' : null),
       integration: (value, { integrationId }) =>
-        value.trim() === '' && integrationId !== '' ? 'Name the platform whose ID this is' : null,
+        value.trim() === '' && integrationId !== '' ? 'Enter the platform that uses this ID' : null,
       integrationId: (value, { integration }) =>
-        value === '' && integration.trim() !== '' ? 'Give the ID that the platform sends' : null,
+        value === '' && integration.trim() !== '' ? 'Enter the ID that the platform sends' : null,
     },
   });
   const save = useMutation({
@@ -70,7 +70,7 @@ function AudienceForm({
     meta: { showsError: true },
     onSuccess: async (saved) => {
       await queries.invalidateQueries({ queryKey: ['audiences'] });
-      notifyDone(`Audience “${saved.name}” is ${audience === undefined ? 'created' : 'changed'}`);
+      notifyDone(`Audience “${saved.name}” was ${audience === undefined ? 'created' : 'changed'}`);
       if (audience !== undefined) {
         onClose();
         return;
@@ -111,7 +111,7 @@ function AudienceForm({
         />
         <MultiSelect
           label="Applications"
-          description="Which Applications it is connected to. It can be read by all of the environment."
+          description="The Applications it is connected to. Every Application of the environment can read it."
           data={known.map(({ id, name }) => ({ value: String(id), label: name }))}
           key={form.key('applications')}
           {...form.getInputProps('applications')}
@@ -120,7 +120,7 @@ function AudienceForm({
           <>
             <TextInput
               label="Platform"
-              description="Only where a platform shall feed it under an ID of its own, such as Customer Data Platform."
+              description="Only for an audience that a platform updates under its own ID. For example, Customer Data Platform."
               maxLength={255}
               key={form.key('integration')}
               {...form.getInputProps('integration')}

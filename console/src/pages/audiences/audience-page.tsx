@@ -1,4 +1,4 @@
-/** One audience: its size and movement, its members and their history, and what can be done to it. */
+/** One audience: its size and movement, its members and their history, and the actions on it. */
 
 import { Button, SegmentedControl, SimpleGrid, Tabs, Text } from '@mantine/core';
 import { IconDownload, IconPencil, IconTrash } from '@tabler/icons-react';
@@ -106,14 +106,14 @@ function About({ audience }: { readonly audience: AudienceDetail }) {
   return (
     <>
       {description === '' ? null : <Text size="sm">{description}</Text>}
-      {integration === undefined ? 'Made by hand' : integration}
+      {integration === undefined ? 'Created by hand' : integration}
       {integrationId === undefined ? null : (
         <>
           {' · '}
           <code className="mono">{integrationId}</code>
         </>
       )}
-      {` · number ${id}`}
+      {` · ID ${id}`}
     </>
   );
 }
@@ -126,7 +126,7 @@ function Actions({ audience, onEdit }: { readonly audience: AudienceDetail; read
     mutationFn: async () => request<undefined>(path`/v1/audiences/${audience.id}`, { method: 'DELETE' }),
     meta: { showsError: true },
     onSuccess: async () => {
-      notifyDone(`Audience “${audience.name}” is deleted`);
+      notifyDone(`Audience “${audience.name}” was deleted`);
       await navigate({ to: '/audiences' });
       await queries.invalidateQueries({ queryKey: ['audiences', 'list'] });
     },
@@ -165,7 +165,7 @@ function Actions({ audience, onEdit }: { readonly audience: AudienceDetail; read
         onConfirm={() => remove.mutate()}
         onClose={() => setDeleting(false)}
       >
-        {`It has ${formatCount(audience.membersCount)} members; all of them leave it at once. Requests that name it are refused from then on. This cannot be undone.`}
+        {`All ${formatCount(audience.membersCount)} members leave it at once. Requests that name it are refused from then on. This cannot be undone.`}
       </ConfirmDialog>
     </>
   );
@@ -176,7 +176,7 @@ function Figures({ audience }: { readonly audience: AudienceDetail }) {
   const lastDay = (hours.data ?? []).slice(-24);
   const sum = (name: 'joins' | 'leaves'): string =>
     hours.data === undefined ? '…' : formatCount(lastDay.reduce((total, each) => total + each[name], 0));
-  // Joins and leaves are known by the hour: the first of these hours began less than a day ago.
+  // Joins and leaves are counted by the hour: the first hour counted began less than a day ago.
   const [first] = lastDay;
   const since = first === undefined ? undefined : <>since {<Time value={first.time} as="clock" />}</>;
   const { lastFedBy } = audience;
@@ -186,7 +186,7 @@ function Figures({ audience }: { readonly audience: AudienceDetail }) {
       <FigureTile label="Joined" value={sum('joins')} note={since} />
       <FigureTile label="Left" value={sum('leaves')} note={since} />
       <FigureTile
-        label="Fed last"
+        label="Last updated"
         value={lastFedBy === null ? 'Never' : <Time value={lastFedBy.time} as="relative" />}
         note={lastFedBy === null ? undefined : <LastFeed fed={lastFedBy} />}
       />
@@ -196,7 +196,7 @@ function Figures({ audience }: { readonly audience: AudienceDetail }) {
 
 function LastFeed({ fed }: { readonly fed: NonNullable<AudienceDetail['lastFedBy']> }) {
   const by = fed.keyName ?? fed.userEmail ?? (fed.userId === null ? 'command line' : 'deleted user');
-  // Requests of the back office are in the audit log instead.
+  // Requests to the back office are in the audit log instead.
   if (fed.keyId === null) return `by ${by}`;
   return (
     <>

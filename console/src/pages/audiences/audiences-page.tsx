@@ -1,4 +1,4 @@
-/** The audiences of the environment: found, filtered, sorted by size and last change; and the drawer that makes one. */
+/** The audiences of the environment: search, filter, sort by size or last change, and the drawer that creates one. */
 
 import { Button, Group, Select, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
@@ -29,7 +29,7 @@ const SORT_LABELS: readonly { value: AudienceSort; label: string }[] = [
   { value: '-lastUpdate', label: 'Last changed first' },
   { value: 'lastUpdate', label: 'Longest unchanged first' },
   { value: 'name', label: 'By name' },
-  { value: '-name', label: 'By name, backwards' },
+  { value: '-name', label: 'By name, reversed' },
 ];
 
 export function AudiencesPage() {
@@ -56,7 +56,7 @@ export function AudiencesPage() {
     <>
       <PageHeader
         title="Audiences"
-        description="Platforms create audiences and put customers into them; you can do both by hand too."
+        description="Platforms create audiences and add customers to them; you can also do both by hand."
         actions={createButton}
       />
       <Panel flush>
@@ -125,10 +125,10 @@ function NoAudiences({
   readonly action: React.ReactNode;
 }) {
   return isFiltered ? (
-    <EmptyState title="No audience is like that">Change the search or the platform above.</EmptyState>
+    <EmptyState title="No audience matches">Change the search or the platform above.</EmptyState>
   ) : (
-    <EmptyState title={`There is no ${environment} audience yet`} action={action}>
-      They appear here when a platform creates them. Give yours an API key of an Application first.
+    <EmptyState title={`No ${environment} audiences yet`} action={action}>
+      They appear here when a platform creates them. First give your platform an Application's API key.
     </EmptyState>
   );
 }
@@ -139,7 +139,7 @@ function columns(sort: AudienceSort, onSort: (sort: AudienceSort) => void): read
     field !== name ? 'none' : sort.startsWith('-') ? 'descending' : 'ascending';
   const header = (name: 'name' | 'membersCount' | 'lastUpdate', label: string) => {
     const now = direction(name);
-    // Names begin at A, sizes and times at the top.
+    // Names start at A, sizes and times with the largest.
     const first: AudienceSort = name === 'name' ? 'name' : `-${name}`;
     const turned: AudienceSort = sort === name ? `-${name}` : name;
     return <SortHeader label={label} direction={now} onSort={() => onSort(now === 'none' ? first : turned)} />;
@@ -178,7 +178,7 @@ function columns(sort: AudienceSort, onSort: (sort: AudienceSort) => void): read
       cell: ({ integration }) =>
         integration ?? (
           <Text span c="dimmed" size="sm">
-            By hand
+            Created by hand
           </Text>
         ),
     },

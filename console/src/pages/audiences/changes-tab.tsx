@@ -1,4 +1,4 @@
-/** What became of an audience's memberships, newest first. */
+/** The membership changes of an audience, newest first. */
 
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
@@ -44,11 +44,9 @@ export function ChangesTab({ audience }: { readonly audience: AudienceDetail }) 
           {data.length > 0 ? (
             <RecordsTable label="Changes" columns={COLUMNS} rows={data} rowKey={({ id }) => id} />
           ) : nextCursor === undefined ? (
-            <EmptyState title="Nothing has changed here yet">
-              Every customer who joins or leaves is listed, with the request that did it.
-            </EmptyState>
+            <EmptyState title="No changes yet">Every join and leave is listed here, with its request.</EmptyState>
           ) : (
-            <EmptyState title="Nothing in this part of the ledger">The next page looks further back.</EmptyState>
+            <EmptyState title="No changes in this part of the ledger">The next page goes further back.</EmptyState>
           )}
           <Paging cursor={cursor} nextCursor={nextCursor} onPage={show} />
         </>

@@ -1,4 +1,4 @@
-/** A list of which nobody said yet what column holds the members: its first rows, and the choice. */
+/** Asks which column of a list holds the members, and shows its first rows. */
 
 import { Alert, Button, Group, ScrollArea, Select, Stack, Table, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
@@ -31,7 +31,7 @@ export function ColumnChoice({ list, onPreview, onGivenUp }: ColumnChoiceProps) 
     <Stack gap="md">
       <Alert color="blue" title={list.columns.length === 1 ? 'Is this the header?' : 'Which column holds the members?'}>
         {list.columns.length === 1
-          ? `The first line reads “${list.columns[0] ?? ''}”. If it is the name of the column, choose it; it is not imported then. If it is a member, give the file the header profileintegrationid.`
+          ? `The first line reads “${list.columns[0] ?? ''}”. If this is the name of the column, choose it and the line is not imported. If it is a member, add the header profileintegrationid to the file.`
           : 'The file has several columns. Choose the one with the integration IDs of the customers.'}
       </Alert>
       <FirstRows list={list} />
@@ -100,7 +100,7 @@ function labelOf(name: string, index: number): string {
   return name === '' ? `Column ${index + 1}` : name;
 }
 
-/** What the server knows a column by: its name, or its number where others are called the same. */
+/** How the server refers to a column: by its name, or by its number if the name is not unique. */
 function nameOrNumber({ columns }: ImportColumns, index: number): string {
   const name = columns[index] ?? '';
   const isUnique = columns.filter((each) => each === name).length === 1;

@@ -1,4 +1,4 @@
-/** Replacing all members by a list: uploaded, looked at, then committed. */
+/** Replaces all members with those of a list: upload, preview, commit. */
 
 import { Alert, Button, Checkbox, Group, List, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
@@ -52,10 +52,10 @@ export function ImportTab({ audience }: { readonly audience: AudienceDetail }) {
 
 function Outcome({ done }: { readonly done: PreviewedImport }) {
   return (
-    <Alert color="green" role="status" title="The members are replaced">
+    <Alert color="green" role="status" title="The members were replaced">
       {`${countOf(done.amount, 'member')}: ${formatCount(done.joins)} joined, ${formatCount(done.leaves)} left.`}
-      {done.refused === 0 ? '' : ` Left out: ${countOf(done.refused, 'line')}.`}
-      {done.changedSincePreview ? ' Members changed between the preview and this, so the figures differ from it.' : ''}
+      {done.refused === 0 ? '' : ` Skipped: ${countOf(done.refused, 'line')}.`}
+      {done.changedSincePreview ? ' Members changed after the preview, so the figures differ from it.' : ''}
     </Alert>
   );
 }
@@ -79,7 +79,7 @@ function Upload({ audience, onUploaded }: UploadProps) {
     <>
       <UploadField
         label="CSV file"
-        description="One customer per line, under the header profileintegrationid; of a file with several columns you choose one. It replaces the whole list of members; nothing changes before you have seen what it would do."
+        description="One customer per line, under the header profileintegrationid. If the file has several columns, you choose one. The file replaces all members; you see a preview before anything changes."
         value={file}
         onChange={(next) => {
           upload.reset();
@@ -108,7 +108,7 @@ function Upload({ audience, onUploaded }: UploadProps) {
 interface PreviewProps {
   readonly audience: AudienceDetail;
   readonly preview: ImportPreview;
-  /** Undefined: it was given up. */
+  /** Undefined when it was cancelled. */
   readonly onDone: (done: PreviewedImport | undefined) => void;
 }
 
@@ -166,7 +166,7 @@ function Preview({ audience, preview, onDone }: PreviewProps) {
         <Alert
           color="amber"
           icon={<IconAlertTriangle size={20} aria-hidden />}
-          title={preview.members === 0 ? 'Nobody would be left' : 'More than a fifth would leave'}
+          title={preview.members === 0 ? 'No members would be left' : 'More than a fifth would leave'}
         >
           <Text size="sm" mb="xs">
             {`${formatCount(preview.leaves)} of ${formatCount(audience.membersCount)} members would leave “${audience.name}”.`}

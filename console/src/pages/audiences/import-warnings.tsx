@@ -1,4 +1,4 @@
-/** What looks wrong in a list that can be imported: shown with samples, and accepted before it is. */
+/** Warnings about a list that can be imported, with samples; they must be accepted first. */
 
 import { Alert, Checkbox, Code, List, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
@@ -13,7 +13,7 @@ interface ImportWarningsProps {
 export function ImportWarnings({ warnings, accepted, onAccept }: ImportWarningsProps) {
   if (warnings.length === 0) return null;
   return (
-    <Alert color="amber" icon={<IconAlertTriangle size={20} aria-hidden />} title="Look at this before you go on">
+    <Alert color="amber" icon={<IconAlertTriangle size={20} aria-hidden />} title="Check this before you continue">
       <Stack gap="xs">
         {warnings.map(({ kind, message, samples }) => (
           <div key={kind}>
@@ -29,7 +29,7 @@ export function ImportWarnings({ warnings, accepted, onAccept }: ImportWarningsP
           </div>
         ))}
         <Checkbox
-          label="Import them as they are"
+          label="Import them anyway"
           checked={accepted}
           onChange={(event) => onAccept(event.currentTarget.checked)}
         />
@@ -38,7 +38,7 @@ export function ImportWarnings({ warnings, accepted, onAccept }: ImportWarningsP
   );
 }
 
-/** An entry in quotes, as in JSON, with what nobody can see written out. */
+/** An entry in quotes, as in JSON, with invisible characters written as escapes. */
 function visible(entry: string): string {
   return JSON.stringify(entry).replace(
     /[\u00a0\p{Cf}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu,

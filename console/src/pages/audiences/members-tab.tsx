@@ -1,4 +1,4 @@
-/** The members of an audience: found, paged through, added and removed one at a time. */
+/** The members of an audience: search, paging, and adding or removing one at a time. */
 
 import { ActionIcon, Button, Group, TextInput } from '@mantine/core';
 import { IconUserMinus, IconUserPlus } from '@tabler/icons-react';
@@ -51,7 +51,7 @@ export function MembersTab({ audience }: { readonly audience: AudienceDetail }) 
           data.length === 0 ? (
             <>
               <EmptyState title={emptyTitle(member, nextCursor !== undefined)}>
-                {member === undefined ? 'Its platform puts customers in, or an import does.' : undefined}
+                {member === undefined ? 'Add members through its platform or by an import.' : undefined}
               </EmptyState>
               {nextCursor === undefined ? null : (
                 <Paging cursor={cursor} nextCursor={nextCursor} onPage={(next) => show({ cursor: next })} />
@@ -76,8 +76,8 @@ export function MembersTab({ audience }: { readonly audience: AudienceDetail }) 
 }
 
 function emptyTitle(member: string | undefined, hasMore: boolean): string {
-  if (member === undefined) return 'Nobody is in this audience';
-  return hasMore ? 'None among those looked through so far; the next page goes on' : 'No member’s ID holds that';
+  if (member === undefined) return 'This audience has no members';
+  return hasMore ? 'No matches so far; the next page continues the search' : 'No member’s ID contains that';
 }
 
 function columns(onRemove: ((member: CustomerProfile) => void) | undefined): readonly Column<CustomerProfile>[] {
@@ -144,7 +144,7 @@ function AddMember({ audience }: { readonly audience: AudienceDetail }) {
     meta: { showsError: true },
     onSuccess: async (_answer, integrationId) => {
       await queries.invalidateQueries({ queryKey: ['audiences', audience.id] });
-      notifyDone(`${integrationId} is a member`);
+      notifyDone(`${integrationId} was added`);
       setId('');
     },
   });
@@ -193,7 +193,7 @@ function RemoveMember({ audience, member, onClose }: RemoveMemberProps) {
     meta: { showsError: true },
     onSuccess: async (_answer, { integrationId }) => {
       await queries.invalidateQueries({ queryKey: ['audiences', audience.id] });
-      notifyDone(`${integrationId} is no member any more`);
+      notifyDone(`${integrationId} was removed`);
       onClose();
     },
   });
@@ -211,7 +211,7 @@ function RemoveMember({ audience, member, onClose }: RemoveMemberProps) {
       onConfirm={() => (member === undefined ? undefined : remove.mutate(member))}
       onClose={close}
     >
-      {`“${member?.integrationId ?? ''}” leaves “${audience.name}”. The platform that feeds it may put them in again.`}
+      {`“${member?.integrationId ?? ''}” leaves “${audience.name}”. The platform that updates the audience may add them again.`}
     </ConfirmDialog>
   );
 }

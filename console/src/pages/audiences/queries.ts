@@ -1,4 +1,4 @@
-/** What the pages about audiences ask the server. */
+/** Queries of the audience pages. */
 
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type {
@@ -31,7 +31,7 @@ export function audiencesQuery(sandbox: boolean, search: AudiencesSearch) {
   });
 }
 
-/** The platforms that audiences of the environment came from. */
+/** The platforms that the environment's audiences come from. */
 export function platformsQuery(sandbox: boolean) {
   return queryOptions({
     queryKey: ['audiences', 'platforms', sandbox],
@@ -86,7 +86,7 @@ export function membersQuery(audienceId: number, profileQuery: string | undefine
     queryKey: ['audiences', audienceId, 'members', profileQuery, cursor],
     queryFn: async ({ signal }) =>
       request<CursorPage<CustomerProfile>>(path`/v1/audiences/${audienceId}/memberships`, {
-        // A search through millions comes in parts, and once.
+        // A search through millions arrives in slices, and runs only once.
         query: { profileQuery, cursor, pageSize: PAGE_SIZE, partial: profileQuery === undefined ? undefined : true },
         signal,
       }),

@@ -1,4 +1,4 @@
-/** What of these pages is in their address. */
+/** The part of these pages' state that is kept in the address. */
 
 export const SORTS = ['name', '-membersCount', 'membersCount', '-lastUpdate', 'lastUpdate', '-name'] as const;
 export type AudienceSort = (typeof SORTS)[number];
@@ -7,9 +7,9 @@ export interface AudiencesSearch {
   /** Part of the name, the description or the platform's ID. */
   q?: string | undefined;
   platform?: string | undefined;
-  /** Absent: the largest first. */
+  /** Largest first when absent. */
   sort?: AudienceSort | undefined;
-  /** Audiences passed over. */
+  /** The number of audiences to skip. */
   skip?: number | undefined;
   /** The drawer is open. */
   create?: 1 | undefined;
@@ -33,13 +33,13 @@ export const RANGES = ['hours', 'month', 'quarter'] as const;
 export type AudienceRange = (typeof RANGES)[number];
 
 export interface AudienceSearch {
-  /** Absent: members. */
+  /** Members when absent. */
   tab?: AudienceTab | undefined;
-  /** Of the charts; absent: thirty days. */
+  /** The range of the charts; thirty days when absent. */
   range?: AudienceRange | undefined;
-  /** Part of the integration ID of the members that are shown. */
+  /** Part of the integration ID of the members shown. */
   member?: string | undefined;
-  /** Page of the list in the tab. */
+  /** Cursor of the page shown in the tab. */
   cursor?: string | undefined;
   /** The drawer is open. */
   edit?: 1 | undefined;
@@ -58,7 +58,7 @@ export function audienceSearch(search: Record<string, unknown>): AudienceSearch 
   };
 }
 
-/** The router reads what looks like a number as one. */
+/** The router parses what looks like a number. */
 function isText(value: unknown): value is string | number {
   return (typeof value === 'string' && value !== '') || typeof value === 'number';
 }

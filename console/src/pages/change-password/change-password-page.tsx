@@ -1,4 +1,4 @@
-/** Changing one's own password; asked for at the first sign-in with a password that somebody else saw. */
+/** Changes one's own password; required at the first sign-in with a password that somebody else has seen. */
 
 import { Button, Group, PasswordInput, Stack, VisuallyHidden } from '@mantine/core';
 import { useForm } from '@mantine/form';
@@ -28,9 +28,9 @@ export function ChangePasswordPage() {
     validate: {
       newPassword: (value, { currentPassword }) => {
         if (value.length < MIN_LENGTH) return `Use at least ${MIN_LENGTH} characters`;
-        return value === currentPassword ? 'Choose another than the one you have' : null;
+        return value === currentPassword ? 'Choose a password that differs from the current one' : null;
       },
-      repeated: (value, { newPassword }) => (value === newPassword ? null : 'This is not the same password'),
+      repeated: (value, { newPassword }) => (value === newPassword ? null : 'The passwords do not match'),
     },
   });
   const change = useMutation({
@@ -40,7 +40,7 @@ export function ChangePasswordPage() {
     onSuccess: async () => {
       await queryClient.refetchQueries({ queryKey: sessionQuery.queryKey });
       leave();
-      notifyDone('Your password is changed. Your other sessions have ended.');
+      notifyDone('Your password was changed. Your other sessions have ended.');
     },
     onError: (error) => form.setErrors(fieldErrors(error, ['currentPassword', 'newPassword'])),
   });
@@ -50,8 +50,8 @@ export function ChangePasswordPage() {
       title={forced ? 'Choose a password' : 'Change password'}
       description={
         forced
-          ? 'The password you signed in with was seen by somebody else. Choose one that only you know.'
-          : 'Your other sessions end when the password changes.'
+          ? 'Somebody else has seen the password you signed in with. Choose one that only you know.'
+          : 'Changing the password ends your other sessions.'
       }
     >
       <form
@@ -80,7 +80,7 @@ export function ChangePasswordPage() {
             visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the new password' }}
           />
           <PasswordInput
-            label="New password, once more"
+            label="Repeat new password"
             autoComplete="new-password"
             required
             key={form.key('repeated')}

@@ -1,4 +1,4 @@
-/** API keys of the environment that stop working within days. */
+/** API keys of the environment that expire within a week. */
 
 import { useQueries, useQuery } from '@tanstack/react-query';
 import type { ApiKey } from '../../../../src/http/surfaces/management/api-keys-schemas.ts';
@@ -15,7 +15,7 @@ import { type Column, RecordsTable } from '../../parts/records-table.tsx';
 import { Time } from '../../parts/time.tsx';
 import { apiKeysQuery, applicationsQuery } from '../applications/queries.ts';
 
-// Keys expire by the day: no need to ask every few seconds.
+// Keys expire at the end of a day, so there is no need to ask every few seconds.
 const EVERY_MS = 60_000;
 
 const COLUMNS: readonly Column<ApiKey>[] = [
@@ -68,7 +68,7 @@ function Keys({ applications }: { readonly applications: readonly Application[] 
     .filter(({ state }) => state === 'Expires Soon')
     .sort((a, b) => (a.expires < b.expires ? -1 : 1));
   return soon.length === 0 ? (
-    <EmptyState title="No key expires soon">Those that do appear here in time for making new ones.</EmptyState>
+    <EmptyState title="No key expires soon">Keys appear here in time to replace them.</EmptyState>
   ) : (
     <RecordsTable label="Keys that expire soon" columns={COLUMNS} rows={soon} rowKey={({ id }) => id} />
   );

@@ -1,4 +1,4 @@
-/** The first steps, from the key to the first customer profile, with the calls ready to be copied. */
+/** The first steps, from an API key to the first customer profile, with calls ready to copy. */
 
 import { Group, List, Stack, Text, ThemeIcon } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
@@ -23,11 +23,11 @@ export function GettingStarted() {
   if (applications === undefined) return null;
   const usable = keys.filter(({ platform, state }) => platform === 'customer_data' && state !== 'Expired');
   return (
-    <Panel title="Getting started" description={`The ${environment} environment has no customer profile yet.`}>
+    <Panel title="Getting started" description={`The ${environment} environment has no customer profiles yet.`}>
       <List type="ordered" listStyleType="none" spacing="lg">
         <Step
           number={1}
-          title={usable.length > 0 ? 'There is an API key' : 'Create an API key'}
+          title={usable.length > 0 ? 'API key created' : 'Create an API key'}
           done={usable.length > 0}
           action={
             isAdmin && first === undefined ? (
@@ -49,11 +49,11 @@ export function GettingStarted() {
         >
           {first === undefined
             ? 'Keys belong to an Application: create one first.'
-            : 'Third-party integration Yes, platform Customer Data Platform. It is shown once.'}
+            : 'Choose Third-party integration: Yes, and the platform Customer Data Platform. The key is shown only once.'}
         </Step>
         <Step
           number={2}
-          title={attributes.length > 0 ? 'Attributes are defined' : 'Define the attributes your platform sends'}
+          title={attributes.length > 0 ? 'Attributes defined' : 'Define the attributes your platform sends'}
           done={attributes.length > 0}
           action={
             <TextLink to="/attributes" size="sm">
@@ -62,22 +62,16 @@ export function GettingStarted() {
           }
         >
           {attributes.length > 0
-            ? `${listed(attributes)}: requests with others are refused, and Activity tells how to mend that.`
-            : 'Requests with attributes nobody defined are refused, unless they ask to skip those.'}
+            ? `${listed(attributes)}: requests with other attributes are refused, and Activity shows how to fix that.`
+            : 'Requests with undefined attributes are refused, unless they ask to skip them.'}
         </Step>
         <Step number={3} title="Send the first customer profile" done={false}>
           <Stack gap="sm" mt={6}>
             <Text size="sm" c="dimmed">
               Enter the base URL and the key in your platform, or try it from a terminal:
             </Text>
-            <CopyField label="Base URL" value={server.url} quiet copyLabel="To the clipboard: the address" />
-            <CopyField
-              label="With curl"
-              value={curl(server.url)}
-              multiline
-              quiet
-              copyLabel="To the clipboard: the command"
-            />
+            <CopyField label="Base URL" value={server.url} quiet copyLabel="Copy the URL" />
+            <CopyField label="With curl" value={curl(server.url)} multiline quiet copyLabel="Copy the command" />
           </Stack>
         </Step>
         <Step
@@ -90,14 +84,14 @@ export function GettingStarted() {
             </TextLink>
           }
         >
-          Every request appears there at once, refused ones with their cause.
+          Every request appears there at once; a refused one shows its cause.
         </Step>
       </List>
     </Panel>
   );
 }
 
-/** The first few names. */
+/** The first few names, and how many more there are. */
 function listed(names: readonly string[]): string {
   return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
 }

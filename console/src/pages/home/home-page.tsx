@@ -1,4 +1,4 @@
-/** Home: what arrives now, what moved, what needs somebody; the first steps while there is nothing yet. */
+/** Home: what arrives now, what moved, what needs attention; the first steps while the environment is empty. */
 
 import { Alert, SimpleGrid, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
@@ -31,7 +31,7 @@ export function HomePage() {
   );
 }
 
-/** Under load the log gives way, not the requests; whoever looks for one should know. */
+/** Under load the log drops entries so that requests are not delayed; anyone looking for a request should know. */
 function DroppedNotice() {
   const traffic = useQuery(trafficQuery).data;
   const { droppedPayloads = 0, droppedEntries = 0 } = traffic ?? {};
@@ -41,12 +41,12 @@ function DroppedNotice() {
       color="amber"
       mb="md"
       icon={<IconAlertTriangle size={20} aria-hidden />}
-      title="The access log gave way to load"
+      title="The access log is incomplete"
       role="note"
     >
       <Text size="sm">
-        Since the server started, {formatCount(droppedPayloads)} requests were logged without their payloads and{' '}
-        {formatCount(droppedEntries)} were not logged. All of them were handled as any other.
+        Since the server started, {formatCount(droppedPayloads)} requests were logged without their payloads, and{' '}
+        {formatCount(droppedEntries)} were not logged, because of load. All of them were handled normally.
       </Text>
     </Alert>
   );

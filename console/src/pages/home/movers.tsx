@@ -1,4 +1,4 @@
-/** The audiences that gained and lost most members in the last day. */
+/** The audiences that gained or lost the most members in the last day. */
 
 import { useQuery } from '@tanstack/react-query';
 import type { AudienceMover } from '../../../../src/http/surfaces/management/audiences-schemas.ts';
@@ -38,7 +38,7 @@ export function Movers() {
   const query = useQuery(moversQuery(sandbox));
   return (
     <Panel
-      title="Audiences that moved most"
+      title="Audiences that changed most"
       description={
         query.data === undefined ? undefined : (
           <>
@@ -51,9 +51,9 @@ export function Movers() {
       <Loaded query={query} lines={3}>
         {({ movers }) =>
           movers.length === 0 ? (
-            <EmptyState title="No audience moved">Joins and leaves of the last day appear here.</EmptyState>
+            <EmptyState title="No audience changed">Joins and leaves of the last day appear here.</EmptyState>
           ) : (
-            <RecordsTable label="Audiences that moved most" columns={COLUMNS} rows={movers} rowKey={({ id }) => id} />
+            <RecordsTable label="Audiences that changed most" columns={COLUMNS} rows={movers} rowKey={({ id }) => id} />
           )
         }
       </Loaded>

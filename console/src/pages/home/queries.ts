@@ -1,4 +1,4 @@
-/** What Home asks the server. */
+/** Queries of Home. */
 
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { AudienceMover } from '../../../../src/http/surfaces/management/audiences-schemas.ts';
@@ -16,21 +16,21 @@ const MOVERS_HOURS = 24;
 const HOUR_MS = 3_600_000;
 const MOVERS = 5;
 
-/** Of all Applications: now, and minute by minute over the last hour. */
+/** Traffic of all Applications: the current rates, and the last hour by the minute. */
 export const trafficQuery = queryOptions({
   queryKey: ['traffic', MINUTES],
   queryFn: async ({ signal }) => request<Traffic>('/v1/traffic', { query: { minutes: MINUTES }, signal }),
   refetchInterval: LIVE_MS,
 });
 
-/** The audiences of an environment that moved most in the last day, and since when that is counted. */
+/** The audiences of an environment that moved most in the last day, and the time from which changes are counted. */
 export function moversQuery(sandbox: boolean) {
   return queryOptions({
     queryKey: ['audiences', 'movers', sandbox],
     queryFn: async ({ signal }) => {
       const query = { hours: MOVERS_HOURS, limit: MOVERS, sandbox };
       const { data } = await request<Page<AudienceMover>>('/v1/audiences/movers', { query, signal });
-      // Joins and leaves are known by the hour: the first one counted is the first that began within the range.
+      // Joins and leaves are counted by the hour: the first hour counted is the first that began within the range.
       const since = new Date(Math.ceil((Date.now() - MOVERS_HOURS * HOUR_MS) / HOUR_MS) * HOUR_MS).toISOString();
       return { since, movers: data };
     },
@@ -39,7 +39,7 @@ export function moversQuery(sandbox: boolean) {
   });
 }
 
-/** Whether the environment has any customer profile: until then there is nothing to look at. */
+/** Whether the environment has any customer profile; without one there is nothing to show. */
 export function anyProfileQuery(sandbox: boolean) {
   return queryOptions({
     queryKey: ['customers', 'any', sandbox],

@@ -1,4 +1,4 @@
-/** Requests of the last hour, minute by minute: accepted and refused ones upon each other. */
+/** Requests of the last hour by the minute, with refused ones stacked on accepted ones. */
 
 import type { Traffic } from '../../../../src/http/surfaces/management/traffic-schemas.ts';
 import { Chart } from '../../parts/chart.tsx';
@@ -9,7 +9,7 @@ const MINUTE = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-
 export function TrafficChart({ minutes }: { readonly minutes: Traffic['minutes'] }) {
   const [requests, errors] = minutes.reduce(([all, bad], each) => [all + each.requests, bad + each.errors], [0, 0]);
   return (
-    // The figures above tell the same in words.
+    // The figures above say the same in words.
     <div role="img" aria-label={`Requests per minute over the last hour: ${requests} in all, ${errors} refused`}>
       <Chart
         kind="stack"

@@ -1,4 +1,4 @@
-/** What arrives: three rates of this moment, and the last hour as a chart. */
+/** Incoming traffic: three current rates, and the last hour as a chart. */
 
 import { SimpleGrid, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
@@ -15,11 +15,11 @@ export function TrafficPanel() {
   const query = useQuery(trafficQuery);
   return (
     <Panel
-      title="What arrives"
+      title="Traffic"
       description="All Applications, live and sandbox."
       actions={
         <TextLink to="/activity" size="sm">
-          See it live
+          Watch live
         </TextLink>
       }
     >

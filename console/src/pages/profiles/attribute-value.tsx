@@ -1,10 +1,10 @@
-/** The value of an attribute as people read it. */
+/** The value of an attribute in readable form. */
 
 import { Time } from '../../parts/time.tsx';
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/;
 
-/** Fits in a line of text. */
+/** Whether the value fits on one line. */
 export function AttributeValueText({ value }: { readonly value: unknown }) {
   if (Array.isArray(value)) {
     return (

@@ -1,4 +1,4 @@
-/** Entries of the ledger as a timeline: who joined or left what, when, by whom, in which request. */
+/** Entries of the ledger as a timeline: who joined or left which audience, when, by whom, in which request. */
 
 import { Group, Stack, Text } from '@mantine/core';
 import {
@@ -29,7 +29,7 @@ const LOOKS: Readonly<Record<Action, { readonly icon: TablerIcon; readonly color
 export interface ChangeListProps {
   readonly label: string;
   readonly changes: readonly MembershipChange[];
-  /** What an entry says happened. */
+  /** Describes what happened. */
   readonly sentence: (change: MembershipChange) => ReactNode;
 }
 
@@ -64,7 +64,7 @@ export function ChangeList({ label, changes, sentence }: ChangeListProps) {
   );
 }
 
-/** By which key, in which request; those of the back office are in the audit log, not in the access log. */
+/** The key and the request; requests to the back office are in the audit log, not in the access log. */
 function Origin({ change }: { readonly change: MembershipChange }) {
   const { keyId, keyName, userId, userEmail, requestUuid } = change;
   if (keyId === null) {
@@ -84,7 +84,7 @@ function Origin({ change }: { readonly change: MembershipChange }) {
   );
 }
 
-/** What happened to a whole audience; undefined for what happened to one customer. */
+/** Describes what happened to a whole audience; undefined for a change to one customer. */
 export function wholeAudienceWords({ action, count }: MembershipChange): string | undefined {
   switch (action) {
     case 'deleted':

@@ -1,4 +1,4 @@
-/** Erases what is known of a person, after the ID was typed. */
+/** Erases what is known about a person, after the ID has been typed. */
 
 import { Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -24,7 +24,7 @@ export function EraseDialog({ profile, opened, onClose }: EraseDialogProps) {
         queries.invalidateQueries({ queryKey: profileQuery(profile.id).queryKey }),
         queries.invalidateQueries({ queryKey: ['profiles'] }),
       ]);
-      notifyDone(`Attributes, memberships and logged payloads of “${profile.integrationId}” are erased`);
+      notifyDone(`Attributes, memberships and logged payloads of “${profile.integrationId}” were erased`);
       onClose();
     },
   });
@@ -36,7 +36,7 @@ export function EraseDialog({ profile, opened, onClose }: EraseDialogProps) {
     <ConfirmDialog
       opened={opened}
       title="Erase personal data?"
-      confirmLabel="Erase for good"
+      confirmLabel="Erase permanently"
       typeToConfirm={profile.integrationId}
       pending={erase.isPending}
       error={erase.error}
@@ -44,12 +44,12 @@ export function EraseDialog({ profile, opened, onClose }: EraseDialogProps) {
       onClose={close}
     >
       <Text size="sm">
-        Removed now: all attributes, all memberships, the payloads and paths of the access log that name this ID, and
-        the refused writes that name it. This cannot be undone.
+        Removed: all attributes, all memberships, access log payloads and paths that contain this ID, and refused writes
+        that contain it. This cannot be undone.
       </Text>
       <Text size="sm" mt="xs">
-        What stays: the ID itself, so that a later update finds the same profile number; the timeline of the audiences
-        it joined and left, as long as the ledger is kept; and backups made before.
+        Kept: the ID itself, so that a later update finds the same profile; the timeline of audiences joined and left,
+        for as long as the ledger is kept; and earlier backups.
       </Text>
     </ConfirmDialog>
   );

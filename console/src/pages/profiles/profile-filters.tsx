@@ -1,4 +1,4 @@
-/** Finds profiles: by exact integration ID, by the exact value of an attribute, or by both. */
+/** Finds profiles by exact integration ID, by the exact value of an attribute, or by both. */
 
 import { Button, Select, TextInput } from '@mantine/core';
 import type { SubmitEvent } from 'react';
@@ -10,12 +10,12 @@ import { typedValue, valueHint } from './typed-value.ts';
 
 export interface ProfileFiltersProps {
   readonly search: ProfilesSearch;
-  /** Those profiles can have. */
+  /** Attributes that profiles can have. */
   readonly attributes: readonly Attribute[];
   readonly onSearch: (search: ProfilesSearch) => void;
 }
 
-/** Its fields start from the address: give it a new `key` when that changes. */
+/** The fields take their first values from the address; pass a new `key` when it changes. */
 export function ProfileFilters({ search, attributes, onSearch }: ProfileFiltersProps) {
   const [id, setId] = useState(search.id ?? '');
   const [name, setName] = useState<string | null>(search.attribute ?? null);
@@ -43,7 +43,7 @@ export function ProfileFilters({ search, attributes, onSearch }: ProfileFiltersP
       <FilterBar>
         <TextInput
           label="Integration ID"
-          placeholder="The whole ID"
+          placeholder="The complete ID"
           value={id}
           onChange={(event) => setId(event.currentTarget.value)}
           maxLength={1000}
@@ -74,7 +74,7 @@ export function ProfileFilters({ search, attributes, onSearch }: ProfileFiltersP
             {...(hint === undefined || problem !== undefined ? {} : { description: hint })}
             {...(attribute === undefined || attribute.suggestions.length === 0
               ? {}
-              : { placeholder: `Such as ${attribute.suggestions[0]}` })}
+              : { placeholder: `For example, ${attribute.suggestions[0]}` })}
             autoComplete="off"
             spellCheck={false}
             w={220}

@@ -1,4 +1,4 @@
-/** What a profile carries and which audiences it is in, as lists. */
+/** The attributes of a profile and the audiences it belongs to, as lists. */
 
 import type { CustomerProfile } from '../../../../src/http/surfaces/management/customers-schemas.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
@@ -31,7 +31,7 @@ const AUDIENCE_COLUMNS: readonly Column<Membership>[] = [
 export function ProfileAttributes({ attributes }: { readonly attributes: CustomerProfile['attributes'] }) {
   const rows = Object.entries(attributes).sort(([a], [b]) => a.localeCompare(b));
   return rows.length === 0 ? (
-    <EmptyState title="No attribute is set">Platforms set them with an update of the profile.</EmptyState>
+    <EmptyState title="No attributes set">Platforms set them by updating the profile.</EmptyState>
   ) : (
     <RecordsTable label="Attributes" columns={ATTRIBUTE_COLUMNS} rows={rows} rowKey={([name]) => name} />
   );
@@ -39,8 +39,8 @@ export function ProfileAttributes({ attributes }: { readonly attributes: Custome
 
 export function ProfileAudiences({ memberships }: { readonly memberships: readonly Membership[] }) {
   return memberships.length === 0 ? (
-    <EmptyState title="In no audience">
-      Platforms add profiles to audiences; you can too, on an audience's page.
+    <EmptyState title="Not in any audience">
+      Platforms add profiles to audiences; you can do so on an audience's page.
     </EmptyState>
   ) : (
     <RecordsTable label="Audiences" columns={AUDIENCE_COLUMNS} rows={memberships} rowKey={({ id }) => id} />

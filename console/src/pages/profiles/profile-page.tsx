@@ -1,4 +1,4 @@
-/** One customer profile: what is known of it, which audiences it is in, and how it came to be in them. */
+/** One customer profile: its attributes, the audiences it belongs to, and how it came to be in them. */
 
 import { Badge, Button, Tabs, Text } from '@mantine/core';
 import { IconEraser } from '@tabler/icons-react';
@@ -86,7 +86,7 @@ function Profile({ profile }: { readonly profile: CustomerProfile }) {
       <Panel>
         <Facts
           facts={[
-            { label: 'Profile number', value: profile.id },
+            { label: 'Profile ID', value: profile.id },
             { label: 'Created', value: <Time value={profile.created} /> },
             { label: 'Last activity', value: <Time value={profile.lastActivity} as="relative" /> },
             { label: 'Audiences', value: audienceMemberships.length },

@@ -1,4 +1,4 @@
-/** The customer profiles of the environment, to look through and to find one among. */
+/** The customer profiles of the environment, to browse and to search. */
 
 import { Badge, Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
@@ -92,13 +92,13 @@ export function ProfilesPage() {
   const navigate = useNavigate({ from: '/profiles' });
   const attributes = useQuery(attributesQuery({ entity: 'CustomerProfile' }));
   const known = attributes.data?.data ?? [];
-  // The type of the attribute says what the typed value is.
+  // The type of the attribute determines how to read the typed value.
   const waits = search.attribute !== undefined && attributes.data === undefined && attributes.error === null;
   return (
     <>
       <PageHeader
         title="Customer profiles"
-        description="Everyone the platforms told of in this environment, by the ID they gave. Found by exact ID or exact attribute value."
+        description="Every customer that platforms have sent to this environment. Search by exact ID or exact attribute value."
       />
       <Panel flush>
         <ProfileFilters
@@ -125,10 +125,10 @@ function ProfileList({ search, known }: { readonly search: ProfilesSearch; reado
       {({ data, nextCursor }) => (
         <>
           {data.length === 0 ? (
-            <EmptyState title={filtered ? 'Nobody was found' : `No ${environment} customer profile yet`}>
+            <EmptyState title={filtered ? 'No customer profile found' : `No ${environment} customer profiles yet`}>
               {filtered
-                ? `IDs and values are compared exactly, capitals included, in the ${environment} environment only.`
-                : 'A profile appears with the first request that names it: an update by a platform, or a membership.'}
+                ? `IDs and values must match exactly, including case. Only the ${environment} environment was searched.`
+                : 'A profile is created by the first request that names it: an update by a platform, or a membership.'}
             </EmptyState>
           ) : (
             <RecordsTable label="Customer profiles" columns={COLUMNS} rows={data} rowKey={({ id }) => id} />

@@ -1,4 +1,4 @@
-/** What the pages about customer profiles ask the server. */
+/** Queries of the customer profile pages. */
 
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { CustomerProfile } from '../../../../src/http/surfaces/management/customers-schemas.ts';

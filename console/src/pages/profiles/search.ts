@@ -1,11 +1,11 @@
-/** What of these pages is in their address. */
+/** The part of these pages' state that is kept in the address. */
 
 import { given, oneOf, textOf } from '../../parts/search-params.ts';
 
 export interface ProfilesSearch {
   /** Exact integration ID. */
   id?: string | undefined;
-  /** Name of the attribute searched by, and the value it must have, as it was typed. */
+  /** The attribute to search by, and the value it must have, as typed. */
   attribute?: string | undefined;
   value?: string | undefined;
   cursor?: string | undefined;
@@ -24,9 +24,9 @@ export function profilesSearch(search: Record<string, unknown>): ProfilesSearch 
 export const PROFILE_TABS = ['attributes', 'audiences', 'timeline'] as const;
 
 export interface ProfileSearch {
-  /** Absent: the timeline. */
+  /** The timeline when absent. */
   tab?: Exclude<(typeof PROFILE_TABS)[number], 'timeline'> | undefined;
-  /** Of the page of the timeline. */
+  /** Cursor of the timeline's page. */
   cursor?: string | undefined;
 }
 

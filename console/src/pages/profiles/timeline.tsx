@@ -1,4 +1,4 @@
-/** The history of a profile's memberships, newest first; each entry leads to the request that made it. */
+/** The history of a profile's memberships, newest first; each entry links to its request. */
 
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
@@ -19,8 +19,8 @@ export function ProfileTimeline({ customerId }: { readonly customerId: number })
       {({ data, nextCursor }) => (
         <>
           {data.length === 0 ? (
-            <EmptyState title="No change is recorded">
-              It never joined an audience, or that is longer ago than the ledger is kept.
+            <EmptyState title="No changes recorded">
+              This profile has never joined an audience, or did so before the retention period of the ledger.
             </EmptyState>
           ) : (
             <ChangeList label="Timeline" changes={data} sentence={sentence} />

@@ -1,4 +1,4 @@
-/** Turns what somebody typed into the value of an attribute, as the search wants it. */
+/** Parses typed text into the value of an attribute, as the search expects it. */
 
 import type { Attribute } from '../../../../src/http/surfaces/management/attributes-schemas.ts';
 import type { ProfilesSearch } from './search.ts';
@@ -13,18 +13,18 @@ const SINGLE: Readonly<Record<'string' | 'number' | 'time', Single>> = {
   time: (text) =>
     /^\d{4}-\d\d-\d\dT\d\d:\d\d/i.test(text) && !Number.isNaN(Date.parse(text))
       ? { value: text }
-      : { problem: 'A time with its zone, such as 2027-06-30T12:00:00Z' },
+      : { problem: 'A time with a zone, such as 2027-06-30T12:00:00Z' },
 };
 
-/** Digits as JSON has them: what else a computer takes for a number, such as `0x10`, nobody means. */
+/** Digits as JSON has them: nobody means the other forms that JavaScript takes for numbers, such as `0x10`. */
 function number(text: string): TypedValue {
   const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
   if (!Number.isFinite(value)) return { problem: 'A number, such as -12.5' };
   // The server stores no integer that a double would change, so nothing can equal it.
   if (Number.isInteger(value) && !Number.isSafeInteger(value) && /^[+-]?\d+$/.test(text)) {
-    return { problem: 'At most 9007199254740991: larger integers are kept as texts' };
+    return { problem: 'At most 9007199254740991: use a text attribute for larger integers' };
   }
-  // There is one zero.
+  // There is only one zero.
   return { value: value === 0 ? 0 : value };
 }
 
@@ -50,7 +50,10 @@ export function typedValue(type: Attribute['type'], text: string): TypedValue {
   }
 }
 
-/** What the server is asked to compare; a value that does not fit its type is sent as it is, and the server says why not. */
+/**
+ * The value the server compares. A value that does not fit its type is sent unchanged, and the server says why it does
+ * not fit.
+ */
 export function criterion(
   { attribute, value }: ProfilesSearch,
   known: readonly Attribute[],
@@ -61,21 +64,21 @@ export function criterion(
   return { [attribute]: 'value' in typed ? typed.value : value };
 }
 
-/** What to type for a type, where it is not plain. */
+/** What to type for a type that needs an explanation. */
 export function valueHint(type: Attribute['type']): string | undefined {
   switch (type) {
     case 'time':
-      return 'Such as 2027-06-30T12:00:00Z; the same instant in another zone is found too';
+      return 'For example, 2027-06-30T12:00:00Z; also matches the same instant in another zone';
     case 'boolean':
       return 'true or false';
     case 'location':
       return 'Latitude, longitude';
     case '(list location)':
-      return 'Latitude, longitude; semicolons between them';
+      return 'Latitude, longitude; separated by semicolons';
     case '(list string)':
     case '(list number)':
     case '(list time)':
-      return 'The whole list in its order, with commas between';
+      return 'The complete list in order, separated by commas';
     case 'string':
     case 'number':
       return undefined;

@@ -1,4 +1,4 @@
-/** Signing in with e-mail and password; leads back to where one wanted to go. */
+/** Signs in with e-mail and password, then leads back to the page that was asked for. */
 
 import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
@@ -17,7 +17,7 @@ interface Credentials {
   readonly password: string;
 }
 
-/** What the link of `rollcall user unlock` brings: it makes this browser a known one. */
+/** The token in the link printed by `rollcall user unlock`; it makes this browser a known one. */
 function deviceFromLink(): string | undefined {
   return new URLSearchParams(window.location.hash.slice(1)).get('device') ?? undefined;
 }
@@ -31,7 +31,7 @@ export function SignInPage() {
       request<ConsoleSession>(SESSION, { method: 'POST', body: { ...credentials, device: deviceFromLink() } }),
     meta: { showsError: true },
     onSuccess: (session) => {
-      // Nothing of somebody who was signed in here before.
+      // Nothing may remain of whoever was signed in here before.
       queryClient.clear();
       queryClient.setQueryData(sessionQuery.queryKey, session);
       router.history.push(`/console${safeReturn(search.return)}`);
