@@ -1,4 +1,7 @@
-/** Every setting of the server: the only reader of the environment; flags win over it, and it over the defaults. */
+/**
+ * All settings of the server. This is the only reader of the environment; flags override it, and it overrides the
+ * defaults.
+ */
 
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
@@ -14,11 +17,11 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly strict: boolean;
-  /** Deployment hosts served, as `host` or `host:port`, lower case; empty means any. */
+  /** Host names served, as `host` or `host:port`, in lower case; empty means any. */
   readonly hostnames: readonly string[];
   /** Base URL shown to people, without a trailing slash; undefined means the address listened on. */
   readonly publicUrl: string | undefined;
-  /** Proxy addresses or CIDR ranges whose X-Forwarded headers count. */
+  /** Proxy addresses or CIDR ranges whose X-Forwarded headers are trusted. */
   readonly trustedProxies: readonly string[];
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
@@ -29,40 +32,40 @@ export interface Config {
   readonly metricsToken: string | undefined;
   readonly adminEmail: string | undefined;
   readonly adminPassword: string | undefined;
-  /** Days a token of `POST /v1/sessions` is valid. */
+  /** Days that a token of `POST /v1/sessions` stays valid. */
   readonly sessionTokenDays: number;
-  /** Requests per second and key; undefined means no limit. */
+  /** Requests per second per key; undefined means no limit. */
   readonly rateLimit: number | undefined;
   readonly allowThirdPartyKeysOnIntegrationApi: boolean;
   readonly maxBodyBytes: number;
-  /** Largest value of an attribute, and all of one profile, in bytes of JSON. */
+  /** Largest value of an attribute, and of all attributes of a profile, in bytes of JSON. */
   readonly maxAttributeBytes: number;
   readonly maxProfileBytes: number;
   /** Largest file of an import, in bytes. */
   readonly maxUploadBytes: number;
   readonly maxBacklogRequests: number;
   readonly maxBacklogBytes: number;
-  /** What parsing the request bodies under way may cost, in bytes of memory. */
+  /** Memory budget for parsing request bodies, in bytes. */
   readonly maxBodiesBytes: number;
   readonly maxConnections: number;
-  /** Bytes of answers that clients have not read yet. */
+  /** Bytes of responses that clients have not yet read. */
   readonly maxUnreadBytes: number;
   readonly maxAuthFailuresPerMinute: number;
   readonly requestTimeoutSeconds: number;
   readonly shutdownDelaySeconds: number;
   readonly shutdownGraceSeconds: number;
-  /** Writes are refused while the disk has less free, in bytes. */
+  /** Writes are refused while the disk has less free space than this, in bytes. */
   readonly minFreeDiskBytes: number;
   readonly maxDatabaseBytes: number | undefined;
   /** Days the ledger is kept; 0 means for ever. */
   readonly ledgerRetentionDays: number;
-  /** Whether requests are logged for people to look at. */
+  /** Whether requests are kept in the access log. */
   readonly accessLog: boolean;
   readonly accessLogMaxBytes: number;
   readonly accessLogRetentionDays: number;
   /** Longest part of each payload that is kept. */
   readonly accessLogPayloadBytes: number;
-  /** Bytes of refused writes kept whole; 0 keeps none. */
+  /** Bytes of refused writes kept in full; 0 keeps none. */
   readonly maxRefusedBytes: number;
   readonly logLevel: string;
 }
@@ -76,17 +79,17 @@ type Kind =
 
 export interface Setting {
   readonly name: keyof Config;
-  /** Flag of `serve`; undefined where the environment is the only place. */
+  /** Flag of `serve`; undefined for settings that only the environment can set. */
   readonly flag?: string;
-  /** Name in the environment; secrets may be given as a file in `<name>_FILE`. */
+  /** Name in the environment; secrets may also be given as a file in `<name>_FILE`. */
   readonly variable: string;
   readonly kind: Kind;
-  /** As it would be written in the environment; undefined means unset. */
+  /** In the form used in the environment; undefined means unset. */
   readonly fallback?: string;
   readonly describe: string;
 }
 
-/** Where the data is when nothing says otherwise. */
+/** Where the data is unless a setting says otherwise. */
 export const DEFAULT_DATABASE = 'sqlite:data/rollcall.db';
 
 const SECONDS = { type: 'integer', min: 0, max: 3600 } as const;
@@ -102,7 +105,7 @@ export const SETTINGS: readonly Setting[] = [
     variable: 'ROLLCALL_DATABASE',
     kind: { type: 'database' },
     fallback: DEFAULT_DATABASE,
-    describe: 'Where the data is: `sqlite:PATH`',
+    describe: 'Location of the data: `sqlite:PATH`',
   },
   {
     name: 'host',
@@ -118,7 +121,7 @@ export const SETTINGS: readonly Setting[] = [
     variable: 'ROLLCALL_PORT',
     kind: { type: 'integer', min: 0, max: 65535 },
     fallback: '8080',
-    describe: 'Port to listen on; 0 takes a free one',
+    describe: 'Port to listen on; 0 picks a free one',
   },
   {
     name: 'strict',
@@ -126,7 +129,7 @@ export const SETTINGS: readonly Setting[] = [
     variable: 'ROLLCALL_STRICT',
     kind: { type: 'boolean' },
     fallback: 'false',
-    describe: "The hosted product's limits and required headers, for rehearsing an integration",
+    describe: "Enforce the hosted product's limits and required headers, to rehearse an integration",
   },
   {
     name: 'hostnames',
@@ -134,14 +137,14 @@ export const SETTINGS: readonly Setting[] = [
     variable: 'ROLLCALL_HOSTNAMES',
     kind: { type: 'hostnames' },
     fallback: '',
-    describe: 'Deployment hosts served, comma-separated; others get 404. Empty: any',
+    describe: 'Host names served, comma-separated; others get 404. Empty: any',
   },
   {
     name: 'publicUrl',
     flag: '--public-url',
     variable: 'ROLLCALL_PUBLIC_URL',
     kind: { type: 'url' },
-    describe: 'Base URL people and platforms use, shown in printed commands',
+    describe: 'Base URL for people and platforms, shown in printed commands',
   },
   {
     name: 'trustedProxies',
@@ -149,7 +152,7 @@ export const SETTINGS: readonly Setting[] = [
     variable: 'ROLLCALL_TRUSTED_PROXIES',
     kind: { type: 'proxies' },
     fallback: '',
-    describe: 'Addresses or CIDR ranges of proxies whose `X-Forwarded-For` counts, comma-separated',
+    describe: 'Addresses or CIDR ranges of proxies whose `X-Forwarded-For` is trusted, comma-separated',
   },
   {
     name: 'tlsCert',
@@ -170,74 +173,75 @@ export const SETTINGS: readonly Setting[] = [
     variable: 'ROLLCALL_DOCS',
     kind: { type: 'boolean' },
     fallback: 'true',
-    describe: 'Serve `/docs` and `/openapi.json`; false answers 404 there',
+    describe: 'Serve `/docs` and `/openapi.json`; if false, they answer 404',
   },
   {
     name: 'metrics',
     variable: 'ROLLCALL_METRICS',
     kind: { type: 'boolean' },
     fallback: 'true',
-    describe: 'Serve `/metrics`; false answers 404 there',
+    describe: 'Serve `/metrics`; if false, it answers 404',
   },
   {
     name: 'metricsToken',
     variable: 'ROLLCALL_METRICS_TOKEN',
     kind: { type: 'secret', minLength: 1 },
-    describe: 'Bearer token that `/metrics` then asks for',
+    describe: 'Bearer token that `/metrics` requires',
   },
   {
     name: 'adminEmail',
     variable: 'ROLLCALL_ADMIN_EMAIL',
     kind: { type: 'email' },
-    describe: 'E-mail of the admin made at first start',
+    describe: 'E-mail address of the admin created at the first start',
   },
   {
     name: 'adminPassword',
     variable: 'ROLLCALL_ADMIN_PASSWORD',
     kind: { type: 'secret', minLength: MIN_PASSWORD },
-    describe: 'Password of that admin; suppresses the demonstration key',
+    describe: 'Password of that admin; no demonstration key is created then',
   },
   {
     name: 'sessionTokenDays',
     variable: 'ROLLCALL_SESSION_TOKEN_DAYS',
     kind: { type: 'integer', min: 1, max: 3650 },
     fallback: String(DEFAULT_TOKEN_DAYS),
-    describe: 'Days a token of `POST /v1/sessions` is valid; console sessions last 7',
+    describe: 'Days that a token of `POST /v1/sessions` is valid; console sessions last 7',
   },
   {
     name: 'rateLimit',
     flag: '--rate-limit',
     variable: 'ROLLCALL_RATE_LIMIT',
     kind: { type: 'integer', min: 1, max: 1_000_000 },
-    describe: 'Requests per second and key; 60 in strict mode, else unlimited. A key may carry its own',
+    describe: 'Requests per second per key; 60 in strict mode, otherwise unlimited. A key may have its own limit',
   },
   {
     name: 'allowThirdPartyKeysOnIntegrationApi',
     variable: 'ROLLCALL_ALLOW_THIRD_PARTY_KEYS_ON_INTEGRATION_API',
     kind: { type: 'boolean' },
     fallback: 'false',
-    describe: 'Let platform keys open the Integration API too',
+    describe: 'Accept platform keys on the Integration API too',
   },
   {
     name: 'maxBodyBytes',
     variable: 'ROLLCALL_MAX_BODY_BYTES',
     kind: { type: 'bytes', min: 10 * 1024 * 1024 },
     fallback: '10485760',
-    describe: 'Largest request body; 10 MiB at least',
+    describe: 'Largest request body; at least 10 MiB',
   },
   {
     name: 'maxAttributeBytes',
     variable: 'ROLLCALL_MAX_ATTRIBUTE_BYTES',
     kind: { type: 'bytes', min: 1024 },
     fallback: '65536',
-    describe: 'Largest value of an attribute, as UTF-8 JSON; larger ones that are stored already may stay and shrink',
+    describe: 'Largest value of an attribute, as UTF-8 JSON; larger values already stored may stay or shrink',
   },
   {
     name: 'maxProfileBytes',
     variable: 'ROLLCALL_MAX_PROFILE_BYTES',
     kind: { type: 'bytes', min: 1024 },
     fallback: '1048576',
-    describe: 'All attributes of one profile, as UTF-8 JSON; a larger profile may change and shrink, not grow',
+    describe:
+      'Largest size of all attributes of a profile, as UTF-8 JSON; a larger profile may change or shrink, but not grow',
   },
   {
     name: 'maxUploadBytes',
@@ -251,28 +255,28 @@ export const SETTINGS: readonly Setting[] = [
     variable: 'ROLLCALL_MAX_BACKLOG_REQUESTS',
     kind: { type: 'integer', min: 1, max: 1_000_000 },
     fallback: '10000',
-    describe: 'Writes that may wait; more are shed with 503',
+    describe: 'Writes that may wait; any more are refused with 503',
   },
   {
     name: 'maxBacklogBytes',
     variable: 'ROLLCALL_MAX_BACKLOG_BYTES',
     kind: { type: 'bytes', min: 1024 },
     fallback: '67108864',
-    describe: 'Bytes of waiting writes; more are shed with 503',
+    describe: 'Bytes of waiting writes; any more are refused with 503',
   },
   {
     name: 'maxBodiesBytes',
     variable: 'ROLLCALL_MAX_BODIES_BYTES',
     kind: { type: 'bytes', min: 10 * 1024 * 1024 },
     fallback: '268435456',
-    describe: 'What parsing the request bodies under way may cost, in bytes of memory; more wait a moment, or get 503',
+    describe: 'Memory for parsing request bodies, in bytes; further bodies wait a moment, or get 503',
   },
   {
     name: 'maxConnections',
     variable: 'ROLLCALL_MAX_CONNECTIONS',
     kind: { type: 'integer', min: 10, max: 1_000_000 },
     fallback: '5000',
-    describe: 'Connections at once; beyond that the ones that are idle are closed for new ones',
+    describe: 'Simultaneous connections; beyond that, idle ones are closed to admit new ones',
   },
   {
     name: 'maxUnreadBytes',
@@ -280,14 +284,14 @@ export const SETTINGS: readonly Setting[] = [
     kind: { type: 'bytes', min: 1024 * 1024 },
     fallback: '67108864',
     describe:
-      'Bytes of answers that clients have not read yet; beyond that the connections with most of them are closed',
+      'Bytes of responses that clients have not yet read; beyond that, the connections with the most unread bytes are closed',
   },
   {
     name: 'maxAuthFailuresPerMinute',
     variable: 'ROLLCALL_MAX_AUTH_FAILURES_PER_MINUTE',
     kind: { type: 'integer', min: 1, max: 1_000_000 },
     fallback: '600',
-    describe: 'Refused keys per address and minute before refusals become 429; valid keys are never delayed',
+    describe: 'Refused keys per address and minute before refusals become 429; valid keys are never affected',
   },
   {
     name: 'requestTimeoutSeconds',
@@ -295,7 +299,7 @@ export const SETTINGS: readonly Setting[] = [
     kind: { type: 'integer', min: 1, max: 3600 },
     fallback: '30',
     describe:
-      'Time a request may take to arrive, then 408; and an answer may lie unread, then the connection is closed',
+      'Time a request may take to arrive before it gets 408, and a response may stay unread before the connection is closed',
   },
   {
     name: 'shutdownDelaySeconds',
@@ -309,14 +313,14 @@ export const SETTINGS: readonly Setting[] = [
     variable: 'ROLLCALL_SHUTDOWN_GRACE_SECONDS',
     kind: SECONDS,
     fallback: '10',
-    describe: 'Time accepted requests have to finish at shutdown',
+    describe: 'Time accepted requests get to finish at shutdown',
   },
   {
     name: 'minFreeDiskBytes',
     variable: 'ROLLCALL_MIN_FREE_DISK_BYTES',
     kind: { type: 'bytes', min: 0 },
     fallback: '268435456',
-    describe: 'Writes get 503 while the disk has less free',
+    describe: 'Free disk space below which writes get 503',
   },
   {
     name: 'maxDatabaseBytes',
@@ -329,42 +333,42 @@ export const SETTINGS: readonly Setting[] = [
     variable: 'ROLLCALL_LEDGER_RETENTION_DAYS',
     kind: { type: 'integer', min: 0, max: 36500 },
     fallback: '365',
-    describe: 'Days membership changes are kept; 0: for ever',
+    describe: 'Days that membership changes are kept; 0: for ever',
   },
   {
     name: 'accessLog',
     variable: 'ROLLCALL_ACCESS_LOG',
     kind: { type: 'boolean' },
     fallback: 'true',
-    describe: 'Keep each request of platforms and Applications for people to look at, in a file beside the database',
+    describe: 'Keep an access log of requests from platforms and Applications, in a file next to the database',
   },
   {
     name: 'accessLogMaxBytes',
     variable: 'ROLLCALL_ACCESS_LOG_MAX_BYTES',
     kind: { type: 'bytes', min: 1024 * 1024 },
     fallback: '2147483648',
-    describe: 'Size of the access log; the oldest entries make way',
+    describe: 'Largest size of the access log; the oldest entries are removed first',
   },
   {
     name: 'accessLogRetentionDays',
     variable: 'ROLLCALL_ACCESS_LOG_RETENTION_DAYS',
     kind: { type: 'integer', min: 1, max: 3650 },
     fallback: '30',
-    describe: 'Days the access log is kept',
+    describe: 'Days that access log entries are kept',
   },
   {
     name: 'accessLogPayloadBytes',
     variable: 'ROLLCALL_ACCESS_LOG_PAYLOAD_BYTES',
     kind: { type: 'bytes', min: 0, max: 64 * 1024 },
     fallback: '4096',
-    describe: 'Where payloads are cut in the access log; at most 64 KiB',
+    describe: 'Length at which payloads in the access log are truncated; at most 64 KiB',
   },
   {
     name: 'maxRefusedBytes',
     variable: 'ROLLCALL_MAX_REFUSED_BYTES',
     kind: { type: 'bytes', min: 0 },
     fallback: '67108864',
-    describe: 'Size of refused writes kept whole so that they can be sent again; the oldest make way. 0: none',
+    describe: 'Largest size of refused writes kept in full for replay; the oldest are removed first. 0: none',
   },
   {
     name: 'logLevel',
@@ -372,11 +376,11 @@ export const SETTINGS: readonly Setting[] = [
     variable: 'ROLLCALL_LOG_LEVEL',
     kind: { type: 'choice', of: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] },
     fallback: 'info',
-    describe: 'Least severe log lines written; `debug` shows every request',
+    describe: 'Lowest severity of log lines; `debug` shows every request',
   },
 ];
 
-/** `host` or `host:port`, lower-cased; undefined when the text is no such thing. */
+/** `host` or `host:port` in lower case; undefined when the text is neither. */
 export function parseHostname(text: string): string | undefined {
   const host = text.trim().toLowerCase();
   const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9]([a-z0-9._-]*[a-z0-9])?\.?))(?::(\d{1,5}))?$/.exec(host);
@@ -414,16 +418,16 @@ function parseDatabase(text: string): string {
   const path = text.startsWith('sqlite:') ? text.slice('sqlite:'.length) : undefined;
   if (path === undefined) {
     if (/^postgres(ql)?:/i.test(text)) {
-      throw new ConfigError('this version keeps its data in SQLite only; use sqlite:PATH');
+      throw new ConfigError('this version supports only SQLite; use sqlite:PATH');
     }
     const shown = text.includes('@') ? '' : `'${text}' `;
     throw new ConfigError(`${shown}is not of the form sqlite:PATH, such as ${DEFAULT_DATABASE}`.trim());
   }
   if (path === '') throw new ConfigError(`'${text}' names no file; write it as in ${DEFAULT_DATABASE}`);
-  if (path === ':memory:') throw new ConfigError(`'${text}' would keep nothing; for that there is serve --ephemeral`);
+  if (path === ':memory:') throw new ConfigError(`'${text}' would keep nothing; use serve --ephemeral for that`);
   if (path.startsWith('~')) throw new ConfigError(`'${text}': ~ is not expanded here; write the path in full`);
   if (/^\/\/[^/]/.test(path)) {
-    throw new ConfigError(`'${text}' is not clear: write sqlite:PATH or sqlite:/PATH, without //`);
+    throw new ConfigError(`'${text}' is ambiguous: write sqlite:PATH or sqlite:/PATH, without //`);
   }
   return text;
 }
@@ -443,7 +447,8 @@ function parseValue(kind: Kind, text: string): unknown {
     case 'database':
       return parseDatabase(text);
     case 'email':
-      // Only the first start makes a user of it, and is stricter: what an older version took must not stop a later start.
+      // Only the first start creates a user from it, and is stricter: an address accepted by an older version must not
+      // stop a later start.
       if (/^[^\s\p{Cc}@]+@[^\s\p{Cc}@]+$/u.test(text)) return text;
       throw new ConfigError(`'${text}' is not an e-mail address`);
     case 'boolean':
@@ -480,7 +485,7 @@ function parseValue(kind: Kind, text: string): unknown {
 
 interface Given {
   readonly text: string;
-  /** Flag or variable it came from, for messages. */
+  /** The flag or variable it came from, for messages. */
   readonly from: string;
 }
 
@@ -498,13 +503,13 @@ function fromEnvironment({ variable, kind }: Setting, environment: NodeJS.Proces
   const text = environment[variable];
   const path = kind.type === 'secret' ? environment[`${variable}_FILE`] : undefined;
   if (text !== undefined && text !== '') {
-    if (path) throw new ConfigError(`${variable} and ${variable}_FILE are both set; give one of them`);
+    if (path) throw new ConfigError(`${variable} and ${variable}_FILE are both set; set only one of them`);
     return { text: kind.type === 'secret' ? text : text.trim(), from: variable };
   }
   return path ? fromFile(`${variable}_FILE`, path) : undefined;
 }
 
-/** One setting's value: from the flag, else the environment, else its default. @throws ConfigError */
+/** The value of one setting: from the flag, else the environment, else its default. @throws ConfigError */
 function readSetting(setting: Setting, flag: string | undefined, environment: NodeJS.ProcessEnv): unknown {
   const { fallback, variable } = setting;
   let given =
@@ -520,7 +525,7 @@ function readSetting(setting: Setting, flag: string | undefined, environment: No
   }
 }
 
-/** Settings given on the command line, by name; values as text, as in the environment. */
+/** Settings given on the command line, by name; values are text, as in the environment. */
 export type Flags = Partial<Record<keyof Config, string>>;
 
 /**
@@ -541,7 +546,7 @@ export function readConfig(flags: Flags = {}, environment: NodeJS.ProcessEnv = p
 }
 
 /**
- * One setting alone, for commands beside the server: its other settings may be wrong for all they care.
+ * Reads one setting, for commands that do not need the others and must not fail because of them.
  * @throws ConfigError
  */
 export function readOne<Name extends keyof Config>(
@@ -560,9 +565,9 @@ export function readSimulateKey(environment: NodeJS.ProcessEnv = process.env): s
   return key === '' ? undefined : key;
 }
 
-/** How this program is called where it was started, for commands people are to copy: `rollcall`, or what stands for it. */
+/** How this program is called here, for commands that people copy: `rollcall` or its equivalent. */
 export function programCommand(environment: NodeJS.ProcessEnv = process.env): string {
-  // Set by the script behind `npm start` and `npm run rollcall`; npx tells what it runs, also to what that runs in turn.
+  // Set by the script behind `npm start` and `npm run rollcall`; npx passes it on to the programs it runs.
   const given = environment['ROLLCALL_COMMAND'];
   if (given !== undefined && given !== '') return given;
   const byNpx =

@@ -1,4 +1,7 @@
-/** `rollcall audience import`: replaces all members of an audience by those of a file, all or nothing, or tells what that would do. */
+/**
+ * `rollcall audience import`: replaces all members of an audience with those of a file, all or nothing, or previews
+ * that.
+ */
 
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -31,18 +34,18 @@ export interface ImportOptions extends CommonOptions {
 
 /** A file whose members are to replace those of an audience. */
 interface MemberFile {
-  /** As the operator calls it. */
+  /** The name the operator gave it. */
   readonly name: string;
   readonly canAsk: boolean;
-  /** Aborted when the command is to end. */
+  /** Aborted when the command must stop. */
   readonly signal: AbortSignal;
   readonly options: { readonly column: string | undefined; readonly maxUnpackedBytes: number };
   open(): AsyncIterable<Uint8Array>;
 }
 
-/** What is known of the file before anything is changed; compared with the members only where that is asked for. */
+/** What is known about the file before anything is changed; compared with the members only if requested. */
 interface Review extends ReviewedList {
-  /** Entries that can be taken, repeated ones included. */
+  /** The number of valid entries, including repeated ones. */
   readonly entries: number;
 }
 
@@ -73,7 +76,10 @@ export async function importAudience(id: number, path: string, options: ImportOp
   );
 }
 
-/** Reads the whole file: a bad line must be found before anything is staged. @throws DomainError naming the file and the line */
+/**
+ * Reads the whole file: a bad line must be found before anything is staged. @throws DomainError naming the file and the
+ * line
+ */
 async function reviewFile(core: Core, id: number, file: MemberFile, options: ImportOptions): Promise<Review> {
   try {
     if (options.yes !== true || options.dryRun === true)
@@ -82,7 +88,7 @@ async function reviewFile(core: Core, id: number, file: MemberFile, options: Imp
     for await (const _ of readMembers(file.open(), { ...file.options, warnings }));
     return { entries: warnings.entries, warnings: warnings.list(), refused: 0, forecast: undefined };
   } catch (error) {
-    // What names a field becomes the name of its flag.
+    // Turns the name of a field into that of its flag.
     if (!(error instanceof DomainError) || error.message.startsWith('column: ')) throw error;
     throw new DomainError(error.code, `${file.name}, ${error.message}; nothing was changed`);
   }
@@ -109,9 +115,9 @@ async function printForecast(audience: Audience, review: Review, options: Import
 }
 
 /**
- * Asks the operator to confirm what speaks against the list.
+ * Asks the operator to overrule the objections to the list.
  * @returns the objections that are overruled
- * @throws ConfigError when there is something to confirm and nobody to be asked, DomainError `conflict` when it is not meant
+ * @throws ConfigError when there is something to confirm and nobody to ask, DomainError `conflict` when the answer is no
  */
 async function confirm(audience: Audience, file: MemberFile, review: Review): Promise<ReadonlySet<Objection>> {
   const objections = new Set(objectionsTo(review));
@@ -122,8 +128,8 @@ async function confirm(audience: Audience, file: MemberFile, review: Review): Pr
     ...(objections.has('warnings') ? ['the list has the warnings above'] : []),
   ];
   const why = reasons.join(', and ');
-  if (!file.canAsk) throw new ConfigError(`${why}; look at it with --dry-run, and confirm it with --yes`);
-  const question = `Audience ${audience.id} '${audience.name}': ${why}. Replace its members all the same? Type yes: `;
+  if (!file.canAsk) throw new ConfigError(`${why}; preview with --dry-run, then confirm with --yes`);
+  const question = `Audience ${audience.id} '${audience.name}': ${why}. Replace its members anyway? Type yes: `;
   if (!(await askForYes(question, file.signal))) throw new DomainError('conflict', 'nothing was changed');
   return objections;
 }
@@ -151,7 +157,7 @@ async function replace(
   else await printLine(`Audience ${id} '${name}' now has ${count} members: ${joins} joined, ${leaves} left.`);
 }
 
-/** Says how far an import has come: a chunk was taken when the next one is asked for. */
+/** Reports progress: a chunk has been accepted when the next one is requested. */
 async function* withProgress(
   chunks: AsyncIterable<readonly string[]>,
   entries: number,
@@ -164,7 +170,7 @@ async function* withProgress(
   }
 }
 
-/** A server beside us refuses writes before the disk is full; what we write must not fill it either. */
+/** A running server refuses writes before the disk is full; this command must not fill it either. */
 async function* whileDiskLasts(
   chunks: AsyncIterable<readonly string[]>,
   url: string,

@@ -1,4 +1,4 @@
-/** `rollcall audience …`; what reads a file is in `audience-import.ts`. */
+/** `rollcall audience …`; importing a file is in `audience-import.ts`. */
 
 import type { Core } from '../domain/core.ts';
 import type { AudienceWithSize } from '../domain/definitions/audiences.ts';
@@ -31,7 +31,7 @@ export async function listAudiences(options: CommonOptions): Promise<number> {
       return 0;
     }
     await printTable(
-      ['ID', 'NAME', 'MEMBERS', 'PLATFORM', 'ITS ID', 'ENVIRONMENT', 'LAST UPDATE'],
+      ['ID', 'NAME', 'MEMBERS', 'PLATFORM', 'PLATFORM ID', 'ENVIRONMENT', 'LAST UPDATE'],
       audiences.map((each) => [
         String(each.id),
         each.name,
@@ -55,7 +55,7 @@ export async function exportAudience(id: number, options: CommonOptions): Promis
         await (options.json ? printMembersJson : printMembersCsv)(core, id, signal);
         return 0;
       }),
-    'the list is not complete',
+    'the list is incomplete',
   );
 }
 
@@ -70,7 +70,7 @@ async function printMembersJson(core: Core, id: number, signal: AbortSignal): Pr
 }
 
 async function printMembersCsv(core: Core, id: number, signal: AbortSignal): Promise<void> {
-  // A file gets each ID exactly; a terminal must not be steered by one.
+  // A file gets each ID exactly; a terminal must not be controlled by one.
   const line = process.stdout.isTTY ? (text: string) => `${plain(text.slice(0, -1))}\n` : (text: string) => text;
   await print(`${MEMBERS_CSV_HEADER}\n`, signal);
   for await (const page of listAllMembers(core, id)) {

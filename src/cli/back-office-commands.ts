@@ -1,4 +1,7 @@
-/** The commands on the data beside the server: their options and their help. What they need is loaded when they run. */
+/**
+ * The commands that work on the data without the server: their options and their help. Their code is loaded when they
+ * run.
+ */
 
 import { type Command, Option } from 'commander';
 import { DEFAULT_DATABASE } from '../config.ts';
@@ -13,34 +16,40 @@ import type { MigrateOptions, RestoreOptions } from './data.ts';
 import type { CreateKeyOptions } from './keys.ts';
 import type { CreateUserOptions } from './users.ts';
 
-/** Adds a command with the options that all of these take. */
+/** Adds a command with the options that all of these commands share. */
 function add(parent: Command, name: string, description: string): Command {
   return parent
     .command(name)
     .description(description)
-    .option('--database <url>', `where the data is, sqlite:PATH (default ROLLCALL_DATABASE, else ${DEFAULT_DATABASE})`)
-    .option('--json', 'print JSON for machines');
+    .option(
+      '--database <url>',
+      `location of the data, sqlite:PATH (default: ROLLCALL_DATABASE, else ${DEFAULT_DATABASE})`,
+    )
+    .option('--json', 'print JSON');
 }
 
 export function addDefinitionCommands(program: Command, done: Done): void {
   const key = program.command('key').description('create, list and delete API keys');
   add(key, 'create', 'create an API key and print it, alone on one line; it cannot be shown again')
-    .requiredOption('--name <name>', 'name to tell it by')
+    .requiredOption('--name <name>', 'name of the key')
     .requiredOption('--expires <date>', "last day (in the Application's time zone) or RFC 3339 time")
-    .option('--application <name-or-id>', 'Application it belongs to (default: the only or the first live one)')
+    .option(
+      '--application <name-or-id>',
+      'Application the key belongs to (default: the only one, or the first live one)',
+    )
     .addOption(
-      new Option('--platform <platform>', 'who will use it; none makes a generic key')
+      new Option('--platform <platform>', 'platform that will use the key; none creates a generic key')
         .choices(PLATFORMS)
         .default('none'),
     )
-    .option('--read-only', 'a generic key that may only read')
-    .option('--rate-limit <number>', 'requests per second it may make', positive)
+    .option('--read-only', 'create a read-only generic key')
+    .option('--rate-limit <number>', 'requests per second the key may make', positive)
     .action(async (options: CreateKeyOptions) => done((await import('./keys.ts')).createKey(options)));
   add(key, 'list', 'list keys, newest first').action(async (options: CommonOptions) =>
     done((await import('./keys.ts')).listKeys(options)),
   );
-  add(key, 'delete', 'delete a key at once; it cannot be undone')
-    .argument('<id>', 'number of the key, as key list shows it', positive)
+  add(key, 'delete', 'delete a key, with immediate effect; this cannot be undone')
+    .argument('<id>', 'ID of the key, as printed by key list', positive)
     .action(async (id: number, options: CommonOptions) => done((await import('./keys.ts')).deleteKey(id, options)));
 
   const application = program.command('application').description('create and list Applications');
@@ -48,8 +57,8 @@ export function addDefinitionCommands(program: Command, done: Done): void {
     done((await import('./applications.ts')).listApplications(options)),
   );
   add(application, 'create', 'create an Application')
-    .argument('<name>', 'its name')
-    .option('--sandbox', 'in the sandbox environment, which never sees the live one')
+    .argument('<name>', 'name of the Application')
+    .option('--sandbox', 'create it in the sandbox environment, which is separate from the live one')
     .option('--timezone <name>', 'IANA time zone, such as Europe/Berlin', 'UTC')
     .action(async (name: string, options: CreateApplicationOptions) =>
       done((await import('./applications.ts')).createApplicationCommand(name, options)),
@@ -61,67 +70,73 @@ export function addDefinitionCommands(program: Command, done: Done): void {
   );
   add(attribute, 'create', 'define an attribute')
     .requiredOption('--name <name>', 'API name: a letter, then letters, digits and underscores')
-    .addOption(new Option('--type <type>', 'what its values are').choices(ATTRIBUTE_TYPES).makeOptionMandatory())
-    .option('--title <title>', 'name shown to people (default: the API name)')
-    .option('--description <text>', 'what it means')
+    .addOption(new Option('--type <type>', 'type of the values').choices(ATTRIBUTE_TYPES).makeOptionMandatory())
+    .option('--title <title>', 'display name (default: the API name)')
+    .option('--description <text>', 'description of the attribute')
     .option('--suggestion <value>', 'a suggested value (repeatable)', collect)
-    .option('--restricted', 'refuse values that are not suggested')
+    .option('--restricted', 'refuse all but the suggested values')
     .option('--application <name-or-id>', 'limit it to this Application (repeatable)', collect)
     .action(async (options: CreateAttributeOptions) =>
       done((await import('./attributes.ts')).createAttributeCommand(options)),
     );
 
-  const user = program.command('user').description('create users of the back office, and let them in again');
-  add(user, 'create', 'create a user; the password is read from standard input, or generated on a terminal')
-    .requiredOption('--email <address>', 'e-mail to sign in with')
-    .option('--admin', 'may change things')
+  const user = program
+    .command('user')
+    .description('create users of the back office, unlock them and reset their passwords');
+  add(user, 'create', 'create a user; the password is read from standard input, or generated if that is a terminal')
+    .requiredOption('--email <address>', 'e-mail address of the user')
+    .option('--admin', 'make the user an admin')
     .action(async (options: CreateUserOptions) => done((await import('./users.ts')).createUserCommand(options)));
   add(user, 'unlock', 'let a user sign in again after too many wrong passwords')
-    .argument('<email>', 'e-mail the user signs in with')
+    .argument('<email>', 'e-mail address of the user')
     .action(async (email: string, options: CommonOptions) =>
       done((await import('./users.ts')).unlockUserCommand(email, options)),
     );
-  add(user, 'reset-password', 'give a user another password, read from standard input or generated on a terminal')
-    .argument('<email>', 'e-mail the user signs in with')
+  add(
+    user,
+    'reset-password',
+    'set a new password for a user; it is read from standard input, or generated if that is a terminal',
+  )
+    .argument('<email>', 'e-mail address of the user')
     .action(async (email: string, options: CommonOptions) =>
       done((await import('./users.ts')).resetPasswordCommand(email, options)),
     );
 }
 
 export function addAudienceCommands(program: Command, done: Done): void {
-  const audience = program.command('audience').description('list audiences, export and import their members');
+  const audience = program.command('audience').description('list audiences, and export and import their members');
   add(audience, 'list', 'list audiences with their sizes').action(async (options: CommonOptions) =>
     done((await import('./audiences.ts')).listAudiences(options)),
   );
   add(audience, 'export', 'write all members as CSV to standard output')
-    .argument('<id>', 'internal number of the audience', positive)
+    .argument('<id>', 'internal ID of the audience', positive)
     .action(async (id: number, options: CommonOptions) =>
       done((await import('./audiences.ts')).exportAudience(id, options)),
     );
-  add(audience, 'import', 'replace all members by those of a file: CSV with the column profileintegrationid')
-    .argument('<id>', 'internal number of the audience', positive)
-    .argument('<file>', 'the CSV file, also compressed with gzip; - reads standard input')
-    .option('--column <name>', 'the column that holds the IDs, by its name or its number, in a file of several')
-    .option('--dry-run', 'tell what it would do, and change nothing')
-    .option('--yes', 'do not ask, whatever the list looks like and whoever leaves')
+  add(audience, 'import', 'replace all members with those of a CSV file with the column profileintegrationid')
+    .argument('<id>', 'internal ID of the audience', positive)
+    .argument('<file>', 'CSV file, optionally compressed with gzip; - reads standard input')
+    .option('--column <name>', 'column that holds the IDs, by name or number, if the file has several columns')
+    .option('--dry-run', 'print what would change, without changing anything')
+    .option('--yes', 'do not ask for confirmation, even if the list has warnings or many members would leave')
     .action(async (id: number, file: string, options: ImportOptions) =>
       done((await import('./audience-import.ts')).importAudience(id, file, options)),
     );
 }
 
 export function addDataCommands(program: Command, done: Done): void {
-  add(program, 'verify', 'check every promise the data can show; exit 1 when one does not hold').action(
+  add(program, 'verify', 'check the integrity of the data; exit 1 if a check fails').action(
     async (options: CommonOptions) => done((await import('./data.ts')).verify(options)),
   );
-  add(program, 'backup', 'write a consistent copy, also while the server runs')
-    .argument('<file>', 'new file; must not exist')
+  add(program, 'backup', 'write a consistent copy, even while the server runs')
+    .argument('<file>', 'file to create; must not exist')
     .action(async (file: string, options: CommonOptions) => done((await import('./data.ts')).backup(file, options)));
-  add(program, 'restore', 'replace all data by a backup; what is there now is kept beside the database')
-    .argument('<file>', 'a file written by backup')
-    .option('--yes', 'do not ask')
-    .option('--accept-damage', 'restore it although rows of it are damaged')
+  add(program, 'restore', 'replace all data with a backup; the current data is kept next to the database')
+    .argument('<file>', 'file written by backup')
+    .option('--yes', 'do not ask for confirmation')
+    .option('--accept-damage', 'restore the file even if rows in it are damaged')
     .action(async (file: string, options: RestoreOptions) => done((await import('./data.ts')).restore(file, options)));
-  add(program, 'migrate', 'bring the schema of the database up to date; what is there before is kept beside it')
-    .option('--dry-run', 'only tell what would be done')
+  add(program, 'migrate', 'upgrade the schema of the database; a copy of the database as it was is kept next to it')
+    .option('--dry-run', 'print what would be done, without doing it')
     .action(async (options: MigrateOptions) => done((await import('./data.ts')).migrate(options)));
 }

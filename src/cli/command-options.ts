@@ -1,16 +1,16 @@
-/** What sub-commands of all kinds take: how they end, and how they read options. */
+/** What all sub-commands share: how they report their exit code, and how they read options. */
 
 import { InvalidArgumentError } from 'commander';
 
-/** Takes what a sub-command ends with. */
+/** Receives the exit code of a sub-command. */
 export type Done = (work: Promise<number>) => Promise<void>;
 
-/** For options that may be given several times. */
+/** For options that may be repeated. */
 export function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-/** Reads a whole number of at least `minimum` from the command line. */
+/** Parses a whole number of at least `minimum` from the command line. */
 export function atLeast(minimum: number): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;

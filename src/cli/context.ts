@@ -1,4 +1,4 @@
-/** What the back-office commands share: an open store, and the options every one of them takes. */
+/** What the back-office commands share: an open store and their common options. */
 
 import type { Logged } from '../access-log/access-log.ts';
 import { NO_ACCESS_LOG } from '../access-log/no-access-log.ts';
@@ -8,13 +8,13 @@ import type { Core } from '../domain/core.ts';
 import { WriteQueue } from '../domain/memberships/queue.ts';
 import { openDatabase } from './database.ts';
 
-/** Options every back-office command takes. */
+/** Options that every back-office command accepts. */
 export interface CommonOptions {
   readonly database?: string;
   readonly json?: boolean;
 }
 
-/** The database the options name. @throws ConfigError */
+/** The database named by the options. @throws ConfigError */
 export function databaseOf(options: CommonOptions): string {
   return readOne('database', options.database);
 }
@@ -22,16 +22,16 @@ export function databaseOf(options: CommonOptions): string {
 const LIMITS = { maxRequests: 1000, maxBytes: 64 * 1024 * 1024 };
 
 export interface CoreOptions {
-  /** Whether the command changes anything; one that does not opens the database read-only. */
+  /** Whether the command changes anything; if not, the database is opened read-only. */
   readonly access: 'read' | 'write';
-  /** False for commands that may make the database. */
+  /** False for commands that may create the database. */
   readonly mustExist?: boolean;
-  /** True for commands that may take long: their work leaves the main thread free to hear signals. */
+  /** True for commands that may take long: their work leaves the main thread free to receive signals. */
   readonly isLong?: boolean;
 }
 
 /**
- * Runs `use` on the database the options name; works while the server runs.
+ * Runs `use` on the database named by the options, even while the server runs.
  * @throws DomainError `not_found` when `mustExist` and there is no database, `conflict` for one that must be upgraded first
  */
 export async function withCore<T>(

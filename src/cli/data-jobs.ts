@@ -1,6 +1,6 @@
 /**
- * Work on a whole database, done in a thread: its steps may take minutes, during which the main thread goes on hearing signals.
- * An interrupted job ends like one that was killed, and what it would have tidied is tidied here.
+ * Jobs on a whole database, run in a thread: a step may take minutes, and the main thread must still receive signals.
+ * An interrupted job ends as if killed, and this file cleans up after it.
  */
 
 import { tmpdir } from 'node:os';
@@ -13,14 +13,14 @@ import { sqlitePath, tidyAfter } from '../storage/index.ts';
 import { untilInterrupted } from './interruption.ts';
 import { say } from './output.ts';
 
-/** A job and what it takes. */
+/** A job and its arguments. */
 export type DataJob =
   | { readonly kind: 'verify'; readonly url: string }
   | { readonly kind: 'backup'; readonly url: string; readonly file: string }
   | { readonly kind: 'restore'; readonly url: string; readonly file: string; readonly acceptDamage: boolean }
   | { readonly kind: 'migrate'; readonly url: string };
 
-/** What each job comes to. */
+/** The result of each job. */
 export interface DataJobResults {
   readonly verify: undefined;
   readonly backup: undefined;
@@ -30,7 +30,7 @@ export interface DataJobResults {
 
 export interface DataJobInput {
   readonly job: DataJob;
-  /** One number, from which exactly one of `HURRIED` and `COMMITTING` is reached. */
+  /** A number from which exactly one of `HURRIED` and `COMMITTING` is reached. */
   readonly gate: Int32Array;
 }
 
@@ -40,7 +40,7 @@ export type DataJobMessage =
   | { readonly result: unknown }
   | { readonly failed: PlainError };
 
-/** An error in a form that travels between threads with all that people are told of it. */
+/** An error in a form that can travel between threads, with everything its message needs. */
 export interface PlainError {
   readonly kind: 'domain' | 'config' | 'other';
   readonly record: ErrorRecord | undefined;
@@ -49,12 +49,14 @@ export interface PlainError {
   readonly details: Readonly<Record<string, string | undefined>>;
 }
 
-/** The states of the gate: nothing is decided; the job was interrupted; it takes effect and cannot be interrupted any more. */
+/**
+ * The states of the gate: undecided; the job was interrupted; the job takes effect and can no longer be interrupted.
+ */
 export const OPEN = 0;
 export const INTERRUPTED = 1;
 export const COMMITTING = 2;
 
-// A step inside SQLite cannot be cut short; whoever waits longer is told why.
+// A step inside SQLite cannot be cut short; after a while the operator is told why it takes so long.
 const SAY_AFTER_MS = 1000;
 
 export interface DataJobListener {
@@ -64,7 +66,7 @@ export interface DataJobListener {
 
 /**
  * Runs a job.
- * @param consequence what has become of it when it is interrupted
+ * @param consequence describes the outcome if it is interrupted
  * @throws Interruption, or whatever the job throws
  */
 export async function runDataJob<Kind extends DataJob['kind']>(
@@ -82,7 +84,7 @@ export async function runDataJob<Kind extends DataJob['kind']>(
     const worker = new Worker(new URL(`./data-thread.${extension}`, import.meta.url), { workerData: input });
     const interrupt = (): void => {
       if (Atomics.compareExchange(gate, 0, OPEN, INTERRUPTED) !== OPEN) {
-        say('The data is being exchanged; this cannot be interrupted any more.');
+        say('The data is being exchanged; this can no longer be interrupted.');
         return;
       }
       const waiting = setTimeout(() => say('Stopping after the current step …'), SAY_AFTER_MS);
@@ -106,7 +108,7 @@ function folderOf(path: string | undefined): string[] {
   return path === undefined ? [] : [dirname(resolve(path))];
 }
 
-/** Resolves when the thread has ended, so that it holds nothing open any more. */
+/** Resolves when the thread has ended and therefore holds nothing open. */
 async function resultOf(worker: Worker, { onProblem, onCheck }: DataJobListener): Promise<unknown> {
   return new Promise((settle, reject) => {
     let end = (): void => reject(new Error('The thread ended before its work was done'));
@@ -123,7 +125,7 @@ async function resultOf(worker: Worker, { onProblem, onCheck }: DataJobListener)
   });
 }
 
-/** What the thread sends of an error. */
+/** The thread's message about an error. */
 export function toPlainError(error: unknown): PlainError {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : undefined;

@@ -1,4 +1,4 @@
-/** The thread that does a job on a whole database: see `data-jobs.ts`. */
+/** The thread that runs a job on a whole database; see `data-jobs.ts`. */
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { backUpStorage, restoreStorage, sqlitePath, upgradeStorage } from '../storage/index.ts';
@@ -11,7 +11,7 @@ function send(message: DataJobMessage): void {
   parentPort?.postMessage(message);
 }
 
-/** From here on the work takes effect. @returns false when it was interrupted before */
+/** Marks the point from which the work takes effect. @returns false if the job has been interrupted */
 function mayGoOn(): boolean {
   return Atomics.compareExchange(gate, 0, OPEN, COMMITTING) === OPEN;
 }

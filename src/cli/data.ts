@@ -39,7 +39,7 @@ export interface MigrateOptions extends CommonOptions {
   readonly dryRun?: boolean;
 }
 
-/** Brings the schema up to date, or tells what that would take. */
+/** Upgrades the schema, or prints what an upgrade would do. */
 export async function migrate(options: MigrateOptions): Promise<number> {
   const url = databaseOf(options);
   const path = sqlitePath(url) ?? url;
@@ -48,19 +48,19 @@ export async function migrate(options: MigrateOptions): Promise<number> {
   const { copy } =
     plan.pending.length === 0 || options.dryRun === true
       ? { copy: undefined }
-      : await runDataJob({ kind: 'migrate', url }, 'the upgrade is not complete; run it again');
+      : await runDataJob({ kind: 'migrate', url }, 'the upgrade is incomplete; run it again');
   const { schema: from, newest: to, pending: migrations } = plan;
   const applied = migrations.length > 0 && options.dryRun !== true;
   if (options.json) {
     await printJson({ from, to, migrations, applied, copy: copy ?? null });
     return 0;
   }
-  if (migrations.length === 0) await printLine(`Nothing to do: the database has schema ${from} already.`);
+  if (migrations.length === 0) await printLine(`Nothing to do: the database already has schema ${from}.`);
   else if (!applied)
-    await printLine(`Schema ${from} would become ${to}: ${migrations.join(', ')}. Nothing was changed.`);
+    await printLine(`Schema ${from} would be upgraded to ${to}: ${migrations.join(', ')}. Nothing was changed.`);
   else
     await printLine(
-      `Schema ${from} became ${to}.${copy === undefined ? '' : ` What was there before is kept in ${copy}.`}`,
+      `Schema ${from} was upgraded to ${to}.${copy === undefined ? '' : ` The previous database is kept in ${copy}.`}`,
     );
   return 0;
 }
@@ -81,14 +81,14 @@ export async function restore(file: string, options: RestoreOptions): Promise<nu
   );
   if (options.json) await printJson({ restored: resolve(file), safetyCopy: safetyCopy ?? null });
   else {
-    const kept = safetyCopy === undefined ? '' : ` What was there before is kept in ${safetyCopy}.`;
+    const kept = safetyCopy === undefined ? '' : ` The previous data is kept in ${safetyCopy}.`;
     await printLine(`Restored from ${resolve(file)}.${kept}`);
   }
   return 0;
 }
 
 async function confirm(path: string, file: string): Promise<void> {
-  if (!canAsk()) throw new ConfigError(`this replaces all data in ${path}; confirm it with --yes`);
-  const question = `Replace all data in ${path} by ${file}? A copy is kept beside it. Type yes: `;
+  if (!canAsk()) throw new ConfigError(`this replaces all data in ${path}; confirm with --yes`);
+  const question = `Replace all data in ${path} with ${file}? A copy of the current data is kept next to it. Type yes: `;
   if (!(await askForYes(question))) throw new DomainError('conflict', 'nothing was changed');
 }

@@ -1,4 +1,4 @@
-/** Opens the database a command names, and says what is wrong with a path before SQLite says it worse. */
+/** Opens the database a command names, and explains a bad path more clearly than SQLite would. */
 
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -8,9 +8,9 @@ import type { Storage } from '../domain/storage.ts';
 import { MEMORY_URL, openStorage, sqlitePath } from '../storage/index.ts';
 
 /**
- * Opens the database: see `openStorage`.
- * @param mustExist true for commands that make no sense without one
- * @throws DomainError `not_found` when `mustExist` and there is none, ConfigError for a path that is no file's
+ * Opens the database; see `openStorage`.
+ * @param mustExist true for commands that make no sense without a database
+ * @throws DomainError `not_found` when `mustExist` and there is none, ConfigError for a path that cannot be a file
  */
 export async function openDatabase(
   url: string,
@@ -25,7 +25,7 @@ export async function openDatabase(
   return withPath(path, async () => openStorage(url, options));
 }
 
-/** @throws DomainError `not_found`, ConfigError when something else than a file is there */
+/** @throws DomainError `not_found`, ConfigError if the path is not a file */
 export function assertDatabase(path: string): void {
   if (!databaseExists(path)) {
     throw new DomainError(
@@ -36,16 +36,16 @@ export function assertDatabase(path: string): void {
   accessSync(path, constants.R_OK);
 }
 
-/** @throws ConfigError when something else than a file is there */
+/** @throws ConfigError if the path exists and is not a file */
 export function databaseExists(path: string): boolean {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return false;
   if (found.isFile()) return true;
-  if (!found.isDirectory()) throw new ConfigError(`--database: ${path} is no ordinary file`);
+  if (!found.isDirectory()) throw new ConfigError(`--database: ${path} is not a regular file`);
   throw new ConfigError(`--database: ${path} is a folder; name a file in it, such as sqlite:${path}/rollcall.db`);
 }
 
-/** One level after the other: Node's own recursive form never ends where a file system takes no folder (/proc). */
+/** Creates one level at a time: Node's recursive form never returns where a file system accepts no folder (/proc). */
 function createFolder(path: string): void {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isDirectory()) return;
@@ -59,13 +59,13 @@ function createFolder(path: string): void {
   }
 }
 
-/** Runs `work`; names the file where the store's own message does not. */
+/** Runs `work`, and adds the file's name to errors that lack it. */
 export async function withPath<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof DomainError)) {
-      // What the system refused names its own file.
+      // Errors from the system already name their file.
       throw error instanceof Error && !('path' in error) ? Object.assign(error, { path }) : error;
     }
     if (error.message.includes(path)) throw error;

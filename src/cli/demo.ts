@@ -1,4 +1,4 @@
-/** `rollcall demo`: a server in memory that lived through thirty days of a retailer before it opens its door. */
+/** `rollcall demo`: an in-memory server with thirty days of a retailer's history. */
 
 import type { Logger } from 'pino';
 import { type Config, readConfig, readOne } from '../config.ts';
@@ -35,7 +35,7 @@ export async function demo(options: DemoOptions): Promise<number> {
   );
 }
 
-/** Where to listen, and how to speak of it; under any other setting the story might be another one. @throws ConfigError */
+/** Only the address is configurable: any other setting might change the story. @throws ConfigError */
 function readDemoConfig({ host, port }: DemoOptions): Config {
   const publicUrl = readOne('publicUrl');
   return readConfig(
@@ -56,7 +56,7 @@ async function start(
   closers: Closers,
   signalled: AbortSignal,
 ): Promise<void> {
-  // Before the story is played, not after.
+  // Checked before the story is played, not after.
   await assertCanListen(config);
   const end = Date.now();
   const clock = new StoryClock(end - STORY_DAYS * DAY_MS);
@@ -85,7 +85,7 @@ async function start(
   );
 }
 
-/** Lets a trickle of requests arrive at the running server. @returns what ends it */
+/** Sends a trickle of requests to the running server. @returns a function that stops it */
 function letGoOn(stage: Stage, base: string): () => Promise<void> {
   const stopping = new AbortController();
   const send: Send = async (call) => {
@@ -109,15 +109,15 @@ interface Progress {
   end(this: void): void;
 }
 
-/** One redrawn line on a terminal, a line at the start elsewhere. */
+/** Progress: one redrawn line on a terminal, single lines elsewhere. */
 function showProgress(): Progress {
   const { stderr } = process;
   if (!stderr.isTTY) {
-    stderr.write('Living through thirty days of a retailer …\n');
+    stderr.write('Playing thirty days of a retailer …\n');
     return { day: () => undefined, end: () => undefined };
   }
   return {
-    day: (day) => stderr.write(`\rLiving through day ${day} of ${STORY_DAYS} …\u001b[K`),
+    day: (day) => stderr.write(`\rPlaying day ${day} of ${STORY_DAYS} …\u001b[K`),
     end: () => stderr.write('\r\u001b[K'),
   };
 }
@@ -144,13 +144,13 @@ function welcomeText(stage: Stage, base: string, url: string): string {
     `-d ${shellQuote(JSON.stringify(call.body))}`,
   ].join(' ');
   const lines = [
-    `Rollcall ${version} demo: thirty days of Northwind, a retailer. All in memory; nothing is kept.`,
+    `Rollcall ${version} demo: thirty days of Northwind, a retailer. Everything is in memory; nothing is kept.`,
     `  console    ${base}/console/`,
     `  admin      ${admin.email}  password ${admin.password}`,
     `  read-only  ${readOnly.email}  password ${readOnly.password}`,
     `  docs       ${base}/docs`,
     '',
-    'Put somebody into an audience, and see the request arrive under Activity:',
+    'Add somebody to an audience and watch the request arrive under Activity:',
     '',
     `  ${curl}`,
   ];

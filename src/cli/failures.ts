@@ -1,4 +1,6 @@
-/** Turns whatever a command failed with into one line for its operator, and into an exit code: 1 failed, 2 wrong usage. */
+/**
+ * Turns any failure of a command into one line for the operator and an exit code: 1 for a failure, 2 for wrong usage.
+ */
 
 import { CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
@@ -9,14 +11,14 @@ import { plain } from './output.ts';
 
 const FAILED = 1;
 const WRONG_USAGE = 2;
-// An argument can be a hundred thousand characters long; a message that repeats it must stay one to be read.
+// An argument can be a hundred thousand characters long; a message that repeats it must stay readable.
 const MAX_LINE = 1000;
 
-/** What is known of the command that failed. */
+/** What is known about the command that failed. */
 export interface FailedCommand {
-  /** How it is called, such as `rollcall key create`. */
+  /** The command as the operator types it, such as `rollcall key create`. */
   readonly call: string;
-  /** Its option for a field of an operation, such as `--expires` for `expires`. */
+  /** Finds its option for a field of an operation, such as `--expires` for `expires`. */
   readonly flagOf: (field: string) => string | undefined;
 }
 
@@ -42,7 +44,7 @@ function explain(error: unknown, command: FailedCommand): { line: string; code: 
   }
   if (error instanceof Interruption) return { line: error.message, code: FAILED };
   if (!(error instanceof Error)) return { line: plain(String(error)), code: FAILED };
-  // Whoever read our output has gone (`| head`): nobody to tell, nothing to add.
+  // The reader of our output is gone (`| head`): there is nobody to tell, and nothing to add.
   if (codeOf(error) === 'EPIPE') return { line: '', code: FAILED };
   const outside = explainOutside(error);
   if (outside !== undefined) return { line: plain(outside), code: FAILED };
@@ -51,7 +53,7 @@ function explain(error: unknown, command: FailedCommand): { line: string; code: 
 
 function explainUsage(error: CommanderError, { call }: FailedCommand): { line: string; code: number } {
   if (error.exitCode === 0) return { line: '', code: 0 };
-  // Help that nobody asked for is already on standard error.
+  // Help that nobody asked for has already been printed on standard error.
   if (error.code === 'commander.help') return { line: `name one of these commands; ${call} --help`, code: WRONG_USAGE };
   const [what = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');
   const remedy = suggestion === '' ? '' : ` ${suggestion.replace('Did', 'did')}`;
@@ -69,40 +71,40 @@ function domainMessage(error: DomainError, { flagOf }: FailedCommand): string {
 const SYSTEM_REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EBUSY: 'it is in use',
-  EDQUOT: 'the disk quota is used up',
-  EEXIST: 'it exists already',
+  EDQUOT: 'the disk quota is exhausted',
+  EEXIST: 'it already exists',
   EFBIG: 'the file would become too large',
-  EIO: 'the disk reports an error',
+  EIO: 'the disk reported an error',
   EISDIR: 'it is a folder',
-  ELOOP: 'its links lead in a circle',
+  ELOOP: 'its symbolic links form a loop',
   EMFILE: 'too many files are open',
   ENAMETOOLONG: 'the name is too long',
   ENFILE: 'too many files are open',
-  ENOENT: 'there is no such file or folder',
+  ENOENT: 'no such file or folder',
   ENOSPC: 'the disk is full',
-  ENOTDIR: 'a part of this path is a file, not a folder',
+  ENOTDIR: 'part of this path is a file, not a folder',
   EPERM: 'not permitted',
   EROFS: 'the file system is read-only',
-  ENOTFOUND: 'there is no such host',
-  EAI_AGAIN: 'the host name cannot be looked up now',
+  ENOTFOUND: 'no such host',
+  EAI_AGAIN: 'the host name cannot be resolved at the moment',
 };
 
-/** What the machine refused rather than we; undefined for anything else. */
+/** Describes an error from the operating system; undefined for any other error. */
 function explainOutside(error: Error): string | undefined {
   const code = codeOf(error) ?? '';
   const { path, syscall, hostname } = error as Error & { path?: string; syscall?: string; hostname?: string };
   if (syscall !== undefined) {
-    // Files grow in a folder of their own until they are complete; nobody asked for that one.
+    // A file is written in a temporary folder until it is complete; the operator knows only its final name.
     const asked = path?.replace(/\.[0-9a-f-]{36}\.(partial|restoring)(\/.*)?$/, '');
     const where = asked ?? hostname ?? (syscall === 'write' ? 'standard output' : syscall);
     return `${where}: ${SYSTEM_REASONS[code] ?? error.message}`;
   }
-  // From the writer's thread only the text of an error arrives, with its stack.
+  // From the writer's thread only the text and the stack of an error arrive.
   const message = code.startsWith('SQLITE_') ? error.message : /^SqliteError: (.*)/.exec(error.message)?.[1];
   if (message === undefined) return undefined;
   const file = path === undefined ? '' : `${path}: `;
   return /malformed|not a database/.test(message)
-    ? `${file}the database file is damaged (${message}); move it away and put a backup in its place with rollcall restore`
+    ? `${file}the database file is damaged (${message}); move it away and restore a backup with rollcall restore`
     : `${file}the database cannot be used (${message})`;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What an empty database starts with, so that the first call works as printed. Safe to be cut off: the admin comes last,
- * after the secrets were shown; until there is a user, each start completes what is missing.
+ * Fills an empty database so that the first call works as printed. An interruption is harmless: the admin is created
+ * last, after the secrets have been shown, and until there is a user each start completes what is missing.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -27,21 +27,21 @@ const FIRST_KEY = 'First key';
 const FIRST_KEY_MS = 30 * DAY_MS;
 const FIRST_AUDIENCE = 'first-audience';
 const DEFAULT_APPLICATION = 'Default';
-// No mail is ever sent; the domain is one that is reserved for examples.
+// No mail is ever sent to it; the domain is reserved for examples.
 const DEFAULT_ADMIN = 'admin@example.com';
 // Longer than a first run takes, from its Application to its user.
 const OTHERS_MS = 2000;
 
 export interface FirstRun {
   readonly adminEmail: string;
-  /** Undefined when the operator chose it. */
+  /** Undefined when the operator chose the password. */
   readonly adminPassword: string | undefined;
-  /** The key the printed command uses; undefined when the operator set the admin. */
+  /** The key in the printed command; undefined when the operator set the admin. */
   readonly key: string | undefined;
   readonly audienceId: number;
   /** Attribute values the printed command may send. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** Where the secrets were written, when the terminal is no place for them. */
+  /** Where the secrets were written if standard output is not a terminal. */
   readonly secretsFile: string | undefined;
 }
 
@@ -51,7 +51,7 @@ interface Basics {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** Makes what is not there yet; what the operator made before the first start is used as it is. */
+/** Creates what is missing; whatever the operator created before the first start is used unchanged. */
 async function completeBasics(core: Core): Promise<Basics> {
   const before = await core.storage.catalog();
   const application = firstLive(before) ?? (await createApplication(core, { name: freeName(before) }));
@@ -84,16 +84,16 @@ function firstLive(catalog: Catalog): Application | undefined {
   return applications.find(({ environment }) => environment === 'live');
 }
 
-/** A sandbox Application may have taken the name already. */
+/** A sandbox Application may already have the name. */
 function freeName(catalog: Catalog): string {
   const taken = [...catalog.applications.values()].some(({ name }) => name.toLowerCase() === 'default');
   return taken ? 'Live' : DEFAULT_APPLICATION;
 }
 
 /**
- * Fills an empty database, or completes what an earlier first run could not; does nothing to any other.
+ * Fills an empty database or completes an interrupted first run; leaves any other database alone.
  * @param secretsFile where secrets go (mode 0600); undefined when `announce` shows them
- * @param announce tells people; what it was given is valid once this resolves
+ * @param announce informs people; its secrets are valid once this resolves
  * @returns whether this was a first run
  */
 export async function setUpFirstRun(
@@ -111,7 +111,7 @@ export async function setUpFirstRun(
       if ((await core.storage.catalog()).applications.size === 0) await completeBasics(core);
       return false;
     } catch (error) {
-      // Somebody else made the same thing at the same moment: looked at again, it is there.
+      // Somebody else created the same thing at the same moment: the next look finds it.
       if (!(error instanceof DomainError && error.code === 'conflict')) throw error;
     }
   }
@@ -148,7 +148,10 @@ async function fill(
   await createUser(core, { email: adminEmail, password: adminPassword, isAdmin: true, mustChangePassword: true });
 }
 
-/** Whether a first run is behind us. Another server may be in the middle of one: it is given time, then its place. */
+/**
+ * Reports whether a first run has been completed. Another server may be in the middle of one: it is given time, and
+ * then replaced.
+ */
 async function hasUser(core: Core): Promise<boolean> {
   for (;;) {
     if (await hasUsers(core)) return true;
@@ -160,7 +163,7 @@ async function hasUser(core: Core): Promise<boolean> {
   }
 }
 
-/** A first run that was cut off leaves a key nobody needs: whoever saw it, the next one is shown in its place. */
+/** An interrupted first run leaves a key that nobody needs: it is replaced by one that somebody has seen. */
 async function dropUnseenKey(core: Core, application: Application): Promise<void> {
   for (const key of await listApiKeys(core, application)) {
     const ours =
@@ -171,7 +174,7 @@ async function dropUnseenKey(core: Core, application: Application): Promise<void
   }
 }
 
-/** Writes a file only its owner can read, whole or not at all; one of an earlier database gives way. */
+/** Writes a file only its owner can read, completely or not at all; a file of an earlier database is replaced. */
 function writePrivately(file: string, text: string): void {
   const partial = `${file}.${randomUUID()}.partial`;
   try {
@@ -194,7 +197,7 @@ export interface EphemeralSetUp {
   readonly adminPassword: string;
 }
 
-/** Fills a store in memory with both environments and a key of each kind that they need. */
+/** Fills an in-memory store with both environments and one key of each kind they need. */
 export async function setUpEphemeral(core: Core): Promise<EphemeralSetUp> {
   const { application: live } = await completeBasics(core);
   const sandbox = await createApplication(core, { name: 'Sandbox', environment: 'sandbox' });

@@ -1,23 +1,23 @@
-/** What a signal does to a command: it undoes what it began, says so in one line, and fails. */
+/** What a signal does to a command: the command undoes its work, says so in one line, and fails. */
 
 export type Signals = readonly NodeJS.Signals[];
 
 // One key press can arrive several times: from the terminal, from npm, and from the shell that ends.
 const SAME_SIGNAL_MS = 1000;
-// The last is what a terminal sends when it is closed.
+// A terminal sends the last one when it is closed.
 const INTERRUPTING: Signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** A command was ended by a signal. */
 export class Interruption extends Error {
-  /** @param consequence what has become of its work, for people */
+  /** @param consequence describes the outcome of its work, for people */
   constructor(consequence: string) {
     super(`interrupted; ${consequence}`);
   }
 }
 
 /**
- * Calls `act` at the first signal; one that comes later than a second after it ends the process at once.
- * @returns what takes the signals back to their own effect
+ * Calls `act` at the first signal; a signal more than a second later ends the process at once.
+ * @returns a function that restores the default effect of signals
  */
 export function onSignal(signals: Signals, act: (signal: NodeJS.Signals) => void): () => void {
   let first: number | undefined;
@@ -34,9 +34,9 @@ export function onSignal(signals: Signals, act: (signal: NodeJS.Signals) => void
 }
 
 /**
- * Runs `work` so that a signal makes it undo what it began.
- * @param consequence what has become of the work then, for people
- * @throws Interruption when `work` fails once its signal was aborted
+ * Runs `work` so that a signal makes it undo its changes.
+ * @param consequence describes the outcome in that case, for people
+ * @throws Interruption when `work` fails after its signal was aborted
  */
 export async function untilInterrupted<T>(
   work: (signal: AbortSignal) => Promise<T>,

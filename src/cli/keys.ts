@@ -7,7 +7,7 @@ import { chooseApplication } from '../domain/definitions/lookups.ts';
 import { type CommonOptions, withCore } from './context.ts';
 import { print, printJson, printLine, printTable, say, when } from './output.ts';
 
-// The longer a key lives, the more a leak is worth.
+// The longer a key lives, the more harm a leak does.
 const LONG_LIFE_MS = 2 * 366 * 24 * 60 * 60 * 1000;
 
 export interface CreateKeyOptions extends CommonOptions {
@@ -48,14 +48,14 @@ export async function createKey(options: CreateKeyOptions): Promise<number> {
       rateLimit: options.rateLimit,
     });
     if (apiKey.expires - core.now() > LONG_LIFE_MS) {
-      say('This key lives longer than two years; a shorter life limits what a leak can do.');
+      say('This key is valid for more than two years; a shorter lifetime limits the damage of a leak.');
     }
     if (options.json) {
       await printJson({ ...toJson(apiKey, core.now()), key: secret });
       return 0;
     }
     const until = when(apiKey.expires);
-    say(`Key ${apiKey.id} of Application '${application.name}', valid until ${until}. It is shown this once:`);
+    say(`Key ${apiKey.id} of Application '${application.name}', valid until ${until}. It is shown only once:`);
     await print(`${secret}\n`);
     return 0;
   });
@@ -88,7 +88,7 @@ export async function listKeys(options: CommonOptions): Promise<number> {
   });
 }
 
-/** A command that creates a key for a customer data platform, ready to be copied; it expires in about a year. */
+/** The command that creates a key for a customer data platform, ready to copy; the key expires in about a year. */
 export function keyCreateCommand(now: number, options = ''): string {
   const year = 365 * 24 * 60 * 60 * 1000;
   const expires = when(now + year).slice(0, 10);
@@ -99,7 +99,7 @@ export async function deleteKey(id: number, options: CommonOptions): Promise<num
   return withCore(options, { access: 'write' }, async (core) => {
     const key = await deleteApiKey(core, id);
     if (options.json) await printJson({ id: key.id, deleted: true });
-    else await printLine(`Key ${key.id} '${key.title}' is deleted; calls with it are refused from now on.`);
+    else await printLine(`Key ${key.id} '${key.title}' was deleted; calls with it are refused from now on.`);
     return 0;
   });
 }

@@ -1,4 +1,4 @@
-/** Files of lists that commands read: ordinary ones, pipes, and standard input. */
+/** List files that commands read: regular files, pipes, and standard input. */
 
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
@@ -8,7 +8,10 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DomainError } from '../domain/errors.ts';
 
-/** Runs `work` on a file that can be read twice; what cannot (standard input, pipes) is kept in a private one meanwhile. */
+/**
+ * Runs `work` on a file that can be read twice; input that cannot (standard input, pipes) is first copied to a private
+ * file.
+ */
 export async function withReadableFile<T>(
   file: string,
   signal: AbortSignal,

@@ -1,4 +1,4 @@
-/** Plays the demo's story into the application itself, over HTTP that needs no socket. */
+/** Plays the demo's story into the application over HTTP, without a socket. */
 
 import { headersOf, type Send } from '../demo/calls.ts';
 import type { Stage } from '../demo/stage.ts';
@@ -11,17 +11,17 @@ export interface PastOptions {
   /** The story's last moment, in ms since the epoch. */
   readonly end: number;
   readonly seed: number;
-  /** Told each day that begins, from 1 on. */
+  /** Called at the start of each day, from 1 on. */
   readonly onDay: (day: number) => void;
 }
 
 /**
- * Lives through the story; afterwards the clock tells the real time.
- * @param clock the one the parts go by, standing where the story begins
- * @returns the stage, for whoever plays on
+ * Plays the story; afterwards the clock shows the real time.
+ * @param clock the clock all parts use, set to the start of the story
+ * @returns the stage, for whoever continues the story
  */
 export async function livePast(parts: ServerParts, clock: StoryClock, options: PastOptions): Promise<Stage> {
-  // An application of its own: its limits shall not count what the story did against those who come later.
+  // A separate application, so that its limits do not count the story's requests against later ones.
   const app = await buildApp({
     ...parts,
     lifecycle: { started: true, stopping: false, refusing: false, ending: new AbortController().signal },

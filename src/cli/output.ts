@@ -2,19 +2,19 @@
 
 import { codePointLength } from '../domain/environment.ts';
 
-// Control characters, and what reorders or hides text; the joiners are left to the scripts and emoji that need them.
+// Control characters, and characters that reorder or hide text; joiners stay, because scripts and emoji need them.
 const UNSAFE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-// What JSON leaves as it is, and a terminal may act upon.
+// Characters that JSON leaves unescaped and a terminal may act upon.
 const UNSAFE_IN_JSON = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** Text of others, made fit for a terminal: names must not be able to steer it, nor to look like lines of ours. */
+/** Makes foreign text safe for a terminal: a name must not control it, nor look like a line of ours. */
 export function plain(text: string): string {
   return text.replace(UNSAFE, '�');
 }
 
 /**
- * Writes to standard output and waits until it is taken: what is piped on must arrive in full.
- * @param signal ends the waiting; whoever reads may have stopped to
+ * Writes to standard output and waits until the text is accepted, so that piped output arrives in full.
+ * @param signal ends the wait, since the reader may have stopped reading
  */
 export async function print(text: string, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
@@ -29,12 +29,12 @@ export async function print(text: string, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** Tells people something that is not the result, as a line of standard error. */
+/** Prints a message that is not the result, as a line on standard error. */
 export function say(line: string): void {
   process.stderr.write(`${plain(line)}\n`);
 }
 
-/** One line of JSON that holds no character a terminal acts upon. */
+/** Formats one line of JSON without characters that a terminal acts upon. */
 export function toJsonText(value: unknown): string {
   return JSON.stringify(value).replace(UNSAFE_IN_JSON, (character) =>
     [...Array(character.length).keys()]
@@ -80,7 +80,7 @@ export function when(time: number): string {
   return new Date(time).toISOString();
 }
 
-/** A shell word that stands for exactly this text. */
+/** Quotes a text as one shell word. */
 export function shellQuote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

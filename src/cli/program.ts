@@ -1,4 +1,4 @@
-/** The command line: finds the sub-command, runs it, and answers with its exit code (0 done, 1 failed, 2 wrong usage). */
+/** The command line: finds the sub-command, runs it, and returns its exit code (0 done, 1 failed, 2 wrong usage). */
 
 import { Command } from 'commander';
 import { programCommand } from '../config.ts';
@@ -15,7 +15,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   const program = buildProgram(async (work) => {
     exitCode = await work;
   });
-  // Each write's own callback tells of a failure; without a listener it would also end the process with a stack trace.
+  // Each write's own callback reports a failure; without a listener it would also end the process with a stack trace.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {
     await program.parseAsync([...args], { from: 'user' });
@@ -23,7 +23,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   } catch (error) {
     const command = commandOf(program, args);
     const code = reportFailure(error, { call: callOf(command), flagOf: (field) => flagOf(command, field) });
-    // What was written and nobody reads would keep the process alive.
+    // Output that nobody reads would keep the process alive.
     if (error instanceof Interruption) process.exit(code);
     return code;
   }
@@ -35,9 +35,9 @@ function buildProgram(done: Done): Command {
       'Receives customer profiles and audiences from any customer data platform, and answers who is in which audience.',
     )
     .version(version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'explain the command')
-    .helpCommand('help [command]', 'explain a command')
-    // Both are passed on to the sub-commands. What is wrong is reported once, where all failures are.
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    // Both are passed on to the sub-commands: an error is reported once, in the place for all failures.
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
   addServe(program, done);
@@ -70,7 +70,7 @@ function callOf(command: Command): string {
   return [programCommand(), ...names].join(' ');
 }
 
-// Fields whose flags go by another name.
+// Fields whose flags have another name.
 const OTHER_FLAGS: Readonly<Record<string, string>> = {
   suggestions: '--suggestion',
   restrictedBySuggestions: '--restricted',

@@ -1,4 +1,7 @@
-/** Runs a server from its start to a signal: wires the parts that all of them have, and takes them down in reverse order. */
+/**
+ * Runs a server from its start to a signal: wires the parts that every server has, and takes them down in reverse
+ * order.
+ */
 
 import { resolve } from 'node:path';
 import { pino } from 'pino';
@@ -18,7 +21,7 @@ import { version } from '../version.ts';
 import { openDatabase } from './database.ts';
 import { onSignal } from './interruption.ts';
 
-/** What a server is made of, but its socket. */
+/** The parts of a server, except its socket. */
 export type ServerParts = Parameters<typeof startServer>[0];
 
 /** How to take down what was started, in the order of starting. */
@@ -35,7 +38,7 @@ const REDACTED = [
 
 /**
  * Runs what `start` starts until SIGTERM or SIGINT.
- * @param start adds what must be taken down to `closers` as soon as it is up
+ * @param start adds to `closers` whatever must be taken down, as soon as it is up
  * @returns the exit code
  */
 export async function runUntilSignal(
@@ -43,7 +46,7 @@ export async function runUntilSignal(
   level: string,
   start: (logger: pino.Logger, closers: Closers, signalled: AbortSignal) => Promise<void>,
 ): Promise<number> {
-  // What we create is private to its owner, whatever the shell's mask.
+  // New files are private to their owner, whatever the shell's umask.
   process.umask(0o077);
   const logger = pino({ level, redact: REDACTED }, pino.destination({ dest: 2, sync: false }));
   const signalled = new AbortController();
@@ -66,7 +69,7 @@ export async function runUntilSignal(
 
 /**
  * Opens the store and wires the parts around it.
- * @param now the clock of everything, in ms since the epoch; a store in a file goes by the real time
+ * @param now the clock of all parts, in ms since the epoch; a store in a file uses the real time
  */
 export async function wireParts(
   config: Config,
@@ -83,28 +86,30 @@ export async function wireParts(
     checkpoints: 'elsewhere',
     onUnavailable: (reason) => queue.pause(STORE_FAILED, reason, 'growing'),
     onBackup: (file) => logger.info({ file }, 'the database was copied before its schema was upgraded'),
-    onThreadFailure: (error) => logger.error({ err: error }, 'a thread of the store died; another takes its place'),
+    onThreadFailure: (error) => logger.error({ err: error }, 'a thread of the store died; it is replaced'),
     now,
   });
   closers.push(async () => storage.close());
-  // Has the writer up before the first request needs it.
+  // Starts the writer before the first request needs it.
   void storage.ping();
   const metrics = new Metrics();
   const limits = { maxRequests: config.maxBacklogRequests, maxBytes: config.maxBacklogBytes };
   const queue = new WriteQueue(storage, limits, metrics.observeBatch);
   const accessLog = config.accessLog ? startAccessLog(config, databaseUrl, logger, now) : NO_ACCESS_LOG;
-  // Before the store: entries of the last requests are still to be written.
+  // Runs before the store is closed: entries of the last requests have yet to be written.
   closers.push(async () => accessLog.close());
   const core: Core & Logged = { storage, queue, now, actor: COMMAND_LINE, accessLog };
   metrics.watch(core);
-  const keyUse = new KeyUse(storage, (error) => logger.warn({ err: error }, 'last use of keys could not be written'));
+  const keyUse = new KeyUse(storage, (error) =>
+    logger.warn({ err: error }, 'the last use of keys could not be written'),
+  );
   closers.push(async () => keyUse.close());
   const uploads = startUploads(config, databaseUrl);
   closers.push(async () => uploads.close());
   return { core, config, logger, metrics, keyUse, uploads, version };
 }
 
-/** Uploaded files lie beside the database: on its disk, which is watched, and as private as it is. */
+/** Uploaded files are kept next to the database: on the watched disk, and with the same permissions. */
 function startUploads(config: Config, databaseUrl: string): Uploads {
   const path = databaseUrl === MEMORY_URL ? undefined : sqlitePath(databaseUrl);
   return new Uploads(path === undefined ? undefined : `${resolve(path)}-uploads`, {
@@ -122,16 +127,16 @@ function startAccessLog(config: Config, databaseUrl: string, logger: pino.Logger
     retentionDays: config.accessLogRetentionDays,
     now,
     onNotice: ({ message, isError, ...details }) => logger[isError === true ? 'error' : 'warn'](details, message),
-    onFailure: (error) => logger.error({ err: error }, "the access log's thread died; another takes its place"),
+    onFailure: (error) => logger.error({ err: error }, "the access log's thread died; it is replaced"),
   });
 }
 
-/** Logs of a server that keeps nothing: what went wrong, unless more was asked for. */
+/** The log level of a server that keeps nothing: only errors, unless more was requested. */
 export function quieter(level: string): string {
   return level === 'info' ? 'warn' : level;
 }
 
-/** Resolves when SIGTERM or SIGINT comes. A second one, or too long a stop, ends the process at once. */
+/** Resolves on SIGTERM or SIGINT. A second signal, or a stop that takes too long, ends the process at once. */
 async function firstSignal(logger: pino.Logger, config: Config): Promise<void> {
   const limit = (config.shutdownDelaySeconds + config.shutdownGraceSeconds + 5) * 1000;
   return new Promise((settle) => {

@@ -1,16 +1,16 @@
-/** Secrets from standard input: never from arguments, which other users of the machine can read. */
+/** Secrets from standard input; never from arguments, which other users of the machine can read. */
 
 import { isUtf8 } from 'node:buffer';
 import { ConfigError } from '../config.ts';
 import { say } from './output.ts';
 
-// A pipe that nobody writes to must not look like a program that hangs.
+// A pipe that nobody writes to must not make the program look hung.
 const SAY_AFTER_MS = 1000;
 const MAX_BYTES = 64 * 1024;
 
 /**
- * What was piped in, without its line end; undefined on a terminal or when nothing came.
- * @param what the secret, for people
+ * Reads what was piped in, without its line end; undefined on a terminal or when nothing came.
+ * @param what names the secret, for people
  */
 export async function readSecretFromInput(what: string): Promise<string | undefined> {
   if (process.stdin.isTTY) return undefined;

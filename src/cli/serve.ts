@@ -1,4 +1,4 @@
-/** `rollcall serve`: the server, its jobs beside it, and what it prints. */
+/** `rollcall serve`: the server, its jobs, and what it prints. */
 
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -28,13 +28,13 @@ function readServeConfig(flags: Flags, ephemeral: boolean): Config {
   if (ephemeral && flags.database !== undefined) {
     throw new ConfigError('--ephemeral keeps everything in memory; leave out --database');
   }
-  // Nothing is kept: which database the environment names does not matter.
+  // Nothing is kept, so it does not matter which database the environment names.
   const config = readConfig(ephemeral ? { ...flags, database: DEFAULT_DATABASE } : flags);
   checkCertificate(config);
   return config;
 }
 
-/** @throws ConfigError when the two files are no certificate and its key */
+/** @throws ConfigError when the two files are not a certificate and its key */
 function checkCertificate({ tlsCert, tlsKey }: Config): void {
   if (tlsCert === undefined || tlsKey === undefined) return;
   const [cert, key] = [tlsCert, tlsKey].map((file, index) => {
@@ -52,7 +52,7 @@ function checkCertificate({ tlsCert, tlsKey }: Config): void {
   }
 }
 
-/** Starts everything; what must be taken down is added to `closers` as soon as it is up. */
+/** Starts everything; adds to `closers` whatever must be taken down, as soon as it is up. */
 async function start(config: Config, ephemeral: boolean, logger: Logger, closers: Closers): Promise<void> {
   await assertCanListen(config);
   const databaseUrl = ephemeral ? MEMORY_URL : config.database;
@@ -81,7 +81,7 @@ async function start(config: Config, ephemeral: boolean, logger: Logger, closers
   await show(listeningLine(server.url));
 }
 
-/** Prints; a reader that has gone is not missed. */
+/** Prints a line; a reader that is gone does not matter. */
 async function show(text: string): Promise<void> {
   await print(text).catch(() => undefined);
 }

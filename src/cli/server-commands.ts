@@ -1,4 +1,4 @@
-/** `serve`, `demo` and `simulate`: their options and their help. What they need is loaded when they run. */
+/** `serve`, `demo` and `simulate`: their options and their help. Their code is loaded when they run. */
 
 import type { Command } from 'commander';
 import { DEFAULT_DATABASE } from '../config.ts';
@@ -13,23 +13,23 @@ export function addServe(program: Command, done: Done): void {
     .command('serve')
     .description('start the server')
     .option('--host <address>', 'address to listen on (default 127.0.0.1)')
-    .option('--port <number>', 'port to listen on, 0 takes a free one (default 8080)')
-    .option('--database <url>', `where the data is, sqlite:PATH (default ${DEFAULT_DATABASE})`)
-    .option('--strict', "the hosted product's limits and required headers, for rehearsing an integration")
+    .option('--port <number>', 'port to listen on; 0 picks a free one (default 8080)')
+    .option('--database <url>', `location of the data, sqlite:PATH (default ${DEFAULT_DATABASE})`)
+    .option('--strict', "enforce the hosted product's limits and required headers, to rehearse an integration")
     .option('--ephemeral', 'keep everything in memory; print one JSON line {url, keys, adminEmail, adminPassword}')
-    .option('--hostname <name>', 'a deployment host to serve, others get 404 (repeatable; default any)', collect)
-    .option('--public-url <url>', 'base URL people and platforms use')
+    .option('--hostname <name>', 'host name to serve, others get 404 (repeatable; default any)', collect)
+    .option('--public-url <url>', 'base URL for people and platforms')
     .option(
       '--trusted-proxies <list>',
-      'proxies whose X-Forwarded-For counts, comma-separated addresses or CIDR ranges',
+      'proxies whose X-Forwarded-For is trusted, as comma-separated addresses or CIDR ranges',
     )
-    .option('--rate-limit <number>', 'requests per second and key (default none; 60 in strict mode)')
-    .option('--tls-cert <file>', 'PEM file of the certificate chain; with the key, serves https')
+    .option('--rate-limit <number>', 'requests per second per key (default unlimited; 60 in strict mode)')
+    .option('--tls-cert <file>', 'PEM file of the certificate chain; with --tls-key, serves https')
     .option('--tls-key <file>', 'PEM file of the private key')
     .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default info)')
     .addHelpText(
       'after',
-      '\nEach option has a variable (--port: ROLLCALL_PORT), and there are more settings: the README lists them all.',
+      '\nEach option has an environment variable (--port: ROLLCALL_PORT). The README lists all settings.',
     )
     .action(async (options: Record<string, string | boolean | string[] | undefined>) => {
       const { ephemeral, hostname, ...rest } = options;
@@ -44,16 +44,13 @@ export function addServe(program: Command, done: Done): void {
 export function addDemo(program: Command, done: Done): void {
   program
     .command('demo')
-    .description('start a server in memory with thirty days of believable history, to look around in')
+    .description('start an in-memory server with thirty days of sample history, to look around in')
     .option('--host <address>', 'address to listen on (default 127.0.0.1)')
-    .option('--port <number>', 'port to listen on, 0 takes a free one (default 8080)')
-    .option('--still', 'nothing arrives any more once it is ready')
-    .option('--seed <number>', 'the same seed tells the same story', wholeNumber, 1)
+    .option('--port <number>', 'port to listen on; 0 picks a free one (default 8080)')
+    .option('--still', 'send no more requests once the server is ready')
+    .option('--seed <number>', 'seed of the story; the same seed gives the same history', wholeNumber, 1)
     .option('--json', 'print one JSON line {url, admin, readOnly, keys}')
-    .addHelpText(
-      'after',
-      '\nNothing is kept: what you change is gone when it stops, and so are its passwords and keys.',
-    )
+    .addHelpText('after', '\nNothing is kept: changes, passwords and keys are gone when the server stops.')
     .action(async (options: DemoOptions) => {
       const { demo } = await import('./demo.ts');
       await done(demo(options));
@@ -65,16 +62,16 @@ export function addSimulate(program: Command, done: Done): void {
     .command('simulate')
     .description('act as a customer data platform that syncs to a server, and check what arrived')
     .requiredOption('--url <url>', 'base URL of the server')
-    .option('--profiles <number>', 'customer profiles', positive, 10_000)
+    .option('--profiles <number>', 'number of customer profiles', positive, 10_000)
     .option('--audiences <number>', 'audiences', positive, 20)
     .option('--concurrency <number>', 'connections', positive, 4)
-    .option('--changes <number>', 'membership changes (default: as many as profiles)', positive)
-    .option('--platform-name <name>', 'who the platform says it is (default: Rollcall Simulator)')
-    .option('--seed <number>', 'the same seed sends the same data', wholeNumber, 1)
+    .option('--changes <number>', 'number of membership changes (default: as many as profiles)', positive)
+    .option('--platform-name <name>', 'name of the platform (default: Rollcall Simulator)')
+    .option('--seed <number>', 'seed of the data; the same seed sends the same data', wholeNumber, 1)
     .option('--json', 'print the summary as JSON')
     .addHelpText(
       'after',
-      '\nThe API key (of platform customer_data) is read from ROLLCALL_KEY or standard input. Exit 1: something is missing.',
+      '\nThe API key (of platform customer_data) is read from ROLLCALL_KEY or standard input. Exit code 1 means that something is missing.',
     )
     .action(async (options: RunSimulateOptions) => {
       const { runSimulate } = await import('./simulate.ts');

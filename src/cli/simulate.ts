@@ -19,7 +19,7 @@ export interface RunSimulateOptions {
 export async function runSimulate(options: RunSimulateOptions): Promise<number> {
   const key = readSimulateKey() ?? (await readSecretFromInput('the API key'))?.trim();
   if (key === undefined || key === '') {
-    throw new ConfigError('give the API key in ROLLCALL_KEY or on standard input (one of platform customer_data)');
+    throw new ConfigError('pass an API key of platform customer_data in ROLLCALL_KEY or on standard input');
   }
   const stop = new AbortController();
   const ignore = onSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], () => stop.abort());

@@ -38,7 +38,7 @@ export async function createUserCommand(options: CreateUserOptions): Promise<num
   });
 }
 
-/** Lets a user sign in again where somebody else's wrong passwords stand in the way. */
+/** Lets a user sign in again after somebody else's wrong passwords have blocked the sign-in. */
 export async function unlockUserCommand(email: string, options: CommonOptions): Promise<number> {
   return withCore(options, { access: 'write' }, async (core) => {
     const { user, device } = await unlockUser(core, email);
@@ -48,28 +48,28 @@ export async function unlockUserCommand(email: string, options: CommonOptions): 
       await printJson({ id: user.id, email: user.email, until, link });
       return 0;
     }
-    say(`${user.email} may sign in until ${until}, however many wrong passwords were counted.`);
+    say(`${user.email} may sign in until ${until}, regardless of wrong passwords counted so far.`);
     warnDeactivated(user);
-    say('If somebody goes on guessing, sign in with this link; whoever has it still needs the password:');
+    say('If somebody keeps guessing, sign in with this link; it still requires the password:');
     await print(`${link}\n`);
     return 0;
   });
 }
 
-/** Gives a user another password, and the way in with it. */
+/** Sets a user's password, and lets the user sign in with it. */
 export async function resetPasswordCommand(email: string, options: CommonOptions): Promise<number> {
   const given = await readSecretFromInput('the password');
   return withCore(options, { access: 'write' }, async (core) => {
     const { id } = await findUserByEmail(core, email);
     const password = await resetPassword(core, id, given);
-    // Guesses of the old password are no reason to keep its user out.
+    // Guesses of the old password are no reason to keep the user out.
     const { user, device } = await unlockUser(core, email);
     const link = signInLink(device);
     if (options.json) {
       await printJson({ id, email: user.email, ...(given === undefined ? { password } : {}), link });
       return 0;
     }
-    say(`${user.email} has another password, is signed out everywhere, and may sign in: ${link}`);
+    say(`${user.email} has a new password, is signed out everywhere, and may sign in: ${link}`);
     warnDeactivated(user);
     if (given === undefined) {
       say('The password, to be changed at the next sign-in:');
@@ -80,10 +80,10 @@ export async function resetPasswordCommand(email: string, options: CommonOptions
 }
 
 function warnDeactivated(user: User): void {
-  if (user.state === 'deactivated') say('The user is deactivated, though: an admin has to activate the user first.');
+  if (user.state === 'deactivated') say('The user is deactivated: an admin must activate the user first.');
 }
 
-/** Leads to the console, as far as the settings of this environment tell where that is. */
+/** A link to the console, if this environment's settings tell where it is. */
 function signInLink({ token }: DeviceToken): string {
   const scheme = readOne('tlsCert') === undefined ? 'http' : 'https';
   const host = readOne('host');

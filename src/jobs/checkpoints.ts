@@ -1,11 +1,11 @@
-/** Has the store's log of committed writes moved to where it stays, and says so when that does not keep up. */
+/** Moves the store's write-ahead log into the database, and reports when that falls behind. */
 
 import type { Logger } from 'pino';
 import type { Core } from '../domain/core.ts';
 
-// What an operator should hear of, and again each time it doubled.
+// The size worth reporting to the operator, and again each time it doubles.
 const LONG_LOG_BYTES = 1024 * 1024 * 1024;
-// At a start: what was left by a server that was killed is worth a line.
+// At the start, a log left by a killed server is worth a line.
 const LEFT_BYTES = 32 * 1024 * 1024;
 
 /** @returns a step to be repeated */
@@ -17,14 +17,14 @@ export function checkpoints(core: Core, logger: Logger): () => Promise<boolean> 
     if (isFirst && logBytes > LEFT_BYTES) {
       logger.info(
         { logBytes },
-        'the write-ahead log of an earlier run is being moved into the database; requests are served',
+        'the write-ahead log of an earlier run is being moved into the database; requests are served meanwhile',
       );
     }
     isFirst = false;
     if (waitingBytes >= warnAt) {
       logger.warn(
         { logBytes, waitingBytes },
-        'the write-ahead log grows: a backup or another long read holds it back, or the disk is too slow',
+        'the write-ahead log is growing: a backup or another long read holds it back, or the disk is too slow',
       );
       warnAt *= 2;
     } else if (waitingBytes < LONG_LOG_BYTES) warnAt = LONG_LOG_BYTES;

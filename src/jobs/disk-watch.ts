@@ -1,4 +1,4 @@
-/** Refuses writes before the disk is full, and accepts them again when it has room. */
+/** Refuses writes before the disk is full, and accepts them again once there is room. */
 
 import { statfs } from 'node:fs/promises';
 import type { Logger } from 'pino';
@@ -9,7 +9,7 @@ const CAUSE = 'disk';
 
 /**
  * @param folder the folder whose disk is watched
- * @param minFreeBytes the room there must be
+ * @param minFreeBytes the free space required
  * @returns a step to be repeated
  */
 export function diskWatch(

@@ -1,4 +1,7 @@
-/** Refuses writes once the store's files were taken away under it: what they hold then is lost with the process. */
+/**
+ * Refuses writes once the store's files have been removed or replaced: what the open files hold is lost with the
+ * process.
+ */
 
 import type { Logger } from 'pino';
 import type { Core } from '../domain/core.ts';
@@ -17,7 +20,7 @@ export function fileWatch(core: Core, logger: Logger): () => Promise<boolean> {
     );
     logger.error(
       { path },
-      'the database file was removed or replaced while the server ran: writes are refused until it is restarted; put the right file in place first, and replace one by `rollcall restore` only',
+      'the database file was removed or replaced while the server ran: writes are refused until it is restarted; put the right file in place first, and replace a database only with `rollcall restore`',
     );
     return false;
   };

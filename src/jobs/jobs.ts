@@ -1,4 +1,4 @@
-/** What goes on beside requests, in one list. */
+/** The background jobs, in one list. */
 
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
@@ -18,13 +18,13 @@ const CHECKPOINT_EVERY_MS = 200;
 const PROBE_LOOK_MS = 100;
 
 export interface Jobs {
-  /** Stops all jobs; resolves once none runs. */
+  /** Stops all jobs; resolves once none is running. */
   stop(): Promise<void>;
 }
 
 /**
  * Starts the jobs.
- * @param databaseFile the file whose disk is watched; undefined for a store in memory
+ * @param databaseFile the file whose disk is watched; undefined for an in-memory store
  */
 export function startJobs(core: Core & Logged, config: Config, logger: Logger, databaseFile: string | undefined): Jobs {
   const stopping = new AbortController();

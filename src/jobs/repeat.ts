@@ -1,11 +1,11 @@
-/** Repeats a step until stopped: at its own pace, and sooner while it says that there is more to do. */
+/** Repeats a step until stopped: at its own interval, and sooner while it reports more to do. */
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
-// Between two steps of long work.
+// The pause between two steps of long work.
 const PAUSE_MS = 10;
-// While writes wait, of so many ms the work takes one.
+// While writes wait, the work takes one of this many ms.
 const SHARE = 4;
 
 export interface Repetition {
@@ -13,7 +13,7 @@ export interface Repetition {
   readonly everyMs: number;
   /** Does a bounded part of the work. @returns whether there is more to do at once */
   readonly step: () => Promise<boolean>;
-  /** Whether writes wait now: then long work takes longer pauses. */
+  /** Whether writes are waiting; long work then takes longer pauses. */
   readonly isBusy?: () => boolean;
 }
 
@@ -25,7 +25,7 @@ export async function repeat({ name, everyMs, step, isBusy }: Repetition, logger
     try {
       more = await step();
     } catch (error) {
-      logger.error({ err: error, job: name }, 'job failed; it is tried again');
+      logger.error({ err: error, job: name }, 'job failed; it will be tried again');
     }
     const pause = isBusy?.() === true ? (performance.now() - started) * (SHARE - 1) : 0;
     const wait = more ? Math.max(PAUSE_MS, pause) : everyMs;

@@ -1,17 +1,23 @@
-/** Ends the retention of what is kept for a number of days. */
+/** Removes what has passed its retention period. */
 
 import type { Config } from '../config.ts';
 import type { Core } from '../domain/core.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Removes a part of the ledger that is older than its retention; 0 days keep it for ever. @returns whether there is more */
+/**
+ * Removes a part of the ledger that is older than its retention; 0 days keep it for ever. @returns whether there is
+ * more
+ */
 export async function pruneLedger(core: Core, { ledgerRetentionDays }: Pick<Config, 'ledgerRetentionDays'>) {
   if (ledgerRetentionDays === 0) return false;
   return core.storage.pruneLedger(core.now() - ledgerRetentionDays * DAY_MS);
 }
 
-/** Forgets what replays did to profiles once no refused write of that time is kept any more. @returns whether there is more */
+/**
+ * Removes the record of what replays did to profiles, once no refused write of that time is kept. @returns whether
+ * there is more
+ */
 export async function forgetReplays(core: Core, { accessLogRetentionDays }: Pick<Config, 'accessLogRetentionDays'>) {
   return core.storage.forgetReplays(core.now() - accessLogRetentionDays * DAY_MS);
 }

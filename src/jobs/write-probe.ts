@@ -1,10 +1,13 @@
-/** While writes fail, tries a small one every few seconds: so readiness comes back by itself, and is never only hoped for. */
+/**
+ * While writes fail, tries a small one every few seconds, so that readiness returns by itself and only after a proven
+ * write.
+ */
 
 import type { Logger } from 'pino';
 import type { Core } from '../domain/core.ts';
 import { DomainError } from '../domain/errors.ts';
 
-/** What a write that found the store unable to work pauses the queue by. */
+/** Pauses the queue after a write found the store unable to work. */
 export const STORE_FAILED = 'store';
 
 const PROBE_EVERY_MS = 2000;
@@ -19,12 +22,11 @@ export function writeProbe(core: Core, logger: Logger): () => Promise<boolean> {
     try {
       await core.storage.probe();
       core.queue.resume(STORE_FAILED);
-      if (isFailing) logger.info('writes are possible again, and are accepted');
+      if (isFailing) logger.info('writes are possible again and are accepted');
       isFailing = false;
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      if (!isFailing)
-        logger.error({ err: error }, 'writes fail: those that need room are refused until one is possible');
+      if (!isFailing) logger.error({ err: error }, 'writes fail: those that need room are refused until one succeeds');
       isFailing = true;
       probedAt = performance.now();
     }

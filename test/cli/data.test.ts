@@ -91,7 +91,7 @@ describe('restore', () => {
   it('puts a backup in place under the running server, and keeps what was there', async () => {
     expect(await updateStatus(server, key, { Tier: 'tin' })).toBe(200);
     const { stdout } = await cli(server.database, 'restore', intact, '--yes');
-    const kept = /^Restored from (\S+)\. What was there before is kept in (\S+)\.\n$/.exec(stdout);
+    const kept = /^Restored from (\S+)\. The previous data is kept in (\S+)\.\n$/.exec(stdout);
     expect(kept?.[1]).toBe(intact);
     expect(await tier()).toBe('gold');
     // The way back.
@@ -115,7 +115,7 @@ describe('restore', () => {
   it('does nothing without --yes, and nothing to a file that is no intact backup', async () => {
     const run = async (file: string, ...more: string[]) =>
       runCli(['restore', file, '--database', server.database, ...more]);
-    expectRefusal(await run(intact), 2, /this replaces all data in .*; confirm it with --yes/);
+    expectRefusal(await run(intact), 2, /this replaces all data in .*; confirm with --yes/);
     expectRefusal(await run(join(folder, 'missing.db'), '--yes'), 1, /There is no file .*missing\.db/);
     expectRefusal(await run(folder, '--yes'), 1, /There is no file/);
     const text = join(folder, 'text.db');

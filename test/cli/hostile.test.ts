@@ -129,7 +129,7 @@ describe('files that are not ours to use', () => {
     const handle = openSync(overwritten, 'r+');
     writeSync(handle, Buffer.alloc(20_000, 'A'), 0, 20_000, 4096);
     closeSync(handle);
-    const message = /the database file is damaged \(.*\); move it away and put a backup in its place/;
+    const message = /the database file is damaged \(.*\); move it away and restore a backup/;
     await expectAll(cut, 1, message);
     for (const args of COMMANDS.filter(([name]) => name !== 'verify' && name !== 'serve')) {
       expectRefusal(await runCli([...args, '--database', `sqlite:${overwritten}`]), 1, message);

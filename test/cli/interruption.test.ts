@@ -126,7 +126,7 @@ describe('interrupted, a command tidies up, says so in one line and fails', () =
     const exited = once(child, 'exit');
     child.kill('SIGINT');
     expect(await exited).toEqual([1, null]);
-    expect((await stderr).join('')).toBe('rollcall: interrupted; the list is not complete\n');
+    expect((await stderr).join('')).toBe('rollcall: interrupted; the list is incomplete\n');
     const left = readdirSync(join(listed.slice('sqlite:'.length), '..')).filter((name) => /-wal$|-shm$/.test(name));
     expect(left.filter((name) => !name.includes('access-log'))).toEqual([]);
   });

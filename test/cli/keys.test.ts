@@ -40,7 +40,7 @@ describe('while the server runs', () => {
     const { id, key = '' } = await json<Key>(server.database, ...create('--platform', 'customer_data'));
     expect(await updateStatus(server, key)).toBe(200);
     const { stdout } = await cli(server.database, 'key', 'delete', String(id));
-    expect(stdout).toBe(`Key ${id} 'My CDP' is deleted; calls with it are refused from now on.\n`);
+    expect(stdout).toBe(`Key ${id} 'My CDP' was deleted; calls with it are refused from now on.\n`);
     await within(1000, async () => ((await updateStatus(server, key)) === 401 ? true : undefined));
     expectRefusal(
       await runCli(['key', 'delete', String(id), '--database', server.database]),
@@ -181,7 +181,7 @@ describe('--expires', () => {
   it('far away is taken with a word of warning', async () => {
     const { stderr, stdout } = await cli(server.database, 'key', 'create', '--name', 'n', '--expires', '2099-01-01');
     expect(stdout).toMatch(KEY_LINE);
-    expect(stderr).toMatch(/longer than two years/);
+    expect(stderr).toMatch(/more than two years/);
   });
 });
 

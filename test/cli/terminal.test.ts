@@ -89,7 +89,9 @@ describe.skipIf(!possible)('on a terminal', () => {
     const count = async () => (await json<unknown[]>(database, 'application', 'list')).length;
     for (const answer of ['no\n', '\n', CTRL_D, CTRL_C]) {
       const terminal = onTerminal('restore', backup, '--database', database);
-      await terminal.shows(/Replace all data in .* by .*\? A copy is kept beside it\. Type yes: /);
+      await terminal.shows(
+        /Replace all data in .* with .*\? A copy of the current data is kept next to it\. Type yes: /,
+      );
       terminal.type(answer);
       expect(await terminal.ended()).toBe(1);
       expect(terminal.screen()).toMatch(/rollcall: nothing was changed\n/);
