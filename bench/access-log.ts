@@ -1,4 +1,4 @@
-/** What the access log costs: updates of single profiles per second with it, divided by the same without. */
+/** The cost of the access log: single-profile updates per second with it, divided by the rate without it. */
 
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
@@ -38,7 +38,7 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
 
-/** Runs both servers side by side and loads them in turn; the order changes from round to round. */
+/** Runs both servers in parallel and loads them in turn; the order alternates from round to round. */
 export async function accessLogFigure(settings: Settings, say: (line: string) => void): Promise<Figure> {
   const { rounds, seconds, profiles, connections } = settings;
   say(`access log: ${rounds} rounds of ${seconds} s each way, ${profiles} profiles, ${connections} connections`);

@@ -1,7 +1,7 @@
 /**
- * The load, in a process of its own: requests are rendered before the clock starts and written to raw sockets, one at a time on
- * each, so that the sender takes as little of the machine as can be. Reads its task from standard input, prints what it
- * measured as one line of JSON.
+ * The load generator, in its own process: requests are rendered before the clock starts and written to raw sockets, one
+ * at a time on each, so that the sender uses as little of the machine as possible. Reads its task from standard input,
+ * and prints its measurements as one line of JSON.
  */
 
 import { connect, type Socket } from 'node:net';
@@ -29,7 +29,7 @@ export interface LoadResult {
 const RENDERED = 20_000;
 const HEAD_END = Buffer.from('\r\n\r\n');
 
-/** Numbers that look random and are the same for the same seed. */
+/** Pseudo-random numbers, the same for the same seed. */
 function numbers(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {
@@ -38,7 +38,7 @@ function numbers(seed: number): (below: number) => number {
   };
 }
 
-/** Updates of single profiles: attributes, two adds, one delete. */
+/** Single-profile updates: attributes, two adds, one delete. */
 function render(task: LoadTask): Buffer[] {
   const next = numbers(task.seed);
   const audience = (): number => task.audienceIds[next(task.audienceIds.length)] ?? 0;
@@ -54,7 +54,7 @@ function render(task: LoadTask): Buffer[] {
   });
 }
 
-/** Sends one request after the other until told to stop. */
+/** Sends one request after another until told to stop. */
 function run(
   socket: Socket,
   requests: readonly Buffer[],

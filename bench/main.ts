@@ -1,4 +1,6 @@
-/** Measures the real server, each figure as a ratio of alternating runs, and tells the result as a table and as JSON. */
+/**
+ * Measures the real server, each figure as a ratio of alternating runs, and prints the result as a table and as JSON.
+ */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
@@ -20,11 +22,11 @@ const { values } = parseArgs({
 
 if (values.help === true) {
   process.stdout.write(`Usage: npm run bench -- [options]
-  --rounds NUMBER       turns of each side (default: 16)
-  --seconds NUMBER      how long each takes (default: 2)
+  --rounds NUMBER       turns per side (default: 16)
+  --seconds NUMBER      length of a turn (default: 2)
   --profiles NUMBER     profiles in the store (default: 100000)
-  --connections NUMBER  requests under way at once (default: 64)
-  --out FILE            where the figures go as JSON
+  --connections NUMBER  concurrent requests (default: 64)
+  --out FILE            file for the figures, as JSON
 `);
   process.exit();
 }

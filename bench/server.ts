@@ -1,4 +1,6 @@
-/** A server to be measured: the built program in a process of its own, on a database of its own, with what the load needs. */
+/**
+ * A server to be measured: the built program in its own process, on its own database, filled with what the load needs.
+ */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,7 +21,7 @@ export interface BenchServer {
   stop(): Promise<void>;
 }
 
-/** Starts it and fills it with profiles `p0`, `p1`, … and 50 audiences. */
+/** Starts the server and fills it with profiles `p0`, `p1`, … and 50 audiences. */
 export async function startBenchServer(profiles: number, env: Readonly<Record<string, string>>): Promise<BenchServer> {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-bench-'));
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('ROLLCALL_'));

@@ -1,4 +1,5 @@
-// `npm run bench`: builds what changed and measures the real server. Arguments go to the benchmark: `npm run bench -- --rounds 3`.
+// `npm run bench`: builds what has changed and measures the real server. Arguments go to the benchmark: `npm run bench
+// -- --rounds 3`.
 
 import path from 'node:path';
 import { packageRoot, prepare } from './bootstrap.mjs';

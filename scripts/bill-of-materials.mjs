@@ -2,15 +2,15 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Its name in dist; the form is CycloneDX 1.5. */
+/** Its name in dist; the format is CycloneDX 1.5. */
 export const BILL_OF_MATERIALS = 'bom.cdx.json';
 
-/** What the plugin behind `third-party-licences.txt` leaves for us beside that. */
+/** The list of bundled packages, left in dist by the plugin that writes `third-party-licences.txt`. */
 const BUNDLED = 'third-party-packages.json';
 
 /**
- * Writes the bill of a finished build into its folder: every package of the lock file that is not for development, and every
- * one whose code went into the bundles. The same inputs make the same bytes.
+ * Writes the bill of a finished build into its folder: every package in the lock file that is not for development, and
+ * every package whose code went into the bundles. The same inputs produce the same bytes.
  */
 export function writeBillOfMaterials(root, output) {
   const read = (file) => JSON.parse(readFileSync(file, 'utf8'));
@@ -63,7 +63,7 @@ function purlOf(name, version) {
   return `pkg:npm/${name.replace('@', '%40')}@${version}`;
 }
 
-/** An SPDX expression, which a single identifier is too. */
+/** An SPDX expression; a single identifier is one too. */
 function licensesOf(license) {
   return license === undefined ? [] : [{ expression: license }];
 }

@@ -12,8 +12,8 @@ import { withSetupLock } from './setup-lock.mjs';
 export const packageRoot = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 /**
- * Makes the folder ready and answers the Node.js to go on under. Does nothing, and takes no lock, when all is current;
- * `withBuild: false` leaves dist as it is, `tools` are the names of those in TOOLS that are wanted.
+ * Prepares the folder and returns the Node.js to continue under. Does nothing, and takes no lock, when everything is
+ * current. `withBuild: false` leaves dist alone; `tools` names those in TOOLS to install.
  */
 export async function prepare({ root = packageRoot, withBuild = true, tools = [] } = {}) {
   const ready = readyNode(root, withBuild, tools);
@@ -57,10 +57,10 @@ function readyNode(root, withBuild, tools) {
   return current ? node : undefined;
 }
 
-// Tools with a manifest of their own: whoever only starts the server does not fetch them.
+// Tools with their own manifests, so that starting the server does not fetch them.
 const TOOLS = {
-  browser: { folder: 'test/browser', label: 'Installing the browser of the tests (first run only)' },
-  postgres: { folder: 'test/postgres', label: 'Installing the PostgreSQL of the tests (first run only)' },
+  browser: { folder: 'test/browser', label: 'Installing the browser for the tests (first run only)' },
+  postgres: { folder: 'test/postgres', label: 'Installing the PostgreSQL for the tests (first run only)' },
   mutation: { folder: 'test/mutation', label: 'Installing StrykerJS (first run only)' },
 };
 
@@ -68,7 +68,7 @@ const platformKey = `${process.platform}-${process.arch}`;
 
 /** Packages are chosen by platform, and native ones by Node's major version. */
 function installKey(node) {
-  // The pinned Node.js is always of major 24, which spares asking it.
+  // The pinned Node.js always has major version 24, so there is no need to ask it.
   const major = node === process.execPath ? process.versions.node.split('.')[0] : '24';
   return `${process.platform}-${process.arch}-node${major}`;
 }

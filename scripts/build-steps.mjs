@@ -35,7 +35,7 @@ const steps = [
     inputs: ['console', 'scripts/third-party-licences.ts'],
     async run({ root, node, output }) {
       const folder = path.join(output, 'console');
-      // The loader that takes the configuration as it is: the other one writes a file of its own into node_modules.
+      // This loader imports the configuration directly; the default one writes a file into node_modules.
       const options = ['--configLoader', 'native', '--logLevel', 'warn', '--outDir', folder, '--emptyOutDir'];
       await runStep('Building the console', node, [toolPath(root, 'vite'), 'build', 'console', ...options], {
         cwd: root,
@@ -61,7 +61,7 @@ const steps = [
   },
 ];
 
-/** Whether dist was built, to the end, from the present sources. */
+/** Reports whether dist was built completely from the present sources. */
 export function buildIsCurrent(root) {
   try {
     return readFileSync(path.join(root, 'dist', stampName), 'utf8') === stampOf(root);
@@ -70,7 +70,7 @@ export function buildIsCurrent(root) {
   }
 }
 
-/** Builds beside dist and then puts the result in its place: a failed build leaves the last good one alone. */
+/** Builds next to dist and then replaces it, so that a failed build leaves the last good one in place. */
 export async function build(root, node) {
   const stamp = stampOf(root);
   const output = path.join(root, 'dist.next');
@@ -94,7 +94,7 @@ export function toolPath(root, name, command = name) {
   return path.join(folder, typeof bin === 'string' ? bin : bin[command]);
 }
 
-/** Everything under src that is no TypeScript (the migrations) belongs to the program as it is. */
+/** Everything under src except TypeScript (the migrations) is part of the program unchanged. */
 function copyAssets(source, target) {
   for (const file of filesUnder(source)) {
     if (!file.endsWith('.ts')) {
@@ -118,7 +118,7 @@ function replace(target, fresh) {
 /** By content, not by time: a checkout or an unpacked archive gives every file a new time. */
 function stampOf(root) {
   const hash = createHash('sha256');
-  // The lock file stands for the compiler's version, this file for the steps.
+  // The lock file stands for the compiler's version, and this file for the steps.
   const inputs = new Set(['package-lock.json', 'scripts/build-steps.mjs', ...steps.flatMap((step) => step.inputs)]);
   for (const input of inputs) {
     for (const file of filesUnder(path.join(root, input))) {
@@ -129,7 +129,7 @@ function stampOf(root) {
   return `${JSON.stringify({ sources: hash.digest('hex') })}\n`;
 }
 
-/** Plain files under a folder (or the file itself) in a stable order; dot files are editors' business. */
+/** Regular files under a folder (or the file itself) in a stable order; dot files belong to editors. */
 function filesUnder(entry) {
   let entries;
   try {

@@ -1,4 +1,4 @@
-// `npm run build`, and `npm pack` through it: makes the folder ready and dist current.
+// `npm run build`, which `npm pack` runs too: prepares the folder and brings dist up to date.
 import { prepare } from './bootstrap.mjs';
 import { reportFailure } from './progress.mjs';
 

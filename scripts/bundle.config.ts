@@ -1,6 +1,6 @@
 /**
- * How the server is bundled, by `scripts/build-steps.mjs`: loading a thousand small files took longer than all else a start
- * does.
+ * How `scripts/build-steps.mjs` bundles the server: loading a thousand small files took longer than the rest of a
+ * start.
  */
 
 import { join, posix, relative, sep } from 'node:path';
@@ -9,7 +9,7 @@ import type { Plugin, RolldownOptions } from 'rolldown';
 import { thirdPartyLicences } from './third-party-licences.ts';
 
 const SOURCE = fileURLToPath(new URL('../src/', import.meta.url));
-/** What runs by itself: the command line, and the modules of the threads. */
+/** The entry points: the command line, and the modules of the threads. */
 const ENTRIES = [
   'main',
   'cli/data-thread',
@@ -18,7 +18,7 @@ const ENTRIES = [
   'storage/sqlite/checkpoint-thread',
   'storage/sqlite/access-log/thread',
 ] as const;
-/** They have native parts. */
+/** These have native parts. */
 const UNBUNDLED = ['better-sqlite3', '@node-rs/argon2'];
 
 const options: RolldownOptions = {
@@ -31,7 +31,7 @@ const options: RolldownOptions = {
 };
 export default options;
 
-/** Lets each module go on finding what lies beside it, whichever file of the output it went into. */
+/** Lets each module find the files next to its source, whichever output file it is bundled into. */
 function keepPlaces(): Plugin {
   const root = '__ROOT_OF_THE_BUILD__';
   return {

@@ -1,10 +1,11 @@
-// Owns our place between a parent and a child process: same terminal, signals passed on, the child's end becomes ours.
+// Owns our place between a parent and a child process: same terminal, signals passed on, and the child's end becomes
+// ours.
 import { spawn } from 'node:child_process';
 
-// npm and a terminal may both pass one key press on; the child should see it once.
+// npm and a terminal may both pass on one key press; the child should see it once.
 const repeatMs = 1_000;
 
-/** Runs a command on our own standard streams and answers how it ended. */
+/** Runs a command on our own standard streams and resolves with how it ended. */
 export function runAttached(command, args, { cwd, env }) {
   const child = spawn(command, args, { cwd, env, stdio: 'inherit' });
   const last = new Map();
@@ -31,8 +32,8 @@ export function runAttached(command, args, { cwd, env }) {
 }
 
 /**
- * Under npm, ends with the shell npm put between itself and us: a SIGTERM sent to npm reaches that shell, which dies of
- * it without a word to us. Started any other way, a parent that ends (a closed terminal, nohup) means nothing.
+ * Under npm, ends when the shell between npm and this process ends: a SIGTERM sent to npm reaches that shell, which
+ * dies without telling us. Under any other parent, its end (a closed terminal, nohup) means nothing.
  */
 export function endWithNpm() {
   if (process.env.npm_lifecycle_event === undefined || process.platform === 'win32') {

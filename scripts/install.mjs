@@ -17,7 +17,7 @@ import { runStep, SetupError } from './progress.mjs';
 
 const stampName = '.rollcall-install.json';
 
-/** Whether the folder's node_modules was installed, to the end, from its present lock file for the same key. */
+/** Reports whether the folder's node_modules was installed completely from its present lock file for the same key. */
 export function installIsCurrent(directory, key) {
   try {
     return readFileSync(path.join(directory, 'node_modules', stampName), 'utf8') === stampOf(directory, key);
@@ -26,13 +26,13 @@ export function installIsCurrent(directory, key) {
   }
 }
 
-/** Installs exactly what the folder's lock file says, running no install scripts, and stamps the result. */
+/** Installs exactly what the folder's lock file lists, running no install scripts, and stamps the result. */
 export async function installPackages({ directory, node, npm, key, label, verify }) {
   const stamp = path.join(directory, 'node_modules', stampName);
   rmSync(stamp, { force: true });
   const cache = usableCache();
-  // Spelled out because the environment of an outer npm (`npm pack --dry-run`, `--omit=dev`, NODE_ENV=production) and
-  // the user's own settings would otherwise reach this run.
+  // Explicit, because otherwise the environment of an outer npm (`npm pack --dry-run`, `--omit=dev`,
+  // NODE_ENV=production) and the user's own settings would affect this run.
   const args = [
     'ci',
     '--include=dev',
@@ -67,7 +67,7 @@ export async function installPackages({ directory, node, npm, key, label, verify
   writeFileSync(stamp, stampOf(directory, key));
 }
 
-/** The environment in which everything further runs: the chosen Node.js comes first on the PATH. */
+/** The environment for everything that follows: the chosen Node.js comes first on the PATH. */
 export function environmentFor(node) {
   const name = Object.keys(process.env).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH';
   const entries = (process.env[name] ?? '').split(path.delimiter).filter((entry) => entry !== '');
@@ -75,13 +75,16 @@ export function environmentFor(node) {
   return { ...process.env, [name]: [folder, ...entries.filter((entry) => entry !== folder)].join(path.delimiter) };
 }
 
-/** npm looks for its machine-wide settings (a proxy, a certificate) beside the Node.js it runs under: keep it looking there. */
+/**
+ * npm looks for its machine-wide settings (a proxy, a certificate) next to the Node.js it runs under: it must keep
+ * looking there.
+ */
 function npmEnvironment(node) {
   const folder = path.dirname(process.execPath);
   return { PREFIX: process.platform === 'win32' ? folder : path.dirname(folder), ...environmentFor(node) };
 }
 
-/** npm: its JavaScript where that can be found, else the command on the PATH. */
+/** npm: its JavaScript if that can be found, otherwise the command on the PATH. */
 export function findNpm(env = process.env) {
   const isScript = (file) => /[\\/]npm-cli\.[cm]?js$/.test(file) && existsSync(file);
   if (isScript(env.npm_execpath ?? '')) {
@@ -99,7 +102,7 @@ export function findNpm(env = process.env) {
   for (const candidate of candidates) {
     if (existsSync(candidate)) {
       const file = realpathSync(candidate);
-      // A version manager may put a program of its own in npm's place; that one is run as it is.
+      // A version manager may have replaced npm with its own program, which is run directly.
       return isScript(file) ? { script: file } : { command: candidate };
     }
   }
@@ -107,8 +110,8 @@ export function findNpm(env = process.env) {
 }
 
 /**
- * Locked packages made for this very machine that are not there. Such a package is optional for npm, as every machine
- * wants another one, and npm ends well when its download failed; what needs it would fail later and say less.
+ * Locked packages for this very machine that are missing. npm treats them as optional, since every machine needs
+ * another one, and succeeds when their download fails; whatever needs them would fail later and say less.
  */
 export function missingPackages(directory) {
   const { packages } = JSON.parse(readFileSync(path.join(directory, 'package-lock.json'), 'utf8'));
@@ -135,7 +138,7 @@ function stampOf(directory, key) {
   return `${JSON.stringify({ lock, key })}\n`;
 }
 
-/** npm's cache where it can be written, else a folder of our own that is removed afterwards. */
+/** npm's cache if it is writable, otherwise a folder of our own that is removed afterwards. */
 function usableCache() {
   let folder = process.env.npm_config_cache ?? path.join(homedir(), '.npm');
   while (!existsSync(folder) && path.dirname(folder) !== folder) {

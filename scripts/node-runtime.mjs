@@ -1,4 +1,4 @@
-// Owns the question which Node.js runs the product: the one already running when it is new enough, else the pinned
+// Owns the choice of the Node.js that runs the product: the current one if it is new enough, otherwise the pinned
 // binary of runtime/package.json, installed into runtime/node_modules.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -9,15 +9,15 @@ import { SetupError } from './progress.mjs';
 
 const minimumNode = [24, 15];
 
-/** Whether a version such as `v24.15.0` may run the product. */
+/** Reports whether a version such as `v24.15.0` can run the product. */
 export function isNodeNewEnough(version) {
   const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
   return major > minimumNode[0] || (major === minimumNode[0] && minor >= minimumNode[1]);
 }
 
 /**
- * The Node.js to go on under, or undefined when the pinned one must be installed first.
- * Throws where this machine's Node is too old and no pinned one exists for its platform.
+ * The Node.js to continue under, or undefined when the pinned one must be installed first. Throws if this machine's
+ * Node is too old and there is no pinned one for its platform.
  */
 export function findNode(root) {
   if (isNodeNewEnough(process.version)) {
@@ -27,7 +27,7 @@ export function findNode(root) {
   return installIsCurrent(directory, platformName()) ? executable : undefined;
 }
 
-/** Installs the pinned Node.js and answers its path. */
+/** Installs the pinned Node.js and returns its path. */
 export async function installNode(root, npm) {
   const { directory, executable, version } = pinnedNode(root);
   await installPackages({
@@ -36,7 +36,7 @@ export async function installNode(root, npm) {
     npm,
     key: platformName(),
     label: `Installing Node.js ${version} for this folder (first start only)`,
-    // A binary built for another C library installs well and then does not start: find out now, not in the middle.
+    // A binary built for another C library installs without error but does not start: find out now, not halfway.
     verify() {
       try {
         execFileSync(executable, ['--version'], { stdio: 'ignore' });

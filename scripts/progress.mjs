@@ -1,7 +1,7 @@
-// Owns what a slow step of the set-up shows: one line when it starts, its full output only when it fails.
+// Owns the output of a slow set-up step: one line when it starts, and its full output only when it fails.
 import { spawn } from 'node:child_process';
 
-/** A set-up failure told in one line, with the output of the tool that failed and the exit code to end with. */
+/** A set-up failure described in one line, with the output of the tool that failed and the exit code to end with. */
 export class SetupError extends Error {
   constructor(message, exitCode = 1, output = '') {
     super(message);
@@ -11,10 +11,10 @@ export class SetupError extends Error {
   }
 }
 
-/** Children of steps under way, ended with us when a signal stops the set-up. */
+/** Child processes of running steps, ended with this process when a signal stops the set-up. */
 export const running = new Set();
 
-/** Runs a command quietly under a one-line announcement; resolves when it succeeded. */
+/** Runs a command quietly under a one-line announcement; resolves when it has succeeded. */
 export async function runStep(label, command, args, { cwd, env }) {
   process.stderr.write(`${label}…\n`);
   const chunks = [];
@@ -32,7 +32,7 @@ export async function runStep(label, command, args, { cwd, env }) {
   }
 }
 
-/** Prints a set-up failure and answers the exit code; anything that is no SetupError is a bug and goes up. */
+/** Prints a set-up failure and returns the exit code; anything but a SetupError is a bug and is rethrown. */
 export function reportFailure(error) {
   if (!(error instanceof SetupError)) {
     throw error;

@@ -1,4 +1,4 @@
-// `npm start` and `npm run rollcall`: makes the folder ready, then runs the program with the given arguments unchanged.
+// `npm start` and `npm run rollcall`: prepares the folder, then runs the program with the given arguments.
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -10,13 +10,13 @@ import { reportFailure } from './progress.mjs';
 const program = path.join(packageRoot, 'bin', 'rollcall.js');
 const args = process.argv.slice(2);
 
-// What the program calls itself in the commands it tells people to type.
+// How the program refers to itself in the commands it prints.
 process.env.ROLLCALL_COMMAND ??= 'npm run rollcall --';
 endWithNpm();
 try {
   const node = await prepare();
   if (node === process.execPath) {
-    // No second process where this one will do: half the memory, and signals arrive where they are meant to.
+    // No second process where this one will do: it saves half the memory, and signals arrive where they should.
     process.argv.splice(1, process.argv.length, program, ...args);
     await import(pathToFileURL(program).href);
   } else {

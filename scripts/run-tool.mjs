@@ -1,4 +1,4 @@
-// `npm run screenshots` and `npm run scale`: makes the folder ready, browser included, then runs a tool of the tests.
+// `npm run screenshots` and `npm run scale`: prepares the folder, including the browser, then runs a tool of the tests.
 // The first argument names its file; the others go to it.
 import path from 'node:path';
 

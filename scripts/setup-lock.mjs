@@ -6,11 +6,14 @@ import path from 'node:path';
 import { running, SetupError } from './progress.mjs';
 
 const heartbeatMs = 5_000;
-// An owner on this machine can be asked whether it lives; one elsewhere (a shared folder) is judged by its heartbeat.
+// An owner on this machine can be asked whether it is alive; one elsewhere (a shared folder) is judged by its
+// heartbeat.
 const staleHereMs = 5 * 60_000;
 const staleElsewhereMs = 60_000;
 
-/** Runs `work` while holding the folder's set-up lock, waiting for another holder and taking over from a dead one. */
+/**
+ * Runs `work` while holding the folder's set-up lock, after waiting for another holder or taking over from a dead one.
+ */
 export async function withSetupLock(root, work) {
   const lock = path.join(root, '.setup-lock');
   await acquire(lock);
@@ -72,7 +75,8 @@ function isStale(lock) {
     const [host, pid] = readFileSync(path.join(lock, 'owner'), 'utf8').split(' ');
     return host === hostname() ? !isAlive(Number(pid)) || age > staleHereMs : age > staleElsewhereMs;
   } catch {
-    // Between its making and its owner's name, or just released: look again, unless it stays nameless.
+    // The lock has no owner between its creation and the writing of the owner's name, and just after its release: look
+    // again, unless it stays that way.
     return ageOf(lock) > staleElsewhereMs;
   }
 }
@@ -112,6 +116,6 @@ function touch(lock) {
     const now = new Date();
     utimesSync(lock, now, now);
   } catch {
-    // The lock was taken over; there is nothing left to keep fresh.
+    // The lock was taken over, so there is nothing left to keep fresh.
   }
 }

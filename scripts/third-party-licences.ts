@@ -1,6 +1,6 @@
 /**
- * Notices of what is bundled: a plugin of Rolldown and Vite that writes the licence of each package that went into the output,
- * and their names for the bill of materials.
+ * Licence notices of bundled packages: a plugin for Rolldown and Vite that writes the licence of each package in the
+ * output, and the packages' names for the bill of materials.
  */
 
 import { readdirSync, readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ const NAMES = 'third-party-packages.json';
 const MODULES = `${sep}node_modules${sep}`;
 const RULE = `\n${'-'.repeat(80)}\n\n`;
 
-/** Writes `third-party-licences.txt` beside the output. */
+/** Writes `third-party-licences.txt` next to the output. */
 export function thirdPartyLicences(): Plugin {
   return {
     name: 'third-party-licences',
@@ -28,7 +28,7 @@ export function thirdPartyLicences(): Plugin {
   };
 }
 
-/** The folder of the package a bundled file belongs to; undefined for files of our own and of the bundler. */
+/** The folder of the package a bundled file belongs to; undefined for our own files and the bundler's. */
 function packageFolder(file: string): string | undefined {
   const start = file.lastIndexOf(MODULES);
   if (start === -1) return undefined;

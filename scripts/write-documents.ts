@@ -1,4 +1,7 @@
-/** Writes the documents that describe the API into a folder: `node scripts/write-documents.ts FOLDER`. A step of the build. */
+/**
+ * Writes the documents that describe the API into a folder: `node scripts/write-documents.ts FOLDER`. A step of the
+ * build.
+ */
 
 import { pino } from 'pino';
 import { wireParts } from '../src/cli/running.ts';

@@ -1,4 +1,4 @@
-/** The audiences of the story: whom each fits, and how its size goes over the thirty days. */
+/** The audiences of the story: whom each one suits, and how its size develops over the thirty days. */
 
 import { type Person, tierOf } from './people.ts';
 import { DAY_MS } from './rhythm.ts';
@@ -13,11 +13,11 @@ export interface AudiencePlan {
   readonly name: string;
   /** @param time ms since the epoch */
   fits(person: Person, time: number): boolean;
-  /** Share of those it fits who are in it. @param day of the story, 0 to 30 */
+  /** The share of suitable people who are members. @param day of the story, 0 to 30 */
   share(day: number): number;
-  /** Share of the members that comes and goes in a day. */
+  /** The share of members replaced in a day. */
   readonly churn: number;
-  /** Days of the story it exists from and until; the whole of it without. */
+  /** The days of the story between which it exists; the whole story when absent. */
   readonly from?: number;
   readonly until?: number;
 }
@@ -29,7 +29,7 @@ const between =
   (first: number, last: number) =>
   (day: number): number =>
     first + ((last - first) * day) / 30;
-/** A campaign: slow at first, then fast, then nobody is left to win. */
+/** A campaign: slow at first, then fast, until nobody is left to win. */
 const campaign =
   (start: number, share: number) =>
   (day: number): number =>
@@ -38,10 +38,10 @@ const campaign =
 export const DELETED_DAY = 20;
 export const RENAMED_DAY = 11;
 export const REPLACED_DAY = 18;
-/** The audience that an analyst rebuilds by a CSV. */
+/** The audience that an analyst rebuilds from a CSV file. */
 export const REPLACED = 'high-value';
 export const REPLACED_SHARE = 0.96;
-/** The audience that gets another name, and that name. */
+/** The audience that is renamed, and its new name. */
 export const RENAMED = { id: 'sale-hunters', name: 'Outlet shoppers' };
 export const DELETED = 'summer-clearance';
 
@@ -87,7 +87,7 @@ export const AUDIENCES: readonly AudiencePlan[] = [
     id: REPLACED,
     name: 'High lifetime value',
     fits: (person) => person.lifetimeValue >= 900,
-    // The rule in the platform missed many; the analyst's list did not.
+    // The platform's rule missed many people; the analyst's list did not.
     share: (day) => (day < REPLACED_DAY ? 0.66 : REPLACED_SHARE),
     churn: 0.006,
   },
@@ -157,7 +157,7 @@ function isTier(tier: string): (person: Person) => boolean {
   return (person) => tierOf(person) === tier;
 }
 
-/** Whether the audience exists on that day of the story. */
+/** Reports whether the audience exists on that day of the story. */
 export function existsOn({ from = 0, until = Number.POSITIVE_INFINITY }: AudiencePlan, day: number): boolean {
   return day >= from && day < until;
 }

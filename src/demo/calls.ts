@@ -1,12 +1,12 @@
-/** The requests of the story as plain data, and whoever carries them to the server. */
+/** The requests of the story as plain data, and the interface that sends them to the server. */
 
-/** A platform or an Application that calls: what all its requests have in common. */
+/** A platform or an Application that calls the server, with what all its requests have in common. */
 export interface Sender {
   readonly key: string;
-  /** Content of `customer-data-platform-name`; undefined for callers that are no platform. */
+  /** Value of `customer-data-platform-name`; undefined for callers that are not platforms. */
   readonly platform?: string | undefined;
   readonly userAgent: string;
-  /** Where it calls from: addresses that documentation may use. */
+  /** The address it calls from; all are reserved for documentation. */
   readonly address: string;
 }
 
@@ -26,7 +26,7 @@ export interface Answer {
 /** Sends a call and waits for its answer. */
 export type Send = (call: Call) => Promise<Answer>;
 
-/** Headers of a call, as they go over the wire. */
+/** The headers of a call. */
 export function headersOf({ from, body }: Call): Record<string, string> {
   return {
     authorization: `ApiKey-v1 ${from.key}`,
@@ -38,7 +38,7 @@ export function headersOf({ from, body }: Call): Record<string, string> {
 
 const segment = encodeURIComponent;
 
-/** One profile's attributes, and audiences by internal number. */
+/** One profile's attributes, and its audiences by internal ID. */
 export function profileUpdate(from: Sender, profileId: string, attributes: Record<string, unknown>): Call {
   return { from, method: 'PUT', path: `/cdp/customer_profile/${segment(profileId)}`, body: { attributes } };
 }

@@ -1,18 +1,21 @@
-/** Who is in which audience in the story, and who comes and goes next: what the platforms believe they have told us. */
+/**
+ * Who is in which audience in the story, and who joins and leaves next: what the platforms believe they have sent us.
+ */
 
 import type { Random } from '../simulate/random.ts';
 import { type AudiencePlan, existsOn } from './audiences.ts';
 import type { Person } from './people.ts';
 import { around, busyness, DAY_MS, HOUR_MS } from './rhythm.ts';
 
-/** What one hour changes in one audience. */
+/** The changes of one audience in one hour. */
 export interface Movement {
   readonly audience: AudiencePlan;
   readonly joins: readonly Person[];
   readonly leaves: readonly Person[];
 }
 
-// Looking for somebody who fits and is not in yet: after so many misses nobody is left, or nearly so.
+// The number of misses while looking for a suitable non-member after which the search ends: hardly anybody is left
+// then.
 const MAX_TRIES = 40;
 const LOOK_EVERY_MS = 6 * HOUR_MS;
 
@@ -20,7 +23,7 @@ export class Crowd {
   readonly start: number;
   readonly #people: readonly Person[];
   readonly #random: Random;
-  /** The first so many people are known. */
+  /** The first this many people are known. */
   #known = 0;
   readonly #members = new Map<AudiencePlan, Person[]>();
   readonly #fitting = new Map<AudiencePlan, { readonly time: number; readonly count: number }>();
@@ -33,7 +36,7 @@ export class Crowd {
     this.start = start;
   }
 
-  /** The next person the platforms come to know; undefined when all are. */
+  /** The next person the platforms get to know; undefined when they know everybody. */
   meetNext(time: number): Person | undefined {
     const person = this.#people[this.#known];
     if (person === undefined) return undefined;
@@ -42,14 +45,14 @@ export class Crowd {
     return person;
   }
 
-  /** Anybody who is known; somebody must be. */
+  /** Somebody who is known. At least one person must be. */
   anybody(): Person {
     const person = this.#people[this.#random.below(this.#known)];
     if (person === undefined) throw new Error('Nobody is known yet');
     return person;
   }
 
-  /** All who are known. */
+  /** Everybody who is known. */
   everyone(): readonly Person[] {
     return this.#people.slice(0, this.#known);
   }
@@ -62,13 +65,13 @@ export class Crowd {
     return this.#positions.get(audience)?.has(person) === true;
   }
 
-  /** Gives the audience exactly these members. */
+  /** Sets the members of the audience to exactly these. */
   replace(audience: AudiencePlan, members: readonly Person[]): void {
     this.#members.set(audience, [...members]);
     this.#positions.set(audience, new Map(members.map((person, index) => [person, index])));
   }
 
-  /** What the hour changes in the audience, noted at once; undefined when nothing does. */
+  /** The changes of the audience in this hour, recorded at once; undefined when there are none. */
   move(audience: AudiencePlan, hour: number): Movement | undefined {
     const day = (hour - this.start) / DAY_MS;
     if (!existsOn(audience, day)) return undefined;
@@ -92,7 +95,7 @@ export class Crowd {
     return joins.length + leaves.length === 0 ? undefined : { audience, joins, leaves };
   }
 
-  /** One who fits joins, one who is in it leaves. @returns undefined for one whom it does not fit */
+  /** A suitable person joins, a member leaves. @returns undefined for a person who is not suitable */
   toggle(audience: AudiencePlan, person: Person, time: number): 'joined' | 'left' | undefined {
     if (this.isMember(audience, person)) {
       this.#remove(audience, person);
@@ -103,7 +106,10 @@ export class Crowd {
     return 'joined';
   }
 
-  /** How many it fits, and who must leave because it does not fit any more. Looked at some times a day: more would be slow. */
+  /**
+   * How many people are suitable, and who must leave because they no longer are. Checked a few times a day: more would
+   * be slow.
+   */
   #lookThrough(audience: AudiencePlan, hour: number): { fitting: number; leaves: Person[] } {
     const counted = this.#fitting.get(audience);
     if (counted !== undefined && hour - counted.time < LOOK_EVERY_MS) return { fitting: counted.count, leaves: [] };
@@ -137,7 +143,7 @@ export class Crowd {
     const positions = this.#positions.get(audience);
     const position = positions?.get(person);
     if (members === undefined || positions === undefined || position === undefined) return;
-    // The last one takes the place of the one who goes.
+    // The last member takes the place of the one who leaves.
     const last = members.pop() as Person;
     if (last !== person) {
       members[position] = last;

@@ -1,4 +1,4 @@
-/** What happens once in the story: keys that come and go, audiences created, renamed, deleted, rebuilt from a list. */
+/** Single events of the story: keys that come and go, audiences created, renamed, deleted, and rebuilt from a list. */
 
 import { randomUUID } from 'node:crypto';
 import { deleteApiKey, listApiKeys } from '../domain/access/api-key-administration.ts';
@@ -33,14 +33,14 @@ const SIGN_INS: readonly (readonly [UserName, number])[] = [
   ['jonas', 29.7],
 ];
 
-/** The single events of the whole story, in no order. */
+/** The single events of the whole story, in no particular order. */
 export function eventScenes(stage: Stage): Scene[] {
   const { start, end } = stage;
   const on = (day: number, play: () => Promise<void>): Scene => ({ time: start + day * DAY_MS, play });
   const cdp = () => senderOf(stage, 'cdp');
   return [
     ...AUDIENCES.filter(({ from }) => from !== undefined).map(({ id, name, from = 0 }) =>
-      // Just before its first members come.
+      // Just before its first members arrive.
       on(from - 0.01, async () => expectAnswer(stage, audienceCreation(cdp(), id, name), 201)),
     ),
     on(RENAMED_DAY, async () => expectAnswer(stage, audienceRename(cdp(), RENAMED.id, RENAMED.name), 200)),
@@ -57,11 +57,11 @@ export function eventScenes(stage: Stage): Scene[] {
 async function removeAgencyKey(stage: Stage): Promise<void> {
   const core = coreOf(stage, 'tomas');
   const agency = (await listApiKeys(core)).find(({ title }) => title.startsWith('Agency'));
-  if (agency === undefined) throw new Error('The story has no key of an agency');
+  if (agency === undefined) throw new Error('The story has no key for the agency');
   await deleteApiKey(core, agency.id);
 }
 
-/** An analyst's list takes the place of what the platform's rule had found. */
+/** An analyst's list replaces what the platform's rule had found. */
 async function rebuildFromList(stage: Stage): Promise<void> {
   const { crowd, random, clock } = stage;
   const core = coreOf(stage, 'tomas');

@@ -1,4 +1,4 @@
-/** What happens in every hour of the story: orders, audiences that are synced, and the shop that asks. */
+/** What happens every hour of the story: orders, audience syncs, and requests from the shop. */
 
 import { AUDIENCES, CDP, TEALIUM } from './audiences.ts';
 import {
@@ -25,7 +25,7 @@ const REHEARSALS = 1.5;
 const ITEMS_PER_SYNC = 200;
 const REHEARSAL_AUDIENCES = ['newsletter', 'gold', 'checkout-test'];
 
-/** All that an ordinary hour holds. @param hour its first moment, in ms since the epoch */
+/** All events of an ordinary hour. @param hour its first moment, in ms since the epoch */
 export function everydayScenes(stage: Stage, hour: number, options: { tealium: SenderName | undefined }): Scene[] {
   const scenes = [
     ...orders(stage, hour),
@@ -61,7 +61,7 @@ function newCustomers(stage: Stage, hour: number): Scene[] {
   }));
 }
 
-/** The platform tells of somebody for the first time. */
+/** The platform sends somebody for the first time. */
 export async function welcome(stage: Stage, time: number): Promise<void> {
   const person = stage.crowd.meetNext(time);
   if (person === undefined) return;
@@ -113,7 +113,7 @@ function movementsOf(stage: Stage, audiences: typeof AUDIENCES, hour: number): M
   return audiences.map((each) => stage.crowd.move(each, hour)).filter((each) => each !== undefined);
 }
 
-/** Sends all movements in as few calls as a connector does. */
+/** Sends all joins and leaves in as few calls as a connector would. */
 async function sendInOne(stage: Stage, sender: SenderName, movements: readonly Movement[]): Promise<void> {
   const items = itemsOf(movements);
   for (let from = 0; from < items.length; from += ITEMS_PER_SYNC) {
@@ -122,7 +122,7 @@ async function sendInOne(stage: Stage, sender: SenderName, movements: readonly M
   }
 }
 
-/** The first sync of a platform: everyone it has. */
+/** The first sync of a platform, with everyone it has. */
 export async function syncAll(
   stage: Stage,
   platform: typeof CDP | typeof TEALIUM,
@@ -147,7 +147,7 @@ function itemsOf(movements: readonly Movement[]): MembershipItem[] {
   return [...items.values()];
 }
 
-/** One call per customer, when it happens: that platform streams. */
+/** One call per customer, when it happens: this platform streams. */
 function tealiumEvents(stage: Stage, hour: number, sender: SenderName): Scene[] {
   const audiences = AUDIENCES.filter(({ platform }) => platform === TEALIUM);
   const items = itemsOf(movementsOf(stage, audiences, hour));

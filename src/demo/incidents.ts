@@ -1,4 +1,7 @@
-/** What goes wrong in the story, and how the product says so: every refusal somebody will have to understand one day. */
+/**
+ * What goes wrong in the story, and how the product reports it: every refusal that somebody will have to understand one
+ * day.
+ */
 
 import { AUDIENCES, CDP, DELETED, DELETED_DAY } from './audiences.ts';
 import { audienceCreation, type Call, membershipSync, profileAudiences, profileUpdate, type Sender } from './calls.ts';
@@ -9,7 +12,7 @@ import { expectAnswer, type Scene, type Stage, senderOf } from './stage.ts';
 
 /** The attribute that a mapping sends although nobody defined it. */
 export const UNDEFINED_ATTRIBUTE = 'FavouriteStore';
-/** The same of the app's events; this mapping is still there. */
+/** The same for the app's events; this mapping has not been fixed. */
 export const UNDEFINED_APP_ATTRIBUTE = 'AppVersion';
 const STORES = ['Berlin', 'Hamburg', 'Lyon', 'Milan', 'Porto', 'Leeds'];
 const MAPPING_LASTED_MS = 5 * DAY_MS;
@@ -25,13 +28,13 @@ interface Incident {
   readonly until: number;
   /** Per average hour. */
   readonly rate: number;
-  /** Whether it follows the business of the day. */
+  /** Whether it follows business hours. */
   readonly busy: boolean;
   readonly statuses: readonly number[];
   call(stage: Stage, time: number): Call;
 }
 
-/** All incidents that touch this hour. @param hour its first moment, in ms since the epoch */
+/** All incidents in this hour. @param hour its first moment, in ms since the epoch */
 export function incidentScenes(stage: Stage, hour: number): Scene[] {
   const { random } = stage;
   return incidentsOf(stage).flatMap((incident) => {
@@ -46,7 +49,7 @@ export function incidentScenes(stage: Stage, hour: number): Scene[] {
   });
 }
 
-/** Yesterday in the late afternoon: when somebody mended the mapping. */
+/** Late yesterday afternoon, when somebody fixed the mapping. */
 export function mappingMendedAt(end: number): number {
   const midnight = end - (end % DAY_MS);
   return midnight - DAY_MS + 17.66 * HOUR_MS;
@@ -108,7 +111,7 @@ function orderWithUndefinedAttribute(stage: Stage, time: number): Call {
   return profileUpdate(senderOf(stage, 'cdp'), person.integrationId, attributes);
 }
 
-/** Something the app's own mapping sends. */
+/** Something that the app's own mapping sends. */
 export function appEvent(stage: Stage): Call {
   const { random, crowd } = stage;
   const from = { ...senderOf(stage, 'cdp'), userAgent: 'northwind-app/7.2', address: '203.0.113.41' };
@@ -127,7 +130,7 @@ function wrongPlatformName(stage: Stage): Call {
   return membershipSync(from, data);
 }
 
-/** The connector that still has the key that ended. */
+/** The connector that still uses the expired key. */
 export function expiredKey(stage: Stage): Call {
   const { random, crowd } = stage;
   const audience = random.pick(AUDIENCES.filter(({ platform }) => platform !== CDP));
@@ -160,7 +163,7 @@ function createdTwice(stage: Stage): Call {
   return audienceCreation(senderOf(stage, 'cdp'), 'newsletter', 'Newsletter subscribers');
 }
 
-/** Somebody tries doors at night. */
+/** Somebody probes the server at night. */
 function stranger({ random }: Stage): Sender {
   const letters = Array.from({ length: 38 }, () => ALPHABET[random.below(ALPHABET.length)]).join('');
   return { key: `rck_${letters}`, userAgent: 'Go-http-client/2.0', address: '192.0.2.203' };
@@ -175,7 +178,7 @@ function unknownPath(stage: Stage): Call {
   return { from: stranger(stage), method: 'GET', path };
 }
 
-/** Somebody forgot to slow down the nightly job. */
+/** Somebody forgot to throttle the nightly job. */
 export function burstScenes(stage: Stage, time: number): Scene[] {
   return Array.from({ length: 60 }, (_, index) => ({
     time: time + index * 30,

@@ -16,10 +16,10 @@ const STORES = [
   { city: 'Leeds', latitude: 53.8008, longitude: -1.5491 },
 ] as const;
 
-// Orders that lift a customer into the next tier.
+// The number of orders that lifts a customer into the next tier.
 const TIER_ORDERS = [0, 6, 18, 40];
 
-/** A customer as the platforms know them now. */
+/** A customer as the platforms know them at the moment. */
 export interface Person {
   readonly integrationId: string;
   readonly firstName: string;
@@ -31,7 +31,7 @@ export interface Person {
   readonly interests: readonly string[];
   readonly birthMonth: number;
   readonly homeStore: { readonly latitude: number; readonly longitude: number } | undefined;
-  /** ms since the epoch the platforms first told of them; undefined before */
+  /** When the platforms first sent them, in ms since the epoch; undefined before that. */
   knownSince: number | undefined;
   orders: number;
   /** In euros. */
@@ -45,7 +45,7 @@ export function tierOf({ orders }: Person): string {
   return TIERS[tier] ?? TIERS[0];
 }
 
-/** The customer base of one seed. @param start the story's first moment, in ms since the epoch */
+/** The customers of one seed. @param start the story's first moment, in ms since the epoch */
 export function inventPeople(seed: number, count: number, start: number): Person[] {
   const names = new People(seed);
   return Array.from({ length: count }, (_, index) => inventPerson(seed, index, names, start));
@@ -55,7 +55,7 @@ function inventPerson(seed: number, index: number, names: People, start: number)
   const random = new Random(deriveSeed(seed, 11) ^ mix32(index));
   const { FirstName: firstName, LastName: lastName, Country: country, EmailOptIn } = names.attributes(index, 1);
   const email = `${plain(firstName)}.${plain(lastName)}.${index + 1}@example.com`;
-  // Most customers order rarely: the square of a uniform number leans to the low end.
+  // Most customers order rarely: the square of a uniform number favours small values.
   const orders = Math.floor((random.below(1000) / 1000) ** 3 * 52);
   const storeVisitor = random.below(10) < 6;
   const store = random.pick(STORES);
@@ -77,10 +77,10 @@ function inventPerson(seed: number, index: number, names: People, start: number)
   };
 }
 
-/** Mostly customer numbers; some were born in the app, some are guests known by their address only. */
+/** Mostly customer numbers; some come from the app, and some are guests known only by their e-mail address. */
 function inventId(random: Random, index: number, email: string): string {
   const form = random.below(100);
-  // A bijection of the index, so that no two are the same.
+  // A bijection of the index, so that no two are equal.
   const number = (index * 7919 + 104_729) % 1_000_003;
   if (form < 82) return `NW-${String(1_000_000 + number)}`;
   if (form < 95)
@@ -99,7 +99,7 @@ function plain(name: string): string {
     .toLowerCase();
 }
 
-/** All a platform sends of a customer it tells of for the first time. */
+/** Everything a platform sends when it sends a customer for the first time. */
 export function attributesOf(person: Person): Record<string, unknown> {
   const { firstName, lastName, email, country, emailOptIn, interests, homeStore } = person;
   return {
@@ -114,7 +114,7 @@ export function attributesOf(person: Person): Record<string, unknown> {
   };
 }
 
-/** What changes with an order. */
+/** What an order changes. */
 export function orderAttributesOf(person: Person): Record<string, unknown> {
   return {
     Tier: tierOf(person),

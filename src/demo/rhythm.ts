@@ -1,13 +1,13 @@
-/** The rhythm of a shop: how much of a day's business an hour holds, by hour and weekday of its home. */
+/** The rhythm of a shop: the share of a day's business in an hour, by hour and weekday of its home town. */
 
 import type { Random } from '../simulate/random.ts';
 
 export const HOUR_MS = 60 * 60 * 1000;
 export const DAY_MS = 24 * HOUR_MS;
-/** Where the shop is at home. */
+/** The time zone of the shop. */
 export const TIMEZONE = 'Europe/Berlin';
 
-// Quiet nights, a lunch-time rise, the peak after dinner.
+// Quiet nights, a rise at lunch-time, and the peak after dinner.
 const HOURS = [
   0.25, 0.15, 0.1, 0.1, 0.12, 0.2, 0.4, 0.65, 0.85, 1, 1.1, 1.2, 1.35, 1.25, 1.15, 1.15, 1.2, 1.35, 1.6, 1.95, 2.2, 2,
   1.35, 0.7,
@@ -40,19 +40,19 @@ export function busyness(time: number): number {
   return (HOURS[hour] ?? 1) * (WEEKDAYS[weekday] ?? 1);
 }
 
-/** Whether people sit at their desks. @param time ms since the epoch */
+/** Reports whether people are at their desks. @param time ms since the epoch */
 export function isOfficeHour(time: number): boolean {
   const { hour, weekday } = local(time);
   return hour >= 9 && hour < 18 && weekday !== 'Sat' && weekday !== 'Sun';
 }
 
-/** A whole number around `mean`: what is left of it counts as a chance. */
+/** A random whole number with the given mean: its fraction is the chance of one more. */
 export function around(random: Random, mean: number): number {
   const varied = mean * (0.7 + random.below(601) / 1000);
   return Math.floor(varied) + (random.below(1000) / 1000 < varied % 1 ? 1 : 0);
 }
 
-/** `count` moments of an hour, in order. */
+/** `count` moments within an hour, in order. */
 export function momentsOf(random: Random, hour: number, count: number): number[] {
   return Array.from({ length: count }, () => hour + random.below(HOUR_MS)).sort((a, b) => a - b);
 }

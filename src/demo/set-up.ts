@@ -1,4 +1,4 @@
-/** The first hour of the story: people and Applications, attributes, keys, and first tries that are refused. */
+/** The first hour of the story: users and Applications, attributes, keys, and first attempts that are refused. */
 
 import { createApiKey } from '../domain/access/api-key-administration.ts';
 import { generatePassword } from '../domain/access/passwords.ts';
@@ -23,7 +23,7 @@ import {
 } from './stage.ts';
 
 const MINUTE_MS = 60_000;
-/** The key of the first connector to Tealium ends in the middle of the story, and nobody noticed. */
+/** The first key of the Tealium connector expires in the middle of the story, and nobody noticed. */
 export const TEALIUM_EXPIRY_DAY = 17;
 
 const USERS: Readonly<Record<UserName, { email: string; name: string; isAdmin: boolean }>> = {
@@ -192,7 +192,7 @@ const ATTRIBUTES: readonly Parameters<typeof createAttribute>[1][] = [
     restrictedBySuggestions: true,
   },
   { name: 'LifetimeOrders', type: 'number', title: 'Lifetime orders' },
-  { name: 'LifetimeValue', type: 'number', title: 'Lifetime value', description: 'In euros, returns taken off' },
+  { name: 'LifetimeValue', type: 'number', title: 'Lifetime value', description: 'In euros, net of returns' },
   { name: 'LastOrder', type: 'time', title: 'Last order' },
   { name: 'HomeStore', type: 'location', title: 'Home store' },
   { name: 'Interests', type: '(list string)', suggestions: INTERESTS },
@@ -211,7 +211,7 @@ async function addKey(stage: Stage, plan: KeyPlan): Promise<void> {
   stage.cast.senders.set(plan.sender, { ...plan.from, key: secret });
 }
 
-/** Another key for Tealium, in place of the one that ended. */
+/** Another key for Tealium, replacing the expired one. */
 export async function renewTealiumKey(stage: Stage): Promise<void> {
   const old = senderOf(stage, 'oldTealium');
   await addKey(stage, {
@@ -224,7 +224,7 @@ export async function renewTealiumKey(stage: Stage): Promise<void> {
   });
 }
 
-/** A key that lives for some days only. @returns its number */
+/** A key that lives only a few days. @returns its ID */
 export async function addAgencyKey(stage: Stage): Promise<void> {
   await addKey(stage, {
     sender: 'agency',

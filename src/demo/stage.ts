@@ -1,4 +1,4 @@
-/** What every scene of the story plays on: the product, the clock, and who is who. */
+/** The stage for every scene of the story: the product, the clock, and the cast. */
 
 import type { User } from '../domain/access/users.ts';
 import type { Core } from '../domain/core.ts';
@@ -20,7 +20,7 @@ export interface Stage {
   readonly cast: Cast;
 }
 
-/** Who plays; filled while the story goes on. */
+/** The cast; filled as the story proceeds. */
 export interface Cast {
   readonly users: Map<UserName, { readonly user: User; readonly password: string }>;
   readonly applications: Map<'shop' | 'sandbox', Application>;
@@ -39,7 +39,7 @@ export type SenderName =
   | 'sandboxShop'
   | 'agency';
 
-/** Something that happens at a moment of the story. */
+/** An event at a moment of the story. */
 export interface Scene {
   /** ms since the epoch */
   readonly time: number;
@@ -58,7 +58,7 @@ export function applicationOf({ cast }: Stage, name: 'shop' | 'sandbox'): Applic
   return known(cast.applications.get(name), name);
 }
 
-/** A core whose changes are those of a user. */
+/** A core whose changes are attributed to a user. */
 export function coreOf({ core, cast }: Stage, name: UserName): Core {
   return { ...core, actor: { userId: known(cast.users.get(name), name).user.id } };
 }
@@ -68,7 +68,7 @@ function known<T>(found: T | undefined, name: string): T {
   return found;
 }
 
-/** Sends a call that must be answered in a certain way, or the story is not the one we tell. */
+/** Sends a call and checks the status of its answer: any other status would change the story. */
 export async function expectAnswer(stage: Stage, call: Call, ...statuses: readonly number[]): Promise<void> {
   const { status, body } = await stage.send(call);
   if (!statuses.includes(status)) {

@@ -1,9 +1,9 @@
-/** The clock of the demo: stands where the story is, and tells the real time once the story is over. */
+/** The clock of the demo: it follows the story, and shows the real time once the story is over. */
 
 export class StoryClock {
   #time: number | undefined;
 
-  /** @param start where the story begins, in ms since the epoch */
+  /** @param start the beginning of the story, in ms since the epoch */
   constructor(start: number) {
     this.#time = start;
   }
@@ -11,12 +11,12 @@ export class StoryClock {
   /** Current time in ms since the epoch. */
   readonly now = (): number => this.#time ?? Date.now();
 
-  /** Goes on to a later moment; never back, for what is written must stay in order. */
+  /** Advances to a later moment, never back: writes must stay in order. */
   moveTo(time: number): void {
     if (this.#time !== undefined && time > this.#time) this.#time = time;
   }
 
-  /** From now on the time is the real one. */
+  /** Switches to the real time. */
   release(): void {
     this.#time = undefined;
   }

@@ -1,4 +1,4 @@
-/** Thirty days of a retailer, played in seconds: every scene in its order, at its moment. */
+/** Thirty days of a retailer, played in seconds: every scene in order, at its moment. */
 
 import { deriveSeed, Random } from '../simulate/random.ts';
 import { CDP, TEALIUM } from './audiences.ts';
@@ -14,12 +14,12 @@ import { lastHourScenes } from './trickle.ts';
 
 export const STORY_DAYS = 30;
 const PEOPLE = 3000;
-// Those whom the platforms knew before.
+// People the platforms already knew.
 const KNOWN_FROM_THE_START = 1850;
-// A first load is not sent all at once.
+// A first load is spread out.
 const FIRST_LOAD_MS = 100 * 60_000;
 
-/** Sets the stage. @param end the story's last moment, in ms since the epoch; the clock must stand 30 days before */
+/** Sets the stage. @param end the story's last moment, in ms since the epoch; the clock must stand 30 days before it */
 export function setStage(parts: Pick<Stage, 'core' | 'clock' | 'send'>, end: number, seed: number): Stage {
   const start = end - STORY_DAYS * DAY_MS;
   const random = new Random(deriveSeed(seed, 12));
@@ -29,7 +29,7 @@ export function setStage(parts: Pick<Stage, 'core' | 'clock' | 'send'>, end: num
 
 /**
  * Plays the story from its first moment to its last.
- * @param onDay told each day that begins, from 1 on
+ * @param onDay called at the start of each day, from 1 on
  */
 export async function playStory(stage: Stage, onDay: (day: number) => void): Promise<void> {
   const events = eventScenes(stage);
@@ -38,7 +38,7 @@ export async function playStory(stage: Stage, onDay: (day: number) => void): Pro
     const from = stage.start + hour * HOUR_MS;
     const single = events.filter(({ time }) => time >= from && time < from + HOUR_MS);
     const scenes = [...single, ...(hour === 0 ? firstHour(stage) : laterHour(stage, hour, from))];
-    // Equal times keep the order in which they were written down.
+    // Events at the same time keep the order in which they were written.
     for (const scene of scenes.sort((a, b) => a.time - b.time)) {
       stage.clock.moveTo(scene.time);
       await scene.play();
@@ -53,7 +53,7 @@ function firstHour(stage: Stage): Scene[] {
   return [...setUp, { time: ready + 60_000, play: async () => firstSync(stage, ready + 60_000) }];
 }
 
-/** Both platforms send whom they have in their audiences; what is known of them follows. */
+/** Both platforms send the members of their audiences; the known members are updated accordingly. */
 async function firstSync(stage: Stage, time: number): Promise<void> {
   for (let count = 0; count < KNOWN_FROM_THE_START; count += 1) {
     stage.clock.moveTo(time + Math.floor((FIRST_LOAD_MS * count) / KNOWN_FROM_THE_START));
@@ -64,7 +64,7 @@ async function firstSync(stage: Stage, time: number): Promise<void> {
 }
 
 function laterHour(stage: Stage, hour: number, from: number): Scene[] {
-  // The first load goes on until then.
+  // The first load lasts until then.
   if (hour < 3) return [];
   return [
     ...everydayScenes(stage, from, { tealium: tealiumSender(stage, from) }),
@@ -73,7 +73,7 @@ function laterHour(stage: Stage, hour: number, from: number): Scene[] {
   ];
 }
 
-/** Whose key the platform uses; undefined while it has none that is valid. */
+/** Whose key the platform uses; undefined while it has no valid one. */
 function tealiumSender({ start }: Stage, from: number): SenderName | undefined {
   if (from + HOUR_MS <= start + TEALIUM_EXPIRY_DAY * DAY_MS) return 'oldTealium';
   return from >= start + TEALIUM_RENEWAL_MS + HOUR_MS ? 'tealium' : undefined;

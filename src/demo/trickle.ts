@@ -1,4 +1,4 @@
-/** What arrives while somebody looks: the story's last hour, and business that goes on after it, so that what is live moves. */
+/** Live traffic for the visitor: the story's last hour, followed by everyday business, so that live views move. */
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { AUDIENCES, CDP, TEALIUM } from './audiences.ts';
@@ -10,22 +10,22 @@ import { type Scene, type Stage, senderOf } from './stage.ts';
 
 const PAUSE_MS = { least: 300, most: 1800 };
 const LAST_HOUR_PAUSE_MS = 15_000;
-// Everything is kept in memory: who forgets the demo for a week shall find it stopped, not swollen.
+// Everything is kept in memory: a demo forgotten for a week should have stopped, not grown.
 const MAX_CALLS = 100_000;
 
-/** Sends a call now and then until the signal; what it is answered does not matter. */
+/** Sends a call now and then until the signal fires; the answers do not matter. */
 export async function trickle(stage: Stage, signal: AbortSignal): Promise<void> {
   const { random } = stage;
   for (let count = 0; count < MAX_CALLS && !signal.aborted; count += 1) {
     const pause = PAUSE_MS.least + random.below(PAUSE_MS.most - PAUSE_MS.least);
     await delay(pause, undefined, { signal, ref: false }).catch(() => undefined);
     if (signal.aborted) return;
-    // A visitor may have deleted a key or an audience; the server may be stopping.
+    // A visitor may have deleted a key or an audience, and the server may be stopping.
     await stage.send(nextCall(stage)).catch(() => undefined);
   }
 }
 
-/** The same pace of business, slower, before a visitor comes: what tells of the last hour is not empty at night either. */
+/** The same business at a slower pace before a visitor arrives, so that the last hour is never empty, even at night. */
 export function lastHourScenes(stage: Stage): Scene[] {
   const from = stage.end - HOUR_MS;
   return Array.from({ length: HOUR_MS / LAST_HOUR_PAUSE_MS }, (_, index) => ({
@@ -54,7 +54,7 @@ function nextCall(stage: Stage): Call {
   return dice < 98 ? appEvent(stage) : expiredKey(stage);
 }
 
-/** Somebody joins or leaves one of the audiences that stream. */
+/** Somebody joins or leaves one of the audiences that are streamed. */
 function streamedChange(stage: Stage): Call {
   const { random, crowd, clock } = stage;
   const audience = random.pick(AUDIENCES.filter(({ platform }) => platform === TEALIUM));

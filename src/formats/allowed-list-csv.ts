@@ -1,4 +1,4 @@
-/** Lists of allowed attribute values: one column, `item`; text as it is, other values as JSON writes them. */
+/** Lists of allowed attribute values: one column, `item`; strings are written as they are, other values as in JSON. */
 
 import { readAllowedValue } from '../domain/definitions/attribute-values.ts';
 import type { AttributeType } from '../domain/definitions/attributes.ts';
@@ -8,9 +8,9 @@ import { type ReadOptions, readList } from './list-entries.ts';
 export const ALLOWED_LIST_HEADER = 'item';
 
 /**
- * Reads the values, as `canonicalText` has them, in chunks.
- * @param type of the attribute; of a list each item is one of its values
- * @throws DomainError `invalid` naming the first bad line, or what the file is
+ * Reads the values in chunks, in the form of `canonicalText`.
+ * @param type of the attribute; for a list attribute, each item is one of its values
+ * @throws DomainError `invalid` naming the first bad line, or what the file really is
  */
 export async function* readAllowedListCsv(
   bytes: AsyncIterable<Uint8Array>,
@@ -37,5 +37,5 @@ function checkItem(type: AttributeType, item: string): string | undefined {
     return `an item of ${length} characters; 1 to ${MAX_ID_LENGTH} are allowed`;
   }
   const read = readAllowedValue(type, item);
-  return 'expected' in read ? `the item is no value of type ${type}: expected ${read.expected}` : undefined;
+  return 'expected' in read ? `the item is not a value of type ${type}: expected ${read.expected}` : undefined;
 }

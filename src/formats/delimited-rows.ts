@@ -1,20 +1,23 @@
-/** Cuts text that arrives in pieces into rows of fields: any delimiter, LF, CRLF or CR, quoting as in RFC 4180; each row knows its line. */
+/**
+ * Splits text that arrives in pieces into rows of fields: any delimiter, LF, CRLF or CR, quoting as in RFC 4180. Each
+ * row knows its line.
+ */
 
 import { type DomainError, invalid } from '../domain/errors.ts';
 
-/** A line that cannot be taken. */
+/** A line that cannot be accepted. */
 export interface RefusedLine {
-  /** From 1. */
+  /** Counted from 1. */
   readonly line: number;
   readonly message: string;
 }
 
-/** A row with content; blank ones are passed over. */
+/** A row with content; blank rows are skipped. */
 export interface Row {
-  /** Where it begins, from 1. */
+  /** The line it begins on, from 1. */
   readonly line: number;
   readonly fields: readonly string[];
-  /** Whether any of its fields is in quotes. */
+  /** Whether any of its fields is quoted. */
   readonly isQuoted: boolean;
 }
 
@@ -26,15 +29,17 @@ export function lineProblem({ line, message }: RefusedLine): DomainError {
   return invalid(`line ${line}: ${message}`, { line: String(line) });
 }
 
-/** Told with the text of the file so far: its delimiter, and where its rows begin; undefined until that can be told. */
+/**
+ * Given the text of the file so far, returns its delimiter and where its rows begin; undefined while it cannot tell.
+ */
 export type TellDelimiter = (text: string, isEnd: boolean) => { delimiter: string; start: number } | undefined;
 
-// Above any row people have, below what a file that is no list could fill memory with.
+// Longer than any real row, and too small to let a file that is not a list fill the memory.
 const MAX_ROW_LENGTH = 1024 * 1024;
 
 /**
  * @returns the rows, as many at a time as have arrived
- * @throws DomainError `invalid` naming the line, for a quote that is never closed and a row beyond any measure
+ * @throws DomainError `invalid` naming the line, for a quote that is never closed and for an excessively long row
  */
 export async function* readRows(
   pieces: AsyncIterable<string>,
@@ -64,11 +69,11 @@ export async function* readRows(
 }
 
 function tooLong(rest: string): string {
-  const problem = rest.startsWith('"') ? 'the quote that is opened here is not closed in time' : 'too long for a row';
+  const problem = rest.startsWith('"') ? 'the quote opened here is not closed soon enough' : 'too long for a row';
   return `${problem} (more than ${MAX_ROW_LENGTH / 1024 / 1024} MiB)`;
 }
 
-/** One row at the beginning of a text. */
+/** One row at the start of a text. */
 export interface CutRow {
   readonly fields: readonly string[];
   readonly isQuoted: boolean;
@@ -77,7 +82,7 @@ export interface CutRow {
   readonly next: number;
 }
 
-/** Cuts the rows of a text that grows. */
+/** Splits a growing text into rows. */
 export class RowCutter {
   readonly #delimiter: string;
   /** The line on which the next row begins. */
@@ -95,7 +100,7 @@ export class RowCutter {
     this.#returns = this.#delimiters = this.#quotes = this.#ends;
   }
 
-  /** All rows that are complete in `text`; at the end of the file the last one needs no line end. */
+  /** Returns all rows that are complete in `text`; at the end of the file the last one needs no line end. */
   cut(text: string, isEnd: boolean): { rows: (Row | RefusedLine)[]; used: number } {
     this.#begin(text);
     const rows: (Row | RefusedLine)[] = [];
@@ -112,7 +117,7 @@ export class RowCutter {
     return { rows, used: at };
   }
 
-  /** The first row of a text; undefined when more of it must arrive. */
+  /** Returns the first row of a text; undefined until more of it arrives. */
   first(text: string, isEnd: boolean): CutRow | undefined {
     this.#begin(text);
     return this.#row(0, isEnd);
@@ -134,11 +139,11 @@ export class RowCutter {
     return this.#rowOfFields(at, isEnd);
   }
 
-  /** Where the line ends that a place is in; undefined when that has not arrived. */
+  /** The end of the line that contains a position; undefined if it has not arrived. */
   #lineEnd(at: number, isEnd: boolean): number | undefined {
     const { length } = this.#text;
     const end = Math.min(this.#ends.from(at), this.#returns.from(at), length);
-    // A return that came last may be half of a line end.
+    // A carriage return at the end may be the first half of a line end.
     const isUnknown = end === length || (end === length - 1 && this.#text[end] === '\r');
     return isUnknown && !isEnd ? undefined : end;
   }
@@ -157,12 +162,12 @@ export class RowCutter {
       if (this.#text[at] === '"') {
         isQuoted = true;
         const close = this.#closingQuote(at);
-        // A quote that came last may be half of one that is written twice.
+        // A quote at the end may be the first half of a doubled quote.
         if (close === undefined || (close === this.#text.length - 1 && !isEnd)) {
           if (!isEnd) return undefined;
           throw lineProblem({
             line: this.line + countLineEnds(this.#text.slice(start, at)),
-            message: 'the quote that is opened here is never closed',
+            message: 'the quote opened here is never closed',
           });
         }
         fields.push(this.#text.slice(at + 1, close).replaceAll('""', '"'));
@@ -197,7 +202,10 @@ export class RowCutter {
   }
 }
 
-/** Finds the next place of a character, and remembers it: a text is searched once for each, however often it is asked. */
+/**
+ * Finds the next position of a character and remembers it: a text is searched once per character, however often it is
+ * asked.
+ */
 class Ahead {
   readonly #text: string;
   readonly #character: string;
@@ -208,7 +216,7 @@ class Ahead {
     this.#character = character;
   }
 
-  /** Infinity when there is none from there on. */
+  /** Infinity when there is no further one. */
   from(at: number): number {
     if (this.#found < at) {
       const found = this.#text.indexOf(this.#character, at);
@@ -218,7 +226,7 @@ class Ahead {
   }
 }
 
-/** True for a row without anything in it: blanks alone, or nothing between its delimiters. */
+/** True for a row without content: only blanks, or nothing between its delimiters. */
 function isBlank({ fields, isQuoted }: CutRow): boolean {
   if (fields.length === 1) return !isQuoted && !/\S/.test(fields[0] ?? '');
   return fields.every((field) => (isQuoted ? field === '' : !/\S/.test(field)));
@@ -228,10 +236,10 @@ function countLineEnds(text: string): number {
   return text.match(/\r\n|\r|\n/g)?.length ?? 0;
 }
 
-const TEXT_AFTER_QUOTE = 'text after the closing quote (inside a field in quotes a quote is written twice)';
+const TEXT_AFTER_QUOTE = 'text after the closing quote (inside a quoted field, write a quote twice)';
 
 function explainQuote(field: string): string {
   return /^\s*="/.test(field)
-    ? `a formula, ${field.slice(0, 40)}, that keeps a spreadsheet from changing the value; export the value alone, as text`
-    : 'a quote inside a field: put all of the field in quotes and write the quote twice';
+    ? `a formula, ${field.slice(0, 40)}, that keeps a spreadsheet from changing the value; export only the value, as text`
+    : 'a quote inside a field: quote the whole field and write the quote twice';
 }

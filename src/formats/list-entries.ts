@@ -1,4 +1,4 @@
-/** The entries of a list that somebody's tools wrote: one column of a file, read as a stream in flat memory. */
+/** The entries of a list written by some other tool: one column of a file, read as a stream in constant memory. */
 
 import { isRefused, lineProblem, type RefusedLine, type Row, readRows } from './delimited-rows.ts';
 import { columnNames, columnNotChosen, delimiterOf, findColumn, type ListColumn } from './list-header.ts';
@@ -8,18 +8,21 @@ import type { ListWarnings } from './list-warnings.ts';
 /** Entries in the order of the file. */
 export interface ListChunk {
   readonly entries: readonly string[];
-  /** The line of each. */
+  /** The line of each entry. */
   readonly lines: readonly number[];
 }
 
 export interface ReadOptions {
-  /** Name or number of the column, for files of several. */
+  /** Name or number of the column, for files with several columns. */
   readonly column?: string | undefined;
-  /** Most bytes a compressed file may unpack to. */
+  /** The most bytes a compressed file may unpack to. */
   readonly maxUnpackedBytes?: number | undefined;
-  /** Told of each line that cannot be taken, which is passed over then; without it, the first one ends the reading. */
+  /**
+   * Called for each line that cannot be accepted, which is then skipped; without it, the first such line ends the
+   * reading.
+   */
   readonly onRefused?: ((refused: RefusedLine) => void) | undefined;
-  /** Watches the entries. */
+  /** Inspects the entries for warnings. */
   readonly warnings?: ListWarnings | undefined;
 }
 
@@ -27,7 +30,8 @@ const END_MARK = '\x1a';
 
 /**
  * Reads entries in chunks.
- * @throws DomainError `invalid` naming the line, or what the file is; always for a file that is no list of text, a missing header,
+ * @throws DomainError `invalid` naming the line, or what the file is; always for a file that is not a text list, a
+ * missing header,
  *   a column that must be chosen first, and a quote that is never closed
  */
 export async function* readList(
@@ -48,7 +52,7 @@ export async function* readList(
     if (onRefused === undefined) throw lineProblem(refused);
     onRefused(refused);
   };
-  // An entry that ends with an end mark, until it is known whether the file ends with it too.
+  // An entry that ends with an end mark, held until it is known whether the file ends there too.
   let marked: { line: number; entry: string } | undefined;
   for await (const rows of readRows(
     readListText(bytes, options.maxUnpackedBytes),
@@ -82,7 +86,7 @@ export async function* readList(
 
 type ReadEntry = { readonly line: number; readonly entry: string; readonly isQuoted: boolean } | RefusedLine;
 
-/** Reads the header from the first row, and an entry from each other. */
+/** Reads the header from the first row, and an entry from every other row. */
 class EntryReader {
   readonly #column: ListColumn;
   readonly #wanted: string | undefined;
@@ -123,8 +127,8 @@ class EntryReader {
     const columns = this.#names.length;
     if (fields.length > columns && fields.slice(columns).some((field) => /\S/.test(field))) {
       return columns === 1
-        ? 'more than one column; only one is expected (put in quotes what holds a separator)'
-        : `${fields.length} columns, where the header has ${columns} (put in quotes what holds a separator)`;
+        ? 'more than one column, but only one is expected (quote a field that contains a separator)'
+        : `${fields.length} columns, but the header has ${columns} (quote a field that contains a separator)`;
     }
     for (const field of fields) {
       const wrong = explainWrongBytes(field);
@@ -144,12 +148,12 @@ function headerNames(row: Row | RefusedLine): string[] {
   return columnNames(row.fields);
 }
 
-/** The head of a list, for somebody who must choose its column. */
+/** The head of a list, from which a user chooses its column. */
 export interface ListHead {
   readonly columns: readonly string[];
-  /** The first rows below. */
+  /** The first rows after the header. */
   readonly rows: readonly (readonly string[])[];
-  /** Whether the list can be read without a choice. */
+  /** Whether the list can be read without choosing a column. */
   readonly isChosen: boolean;
 }
 
@@ -157,7 +161,7 @@ const HEAD_ROWS = 5;
 const MAX_COLUMNS = 100;
 const MAX_CELL_LENGTH = 100;
 
-/** Reads the head of a list. @throws DomainError `invalid` for what is no list of text, or is empty */
+/** Reads the head of a list. @throws DomainError `invalid` if the file is not a text list, or is empty */
 export async function readListHead(
   bytes: AsyncIterable<Uint8Array>,
   column: ListColumn,

@@ -1,18 +1,17 @@
-/** Recognises files that are not lists as text, so that the refusal names what the file really is and what to do about it. */
+/**
+ * Recognises files that are not text lists, so that the refusal says what the file really is and what to do about it.
+ */
 
 import { type DomainError, invalid } from '../domain/errors.ts';
 
-/** Bytes of a file that are looked at to tell its kind. */
+/** The number of bytes inspected to recognise the kind of a file. */
 export const HEAD_BYTES = 4096;
 
 const SAVE_AS_CSV = 'save it as CSV (UTF-8) and send that';
 
-/** How a kind of file begins, as Latin-1 text, and what to say of it. */
+/** How each kind of file begins, as Latin-1 text, and the message for it. */
 const SIGNATURES: readonly (readonly [start: RegExp, message: string])[] = [
-  [
-    /^\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1/,
-    `this is an Excel workbook (.xls, or one protected by a password); ${SAVE_AS_CSV}`,
-  ],
+  [/^\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1/, `this is an Excel workbook (.xls, or password-protected); ${SAVE_AS_CSV}`],
   [/^\x1f\x8b/, 'this is gzip within gzip; compress the CSV file once'],
   [/^%PDF-/, `this is a PDF document; export the list as CSV and send that`],
   [/^\{\\rtf/, `this is a text document (RTF); ${SAVE_AS_CSV}`],
@@ -32,9 +31,9 @@ const SIGNATURES: readonly (readonly [start: RegExp, message: string])[] = [
 ];
 
 /**
- * Looks at the first bytes of a file.
- * @param head at least `HEAD_BYTES` of it, or all
- * @throws DomainError `invalid` for a file of another kind, which names it
+ * Inspects the first bytes of a file.
+ * @param head at least `HEAD_BYTES` of the file, or all of it
+ * @throws DomainError `invalid` naming the kind of the file, if it is of another kind
  */
 export function refuseOtherKinds(head: Buffer): void {
   const text = head.subarray(0, HEAD_BYTES).toString('latin1');
@@ -49,7 +48,7 @@ export function refuseOtherKinds(head: Buffer): void {
   }
 }
 
-/** Documents of office programs are zip archives; what lies in them tells which. */
+/** Office documents are zip archives; the names inside tell which kind. */
 function nameOfZip(text: string): string {
   if (/mimetypeapplication\/vnd\.oasis\.opendocument\.spreadsheet/.test(text)) {
     return `this is an OpenDocument spreadsheet; ${SAVE_AS_CSV}`;
@@ -59,10 +58,10 @@ function nameOfZip(text: string): string {
   if (/xl\/|\[Content_Types\]\.xml|_rels\/\.rels|docProps\//.test(text)) {
     return `this is an Excel workbook; ${SAVE_AS_CSV}`;
   }
-  return 'this is a zip archive; unpack it and send the CSV file (alone it may be compressed with gzip)';
+  return 'this is a zip archive; unpack it and send the CSV file (which may be compressed with gzip)';
 }
 
-/** Latin letters in UTF-16 have a zero byte on one side throughout. */
+/** Latin text in UTF-16 has a zero byte in every second position. */
 function isUnmarkedUtf16(text: string): boolean {
   if (/^(\xff\xfe|\xfe\xff|\xef\xbb\xbf)/.test(text) || text.length < 2) return false;
   const zeros = [0, 0];

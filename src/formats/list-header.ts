@@ -1,10 +1,10 @@
-/** The head of a list: what separates its columns, what they are called, and which of them holds the entries. */
+/** The header of a list: its delimiter, the names of its columns, and which of them holds the entries. */
 
 import { type DomainError, invalid } from '../domain/errors.ts';
 import { lineProblem, RowCutter, type TellDelimiter } from './delimited-rows.ts';
 
 const DELIMITERS = [',', ';', '\t'];
-// Spreadsheets write it, and read it, before the header.
+// Spreadsheets write and read this line before the header.
 const SEPARATOR_LINE = /^"?sep=([^\p{L}\p{N}"\r\n])"?[ \t]*(\r\n|\r|\n|$)/iu;
 const BLANK_LINES = /^(?:[^\S\r\n]*(?:\r\n|\r|\n))*/;
 const MAX_NAMED_COLUMNS = 20;
@@ -12,15 +12,15 @@ const MAX_NAME_LENGTH = 60;
 
 /** What distinguishes one kind of list from another. */
 export interface ListColumn {
-  /** The header of its column, in small letters without blanks, underscores and hyphens. */
+  /** The header of its column, in lower case without blanks, underscores and hyphens. */
   readonly header: string;
-  /** What people call an entry, with its article. */
+  /** The noun for an entry, with its article. */
   readonly entry: string;
-  /** What is wrong with an entry; undefined when nothing is. */
+  /** Says what is wrong with an entry; undefined when it is valid. */
   check(entry: string): string | undefined;
 }
 
-/** `Profile Integration ID` and `profile_integration_id` are one name. */
+/** `Profile Integration ID` and `profile_integration_id` are the same name. */
 function normalizeName(name: string): string {
   return name
     .normalize('NFKC')
@@ -28,18 +28,18 @@ function normalizeName(name: string): string {
     .replace(/[\s_\-\u200b-\u200d\u2060\ufeff]/gu, '');
 }
 
-/** The names in a header, as people read them. */
+/** The names in a header, in readable form. */
 export function columnNames(fields: readonly string[]): string[] {
   const names = fields.map((field) => field.trim());
   while (names.length > 1 && names.at(-1) === '') names.pop();
   return names;
 }
 
-/** Tells the delimiter from a `sep=` line, or else from the header. */
+/** Determines the delimiter from a `sep=` line, or else from the header. */
 export function delimiterOf({ header }: ListColumn, wanted: string | undefined): TellDelimiter {
   const sought = [header, ...(wanted === undefined ? [] : [normalizeName(wanted)])];
   return (text, isEnd) => {
-    // A return that came last may be half of a line end.
+    // A carriage return at the end may be the first half of a line end.
     if (!isEnd && (text === '' || text.endsWith('\r') || !/\S/.test(text))) return undefined;
     let start = skipBlankLines(text, 0);
     if (!isEnd && !/[\r\n]/.test(text.slice(start))) return undefined;
@@ -64,7 +64,7 @@ function skipBlankLines(text: string, start: number): number {
 
 type HeaderCut = { delimiter: string; row: NonNullable<ReturnType<RowCutter['first']>> };
 
-/** The header as each delimiter cuts it; undefined when more of it must arrive. */
+/** The header as each delimiter splits it; undefined until more of it arrives. */
 function cutByEach(text: string, start: number, isEnd: boolean): HeaderCut[] | undefined {
   const rest = text.slice(start);
   const line = 1 + (text.slice(0, start).match(/\r\n|\r|\n/g)?.length ?? 0);
@@ -77,7 +77,10 @@ function cutByEach(text: string, start: number, isEnd: boolean): HeaderCut[] | u
   return cuts;
 }
 
-/** The one under which a column has a name that is sought, or else the one that makes most columns; a comma when none makes any. */
+/**
+ * Chooses the delimiter that yields a column with one of the wanted names, or else the one that yields the most
+ * columns; a comma if none yields any.
+ */
 function likeliest(cuts: readonly HeaderCut[], sought: readonly string[]): string {
   const rank = ({ row }: HeaderCut): number => {
     if (row.message !== undefined) return 0;
@@ -90,7 +93,7 @@ function likeliest(cuts: readonly HeaderCut[], sought: readonly string[]): strin
 /**
  * Finds the column that holds the entries.
  * @param wanted its name, or its number from 1
- * @returns its index; undefined when somebody must choose
+ * @returns its index; undefined when the user must choose
  * @throws DomainError `invalid` when there is no such column
  */
 export function findColumn(names: readonly string[], { header }: ListColumn, wanted?: string): number | undefined {
@@ -115,16 +118,16 @@ export function findColumn(names: readonly string[], { header }: ListColumn, wan
   throw invalid(`column: there is no column ${quote(wanted)}; ${theFileHas(names)}`, { parameter: 'column' });
 }
 
-/** Why a list cannot be read before somebody chose its column. */
+/** Explains why a list cannot be read before a column is chosen. */
 export function columnNotChosen(names: readonly string[], { header, entry }: ListColumn, line: number): DomainError {
   if (names.length > 1) {
-    const message = `column: ${theFileHas(names)}; name the one that holds ${entry} a line`;
+    const message = `column: ${theFileHas(names)}; name the one that holds ${entry} per line`;
     return invalid(message, { line: String(line) });
   }
   const found = quote(names[0] ?? '');
   return lineProblem({
     line,
-    message: `expected the header ${header}, found ${found}; put the header above the list, or name ${found} as the column if that is its header`,
+    message: `expected the header ${header}, found ${found}; add the header above the list, or name ${found} as the column if that is its header`,
   });
 }
 
@@ -134,7 +137,7 @@ function theFileHas(names: readonly string[]): string {
     .map((name, index) => (name === '' ? `${index + 1} (without a name)` : quote(name)));
   const more = names.length > listed.length ? ` and ${names.length - listed.length} more` : '';
   return names.length === 1
-    ? `the file has the one column ${listed[0]}`
+    ? `the file has only the column ${listed[0]}`
     : `the file has ${names.length} columns: ${listed.join(', ')}${more}`;
 }
 

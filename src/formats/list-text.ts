@@ -1,6 +1,6 @@
 /**
- * Files of lists as text, whatever people's tools made of them: gzip or plain, UTF-8 with or without a byte order mark, UTF-16
- * with one. Bytes that are no text come out as lone surrogates, so that whoever knows the lines can name them.
+ * List files as text, in whatever form tools write them: gzip or plain, UTF-8 with or without a byte order mark, UTF-16
+ * with one. Invalid bytes become lone surrogates, so that the code that knows the lines can report them.
  */
 
 import { isUtf8 } from 'node:buffer';
@@ -9,15 +9,16 @@ import { createGunzip } from 'node:zlib';
 import { DomainError, invalid } from '../domain/errors.ts';
 import { HEAD_BYTES, refuseOtherKinds } from './list-file-kinds.ts';
 
-/** Most bytes a compressed file may hold, unless the caller says otherwise. */
+/** The most bytes a compressed file may unpack to, unless the caller sets another limit. */
 const MAX_UNPACKED_BYTES = 1024 ** 3;
-// A byte b that is no text becomes this plus b.
+// An invalid byte b becomes this plus b.
 const ESCAPE = 0xdc00;
 
 /**
- * Reads the text of a file in pieces, in flat memory.
- * @param maxUnpackedBytes most bytes a compressed file may unpack to
- * @throws DomainError `invalid` for a file that is no text or a damaged archive, `too_large` when it unpacks to too much
+ * Reads the text of a file in pieces, in constant memory.
+ * @param maxUnpackedBytes the most bytes a compressed file may unpack to
+ * @throws DomainError `invalid` for a file that is not text or a damaged archive, `too_large` when it unpacks to too
+ * much
  */
 export async function* readListText(
   bytes: AsyncIterable<Uint8Array>,
@@ -40,7 +41,7 @@ export async function* readListText(
   }
 }
 
-/** A file whose first bytes can be looked at before all of it is read. */
+/** A file whose first bytes can be inspected before all of it is read. */
 class PeekedBytes {
   readonly #source: AsyncIterator<Uint8Array>;
   #head: Buffer = Buffer.alloc(0);
@@ -50,7 +51,7 @@ class PeekedBytes {
     this.#source = bytes[Symbol.asyncIterator]();
   }
 
-  /** Enough of the first bytes to tell the kind of the file. */
+  /** Enough of the first bytes to recognise the kind of the file. */
   async head(): Promise<Buffer> {
     while (this.#head.length < HEAD_BYTES) {
       const piece = await this.#next();
@@ -60,13 +61,13 @@ class PeekedBytes {
     return this.#head;
   }
 
-  /** The whole file, the head included. */
+  /** The complete file, including the head. */
   async *all(): AsyncGenerator<Buffer> {
     yield this.#head;
     for (let piece = await this.#next(); piece !== undefined; piece = await this.#next()) yield piece;
   }
 
-  /** Releases the source, also of a file that is read in part. */
+  /** Releases the source, even if the file has been read only in part. */
   async close(): Promise<void> {
     if (!this.#isOver) await this.#source.return?.();
   }
@@ -93,7 +94,8 @@ async function* unpack(packed: AsyncIterable<Buffer>, maxBytes: number): AsyncGe
     }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'Z_BUF_ERROR') throw invalid('the gzip file is cut off; compress and send it again', { line: 'N/A' });
+    if (code === 'Z_BUF_ERROR')
+      throw invalid('the gzip file is truncated; compress it and send it again', { line: 'N/A' });
     if (code?.startsWith('Z_') === true) throw invalid('the gzip file is damaged', { line: 'N/A' });
     throw error;
   }
@@ -169,7 +171,7 @@ class Utf16Decoder implements Decoder {
   }
 }
 
-/** How many bytes at the end begin a character whose rest has not arrived. */
+/** The number of bytes at the end that begin an incomplete character. */
 function unfinished(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
     const byte = bytes[bytes.length - back] ?? 0;
@@ -195,7 +197,7 @@ function escapeWrongBytes(bytes: Buffer, areAllWrong = false): string {
   return text + bytes.toString('utf8', from);
 }
 
-/** Length of the UTF-8 character at a place; 0 when there is none (Unicode 15, table 3-7). */
+/** Length of the UTF-8 character at a position; 0 when there is none (Unicode 15, table 3-7). */
 function characterLength(bytes: Buffer, at: number): number {
   const first = bytes[at] ?? 0;
   if (first < 0x80) return 1;
@@ -209,7 +211,7 @@ function characterLength(bytes: Buffer, at: number): number {
   return length;
 }
 
-/** What is wrong with text that holds bytes which are none; undefined when it holds no such. */
+/** Says what is wrong with text that contains invalid bytes; undefined when it contains none. */
 export function explainWrongBytes(text: string): string | undefined {
   if (text.isWellFormed()) return undefined;
   const bytes = [...text.matchAll(/\p{Surrogate}/gu)].map(([unit]) => unit.charCodeAt(0));
@@ -223,7 +225,10 @@ export function explainWrongBytes(text: string): string | undefined {
   return `${problem}; the file looks like Windows-1252, “${meant}”: save it as UTF-8 (in Excel “CSV UTF-8”)`;
 }
 
-/** True when each wrong byte is a letter or a typographic sign of Windows-1252, and none looks like a broken UTF-8 character. */
+/**
+ * True when each invalid byte is a letter or a typographic sign of Windows-1252, and none looks like a broken UTF-8
+ * character.
+ */
 function looksLikeWindows1252(text: string): boolean {
   return !/[\udcc2-\udcf4][\udc80-\udcbf]|[\udc81\udc8d\udc8f\udc90\udc9d]/u.test(text);
 }

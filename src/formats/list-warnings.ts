@@ -1,11 +1,12 @@
-/** Watches the entries of a list go by for what looks wrong in them: counts it, and keeps the first few of each kind. */
+/** Inspects the entries of a list for anything suspicious: counts each kind, and keeps its first few samples. */
 
 import type { ListWarning, ListWarningKind } from '../domain/list-warnings.ts';
 
 const MAX_SAMPLES = 5;
 const MAX_SAMPLE_LENGTH = 100;
 
-// One digit, a fraction, and an exponent of 11 or more: so a spreadsheet shows a long number, and so it writes it into a file.
+// One digit, a fraction, and an exponent of 11 or more: the form in which a spreadsheet shows a long number, and writes
+// it to a file.
 const SHORTENED = /^\d[.,]\d+E\+(?:1[1-9]|[2-9]\d|\d{3})$/;
 const FORMULA = /^="[^"]*"$/;
 const OUTER_BLANK = /^[\s\p{Cf}]|[\s\p{Cf}]$/u;
@@ -25,10 +26,10 @@ export class ListWarnings {
   readonly #found = new Map<ListWarningKind, Found>();
   readonly #firstEntries: { line: number; entry: string }[] = [];
   #separators = SEPARATORS;
-  /** Entries so far. */
+  /** The number of entries so far. */
   entries = 0;
 
-  /** Looks at an entry. */
+  /** Inspects an entry. */
   watch(line: number, entry: string): void {
     this.entries += 1;
     if (this.#separators.length > 0) {
@@ -42,7 +43,7 @@ export class ListWarnings {
     if ((!isPlain(first) || !isPlain(last)) && OUTER_BLANK.test(entry)) this.add('outerBlank', line, entry);
   }
 
-  /** Notes what only others can see. */
+  /** Adds a warning found elsewhere. */
   add(kind: ListWarningKind, line: number, entry: string): void {
     const found = this.#found.get(kind) ?? { count: 0, samples: [] };
     this.#found.set(kind, found);
@@ -54,7 +55,9 @@ export class ListWarnings {
     return this.#found.has(kind);
   }
 
-  /** @param wouldBeSame entries fewer, were it not for outer blanks; undefined when nobody compared them */
+  /**
+   * @param wouldBeSame how many more entries would be equal without outer blanks; undefined when nobody compared them
+   */
   list(wouldBeSame?: number): ListWarning[] {
     const found = new Map(this.#found);
     const [separator] = this.#separators;
@@ -72,7 +75,7 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-/** False for all that may be a blank of some kind. */
+/** False for every kind of blank. */
 function isPlain(code: number): boolean {
   return code > 0x20 && code < 0x80;
 }
@@ -90,17 +93,17 @@ interface Figures {
 
 const MESSAGES: Readonly<Record<ListWarningKind, (figures: Figures) => string>> = {
   shortenedNumber: ({ count, of }) =>
-    `${count} of ${of} look like numbers that a spreadsheet shortened, their last digits lost; format the column as text and export it again`,
+    `${count} of ${of} look like numbers that a spreadsheet shortened, losing their last digits; format the column as text and export it again`,
   formula: ({ count, of }) =>
-    `${count} of ${of} are formulas that keep a spreadsheet from changing the value; export the values alone, as text`,
+    `${count} of ${of} are formulas that keep a spreadsheet from changing the value; export only the values, as text`,
   outerBlank: ({ count, of, wouldBeSame = 0 }) => {
-    const same = wouldBeSame === 0 ? '' : `; without it ${wouldBeSame} would be the same as another`;
-    return `${count} of ${of} begin or end with a blank, which is taken as a part of them${same}`;
+    const same = wouldBeSame === 0 ? '' : `; without it ${wouldBeSame} would equal another entry`;
+    return `${count} of ${of} begin or end with a blank, which counts as part of them${same}`;
   },
   separator: ({ of, separator = ',' }) =>
-    `${of === 1 ? 'The only entry holds' : `Each of the ${of} holds`} ${NAMES[separator] ?? 'a separator'}, although the header names one column; see whether the header lacks columns`,
-  repeated: ({ count, of }) => `${count} of ${of} repeat one before, and count once`,
-  endMark: () => 'The file ends with a Ctrl-Z, which is left out; see whether the file is whole',
+    `${of === 1 ? 'The only entry contains' : `Each of the ${of} contains`} ${NAMES[separator] ?? 'a separator'}, although the header names one column; check whether the header lacks columns`,
+  repeated: ({ count, of }) => `${count} of ${of} repeat an earlier one, and count once`,
+  endMark: () => 'The file ends with a Ctrl-Z, which is ignored; check whether the file is complete',
 };
 
 const NAMES: Readonly<Record<string, string>> = { ',': 'a comma', ';': 'a semicolon', '\t': 'a tab', '|': 'a bar' };

@@ -1,4 +1,4 @@
-/** A member list looked at before anything is replaced: what it does to the members, and what looks wrong in it. */
+/** Reviews a member list before anything is replaced: what it would do to the members, and what looks wrong in it. */
 
 import type { Core } from '../domain/core.ts';
 import type { ListWarning } from '../domain/list-warnings.ts';
@@ -9,7 +9,7 @@ import { MEMBERS_COLUMN } from './members-csv.ts';
 
 export interface MemberListReview {
   readonly forecast: ReplacementForecast;
-  /** IDs that can be taken, repeated ones included. */
+  /** The number of valid IDs, including repeated ones. */
   readonly entries: number;
   readonly warnings: readonly ListWarning[];
 }
@@ -51,7 +51,7 @@ export async function reviewMemberList(
   return { forecast, entries: warnings.entries, warnings: warnings.list(wouldBeSame) };
 }
 
-/** How many different IDs a list has when blanks around them do not count. */
+/** The number of distinct IDs in a list if blanks around them are ignored. */
 async function countWithoutBlanks(
   core: Core,
   audienceId: number,

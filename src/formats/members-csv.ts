@@ -14,10 +14,10 @@ function checkId(id: string): string | undefined {
   if (length < 1 || length > MAX_ID_LENGTH) {
     return `an ID of ${length} characters; 1 to ${MAX_ID_LENGTH} are allowed`;
   }
-  return isStorableText(id) ? undefined : 'the ID holds a NUL character';
+  return isStorableText(id) ? undefined : 'the ID contains a NUL character';
 }
 
-/** One CSV line for an ID, quoted where it must be, or where a spreadsheet would take it apart. */
+/** One CSV line for an ID, quoted where CSV requires it and where a spreadsheet would split it. */
 export function memberCsvLine(integrationId: string): string {
   const quoted = /[",;\t\r\n\x1a]/.test(integrationId) || withoutOuterBlanks(integrationId) !== integrationId;
   return quoted ? `"${integrationId.replaceAll('"', '""')}"\n` : `${integrationId}\n`;

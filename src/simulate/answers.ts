@@ -5,7 +5,7 @@ import { SimulationError } from './simulation-error.ts';
 
 export type Answer = Extract<Outcome, { kind: 'answered' }>;
 
-/** A profile as an update answers it, reduced to what the simulator checks. */
+/** A profile as returned by an update, reduced to what the simulator checks. */
 export interface ProfileAnswer {
   integrationId: string | undefined;
   attributes: Record<string, unknown>;
@@ -16,13 +16,13 @@ export interface ProfileAnswer {
 export function expectStatus(message: Message, outcome: Outcome, statuses: readonly number[]): Answer {
   if (outcome.kind === 'halted') throw new SimulationError('failed', `stopped during ${message.title}`);
   if (outcome.kind === 'gave-up') {
-    throw new SimulationError('failed', `${message.title}: no answer after all tries (${outcome.reason})`);
+    throw new SimulationError('failed', `${message.title}: no answer after all attempts (${outcome.reason})`);
   }
   if (!statuses.includes(outcome.status)) throw refusal(message, outcome);
   return outcome;
 }
 
-/** An answer that no retry will change, in words: the call, the status, the server's own text, and what to look at. */
+/** Describes an answer that no retry will change: the call, the status, the server's own text, and what to check. */
 export function refusal(message: Message, answer: Answer): SimulationError {
   const text = serverText(answer.body);
   const called = `${message.method} ${message.path}`;
@@ -32,7 +32,7 @@ export function refusal(message: Message, answer: Answer): SimulationError {
 
 function hint(status: number): string {
   if (status === 401) {
-    return '\nThe key must be valid and made for a customer data platform (rollcall key create --platform customer_data).';
+    return '\nThe key must be valid and have the platform customer_data (rollcall key create --platform customer_data).';
   }
   if (status >= 300 && status < 400) return '\nThe server redirects; give --url the address it redirects to.';
   return '';
@@ -44,20 +44,20 @@ function serverText(body: string): string {
   return typeof text === 'string' ? text : body.trim().slice(0, 200);
 }
 
-/** The server's number for an audience, from the answer to its creation or renaming. */
+/** The server's ID for an audience, from the answer to its creation or renaming. */
 export function audienceIdOf(message: Message, answer: Answer): number {
   const id = parseObject(answer.body)?.['id'];
   if (typeof id === 'number' && Number.isSafeInteger(id)) return id;
-  throw new SimulationError('failed', `${message.title}: the answer ${answer.status} carries no audience id`);
+  throw new SimulationError('failed', `${message.title}: the answer ${answer.status} contains no audience ID`);
 }
 
-/** The profile in the answer to an update; throws when the answer is not of the published shape. */
+/** The profile in the answer to an update. Throws when the answer does not have the published shape. */
 export function profileOf(message: Message, answer: Answer): ProfileAnswer {
   const profile = parseObject(answer.body)?.['customerProfile'];
   const memberships = isObject(profile) ? profile['audienceMemberships'] : undefined;
   if (!isObject(profile) || !Array.isArray(memberships)) {
     const missing = 'customerProfile.audienceMemberships';
-    throw new SimulationError('failed', `${message.title}: the answer ${answer.status} carries no ${missing}`);
+    throw new SimulationError('failed', `${message.title}: the answer ${answer.status} contains no ${missing}`);
   }
   return {
     integrationId: typeof profile['integrationId'] === 'string' ? profile['integrationId'] : undefined,

@@ -1,7 +1,7 @@
 // Owns which audiences a simulated CDP has: external IDs, display names, and how popular each one is.
 import { deriveSeed, Random } from './random.ts';
 
-/** An audience as the CDP knows it, before the server has given it a number. */
+/** An audience as the CDP knows it, before the server has assigned an ID. */
 export interface CatalogueEntry {
   externalId: string;
   name: string;
@@ -20,7 +20,7 @@ const SUBJECTS = (
 const REGIONS = 'Germany France Italy Spain UK US Canada Brazil Japan Nordics'.split(' ');
 
 /**
- * The first `count` audiences of a seed. They all start with `sim-`: the simulator may replace what carries this
+ * The first `count` audiences of a seed. Their IDs all start with `sim-`: the simulator may replace audiences with this
  * prefix under its own platform name, and nothing else.
  */
 export function audienceCatalogue(seed: number, count: number): CatalogueEntry[] {
@@ -54,7 +54,7 @@ export function popularityTable(count: number): Uint16Array {
     table.fill(index, filled, filled + share);
     filled += share;
   });
-  // Rounding leaves a few slots over; the most popular audience (0) keeps them.
+  // Rounding leaves a few slots over; they stay with the most popular audience (0).
   return table;
 }
 

@@ -1,4 +1,4 @@
-// Owns the start of a sync: checks that server and key answer, and gives every audience a clean, known beginning.
+// Owns the start of a sync: checks that server and key work, and gives every audience a clean, known initial state.
 import { audienceIdOf, expectStatus, refusal } from './answers.ts';
 import type { CatalogueEntry } from './audience-catalogue.ts';
 import type { Message, SyncedAudience } from './messages.ts';
@@ -11,13 +11,13 @@ const MOST_ROUNDS = 5;
 export interface AudienceSetup {
   /** In the order of the catalogue. */
   audiences: SyncedAudience[];
-  /** Numbers that audiences of an earlier run had: no profile may be in one of them any more. */
+  /** IDs that audiences of an earlier run had: no profile may be in one of them any more. */
   replacedIds: Set<number>;
 }
 
 /** One request, no retries: a wrong address or key should show at once. */
 export async function checkConnection(sender: Sender, url: URL): Promise<void> {
-  const message: Message = { method: 'GET', path: '/v2/authping', title: 'the check of the key' };
+  const message: Message = { method: 'GET', path: '/v2/authping', title: 'the key check' };
   const attempt = await sender.attempt(message);
   if (attempt.kind === 'failed') {
     throw new SimulationError('failed', `cannot reach ${url.origin}: ${attempt.reason}`);
@@ -26,10 +26,10 @@ export async function checkConnection(sender: Sender, url: URL): Promise<void> {
 }
 
 /**
- * Creates the audiences. One that exists already is left from an earlier run, with members nobody here knows of. It is
- * deleted and created again: after a second run people expect the same audiences holding what that run has sent, not
- * twenty more under other IDs, and the server promises that a re-created audience starts empty. This touches only
- * `sim-…` audiences under the platform name of the simulation; two simulations at a time need two platform names.
+ * Creates the audiences. One that already exists is left over from an earlier run, with unknown members. It is deleted
+ * and created again: after a second run people expect the same audiences with the members that run has sent, not twenty
+ * more under other IDs, and the server promises that a re-created audience starts empty. This touches only `sim-…`
+ * audiences under the platform name of the simulation; two simultaneous simulations need two platform names.
  */
 export async function createAudiences(
   sender: Sender,
@@ -56,14 +56,14 @@ async function createOne(sender: Sender, entry: CatalogueEntry, replacedIds: Set
   const rename: Message = { method: 'PUT', path, body, title: `renaming audience '${entry.name}'` };
   const remove: Message = { method: 'DELETE', path, title: `deleting the earlier audience '${entry.name}'` };
 
-  // More than one round only when the answer to a creation was lost, so that the retry found its own audience.
+  // A second round is needed only if the answer to a creation was lost, so that the retry found its own audience.
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const answer = expectStatus(create, await sender.send(create), [201, 409]);
     if (answer.status === 201) return audienceIdOf(create, answer);
-    // Renaming answers with the number of the old audience, which nothing may show any more later on.
+    // Renaming returns the ID of the old audience, which must never show up again.
     const renamed = expectStatus(rename, await sender.send(rename), [200, 404]);
     if (renamed.status === 200) replacedIds.add(audienceIdOf(rename, renamed));
-    // 404: gone already, for instance because the answer to the first try of this call was lost.
+    // 404: already gone, for instance because the answer to the first attempt of this call was lost.
     expectStatus(remove, await sender.send(remove), [204, 404]);
   }
   throw new SimulationError(

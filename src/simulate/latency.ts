@@ -45,7 +45,7 @@ export class LatencyHistogram {
   }
 }
 
-// Values below 32 have a bucket each; above, the top five bits after the leading one choose the step.
+// Values below 32 have a bucket each; above, the five bits after the leading one choose the step.
 function bucketOf(micros: number): number {
   if (micros < STEPS) return micros;
   const power = Math.floor(Math.log2(micros)) - 5;

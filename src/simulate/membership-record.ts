@@ -39,7 +39,7 @@ export class MembershipRecord {
     this.#words[at] = (this.#words[at] ?? 0) & ~(1 << (audience & 31));
   }
 
-  /** How many audiences the profile is in. */
+  /** The number of audiences the profile is in. */
   count(profile: number): number {
     let total = 0;
     const start = profile * this.#wordsEach;
@@ -63,12 +63,15 @@ export class MembershipRecord {
     return -1;
   }
 
-  /** How many attribute updates of the profile were acknowledged, in 1..255; 0 for none. */
+  /** The number of acknowledged attribute updates of the profile, in 1..255; 0 for none. */
   version(profile: number): number {
     return this.#versions[profile] ?? 0;
   }
 
-  /** The version the next update carries. After 255 it starts again at 2, so that the full first update stays the first. */
+  /**
+   * The version that the next update carries. After 255 it starts again at 2, so that the full first update stays
+   * unique.
+   */
   nextVersion(profile: number): number {
     const version = this.version(profile);
     return version === 255 ? 2 : version + 1;
@@ -78,22 +81,24 @@ export class MembershipRecord {
     this.#versions[profile] = version;
   }
 
-  /** Busy: part of a call in flight, so no other call may carry it. */
+  /** Busy: part of a call in flight, so no other call may include it. */
   isBusy(profile: number): boolean {
     return this.#is(profile, BUSY);
   }
 
-  /** Unknown: a call gave up unanswered, the server may or may not have applied it. Never used or checked again. */
+  /**
+   * Unknown: a call ended without an answer, so the server may or may not have applied it. Never used or checked again.
+   */
   isUnknown(profile: number): boolean {
     return this.#is(profile, UNKNOWN);
   }
 
-  /** Touched: some acknowledged call carried it, so the server knows the profile. */
+  /** Touched: some acknowledged call included it, so the server knows the profile. */
   isTouched(profile: number): boolean {
     return this.#is(profile, TOUCHED);
   }
 
-  /** Touched and not unknown: its state on the server is exactly what this record says. */
+  /** Touched and not unknown: its state on the server is exactly the one in this record. */
   isCertain(profile: number): boolean {
     return ((this.#flags[profile] ?? 0) & (TOUCHED | UNKNOWN)) === TOUCHED;
   }

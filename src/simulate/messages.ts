@@ -3,7 +3,7 @@ import type { CatalogueEntry } from './audience-catalogue.ts';
 import type { People } from './people.ts';
 import { NO_AUDIENCE, type PlannedCall } from './plan.ts';
 
-/** An audience after its creation: `id` is the number the server gave it. */
+/** An audience after its creation: `id` is the ID the server assigned. */
 export interface SyncedAudience extends CatalogueEntry {
   id: number;
 }
@@ -19,7 +19,7 @@ export interface Message {
 
 const PROFILE_PATH = '/cdp/customer_profile/';
 
-/** Renders calls by joining ready-made strings: the client shares its machine with the server and has to be cheap. */
+/** Renders calls by joining prebuilt strings: the client shares its machine with the server and must be cheap. */
 export class MessageWriter {
   readonly #people: People;
   readonly #audiences: readonly SyncedAudience[];
@@ -37,7 +37,10 @@ export class MessageWriter {
     return call.kind === 'batch' ? this.#batch(call) : this.#single(call);
   }
 
-  /** An update that changes nothing: the way to read a profile with a platform's key. It must know the profile already. */
+  /**
+   * An update that changes nothing: the way to read a profile with a platform's key. The server must already know the
+   * profile.
+   */
   read(profile: number): Message {
     return {
       method: 'PUT',
@@ -70,7 +73,7 @@ export class MessageWriter {
     }
     return {
       method: 'PUT',
-      // Attributes the server has not defined are nothing to fail over: a CDP sends what it has.
+      // Attributes the server has not defined are no reason to fail: a CDP sends what it has.
       path: `${PROFILE_PATH}${encodeURIComponent(id)}?skipNonExistingAttributes=true`,
       body: JSON.stringify(update),
       title: `the update of customer ${id}`,

@@ -6,15 +6,15 @@ export interface SimulateOptions {
   url: string;
   /** Key of platform `customer_data`. */
   key: string;
-  /** Size of the simulated customer base. Default 10,000. */
+  /** Number of simulated customers. Default 10,000. */
   profiles?: number | undefined;
   /** Default 20. */
   audiences?: number | undefined;
   /** Connections. Default 4. */
   concurrency?: number | undefined;
-  /** Joins and leaves in total. Default: as many as profiles. */
+  /** Total number of joins and leaves. Default: as many as profiles. */
   changes?: number | undefined;
-  /** Same seed, same traffic. Default 1. */
+  /** The same seed gives the same traffic. Default 1. */
   seed?: number | undefined;
   /** Sent as `customer-data-platform-name`. Default `Rollcall Simulator`. */
   platformName?: string | undefined;
@@ -22,7 +22,7 @@ export interface SimulateOptions {
   json?: boolean | undefined;
 }
 
-/** Checked options, all of them set. */
+/** Validated options, all of them set. */
 export interface Settings {
   url: URL;
   key: string;
@@ -35,7 +35,7 @@ export interface Settings {
   json: boolean;
 }
 
-// The record takes audiences / 8 bytes per profile; above this the simulator would be the memory problem.
+// The record takes audiences / 8 bytes per profile; beyond this the simulator itself would exhaust the memory.
 const MOST_RECORD_BYTES = 2 ** 32;
 
 /** Fills in defaults; throws a SimulationError of kind `usage` that names the option to correct. */
@@ -43,17 +43,14 @@ export function checkOptions(options: SimulateOptions): Settings {
   const profiles = integer('--profiles', options.profiles ?? 10_000, 1, 100_000_000);
   const audiences = integer('--audiences', options.audiences ?? 20, 1, 10_000);
   if (profiles * Math.ceil(audiences / 32) * 4 > MOST_RECORD_BYTES) {
-    throw new SimulationError(
-      'usage',
-      `${profiles} profiles in ${audiences} audiences are too many to keep a record of`,
-    );
+    throw new SimulationError('usage', `${profiles} profiles in ${audiences} audiences are too many to keep track of`);
   }
   return {
     url: checkUrl(options.url),
     key: checkHeader('the API key', options.key),
     profiles,
     audiences,
-    // More connections than profiles could never be busy at once.
+    // More connections than profiles could never all be busy.
     concurrency: Math.min(profiles, integer('--concurrency', options.concurrency ?? 4, 1, 256)),
     changes: integer('--changes', options.changes ?? profiles, 1, 1e12),
     seed: integer('--seed', options.seed ?? 1, 0, Number.MAX_SAFE_INTEGER),
@@ -79,10 +76,10 @@ function checkUrl(text: string): URL {
     throw new SimulationError('usage', `--url must start with http:// or https://, such as http://127.0.0.1:8080`);
   }
   if (url.username !== '' || url.password !== '') {
-    throw new SimulationError('usage', '--url must not carry a user or password; the key comes separately');
+    throw new SimulationError('usage', '--url must not contain a user or password; the key is passed separately');
   }
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
-    throw new SimulationError('usage', `--url takes the server's address only: ${url.origin}`);
+    throw new SimulationError('usage', `--url takes only the server's address: ${url.origin}`);
   }
   return url;
 }

@@ -16,10 +16,10 @@ const PLACES = 'DE-de FR-fr IT-it ES-es GB-en US-en CA-fr BR-pt JP-ja PL-pl SE-s
 
 const TIERS = ['Bronze', 'Silver', 'Gold', 'Platinum'];
 
-// A fixed point in time instead of "now": the same seed sends the same bytes tomorrow.
+// A fixed point in time instead of "now", so that the same seed sends the same bytes tomorrow.
 const LAST_SEEN_FROM = Date.UTC(2026, 0, 1);
 
-/** Everything a simulated CDP knows about a customer; the server keeps the ones whose attributes it has defined. */
+/** Everything a simulated CDP knows about a customer; the server keeps the attributes it has defined. */
 export type PersonAttributes = {
   FirstName: string;
   LastName: string;
@@ -31,7 +31,7 @@ export type PersonAttributes = {
   LastSeen: string;
 };
 
-// 65,536 ready-made pieces of four hex digits: rendering an identifier is a handful of look-ups.
+// 65,536 prebuilt pieces of four hex digits: rendering an identifier takes a handful of look-ups.
 const HEX4 = Array.from({ length: 0x10000 }, (_, value) => value.toString(16).padStart(4, '0'));
 
 function hex8(value: number): string {
@@ -49,10 +49,10 @@ export class People {
   }
 
   /**
-   * The identifier of customer `n`, in the mixture of forms a real customer base shows: mostly UUIDs, some object IDs,
-   * CRM numbers, addresses and paths, the last two needing percent-encoding. Unique, because every form spells out a
-   * bijection of `n`; scattered, so that neighbours in a batch are not neighbours in the server's indexes.
-   * Never contains a character that JSON would escape.
+   * The identifier of customer `n`, in the mix of forms found in real customer bases: mostly UUIDs, some object IDs,
+   * CRM numbers, addresses and paths; the last two need percent-encoding. Unique, because every form spells out a
+   * bijection of `n`; scattered, so that neighbours in a batch are not neighbours in the server's indexes. Never
+   * contains a character that JSON would escape.
    */
   id(n: number): string {
     const a = mix32(n ^ this.#idSeed);
@@ -74,7 +74,9 @@ export class People {
     return `shop/eu/${a}`;
   }
 
-  /** What the CDP knows of customer `n` at its `version`-th update (from 1): the name stays, orders and tier move on. */
+  /**
+   * What the CDP knows about customer `n` at its `version`-th update (from 1): the name stays, orders and tier change.
+   */
   attributes(n: number, version: number): PersonAttributes {
     const fixed = new Random(this.#personSeed ^ mix32(n));
     const FirstName = fixed.pick(FIRST_NAMES);
@@ -88,7 +90,7 @@ export class People {
     return { FirstName, LastName, Country, Language, Tier, LifetimeOrders, EmailOptIn, LastSeen };
   }
 
-  /** The attributes an update carries: everything at first, afterwards what has changed, as a CDP sends deltas. */
+  /** The attributes in an update: all of them at first, afterwards the changed ones, as a CDP sends deltas. */
   update(n: number, version: number): Partial<PersonAttributes> {
     const all = this.attributes(n, version);
     if (version === 1) return all;

@@ -5,26 +5,26 @@ import { deriveSeed, Random } from './random.ts';
 
 /** Published limit of joins and leaves in one call. */
 const BATCH_SIZE = 1000;
-/** One attribute update for every so many profiles of a batch. */
+/** One attribute update for every this many profiles of a batch. */
 const PROFILES_PER_SINGLE = 100;
-/** One call in so many is sent twice, as after a time-out. */
+/** One call in this many is sent twice, as after a time-out. */
 const CALLS_PER_REPEAT = 200;
-/** One profile in so many has been sent before, until every profile has been. */
+/** One profile in this many has been sent before, until every profile has been. */
 const SLOTS_PER_RETURN = 10;
 
-/** No change of membership: the call only carries attributes. */
+/** No membership change: the call carries only attributes. */
 export const NO_AUDIENCE = -1;
 
-/** One call to come: `size` distinct profiles with at most one change of membership each. */
+/** A planned call: `size` distinct profiles with at most one membership change each. */
 export interface PlannedCall {
   kind: 'batch' | 'single';
   size: number;
   profiles: Uint32Array;
-  /** Index of the audience that the profile at the same place joins or leaves, or NO_AUDIENCE. */
+  /** Index of the audience that the profile at the same position joins or leaves, or NO_AUDIENCE. */
   audiences: Int32Array;
   /** 1 where the change is a join, 0 where it is a leave. */
   joins: Uint8Array;
-  /** Attribute version a single update carries. */
+  /** Attribute version that a single update carries. */
   version: number;
   /** Send the call a second time right after its acknowledgement. */
   repeat: boolean;
@@ -35,8 +35,8 @@ export type NextCall = PlannedCall | 'wait' | 'done';
 
 /**
  * A strict sequence: the same seed, sizes and concurrency give the same calls, however fast the server answers. Two
- * calls in flight never carry the same profile, so that the expected end state is defined. To keep it that way a call
- * waits for the profile whose turn it is instead of taking another one.
+ * calls in flight never include the same profile, so that the expected end state is defined. For that, a call waits for
+ * the profile whose turn it is instead of taking another one.
  */
 export class TrafficPlan {
   readonly batchSize: number;
@@ -64,7 +64,7 @@ export class TrafficPlan {
     this.#warmUp = this.batchSize * (settings.concurrency + 1);
   }
 
-  /** Joins and leaves that no call has carried yet. */
+  /** Joins and leaves that have not been planned yet. */
   get changesLeft(): number {
     return this.#changesLeft;
   }
@@ -78,7 +78,7 @@ export class TrafficPlan {
       this.#draft = call;
       return 'wait';
     }
-    // With nothing in flight, what is missing will never come: all other profiles are unknown.
+    // With nothing in flight, the missing profiles will never be free: all others are unknown.
     this.#draft = undefined;
     if (call.size === 0) return 'done';
     call.repeat = this.#random.below(CALLS_PER_REPEAT) === 0;
@@ -86,7 +86,9 @@ export class TrafficPlan {
     return call;
   }
 
-  /** Tells the outcome of a call. Only an acknowledged call enters the record; otherwise its profiles are unknown. */
+  /**
+   * Records the outcome of a call. Only an acknowledged call enters the record; otherwise its profiles become unknown.
+   */
   settle(call: PlannedCall, acknowledged: boolean): void {
     this.#inFlight--;
     for (let at = 0; at < call.size; at++) {
@@ -120,14 +122,14 @@ export class TrafficPlan {
     };
   }
 
-  /** Adds profiles until the call is complete; false when the next one is in flight. */
+  /** Adds profiles until the call is complete; false if the next one is in flight. */
   #fill(call: PlannedCall): boolean {
     while (call.size < call.profiles.length) {
       const profile = this.#takeProfile();
       if (profile === undefined) return false;
       this.#record.begin(profile);
       call.profiles[call.size] = profile;
-      // Half of the attribute updates say nothing about audiences.
+      // Half of the attribute updates do not mention audiences.
       if (call.kind === 'single' && this.#random.below(2) === 0) call.audiences[call.size] = NO_AUDIENCE;
       else this.#chooseChange(call, profile);
       if (call.kind === 'single') call.version = this.#record.nextVersion(profile);
@@ -138,7 +140,7 @@ export class TrafficPlan {
 
   #chooseChange(call: PlannedCall, profile: number): void {
     const member = this.#record.count(profile);
-    // The more audiences a profile is in, the likelier it leaves one: membership settles around three per profile.
+    // The more audiences a profile is in, the likelier it leaves one: the number settles around three per profile.
     const leaves = member === this.#record.audiences || (member > 0 && this.#random.below(member + 3) < member);
     call.audiences[call.size] = leaves
       ? this.#record.find(profile, this.#random.below(this.#record.audiences), true)
@@ -157,8 +159,8 @@ export class TrafficPlan {
 
   /**
    * The profile whose turn it is, or undefined while it is in flight (or none is left). Two cursors walk the
-   * population: one over profiles never sent, one following far behind over those sent before, and from the end of
-   * the first walk on round and round. Within one call they cannot meet.
+   * population: one over profiles never sent, and one far behind over those sent before; from the end of the first walk
+   * on, both go round and round. Within one call they cannot meet.
    */
   #takeProfile(): number | undefined {
     const { profiles } = this.#record;

@@ -18,7 +18,7 @@ export class ProfileCheck {
   readonly #audiences: readonly SyncedAudience[];
   readonly #indexOf: Map<number, number>;
   readonly #replacedIds: ReadonlySet<number>;
-  /** Attributes the server has defined, learned from its first answer; the others it drops, as asked to. */
+  /** Attributes the server has defined, learned from its first answer; it drops the others, as requested. */
   #defined: Set<string> | undefined;
 
   constructor(record: MembershipRecord, people: People, setup: AudienceSetup) {
@@ -33,7 +33,7 @@ export class ProfileCheck {
     return this.missing.size + this.unexpected.size + this.wrongAttributes.size === 0;
   }
 
-  /** Checks an answer that shows the profile in exactly the state of the record. Audiences of others are ignored. */
+  /** Checks an answer that must show the profile exactly as recorded. Audiences of others are ignored. */
   compare(profile: number, answer: ProfileAnswer): void {
     const id = this.#people.id(profile);
     if (answer.integrationId !== undefined && answer.integrationId !== id) {
@@ -69,7 +69,7 @@ export class ProfileCheck {
     const version = this.#record.version(profile);
     if (version === 0) return;
     const expected = this.#people.attributes(profile, version);
-    // The first answer to an update decides which attributes exist; losing one later is a loss.
+    // The first answer to an update determines which attributes exist; if one is missing later, it was lost.
     this.#defined ??= new Set(Object.keys(expected).filter((name) => name in shown));
     for (const [name, value] of Object.entries<string | number | boolean>(expected)) {
       if (!this.#defined.has(name) || sameValue(name, value, shown[name])) continue;
@@ -89,7 +89,7 @@ export class ProfileCheck {
   }
 }
 
-// A time may come back in another notation of the same instant.
+// A time may be returned in another notation of the same instant.
 function sameValue(name: string, expected: string | number | boolean, shown: unknown): boolean {
   if (shown === expected) return true;
   return (

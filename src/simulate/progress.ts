@@ -1,13 +1,13 @@
-// Owns what is shown while a simulation runs: one redrawn line on a terminal, a plain line now and then elsewhere.
+// Owns the progress display of a simulation: one redrawn line on a terminal, a plain line now and then elsewhere.
 import { duration, short, whole } from './wording.ts';
 
 const REDRAW_MS = 200;
 const PLAIN_LINE_MS = 5000;
 const BAR_WIDTH = 20;
-/** Rates look back this far, so that they follow the server without flickering. */
+/** Rates cover this period, so that they follow the server without flickering. */
 const RATE_WINDOW_MS = 5000;
 
-/** Where a simulation stands. */
+/** The state of a running simulation. */
 export interface Standing {
   done: number;
   total: number;
@@ -27,7 +27,7 @@ export function progressLine(standing: Standing, rates: Rates): string {
   const share = standing.total === 0 ? 1 : Math.min(1, standing.done / standing.total);
   const full = Math.floor(share * BAR_WIDTH);
   const bar = '='.repeat(full) + (full < BAR_WIDTH ? '>' : '') + ' '.repeat(Math.max(0, BAR_WIDTH - full - 1));
-  // In order of importance: a narrow terminal cuts the line off at its end.
+  // In order of importance: a narrow terminal truncates the line.
   const parts = [
     `[${bar}] ${String(Math.floor(share * 100)).padStart(3)}%`,
     `${short(standing.done)}/${short(standing.total)} ${standing.unit}`,
@@ -41,7 +41,7 @@ export function progressLine(standing: Standing, rates: Rates): string {
   return parts.join('  ');
 }
 
-/** Draws the standing at intervals from `start` to `stop`. */
+/** Draws the state at intervals from `start` to `stop`. */
 export class ProgressDisplay {
   readonly #write: (text: string) => void;
   readonly #isTerminal: boolean;
@@ -60,7 +60,7 @@ export class ProgressDisplay {
     this.#history = [];
     this.#observe(standing());
     this.#timer = setInterval(() => this.#draw(standing()), this.#isTerminal ? REDRAW_MS : PLAIN_LINE_MS);
-    // An unexpected error must end the program, not leave it drawing.
+    // An unexpected error must end the program, and not leave it drawing.
     this.#timer.unref();
   }
 

@@ -14,7 +14,7 @@ export function deriveSeed(seed: number, purpose: number): number {
   return mix32(mix32(seed ^ mix32(high + 0x9e3779b9)) + Math.imul(purpose, 0x9e3779b1));
 }
 
-/** A small, fast generator (mulberry32): plenty for choosing people and audiences, of no use for secrets. */
+/** A small, fast generator (mulberry32): good enough for choosing people and audiences, useless for secrets. */
 export class Random {
   #state: number;
 
@@ -35,7 +35,7 @@ export class Random {
     return Math.floor((this.next() / 2 ** 32) * bound);
   }
 
-  /** One element of a list that has at least one. */
+  /** One element of a non-empty list. */
   pick<T>(list: readonly T[]): T {
     const element = list[this.below(list.length)];
     if (element === undefined) throw new RangeError('cannot pick from an empty list');

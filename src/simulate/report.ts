@@ -8,28 +8,28 @@ import { RETRY_CAUSES, type RetryCause } from './retry.ts';
 import type { Tally } from './tally.ts';
 import { counted, duration, latency, short, whole } from './wording.ts';
 
-/** What `--json` prints. Fields are added over time, never renamed. */
+/** The output of `--json`. Fields may be added, but are never renamed. */
 export interface SimulationReport {
-  /** Everything acknowledged was found again, nothing else was, and the run came to its end. */
+  /** Whether everything acknowledged was found, nothing else was, and the run finished. */
   ok: boolean;
   /** Interrupted by the user; nothing was verified. */
   aborted: boolean;
-  /** Why the simulation ended early, in words, or null. */
+  /** Why the simulation ended early, for people, or null. */
   stopped: string | null;
   url: string;
   platformName: string;
   seed: number;
   profiles: {
     population: number;
-    /** Carried by at least one acknowledged call. */
+    /** Included in at least one acknowledged call. */
     touched: number;
-    /** Carried by a call without an acknowledgement: left alone afterwards and not verified. */
+    /** Included in a call that was not acknowledged; left alone afterwards and not verified. */
     unknown: number;
   };
   audiences: { count: number; replaced: number };
   changes: { planned: number; acknowledged: number; joins: number; leaves: number; unacknowledged: number };
   calls: { batches: number; singles: number; repeats: number; gaveUp: number };
-  /** HTTP requests of the push, retries included. */
+  /** HTTP requests of the push, including retries. */
   requests: number;
   retries: { total: number } & Record<RetryCause, number>;
   seconds: number;
@@ -43,7 +43,7 @@ export interface SimulationReport {
     missing: number;
     unexpected: number;
     wrongAttributes: number;
-    /** The first findings, in words. */
+    /** The first findings, for people. */
     examples: string[];
   };
 }
@@ -53,10 +53,10 @@ const CAUSE_WORDS: Record<RetryCause, string> = {
   unavailable: '503 unavailable',
   serverError: 'other 5xx',
   timeout: 'time-out',
-  connection: 'connection trouble',
+  connection: 'connection errors',
 };
 
-/** What a simulation knows at its end. */
+/** What a simulation knows when it ends. */
 export interface ReportSources {
   settings: Settings;
   record: MembershipRecord;
@@ -70,7 +70,7 @@ export interface ReportSources {
   aborted: boolean;
 }
 
-/** Puts the report together and decides whether the run was a success. */
+/** Builds the report and decides whether the run was a success. */
 export function buildReport(sources: ReportSources): SimulationReport {
   const { settings, record, setup, tally, check, seconds, requests, sample, stopped, aborted } = sources;
   const complete = sample !== null && tally.verified === sample.length;
@@ -124,7 +124,7 @@ export function renderSummary(report: SimulationReport): string {
     [
       'calls',
       `${counted(calls.batches, 'batch', 'batches')}, ${counted(calls.singles, 'single update')}, ` +
-        `${counted(calls.repeats, 'repeat')}${calls.gaveUp === 0 ? '' : `, ${whole(calls.gaveUp)} given up`}`,
+        `${counted(calls.repeats, 'repeat')}${calls.gaveUp === 0 ? '' : `, ${whole(calls.gaveUp)} abandoned`}`,
     ],
     ['retries', retryPart(report)],
     [
@@ -152,7 +152,7 @@ function verdict(report: SimulationReport): string {
   if (missing > 0) return `FAILED: ${counted(missing, 'acknowledged membership')} missing.`;
   if (unexpected > 0) return `FAILED: ${counted(unexpected, 'membership')} that should not be there.`;
   if (wrongAttributes > 0) return `FAILED: ${counted(wrongAttributes, 'acknowledged attribute')} lost or changed.`;
-  if (report.aborted) return 'Interrupted: the figures are those of the part that was sent.';
+  if (report.aborted) return 'Interrupted: the figures cover only what was sent.';
   if (report.stopped !== null) return `STOPPED: ${report.stopped}`;
   if (sample !== null && checked < sample) return 'FAILED: not every profile of the sample could be read back.';
   return 'OK: everything acknowledged is there, and nothing else.';
@@ -163,7 +163,7 @@ function unknownPart({ profiles }: SimulationReport): string {
 }
 
 function replacedPart(replaced: number): string {
-  return replaced === 0 ? '' : `, ${whole(replaced)} of them existed already and were created anew`;
+  return replaced === 0 ? '' : `, ${whole(replaced)} of them already existed and were re-created`;
 }
 
 function retryPart({ retries }: SimulationReport): string {

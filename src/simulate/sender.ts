@@ -9,7 +9,10 @@ import { backoffMs, parseRetryAfter, type RetryCause, type RetryPolicy, retryCau
 import { describeNetworkError } from './simulation-error.ts';
 import type { Tally } from './tally.ts';
 
-/** `answered`: a final answer, whatever its status. `gave-up`: no final answer after all tries. `halted`: told to stop. */
+/**
+ * `answered`: a final answer, whatever its status. `gave-up`: no final answer after all attempts. `halted`: told to
+ * stop.
+ */
 export type Outcome =
   | { kind: 'answered'; status: number; body: string }
   | { kind: 'gave-up'; reason: string }
@@ -27,7 +30,7 @@ export interface SenderSettings {
   policy: RetryPolicy;
   random: Random;
   tally: Tally;
-  /** Stops waits and retries at once; a request on the wire is still waited for. */
+  /** Stops waits and retries at once; a request on the wire is still awaited. */
   halt: AbortSignal;
 }
 
@@ -37,7 +40,7 @@ export class Sender {
   readonly #agent: http.Agent | https.Agent;
   readonly #headers: Record<string, string>;
   readonly #onTheWire = new Set<http.ClientRequest>();
-  /** No connection sends before this time: a server that asks one of them to wait means the whole platform. */
+  /** No connection sends before this time: when a server asks one of them to wait, it means the whole platform. */
   #pausedUntil = 0;
 
   constructor(settings: SenderSettings) {
@@ -53,7 +56,10 @@ export class Sender {
     };
   }
 
-  /** Sends a call until it has a final answer or its tries are used up. Only the request with the final answer enters `latency`. */
+  /**
+   * Sends a call until it has a final answer or its attempts are used up. Only the request with the final answer enters
+   * `latency`.
+   */
   async send(message: Message, latency?: LatencyHistogram): Promise<Outcome> {
     const { policy, random, tally, halt } = this.#settings;
     const body = message.body === undefined ? undefined : Buffer.from(message.body);
@@ -79,7 +85,7 @@ export class Sender {
         if (waited > policy.patienceMs) {
           return { kind: 'gave-up', reason: `${reasonOf(attempt)}, asking to wait ${Math.ceil(asked / 1000)} s` };
         }
-        // A short jitter, so that the connections do not all come back in the same millisecond.
+        // A short jitter keeps the connections from returning in the same millisecond.
         const jitter = random.below(1 + Math.min(50, asked / 10));
         this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + asked + jitter);
       }
@@ -140,9 +146,9 @@ export class Sender {
     });
   }
 
-  /** Cuts off what is on the wire; those calls end as `halted` when the halt signal is set. */
+  /** Aborts the requests on the wire; those calls end as `halted` when the halt signal is set. */
   cutOff(): void {
-    for (const request of this.#onTheWire) request.destroy(new Error('cut off'));
+    for (const request of this.#onTheWire) request.destroy(new Error('aborted'));
   }
 
   /** Closes the idle connections. */
@@ -150,7 +156,7 @@ export class Sender {
     this.#agent.destroy();
   }
 
-  /** Waits; false when told to halt. */
+  /** Waits; false when halted meanwhile. */
   async #pause(milliseconds: number): Promise<boolean> {
     const { halt } = this.#settings;
     if (halt.aborted) return false;
@@ -164,7 +170,7 @@ export class Sender {
   }
 }
 
-/** Milliseconds a 429 or 503 asks to wait; other answers are none of its business. */
+/** Milliseconds that a 429 or 503 asks to wait; undefined for other answers. */
 function waitAskedFor(status: number, retryAfter: string | undefined): number | undefined {
   return status === 429 || status === 503 ? parseRetryAfter(retryAfter, Date.now()) : undefined;
 }

@@ -36,10 +36,10 @@ export interface SimulateIo {
 }
 
 /**
- * Runs a simulation and prints its summary. Throws a SimulationError when it cannot begin: wrong options (kind
- * `usage`), server not reachable, key or audience refused (kind `failed`). Whatever happens after the first membership
- * was sent is in the report: `ok` is false when something acknowledged is missing, something unexpected shows, or the
- * run did not come to its end.
+ * Runs a simulation and prints its summary. Throws a SimulationError when it cannot start: wrong options (kind
+ * `usage`), unreachable server, refused key or audience (kind `failed`). Anything that happens after the first
+ * membership was sent is in the report: `ok` is false when something acknowledged is missing, something unexpected
+ * shows up, or the run did not finish.
  */
 export async function simulate(
   options: SimulateOptions,
@@ -116,7 +116,7 @@ async function run({ settings, io, sender, tally, halt }: Run): Promise<Simulati
   if (stopped === null && !halt.signal.aborted) {
     const chosen = chooseSample(record, SAMPLE_SIZE, new Random(deriveSeed(settings.seed, 6)));
     sample = chosen;
-    // A server that limits requests per second makes this the longer part of a small run.
+    // With a server that limits requests per second, this is the longer part of a small run.
     progress.start(() => ({
       done: tally.verified,
       total: chosen.length,
@@ -127,15 +127,15 @@ async function run({ settings, io, sender, tally, halt }: Run): Promise<Simulati
     stopped = await reasonToStop(verifySample(parts, chosen));
     progress.stop();
   }
-  // A short run can end unnoticed: when no profile with a certain state was left before all changes were planned.
+  // A short run may have ended unnoticed, if no profile with a certain state was left before all changes were planned.
   if (stopped === null && !halt.signal.aborted && parts.plan.changesLeft > 0) {
-    stopped = 'no profile is left whose state is certain; too many calls went without an answer';
+    stopped = 'no profile with a certain state is left; too many calls were not answered';
   }
   const aborted = io.signal.aborted;
   return buildReport({ settings, record, setup, tally, check, seconds, requests, sample, stopped, aborted });
 }
 
-/** Checks server and key and creates the audiences. Interrupted, it returns none, and the rest has nothing to do. */
+/** Checks server and key and creates the audiences. If interrupted, it returns none, and the rest has nothing to do. */
 async function begin({ settings, io, sender, halt }: Run): Promise<AudienceSetup> {
   try {
     await checkConnection(sender, settings.url);
@@ -147,7 +147,7 @@ async function begin({ settings, io, sender, halt }: Run): Promise<AudienceSetup
   }
 }
 
-/** Why the work ended early, in words; null when it came to its end. Other errors than our own go on. */
+/** Why the run ended early, for people; null when it finished. Unexpected errors are rethrown. */
 async function reasonToStop(work: Promise<void>): Promise<string | null> {
   try {
     await work;

@@ -1,4 +1,4 @@
-// Owns the push: workers that send the planned calls side by side, and the sample that is read back afterwards.
+// Owns the push: workers that send the planned calls in parallel, and the sample that is read back afterwards.
 import { expectStatus, profileOf, refusal } from './answers.ts';
 import type { MembershipRecord } from './membership-record.ts';
 import type { MessageWriter } from './messages.ts';
@@ -26,7 +26,7 @@ export interface SyncParts {
  */
 export async function pushAll(parts: SyncParts): Promise<void> {
   const { plan, halt, tally, concurrency } = parts;
-  // With several calls in a row and every connection in vain, the rest would be a long series of the same.
+  // After several failed calls in a row on every connection, the rest would fail the same way.
   const mostUnanswered = Math.max(3, concurrency);
   let unansweredInARow = 0;
   let settled = Promise.withResolvers<void>();
@@ -59,7 +59,7 @@ export async function pushAll(parts: SyncParts): Promise<void> {
   });
 }
 
-/** Sends one call, and again when the plan says so; returns why it was given up, or undefined. */
+/** Sends one call, and repeats it when the plan says so; returns why it was abandoned, or undefined. */
 async function sendPlanned(
   parts: SyncParts,
   call: PlannedCall,
@@ -76,13 +76,13 @@ async function sendPlanned(
     if (first.kind === 'halted') return undefined;
     throw refusal(message, first);
   }
-  // A repeat belongs to its call: the profiles are free for others only when both are answered.
+  // A repeat belongs to its call: the profiles are released only when both have been answered.
   const second = call.repeat ? await sender.send(message, latency) : undefined;
   settle(call, true);
   if (!batch) parts.check.compare(call.profiles[0] ?? 0, profileOf(message, first));
   if (second === undefined) return undefined;
   tally.repeats++;
-  // Unanswered, the repeat leaves nothing in doubt: applied or not, the state is that of the first call.
+  // An unanswered repeat leaves nothing in doubt: applied or not, the state is that of the first call.
   if (second.kind !== 'answered') return second.kind === 'gave-up' ? second.reason : undefined;
   if (second.status !== (batch ? 204 : 200)) throw refusal(message, second);
   if (!batch) parts.check.compare(call.profiles[0] ?? 0, profileOf(message, second));
@@ -108,8 +108,8 @@ function count(tally: Tally, call: PlannedCall, acknowledged: boolean): void {
 }
 
 /**
- * Chooses up to `size` profiles to read back: all whose state is certain when there are no more. Profiles the server
- * has never been told of are left out, because reading one with a platform's key would create it.
+ * Chooses up to `size` profiles to read back, or all with a certain state if there are fewer. Profiles the server has
+ * never received are left out, because reading one with a platform's key would create it.
  */
 export function chooseSample(record: MembershipRecord, size: number, random: Random): number[] {
   let certain = 0;
@@ -128,7 +128,7 @@ export function chooseSample(record: MembershipRecord, size: number, random: Ran
   return sample;
 }
 
-/** Reads the sample back and compares it. Profiles that give no answer stay unchecked. */
+/** Reads the sample back and compares it. Profiles without an answer stay unchecked. */
 export async function verifySample(parts: SyncParts, sample: readonly number[]): Promise<void> {
   const { sender, writer, check, tally, concurrency, halt } = parts;
   let next = 0;

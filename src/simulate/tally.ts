@@ -2,16 +2,16 @@
 import { LatencyHistogram } from './latency.ts';
 import { RETRY_CAUSES, type RetryCause } from './retry.ts';
 
-/** Plain mutable counters; progress reads them while the senders move them. */
+/** Plain mutable counters; progress reads them while the senders update them. */
 export class Tally {
-  /** HTTP requests sent, retries included. */
+  /** HTTP requests sent, including retries. */
   requests = 0;
   batches = 0;
   singles = 0;
   repeats = 0;
   joins = 0;
   leaves = 0;
-  /** Joins and leaves in calls that were given up or cut off: nobody can say whether they were applied. */
+  /** Joins and leaves in calls that were abandoned or aborted: nobody can say whether they were applied. */
   unacknowledged = 0;
   gaveUp = 0;
   /** Profiles of the sample that were read back and compared. */

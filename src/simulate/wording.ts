@@ -1,4 +1,4 @@
-// Owns how figures look to people: thousands, rates, durations, milliseconds.
+// Owns how figures are written for people: thousands, rates, durations, milliseconds.
 
 const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
@@ -7,7 +7,7 @@ export function whole(value: number): string {
   return WHOLE.format(value);
 }
 
-/** Short figure for rates: 812, 9.4k, 182k, 1.2M. */
+/** Short form for rates: 812, 9.4k, 182k, 1.2M. */
 export function short(value: number): string {
   if (value < 999.5) return value < 9.95 && value > 0 ? trimmed(value) : String(Math.round(value));
   if (value < 999_500) return `${value < 9_950 ? trimmed(value / 1000) : Math.round(value / 1000)}k`;

@@ -1,8 +1,8 @@
-// Owns running a piece of work several times side by side, so that the first failure stops the others.
+// Owns running a piece of work several times in parallel, so that the first failure stops the others.
 
 /**
- * Runs `work` `count` times at once. When one of them throws, `halt` is set, the others come to their end, and the
- * first error is thrown: nothing goes on in the background after this function has returned.
+ * Runs `work` `count` times in parallel. When one of them throws, `halt` is set, the others finish, and the first error
+ * is thrown: nothing is still running after this function has returned.
  */
 export async function runWorkers(count: number, halt: AbortController, work: () => Promise<void>): Promise<void> {
   const failures: unknown[] = [];

@@ -165,7 +165,7 @@ describe('a look first', () => {
           kind: 'outerBlank',
           count: 1,
           message:
-            '1 of 2 begin or end with a blank, which is taken as a part of them; without it 1 would be the same as another',
+            '1 of 2 begin or end with a blank, which counts as part of them; without it 1 would equal another entry',
           samples: [{ line: 3, entry: 'c0 ' }],
         },
       ],
@@ -186,7 +186,7 @@ describe('a look first', () => {
     const refused = await carefully(content);
     expect(refused).toMatchObject({ code: 2, stdout: '' });
     expect(refused.stderr).toMatch(/: 1 of 14 look like numbers that .*\(line 12: "1\.23457E\+15"\)\n/);
-    expect(refused.stderr).toMatch(/: 1 of 14 begin or end with .* 1 would be the same.*\(line 13: " c0"\)\n/);
+    expect(refused.stderr).toMatch(/: 1 of 14 begin or end with .* 1 would equal another.*\(line 13: " c0"\)\n/);
     expect(refused.stderr).toMatch(/: 1 of 14 repeat one before, and count once \(line 14: "c0"\)\n/);
     expect(refused.stderr).toMatch(/: The file ends with a Ctrl-Z.*\(line 15: "x\\u001a"\)\n/);
     expect(refused.stderr).toMatch(/\nrollcall: the list has the warnings above; look at it with --dry-run/);

@@ -110,7 +110,7 @@ describe('refuses', () => {
     ['7-Zip', Buffer.from('377abcaf271c0004', 'hex'), /^this is a 7-Zip archive/],
     ['Parquet', 'PAR1\x15', /^this is a Parquet file/],
     ['gzip twice', gzipSync(gzipSync(`${H}\nada\n`)), /^this is gzip within gzip/],
-    ['gzip cut off', gzipSync(`${H}\n${big}`).subarray(0, -12), /^the gzip file is cut off/],
+    ['gzip cut off', gzipSync(`${H}\n${big}`).subarray(0, -12), /^the gzip file is truncated/],
     [
       'gzip that is damaged',
       Buffer.concat([gzipSync(`${H}\nada\n`).subarray(0, 12), Buffer.alloc(20, 7)]),
@@ -136,7 +136,7 @@ describe('refuses', () => {
     ['another code page', Buffer.from(`${H}\nm\x81ller\n`, 'latin1'), /^line 2: not valid UTF-8 \(byte 0x81\); save/],
     ['text after a quote', `${H}\nada\n"bob" b\n`, /^line 3: text after the closing quote/],
     ['text after a quote, further right', `${H},n\nada,"A"x\n`, /^line 2: text after the closing quote/, H],
-    ['a formula around a value', `${H}\n="00123"\n`, /^line 2: a formula, ="00123", .*export the value alone, as text/],
+    ['a formula around a value', `${H}\n="00123"\n`, /^line 2: a formula, ="00123", .*export only the value, as text/],
     [
       'several columns',
       `${H};name\nada;Ada\n`,
@@ -158,7 +158,7 @@ describe('refuses', () => {
     ],
     ['an item in the place of an ID', 'item\nada\n', /^line 1: expected the header profileintegrationid, found “item”/],
     ['a sep= line alone', 'sep=;\n', /^line 1: expected the header .*the file is empty/],
-    ['more columns than the header has', `${H};name\nada;Ada;x\n`, /^line 2: 3 columns, where the header has 2/, H],
+    ['more columns than the header has', `${H};name\nada;Ada;x\n`, /^line 2: 3 columns, but the header has 2/, H],
     ['a row without the chosen column', `name;${H}\nAda;ada\nBob\n`, /^line 3: an ID of 0 characters/, H],
   ];
 

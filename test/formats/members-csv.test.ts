@@ -86,7 +86,7 @@ describe('refusing', () => {
     [
       'a quote that is never closed',
       `${HEADER}ada\n"bob\neve\n`,
-      /^line 3: the quote that is opened here is never closed/,
+      /^line 3: the quote opened here is never closed/,
     ],
     [
       'a quote that is not closed for long',

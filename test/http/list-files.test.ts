@@ -310,7 +310,7 @@ describe('what looks wrong', () => {
       {
         kind: 'outerBlank',
         count: 3,
-        message: expect.stringMatching(/^3 of 5 begin or end with a blank.*without it 2 would be the same/) as string,
+        message: expect.stringMatching(/^3 of 5 begin or end with a blank.*without it 2 would equal another/) as string,
         samples: [
           { line: 2, entry: 'ada ' },
           { line: 3, entry: ' ada' },

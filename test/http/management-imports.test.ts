@@ -277,7 +277,7 @@ describe('import with a preview', () => {
         {
           kind: 'repeated',
           count: 1,
-          message: '1 of 12 repeat one before, and count once',
+          message: '1 of 12 repeat an earlier one, and count once',
           samples: [{ line: 11, entry: 'c1' }],
         },
       ],

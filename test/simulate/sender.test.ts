@@ -116,7 +116,7 @@ describe('sender', () => {
     });
   });
 
-  test('5xx and resets are retried with back-off, then given up', async () => {
+  test('5xx and resets are retried with back-off, then abandoned', async () => {
     const { url, requests } = await peer((request, response, nth) => {
       if (nth % 2 === 0) request.socket.destroy();
       else response.writeHead(502).end('bad gateway');
@@ -131,7 +131,7 @@ describe('sender', () => {
     expect(tally.retryCount).toBe(3);
   });
 
-  test('an answer cut off in its middle is a connection trouble, not an answer', async () => {
+  test('an answer cut off in its middle is a connection error, not an answer', async () => {
     const { url } = await peer((request, response, nth) => {
       if (nth > 1) return void response.writeHead(200).end('{"complete":true}');
       response.writeHead(200, { 'content-length': '100' });
@@ -195,7 +195,7 @@ describe('a simulation that cannot begin', () => {
   test('plain HTTP behind an https URL, and the other way round', async () => {
     const { url } = await peer((_, response) => response.writeHead(204).end());
     const secure = url.replace('http:', 'https:');
-    await expect(run({ url: secure, key: 'rck_example' })).rejects.toThrow(/does not speak TLS/);
+    await expect(run({ url: secure, key: 'rck_example' })).rejects.toThrow(/does not use TLS/);
   });
 
   test('the key is refused: names the call, the status, the text of the server and the remedy', async () => {

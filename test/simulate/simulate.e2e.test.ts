@@ -196,7 +196,7 @@ describe('simulate against the real server', () => {
     expect(report).toMatchObject({ ok: true, changes: { acknowledged: 4000 }, calls: { gaveUp: 0 } });
     expect(report.retries.unavailable).toBeGreaterThan(0);
     expect(report.retries.connection).toBeGreaterThan(0);
-    expect(out).toMatch(/retries +\d+: \d+ × 503 unavailable, \d+ × connection trouble/);
+    expect(out).toMatch(/retries +\d+: \d+ × 503 unavailable, \d+ × connection errors/);
   });
 
   test('a batch acknowledged but never applied is noticed', async () => {
