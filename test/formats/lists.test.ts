@@ -148,7 +148,7 @@ describe('refuses', () => {
     [
       'a column that a single one is not',
       `${H}\nada\n`,
-      /^column: there is no column “id”; the file has the one/,
+      /^column: there is no column “id”; the file has only the/,
       'id',
     ],
     [
