@@ -1,6 +1,6 @@
 /**
- * The access log: every request of the platforms and Applications with its answer, kept beside the data and never in its
- * way. The port of whoever keeps it, and the shapes that cross it. Times are ms since the epoch.
+ * The access log: every request from platforms and Applications with its response, kept next to the data without ever
+ * delaying it. The port of its store, and the types that cross it. Times are ms since the epoch.
  */
 
 import type { ChangeCounts } from '../domain/change-counts.ts';
@@ -10,10 +10,10 @@ import type { Mend } from '../domain/errors.ts';
 import type { Mark } from './marks.ts';
 import type { ApplicationUse, TrafficMinute } from './traffic-meter.ts';
 
-/** Most characters of a regular expression over paths. */
+/** Longest regular expression for paths, in characters. */
 export const MAX_PATH_PATTERN = 200;
 
-/** One request and its answer, as they are handed to the log. */
+/** One request and its response, as passed to the log. */
 export interface Exchange {
   readonly uuid: string;
   /** Arrival. */
@@ -38,16 +38,16 @@ export interface Exchange {
   readonly payloadLogging: PayloadLogging;
   readonly request: Buffer | undefined;
   readonly response: string | undefined;
-  /** A body was sent, or announced, but not read to its end. */
+  /** Whether a body was sent or announced, but not read to its end. */
   readonly requestUnread: boolean;
-  /** Size of the request body as read or announced, which may be larger than what is known of it; 0 where nobody knows. */
+  /** Size of the request body as read or announced, which may exceed what is known of it; 0 if unknown. */
   readonly requestBytes: number;
   readonly responseBytes: number;
-  /** False where only the figures are wanted: refusals of an address that sends too many. */
+  /** False if only the figures are wanted: for refusals of an address that sends too many. */
   readonly listed: boolean;
 }
 
-/** A refused write, whole: what it takes to send it again. */
+/** A refused write with everything needed to replay it. */
 export interface RefusedRequest {
   readonly uuid: string;
   readonly time: number;
@@ -63,14 +63,14 @@ export interface RefusedRequest {
   readonly body: Buffer;
 }
 
-/** The few headers that decide what a request means; of a refused write only, and none of them secret. */
+/** The few headers that decide what a request means; only for a refused write, and none of them secret. */
 export type ReplayHeaders = Readonly<Record<string, string>>;
 
-/** What became of the payloads of an entry. */
+/** What happened to the payloads of an entry. */
 export type PayloadState = 'full' | 'masked' | 'off' | 'dropped' | 'erased';
 
 export interface LoggedExchange {
-  /** Ascending in the order the answers were logged. */
+  /** Ascending in the order in which the responses were logged. */
   readonly id: number;
   readonly uuid: string;
   readonly time: number;
@@ -89,9 +89,9 @@ export interface LoggedExchange {
   readonly profiles: number;
   readonly cause: string | undefined;
   readonly marks: readonly Mark[];
-  /** Kept whole, and not sent again yet. */
+  /** Whether the refused write is kept and has not been replayed. */
   readonly replayable: boolean;
-  /** Empty when not asked for. */
+  /** Empty unless requested. */
   readonly requestPayload: string;
   readonly responsePayload: string;
 }
@@ -99,7 +99,7 @@ export interface LoggedExchange {
 export interface LoggedDetail extends LoggedExchange {
   readonly requestBytes: number;
   readonly responseBytes: number;
-  /** Only the beginning of the request body is kept; nothing of it where it was not read. */
+  /** Whether only the beginning of the request body is kept; none of it is kept if it was not read. */
   readonly requestCut: boolean;
   readonly responseCut: boolean;
   readonly payloadState: PayloadState;
@@ -113,27 +113,27 @@ export interface AccessLogFilter {
   readonly operation?: string | undefined;
   readonly method?: string | undefined;
   readonly statusCode?: number | undefined;
-  /** Below 400, or from 400 on. */
+  /** Below 400, or 400 and above. */
   readonly status?: 'success' | 'error' | undefined;
-  /** Refused for it, or marked with a mark of this text. */
+  /** Refused for this cause, or with a mark that has this text. */
   readonly cause?: string | undefined;
-  /** Regular expression that the path must hold; see `path-pattern.ts`. */
+  /** Regular expression that the path must match; see `path-pattern.ts`. */
   readonly path?: string | undefined;
 }
 
 export interface TimeRange {
-  /** First and last time, both included. */
+  /** First and last time, both inclusive. */
   readonly start: number;
   readonly end: number;
 }
 
-/** Where a walk through the log goes on: behind this entry. */
+/** Where a walk through the log continues: after this entry. */
 export interface LogPosition {
   readonly time: number;
   readonly id: number;
 }
 
-/** A bounded part of a walk. `next` is undefined at its end; there may be more although `items` is empty. */
+/** A bounded part of a walk. `next` is undefined at the end; there may be more even if `items` is empty. */
 export interface LogSlice<Item> {
   readonly items: readonly Item[];
   readonly next: LogPosition | undefined;
@@ -144,30 +144,30 @@ export interface LogWalk {
   readonly range: TimeRange;
   readonly newestFirst: boolean;
   readonly after: LogPosition | undefined;
-  /** Most entries wanted. */
+  /** The most entries wanted. */
   readonly limit: number;
   readonly payloads: boolean;
 }
 
-/** What followers of the log get: entries since the last time, oldest first. */
+/** What followers of the log receive: entries since the last time, oldest first. */
 export interface LogTail {
   readonly items: readonly LoggedExchange[];
-  /** Where to go on. */
+  /** Where to continue. */
   readonly position: TailPosition;
-  /** Entries that were passed over: more came than may be given at once, or they are gone. */
+  /** Entries that were skipped: more arrived than can be delivered at once, or they are gone. */
   readonly missed: number;
 }
 
 export interface TailPosition {
-  /** Of the file: another one begins its numbers anew. */
+  /** Identifies the file: another file starts its numbering anew. */
   readonly epoch: string;
   readonly id: number;
 }
 
-/** Why requests were refused, or marked. */
+/** Why requests were refused or marked. */
 export interface LoggedCause {
   readonly applicationId: number | undefined;
-  /** Of a mark, its text. */
+  /** For a mark, its text. */
   readonly cause: string;
   /** Undefined for a refusal. */
   readonly mark: Mark | undefined;
@@ -180,7 +180,7 @@ export interface LoggedCause {
 }
 
 export interface KeptRefusal {
-  /** Ascending in the order they were kept. */
+  /** Ascending in the order in which they were kept. */
   readonly id: number;
   readonly uuid: string;
   readonly time: number;
@@ -204,74 +204,79 @@ export interface KeptRefusalWithBody extends KeptRefusal {
 }
 
 export interface LogFigures {
-  /** Entries logged without their payloads, and not logged at all, because the log fell behind; since the start. */
+  /** Entries logged without their payloads, and entries not logged, because the log fell behind; since the start. */
   readonly droppedPayloads: number;
   readonly droppedEntries: number;
-  /** Refused writes that were not kept because too much was on its way; since the start. */
+  /** Refused writes that were not kept because too many were on their way; since the start. */
   readonly droppedRefusals: number;
-  /** Bytes that wait to be written. */
+  /** Bytes waiting to be written. */
   readonly waitingBytes: number;
-  /** Bytes of the log that are in use. */
+  /** Bytes of the log in use. */
   readonly logBytes: number;
 }
 
 export interface AccessLog {
-  // ---- on the way of requests: returns at once, never throws, never waits
+  // ---- on the path of requests: returns at once, never throws, never waits
 
   record(exchange: Exchange): void;
-  /** While held, nothing is written down: the disk is nearly full. What comes is counted as dropped. */
+  /** While held, nothing is written, because the disk is nearly full. New entries count as dropped. */
   hold(on: boolean): void;
-  /** Keeps a refused write whole, as far as there is room; the oldest make way. */
+  /** Keeps a refused write if there is room; the oldest are removed first. */
   keep(refused: RefusedRequest): void;
 
-  // ---- what people look at; sees every exchange recorded before the call
+  // ---- for people; includes every exchange recorded before the call
   // @throws DomainError `unavailable` while the log cannot be read
 
   walk(walk: LogWalk): Promise<LogSlice<LoggedExchange>>;
   find(uuid: string): Promise<LoggedDetail | undefined>;
-  /** Biggest first, at most 200 refusals and as many marks behind them; ranges count in whole hours. */
+  /** Most frequent first, at most 200 refusals followed by at most 200 marks; ranges count in whole hours. */
   causes(range: TimeRange, applicationId: number | undefined): Promise<LoggedCause[]>;
-  /** Entries behind `after` (from now on, without it), at most `limit`: the latest of what is there. */
+  /** Entries after `after` (without it, from now on), at most `limit`: the latest ones. */
   tail(filter: AccessLogFilter, after: TailPosition | undefined, limit: number): Promise<LogTail>;
-  /** Calls `listener` soon after entries were added. @returns ends it */
+  /** Calls `listener` soon after entries were added. @returns a function that ends it */
   follow(listener: () => void): () => void;
 
-  /** Minutes from `from` (start of one) on, ascending, those without traffic left out. */
+  /** Minutes starting with `from` (the start of one), ascending, without those that had no traffic. */
   minutes(from: number, applicationId: number | undefined): Promise<TrafficMinute[]>;
   /** Last request and the last minutes of an Application. */
   use(applicationId: number, minutesBack: number): Promise<ApplicationUse>;
-  /** Per second, over the last ten: requests, refusals, joins and leaves. */
+  /** Per second, over the last ten seconds: requests, refusals, joins and leaves. */
   rates(applicationId: number | undefined): { requests: number; errors: number; changes: number };
   figures(): LogFigures;
 
   // ---- refused writes
 
-  /** Latest first, behind `after`. */
+  /** Latest first, after `after`. */
   refusals(
     filter: { readonly applicationId?: number | undefined; readonly cause?: string | undefined },
     after: number | undefined,
     limit: number,
   ): Promise<KeptRefusal[]>;
-  /** Those of the UUIDs that are kept, in order of arrival. */
+  /** The refused writes with these UUIDs that are kept, in order of arrival. */
   findRefusals(uuids: readonly string[]): Promise<KeptRefusal[]>;
-  /** Marks it as being sent again and gives it out; undefined when it is not kept, or was sent again before. */
+  /**
+   * Marks the refused write as being replayed and returns it; undefined if it is not kept or has already been replayed.
+   */
   takeRefusal(uuid: string): Promise<KeptRefusalWithBody | undefined>;
-  /** Gives it out for a look at what would happen. */
+  /** Returns the refused write for a preview. */
   readRefusal(uuid: string): Promise<KeptRefusalWithBody | undefined>;
-  /** Ends `takeRefusal`: it took effect at `replayed`, or (undefined) may be sent again. */
+  /** Ends `takeRefusal`: the write took effect at `replayed` or, if that is undefined, may be replayed again. */
   settleRefusal(uuid: string, replayed: number | undefined): Promise<void>;
 
   // ---- upkeep
 
-  /** Removes the payloads and paths that tell of a profile, and refused writes that name it. Takes long on a large log. */
+  /**
+   * Removes the payloads and paths that mention a profile, and the refused writes that name it. Takes long on a large
+   * log.
+   */
   eraseProfile(environment: Environment, integrationId: string): Promise<void>;
-  /** Removes a bounded part of what is too old or too much. @returns true when there is more to do */
+  /** Removes a bounded part of what exceeds the retention or the size limit. @returns true when there is more to do */
   prune(): Promise<boolean>;
-  /** Writes what waits and releases everything. */
+  /** Writes what is waiting and releases everything. */
   close(): Promise<void>;
 }
 
-/** What operations on the access log work with. */
+/** What operations on the access log need. */
 export interface Logged {
   readonly accessLog: AccessLog;
 }

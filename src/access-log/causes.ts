@@ -1,13 +1,13 @@
-/** Why requests are refused, worded so that all of one kind read the same, and what would mend them. */
+/** Why requests are refused, worded so that all refusals of one kind read the same, and the remedy. */
 
 import type { DomainError, Mend, Problem } from '../domain/errors.ts';
 
 const MAX_CAUSE = 200;
 
 /**
- * A message without what differs from request to request: remedies in brackets, whatever is quoted, positions in lists,
- * numbers. What remains must not tell of a person, so from the first quotation to the last nothing is kept: an ID may hold
- * quotes itself.
+ * A message without the details that differ between requests: remedies in brackets, quoted text, positions in lists,
+ * numbers. The rest must not identify a person, so everything from the first quote to the last is dropped: an ID may
+ * itself contain quotes.
  */
 export function withoutParticulars(message: string): string {
   const text = message
@@ -20,12 +20,12 @@ export function withoutParticulars(message: string): string {
   return text.length > MAX_CAUSE ? `${text.slice(0, MAX_CAUSE)}…` : text;
 }
 
-/** The cause of one problem: as told where it was made, else its message without particulars. */
+/** The cause of one problem: as declared by the code that reports it, or else its message without details. */
 function causeOfProblem(problem: Problem): string {
   return problem.cause ?? withoutParticulars(problem.message);
 }
 
-/** The cause of a refusal and its mend: those of its first problem. */
+/** The cause and the remedy of a refusal: those of its first problem. */
 export function causeOf(error: DomainError): { cause: string; mend: Mend | undefined } {
   const [first] = error.problems;
   if (first === undefined) return { cause: withoutParticulars(error.message), mend: undefined };

@@ -1,23 +1,23 @@
 /**
- * Marks: what is remarkable about a request that its status does not tell. They travel with it into the access log, where they are
- * shown and grouped beside the causes of refusals.
+ * Marks: what is remarkable about a request although its status does not show it. They travel with the request into the
+ * access log, where they are shown and grouped after the causes of refusals.
  */
 
 import { withoutSecrets } from './payload-masking.ts';
 
 export type Mark =
-  /** The client left before it had its answer. */
+  /** The client disconnected before its response. */
   | { readonly kind: 'client gone' }
   /** An update without a body: it is valid, and changes nothing. */
   | { readonly kind: 'empty body' }
-  /** Something nobody asked for was sent, and had no effect. */
+  /** A name that was sent and ignored. */
   | IgnoredName;
 
 export interface IgnoredName {
   readonly kind: 'ignored field' | 'ignored parameter';
-  /** With the path to it, `data[].customerID`; empty for a name that is none. */
+  /** With the path to it, `data[].customerID`; empty if it cannot be a name. */
   readonly name: string;
-  /** What was probably meant. */
+  /** The name that was probably meant. */
   readonly suggestion?: string;
 }
 
@@ -29,24 +29,24 @@ export const MARK_KINDS = [
 ] as const satisfies Mark['kind'][];
 export type MarkKind = Mark['kind'];
 
-/** Marks of one request: the rest would only bury the first. */
+/** The most marks per request: more would only bury the first. */
 export const MAX_MARKS = 10;
 
-// What can be the name of a field. Anything else may be a value that went astray, an e-mail address too.
+// Matches possible names of fields. Anything else may be a misplaced value, such as an e-mail address.
 const FIELD_NAME = /^[A-Za-z_$][\w$-]*(?:(?:\[\])?\.[A-Za-z_$][\w$-]*)*$/;
 const MAX_NAME = 100;
 
-/** A mark for a name that was ignored; of what can be no name, or holds a secret, only that there was one. */
+/** A mark for an ignored name. If it cannot be a name, or contains a secret, the mark only says that there was one. */
 export function ignoredName(kind: IgnoredName['kind'], name: string, suggestion: string | undefined): IgnoredName {
   if (name.length > MAX_NAME || !FIELD_NAME.test(name) || withoutSecrets(name) !== name) return { kind, name: '' };
   return suggestion === undefined ? { kind, name } : { kind, name, suggestion };
 }
 
-/** A mark in words; equal for all requests of one kind. */
+/** A mark in words, equal for all requests of one kind. */
 export function markText(mark: Mark): string {
   switch (mark.kind) {
     case 'client gone':
-      return 'client gone before its answer';
+      return 'client gone before its response';
     case 'empty body':
       return 'the body was empty, so nothing was changed';
     case 'ignored field':
@@ -59,7 +59,7 @@ export function markText(mark: Mark): string {
   }
 }
 
-/** The end of a sentence about a name that is not known. */
+/** The end of a sentence about an unknown name. */
 export function suggestionText(suggestion: string | undefined): string {
   return suggestion === undefined ? '' : `; did you mean \`${suggestion}\`?`;
 }

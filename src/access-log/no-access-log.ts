@@ -1,4 +1,4 @@
-/** An access log that keeps nothing: for the command line, and where the log is switched off. */
+/** An access log that keeps nothing: for the command line, and for servers with the log switched off. */
 
 import type { AccessLog } from './access-log.ts';
 

@@ -1,21 +1,23 @@
-/** Regular expressions over request paths: of a linear-time engine, and small enough that none can hold up its thread. */
+/**
+ * Regular expressions for request paths, run by a linear-time engine and small enough that none can block its thread.
+ */
 
 import { RE2JS } from 're2js';
 import { codePointLength } from '../domain/environment.ts';
 import { DomainError, invalid } from '../domain/errors.ts';
 import { MAX_PATH_PATTERN } from './access-log.ts';
 
-// Matching takes time in proportion to both: some 40 ms for one path at the very worst.
+// Matching takes time in proportion to both: about 40 ms for one path in the worst case.
 const MAX_PROGRAM = 4000;
 const MAX_PATH = 2000;
-// Repetitions are spelled out when compiled; their sum bounds the time of compiling, which the size of the result does not.
+// The compiler expands repetitions; the sum of them limits the compile time, which the size of the result does not.
 const MAX_REPETITIONS = 1000;
 
 export type PathPattern = (path: string) => boolean;
 
 /**
- * Compiles a pattern; it is sought anywhere in the path (its first 2000 characters), without the query.
- * @throws DomainError `invalid` when it is no RE2 expression, too long or too large
+ * Compiles a pattern. It may match anywhere in the path (its first 2000 characters), without the query.
+ * @throws DomainError `invalid` if it is not an RE2 expression, too long or too large
  */
 export function compilePathPattern(text: string): PathPattern {
   const refuse = (reason: string): DomainError =>
@@ -25,7 +27,7 @@ export function compilePathPattern(text: string): PathPattern {
   for (const [, least = '0', most = ''] of text.matchAll(/\{(\d{1,9})(?:,(\d{0,9}))?\}/g)) {
     repetitions += Math.max(Number(least), Number(most));
   }
-  if (repetitions > MAX_REPETITIONS) throw refuse(`repeats too often; at most ${MAX_REPETITIONS} times in all`);
+  if (repetitions > MAX_REPETITIONS) throw refuse(`repeats too often; at most ${MAX_REPETITIONS} times in total`);
   let compiled: RE2JS;
   try {
     compiled = RE2JS.compile(text);
@@ -33,7 +35,7 @@ export function compilePathPattern(text: string): PathPattern {
     const reason = error instanceof Error ? error.message.replace(/\s+/g, ' ').slice(0, 200) : '';
     throw refuse(`not a regular expression in RE2 syntax (${reason})`);
   }
-  if (compiled.programSize() > MAX_PROGRAM) throw refuse('too large an expression');
+  if (compiled.programSize() > MAX_PROGRAM) throw refuse('the expression is too large');
   return (path) => compiled.test(path.length > MAX_PATH ? path.slice(0, MAX_PATH) : path);
 }
 

@@ -1,7 +1,7 @@
-/** What of a payload the access log may keep: its beginning, never a secret, and on demand no attribute value. */
+/** What the access log may keep of a payload: its beginning, never a secret, and with masking no attribute values. */
 
 const HIDDEN = '***';
-// Keys, tokens and the like of ours: `rck_` and its siblings, of which tokens hold `-` and `_` too.
+// Keys, tokens and the like issued here: `rck_` and its siblings; tokens may also contain `-` and `_`.
 const SECRET_TEXT = /(?<![0-9A-Za-z])rc[a-z]_[\w-]{4,}/g;
 const SECRET_NAME = 'api[_-]?key|authorization|password|secret|token';
 const SECRET_MEMBER = new RegExp(
@@ -10,15 +10,15 @@ const SECRET_MEMBER = new RegExp(
 );
 const SECRET_PARAMETER = new RegExp(`([?&;][a-z_-]*(?:${SECRET_NAME})=)[^&#]*`, 'gi');
 const SUSPICIOUS = new RegExp(`rc[a-z]_|${SECRET_NAME}`, 'i');
-// An escape of a printable character that needs none: a way to write a name so that nobody finds it.
+// A needless escape of a printable character: a way to hide a name.
 const NEEDLESS_ESCAPE = /(?<!\\)((?:\\\\)*)\\u00([2-7][0-9a-f])/gi;
 
-/** False for most texts: then there is nothing to look for. */
+/** A quick check; false for most texts, in which there is nothing to look for. */
 export function mayHoldSecret(text: string): boolean {
   return SUSPICIOUS.test(text) || text.includes('\\u00');
 }
 
-/** Text without secrets; whatever looks like one of our keys keeps its first four characters. */
+/** Removes secrets from a text; anything that looks like one of our keys keeps its first four characters. */
 export function withoutSecrets(text: string): string {
   const plain = text.includes('\\u00') ? text.replace(NEEDLESS_ESCAPE, unescape) : text;
   if (!SUSPICIOUS.test(plain)) return text;
@@ -33,7 +33,7 @@ function unescape(whole: string, backslashes: string, hex: string): string {
   return character === '"' || character === '\\' ? whole : backslashes + character;
 }
 
-/** True when a body holds a whole key of ours, spelled in any way. */
+/** True when a body contains a complete key of ours, however it is spelled. */
 export function holdsOwnKey(body: Buffer): boolean {
   if (!body.includes('rc') && !body.includes('\\u')) return false;
   const text = body.toString('utf8').replace(NEEDLESS_ESCAPE, unescape);
@@ -41,9 +41,9 @@ export function holdsOwnKey(body: Buffer): boolean {
 }
 
 /**
- * A JSON body without the value of one member, where the sender's credential is. The rest keeps its digits. Of a body that
- * is not JSON nothing stays, since nobody can tell where the credential is.
- * @param path names from the outside in, separated by dots
+ * Removes the value of one member, which holds the sender's credential, from a JSON body. Other numbers keep their
+ * digits. Nothing is kept of a body that is not JSON, since nobody can tell where its credential is.
+ * @param path names from the outermost inwards, separated by dots
  */
 export function withoutMember(body: Buffer, path: string): Buffer {
   const names = path.split('.');
@@ -66,15 +66,15 @@ function memberOf(value: unknown, name: string): unknown {
   return (value as Record<string, unknown>)[name];
 }
 
-// Of ECMAScript 2026, and in Node since 22; the declarations of the language do not know it yet.
+// Part of ECMAScript 2026, and in Node since 22; TypeScript's declarations lack it.
 const { rawJSON } = JSON as unknown as { rawJSON: (text: string) => unknown };
 
-/** Numbers stay as they were written: an integer may have more digits than a double holds. */
+/** Keeps numbers as they were written: an integer may have more digits than a double holds. */
 function keepDigits(_name: string, value: unknown, { source }: { source?: string } = {}): unknown {
   return typeof value === 'number' && source !== undefined ? rawJSON(source) : value;
 }
 
-/** A path and query without secrets. */
+/** Removes secrets from a path and query. */
 export function uriWithoutSecrets(uri: string): string {
   const decoded = uri.includes('%') ? uri.replace(/%(5f|[3-7][0-9a-f])/gi, decodeOne) : uri;
   if (!SUSPICIOUS.test(decoded)) return uri;
@@ -89,16 +89,16 @@ function decodeOne(escape: string): string {
   return /\w/.test(character) ? character : escape;
 }
 
-/** Bytes of the longest beginning of `bytes` that is at most `limit` and ends between two characters. */
+/** The length in bytes of the longest prefix of `bytes` that is at most `limit` and ends between two characters. */
 export function cutLength(bytes: Uint8Array, limit: number): number {
   if (bytes.length <= limit) return bytes.length;
   let end = limit;
-  // Continuation bytes of UTF-8; a text has at most three in a row, anything else is no text and may be cut anywhere.
+  // Continuation bytes of UTF-8; text has at most three in a row, and anything else may be cut anywhere.
   while (end > limit - 4 && end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
   return end > limit - 4 ? end : limit;
 }
 
-// Members that name things, count them or steer the request; whatever else a body holds may be about a person.
+// Members that name things, count them or control the request; everything else in a body may be about a person.
 const KEPT_MEMBERS = new Set(
   [
     'customerProfileId integrationId integrationIds profileIntegrationId accountId id',
@@ -109,9 +109,9 @@ const KEPT_MEMBERS = new Set(
 );
 
 /**
- * The shape of a JSON text: values are replaced by their type, names and what identifies things stay. Bears texts that
- * were cut anywhere, and texts that are no JSON, of which nothing stays.
- * @param message what stands for the messages of an error answer, which may quote values
+ * The shape of a JSON text: values are replaced by their types; names and identifiers stay. Tolerates truncated text;
+ * nothing is kept of text that is not JSON.
+ * @param message replaces the messages of an error response, which may quote values
  */
 export function withoutValues(text: string, message: string | undefined): string {
   return new ShapeWriter(text, message).write();
@@ -134,7 +134,9 @@ class ShapeWriter {
     return this.#out;
   }
 
-  /** One value. @param member its name, or that of the list it is in. @returns false when the text ended or is no JSON */
+  /**
+   * Writes one value. @param member its name, or that of its list. @returns false when the text ended or is not JSON
+   */
   #value(member: string, attribute: boolean): boolean {
     this.#skipBlanks();
     const first = this.#text[this.#at];
@@ -166,7 +168,7 @@ class ShapeWriter {
 
   #object(member: string, attribute: boolean): boolean {
     this.#at += 1;
-    // An attribute's own members (a location's) are nobody's business either.
+    // The members of an attribute's value (a location) are private too.
     if (attribute) {
       this.#out += '"(object)"';
       return this.#skipRest('}');
@@ -190,7 +192,7 @@ class ShapeWriter {
       this.#out += `${first ? '' : ','}${name}:`;
       const started = this.#out.length;
       const done = this.#value(name.slice(1, -1), member === 'attributes');
-      // A name whose value is missing would only look like a fault of the sender.
+      // A name without a value would look like a mistake of the sender.
       if (this.#out.length === started) this.#out = before;
       if (!done) return false;
     }
@@ -220,7 +222,7 @@ class ShapeWriter {
     }
   }
 
-  /** Skips to behind the bracket that closes what is open. */
+  /** Skips past the bracket that closes the current one. */
   #skipRest(closing: string): boolean {
     const opening = closing === '}' ? '{' : '[';
     for (let depth = 1; this.#at < this.#text.length; ) {

@@ -1,6 +1,6 @@
 /** Finds a customer profile's integration ID in what the access log keeps, so that an erasure leaves no copy. */
 
-/** Tells whether payloads and paths name one profile. */
+/** Reports whether payloads and paths mention one profile. */
 export class ProfileTraces {
   readonly #id: string;
   readonly #encoded: string;
@@ -11,13 +11,13 @@ export class ProfileTraces {
     this.#id = integrationId;
     this.#encoded = JSON.stringify(integrationId);
     this.#inMessage = `'${integrationId}'`;
-    // Of these characters JSON has one spelling only, apart from needless escapes.
+    // JSON has only one spelling for these characters, apart from needless escapes.
     this.#plain = this.#encoded.length === integrationId.length + 2;
   }
 
   /**
-   * True when a JSON text holds the ID as a value of its own, or quoted in a message. A text that was cut inside of what may
-   * be the ID counts too.
+   * True when a JSON text contains the ID as a complete value, or quoted in a message. A text that was truncated within
+   * a possible ID counts too.
    */
   inPayload(text: string): boolean {
     if (text.includes(this.#encoded) || text.includes(this.#inMessage)) return true;
@@ -25,10 +25,10 @@ export class ProfileTraces {
     return this.#atCut(text);
   }
 
-  /** True when a part of the path, or a value of the query, is the ID. */
+  /** True when a part of the path, or a value in the query, is the ID. */
   inUri(uri: string): boolean {
     const [path = '', query = ''] = uri.split('?', 2);
-    // Decoded part by part; an ID with slashes stands in it as it is.
+    // Decoded part by part; an ID that contains slashes appears in the path unescaped.
     const decoded = `/${path.split('/').map(decode).join('/')}/`;
     if (decoded.includes(`/${this.#id}/`)) return true;
     const values = query.split('&').map((each) => decode(each.slice(each.indexOf('=') + 1).replaceAll('+', ' ')));
@@ -41,7 +41,7 @@ export class ProfileTraces {
         const value = JSON.parse(string) as string;
         if (value === this.#id || value.includes(this.#inMessage)) return true;
       } catch {
-        // No string of JSON: nothing that could have been taken for an ID.
+        // Not a JSON string, so it could not have been accepted as an ID.
       }
     }
     return false;
@@ -50,7 +50,7 @@ export class ProfileTraces {
   #atCut(text: string): boolean {
     const start = text.lastIndexOf('"');
     const rest = start === -1 ? '' : text.slice(start);
-    // At the end of a whole text stands a bracket, not the begin of a string.
+    // A complete text ends with a bracket, not with the start of a string.
     return rest.length > 1 && !/[}\]]\s*$/.test(rest) && this.#encoded.startsWith(rest.replace(/\ufffd$/, ''));
   }
 }

@@ -1,11 +1,14 @@
-/** The access log page by page, as people read it. Who may not see payloads gets none; who sees them is in the audit log. */
+/**
+ * The access log page by page, for people. Users who may not see payloads get none; the audit log records who sees
+ * them.
+ */
 
 import { DomainError } from '../domain/errors.ts';
 import type { AccessLogFilter, Logged, LoggedDetail, LoggedExchange, LogPosition, TimeRange } from './access-log.ts';
 
-// A filter that matches little is sought for so long; then the page is short, and the next one goes on.
+// The time spent on a filter that matches little; after that the page is short, and the next one continues.
 const PAGE_MS = 1500;
-// Entries passed over at once.
+// Entries examined at once.
 const STEP = 1000;
 
 export interface LogPageRequest {
@@ -25,9 +28,9 @@ export interface LogPage {
 }
 
 /**
- * A page of the log. May be short though there is more: `next` tells.
- * @param isWanted asked between steps: nobody searches on for a client that left
- * @throws DomainError `invalid` for a path that is no pattern, `unavailable`
+ * Reads a page of the log. It may be short even if there is more; `next` tells.
+ * @param isWanted called between steps: the search ends when its client has disconnected
+ * @throws DomainError `invalid` for an invalid path pattern, `unavailable`
  */
 export async function listExchanges(core: Logged, page: LogPageRequest, isWanted: () => boolean): Promise<LogPage> {
   const { filter, range, newestFirst } = page;
@@ -44,7 +47,7 @@ export async function listExchanges(core: Logged, page: LogPageRequest, isWanted
     if (after === undefined || !mayGoOn()) return { items, next: after };
   }
   do {
-    // One more than wanted tells whether there is another page.
+    // One extra entry shows whether there is another page.
     const limit = page.limit + 1 - items.length;
     const slice = await core.accessLog.walk({ filter, range, newestFirst, after, limit, payloads: page.payloads });
     items.push(...slice.items);

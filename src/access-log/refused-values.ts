@@ -1,4 +1,6 @@
-/** What refused writes held for an attribute that is not defined: the type of such values, chosen once, is for good. */
+/**
+ * What refused writes hold for an undefined attribute. The type of an attribute is chosen once and cannot be changed.
+ */
 
 import { checkAttributeValue, NO_LISTS } from '../domain/definitions/attribute-values.ts';
 import {
@@ -12,24 +14,24 @@ import type { JsonValue } from '../domain/json-value.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Logged } from './access-log.ts';
 
-/** Refused writes looked at: enough to see whether they agree, and no long wait. */
+/** The number of refused writes examined: enough to see whether they agree, without a long wait. */
 const MAX_WRITES = 100;
 const MAX_SAMPLES = 10;
 
 export interface RefusedValues {
-  /** Refused writes that hold a value. */
+  /** The number of refused writes that hold a value. */
   readonly writes: number;
-  /** Different values, the latest first. */
+  /** Distinct values, latest first. */
   readonly samples: readonly JsonValue[];
-  /** The type to define the attribute with; undefined where the values disagree, or there are none. */
+  /** The type to define the attribute with; undefined if the values disagree or there are none. */
   readonly type: AttributeType | undefined;
-  /** Whether the attribute as it is defined takes all of them; undefined while it is not, or there are none. */
+  /** Whether the attribute as defined accepts all of them; undefined if it is not defined or there are none. */
   readonly fitsDefinition: boolean | undefined;
 }
 
 /**
- * Looks at the latest refused writes that are kept and wait to be sent again.
- * @param applicationId undefined for those of all Applications
+ * Examines the latest refused writes that are kept and have not been replayed.
+ * @param applicationId undefined for all Applications
  */
 export async function findRefusedValues(
   core: Logged & Operation<DefinitionStorage>,
@@ -61,14 +63,14 @@ function valueIn(body: Buffer, name: string): JsonValue | undefined {
     const { attributes } = JSON.parse(body.toString('utf8')) as { attributes?: Record<string, JsonValue> | null };
     return attributes && Object.hasOwn(attributes, name) ? attributes[name] : undefined;
   } catch {
-    // It was refused before it was read.
+    // It was refused before its body was read.
     return undefined;
   }
 }
 
 /**
- * The one type that all values are of. A text that is a time could be either, and is taken for a time where all are; an empty
- * list tells nothing of its entries.
+ * The common type of all values. A string that is a time could be either; it counts as a time if all values are times.
+ * An empty list reveals nothing about the type of its entries.
  */
 export function typeOf(values: readonly JsonValue[]): AttributeType | undefined {
   if (values.every((value) => Array.isArray(value) && value.length === 0)) return undefined;

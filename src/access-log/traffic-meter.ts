@@ -1,10 +1,12 @@
-/** Counts requests as they are answered: per Application and minute for the roll-up, and the last seconds for rates. */
+/**
+ * Counts requests as they are answered: by Application and minute for the roll-up, and over the last seconds for rates.
+ */
 
 import type { ChangeCounts } from '../domain/change-counts.ts';
 
-/** What one Application got in one minute. Times are ms since the epoch. */
+/** The traffic of one Application in one minute. Times are ms since the epoch. */
 export interface TrafficMinute {
-  /** 0 for requests of nobody known. */
+  /** 0 for requests that belong to no known Application. */
   readonly applicationId: number;
   /** Start of the minute. */
   readonly time: number;
@@ -16,7 +18,7 @@ export interface TrafficMinute {
   lastRequest: number;
 }
 
-/** How an Application is used. */
+/** The recent usage of an Application. */
 export interface ApplicationUse {
   /** ms since the epoch; undefined when the log knows of no request */
   readonly lastRequest: number | undefined;
@@ -25,7 +27,7 @@ export interface ApplicationUse {
 }
 
 export const MINUTE_MS = 60_000;
-// Rates are told over this many whole seconds; the one that runs is left out.
+// Rates cover this many whole seconds, without the current one.
 const RATE_SECONDS = 10;
 
 interface Second {
@@ -60,19 +62,19 @@ export class TrafficMeter {
     second.changes += changed.joins + changed.leaves;
   }
 
-  /** What was counted since the last call; to be added to what was stored. */
+  /** Returns the counts since the last call, to be added to those stored. */
   take(): TrafficMinute[] {
     const taken = this.#minutes;
     this.#minutes = [];
     return taken;
   }
 
-  /** Gives back what could not be stored. */
+  /** Takes back what could not be stored. */
   giveBack(minutes: readonly TrafficMinute[]): void {
     this.#minutes.push(...minutes);
   }
 
-  /** Per second, over the last ten seconds. @param applicationId undefined for all */
+  /** Per second, over the last ten seconds. @param applicationId undefined for all Applications */
   rates(applicationId: number | undefined, now: number): { requests: number; errors: number; changes: number } {
     const sum = { requests: 0, errors: 0, changes: 0 };
     const current = Math.floor(now / 1000);

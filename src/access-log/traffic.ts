@@ -1,4 +1,4 @@
-/** What arrives, per minute and now. */
+/** Incoming traffic, per minute and current. */
 
 import type { Application } from '../domain/definitions/applications.ts';
 import type { Logged } from './access-log.ts';
@@ -18,8 +18,9 @@ export interface MinuteFigures {
 }
 
 /**
- * How the requests of the last five minutes went (Management API, `getApplicationApiHealth`).
- * @returns the summary, and the time of the last request in ms since the epoch; the Application's creation if there was none
+ * The outcome of the requests of the last five minutes (Management API, `getApplicationApiHealth`).
+ * @returns the summary, and the time of the last request in ms since the epoch, or the Application's creation if there
+ * was none
  */
 export async function applicationHealth(
   core: Logged,
@@ -37,8 +38,9 @@ function summaryOf(requests: number, errors: number): HealthSummary {
 }
 
 /**
- * Figures of so many minutes up to this one, oldest first, without gaps; and rates per second of the last ten seconds.
- * @param applicationId undefined: of all, and of requests that are nobody's
+ * Figures of this many minutes up to the current one, oldest first, without gaps, and rates per second over the last
+ * ten seconds.
+ * @param applicationId undefined for all Applications and for requests that belong to none
  */
 export async function trafficOf(
   core: Logged & { readonly now: () => number },

@@ -292,7 +292,7 @@ describe('a client that leaves', () => {
     const detail = await entryOf(`/${profile}$`);
     expect(detail).toMatchObject({ status: 200, joins: 1, profiles: 1, requestBytes: 33, cause: null });
     expect(detail.marks).toEqual([
-      { kind: 'client gone', name: null, suggestion: null, text: 'client gone before its answer' },
+      { kind: 'client gone', name: null, suggestion: null, text: 'client gone before its response' },
     ]);
     expect(detail.responsePayload).toContain(profile);
     expect(await metric(REQUESTS)).toBe(before + 1);
@@ -320,7 +320,7 @@ describe('a client that leaves', () => {
     expect(detail).toMatchObject({ status: 404, cause: 'there is no audience of that number', replayable: true });
     expect(detail.marks.map(({ text }) => text)).toEqual([
       'ignored query parameter: `of`',
-      'client gone before its answer',
+      'client gone before its response',
     ]);
   });
 

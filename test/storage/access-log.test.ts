@@ -246,7 +246,7 @@ test('payloads that cannot be read any more cost the file its place, and a new o
   log.record(each);
   expect((await all(log)).map(({ uuid }) => uuid)).toEqual([each.uuid]);
   await log.minutes(START, undefined);
-  expect(notices).toEqual(['the access log was damaged; it was put aside and a new one begun']);
+  expect(notices).toEqual(['the access log was damaged; it was moved aside and a new one was started']);
   expect(existsSync(join(folder.path, 'log.damaged'))).toBe(true);
 });
 

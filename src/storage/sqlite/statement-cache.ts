@@ -1,4 +1,4 @@
-/** Prepared statements by their text; forgotten all at once when they become too many. */
+/** Prepared statements by their text; all are discarded at once when there are too many. */
 
 import type { Statement } from 'better-sqlite3';
 import type { Connection } from './database.ts';

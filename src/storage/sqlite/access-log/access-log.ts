@@ -1,4 +1,4 @@
-/** The access log as the event loop sees it: writes into the ring, asks the thread for everything else. */
+/** The event loop's side of the access log: writes into the ring, and asks the thread for everything else. */
 
 import type {
   AccessLog,
@@ -26,9 +26,9 @@ import { createRing, RingWriter } from './ring.ts';
 
 // Bytes of the ring: more than a second of the heaviest traffic, and all the memory that waiting entries take.
 const RING_BYTES = 16 * 1024 * 1024;
-/** From so many waiting bytes on nobody waits for the timer. */
+/** With this many bytes waiting, the thread is woken without waiting for the timer. */
 const HURRY_BYTES = RING_BYTES / 8;
-// What comes within this time is written together; a follower sees an entry at most so much later.
+// What arrives within this time is written together; a follower sees an entry at most this much later.
 const DRAIN_AFTER_MS = 100;
 /** Bytes of refused writes that may be on their way to the thread. */
 const MAX_REFUSED_UNDER_WAY = 16 * 1024 * 1024;
@@ -38,14 +38,14 @@ const MAX_CAUSES = 200;
 const MAX_MINUTES = 100_000;
 
 export interface AccessLogOptions extends LogLimits {
-  /** Longest part of a payload that is kept, of each side, in bytes. */
+  /** Longest part of each payload that is kept, in bytes. */
   readonly payloadBytes: number;
-  /** Days entries are kept. */
+  /** Days that entries are kept. */
   readonly retentionDays: number;
   readonly now: () => number;
-  /** Told what an operator should hear of. */
+  /** Called with what an operator should know. */
   readonly onNotice?: (notice: LogNotice) => void;
-  /** Told why the thread died; another takes its place. */
+  /** Called with the reason when the thread dies; a new one replaces it. */
   readonly onFailure?: (error: Error) => void;
 }
 
@@ -100,7 +100,7 @@ export class SqliteAccessLog implements AccessLog {
       return;
     }
     this.#refusedUnderWay += bytes;
-    // Cut out of what it arrived in: whole buffers travel, however small the part.
+    // Copied out of the buffer it arrived in: whole buffers travel, however small the part.
     const body = Buffer.from(new Uint8Array(refused.body).buffer);
     this.#thread
       .call('keep', { ...refused, body })
@@ -124,7 +124,7 @@ export class SqliteAccessLog implements AccessLog {
     const sums = new Map<string, LoggedCause>();
     const last = Math.floor(range.end / HOUR_MS);
     const oldest = Math.floor(this.#options.now() / HOUR_MS) - (this.#options.retentionDays + 1) * DAY_HOURS;
-    // A day at a time, so that nobody waits long behind it.
+    // A day at a time, so that nothing waits long behind it.
     for (let hour = Math.max(Math.floor(range.start / HOUR_MS), oldest); hour <= last; hour += DAY_HOURS) {
       if (hour * HOUR_MS > this.#options.now()) break;
       const until = Math.min(hour + DAY_HOURS - 1, last);
@@ -222,9 +222,9 @@ export class SqliteAccessLog implements AccessLog {
     else this.#timer ??= setTimeout(() => void this.#drain(), DRAIN_AFTER_MS).unref();
   }
 
-  /** Has the thread take in what waits; resolves once it did. Never rejects. */
+  /** Makes the thread write what is waiting; resolves once it has. Never rejects. */
   async #drain(): Promise<void> {
-    // What was recorded after the one under way began may have been missed by it.
+    // The drain in progress may have missed what was recorded after its start.
     if (this.#draining !== undefined) await this.#draining;
     this.#draining ??= this.#drainOnce().finally(() => {
       this.#draining = undefined;
@@ -244,7 +244,7 @@ export class SqliteAccessLog implements AccessLog {
       for (const notice of notices) this.#options.onNotice?.(notice);
       if (added > 0) for (const listener of this.#followers) listener();
     } catch {
-      // The thread died, which was reported; another one takes in what waits.
+      // The thread died, which was reported; its replacement writes what is waiting.
       this.#meter.giveBack(minutes);
     }
   }

@@ -1,4 +1,4 @@
-/** Moves what waits in the ring into the file: entries, their payloads as far as they may be kept, and the roll-ups. */
+/** Moves what waits in the ring into the file: entries, the permitted part of their payloads, and the roll-ups. */
 
 import { isUtf8 } from 'node:buffer';
 import { type Mark, markText } from '../../../access-log/marks.ts';
@@ -17,14 +17,14 @@ import type { RingReader, RingRecord } from './ring.ts';
 import type { UuidGroups } from './uuid-groups.ts';
 import { uuidToBytes } from './uuids.ts';
 
-// One transaction takes so many: the ring gets its room back soon, and a read never waits long.
+// The most entries per transaction: the ring gets its space back soon, and a read never waits long.
 const RECORDS_PER_COMMIT = 2000;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-/** Causes told apart per hour; senders word them, so there is no end to them. */
+/** Distinct causes per hour; senders influence the wording, so there is no natural limit. */
 const MAX_CAUSES_PER_HOUR = 500;
 const OTHER_CAUSES = 'other causes';
-/** The same of marks: beyond so many their names are left out. */
+/** The same for marks: beyond this many, their names are left out. */
 const MAX_MARKS_PER_HOUR = 200;
 const EMPTY = Buffer.alloc(0);
 
@@ -70,7 +70,7 @@ export class LogAppender {
     this.#statements = prepareStatements(database);
   }
 
-  /** Takes in what waits, one transaction's worth. @returns how many records it were */
+  /** Writes what is waiting, up to one transaction's worth. @returns the number of records read */
   append(ring: RingReader): number {
     ring.rewind();
     if (ring.isEmpty) return 0;
@@ -155,7 +155,7 @@ export class LogAppender {
     );
   }
 
-  /** Adds a record to the figures of a cause or mark. @returns the number of it */
+  /** Adds a record to the figures of a cause or mark. @returns its number */
   #count(counts: Map<string, CauseCount>, record: RingRecord, causeId: number): number {
     const uuid = uuidToBytes(record.uuid) ?? EMPTY;
     const hour = hourOf(record);
@@ -190,7 +190,7 @@ export class LogAppender {
     return id;
   }
 
-  /** The causes seen in the hour of the records that come. */
+  /** The causes seen so far in the hour of the next records. */
   #ofHour(hour: number): CausesOfHour {
     if (this.#causesOfHour.hour !== hour) {
       this.#causesOfHour = noCauses(hour);
@@ -216,7 +216,7 @@ export class LogAppender {
   }
 }
 
-/** A payload as it may be kept. @param cause of a refusal, whose answer may quote values */
+/** The permitted part of a payload. @param cause of a refusal, whose response may quote values */
 function maskedPayload(bytes: Buffer, logging: RingRecord['logging'], cause: string | undefined): Buffer {
   if (bytes.length === 0) return EMPTY;
   if (logging === 'masked') return Buffer.from(withoutSecrets(withoutValues(bytes.toString('utf8'), cause)));

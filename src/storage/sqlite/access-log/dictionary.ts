@@ -1,8 +1,8 @@
-/** Words that many entries share, kept once: operations, keys, causes. */
+/** Words that many entries share, stored once: operations, keys, causes. */
 
 import type { Connection } from '../database.ts';
 
-// Causes differ by what senders write; beyond so many the cache begins anew.
+// Senders influence the text of causes; beyond this many the cache starts anew.
 const MAX_CACHED = 5000;
 
 export class LogDictionary {
@@ -35,14 +35,14 @@ export class LogDictionary {
       .pluck();
   }
 
-  /** Forgets what was cached, after a transaction that was rolled back. */
+  /** Clears the cache after a transaction was rolled back. */
   clear(): void {
     this.#operations.clear();
     this.#titles.clear();
     this.#causes.clear();
   }
 
-  /** The number of an operation, made for it if need be. */
+  /** The number of an operation, assigned if necessary. */
   operation(name: string): number {
     let id = this.#operations.get(name);
     if (id === undefined) {
@@ -57,14 +57,14 @@ export class LogDictionary {
     return this.#findOperation.get(name);
   }
 
-  /** Keeps a key's name; the latest one counts. */
+  /** Stores a key's name; the latest one counts. */
   key(id: number, title: string, applicationId: number): void {
     if (this.#titles.get(id) === title) return;
     this.#saveKey.run(id, title, applicationId);
     this.#titles.set(id, title);
   }
 
-  /** The number of a cause; of a mark, with its JSON, when it is no refusal. */
+  /** The number of a cause or, with its JSON, of a mark. */
   cause(status: number, operationId: number, text: string, mend: string, mark?: string): number {
     const cacheKey = `${status} ${operationId} ${text}`;
     let id = this.#causes.get(cacheKey);

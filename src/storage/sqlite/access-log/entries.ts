@@ -1,4 +1,4 @@
-/** Reads entries: in walks of bounded slices along an index, and by UUID. */
+/** Reads entries, in walks of bounded slices along an index, and by UUID. */
 
 import type { LoggedDetail, LoggedExchange, LogPosition, LogSlice, LogWalk } from '../../../access-log/access-log.ts';
 import { type PathPattern, pathOf } from '../../../access-log/path-pattern.ts';
@@ -19,9 +19,9 @@ import type { RefusedWrites } from './refused-writes.ts';
 import type { UuidGroups } from './uuid-groups.ts';
 import { uuidToBytes } from './uuids.ts';
 
-/** Entries one slice looks at, whatever its filter. */
+/** Entries that one slice examines, whatever its filter. */
 const SLICE_ENTRIES = 10_000;
-// Patterns are matched here, not by the database: a slice ends when its time is over.
+// Patterns are matched here, not in the database: a slice ends when its time is up.
 const SLICE_MS = 15;
 
 export class LogEntries {
@@ -43,7 +43,7 @@ export class LogEntries {
     this.#refused = parts.refused;
   }
 
-  /** @throws DomainError `invalid` for a path that is no pattern */
+  /** @throws DomainError `invalid` for an invalid path pattern */
   walk(walk: LogWalk): LogSlice<LoggedExchange> {
     const pattern = this.#planner.pattern(walk.filter);
     const plan = this.#planner.plan(walk.filter);
@@ -61,9 +61,9 @@ export class LogEntries {
     const from = `from entries indexed by ${plan.index}`;
     const ordered = `order by entries.time ${order}, entries.id ${order}`;
     const all = { ...walk, pattern, from, ordered, conditions: [...indexed, ...plan.others], bindings };
-    // Every entry of the range is one that is looked at: their number is bounded there.
+    // Every entry in the range is examined, which bounds their number.
     if (plan.others.length === 0) return this.#collect(all, undefined);
-    // The last entry this slice may look at, whatever it finds; undefined when the range ends before.
+    // The last entry this slice may examine, whatever it finds; undefined when the range ends before it.
     const boundary = this.#statements
       .get<LogPosition>(
         `select entries.time, entries.id ${from} where ${indexed.join(' and ')} ${ordered} limit 1 offset ${SLICE_ENTRIES - 1}`,
@@ -105,7 +105,7 @@ export class LogEntries {
     return { items, next: found.next };
   }
 
-  /** Whatever its conditions let through. */
+  /** Every entry that meets the conditions. */
   #first({ limit, from, conditions, ordered, bindings }: Slice, boundary: LogPosition | undefined): Found {
     const sql = `select ${COLUMNS} ${from} ${NAMES} where ${conditions.join(' and ')} ${ordered} limit $limit`;
     const rows = this.#statements.get<EntryRow>(sql).all({ ...bindings, limit });
@@ -113,7 +113,7 @@ export class LogEntries {
     return { rows, next: last === undefined ? boundary : { time: last.time, id: last.id } };
   }
 
-  /** Most entries are only passed over: of those it reads what the pattern is about, and nothing else. */
+  /** Most entries are only skipped: it reads nothing of them but what the pattern needs. */
   #matching(
     { limit, from, conditions, ordered, bindings }: Slice,
     pattern: PathPattern,
@@ -149,7 +149,7 @@ export class LogEntries {
 
 interface Found {
   readonly rows: readonly EntryRow[];
-  /** Where the next slice goes on. */
+  /** Where the next slice continues. */
   readonly next: LogPosition | undefined;
 }
 
@@ -161,12 +161,12 @@ interface Slice extends LogWalk {
   readonly bindings: Bindings;
 }
 
-/** Entries strictly behind a position, in the order of time and number. */
+/** Entries strictly after a position, in the order of time and number. */
 function beyond(comparison: '<' | '>', time: string, id: string): string {
   return `(entries.time ${comparison} ${time} or entries.time = ${time} and entries.id ${comparison} ${id})`;
 }
 
-/** The range of a walk without what lies behind it already. */
+/** The range of a walk without the part already covered. */
 function remainingRange({ range, after, newestFirst }: LogWalk): { start: number; end: number } {
   if (after === undefined) return range;
   if (newestFirst) return { start: range.start, end: Math.min(range.end, after.time) };

@@ -1,11 +1,11 @@
-/** How entries are written down, and how rows become what people see. */
+/** How entries are stored, and how rows become what people see. */
 
 import type { LoggedDetail, LoggedExchange, PayloadState } from '../../../access-log/access-log.ts';
 import type { Mark } from '../../../access-log/marks.ts';
 
 export const PAYLOAD_STATES: readonly PayloadState[] = ['full', 'masked', 'off', 'dropped', 'erased'];
 
-/** Packs what is known of an entry's payloads and environment into one number. */
+/** Packs the state of an entry's payloads and its environment into one number. */
 export interface EntryState {
   readonly payloads: PayloadState;
   readonly requestCut: boolean;
@@ -21,7 +21,7 @@ const RESPONSE_CUT = 16;
 const ENVIRONMENT_SHIFT = 5;
 const ENVIRONMENT_MASK = 3;
 const UNKNOWN_ENVIRONMENT = 2;
-/** The highest bit, so that an index can hold those above it. */
+/** The highest bit, so that an index can cover the entries from it upwards. */
 export const MARKED = 128;
 
 export function packState({ payloads, requestCut, responseCut, environment, isMarked }: EntryState): number {
@@ -45,7 +45,7 @@ export function unpackState(state: number): EntryState {
   };
 }
 
-/** What of an entry no query asks for. */
+/** The details of an entry that no query filters by. */
 export interface EntryDetails extends EntryFacts, EntryPlace {}
 
 export interface EntryFacts {
@@ -64,14 +64,14 @@ export interface EntryFacts {
 
 export interface EntryPlace {
   readonly uri: string;
-  /** Where its payloads lie: the block, and in it the request with the response behind it. */
+  /** Where its payloads are: the block, and in it the request followed by the response. */
   readonly block: number;
   readonly offset: number;
   readonly requestLength: number;
   readonly responseLength: number;
 }
 
-/** One line each; none of the texts can hold a line break. */
+/** One line each; none of the texts can contain a line break. */
 export function packDetails(facts: EntryFacts, place: EntryPlace): string {
   const { uuid, keyPrefix, address, duration, joins, leaves, profiles, requestBytes, responseBytes, marks } = facts;
   const { uri, block, offset, requestLength, responseLength } = place;
@@ -96,12 +96,12 @@ export function unpackDetails(text: string): EntryDetails {
     offset: number(11),
     requestLength: number(12),
     responseLength: number(13),
-    // Absent in entries from before there were marks.
+    // Absent in entries older than marks.
     marks: parts[14] ?? '',
   };
 }
 
-/** The one part that is sought in, without unpacking the others. */
+/** The only detail that is searched, extracted without unpacking the others. */
 export function uriIn(details: string): string {
   const start = details.indexOf('\n') + 1;
   return details.slice(start, details.indexOf('\n', start));
@@ -122,18 +122,18 @@ export interface EntryRow {
   mend_attribute: string | null;
 }
 
-/** What is read of an entry; needs `NAMES` behind the entries. */
+/** The columns read of an entry; requires `NAMES` after the entries. */
 export const COLUMNS = `entries.id, entries.time, entries.status, entries.method, entries.application_id, entries.key_id,
   entries.state, entries.details, operations.name as operation, keys.title as key_name, causes.text as cause,
   causes.mend_attribute`;
 export const NAMES = `left join operations on operations.id = entries.operation_id
   left join keys on keys.id = entries.key_id left join causes on causes.id = entries.cause_id`;
 
-/** What lies elsewhere than in the entry's row. */
+/** What is stored outside the entry's row. */
 export interface EntryExtras {
   readonly request: string;
   readonly response: string;
-  /** Of the refused write that is kept: undefined without one, null when it may be sent again. */
+  /** The replay state of its refused write: undefined without one, null when it can be replayed. */
   readonly replayed: number | null | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Reads the roll-ups: causes by the hour, traffic by the minute, the use of Applications. */
+/** Reads the roll-ups: causes by the hour, traffic by the minute, usage of Applications. */
 
 import type { LoggedCause } from '../../../access-log/access-log.ts';
 import type { Mark } from '../../../access-log/marks.ts';
@@ -41,7 +41,7 @@ export class LogFiguresReader {
   readonly #use;
 
   constructor(database: Connection) {
-    // With max(), bare columns are those of the row that has it.
+    // With max(), bare columns take their values from the row that has the maximum.
     this.#causes = database.prepare<[number, number], CauseRow>(`${CAUSES} group by application_id, cause_id`);
     this.#causesOfApplication = database.prepare<[number, number, number], CauseRow>(
       `${CAUSES} and application_id = ? group by application_id, cause_id`,
@@ -57,7 +57,7 @@ export class LogFiguresReader {
       from minutes where minute >= ? and application_id = ?`);
   }
 
-  /** @param first and last hour since the epoch: a day at most in one call, which bounds it */
+  /** @param first and last hour since the epoch: at most a day per call, which bounds it */
   causes(first: number, last: number, applicationId: number | undefined): LoggedCause[] {
     const rows =
       applicationId === undefined

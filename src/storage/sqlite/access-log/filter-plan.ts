@@ -1,4 +1,4 @@
-/** Turns a filter into the conditions of a query, and chooses the index that serves it: none may look at the whole log. */
+/** Turns a filter into the conditions of a query, and chooses an index for it: no query may read the whole log. */
 
 import type { AccessLogFilter } from '../../../access-log/access-log.ts';
 import { compilePathPattern, type PathPattern } from '../../../access-log/path-pattern.ts';
@@ -10,12 +10,12 @@ const MAX_PATTERNS = 16;
 
 export type Bindings = Record<string, number | string | null>;
 
-/** How a filter is asked of the database. */
+/** How the database is queried for a filter. */
 export interface Plan {
   readonly index: string;
-  /** Conditions the index serves; every one of them is an equality or what makes a partial index fit. */
+  /** Conditions that the index covers; each is an equality, or lets a partial index apply. */
   readonly indexed: readonly string[];
-  /** Conditions looked at entry by entry. */
+  /** Conditions checked entry by entry. */
   readonly others: readonly string[];
   readonly bindings: Bindings;
 }
@@ -43,14 +43,14 @@ export class FilterPlanner {
     return pattern;
   }
 
-  /** Chooses the index; undefined when nothing can fit the filter. */
+  /** Chooses the index; undefined when nothing can match the filter. */
   plan(filter: AccessLogFilter): Plan | undefined {
     const indexed: string[] = [];
     const others: string[] = [];
     const bindings: Bindings = {};
     const key = filter.keyId === undefined ? undefined : this.#keyRow(filter.keyId);
     if (filter.keyId !== undefined && key === undefined) return undefined;
-    // All requests of a key are of its Application, which has an index.
+    // All requests with a key belong to its Application, which has an index.
     const applicationId = filter.applicationId ?? key?.application_id;
     if (filter.keyId !== undefined) {
       if (filter.applicationId !== undefined && key?.application_id !== filter.applicationId) return undefined;

@@ -1,4 +1,7 @@
-/** The file of the access log: opened, or begun anew when it cannot be used. It is a log: nothing of it may stop the server. */
+/**
+ * The file of the access log: opened, or started anew when it cannot be used. It is only a log: nothing about it may
+ * stop the server.
+ */
 
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
@@ -7,34 +10,37 @@ import { type Connection, createPrivateFile, inTransaction, MEMORY, removeDataba
 import { type FileIdentities, findTakenAway, identitiesOf } from '../open-files.ts';
 
 const SCHEMA = readFileSync(new URL('./schema.sql', import.meta.url), 'utf8');
-/** In the file's header: tells it from other databases. */
+/** In the file's header; distinguishes it from other databases. */
 const APPLICATION_ID = 0x726c6c67;
 const SCHEMA_VERSION = 3;
-/** What makes a file of the version before one of the next. */
+/** The steps that upgrade a file from one version to the next. */
 const UPGRADES: Readonly<Record<number, string>> = {
   2: `alter table causes add column mark text;
       create index entries_marked on entries (time) where state >= 128;`,
 };
 const PAGE_BYTES = 8192;
 const CACHE_KIB = 32 * 1024;
-// The write-ahead log is written back at this size, and kept no larger.
+// The write-ahead log is checkpointed at this size, and kept no larger.
 const CHECKPOINT_PAGES = 2000;
 const BUSY_TIMEOUT_MS = 2000;
-// After a failure to open, so that a folder that is not there is not all the thread looks at.
+// After a failure to open, so that the thread does not do nothing but retry a missing folder.
 const RETRY_AFTER_MS = 5000;
 
 const CHECK_EVERY_MS = 1000;
 
-/** What an operator should hear of. */
+/** What an operator should know. */
 export interface LogNotice {
   readonly message: string;
   readonly file?: string;
   readonly reason?: string;
-  /** True for what cost entries and needs somebody to look. */
+  /** True for problems that cost entries and need attention. */
   readonly isError?: boolean;
 }
 
-/** Opens a connection of the log's own kind: nobody waits for a sync, and after a power cut its last entries may be missing. */
+/**
+ * Opens a connection suited to the log: nothing waits for a sync, and after a power failure its last entries may be
+ * missing.
+ */
 function open(path: string): Connection {
   const database = new Database(path, { timeout: BUSY_TIMEOUT_MS });
   try {
@@ -51,9 +57,10 @@ function open(path: string): Connection {
     if (tables === 0) create(database);
     else {
       const owner = database.pragma('application_id', { simple: true });
-      if (owner !== APPLICATION_ID || !upgrade(database)) throw new Unusable('it is of another program version');
+      if (owner !== APPLICATION_ID || !upgrade(database))
+        throw new Unusable('it belongs to another version of the program');
     }
-    // Whoever was sending them again is gone.
+    // Whoever was replaying them is gone.
     database.exec('update refused_writes set replayed = null where replayed = 0');
     return database;
   } catch (error) {
@@ -62,7 +69,7 @@ function open(path: string): Connection {
   }
 }
 
-/** Brings the file to this version. @returns false when it is of none that can be */
+/** Upgrades the file to this version. @returns false when its version cannot be upgraded */
 function upgrade(database: Connection): boolean {
   for (;;) {
     const version = database.pragma('user_version', { simple: true }) as number;
@@ -84,15 +91,15 @@ function create(database: Connection): void {
   database.exec('commit');
 }
 
-/** The database is in order, but what it holds is not. */
+/** The database is sound, but its content is not. */
 export class Unusable extends Error {}
 
-/** True for errors that say the file itself is broken, not its surroundings. */
+/** True for errors that mean the file itself is broken, not its surroundings. */
 function isDamage(error: unknown): boolean {
   return error instanceof Unusable || /^SQLITE_(CORRUPT|NOTADB|FORMAT)/.test(sqliteCode(error) ?? '');
 }
 
-/** Puts a damaged file aside; of several only the latest is kept, for they may be large. @returns where it is */
+/** Moves a damaged file aside; only the latest one is kept, for they may be large. @returns its new path */
 function setAside(path: string): string {
   const aside = `${path}.damaged`;
   removeDatabase(aside);
@@ -104,7 +111,7 @@ function setAside(path: string): string {
   return aside;
 }
 
-/** Keeps one `Content` made on a connection to the file, and makes another when the file has to be begun anew. */
+/** Holds one `Content` created on a connection to the file, and creates another when the file must be started anew. */
 export class LogFile<Content> {
   readonly #path: string;
   readonly #make: (database: Connection) => Content;
@@ -121,7 +128,7 @@ export class LogFile<Content> {
   }
 
   /**
-   * Runs `work`. When the file proves damaged it is put aside, and `work` runs once more on a new one.
+   * Runs `work`. If the file proves damaged, it is moved aside, and `work` runs once more on a new one.
    * @throws DomainError `unavailable` while the file cannot be used; whatever else `work` throws
    */
   use<T>(work: (content: Content) => T): T {
@@ -135,22 +142,22 @@ export class LogFile<Content> {
   }
 
   /**
-   * Looks, at most once a second, whether the file still lies where it was opened. Where it does not, another is begun there: a log
-   * that was removed to make room, or moved away, costs its past and no more.
+   * Checks, at most once a second, that the file is still where it was opened. If not, a new one is started there: a
+   * log that was removed to free space, or moved away, loses only its past.
    */
   checkInPlace(): void {
     if (this.#content === undefined || performance.now() - this.#checkedAt < CHECK_EVERY_MS) return;
     this.#checkedAt = performance.now();
     const path = findTakenAway(this.#files);
     if (path === undefined) return;
-    // SQLite leaves alone what lies at the path of a file that was moved.
+    // SQLite does not touch what is now at the path of a moved file.
     this.close();
     const message =
-      'the access log was removed or replaced while it was open; a new one is begun, earlier entries are lost';
+      'the access log was removed or replaced while it was open; a new one was started, earlier entries are lost';
     this.#notices.push({ message, file: path, isError: true });
   }
 
-  /** What happened since the last call. */
+  /** Returns what happened since the last call. */
   takeNotices(): LogNotice[] {
     return this.#notices.splice(0);
   }
@@ -163,7 +170,8 @@ export class LogFile<Content> {
 
   #opened(): Content {
     if (this.#content !== undefined) return this.#content;
-    if (performance.now() - this.#failedAt < RETRY_AFTER_MS) throw unavailable('The access log cannot be opened now');
+    if (performance.now() - this.#failedAt < RETRY_AFTER_MS)
+      throw unavailable('The access log cannot be opened at the moment');
     try {
       if (this.#path !== MEMORY) createPrivateFile(this.#path);
       this.#database = open(this.#path);
@@ -175,7 +183,7 @@ export class LogFile<Content> {
       if (isDamage(error)) throw error;
       this.#failedAt = performance.now();
       this.#notices.push({ message: 'the access log cannot be opened; requests go unlogged', reason: String(error) });
-      throw unavailable('The access log cannot be opened now');
+      throw unavailable('The access log cannot be opened at the moment');
     }
   }
 
@@ -184,13 +192,13 @@ export class LogFile<Content> {
     try {
       const file = setAside(this.#path);
       this.#notices.push({
-        message: 'the access log was damaged; it was put aside and a new one begun',
+        message: 'the access log was damaged; it was moved aside and a new one was started',
         file,
         reason: reason instanceof Error ? reason.message : String(reason),
       });
     } catch (error) {
       this.#failedAt = performance.now();
-      this.#notices.push({ message: 'the damaged access log cannot be put aside', reason: String(error) });
+      this.#notices.push({ message: 'the damaged access log cannot be moved aside', reason: String(error) });
     }
   }
 }

@@ -1,4 +1,4 @@
-/** All that the log's thread does, as one table of synchronous methods. */
+/** All methods of the log's thread, as one table of synchronous functions. */
 
 import type { AccessLogFilter, LogWalk, RefusedRequest, TailPosition } from '../../../access-log/access-log.ts';
 import type { TrafficMinute } from '../../../access-log/traffic-meter.ts';
@@ -21,15 +21,15 @@ import { LogUpkeep } from './upkeep.ts';
 import { UuidGroups } from './uuid-groups.ts';
 
 export interface LogLimits {
-  /** Bytes of the log, refused writes not counted. */
+  /** Bytes of the log, without refused writes. */
   readonly maxBytes: number;
   /** Bytes of the refused writes that are kept. */
   readonly maxRefusedBytes: number;
 }
 
-/** What taking in came to. */
+/** The result of a drain. */
 export interface Drained {
-  /** Entries that were added. */
+  /** Entries added. */
   readonly added: number;
   /** Records that could not be written and are lost. */
   readonly lost: number;
@@ -37,7 +37,7 @@ export interface Drained {
   readonly notices: readonly LogNotice[];
 }
 
-// For making room after each taking in: as much as it takes to keep up, and no read waits long.
+// For freeing space after each drain: enough to keep up, without making a read wait long.
 const MAKE_ROOM_MS = 30;
 
 function openContent(database: Connection, limits: LogLimits) {
@@ -65,11 +65,11 @@ export function createLogMethods(path: string, sharedRing: SharedRing, limits: L
   const file = new LogFile(path, (database) => openContent(database, limits));
   type Content = ReturnType<typeof openContent>;
   let logBytes = 0;
-  // Reads take in what waits too; followers hear of it, and the figures tell what was lost, at the next drain all the same.
+  // Reads drain the ring too; followers and the figures for losses are updated at the next regular drain.
   let added = 0;
   let lost = 0;
 
-  /** Empties the ring, whatever becomes of what was in it: it must never stay full. */
+  /** Empties the ring, whatever happens to its content: it must never stay full. */
   function takeIn(): void {
     for (;;) {
       try {
@@ -93,7 +93,7 @@ export function createLogMethods(path: string, sharedRing: SharedRing, limits: L
     failures.push({ message: 'the access log could not be written; some requests go unlogged', reason });
   }
 
-  /** Reads see what was recorded before they were asked for. */
+  /** Reads include what was recorded before they were requested. */
   function read<T>(work: (content: Content) => T): T {
     takeIn();
     return translateErrors(() => file.use(work));
@@ -151,7 +151,7 @@ export function createLogMethods(path: string, sharedRing: SharedRing, limits: L
     eraseFromRefused: (environment: Environment, integrationId: string, after: number) =>
       write(({ upkeep }) => upkeep.eraseFromRefused(environment, integrationId, after)),
     prune: (before: number) => write(({ upkeep }) => upkeep.keepWithinBytes(MAKE_ROOM_MS) || upkeep.prune(before)),
-    /** Takes in what is left and closes the file. */
+    /** Writes what is left and closes the file. */
     finish(): void {
       takeIn();
       file.close();

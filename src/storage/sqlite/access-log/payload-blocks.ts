@@ -1,6 +1,7 @@
 /**
- * Payloads of many entries in one row each, compressed together: alike as they are, they take a tenth of the room, and compressing
- * costs less than writing the rest did. Written while entries are added, blanked on erasure.
+ * Payloads of many entries in one row each, compressed together: they are so similar that they take a tenth of the
+ * space, and compressing costs less than writing the rest would. Written while entries are added, and blanked on
+ * erasure.
  */
 
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
@@ -8,7 +9,7 @@ import type { Connection } from '../database.ts';
 import type { EntryDetails } from './entry-rows.ts';
 import { Unusable } from './log-file.ts';
 
-// A block is written when it has so many bytes, and at the end of each transaction.
+// A block is written when it has this many bytes, and at the end of each transaction.
 const BLOCK_BYTES = 64 * 1024;
 const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 } };
 
@@ -20,25 +21,25 @@ export class PayloadBlocks {
   readonly #block = Buffer.alloc(BLOCK_BYTES);
   #length = 0;
   #firstEntry = 0;
-  /** The block that was read last: the entries of a page lie beside each other. */
+  /** The block that was read last: the entries of a page are next to each other. */
   #recent: { readonly firstEntry: number; readonly bytes: Buffer } | undefined;
 
   constructor(database: Connection) {
     this.#insert = database.prepare<[number, Buffer]>('insert into payload_blocks values (?, ?)');
     this.#read = database.prepare<[number], Buffer>('select bytes from payload_blocks where first_entry = ?').pluck();
     this.#replace = database.prepare<[Buffer, number]>('update payload_blocks set bytes = ? where first_entry = ?');
-    // The block that the entry may be in starts before it.
+    // The block that may contain the entry starts before it.
     this.#removeBefore = database.prepare<[number]>(`
       delete from payload_blocks
       where first_entry < (select max(first_entry) from payload_blocks where first_entry <= ?)`);
   }
 
-  /** Begins a transaction: what an earlier one left behind unwritten is forgotten. */
+  /** Begins a transaction: unwritten payloads of an earlier one are discarded. */
   begin(): void {
     this.#length = 0;
   }
 
-  /** Adds an entry's payloads. @returns where they lie */
+  /** Adds an entry's payloads. @returns where they are stored */
   add(entryId: number, request: Buffer, response: Buffer): { block: number; offset: number } {
     const bytes = request.length + response.length;
     if (this.#length + bytes > BLOCK_BYTES) this.flush();
@@ -54,7 +55,7 @@ export class PayloadBlocks {
     return { block: this.#firstEntry, offset };
   }
 
-  /** Writes what was added and is not written yet. */
+  /** Writes what was added and is still unwritten. */
   flush(): void {
     if (this.#length === 0) return;
     this.#insert.run(this.#firstEntry, zstdCompressSync(this.#block.subarray(0, this.#length), COMPRESSION));
@@ -79,7 +80,7 @@ export class PayloadBlocks {
     this.#replace.run(zstdCompressSync(bytes, COMPRESSION), block);
   }
 
-  /** Removes blocks that hold nothing of this entry or later ones. */
+  /** Removes blocks that contain nothing of this entry or later ones. */
   removeBefore(entryId: number): void {
     this.#removeBefore.run(entryId);
   }

@@ -1,4 +1,4 @@
-/** Keeps refused writes whole, up to a total size, until they were sent again or have to make way. */
+/** Keeps refused writes in full, up to a total size, until they are replayed or space runs out. */
 
 import type {
   KeptRefusal,
@@ -41,7 +41,7 @@ const COLUMNS = `refused_writes.id, uuid, time, method, uri, operations.name as 
 const FROM = `from refused_writes join causes on causes.id = refused_writes.cause_id
   left join operations on operations.id = causes.operation_id left join keys on keys.id = refused_writes.key_id`;
 
-/** What a row weighs beside its body. */
+/** What a row takes besides its body. */
 const ROW_BYTES = 512;
 
 export class RefusedWrites {
@@ -57,12 +57,12 @@ export class RefusedWrites {
     this.#maxBytes = maxBytes;
   }
 
-  /** Bytes of all that is kept. */
+  /** Total bytes of what is kept. */
   get bytes(): number {
     return this.#statements.get<{ bytes: number }>('select bytes from refused_bytes').get()?.bytes ?? 0;
   }
 
-  /** Keeps it; the oldest make way. One that is larger than all may be is not kept. */
+  /** Keeps the write, removing the oldest to make room. A write larger than the total limit is not kept. */
   keep(refused: RefusedRequest): void {
     const uuid = uuidToBytes(refused.uuid);
     const bytes = refused.body.length + ROW_BYTES;
@@ -124,7 +124,7 @@ export class RefusedWrites {
       .map(toRefusal);
   }
 
-  /** Those that are kept, in order of arrival. */
+  /** Those of them that are kept, in order of arrival. */
   find(uuids: readonly string[]): KeptRefusal[] {
     return uuids
       .flatMap((uuid) => this.#row(uuid) ?? [])
@@ -132,7 +132,9 @@ export class RefusedWrites {
       .map(toRefusal);
   }
 
-  /** When it was sent again, 0 while it is, null when it was not; undefined when it is not kept. */
+  /**
+   * When it was replayed, 0 while a replay is in progress, null if it was not replayed; undefined if it is not kept.
+   */
   replayed(uuid: string): number | null | undefined {
     return this.#statements
       .get<{ replayed: number | null }>('select replayed from refused_writes where uuid = ?')
@@ -149,7 +151,7 @@ export class RefusedWrites {
     return { ...toRefusal(row), headers: JSON.parse(row.headers) as ReplayHeaders, body: row.body };
   }
 
-  /** Gives it out for sending, to one only. */
+  /** Returns it for a replay, to only one caller. */
   take(uuid: string): KeptRefusalWithBody | undefined {
     const taken = this.#statements
       .get('update refused_writes set replayed = 0 where uuid = ? and replayed is null')
@@ -163,7 +165,7 @@ export class RefusedWrites {
       .run(replayed ?? null, uuidToBytes(uuid) ?? Buffer.alloc(0));
   }
 
-  /** The next one behind `after` as text to be looked through; undefined at the end. */
+  /** The next one after `after` as text to be searched; undefined at the end. */
   next(after: number): { id: number; environment: number; uri: string; body: string } | undefined {
     const row = this.#statements
       .get<{ id: number; environment: number; uri: string; body: Buffer }>(
@@ -177,7 +179,7 @@ export class RefusedWrites {
     inTransaction(this.#database, () => this.#remove(id));
   }
 
-  /** Removes some of those that arrived before. @returns true when there may be more */
+  /** Removes some of those that arrived before a time. @returns true when there may be more */
   prune(before: number): boolean {
     const [oldest] = this.#oldest(1);
     if (oldest === undefined || oldest.time >= before) return false;

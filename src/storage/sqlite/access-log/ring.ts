@@ -1,7 +1,7 @@
 /**
- * The way of exchanges from the event loop to the log's thread: a ring of bytes that both see. Its size is all the memory that
- * waiting entries may take; writing to it costs no message and leaves nothing for the garbage collector. One side writes,
- * one reads.
+ * Carries exchanges from the event loop to the log's thread: a ring of bytes that both share. Its size is all the
+ * memory that waiting entries may take; writing to it costs no message and leaves nothing for the garbage collector.
+ * One side writes, the other reads.
  */
 
 import type { Exchange } from '../../../access-log/access-log.ts';
@@ -35,10 +35,13 @@ const UNREAD = 8;
 // Indexes of the two positions, which only grow (modulo 2^32, a multiple of the ring's size).
 const HEAD = 0;
 const TAIL = 1;
-/** In place of a length: the rest of the ring up to its end is unused. Records start at multiples of 8, as the end is one. */
+/**
+ * In place of a length: the rest of the ring up to its end is unused. Records start at multiples of 8, and so does the
+ * end.
+ */
 const WRAP = 0xffffffff;
 const MAX_UTF8_PER_UNIT = 3;
-/** Separates the texts of a record; none of them can hold it. */
+/** Separates the texts of a record; none of them can contain it. */
 const SEPARATOR = '\0';
 
 export interface SharedRing {
@@ -51,7 +54,7 @@ export function createRing(size: number): SharedRing {
   return { positions: new SharedArrayBuffer(8), bytes: new SharedArrayBuffer(size) };
 }
 
-/** What a record holds; its payloads lie in the ring and must be read before `advance`. */
+/** The content of a record; its payloads are in the ring and must be read before `advance`. */
 export interface RingRecord {
   readonly status: number;
   readonly listed: boolean;
@@ -92,7 +95,7 @@ export class RingWriter {
   readonly #size: number;
   readonly #payloadBytes: number;
 
-  /** @param payloadBytes longest payload kept of each side */
+  /** @param payloadBytes longest part kept of each payload */
   constructor(ring: SharedRing, payloadBytes: number) {
     this.#positions = new Uint32Array(ring.positions);
     this.#view = new DataView(ring.bytes);
@@ -101,12 +104,12 @@ export class RingWriter {
     this.#payloadBytes = payloadBytes;
   }
 
-  /** Bytes that wait to be read. */
+  /** Bytes waiting to be read. */
   get waiting(): number {
     return (Atomics.load(this.#positions, HEAD) - Atomics.load(this.#positions, TAIL)) >>> 0;
   }
 
-  /** Takes an exchange in: whole, without its payloads once the ring is half full, or not at all. */
+  /** Adds an exchange: completely, without its payloads once the ring is half full, or not at all. */
   write(exchange: Exchange): WriteResult {
     const text = textOf(exchange);
     const atMost = FIXED + text.length * MAX_UTF8_PER_UNIT;
@@ -132,7 +135,7 @@ export class RingWriter {
     return Math.min(request?.length ?? 0, limit) + Math.min(response3, limit);
   }
 
-  /** Where so many bytes fit in one piece; undefined when they do not. */
+  /** A position where this many bytes fit in one piece; undefined when they do not. */
   #reserve(length: number, waiting: number): number | undefined {
     const head = Atomics.load(this.#positions, HEAD);
     const at = head % this.#size;
@@ -180,7 +183,7 @@ export class RingWriter {
         end += requestLength;
       }
       if (response !== undefined && response !== '') {
-        // Writes whole characters only.
+        // Writes only complete characters.
         responseLength = this.#bytes.write(response, end, Math.min(limit, this.#size - end), 'utf8');
         end += responseLength;
       }
@@ -189,7 +192,7 @@ export class RingWriter {
     view.setUint32(at + RESPONSE_LENGTH, responseLength, true);
     const length = (end - at + 7) & ~7;
     view.setUint32(at + LENGTH, length, true);
-    // Published last: what is before it is complete.
+    // Published last: everything before it is complete.
     Atomics.store(this.#positions, HEAD, Atomics.load(this.#positions, HEAD) + length);
   }
 }
@@ -214,7 +217,7 @@ export class RingReader {
     this.#next = Atomics.load(this.#positions, TAIL);
   }
 
-  /** The next record, if there is one. Its bytes stay reserved until `advance`. */
+  /** Returns the next record, if there is one. Its bytes stay reserved until `advance`. */
   next(): RingRecord | undefined {
     for (;;) {
       if (this.#next === Atomics.load(this.#positions, HEAD)) return undefined;
@@ -233,12 +236,12 @@ export class RingReader {
     return this.#next === Atomics.load(this.#positions, HEAD);
   }
 
-  /** Begins anew with what was read since the last `advance`. */
+  /** Returns to the first record after the last `advance`. */
   rewind(): void {
     this.#next = Atomics.load(this.#positions, TAIL);
   }
 
-  /** Gives the bytes of all records read so far back to the writer. */
+  /** Returns the bytes of all records read so far to the writer. */
   advance(): void {
     Atomics.store(this.#positions, TAIL, this.#next);
   }

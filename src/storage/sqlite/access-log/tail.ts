@@ -1,4 +1,4 @@
-/** Gives followers of the log what came in since they last asked. */
+/** Gives followers of the log the entries added since they last asked. */
 
 import type { AccessLogFilter, LogTail, TailPosition } from '../../../access-log/access-log.ts';
 import { type PathPattern, pathOf } from '../../../access-log/path-pattern.ts';
@@ -7,9 +7,9 @@ import type { LogEntries } from './entries.ts';
 import { COLUMNS, type EntryRow, NAMES, unpackDetails } from './entry-rows.ts';
 import type { FilterPlanner } from './filter-plan.ts';
 
-/** Entries a follower may be behind; of more, the older ones are passed over. */
+/** How many entries a follower may be behind; beyond that, the older ones are skipped. */
 const TAIL_WINDOW = 10_000;
-// For matching patterns, which is done here and not by the database.
+// The time for matching patterns, which is done here and not in the database.
 const TAIL_MS = 15;
 
 export class LogTailReader {
@@ -23,7 +23,7 @@ export class LogTailReader {
     this.#entries = entries;
   }
 
-  /** @throws DomainError `invalid` for a path that is no pattern */
+  /** @throws DomainError `invalid` for an invalid path pattern */
   tail(filter: AccessLogFilter, after: TailPosition | undefined, limit: number): LogTail {
     const pattern = this.#planner.pattern(filter);
     const { epoch, next_id: nextId } = this.#statements
@@ -31,7 +31,7 @@ export class LogTailReader {
       .get() ?? { epoch: '', next_id: 1 };
     const position = { epoch, id: nextId - 1 };
     if (after === undefined) return { items: [], position, missed: 0 };
-    // Of another file: its numbers tell nothing here.
+    // The position belongs to another file, whose numbers mean nothing here.
     const from = after.epoch === epoch ? Math.min(after.id, position.id) : 0;
     const start = Math.max(from, position.id - TAIL_WINDOW);
     const missed = start - from;
@@ -71,7 +71,7 @@ export class LogTailReader {
     const found: EntryRow[] = [];
     let more = 0;
     for (const row of rows) {
-      // Past its time, what is left counts as passed over, whether it would have fitted or not.
+      // When the time is up, the rest counts as skipped, whether it would have matched or not.
       if (performance.now() > until) more += 1;
       else if (pattern(pathOf(unpackDetails(row.details).uri))) {
         if (found.length < limit) found.push(row);

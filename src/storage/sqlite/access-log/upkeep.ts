@@ -1,4 +1,4 @@
-/** Removes entries that are too old or too many, and what tells of a profile that was erased; in small steps. */
+/** Removes entries beyond the retention or the size limit, and traces of an erased profile, in small steps. */
 
 import { ProfileTraces } from '../../../access-log/profile-traces.ts';
 import type { Environment } from '../../../domain/environment.ts';
@@ -10,7 +10,7 @@ import type { PayloadBlocks } from './payload-blocks.ts';
 import type { RefusedWrites } from './refused-writes.ts';
 import type { UuidGroups } from './uuid-groups.ts';
 
-// Entries removed or looked through per call: a few ms.
+// Entries removed or examined per call: a few ms.
 const STEP = 500;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -44,17 +44,20 @@ export class LogUpkeep {
     this.#statements = prepareStatements(database);
   }
 
-  /** Bytes of the file that are in use; it keeps those that are not for what comes. */
+  /** Bytes of the file in use; it keeps the unused ones for new entries. */
   get usedBytes(): number {
     const pages = this.#database.pragma('page_count', { simple: true }) as number;
     const free = this.#database.pragma('freelist_count', { simple: true }) as number;
     return (pages - free) * this.#pageBytes;
   }
 
-  /** Removes the oldest entries while there are too many bytes, at most for `milliseconds`. @returns true when there is more to do */
+  /**
+   * Removes the oldest entries while there are too many bytes, for at most `milliseconds`. @returns true when there is
+   * more to do
+   */
   keepWithinBytes(milliseconds: number): boolean {
     const until = performance.now() + milliseconds;
-    // What is kept of refused writes has a limit of its own.
+    // Refused writes have their own limit.
     while (this.usedBytes - this.#parts.refused.bytes > this.#maxBytes) {
       if (performance.now() > until) return true;
       const ids = this.#statements.oldest.all(STEP).map(({ id }) => id);
@@ -64,7 +67,7 @@ export class LogUpkeep {
     return false;
   }
 
-  /** Removes some of what is from before a time. @returns true when there is more to do */
+  /** Removes some of what is older than a time. @returns true when there is more to do */
   prune(before: number): boolean {
     const ids = this.#statements.oldest.all(STEP).flatMap(({ id, time }) => (time < before ? [id] : []));
     if (ids.length > 0) this.#remove(ids);
@@ -83,8 +86,8 @@ export class LogUpkeep {
   }
 
   /**
-   * Looks through some entries behind `after` for traces of a profile and redacts what it finds.
-   * @returns where to go on; undefined at the end
+   * Searches some entries after `after` for traces of a profile and redacts them.
+   * @returns where to continue; undefined at the end
    */
   eraseFromEntries(environment: Environment, integrationId: string, after: number): number | undefined {
     const traces = new ProfileTraces(integrationId);
@@ -96,7 +99,7 @@ export class LogUpkeep {
     return rows.length < STEP ? undefined : rows.at(-1)?.id;
   }
 
-  /** The same of kept refused writes, one at a time; what names the profile is removed whole. */
+  /** The same for refused writes, one at a time; one that names the profile is removed completely. */
   eraseFromRefused(environment: Environment, integrationId: string, after: number): number | undefined {
     const traces = new ProfileTraces(integrationId);
     const next = this.#parts.refused.next(after);
@@ -108,7 +111,7 @@ export class LogUpkeep {
 
   #eraseOne(row: ScannedRow, traces: ProfileTraces, environment: number): void {
     const state = unpackState(row.state);
-    // Whose it was may be unknown: then it may have been of either.
+    // The environment may be unknown: the entry may then belong to either.
     if (state.environment !== null && state.environment !== environment) return;
     const details = unpackDetails(row.details);
     const { request, response } = this.#parts.blocks.read(details);
@@ -159,7 +162,7 @@ function prepareStatements(database: Connection) {
     oldCauses: database.prepare<[number, number]>(`
       delete from cause_hours where (hour, application_id, cause_id) in (
         select hour, application_id, cause_id from cause_hours where hour < ? limit ?)`),
-    // Words nobody uses any more; the log of an hour has a bounded number of them.
+    // Words no longer in use; an hour of the log has a bounded number of them.
     unusedCauses: database.prepare<[number]>(`
       delete from causes where id in (
         select id from causes

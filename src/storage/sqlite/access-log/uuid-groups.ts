@@ -1,6 +1,7 @@
 /**
- * Finds entries by UUID. UUIDs are random, so an index of them would dirty a page for nearly every entry; instead each 4096
- * entries get one sorted list once they are complete, and a look-up asks list by list, the latest first.
+ * Finds entries by UUID. UUIDs are random, so an index of them would dirty a page for nearly every entry; instead each
+ * group of 4096 entries gets one sorted list once it is complete, and a look-up searches list by list, the latest
+ * first.
  */
 
 import type { Connection } from '../database.ts';
@@ -17,7 +18,7 @@ export class UuidGroups {
   readonly #ends;
   readonly #details;
   readonly #removeBefore;
-  /** Of the group being filled, as far as this process filled it. */
+  /** The group being filled, as far as this process has filled it. */
   #current = { group: -1, keys: new Map<number, number>() };
 
   constructor(database: Connection) {
@@ -32,7 +33,7 @@ export class UuidGroups {
     this.#removeBefore = database.prepare<[number]>('delete from uuid_groups where group_id < ?');
   }
 
-  /** Forgets what a transaction that was rolled back had added. */
+  /** Forgets what a rolled-back transaction added. */
   clear(): void {
     this.#current = { group: -1, keys: new Map() };
   }
@@ -44,7 +45,7 @@ export class UuidGroups {
     if (id % GROUP_ENTRIES === GROUP_ENTRIES - 1) this.#complete();
   }
 
-  /** The entry of that UUID (lower case), if it is there. */
+  /** The entry with that UUID (lower case), if there is one. */
   find(uuid: string): number | undefined {
     const { first, last } = this.#ends.get() ?? { first: null, last: null };
     if (first === null || last === null) return undefined;
@@ -66,7 +67,7 @@ export class UuidGroups {
     this.#current = { group: -1, keys: new Map() };
     const start = group * GROUP_ENTRIES;
     if (keys.size < GROUP_ENTRIES) {
-      // Begun before this process, or shared with another one.
+      // Begun before this process started, or shared with another process.
       for (const { id, details } of this.#details.all(start, start + GROUP_ENTRIES)) {
         keys.set(id, keyOf(unpackDetails(details).uuid));
       }
@@ -90,13 +91,13 @@ export class UuidGroups {
     }
     for (let at = low * ITEM_BYTES; at < list.length && list.readUIntBE(at, KEY_BYTES) === key; at += ITEM_BYTES) {
       const id = group * GROUP_ENTRIES + list.readUInt16BE(at + KEY_BYTES);
-      // Six bytes may be shared; the entry itself tells.
+      // Six bytes may coincide; the entry itself decides.
       if (this.#details.get(id, id + 1)?.details.startsWith(uuid) === true) return id;
     }
     return undefined;
   }
 
-  /** Looks through a group that has no list yet. */
+  /** Searches a group that has no list yet. */
   #scan(group: number, uuid: string): number | undefined {
     const start = group * GROUP_ENTRIES;
     for (const { id, details } of this.#details.iterate(start, start + GROUP_ENTRIES)) {

@@ -1,8 +1,8 @@
-/** UUIDs as the log keeps them: 16 bytes. */
+/** UUIDs as the log stores them: 16 bytes. */
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** Undefined for text of another form. */
+/** Undefined for text in another form. */
 export function uuidToBytes(uuid: string): Buffer | undefined {
   return UUID.test(uuid) ? Buffer.from(uuid.replaceAll('-', ''), 'hex') : undefined;
 }
