@@ -1,6 +1,6 @@
-/** What a body looks like: an example made from its schema, out of what its parts say of themselves. */
+/** Example bodies: generated from a schema, out of what its parts say about themselves. */
 
-/** The keywords of JSON Schema that our schemas use, as far as they tell what a value looks like. */
+/** The JSON Schema keywords in our schemas that describe what a value looks like. */
 interface Shape {
   readonly type?: string;
   readonly const?: unknown;
@@ -17,7 +17,7 @@ interface Shape {
 const TIME = '2026-05-11T09:58:21.300Z';
 const UUID = '0d5a3b52-6a0e-4d8e-9a55-0c5b1f6f1a00';
 
-/** What fields of these names look like where their schema does not say. */
+/** Examples for fields of these names when their schema has none. */
 const BY_NAME: Readonly<Record<string, unknown>> = {
   attributes: { Tier: 'gold' },
   audienceName: 'Gold members',
@@ -36,8 +36,8 @@ const BY_NAME: Readonly<Record<string, unknown>> = {
 };
 
 /**
- * A value that fits a schema: its own example where it has one, else one made of those of its parts; of alternatives the first.
- * Optional fields are shown too: they are what somebody looks for.
+ * A value that fits a schema: its own example if it has one, else one built from those of its parts; the first of
+ * several alternatives. Optional fields are included, because readers look for them.
  */
 export function exampleOf(schema: object): unknown {
   const shape = schema as Shape;

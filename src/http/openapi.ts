@@ -1,4 +1,4 @@
-/** The OpenAPI document, made from the routes themselves, and its rendering at /docs. */
+/** The OpenAPI document, generated from the routes, and its rendering at /docs. */
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,14 +9,14 @@ import { summaryOf } from './extended.ts';
 import { finishDocument } from './openapi-document.ts';
 import type { Surfaces } from './surface.ts';
 
-// All of it comes from here; no upgrade to https either, which a server behind plain http could not follow.
+// Everything comes from this server. No upgrade to https either: a server behind plain http could not follow it.
 const DOCS_POLICY =
   "default-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'; img-src 'self' data:; object-src 'none'";
 
-/** The pages of /docs, where their package has them: the code around them may be bundled into ours. */
+/** The files of the /docs page, in the folder of their package: the code around them may be bundled into ours. */
 const docsFiles = new URL('static/', import.meta.resolve('@fastify/swagger-ui'));
 
-/** What of the page is ours. */
+/** The parts of the page that are ours. */
 const ownFile = (name: string): Buffer => readFileSync(new URL(`docs/${name}`, import.meta.url));
 
 const DESCRIPTION = `Receives customer profiles and audiences from any customer data platform, and answers who is in which audience.
@@ -24,8 +24,7 @@ The wire format is that of Talon.One’s generic CDP integration.
 
 ## First call
 
-Makes the customer profile \`ada\`, gives it a tier and puts it into the first audience. In the folder of a server that was just
-started it works as it stands; the key is the one that the first start has written down:
+This call creates the customer profile \`ada\`, gives it a tier and adds it to the first audience. In the folder of a freshly started server it works as is; it uses the key that the first start wrote to a file:
 
 \`\`\`sh
 curl -X PUT 'http://127.0.0.1:8080/cdp/customer_profile/ada' \\
@@ -34,8 +33,7 @@ curl -X PUT 'http://127.0.0.1:8080/cdp/customer_profile/ada' \\
   -d '{"attributes":{"Tier":"gold"},"audiencesChanges":{"adds":[1]}}'
 \`\`\`
 
-A first start in a terminal prints this call with the key in it instead. To send calls from the page at \`/docs\`, enter
-\`ApiKey-v1 <key>\` under *Authorize*: it stays until the tab is closed. The console (\`/console\`) makes more keys.`;
+On a terminal, the first start prints this call with the key in it instead. To send calls from the page at \`/docs\`, enter \`ApiKey-v1 <key>\` under *Authorize*; it is kept until the tab is closed. Create further keys in the console (\`/console\`).`;
 
 /** Must be registered before the routes it describes. */
 export async function installOpenApi(
@@ -49,7 +47,7 @@ export async function installOpenApi(
         title: 'Rollcall',
         version: options.version,
         description: DESCRIPTION,
-        contact: { name: 'Whoever operates this server' },
+        contact: { name: 'The operator of this server' },
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/' }],

@@ -1,4 +1,4 @@
-/** Shapes and documentation of the generic CDP operations. */
+/** Schemas and documentation of the generic CDP operations. */
 
 import { type TSchema, Type } from 'typebox';
 import type { Audience } from '../../../domain/definitions/audiences.ts';
@@ -19,7 +19,7 @@ import {
   toWireProfile,
 } from '../../wire.ts';
 
-// What a server has after its first start: an example that names it can be sent as it is.
+// What exists after the first start, so that an example that names it can be sent as is.
 const FIRST_AUDIENCE = { id: 1, externalId: 'first-audience' };
 
 export const TAG = 'Third-party API: generic CDP';
@@ -48,11 +48,11 @@ const headers = Type.Object({
     Type.String({
       maxLength: 255,
       description:
-        'The calling platform: namespace of its audience IDs, compared without case. Default: Customer Data Platform. Required in strict mode',
+        'The calling platform, which is the namespace of its audience IDs; case-insensitive. Default: Customer Data Platform. Required in strict mode',
     }),
   ),
   'destination-hostname': Type.Optional(
-    Type.String({ description: 'Deployment meant, with or without `https://`. Required in strict mode' }),
+    Type.String({ description: 'The deployment addressed, with or without `https://`. Required in strict mode' }),
   ),
 });
 
@@ -66,7 +66,7 @@ const COMMON: readonly ErrorExample[] = [
     when: 'A header is invalid, or missing in strict mode',
     example: 'Header destination-hostname is required',
   },
-  { status: 400, when: 'The body is no JSON object', example: 'Body must be a JSON object' },
+  { status: 400, when: 'The body is not a JSON object', example: 'Body must be a JSON object' },
   {
     status: 401,
     when: 'The key is missing, unknown, expired or deleted',
@@ -85,7 +85,7 @@ const COMMON: readonly ErrorExample[] = [
   },
   {
     status: 429,
-    when: 'Too many requests per second, or (strict mode) in flight for one profile; `Retry-After` says when to come back',
+    when: 'Too many requests per second, or (strict mode) in flight for one profile; `Retry-After` says when to try again',
     example: 'Too many requests',
   },
 ];
@@ -97,7 +97,7 @@ const UNKNOWN_AUDIENCE: ErrorExample = {
 };
 const LIMIT: ErrorExample = {
   status: 400,
-  when: 'More changes than one request may hold',
+  when: 'More changes than one request may contain',
   example: `adds and deletes hold 1204 entries; at most ${MAX_CHANGES_PER_REQUEST} per request: split it`,
 };
 const TOO_LARGE: ErrorExample = { status: 413, when: 'The body is too large', example: 'Body exceeds 10 MiB' };
@@ -137,7 +137,7 @@ const exampleState = {
 };
 const stateResponse = {
   200: {
-    description: 'Applied; the profile as it is right after this request',
+    description: 'Applied; returns the profile as it is right after this request',
     content: { 'application/json': { schema: State, example: exampleState } },
   },
 };
@@ -145,7 +145,7 @@ const emptyResponse = { 204: Type.Null({ description: 'Applied, or nothing to do
 
 const AudienceAnswer = Type.Object(
   {
-    id: Id({ description: 'Internal number, used where numeric audience IDs are asked for' }),
+    id: Id({ description: 'Internal ID, used where a numeric audience ID is expected' }),
     created: Timestamp('When the audience was created'),
     accountId: Id(),
     name: Type.String(),
@@ -193,7 +193,7 @@ export const updateProfileSchema = {
   operationId: 'cdp/updateCustomerProfile',
   summary: 'Update customer profile',
   description:
-    'Creates the profile if it is unknown. Attributes are merged, null removes one; audiences are named by their internal numbers. Everything is applied or nothing.',
+    'Creates the profile if it is unknown. Attributes are merged, and null removes one. Audiences are identified by their internal IDs. Either everything is applied or nothing.',
   tags: [TAG],
   security,
   headers,
@@ -207,7 +207,7 @@ export const updateProfileSchema = {
         }),
       ),
       runRuleEngine: Type.Optional(
-        Nullable(Type.Boolean(), { description: 'Moves lastActivity; any audience change makes it true' }),
+        Nullable(Type.Boolean(), { description: 'Updates lastActivity; any audience change implies true' }),
       ),
       audiencesChanges: Type.Optional(Nullable(Type.Object(changes(InternalId)))),
     },
@@ -239,7 +239,7 @@ export const updateProfileSchema = {
 export const profileAudiencesSchema = {
   operationId: 'cdp/updateCustomerProfileAudiences',
   summary: 'Update audiences in customer profile',
-  description: "Creates the profile if it is unknown. Audiences are named by the platform's own IDs.",
+  description: "Creates the profile if it is unknown. Audiences are identified by the platform's own IDs.",
   tags: [TAG],
   security,
   headers,
@@ -261,7 +261,7 @@ const bulkBody = (title: string, id: TSchema, example: object) =>
         Type.Object({ customerProfileId: IdText({ description: 'Unknown profiles are created' }), ...changes(id) }),
         {
           maxItems: MAX_ITEMS_PER_REQUEST,
-          description: `Applied in order; at most ${MAX_CHANGES_PER_REQUEST} adds and deletes in all`,
+          description: `Applied in order; at most ${MAX_CHANGES_PER_REQUEST} adds and deletes in total`,
         },
       ),
     },
@@ -271,7 +271,7 @@ const bulkBody = (title: string, id: TSchema, example: object) =>
 const bulkSchema = (operationId: string, summary: string, title: string, id: TSchema, example: object) => ({
   operationId,
   summary,
-  description: 'Changes many profiles at once: all of it or nothing.',
+  description: 'Changes many profiles at once. Either everything is applied or nothing.',
   tags: [TAG],
   security,
   headers,
@@ -288,14 +288,14 @@ const bulkSchema = (operationId: string, summary: string, title: string, id: TSc
 
 export const internalMembershipsSchema = bulkSchema(
   'cdp/updateCustomerProfilesAudiences',
-  'Update audiences in multiple customer profiles, by internal numbers',
+  'Update audiences in multiple customer profiles, by internal IDs',
   'CustomerProfilesAudiencesRequest',
   InternalId,
   { adds: [FIRST_AUDIENCE.id] },
 );
 export const aliasMembershipsSchema = bulkSchema(
   'cdp/updateCustomerProfilesAudiencesAlias',
-  'The same under a singular path; takes internal numbers and own IDs, told apart by JSON type',
+  "The same under a singular path; accepts internal IDs and the platform's own IDs, distinguished by JSON type",
   'CustomerProfilesMixedAudiencesRequest',
   EitherId,
   { adds: [FIRST_AUDIENCE.id], deletes: [FIRST_AUDIENCE.externalId] },
@@ -319,7 +319,7 @@ export const createAudienceSchema = {
   operationId: 'cdp/createAudience',
   summary: 'Create audience',
   description:
-    'It belongs to the calling platform and to the environment of the key. The answer has its internal number.',
+    'Creates an audience that belongs to the calling platform and to the environment of the key. The response contains its internal ID.',
   tags: [TAG],
   security,
   headers,
@@ -333,10 +333,10 @@ export const createAudienceSchema = {
   response: {
     ...audienceResponse(201, 'Created'),
     ...errors(
-      { status: 400, when: 'A field is missing, empty, too long or no string', example: 'audienceName: required' },
+      { status: 400, when: 'A field is missing, empty, too long or not a string', example: 'audienceName: required' },
       {
         status: 409,
-        when: 'The platform already has an audience of that ID',
+        when: 'The platform already has an audience with that ID',
         example: "Audience 'winback-eu' already exists",
       },
     ),
@@ -346,7 +346,7 @@ export const createAudienceSchema = {
 export const renameAudienceSchema = {
   operationId: 'cdp/updateAudience',
   summary: 'Update audience',
-  description: 'Renames; members stay as they are.',
+  description: 'Renames the audience. Its members stay.',
   tags: [TAG],
   security,
   headers,
@@ -359,7 +359,7 @@ export const renameAudienceSchema = {
     { title: 'UpdateAudienceRequest', examples: [{ audienceName: 'First audience' }] },
   ),
   response: {
-    ...audienceResponse(200, 'Renamed, or had that name already'),
+    ...audienceResponse(200, 'Renamed, or already had that name'),
     ...errors(
       { status: 400, when: 'The IDs in path and body differ', example: 'audienceId: must equal the ID in the path' },
       UNKNOWN_AUDIENCE,
@@ -370,12 +370,12 @@ export const renameAudienceSchema = {
 export const deleteAudienceSchema = {
   operationId: 'cdp/deleteAudience',
   summary: 'Delete audience',
-  description: 'Its memberships end with it, at once, whatever its size.',
+  description: 'Deletes the audience. Its memberships end with it, at once, whatever its size.',
   tags: [TAG],
   security,
   headers,
   params: audienceParams,
-  // A body is ignored, so none is too large.
+  // The body is ignored, so none is too large.
   response: {
     204: Type.Null({ description: 'Deleted' }),
     ...errorResponses(THIRD_PARTY_ERROR, [UNKNOWN_AUDIENCE, ...COMMON]),

@@ -1,4 +1,4 @@
-/** Wire shapes of the access log: its entries, their causes, the refused writes that are kept, and what replaying them came to. */
+/** Wire shapes of the access log: its entries, their causes, refused writes, and the results of replaying them. */
 
 import { type Static, Type } from 'typebox';
 import { MARK_KINDS } from '../../../access-log/marks.ts';
@@ -9,20 +9,23 @@ import { Id, Nullable, Timestamp } from '../../wire.ts';
 const Uuid = (description: string) => Type.String({ format: 'uuid', description });
 const Count = (description: string) => Type.Integer({ minimum: 0, description });
 
-/** Something remarkable about a request that its status does not tell. */
+/** Something remarkable about a request that its status does not show. */
 export const MarkSchema = Type.Object(
   {
     kind: Type.Enum(MARK_KINDS, {
       description:
-        'The client left before it had its answer; an update had no body; a field or a query parameter that nobody asked for was ignored',
+        'The client disconnected before its response; an update had no body; an unknown field or query parameter was ignored',
     }),
     name: Nullable(Type.String(), {
-      description: 'Of what was ignored, with the path to it; empty for a name that no field has',
+      description: 'The ignored name, with the path to it; empty if it cannot be the name of a field',
       examples: ['audienceChanges'],
     }),
-    suggestion: Nullable(Type.String(), { description: 'What was probably meant', examples: ['audiencesChanges'] }),
+    suggestion: Nullable(Type.String(), {
+      description: 'The name that was probably meant',
+      examples: ['audiencesChanges'],
+    }),
     text: Type.String({
-      description: 'The same in words, equal for all requests of one kind',
+      description: 'The mark in words, equal for all requests of one kind',
       examples: ['ignored: `audienceChanges`; did you mean `audiencesChanges`?'],
     }),
   },
@@ -30,32 +33,36 @@ export const MarkSchema = Type.Object(
 );
 export type RequestMark = Static<typeof MarkSchema>;
 
-/** One request and its answer. */
+/** One request and its response. */
 export const AccessLogEntrySchema = Type.Object(
   {
-    uuid: Uuid('The request, as its `X-Request-Id` names it'),
-    status: Type.Integer({ description: 'HTTP status of the answer' }),
+    uuid: Uuid('The UUID of the request, as in its `X-Request-Id`'),
+    status: Type.Integer({ description: 'HTTP status of the response' }),
     method: Type.String({ description: 'Upper case' }),
     requestUri: Type.String({ description: 'Path and query as received' }),
-    time: Timestamp('When it arrived'),
-    requestPayload: Type.String({ description: 'Cut at 4 KiB; secrets masked; empty where payloads are not shown' }),
-    responsePayload: Type.String({ description: 'Cut at 4 KiB; secrets masked; empty where payloads are not shown' }),
+    time: Timestamp('Time of arrival'),
+    requestPayload: Type.String({ description: 'Truncated at 4 KiB; secrets masked; empty if payloads are not shown' }),
+    responsePayload: Type.String({
+      description: 'Truncated at 4 KiB; secrets masked; empty if payloads are not shown',
+    }),
     ...extended({
-      applicationId: Nullable(Id(), { description: 'Null while nobody knows whose request it was' }),
+      applicationId: Nullable(Id(), { description: 'Null if it is not known whose request it was' }),
       keyId: Nullable(Id()),
       keyName: Nullable(Type.String(), {
-        description: 'Also of a key that is expired, deleted or of another platform',
+        description: 'Set even for a key that is expired, deleted or of another platform',
       }),
       keyPrefix: Nullable(Type.String(), { description: 'First four characters of the key that was sent' }),
-      address: Nullable(Type.String(), { description: 'Where it came from' }),
-      operation: Type.String({ description: 'As in the OpenAPI document; `unknown path` and the like for the rest' }),
-      durationMs: Type.Number({ description: 'From arrival until the answer was sent' }),
-      joins: Count('Memberships that began'),
-      leaves: Count('Memberships that ended'),
-      profiles: Count('Customer profiles that were created or changed'),
-      cause: Nullable(Type.String(), { description: 'Why it was refused, the same text for all of one kind' }),
-      replayable: Type.Boolean({ description: 'The whole request is kept and was not sent again yet' }),
-      marks: Type.Array(MarkSchema, { maxItems: 11, description: 'What else there is to know of it' }),
+      address: Nullable(Type.String(), { description: 'Address of the client' }),
+      operation: Type.String({
+        description: 'As in the OpenAPI document; otherwise a description such as `unknown path`',
+      }),
+      durationMs: Type.Number({ description: 'From arrival until the response was sent' }),
+      joins: Count('Memberships started'),
+      leaves: Count('Memberships ended'),
+      profiles: Count('Customer profiles created or changed'),
+      cause: Nullable(Type.String(), { description: 'Why it was refused; the same text for all refusals of one kind' }),
+      replayable: Type.Boolean({ description: 'Whether the request is kept in full and has not been replayed' }),
+      marks: Type.Array(MarkSchema, { maxItems: 11, description: 'Anything else worth knowing about it' }),
     }),
   },
   { title: 'AccessLogEntry' },
@@ -69,7 +76,7 @@ export const AccessLogItemSchema = Type.Object(AccessLogEntrySchema.properties, 
 });
 export type AccessLogItem = Static<typeof AccessLogItemSchema>;
 
-/** What would make requests like this one succeed. */
+/** The remedy that would let requests like this one succeed. */
 export const MendSchema = Type.Object(
   {
     kind: Type.Literal('createAttribute'),
@@ -79,19 +86,19 @@ export const MendSchema = Type.Object(
 );
 export type Mend = Static<typeof MendSchema>;
 
-/** One entry with all that is known of it. */
+/** One entry in full detail. */
 export const AccessLogDetailSchema = Type.Object(
   {
     ...AccessLogEntrySchema.properties,
     requestBytes: Count(
-      'Size of the request body as received, or as announced where it was not read; 0 where neither is known',
+      'Size of the request body as received, or as announced if it was not read; 0 if neither is known',
     ),
-    responseBytes: Count('Size of the answer as sent'),
+    responseBytes: Count('Size of the response as sent'),
     requestCut: Type.Boolean({
       description:
-        'Only the beginning of the request body is kept; nothing where the request was refused before it was read',
+        'Whether only the beginning of the request body is kept; nothing is kept if the request was refused before its body was read',
     }),
-    responseCut: Type.Boolean({ description: 'Only the beginning of the answer is kept' }),
+    responseCut: Type.Boolean({ description: 'Whether only the beginning of the response is kept' }),
     payloadState: Type.Union(
       [
         Type.Literal('full'),
@@ -103,38 +110,38 @@ export const AccessLogDetailSchema = Type.Object(
       ],
       {
         description:
-          'What became of payloads that were read: kept as received, kept with values replaced by their types, not logged by the Application, dropped under load, removed with the personal data of a profile, or not shown to this user. Kept ones make way when the log needs room; then they are empty although their size is not 0',
+          'What happened to the payloads: kept as received, kept with values replaced by their types, not logged by the Application, dropped under load, erased with the personal data of a profile, or hidden from this user. Kept payloads are removed when the log needs space; they are then empty although their size is not 0',
       },
     ),
     mend: Nullable(MendSchema),
-    replayed: Nullable(Timestamp('When'), { description: 'When the refused write was sent again' }),
+    replayed: Nullable(Timestamp('When'), { description: 'When the refused write was replayed' }),
   },
   { title: 'AccessLogDetail' },
 );
 export type AccessLogDetail = Static<typeof AccessLogDetailSchema>;
 
-/** Requests refused for one reason, or marked with one mark. */
+/** Requests refused for one cause, or with one mark. */
 export const AccessLogCauseSchema = Type.Object(
   {
     applicationId: Nullable(Id()),
-    cause: Type.String({ description: 'Of a mark, its text' }),
-    mark: Nullable(MarkSchema, { description: 'Null where the requests were refused for the cause' }),
+    cause: Type.String({ description: 'For a mark, its text' }),
+    mark: Nullable(MarkSchema, { description: 'Null if the requests were refused for the cause' }),
     status: Type.Integer(),
     operation: Type.String(),
-    count: Count('Requests in the range'),
-    lastTime: Timestamp('The latest of them'),
-    lastUuid: Uuid('The latest of them'),
+    count: Count('Number of requests in the range'),
+    lastTime: Timestamp('Time of the latest of them'),
+    lastUuid: Uuid('UUID of the latest of them'),
     mend: Nullable(MendSchema),
   },
   { title: 'AccessLogCause' },
 );
 export type AccessLogCause = Static<typeof AccessLogCauseSchema>;
 
-/** A refused write that is kept whole. */
+/** A refused write that is kept in full. */
 export const RefusedWriteSchema = Type.Object(
   {
-    uuid: Uuid('The request that was refused'),
-    time: Timestamp('When it arrived'),
+    uuid: Uuid('UUID of the refused request'),
+    time: Timestamp('Time of arrival'),
     applicationId: Id(),
     keyId: Id(),
     keyName: Nullable(Type.String()),
@@ -145,39 +152,39 @@ export const RefusedWriteSchema = Type.Object(
     cause: Nullable(Type.String()),
     mend: Nullable(MendSchema),
     bytes: Count('Size of its body'),
-    replayed: Nullable(Timestamp('When'), { description: 'When it was sent again with success' }),
+    replayed: Nullable(Timestamp('When'), { description: 'When it was replayed successfully' }),
   },
   { title: 'RefusedWrite' },
 );
 export type RefusedWrite = Static<typeof RefusedWriteSchema>;
 
-/** What refused writes held for an attribute that was not defined. */
+/** What refused writes held for an undefined attribute. */
 export const RefusedValuesSchema = Type.Object(
   {
-    writes: Count('Refused writes that hold a value, among the latest hundred that wait'),
+    writes: Count('Refused writes that hold a value, among the latest hundred that have not been replayed'),
     samples: Type.Array(Type.String(), {
       maxItems: 10,
-      description: 'Different values as JSON, the latest first, cut at 200 characters; empty unless asked for',
+      description: 'Distinct values as JSON, latest first, truncated at 200 characters; empty unless requested',
     }),
     type: Nullable(Type.Enum(ATTRIBUTE_TYPES), {
-      description: 'The type all of them are of; null where they disagree, or there is none',
+      description: 'Their common type; null if they disagree or there are none',
     }),
     fitsDefinition: Nullable(Type.Boolean(), {
       description:
-        'Whether the attribute as it is defined now takes all of them; null while it is not, or there is none',
+        'Whether the attribute as currently defined accepts all of them; null if it is not defined or there are none',
     }),
   },
   { title: 'RefusedValues' },
 );
 export type RefusedValues = Static<typeof RefusedValuesSchema>;
 
-/** One thing a replayed request did, or did not do because something newer was written. */
+/** One effect of a replayed request, or one that was skipped because something newer was written. */
 export const ReplayEffectSchema = Type.Object(
   {
     action: Type.Enum(['set', 'remove', 'join', 'leave', 'create', 'rename', 'delete'], {
-      description: 'Of an attribute, a membership, or an audience as a whole',
+      description: 'Whether it concerns an attribute, a membership, or a whole audience',
     }),
-    integrationId: Nullable(Type.String(), { description: 'The profile; null for an audience as a whole' }),
+    integrationId: Nullable(Type.String(), { description: 'The profile; null for a whole audience' }),
     attribute: Nullable(Type.String()),
     audienceId: Nullable(Id()),
   },
@@ -185,7 +192,7 @@ export const ReplayEffectSchema = Type.Object(
 );
 export type ReplayEffect = Static<typeof ReplayEffectSchema>;
 
-/** Why something newer stands in the way of a replayed request. */
+/** Why an effect of a replayed request is skipped. */
 const SupersededBySchema = Type.Enum(
   [
     'newerReplay',
@@ -198,7 +205,7 @@ const SupersededBySchema = Type.Enum(
   ],
   {
     description:
-      'What is newer: a replayed request that arrived later; a write of attributes of the profile, which may have been another attribute; a change of the membership; a replacement of all members; the deletion of the audience; another change of the audience. `ledgerPruned`: the ledger no longer tells',
+      'What is newer: a replayed request that arrived later; a write to attributes of the profile, possibly to another attribute; a change of the membership; a replacement of all members; the deletion of the audience; another change of the audience. `ledgerPruned`: the ledger no longer reaches back that far',
   },
 );
 
@@ -208,31 +215,34 @@ export const SkippedEffectSchema = Type.Object(
 );
 export type SkippedEffect = Static<typeof SkippedEffectSchema>;
 
-/** What sending one refused write again came to, or would come to. */
+/** The result of replaying one refused write, or a preview of it. */
 export const ReplayResultSchema = Type.Object(
   {
-    uuid: Uuid('The request that was refused'),
-    status: Type.Integer({ description: 'Status of the answer it gets now; 404 when it is not kept any more' }),
+    uuid: Uuid('UUID of the refused request'),
+    status: Type.Integer({ description: 'Status of its new response; 404 if it is no longer kept' }),
     message: Nullable(Type.String(), { description: 'Why it is refused again' }),
-    joins: Count('Memberships that begin'),
-    leaves: Count('Memberships that end'),
-    applied: Type.Array(ReplayEffectSchema, { maxItems: 20, description: 'The first of what it changes' }),
-    appliedCount: Count('Everything it changes'),
+    joins: Count('Memberships started'),
+    leaves: Count('Memberships ended'),
+    applied: Type.Array(ReplayEffectSchema, { maxItems: 20, description: 'The first effects' }),
+    appliedCount: Count('Total number of effects'),
     skipped: Type.Array(SkippedEffectSchema, {
       maxItems: 20,
-      description: 'The first of what is left out because something newer was written',
+      description: 'The first effects skipped because something newer was written',
     }),
-    skippedCount: Count('Everything that is left out'),
+    skippedCount: Count('Total number of skipped effects'),
     newerWrites: Type.Array(Type.String(), {
       maxItems: 10,
-      description: 'Integration IDs of profiles it touches that were written since',
+      description: 'Integration IDs of the profiles it affects that have been written since',
     }),
-    replayed: Type.Boolean({ description: 'It was sent again and took effect, now or before' }),
+    replayed: Type.Boolean({ description: 'Whether it has been replayed and took effect, now or earlier' }),
   },
   { title: 'ReplayResult' },
 );
 export type ReplayResult = Static<typeof ReplayResultSchema>;
 
-/** Event `gap` of the stream: entries the reader was too slow for, or that came while it was away. */
-export const AccessLogGapSchema = Type.Object({ missed: Count('Entries left out') }, { title: 'AccessLogGap' });
+/** The event `gap` of the stream: entries that arrived while the reader was away, or too fast for it. */
+export const AccessLogGapSchema = Type.Object(
+  { missed: Count('Number of entries skipped') },
+  { title: 'AccessLogGap' },
+);
 export type AccessLogGap = Static<typeof AccessLogGapSchema>;

@@ -7,31 +7,31 @@ import { Id, Nullable, Timestamp } from '../../wire.ts';
 export const ApiKeySchema = Type.Object(
   {
     id: Id(),
-    title: Type.String({ description: 'Name people gave it', examples: ['My CDP'] }),
-    expires: Timestamp('Usable before this time'),
+    title: Type.String({ description: 'Name of the key', examples: ['My CDP'] }),
+    expires: Timestamp('Valid until this time'),
     platform: Type.Enum(PLATFORMS, {
       description: '`none`: a generic key for the Integration API',
       examples: ['customer_data'],
     }),
     type: Type.Union([Type.Literal(''), Type.Literal('staging')], {
-      description: 'Empty: Production; `staging`: Test',
+      description: 'Empty for Production, `staging` for Test',
     }),
     timeOffset: Type.Integer({ description: 'Nanoseconds; shifts "now" for the rules of this key', examples: [0] }),
-    createdBy: Nullable(Id(), { description: 'Null for the command line' }),
+    createdBy: Nullable(Id(), { description: 'Null if created on the command line' }),
     createdByEmail: Nullable(Type.String({ examples: ['ada@example.com'] }), {
-      description: 'Null for the command line, and once that user is deleted',
+      description: 'Null if created on the command line, or once that user has been deleted',
     }),
     accountID: Id(),
     applicationID: Id(),
-    created: Timestamp('When it was created'),
-    lastUsed: Nullable(Timestamp('Last use'), { description: 'Written once a minute; null before the first' }),
+    created: Timestamp('Time of creation'),
+    lastUsed: Nullable(Timestamp('Last use'), { description: 'Updated once a minute; null before the first use' }),
     state: Type.Union([Type.Literal('Valid'), Type.Literal('Expires Soon'), Type.Literal('Expired')], {
-      description: 'The last seven days warn',
+      description: '`Expires Soon` during the last seven days',
     }),
     maskedKey: Type.String({ description: 'First and last four characters', examples: ['rck_…x9Qf'] }),
-    readOnly: Type.Boolean({ description: 'A generic key that cannot write' }),
+    readOnly: Type.Boolean({ description: 'Whether it is a generic key that can only read' }),
     rateLimit: Nullable(Type.Integer({ minimum: 1, examples: [50] }), {
-      description: 'Requests per second; null for the limit of the server',
+      description: "Requests per second; null for the server's limit",
     }),
   },
   { title: 'ApiKey' },
@@ -48,16 +48,16 @@ export const NewApiKeySchema = Type.Object(
       examples: ['2027-06-30'],
     }),
     platform: Type.Optional(
-      Type.Enum(PLATFORMS, { description: '`none` when absent: a generic key', examples: ['customer_data'] }),
+      Type.Enum(PLATFORMS, { description: '`none`, a generic key, when absent', examples: ['customer_data'] }),
     ),
     type: Type.Optional(
       Type.Enum(['', 'staging'], {
         examples: [''],
         description:
-          'Empty: Production. `staging`: Test, one per Application that has `enableCampaignStateManagement`, never of a platform',
+          'Empty for Production, `staging` for Test: only one per Application, only with `enableCampaignStateManagement`, never for a platform',
       }),
     ),
-    readOnly: Type.Optional(Type.Boolean({ description: 'Only of platform `none`' })),
+    readOnly: Type.Optional(Type.Boolean({ description: 'Only for platform `none`' })),
     rateLimit: Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 1_000_000, examples: [50] }))),
     timeOffset: Type.Optional(
       Type.Integer({
@@ -72,12 +72,12 @@ export const NewApiKeySchema = Type.Object(
 );
 export type NewApiKey = Static<typeof NewApiKeySchema>;
 
-/** A key's record and the key itself. */
+/** A key's record, and the key itself. */
 export const CreatedApiKeySchema = Type.Object(
   {
     ...ApiKeySchema.properties,
     key: Type.String({
-      description: 'For the header `Authorization: ApiKey-v1 <key>`; shown this once',
+      description: 'For the header `Authorization: ApiKey-v1 <key>`; shown only once',
       examples: ['rck_…'],
     }),
   },

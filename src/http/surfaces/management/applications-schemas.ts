@@ -9,7 +9,7 @@ const Timezone = () =>
   Type.String({
     minLength: 1,
     maxLength: 100,
-    description: 'IANA time zone; API keys expire by it',
+    description: 'IANA time zone in which API keys expire',
     examples: ['Europe/Berlin'],
   });
 const Currency = () =>
@@ -19,8 +19,8 @@ const Description = () => Type.String({ maxLength: 1000, examples: ['The web sho
 export const ApplicationSchema = Type.Object(
   {
     id: Id(),
-    created: Timestamp('When it was created'),
-    modified: Timestamp('When it last changed'),
+    created: Timestamp('Time of creation'),
+    modified: Timestamp('Time of the last change'),
     accountId: Id(),
     name: Name(),
     description: Description(),
@@ -28,11 +28,13 @@ export const ApplicationSchema = Type.Object(
     currency: Currency(),
     loyaltyPrograms: Type.Array(Type.Object({}), { description: 'Always empty', examples: [[]] }),
     caseSensitivity: Type.Enum(['sensitive'], { description: 'Always `sensitive`' }),
-    sandbox: Type.Boolean({ description: 'Which of the two environments it belongs to' }),
-    enableCampaignStateManagement: Type.Boolean({ description: 'Test keys may be created; cannot be undone' }),
+    sandbox: Type.Boolean({ description: 'The environment it belongs to' }),
+    enableCampaignStateManagement: Type.Boolean({
+      description: 'Whether Test keys may be created; cannot be switched off again',
+    }),
     ...extended({
       payloadLogging: Type.Union([Type.Literal('off'), Type.Literal('masked'), Type.Literal('full')], {
-        description: 'What the access log keeps of bodies',
+        description: 'How much of bodies the access log keeps',
       }),
     }),
   },
@@ -59,11 +61,13 @@ export const ApplicationUpdateSchema = Type.Object(
     timezone: Type.Optional(Timezone()),
     currency: Type.Optional(Currency()),
     enableCampaignStateManagement: Type.Optional(
-      Type.Boolean({ description: 'True switches Test keys on, for good; false only where it is off already' }),
+      Type.Boolean({
+        description: 'True permits Test keys, permanently; false is accepted only while they are not permitted',
+      }),
     ),
     payloadLogging: Type.Optional(
       Type.Enum(['off', 'masked', 'full'], {
-        description: 'What the access log keeps of bodies',
+        description: 'How much of bodies the access log keeps',
         examples: ['masked'],
       }),
     ),

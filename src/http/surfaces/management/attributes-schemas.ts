@@ -9,9 +9,11 @@ const SUBSCRIPTIONS = ['application', 'catalog'] as const;
 const Ids = (description: string) => Type.Array(Id(), { description });
 
 const fields = {
-  entity: Type.Enum(ATTRIBUTE_ENTITIES, { description: 'What carries it; `/cdp` knows those of CustomerProfile' }),
-  name: Type.String({ description: 'API name; immutable and unique per entity' }),
-  title: Type.String({ description: 'Name shown to people; unique per entity' }),
+  entity: Type.Enum(ATTRIBUTE_ENTITIES, {
+    description: 'The entity that has the attribute; `/cdp` uses only those of CustomerProfile',
+  }),
+  name: Type.String({ description: 'API name; immutable, and unique per entity' }),
+  title: Type.String({ description: 'Display name; unique per entity' }),
   type: Type.Enum(ATTRIBUTE_TYPES, { description: 'Immutable' }),
   description: Type.String(),
   suggestions: Type.Array(Type.String(), { description: 'Values to choose from' }),
@@ -22,42 +24,42 @@ const fields = {
 export const AttributeSchema = Type.Object(
   {
     id: Id(),
-    created: Timestamp('When it was defined'),
+    created: Timestamp('Time of creation'),
     accountId: Id(),
     ...fields,
-    eventType: Type.Optional(Type.String({ description: 'Of entity Event: the event type that carries it' })),
-    hasAllowedList: Type.Boolean({ description: 'Its values come from an imported list' }),
+    eventType: Type.Optional(Type.String({ description: 'For entity Event: the event type that has it' })),
+    hasAllowedList: Type.Boolean({ description: 'Whether its values come from an imported list' }),
     restrictedBySuggestions: Type.Boolean({
-      description: 'Values outside the suggestions, or outside the imported list, are refused',
+      description: 'Whether values outside the suggestions and the imported list are refused',
     }),
     subscribedApplicationsIds: Ids('Applications it is limited to; empty means all'),
-    subscribedCatalogsIds: Type.Optional(Ids('Of entity CartItem: catalogs it is limited to')),
-    allowedSubscriptions: Type.Optional(Type.Array(Type.Enum(SUBSCRIPTIONS), { description: 'Of entity CartItem' })),
+    subscribedCatalogsIds: Type.Optional(Ids('For entity CartItem: catalogs it is limited to')),
+    allowedSubscriptions: Type.Optional(Type.Array(Type.Enum(SUBSCRIPTIONS), { description: 'For entity CartItem' })),
   },
   { title: 'Attribute' },
 );
 export type Attribute = Static<typeof AttributeSchema>;
 
 const optionalFields = {
-  eventType: Type.Optional(Nullable(IdText({ description: 'Of entity Event' }))),
+  eventType: Type.Optional(Nullable(IdText({ description: 'For entity Event' }))),
   hasAllowedList: Type.Optional(Nullable(Type.Boolean({ default: false }))),
   restrictedBySuggestions: Type.Optional(Nullable(Type.Boolean({ default: false }))),
   subscribedApplicationsIds: Type.Optional(Nullable(Ids('Applications it is limited to; empty means all'))),
-  subscribedCatalogsIds: Type.Optional(Nullable(Ids('Of entity CartItem'))),
+  subscribedCatalogsIds: Type.Optional(Nullable(Ids('For entity CartItem'))),
   allowedSubscriptions: Type.Optional(Nullable(Type.Array(Type.Enum(SUBSCRIPTIONS), { maxItems: 2 }))),
 };
 
-/** What defines an attribute. */
+/** The definition of an attribute. */
 export const NewAttributeSchema = Type.Object({ ...fields, ...optionalFields }, { title: 'NewAttribute' });
 export type NewAttribute = Static<typeof NewAttributeSchema>;
 
-/** An update: the same body; what cannot be changed must be as it is. */
+/** An update has the same body; what cannot be changed must be repeated unchanged. */
 export const AttributeUpdateSchema = Type.Object(
   { ...fields, ...optionalFields },
   {
     title: 'AttributeUpdate',
     description:
-      'Description, suggestions, restriction and Applications may change; entity, name, title, type and editable must be as they are',
+      'Description, suggestions, restriction and Applications can change; entity, name, title, type and editable must be unchanged',
   },
 );
 export type AttributeUpdate = Static<typeof AttributeUpdateSchema>;

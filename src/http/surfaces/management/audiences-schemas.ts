@@ -1,4 +1,4 @@
-/** Wire shapes of audiences: one, its size over time, and what a body may ask of it. */
+/** Wire shapes of audiences: an audience, its size over time, and request bodies. */
 
 import { type Static, Type } from 'typebox';
 import { extended } from '../../extended.ts';
@@ -10,24 +10,24 @@ const MAX_DESCRIPTION = 10_000;
 const MAX_APPLICATIONS = 1000;
 
 const published = {
-  id: Id({ description: 'Internal number; never used again after deletion' }),
-  created: Timestamp('When it was created'),
+  id: Id({ description: 'Internal ID; never reused after deletion' }),
+  created: Timestamp('Time of creation'),
   accountId: Id(),
   name: Type.String(),
   sandbox: Type.Boolean({ description: 'True in the sandbox environment' }),
   description: Type.String({ description: 'Empty when there is none' }),
   subscribedApplicationsIds: Type.Array(Id(), { description: 'Applications it is connected to' }),
-  integration: Type.Optional(Type.String({ description: 'The platform it came from; absent for one made by hand' })),
+  integration: Type.Optional(Type.String({ description: 'The platform it came from; absent if created by hand' })),
   integrationId: Type.Optional(
     Type.String({ description: "The platform's own ID, unique per platform and environment" }),
   ),
   createdIn3rdParty: Type.Boolean({ description: 'True when a platform created it' }),
-  lastUpdate: Timestamp('Last change to it or to its members'),
+  lastUpdate: Timestamp('Time of the last change to it or to its members'),
 };
 
 /** An audience. */
 export const AudienceSchema = Type.Object(
-  { ...published, ...extended({ membersCount: Count('Its members now, exactly') }) },
+  { ...published, ...extended({ membersCount: Count('Exact current number of members') }) },
   { title: 'Audience' },
 );
 export type Audience = Static<typeof AudienceSchema>;
@@ -36,13 +36,13 @@ export type Audience = Static<typeof AudienceSchema>;
 export const LastFedBySchema = Type.Object(
   {
     time: Timestamp('When'),
-    requestUuid: Type.String({ format: 'uuid', description: 'The request, as the access log names it' }),
-    keyId: Nullable(Id(), { description: 'The API key it was made with' }),
-    keyName: Nullable(Type.String(), { description: 'Also of a key that is expired or deleted' }),
-    userId: Nullable(Id(), { description: 'The user of the back office who asked for it' }),
-    userEmail: Nullable(Type.String(), { description: 'Null when there is no such user any more' }),
+    requestUuid: Type.String({ format: 'uuid', description: 'UUID of the request, as in the access log' }),
+    keyId: Nullable(Id(), { description: 'The API key of the request' }),
+    keyName: Nullable(Type.String(), { description: 'Set even for a key that is expired or deleted' }),
+    userId: Nullable(Id(), { description: 'The user of the back office who made the request' }),
+    userEmail: Nullable(Type.String(), { description: 'Null if the user no longer exists' }),
   },
-  { title: 'LastFedBy', description: 'Neither a key nor a user: it came from the command line' },
+  { title: 'LastFedBy', description: 'Whether it came from the command line, that is, from neither a key nor a user' },
 );
 export type LastFedBy = Static<typeof LastFedBySchema>;
 
@@ -50,7 +50,7 @@ export const AudienceDetailSchema = Type.Object(
   {
     ...AudienceSchema.properties,
     lastFedBy: Nullable(LastFedBySchema, {
-      description: 'Null while its members never changed, or when that is forgotten',
+      description: 'Null if its members never changed, or if the ledger no longer knows',
     }),
   },
   { title: 'AudienceDetail' },
@@ -58,7 +58,7 @@ export const AudienceDetailSchema = Type.Object(
 export type AudienceDetail = Static<typeof AudienceDetailSchema>;
 
 export const AudienceAnalyticsSchema = Type.Object(
-  { audienceId: Id(), membersCount: Count('Its members now, exactly') },
+  { audienceId: Id(), membersCount: Count('Exact current number of members') },
   { title: 'AudienceAnalytics' },
 );
 export type AudienceAnalytics = Static<typeof AudienceAnalyticsSchema>;
@@ -66,24 +66,24 @@ export type AudienceAnalytics = Static<typeof AudienceAnalyticsSchema>;
 /** One hour or day of an audience. */
 export const TimelinePointSchema = Type.Object(
   {
-    time: Timestamp('Where the interval begins'),
-    joins: Count('Memberships that began in it'),
-    leaves: Count('Memberships that ended in it'),
-    members: Count('Members at its end, or now where it is not over'),
+    time: Timestamp('Start of the interval'),
+    joins: Count('Memberships started in it'),
+    leaves: Count('Memberships ended in it'),
+    members: Count('Number of members at its end, or now if it is not over'),
   },
   { title: 'TimelinePoint' },
 );
 export type TimelinePoint = Static<typeof TimelinePointSchema>;
 
-/** An audience that moved. */
+/** An audience whose members changed. */
 export const AudienceMoverSchema = Type.Object(
   {
     id: Id(),
     name: Type.String(),
     sandbox: Type.Boolean(),
-    membersCount: Count('Its members now, exactly'),
-    joins: Count('Memberships that began in the range'),
-    leaves: Count('Memberships that ended in the range'),
+    membersCount: Count('Exact current number of members'),
+    joins: Count('Memberships started in the range'),
+    leaves: Count('Memberships ended in the range'),
   },
   { title: 'AudienceMover' },
 );
@@ -98,14 +98,14 @@ const ApplicationIds = Type.Array(Id(), {
 export const NewAudienceSchema = Type.Object(
   {
     name: NameText({ description: 'Display name; need not be unique' }),
-    sandbox: Type.Optional(Type.Boolean({ default: false, description: 'The environment it lives in' })),
+    sandbox: Type.Optional(Type.Boolean({ default: false, description: 'The environment it belongs to' })),
     description: Type.Optional(Description),
     integration: Type.Optional(
       Type.String({
         minLength: 1,
         maxLength: 255,
         pattern: '^\\s*[^\\s\\u0000\\ud800-\\udfff][^\\u0000\\ud800-\\udfff]*$',
-        description: 'The platform that shall feed it; leave out for one made by hand',
+        description: 'The platform that will update it; absent for one created by hand',
       }),
     ),
     integrationId: Type.Optional(IdText({ description: "The platform's own ID, unique per platform and environment" })),
@@ -121,6 +121,6 @@ export const AudienceUpdateSchema = Type.Object(
     description: Type.Optional(Description),
     subscribedApplicationsIds: Type.Optional(ApplicationIds),
   },
-  { title: 'AudienceUpdate', description: 'What is left out stays as it is' },
+  { title: 'AudienceUpdate', description: 'Fields that are left out stay unchanged' },
 );
 export type AudienceUpdate = Static<typeof AudienceUpdateSchema>;

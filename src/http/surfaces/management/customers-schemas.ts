@@ -1,4 +1,4 @@
-/** Wire shapes of customer profiles as people find them. */
+/** Wire shapes of customer profiles in the Management API. */
 
 import { type Static, Type } from 'typebox';
 import { Id, IntegrationProfile, Nullable } from '../../wire.ts';
@@ -13,7 +13,7 @@ export type CustomerProfile = WithAttributes<Static<typeof CustomerProfileSchema
 export const ApplicationCustomerSchema = Type.Object(
   {
     ...IntegrationProfile.properties,
-    advocateIntegrationId: Type.Optional(Type.String({ description: 'Never there: referrals are not served' })),
+    advocateIntegrationId: Type.Optional(Type.String({ description: 'Never present: referrals are not served' })),
   },
   { title: 'ApplicationCustomer' },
 );
@@ -21,7 +21,7 @@ export type ApplicationCustomer = WithAttributes<Static<typeof ApplicationCustom
 
 const Criterion = { 'x-expected': 'an object of attribute values' };
 
-/** What is searched for; criteria that are given must all hold, and none at all match everyone. */
+/** Search criteria. All that are given must match; without any, every profile matches. */
 export const CustomerSearchSchema = Type.Object(
   {
     attributes: Type.Optional(
@@ -29,8 +29,10 @@ export const CustomerSearchSchema = Type.Object(
         description: 'Exact values by attribute name: times are compared as instants, lists as sequences',
       }),
     ),
-    integrationIDs: Type.Optional(Nullable(Type.Array(Type.String(), { description: 'Integration IDs, any of them' }))),
-    profileIDs: Type.Optional(Nullable(Type.Array(Id(), { description: 'Internal numbers, any of them' }))),
+    integrationIDs: Type.Optional(
+      Nullable(Type.Array(Type.String(), { description: 'Integration IDs, any of which may match' })),
+    ),
+    profileIDs: Type.Optional(Nullable(Type.Array(Id(), { description: 'Internal IDs, any of which may match' }))),
   },
   { title: 'CustomerProfileSearchQuery' },
 );
@@ -40,9 +42,10 @@ export type CustomerSearch = {
   profileIDs?: number[];
 };
 
-const Nothing = (description: string) => Type.Number({ description: `${description}; always 0, it is not served` });
+const Nothing = (description: string) =>
+  Type.Number({ description: `${description}; always 0, because it is not served` });
 
-/** Published figures of a customer in one Application; this server knows of no sessions, coupons or effects. */
+/** Published figures of a customer in one Application; this server has no sessions, coupons or effects. */
 export const CustomerAnalyticsSchema = Type.Object(
   {
     acceptedCoupons: Nothing('Coupons accepted'),

@@ -13,22 +13,22 @@ const Noticed = (what: string) => Type.Optional(Type.Integer({ minimum: 1, descr
 export const ImportSchema = Type.Object(
   {
     id: Id(),
-    created: Timestamp('When it took effect'),
+    created: Timestamp('Time it took effect'),
     accountId: Id(),
-    userId: Type.Integer({ minimum: 0, description: 'Who imported it; 0 for the command line' }),
+    userId: Type.Integer({ minimum: 0, description: 'The user who imported it; 0 for the command line' }),
     entity: Type.Enum(['AudienceMembership', 'AttributeAllowedList']),
-    amount: Type.Integer({ minimum: 0, description: 'Distinct entries of the list' }),
+    amount: Type.Integer({ minimum: 0, description: 'Number of distinct entries in the list' }),
     ...extended({
       warnings: Type.Object(
         {
           shortenedNumber: Noticed('that look like numbers a spreadsheet shortened'),
           formula: Noticed('that are formulas around a value'),
           outerBlank: Noticed('that begin or end with a blank'),
-          separator: Noticed('with a separator inside; there only when all have it'),
-          repeated: Noticed('that repeat one before'),
-          endMark: Noticed('that ended with the Ctrl-Z of the file, which is left out'),
+          separator: Noticed('that contain a separator; present only if all do'),
+          repeated: Noticed('that repeat an earlier one'),
+          endMark: Noticed('that ended with the Ctrl-Z at the end of the file, which is ignored'),
         } satisfies Record<ListWarningKind, unknown>,
-        { description: 'What was noticed in the list' },
+        { description: 'Warnings about the list' },
       ),
     }),
   },
@@ -41,19 +41,19 @@ export function toImport({ created, userId, ...recorded }: RecordedImport): Impo
   return { ...recorded, created: timestamp(created), accountId: ACCOUNT_ID, userId: userId ?? 0 };
 }
 
-/** How a list is read; for uploads of any list. */
+/** How to read a list; for uploads of any list. */
 export const ListQuery = Type.Object({
   column: Type.Optional(
     Type.String({
       description:
-        'Rollcall extension. Name of the column to read, or its number from 1; needed for files of several columns',
+        'Rollcall extension. Name of the column to read, or its number, starting at 1; required if the file has several columns',
     }),
   ),
   asWritten: Flag(
-    'Rollcall extension. Takes entries that a spreadsheet shortened (`1.23457E+15`) or turned into formulas (`="00123"`) as they are written. Else they refuse the file',
+    'Rollcall extension. Accepts entries that a spreadsheet shortened (`1.23457E+15`) or turned into formulas (`="00123"`) as written. Otherwise the file is refused',
   ),
 });
 
 /** What every upload of a list says about the file. */
 export const LIST_FILE =
-  'The file is text: UTF-8, with or without a byte order mark, or UTF-16 with one; gzip is fine. Lines end with LF, CRLF or CR; columns are separated by comma, semicolon or tab. Case, blanks, underscores and hyphens in the header do not matter.';
+  'The file is text: UTF-8, with or without a byte order mark, or UTF-16 with one; it may be compressed with gzip. Lines end with LF, CRLF or CR; columns are separated by comma, semicolon or tab. Case, blanks, underscores and hyphens in the header are ignored.';

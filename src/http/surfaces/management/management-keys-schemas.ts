@@ -3,14 +3,14 @@
 import { type Static, Type } from 'typebox';
 import { Id, Nullable, Timestamp } from '../../wire.ts';
 
-/** One operation a key may call. */
+/** One operation that a key may call. */
 export const EndpointSchema = Type.Object(
   {
     method: Type.String({ minLength: 1, maxLength: 10, description: 'Upper case', examples: ['GET'] }),
     path: Type.String({
       minLength: 1,
       maxLength: 500,
-      description: 'As in this document, e.g. `/v1/audiences/{audienceId}/memberships`',
+      description: 'As in this document, for example `/v1/audiences/{audienceId}/memberships`',
       examples: ['/v1/audiences'],
     }),
   },
@@ -19,7 +19,10 @@ export const EndpointSchema = Type.Object(
 export type Endpoint = Static<typeof EndpointSchema>;
 
 export const GrantableEndpointSchema = Type.Object(
-  { ...EndpointSchema.properties, summary: Type.String({ description: 'What it does', examples: ['List audiences'] }) },
+  {
+    ...EndpointSchema.properties,
+    summary: Type.String({ description: 'Summary of the operation', examples: ['List audiences'] }),
+  },
   { title: 'GrantableEndpoint' },
 );
 export type GrantableEndpoint = Static<typeof GrantableEndpointSchema>;
@@ -30,18 +33,20 @@ export const ManagementKeySchema = Type.Object(
     name: Type.String({ examples: ['Tealium'] }),
     createdBy: Id({ description: 'User whose rights the key has' }),
     createdByEmail: Nullable(Type.String({ examples: ['ada@example.com'] }), {
-      description: 'Null once that user is deleted',
+      description: 'Null once that user has been deleted',
     }),
     accountID: Id(),
-    created: Timestamp('When it was created'),
-    expiryDate: Timestamp('Usable before this time'),
+    created: Timestamp('Time of creation'),
+    expiryDate: Timestamp('Valid until this time'),
     endpoints: Type.Array(EndpointSchema),
-    allowedApplicationIds: Type.Array(Id(), { description: 'Empty: all' }),
+    allowedApplicationIds: Type.Array(Id(), { description: 'Empty means all' }),
     disabled: Type.Boolean(),
-    lastUsed: Nullable(Timestamp('Last use'), { description: 'Written at most once a minute; null before the first' }),
+    lastUsed: Nullable(Timestamp('Last use'), {
+      description: 'Updated at most once a minute; null before the first use',
+    }),
     state: Type.Union(
       [Type.Literal('Valid'), Type.Literal('Expires Soon'), Type.Literal('Expired'), Type.Literal('Invalid')],
-      { description: 'Invalid: disabled, or its creator is deactivated or deleted' },
+      { description: '`Invalid` if it is disabled, or its creator is deactivated or deleted' },
     ),
     maskedKey: Type.String({ description: 'First and last four characters', examples: ['rcm_…k2Zt'] }),
   },
@@ -59,18 +64,20 @@ export const NewManagementKeySchema = Type.Object(
       examples: ['2027-06-30'],
     }),
     endpoints: Type.Array(EndpointSchema, { maxItems: 200, description: 'At least one; `GET` also allows `HEAD`' }),
-    allowedApplicationIds: Type.Optional(Type.Array(Id(), { maxItems: 1000, description: 'Empty or absent: all' })),
+    allowedApplicationIds: Type.Optional(
+      Type.Array(Id(), { maxItems: 1000, description: 'Empty or absent means all' }),
+    ),
   },
   { title: 'NewManagementKey' },
 );
 export type NewManagementKey = Static<typeof NewManagementKeySchema>;
 
-/** A key's record and the key itself. */
+/** A key's record, and the key itself. */
 export const CreatedManagementKeySchema = Type.Object(
   {
     ...ManagementKeySchema.properties,
     key: Type.String({
-      description: 'For the header `Authorization: ManagementKey-v1 <key>`; shown this once',
+      description: 'For the header `Authorization: ManagementKey-v1 <key>`; shown only once',
       examples: ['rcm_…'],
     }),
   },

@@ -1,4 +1,4 @@
-/** Wire shapes of sessions: signing in, who is signed in, and the list of who is. */
+/** Wire shapes of sessions: signing in, the current session, and the list of sessions. */
 
 import { type Static, Type } from 'typebox';
 import { Id, Timestamp } from '../../wire.ts';
@@ -15,7 +15,11 @@ export const ConsoleCredentials = Type.Object(
   {
     ...Credentials.properties,
     device: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 200, description: 'From the link that `rollcall user unlock` prints' }),
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        description: 'Token from the link that `rollcall user unlock` prints',
+      }),
     ),
   },
   { title: 'ConsoleLogin' },
@@ -29,12 +33,12 @@ export const SessionToken = Type.Object(
         'For the header `Authorization: Bearer <token>`; valid for `ROLLCALL_SESSION_TOKEN_DAYS`, three months if unset',
       examples: ['rcs_…'],
     }),
-    created: Timestamp('When the session began'),
+    created: Timestamp('Start of the session'),
   },
   { title: 'SessionToken' },
 );
 
-/** What the console knows about itself. */
+/** What the console knows about its session and its server. */
 export const ConsoleSession = Type.Object(
   {
     sessionId: Id(),
@@ -42,14 +46,16 @@ export const ConsoleSession = Type.Object(
     email: Type.String({ examples: ['ada@example.com'] }),
     name: Type.String({ examples: ['Ada'] }),
     isAdmin: Type.Boolean(),
-    mustChangePassword: Type.Boolean({ description: 'True until the password somebody else saw is changed' }),
-    created: Timestamp('When the session began'),
-    expires: Timestamp('When it ends at the latest'),
+    mustChangePassword: Type.Boolean({
+      description: 'True until the user changes a password that somebody else has seen',
+    }),
+    created: Timestamp('Start of the session'),
+    expires: Timestamp('Latest end of the session'),
     server: Type.Object({
       version: Type.String({ examples: ['0.1.0'] }),
       url: Type.String({ description: 'Base URL for platforms', examples: ['https://rollcall.example.com'] }),
       strict: Type.Boolean(),
-      docs: Type.Boolean({ description: 'Whether `/docs` and `/openapi.json` are there' }),
+      docs: Type.Boolean({ description: 'Whether `/docs` and `/openapi.json` are served' }),
       licence: Type.String({ examples: ['Apache-2.0'] }),
       accountId: Id(),
     }),
@@ -66,12 +72,12 @@ export const SessionSchema = Type.Object(
     kind: Type.Union([Type.Literal('console'), Type.Literal('api')], {
       description: 'A browser signed in to the console, or a token of `POST /v1/sessions`',
     }),
-    created: Timestamp('When the user signed in'),
-    lastSeen: Timestamp('Last use; written at most once a minute'),
-    expires: Timestamp('When it ends at the latest; a console session also after 12 hours without use'),
-    userAgent: Type.String({ description: 'As the client named itself', examples: ['curl/8.9'] }),
-    address: Type.String({ description: 'Where the user signed in from', examples: ['192.0.2.7'] }),
-    current: Type.Boolean({ description: 'True for the session this request was made with' }),
+    created: Timestamp('Time of sign-in'),
+    lastSeen: Timestamp('Last use; updated at most once a minute'),
+    expires: Timestamp('Latest end; a console session also ends after 12 hours without use'),
+    userAgent: Type.String({ description: "The client's User-Agent", examples: ['curl/8.9'] }),
+    address: Type.String({ description: 'Address the user signed in from', examples: ['192.0.2.7'] }),
+    current: Type.Boolean({ description: 'Whether it is the session of this request' }),
   },
   { title: 'Session' },
 );

@@ -1,9 +1,9 @@
-/** Wire shapes of traffic figures: an Application's health, and what arrives per minute. */
+/** Wire shapes of traffic figures: an Application's health, and traffic per minute. */
 
 import { type Static, Type } from 'typebox';
 import { Timestamp } from '../../wire.ts';
 
-/** Published: how the requests of the last five minutes went. */
+/** Published: the outcome of the requests of the last five minutes. */
 export const HealthReportSchema = Type.Object(
   {
     summary: Type.Union(
@@ -16,10 +16,10 @@ export const HealthReportSchema = Type.Object(
       ],
       {
         description:
-          'Of the last five minutes: only successes, at least one failure, over half failed, all failed, no request',
+          'In the last five minutes: only successes, at least one failure, more than half failed, all failed, no requests',
       },
     ),
-    lastUsed: Timestamp('Last request; the creation of the Application if there was none'),
+    lastUsed: Timestamp("Time of the last request, or of the Application's creation if there was none"),
   },
   { title: 'HealthReport' },
 );
@@ -31,22 +31,22 @@ const Count = (description: string) => Type.Integer({ minimum: 0, description })
 export const TrafficSchema = Type.Object(
   {
     now: Type.Object({
-      requestsPerSecond: Rate('Requests answered, over the last ten seconds'),
-      errorsPerSecond: Rate('Of them, those refused'),
+      requestsPerSecond: Rate('Requests answered per second, over the last ten seconds'),
+      errorsPerSecond: Rate('Refused requests among them'),
       changesPerSecond: Rate('Joins and leaves'),
     }),
     minutes: Type.Array(
       Type.Object({
         time: Timestamp('Start of the minute'),
         requests: Count('Requests answered'),
-        errors: Count('Of them, those refused'),
-        joins: Count('Memberships that began'),
-        leaves: Count('Memberships that ended'),
+        errors: Count('Refused requests among them'),
+        joins: Count('Memberships started'),
+        leaves: Count('Memberships ended'),
       }),
-      { description: 'Oldest first, without gaps; the last one is still running' },
+      { description: 'Oldest first, without gaps; the last minute is not over yet' },
     ),
-    droppedPayloads: Count('Entries logged without payloads under load, since the start of the server'),
-    droppedEntries: Count('Entries not logged under load, since the start of the server'),
+    droppedPayloads: Count('Entries logged without payloads because of load, since the start of the server'),
+    droppedEntries: Count('Entries not logged because of load, since the start of the server'),
   },
   { title: 'Traffic' },
 );

@@ -13,8 +13,8 @@ const Password = (description: string) =>
 export const UserSchema = Type.Object(
   {
     id: Id(),
-    created: Timestamp('When the user was created or invited'),
-    modified: Timestamp('When the record last changed'),
+    created: Timestamp('Time the user was created or invited'),
+    modified: Timestamp('Time of the last change'),
     email: Email(),
     accountId: Id(),
     inviteToken: Type.String({
@@ -25,14 +25,16 @@ export const UserSchema = Type.Object(
       examples: ['active'],
     }),
     name: Name(),
-    policy: Type.Object({}, { description: 'Always empty: the role says it all' }),
-    isAdmin: Type.Boolean({ description: 'Otherwise read-only: no payloads, no exports, no changes' }),
-    roles: Type.Array(Id(), { examples: [[2]], description: 'The one role of the user: 1 admin, 2 read-only' }),
+    policy: Type.Object({}, { description: 'Always empty: the role determines everything' }),
+    isAdmin: Type.Boolean({
+      description: 'Whether the user is an admin; otherwise read-only: no payloads, no exports, no changes',
+    }),
+    roles: Type.Array(Id(), { examples: [[2]], description: 'The only role of the user: 1 admin, 2 read-only' }),
     authMethod: Type.Enum(['basic_auth'], { description: 'Always `basic_auth`: e-mail and password' }),
-    lastSignedIn: Type.Optional(Timestamp('Absent before the first time')),
-    lastAccessed: Type.Optional(Timestamp('Last use of any session; absent before the first')),
+    lastSignedIn: Type.Optional(Timestamp('Absent before the first sign-in')),
+    lastAccessed: Type.Optional(Timestamp('Last use of any session; absent before the first sign-in')),
     ...extended({
-      mustChangePassword: Type.Boolean({ description: 'The password was given by somebody else' }),
+      mustChangePassword: Type.Boolean({ description: 'Whether the password was set by somebody else' }),
     }),
   },
   { title: 'User' },
@@ -49,11 +51,11 @@ export const NewUserSchema = Type.Object(
 );
 export type NewUser = Static<typeof NewUserSchema>;
 
-/** A user and the password that is shown this once. */
+/** A user and the password, which is shown only once. */
 export const CreatedUserSchema = Type.Object(
   {
     ...UserSchema.properties,
-    password: Type.String({ description: 'Shown this once; to be changed at the first sign-in', examples: ['…'] }),
+    password: Type.String({ description: 'Shown only once; must be changed at the first sign-in', examples: ['…'] }),
   },
   { title: 'CreatedUser' },
 );
@@ -62,13 +64,13 @@ export type CreatedUser = Static<typeof CreatedUserSchema>;
 export const UserUpdateSchema = Type.Object(
   {
     name: Type.Optional(Name()),
-    state: Type.Optional(Type.Enum(['active', 'deactivated'], { description: 'By admins only' })),
-    isAdmin: Type.Optional(Type.Boolean({ description: 'By admins only' })),
+    state: Type.Optional(Type.Enum(['active', 'deactivated'], { description: 'Only for admins' })),
+    isAdmin: Type.Optional(Type.Boolean({ description: 'Only for admins' })),
     roles: Type.Optional(
       Type.Array(Id(), {
         maxItems: 10,
         examples: [[2]],
-        description: '[1] admin, [2] read-only; together with `isAdmin` only when the two agree; by admins only',
+        description: '[1] admin, [2] read-only; must agree with `isAdmin` if both are given; only for admins',
       }),
     ),
     policy: Type.Optional(
@@ -94,17 +96,17 @@ export const InvitationSchema = Type.Object(
 
 export const PasswordChangeSchema = Type.Object(
   {
-    currentPassword: Password('The password that is to be replaced'),
+    currentPassword: Password('The current password'),
     newPassword: Password('At least 10 characters'),
   },
   { title: 'PasswordChange' },
 );
 export type PasswordChange = Static<typeof PasswordChangeSchema>;
 
-/** A password that is shown this once. */
+/** A password, which is shown only once. */
 export const NewPasswordSchema = Type.Object(
   {
-    password: Type.String({ description: 'Shown this once; to be changed at the next sign-in', examples: ['…'] }),
+    password: Type.String({ description: 'Shown only once; must be changed at the next sign-in', examples: ['…'] }),
   },
   { title: 'NewPassword' },
 );
@@ -113,12 +115,12 @@ export type NewPassword = Static<typeof NewPasswordSchema>;
 export const RoleSchema = Type.Object(
   {
     id: Id({ description: '1 admin, 2 read-only' }),
-    created: Timestamp('When the account was'),
-    modified: Timestamp('When the account was created'),
+    created: Timestamp('Time the account was created'),
+    modified: Timestamp('Time the account was created'),
     accountId: Id(),
     name: Type.String({ examples: ['Admin'] }),
     description: Type.String({ examples: ['Sees and changes everything'] }),
-    ...extended({ isAdmin: Type.Boolean({ examples: [true], description: 'Which of the two roles it is' }) }),
+    ...extended({ isAdmin: Type.Boolean({ examples: [true], description: 'Whether it is the admin role' }) }),
     members: Type.Array(Id(), { description: 'Users with this role' }),
   },
   { title: 'Role' },
@@ -128,16 +130,20 @@ export type Role = Static<typeof RoleSchema>;
 export const RoleUpdateSchema = Type.Object(
   {
     name: Type.Optional(
-      Type.String({ maxLength: MAX_NAME, examples: ['Admin'], description: 'As it is: the two roles are built in' }),
+      Type.String({
+        maxLength: MAX_NAME,
+        examples: ['Admin'],
+        description: 'Must be unchanged: the two roles are built in',
+      }),
     ),
     description: Type.Optional(
-      Type.String({ maxLength: 1000, examples: ['Sees and changes everything'], description: 'As it is' }),
+      Type.String({ maxLength: 1000, examples: ['Sees and changes everything'], description: 'Must be unchanged' }),
     ),
-    isAdmin: Type.Optional(Type.Boolean({ examples: [true], description: 'As it is' })),
+    isAdmin: Type.Optional(Type.Boolean({ examples: [true], description: 'Must be unchanged' })),
     members: Type.Optional(
       Type.Array(Id(), {
         maxItems: 1000,
-        description: 'Users who have this role from now on. Those left out of the admins are read-only from now on',
+        description: 'The users who will have this role. Users left out of the admins become read-only',
       }),
     ),
   },
@@ -148,10 +154,10 @@ export type RoleUpdate = Static<typeof RoleUpdateSchema>;
 export const AccountSchema = Type.Object(
   {
     id: Id(),
-    created: Timestamp('When the first Application was created'),
+    created: Timestamp('Time the first Application was created'),
     modified: Timestamp('The same'),
     companyName: Type.String({ minLength: 1, examples: ['Rollcall'], description: 'Always `Rollcall`' }),
-    domainName: Type.String({ examples: ['rollcall.example.com'], description: 'Host name people use' }),
+    domainName: Type.String({ examples: ['rollcall.example.com'], description: 'Public host name' }),
     state: Type.Enum(['active'], { description: 'Always `active`' }),
     billingEmail: Type.String({
       format: 'email',
