@@ -83,11 +83,7 @@ describe('refusing', () => {
     ['a NUL', `${HEADER}a\0b\n`, /^line 2: the ID holds a NUL/],
     ['a quote inside an ID', `${HEADER}ada\nsay "hi"\n`, /^line 3: a quote inside a field/],
     ['text after a closing quote', `${HEADER}"ada"x\n`, /^line 2: text after the closing quote/],
-    [
-      'a quote that is never closed',
-      `${HEADER}ada\n"bob\neve\n`,
-      /^line 3: the quote opened here is never closed/,
-    ],
+    ['a quote that is never closed', `${HEADER}ada\n"bob\neve\n`, /^line 3: the quote opened here is never closed/],
     [
       'a quote that is not closed for long',
       `${HEADER}"${'x\n'.repeat(600_000)}`,
