@@ -3,7 +3,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { circlesOf, consoleViolationsOf, importsOf, packageOf, type SourceFile, violationsOf } from './import-rules.ts';
+import {
+  callsStorage,
+  circlesOf,
+  consoleViolationsOf,
+  importsOf,
+  packageOf,
+  type SourceFile,
+  violationsOf,
+} from './import-rules.ts';
 
 const ROOT = new URL('../', import.meta.url);
 
@@ -154,6 +162,41 @@ describe('imports', () => {
 
   it.each(right)('are let through when right: %s with %s', (path, text) => {
     expect(violationsOf({ path, text }, known)).toEqual([]);
+  });
+});
+
+describe('the store', () => {
+  // None of these has a rule in it, so none is an operation.
+  const exempt = {
+    'src/http/operations.ts': 'readiness is a question to the store itself',
+    'src/http/metrics.ts': 'the figures are the store’s own',
+    'src/http/key-use.ts': 'is given the one method that it gathers calls for',
+    'src/cli/context.ts': 'closes what it opened',
+    'src/cli/running.ts': 'starts and closes what it opened',
+    'src/cli/data-thread.ts': 'verifies a whole store, and closes it',
+  };
+  const callers = ['src/http', 'src/cli'].flatMap(sources).filter(callsStorage);
+
+  it('is called by operations of the domain, and by the files listed with a reason', () => {
+    expect(callers.map(({ path }) => path).sort()).toEqual(Object.keys(exempt).sort());
+  });
+
+  it.each([
+    'await core.storage.catalog();',
+    'this.#storage.write([]);',
+    'core.storage\n  .browse.listAudiences();',
+    'const { accounts } = core.storage;',
+    'const { storage } = core;\nstorage?.ping();',
+  ])('is seen to be called: %s', (text) => {
+    expect(callsStorage({ path: 'src/http/a.ts', text })).toBe(true);
+  });
+
+  it.each([
+    "import type { Storage } from '../domain/storage.ts';",
+    'new WriteQueue(storage, limits);',
+    'return { storage };',
+  ])('is seen not to be called: %s', (text) => {
+    expect(callsStorage({ path: 'src/http/a.ts', text })).toBe(false);
   });
 });
 

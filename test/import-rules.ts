@@ -105,6 +105,14 @@ export function violationsOf(file: SourceFile, paths: readonly string[]): string
   return found;
 }
 
+// A store that is taken apart or renamed would hide its calls, so neither passes; the last part of a path is no store.
+const STORAGE_CALL = /(?<![/\w])#?storage\s*\??\.\s*[a-z]|=\s*[\w.#]+\.storage\s*;/;
+
+/** Whether a file calls a store, or could do so unseen: what people and platforms ask for is an operation of the domain. */
+export function callsStorage({ text }: SourceFile): boolean {
+  return STORAGE_CALL.test(text);
+}
+
 const TYPE_IMPORT = /(?:^|[\n;])\s*(?:import|export)\s+type\s[^'"`;]*?\bfrom\s*['"][^'"]+['"]/g;
 
 /**

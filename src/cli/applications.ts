@@ -3,6 +3,7 @@
 import { programCommand } from '../config.ts';
 import { createApplication } from '../domain/definitions/application-administration.ts';
 import type { Application } from '../domain/definitions/applications.ts';
+import { listApplications } from '../domain/definitions/lookups.ts';
 import { type CommonOptions, withCore } from './context.ts';
 import { printJson, printTable, when } from './output.ts';
 
@@ -10,9 +11,9 @@ function toJson({ id, name, environment, timezone, created }: Application) {
   return { id, name, environment, timezone, created: when(created) };
 }
 
-export async function listApplications(options: CommonOptions): Promise<number> {
+export async function listApplicationsCommand(options: CommonOptions): Promise<number> {
   return withCore(options, { access: 'read' }, async (core) => {
-    const applications = [...(await core.storage.catalog()).applications.values()].sort((a, b) => a.id - b.id);
+    const applications = await listApplications(core);
     if (options.json) await printJson(applications.map(toJson));
     else await printApplications(applications);
     return 0;

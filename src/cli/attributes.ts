@@ -3,7 +3,7 @@
 import { programCommand } from '../config.ts';
 import { createAttribute } from '../domain/definitions/attribute-administration.ts';
 import type { Attribute } from '../domain/definitions/attributes.ts';
-import { chooseApplication } from '../domain/definitions/lookups.ts';
+import { chooseApplication, listAttributes } from '../domain/definitions/lookups.ts';
 import { type CommonOptions, withCore } from './context.ts';
 import { printJson, printTable, when } from './output.ts';
 
@@ -33,9 +33,9 @@ function toJson(attribute: Attribute) {
   };
 }
 
-export async function listAttributes(options: CommonOptions): Promise<number> {
+export async function listAttributesCommand(options: CommonOptions): Promise<number> {
   return withCore(options, { access: 'read' }, async (core) => {
-    const attributes = [...(await core.storage.catalog()).attributes.values()].sort((a, b) => a.id - b.id);
+    const attributes = (await listAttributes(core)).filter(({ entity }) => entity === 'CustomerProfile');
     if (options.json) await printJson(attributes.map(toJson));
     else await printAttributes(attributes);
     return 0;

@@ -3,6 +3,7 @@
 import type { Core } from '../domain/core.ts';
 import type { AudienceWithSize } from '../domain/definitions/audiences.ts';
 import { findAudience } from '../domain/definitions/lookups.ts';
+import { listAudiences } from '../domain/memberships/audience-lists.ts';
 import { listAllMembers } from '../domain/memberships/replacement.ts';
 import { MEMBERS_CSV_HEADER, memberCsvLine } from '../formats/members-csv.ts';
 import { type CommonOptions, withCore } from './context.ts';
@@ -23,9 +24,9 @@ function toJson(audience: AudienceWithSize) {
   };
 }
 
-export async function listAudiences(options: CommonOptions): Promise<number> {
+export async function listAudiencesCommand(options: CommonOptions): Promise<number> {
   return withCore(options, { access: 'read' }, async (core) => {
-    const audiences = await core.storage.browse.listAudiences();
+    const audiences = await listAudiences(core);
     if (options.json) {
       await printJson(audiences.map(toJson));
       return 0;

@@ -54,7 +54,7 @@ export function addDefinitionCommands(program: Command, done: Done): void {
 
   const application = program.command('application').description('create and list Applications');
   add(application, 'list', 'list Applications').action(async (options: CommonOptions) =>
-    done((await import('./applications.ts')).listApplications(options)),
+    done((await import('./applications.ts')).listApplicationsCommand(options)),
   );
   add(application, 'create', 'create an Application')
     .argument('<name>', 'name of the Application')
@@ -66,7 +66,7 @@ export function addDefinitionCommands(program: Command, done: Done): void {
 
   const attribute = program.command('attribute').description('define and list attributes of customer profiles');
   add(attribute, 'list', 'list attributes').action(async (options: CommonOptions) =>
-    done((await import('./attributes.ts')).listAttributes(options)),
+    done((await import('./attributes.ts')).listAttributesCommand(options)),
   );
   add(attribute, 'create', 'define an attribute')
     .requiredOption('--name <name>', 'API name: a letter, then letters, digits and underscores')
@@ -106,7 +106,7 @@ export function addDefinitionCommands(program: Command, done: Done): void {
 export function addAudienceCommands(program: Command, done: Done): void {
   const audience = program.command('audience').description('list audiences, and export and import their members');
   add(audience, 'list', 'list audiences with their sizes').action(async (options: CommonOptions) =>
-    done((await import('./audiences.ts')).listAudiences(options)),
+    done((await import('./audiences.ts')).listAudiencesCommand(options)),
   );
   add(audience, 'export', 'write all members as CSV to standard output')
     .argument('<id>', 'internal ID of the audience', positive)

@@ -17,7 +17,8 @@ import { createApplication } from '../domain/definitions/application-administrat
 import type { Application } from '../domain/definitions/applications.ts';
 import { createAttribute } from '../domain/definitions/attribute-administration.ts';
 import { checkAttributeValue, NO_LISTS } from '../domain/definitions/attribute-values.ts';
-import type { Catalog } from '../domain/definitions/catalog.ts';
+import { type Attribute, appliesTo } from '../domain/definitions/attributes.ts';
+import { findAudienceByIntegrationId, listApplications, listAttributes } from '../domain/definitions/lookups.ts';
 import { DomainError } from '../domain/errors.ts';
 import { createAudience } from '../domain/memberships/audience-administration.ts';
 import { DEFAULT_PLATFORM_NAME } from '../http/surfaces/third-party-headers.ts';
@@ -53,13 +54,14 @@ interface Basics {
 
 /** Creates what is missing; whatever the operator created before the first start is used unchanged. */
 async function completeBasics(core: Core): Promise<Basics> {
-  const before = await core.storage.catalog();
-  const application = firstLive(before) ?? (await createApplication(core, { name: freeName(before) }));
-  const taken = [...before.attributes.values()].some(({ name, title }) => name === 'Tier' || title === 'Tier');
+  const applications = await listApplications(core);
+  const firstLive = applications.find(({ environment }) => environment === 'live');
+  const application = firstLive ?? (await createApplication(core, { name: freeName(applications) }));
+  const taken = (await customerAttributes(core)).some(({ name, title }) => name === 'Tier' || title === 'Tier');
   if (!taken) {
     await createAttribute(core, { name: 'Tier', type: 'string', description: 'Loyalty tier of the customer' });
   }
-  let audience = before.audienceByIntegrationId('live', DEFAULT_PLATFORM_NAME, FIRST_AUDIENCE);
+  let audience = await findAudienceByIntegrationId(core, 'live', DEFAULT_PLATFORM_NAME, FIRST_AUDIENCE);
   if (audience === undefined) {
     const caller = {
       requestUuid: randomUUID(),
@@ -74,19 +76,20 @@ async function completeBasics(core: Core): Promise<Basics> {
       name: 'First audience',
     });
   }
-  const tier = (await core.storage.catalog()).attributeFor('Tier', application.id);
+  const tier = (await customerAttributes(core)).find(
+    (attribute) => attribute.name === 'Tier' && appliesTo(attribute, application.id),
+  );
   const takesGold = tier !== undefined && 'value' in checkAttributeValue(tier, 'gold', NO_LISTS);
   return { application, audienceId: audience.id, attributes: takesGold ? { Tier: 'gold' } : {} };
 }
 
-function firstLive(catalog: Catalog): Application | undefined {
-  const applications = [...catalog.applications.values()].sort((a, b) => a.id - b.id);
-  return applications.find(({ environment }) => environment === 'live');
+async function customerAttributes(core: Core): Promise<Attribute[]> {
+  return (await listAttributes(core)).filter(({ entity }) => entity === 'CustomerProfile');
 }
 
 /** A sandbox Application may already have the name. */
-function freeName(catalog: Catalog): string {
-  const taken = [...catalog.applications.values()].some(({ name }) => name.toLowerCase() === 'default');
+function freeName(applications: readonly Application[]): string {
+  const taken = applications.some(({ name }) => name.toLowerCase() === 'default');
   return taken ? 'Live' : DEFAULT_APPLICATION;
 }
 
@@ -108,7 +111,7 @@ export async function setUpFirstRun(
         await fill(core, config, secretsFile, announce);
         return true;
       }
-      if ((await core.storage.catalog()).applications.size === 0) await completeBasics(core);
+      if ((await listApplications(core)).length === 0) await completeBasics(core);
       return false;
     } catch (error) {
       // Somebody else created the same thing at the same moment: the next look finds it.
@@ -155,9 +158,7 @@ async function fill(
 async function hasUser(core: Core): Promise<boolean> {
   for (;;) {
     if (await hasUsers(core)) return true;
-    const begun = [...(await core.storage.catalog()).applications.values()].find(
-      ({ name }) => name === DEFAULT_APPLICATION,
-    );
+    const begun = (await listApplications(core)).find(({ name }) => name === DEFAULT_APPLICATION);
     if (begun === undefined || Math.abs(core.now() - begun.created) > OTHERS_MS) return false;
     await delay(100);
   }

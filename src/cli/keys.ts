@@ -3,7 +3,7 @@
 import { programCommand } from '../config.ts';
 import { createApiKey, deleteApiKey, listApiKeys } from '../domain/access/api-key-administration.ts';
 import { type ApiKey, keyState } from '../domain/access/api-keys.ts';
-import { chooseApplication } from '../domain/definitions/lookups.ts';
+import { chooseApplication, listApplications } from '../domain/definitions/lookups.ts';
 import { type CommonOptions, withCore } from './context.ts';
 import { print, printJson, printLine, printTable, say, when } from './output.ts';
 
@@ -69,7 +69,7 @@ export async function listKeys(options: CommonOptions): Promise<number> {
       await printJson(keys.map((key) => toJson(key, now)));
       return 0;
     }
-    const { applications } = await core.storage.catalog();
+    const names = new Map((await listApplications(core)).map(({ id, name }) => [id, name]));
     await printTable(
       ['ID', 'NAME', 'KEY', 'PLATFORM', 'APPLICATION', 'STATE', 'EXPIRES', 'LAST USED'],
       keys.map((key) => [
@@ -77,7 +77,7 @@ export async function listKeys(options: CommonOptions): Promise<number> {
         key.title,
         `${key.prefix}…${key.suffix}`,
         key.readOnly ? 'none, read-only' : key.platform,
-        applications.get(key.applicationId)?.name ?? '',
+        names.get(key.applicationId) ?? '',
         keyState(key, now),
         when(key.expires),
         key.lastUsedAt === undefined ? 'Never' : when(key.lastUsedAt),

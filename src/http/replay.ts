@@ -6,16 +6,14 @@
 
 import type { FastifyInstance } from 'fastify';
 import type { KeptRefusalWithBody, Logged } from '../access-log/access-log.ts';
-import { auditRecord } from '../domain/audit-record.ts';
+import { findUsableKey } from '../domain/access/api-key-administration.ts';
+import { recordReplay } from '../domain/access/replay-records.ts';
 import type { ChangeCounts } from '../domain/change-counts.ts';
 import type { Core } from '../domain/core.ts';
 import type { ReplayEffects, WriteCommand } from '../domain/memberships/commands.ts';
-import { PreviewBatch } from '../domain/memberships/preview.ts';
+import { listWrittenSince, PreviewBatch } from '../domain/memberships/preview.ts';
 import type { Principal } from './auth.ts';
 import { type Replay, runReplay } from './replay-context.ts';
-
-/** Profiles named of those that were written since. */
-const MAX_NEWER = 10;
 
 export interface ReplayOutcome {
   readonly uuid: string;
@@ -88,11 +86,17 @@ class ReplayRun {
       const { status, message } = await answer;
       if (status < 400) replayed = this.#core.now();
       const { joins, leaves } = told.changed;
-      const state = { status, joins, leaves, skipped: told.effects.skippedCount, override: this.#override };
-      await this.#core.storage.accounts.recordAudit(
-        this.#core.actor,
-        auditRecord(`/v1/refused_writes/${uuid}`, { new: state }, refusal.applicationId),
-      );
+      const { applicationId } = refusal;
+      const skipped = told.effects.skippedCount;
+      await recordReplay(this.#core, {
+        uuid,
+        applicationId,
+        status,
+        joins,
+        leaves,
+        skipped,
+        override: this.#override,
+      });
       return { uuid, status, message, ...told.outcome, newerWrites, replayed: replayed !== undefined };
     } finally {
       await this.#core.accessLog.settleRefusal(uuid, replayed);
@@ -134,7 +138,7 @@ class ReplayRun {
   }
 
   #batch(): PreviewBatch {
-    return new PreviewBatch(async (commands) => this.#core.storage.preview(commands));
+    return new PreviewBatch(this.#core);
   }
 
   /**
@@ -169,20 +173,11 @@ class ReplayRun {
   /** The key it was made with, if it still opens anything. */
   async #principalOf({ keyId, applicationId }: KeptRefusalWithBody): Promise<Principal | undefined> {
     // Asked for each: a key may be deleted while a long replay is under way.
-    const key = (await this.#core.storage.listApiKeys()).find(({ id }) => id === keyId);
-    const application = (await this.#core.storage.catalog()).applications.get(applicationId);
-    if (key === undefined || application === undefined || this.#core.now() >= key.expires) return undefined;
-    return { key, application };
+    return findUsableKey(this.#core, keyId, applicationId);
   }
 
   async #newerWrites({ time, environment }: KeptRefusalWithBody, commands: readonly WriteCommand[]): Promise<string[]> {
-    const profiles = new Set<string>();
-    for (const command of commands) {
-      if (command.kind === 'updateProfile') profiles.add(command.integrationId);
-      else if (command.kind === 'updateMemberships') for (const item of command.items) profiles.add(item.integrationId);
-    }
-    if (profiles.size === 0) return [];
-    return this.#core.storage.browse.listWrittenSince(environment, [...profiles], time, MAX_NEWER);
+    return listWrittenSince(this.#core, environment, commands, time);
   }
 
   async #sentBefore(uuid: string): Promise<ReplayOutcome> {

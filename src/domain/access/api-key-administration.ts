@@ -1,6 +1,7 @@
 /** Creates, lists and deletes API keys, and finds the one behind a secret. */
 
 import type { Application } from '../definitions/applications.ts';
+import type { DefinitionStorage } from '../definitions/storage.ts';
 import { codePointLength, isStorableText } from '../environment.ts';
 import { invalid } from '../errors.ts';
 import type { Operation } from '../operation.ts';
@@ -113,6 +114,18 @@ export async function deleteApiKey(
 export async function listApiKeys(core: Operation<AccessStorage>, application?: Application): Promise<ApiKey[]> {
   const keys = await core.storage.listApiKeys();
   return application === undefined ? keys : keys.filter(({ applicationId }) => applicationId === application.id);
+}
+
+/** The key of a number, with its Application, if it can be used now. */
+export async function findUsableKey(
+  core: Operation<AccessStorage & DefinitionStorage>,
+  id: number,
+  applicationId: number,
+): Promise<KeyWithApplication | undefined> {
+  const key = (await core.storage.listApiKeys()).find((each) => each.id === id);
+  const application = (await core.storage.catalog()).applications.get(applicationId);
+  if (key === undefined || application === undefined || keyRefusal(key, core.now()) !== undefined) return undefined;
+  return { key, application };
 }
 
 /** A key that was sent: one that can be used, or why it opens nothing, and whose it was as far as anybody knows. */

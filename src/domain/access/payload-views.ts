@@ -1,4 +1,4 @@
-/** Who looked at payloads: they may tell of people, so each look is in the audit log. */
+/** Who looked at payloads and whole lists of members: both tell of people, so each look is in the audit log. */
 
 import { auditRecord } from '../audit-record.ts';
 import type { Operation } from '../operation.ts';
@@ -16,4 +16,10 @@ export async function recordPayloadView(
     core.actor,
     auditRecord(path, { new: { payloadsViewed: entries } }, applicationId),
   );
+}
+
+/** Records that all members of an audience were exported. */
+export async function recordMemberExport(core: Operation<AccessStorage>, audienceId: number): Promise<void> {
+  const record = auditRecord(`/v1/audiences/${audienceId}/memberships/export`, { new: {} });
+  await core.storage.accounts.recordAudit(core.actor, record);
 }

@@ -1,11 +1,22 @@
-/** Finds definitions by their numbers and names, as people give them. */
+/** Lists definitions, and finds them by their numbers and names, as people give them. */
 
+import type { Environment } from '../environment.ts';
 import { DomainError, invalid } from '../errors.ts';
 import type { Operation } from '../operation.ts';
 import { type Application, applicationNotFound } from './applications.ts';
 import { type Attribute, attributeNotFound } from './attributes.ts';
 import type { Audience } from './audiences.ts';
 import type { DefinitionStorage } from './storage.ts';
+
+/** Lists all Applications, ascending by number. */
+export async function listApplications(core: Operation<DefinitionStorage>): Promise<Application[]> {
+  return [...(await core.storage.catalog()).applications.values()].sort((a, b) => a.id - b.id);
+}
+
+/** Lists the attributes of every entity, ascending by number. */
+export async function listAttributes(core: Operation<DefinitionStorage>): Promise<Attribute[]> {
+  return [...(await core.storage.catalog()).allAttributes()].sort((a, b) => a.id - b.id);
+}
 
 /** The Application of a number. @throws DomainError `not_found` */
 export async function findApplication(core: Operation<DefinitionStorage>, id: number): Promise<Application> {
@@ -22,7 +33,7 @@ export async function chooseApplication(
   core: Operation<DefinitionStorage>,
   nameOrId: string | undefined,
 ): Promise<Application> {
-  const applications = [...(await core.storage.catalog()).applications.values()].sort((a, b) => a.id - b.id);
+  const applications = await listApplications(core);
   if (nameOrId === undefined) {
     const first = applications.find((each) => each.environment === 'live') ?? applications[0];
     if (first === undefined) throw new DomainError('not_found', 'There is no Application yet; create one first');
@@ -53,4 +64,14 @@ export async function findAudience(core: Operation<DefinitionStorage>, id: numbe
   const audience = (await core.storage.catalog()).audience(id);
   if (audience === undefined) throw new DomainError('not_found', `Audience ${id} not found`);
   return audience;
+}
+
+/** The audience that a platform knows by an ID; undefined when there is none. */
+export async function findAudienceByIntegrationId(
+  core: Operation<DefinitionStorage>,
+  environment: Environment,
+  integration: string,
+  integrationId: string,
+): Promise<Audience | undefined> {
+  return (await core.storage.catalog()).audienceByIntegrationId(environment, integration, integrationId);
 }

@@ -3,7 +3,13 @@
  * transaction that is rolled back, and gives each request its own answer.
  */
 
+import type { Environment } from '../environment.ts';
+import type { Operation } from '../operation.ts';
 import type { WriteCommand, WriteOutcome } from './commands.ts';
+import type { MembershipStorage } from './storage.ts';
+
+/** The number of profiles named of those that were written since. */
+const MAX_NEWER = 10;
 
 interface Waiting {
   readonly command: WriteCommand;
@@ -12,13 +18,12 @@ interface Waiting {
 }
 
 export class PreviewBatch {
-  readonly #preview: (commands: readonly WriteCommand[]) => Promise<WriteOutcome[]>;
+  readonly #storage: Pick<MembershipStorage, 'preview'>;
   readonly #waiting: Waiting[] = [];
   #onAdded: () => void = () => undefined;
 
-  /** @param preview decides the commands and keeps nothing; see `Storage.preview` */
-  constructor(preview: (commands: readonly WriteCommand[]) => Promise<WriteOutcome[]>) {
-    this.#preview = preview;
+  constructor({ storage }: Operation<Pick<MembershipStorage, 'preview'>>) {
+    this.#storage = storage;
   }
 
   /** Adds a command; resolves with its outcome once `decide` ran. */
@@ -46,7 +51,7 @@ export class PreviewBatch {
     const waiting = [...this.#waiting];
     if (waiting.length === 0) return;
     try {
-      const outcomes = await this.#preview(waiting.map(({ command }) => command));
+      const outcomes = await this.#storage.preview(waiting.map(({ command }) => command));
       for (const [index, each] of waiting.entries()) {
         const outcome = outcomes[index];
         if (outcome === undefined) each.reject(new Error('The store gave no outcome for a command'));
@@ -56,4 +61,20 @@ export class PreviewBatch {
       for (const each of waiting) each.reject(error);
     }
   }
+}
+
+/** Lists some of the profiles that the commands touch and that a write changed after `time`, in ms since the epoch. */
+export async function listWrittenSince(
+  core: Operation<MembershipStorage>,
+  environment: Environment,
+  commands: readonly WriteCommand[],
+  time: number,
+): Promise<string[]> {
+  const profiles = new Set<string>();
+  for (const command of commands) {
+    if (command.kind === 'updateProfile') profiles.add(command.integrationId);
+    else if (command.kind === 'updateMemberships') for (const item of command.items) profiles.add(item.integrationId);
+  }
+  if (profiles.size === 0) return [];
+  return core.storage.browse.listWrittenSince(environment, [...profiles], time, MAX_NEWER);
 }

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { createApplication, updateApplication } from '../../../domain/definitions/application-administration.ts';
 import type { Application } from '../../../domain/definitions/applications.ts';
-import { findApplication } from '../../../domain/definitions/lookups.ts';
+import { findApplication, listApplications } from '../../../domain/definitions/lookups.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { actingCore, seesApplication } from '../../back-office-auth.ts';
 import { MorePage, pageQuery, slicePage, sortForPage, TotalPage } from '../../paging.ts';
@@ -62,8 +62,7 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
       config: { operation: 'getApplications', backOfficeAccess: 'read' },
     },
     async (request) => {
-      const { applications } = await core.storage.catalog();
-      const all = [...applications.values()].filter(({ id }) => seesApplication(request, id));
+      const all = (await listApplications(core)).filter(({ id }) => seesApplication(request, id));
       const sorted = sortForPage(all, request.query, (each, field) => each[field]);
       const { data, totalResultSize } = slicePage(sorted, request.query);
       return { totalResultSize, data: data.map(toWireApplication) };

@@ -9,7 +9,7 @@ import {
   type Attribute,
   appliesTo,
 } from '../../../domain/definitions/attributes.ts';
-import { findAttribute } from '../../../domain/definitions/lookups.ts';
+import { findAttribute, listAttributes } from '../../../domain/definitions/lookups.ts';
 import { ACCOUNT_ID } from '../../../domain/environment.ts';
 import { actingCore } from '../../back-office-auth.ts';
 import { pageQuery, slicePage, sortForPage, TotalPage } from '../../paging.ts';
@@ -64,7 +64,7 @@ export async function attributeRoutes(app: FastifyInstance, { core }: Management
     },
     async (request) => {
       const { query } = request;
-      const all = [...(await core.storage.catalog()).allAttributes()].filter(filterOf(query));
+      const all = (await listAttributes(core)).filter(filterOf(query));
       const sorted = sortForPage(all, query, (each, field) => each[field]);
       const { data, totalResultSize } = slicePage(sorted, query);
       return { totalResultSize, data: data.map(toWireAttribute) };

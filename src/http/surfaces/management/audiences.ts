@@ -2,17 +2,20 @@
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { Core } from '../../../domain/core.ts';
 import { isTimezone } from '../../../domain/definitions/applications.ts';
 import { type AudienceWithSize, integrationKey } from '../../../domain/definitions/audiences.ts';
 import { findAudience } from '../../../domain/definitions/lookups.ts';
 import { ACCOUNT_ID, type Environment } from '../../../domain/environment.ts';
-import { DomainError } from '../../../domain/errors.ts';
 import {
   createAudienceByHand,
   deleteAudience,
   updateAudience,
 } from '../../../domain/memberships/audience-administration.ts';
+import {
+  findAudienceWithFeed,
+  findAudienceWithSize,
+  listAudiences,
+} from '../../../domain/memberships/audience-lists.ts';
 import { audienceTimeline, listMovers } from '../../../domain/memberships/movement.ts';
 import { backOfficeCaller } from '../../back-office-auth.ts';
 import { FlaggedPage, MorePage, pageQuery, slicePage, sortForPage, sortQuery, totalQuery } from '../../paging.ts';
@@ -94,12 +97,6 @@ function toWireAudience(audience: AudienceWithSize): WireAudience {
   };
 }
 
-async function withSize(core: Core, id: number): Promise<AudienceWithSize> {
-  const audience = (await core.storage.browse.listAudiences([id]))[0];
-  if (audience === undefined) throw new DomainError('not_found', `Audience ${id} not found`);
-  return audience;
-}
-
 export async function audienceRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
   app.get<WithQuery<typeof listQuery>>(
     '/v1/audiences',
@@ -117,7 +114,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
     },
     async (request) => {
       const { query } = request;
-      const all = (await core.storage.browse.listAudiences()).filter(filterOf(query)).map(toWireAudience);
+      const all = (await listAudiences(core)).filter(filterOf(query)).map(toWireAudience);
       const sorted = sortForPage(all, query, (each, field) =>
         field === 'name' ? each.name.toLowerCase() : each[field],
       );
@@ -141,7 +138,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
       config: { operation: 'getAudiencesAnalytics', backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
-      const found = await core.storage.browse.listAudiences(request.query.audienceIds);
+      const found = await listAudiences(core, request.query.audienceIds);
       const counts = found.map(({ id, members }) => ({ audienceId: id, membersCount: members }));
       const data = sortForPage(counts, request.query, (each, field) => each[field]);
       return { hasMore: false, data };
@@ -193,9 +190,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
     },
     async (request) => {
       const id = readPathNumber(request, 'audienceId');
-      const found = await core.storage.browse.findAudienceWithFeed(id);
-      if (found === undefined) throw new DomainError('not_found', `Audience ${id} not found`);
-      const { audience, lastFeed: fed } = found;
+      const { audience, lastFeed: fed } = await findAudienceWithFeed(core, id);
       const lastFedBy: LastFedBy | null =
         fed === undefined
           ? null
@@ -295,7 +290,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
       const { name, description, subscribedApplicationsIds: applicationIds } = request.body;
       const change = { name, description, applicationIds };
       await updateAudience(core, backOfficeCaller(request, environment), { audienceId: id }, change);
-      return toWireAudience(await withSize(core, id));
+      return toWireAudience(await findAudienceWithSize(core, id));
     },
   );
 

@@ -2,7 +2,8 @@
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { AuditEntry, AuditFilter } from '../../../domain/access/audit-log.ts';
+import { listAuditEntries } from '../../../domain/access/audit-lists.ts';
+import type { AuditEntry } from '../../../domain/access/audit-log.ts';
 import { principalOf } from '../../back-office-auth.ts';
 import { FlaggedPage, numberCursorQuery, pageQuery, totalQuery, writeCursor } from '../../paging.ts';
 import { Defaulted, Time } from '../../query-parameters.ts';
@@ -47,16 +48,7 @@ export async function changeRoutes(app: FastifyInstance, { core }: ManagementSur
     async (request) => {
       const { pageSize, skip, sort, cursor, withTotalResultSize, includeOld, ...filters } = request.query;
       const allowed = principalOf(request).key?.applicationIds ?? [];
-      const filter: AuditFilter = {
-        applicationId: filters.applicationId,
-        visibleApplicationIds: allowed.length === 0 ? undefined : allowed,
-        entityPath: filters.entityPath,
-        userId: filters.userId,
-        createdBefore: filters.createdBefore,
-        createdAfter: filters.createdAfter,
-        managementKeyId: filters.managementKeyId,
-      };
-      const { accounts } = core.storage;
+      const filter = { ...filters, visibleApplicationIds: allowed.length === 0 ? undefined : allowed };
       // One more than asked for tells whether there is more.
       const page = {
         limit: pageSize + 1,
@@ -65,11 +57,7 @@ export async function changeRoutes(app: FastifyInstance, { core }: ManagementSur
         after: cursor,
         countAll: withTotalResultSize,
       };
-      const [{ entries: found, total }, users] = await Promise.all([
-        accounts.listAuditEntries(filter, page),
-        accounts.listUsers(),
-      ]);
-      const emails = new Map(users.map(({ id, email }) => [id, email]));
+      const { entries: found, total, emails } = await listAuditEntries(core, filter, page);
       const entries = found.slice(0, pageSize);
       const last = entries.at(-1);
       const hasMore = found.length > pageSize;

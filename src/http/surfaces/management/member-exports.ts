@@ -3,12 +3,12 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { auditRecord } from '../../../domain/audit-record.ts';
+import { recordMemberExport } from '../../../domain/access/payload-views.ts';
 import type { Core } from '../../../domain/core.ts';
 import { findAudience } from '../../../domain/definitions/lookups.ts';
 import { listAllMembers } from '../../../domain/memberships/replacement.ts';
 import { MEMBERS_CSV_HEADER, memberCsvLine } from '../../../formats/members-csv.ts';
-import { principalOf } from '../../back-office-auth.ts';
+import { actingCore } from '../../back-office-auth.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { Id } from '../../wire.ts';
 import { unknownAudience } from './audiences.ts';
@@ -42,8 +42,7 @@ export async function memberExportRoutes(app: FastifyInstance, { core }: Managem
       reply.header('content-disposition', `attachment; filename="audience-${id}-members.csv"`);
       reply.type('text/csv; charset=utf-8');
       if (request.method === 'HEAD') return reply.send(Readable.from([]));
-      const record = auditRecord(`/v1/audiences/${id}/memberships/export`, { new: {} });
-      await core.storage.accounts.recordAudit(principalOf(request).actor, record);
+      await recordMemberExport(actingCore(core, request), id);
       return reply.send(Readable.from(exportLines(core, id), { objectMode: false, highWaterMark: 64 * 1024 }));
     },
   );
