@@ -1,13 +1,8 @@
 /** Moves what waits in the ring into the file: entries, the permitted part of their payloads, and the roll-ups. */
 
-import { isUtf8 } from 'node:buffer';
+import { keptPayload } from '../../../access-log/kept-payload.ts';
 import { type Mark, markText } from '../../../access-log/marks.ts';
-import {
-  mayHoldSecret,
-  uriWithoutSecrets,
-  withoutSecrets,
-  withoutValues,
-} from '../../../access-log/payload-masking.ts';
+import { uriWithoutSecrets, withoutSecrets } from '../../../access-log/payload-masking.ts';
 import type { TrafficMinute } from '../../../access-log/traffic-meter.ts';
 import { type Connection, inTransaction } from '../database.ts';
 import type { LogDictionary } from './dictionary.ts';
@@ -121,8 +116,8 @@ export class LogAppender {
   #insert(id: number, record: RingRecord, causeId: number | null): void {
     const { keyId, applicationId, logging, requestBytes, responseBytes } = record;
     if (keyId !== null) this.#dictionary.key(keyId, record.keyTitle, applicationId ?? 0);
-    const request = maskedPayload(record.request, logging, undefined);
-    const response = maskedPayload(record.response, logging, record.cause === '' ? undefined : record.cause);
+    const request = keptPayload(record.request, logging, undefined);
+    const response = keptPayload(record.response, logging, record.cause === '' ? undefined : record.cause);
     const kept = request.length + response.length > 0;
     const { block, offset } = kept ? this.#blocks.add(id, request, response) : { block: 0, offset: 0 };
     this.#uuids.add(id, record.uuid);
@@ -214,17 +209,6 @@ export class LogAppender {
     if (known !== undefined && ids.has(known)) return known;
     return this.#dictionary.cause(record.status, operationId, OTHER_CAUSES, '');
   }
-}
-
-/** The permitted part of a payload. @param cause of a refusal, whose response may quote values */
-function maskedPayload(bytes: Buffer, logging: RingRecord['logging'], cause: string | undefined): Buffer {
-  if (bytes.length === 0) return EMPTY;
-  if (logging === 'masked') return Buffer.from(withoutSecrets(withoutValues(bytes.toString('utf8'), cause)));
-  const text = bytes.toString('latin1');
-  if (!mayHoldSecret(text)) return bytes;
-  return isUtf8(bytes)
-    ? Buffer.from(withoutSecrets(bytes.toString('utf8')))
-    : Buffer.from(withoutSecrets(text), 'latin1');
 }
 
 function prepareStatements(database: Connection) {

@@ -1,0 +1,34 @@
+/** What is kept of a payload under each setting; what a secret and a value look like is tested beside it. */
+
+import { expect, it } from 'vitest';
+import { keptPayload } from '../../src/access-log/kept-payload.ts';
+
+const KEY = `rck_${'a'.repeat(40)}`;
+const kept = (text: string, ...rest: [Parameters<typeof keptPayload>[1], string?]) =>
+  keptPayload(Buffer.from(text), rest[0], rest[1]).toString();
+
+it('keeps all of it where that is wanted, but never a secret', () => {
+  expect(kept('{"attributes":{"Tier":"gold"}}', 'full')).toBe('{"attributes":{"Tier":"gold"}}');
+  expect(kept(`{"attributes":{"Tier":"${KEY}"}}`, 'full')).toBe('{"attributes":{"Tier":"rck_***"}}');
+});
+
+it('keeps the bytes of what is no text, without the key in it', () => {
+  const bytes = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(KEY), Buffer.from([0x80])]);
+  const expected = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('rck_***'), Buffer.from([0x80])]);
+  expect(keptPayload(bytes, 'full', undefined)).toEqual(expected);
+});
+
+it('keeps the shape only of what is masked, and the cause for the message of an answer', () => {
+  expect(kept(`{"integrationId":"ada","attributes":{"Tier":"gold"}}`, 'masked')).toBe(
+    '{"integrationId":"ada","attributes":{"Tier":"(string)"}}',
+  );
+  const answer = kept('{"Error":"Tier: gold is not allowed"}', 'masked', 'a value is not allowed');
+  expect(answer).toContain('a value is not allowed');
+  expect(answer).not.toContain('gold');
+  expect(kept(`{"integrationId":"${KEY}"}`, 'masked')).toBe('{"integrationId":"rck_***"}');
+});
+
+it('keeps nothing where logging is off', () => {
+  expect(kept('{"a":1}', 'off')).toBe('');
+  expect(kept('', 'masked')).toBe('');
+});
