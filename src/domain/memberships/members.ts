@@ -15,6 +15,12 @@ const MAX_STEPS = 25;
 /** Steps of a search among the members that one page may take where it need not be full: some 200,000 members. */
 export const MAX_SEARCH_STEPS = 40;
 
+/** Returns whether an integration ID contains a text, in any case. */
+export function idMatcher(query: string): (integrationId: string) => boolean {
+  const wanted = query.toLowerCase();
+  return (integrationId) => integrationId.toLowerCase().includes(wanted);
+}
+
 export interface MemberPage {
   /** Goes on behind this profile number; 0 starts. */
   readonly after: number;

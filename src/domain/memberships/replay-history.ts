@@ -53,6 +53,36 @@ export interface ReplayHistory {
   ): { readonly audienceId: number; readonly deleted: number } | undefined;
 }
 
+/** A ledger entry of one profile. */
+export interface OwnEntry extends MembershipEvent {
+  /** When it was applied; ms since the epoch. */
+  readonly time: number;
+  /** Number of the profile's entry before this one; 0 for none. */
+  readonly previous: number;
+}
+
+/**
+ * Walks a profile's entries back to `time`, for `ReplayHistory.membershipChanges`.
+ * @param find the entry of that number; undefined when it is past its retention
+ * @param prunedUntil the time up to which entries may be gone; undefined when nobody knows
+ */
+export function changesSince(
+  find: (id: number) => OwnEntry | undefined,
+  prunedUntil: () => number | undefined,
+  lastChange: number,
+  time: number,
+): { events: MembershipEvent[]; isWhole: boolean } {
+  const events: MembershipEvent[] = [];
+  for (let id = lastChange; id !== 0; ) {
+    const entry = find(id);
+    if (entry === undefined) return { events, isWhole: (prunedUntil() ?? time + 1) <= time };
+    if (entry.time < time) break;
+    events.push({ audienceId: entry.audienceId, arrival: entry.arrival });
+    id = entry.previous;
+  }
+  return { events, isWhole: true };
+}
+
 /** Live writes come after every replayed one of the same millisecond: they are the ones to keep in doubt. */
 const LIVE_PLACE = Number.MAX_SAFE_INTEGER;
 

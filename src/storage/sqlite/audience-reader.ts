@@ -3,6 +3,8 @@
 import type { AudienceWithSize } from '../../domain/definitions/audiences.ts';
 import type { Catalog } from '../../domain/definitions/catalog.ts';
 import type { ProfileState } from '../../domain/memberships/commands.ts';
+import { nextStretch } from '../../domain/memberships/history.ts';
+import { idMatcher } from '../../domain/memberships/members.ts';
 import type {
   AudienceSums,
   AudienceWithFeed,
@@ -95,11 +97,8 @@ export class SqliteAudienceReader {
       const top = before ?? this.#statements.changesEnd.get(audienceId) ?? 0;
       const bottom = Math.max(top - LEDGER_STRETCH, 0);
       const rows = this.#statements.listChanges.all(top, bottom, audienceId, limit);
-      const last = rows.at(-1);
-      // A full page ends where its last entry is; a thin one where the stretch does.
-      const next = rows.length === limit && last !== undefined ? last.id : bottom;
-      const pruned = this.#statements.prunedBefore.get() ?? 0;
-      return { found: rows.map(toRecordedChange), next: next > Math.max(pruned, 1) ? next : undefined };
+      const stretch = { bottom, prunedBefore: this.#statements.prunedBefore.get() ?? 0 };
+      return { found: rows.map(toRecordedChange), next: nextStretch(rows, limit, stretch) };
     });
   }
 
@@ -130,11 +129,11 @@ export class SqliteAudienceReader {
   }
 
   #findMembers(catalog: Catalog, set: number, after: number, limit: number, query: string): Slice<ProfileState> {
-    const wanted = query.toLowerCase();
+    const isWanted = idMatcher(query);
     const found: ProfileState[] = [];
     const rows = this.#statements.listMemberIds.all(set, after, MEMBERS_STRETCH);
     for (const { id, integration_id: integrationId } of rows) {
-      if (!integrationId.toLowerCase().includes(wanted)) continue;
+      if (!isWanted(integrationId)) continue;
       const row = this.#statements.findProfile.get(id);
       if (row !== undefined) found.push(toProfileState(row, catalog));
       if (found.length === limit) return { found, next: id };

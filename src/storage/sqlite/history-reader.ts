@@ -1,6 +1,6 @@
 /** Reads the ledger the way people ask: what became of one profile's memberships, newest first. */
 
-import type { ChangeAction } from '../../domain/memberships/batch.ts';
+import { type HistoryEvent, ProfileHistoryPage } from '../../domain/memberships/history.ts';
 import type { HistoryPosition, HistoryStep, RecordedChange } from '../../domain/memberships/storage.ts';
 import { ACTION_NUMBERS } from '../sql/rows.ts';
 import { type Connection, readOnce } from './database.ts';
@@ -9,7 +9,7 @@ import { REQUEST_COLUMNS, REQUEST_JOINS, type RequestRow, toRequestReference } f
 interface EntryRow {
   id: number;
   request_id: number;
-  audience_id: number;
+  audienceId: number;
   action: number;
   count: number;
   previous: number;
@@ -22,11 +22,7 @@ interface DescriptionRow extends RequestRow {
 // Entries looked at in one step: some 50 ms.
 const VISITS = 20_000;
 
-/** An entry that concerns the profile, with what it did to it. */
-interface Event {
-  readonly row: EntryRow;
-  readonly action: ChangeAction;
-}
+type Event = HistoryEvent<EntryRow>;
 
 export class SqliteHistoryReader {
   readonly #database: Connection;
@@ -41,7 +37,7 @@ export class SqliteHistoryReader {
     this.#findProfile = database.prepare<[number], { integration_id: string; last_change: number }>(
       'select integration_id, last_change from profiles where id = ?',
     );
-    const columns = 'id, request_id, audience_id, action, count, previous';
+    const columns = 'id, request_id, audience_id as audienceId, action, count, previous';
     this.#findEntry = database.prepare<[number], EntryRow>(`select ${columns} from membership_changes where id = ?`);
     this.#wholeBefore = database.prepare<[number], EntryRow>(`
       select ${columns} from membership_changes indexed by membership_changes_whole
@@ -67,31 +63,28 @@ export class SqliteHistoryReader {
     });
   }
 
-  /**
-   * Walks two lists at once, newest first: the profile's own entries along their chain, and those of whole audiences. Whether a
-   * deletion or emptying concerned the profile shows at the profile's entry before it: so it waits until that is met.
-   */
+  /** Walks two lists at once, newest first: the profile's own entries along their chain, and those of whole audiences. */
   #collect(
     profileId: number,
     start: HistoryPosition,
     limit: number,
   ): { events: Event[]; next: HistoryPosition | undefined } {
-    const story = new Story(limit);
+    const page = new ProfileHistoryPage<EntryRow>(limit);
     const whole = this.#wholeBefore.iterate(start.before);
     let own = this.#findEntry.get(start.own);
     let other = nextOf(whole);
     let visits = 0;
     try {
-      while ((own !== undefined || other !== undefined) && visits < VISITS && !story.isComplete) {
+      while ((own !== undefined || other !== undefined) && visits < VISITS && !page.isComplete) {
         visits += 1;
         if (own !== undefined && own.id > (other?.id ?? 0)) {
-          story.add(own, moveOf(own.action), true);
+          page.add(own, moveOf(own.action), true);
           own = this.#findEntry.get(own.previous);
         } else if (other !== undefined) {
           if (other.action === ACTION_NUMBERS.replaced) {
             const action = this.#replacedAction.get(other.id, profileId);
-            if (action !== undefined) story.add(other, moveOf(action), false);
-          } else story.addEnd(other, other.action === ACTION_NUMBERS.deleted ? 'deleted' : 'emptied');
+            if (action !== undefined) page.add(other, moveOf(action), false);
+          } else page.addEnd(other, other.action === ACTION_NUMBERS.deleted ? 'deleted' : 'emptied');
           other = nextOf(whole);
         }
       }
@@ -100,17 +93,17 @@ export class SqliteHistoryReader {
     }
     const ended = own === undefined && other === undefined;
     const before = Math.max(own?.id ?? 0, other?.id ?? 0) + 1;
-    return story.page(ended ? undefined : { before, own: own?.id ?? 0 });
+    return page.cut(ended ? undefined : { before, own: own?.id ?? 0 });
   }
 
-  #toChange({ row, action }: Event, profileId: number, integrationId: string): RecordedChange {
-    const about = this.#describe.get(row.audience_id, row.request_id);
+  #toChange({ entry: row, action }: Event, profileId: number, integrationId: string): RecordedChange {
+    const about = this.#describe.get(row.audienceId, row.request_id);
     if (about === undefined) throw new Error(`Ledger entry ${row.id} lacks its request or its audience`);
     return {
       ...toRequestReference(about),
       id: row.id,
       action,
-      audienceId: row.audience_id,
+      audienceId: row.audienceId,
       audienceName: about.audience_name,
       profileId,
       integrationId,
@@ -126,58 +119,4 @@ function moveOf(action: number): 'joined' | 'left' {
 function nextOf(rows: IterableIterator<EntryRow>): EntryRow | undefined {
   const step = rows.next();
   return step.done === true ? undefined : step.value;
-}
-
-/** What is known of a profile's history so far, newest first. */
-class Story {
-  readonly #limit: number;
-  /** Certain ones, and ends of audiences that may or may not turn out to concern the profile. */
-  readonly #events: (Event & { certain: boolean; own: boolean })[] = [];
-  /** The end that waits, by audience. */
-  readonly #waiting = new Map<number, { certain: boolean }>();
-  #certain = 0;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  /** True when a page is full and nothing that waits could stand on it. */
-  get isComplete(): boolean {
-    return this.#certain > this.#limit && this.#waiting.size === 0;
-  }
-
-  /** @param own true for an entry of the profile's own chain */
-  add(row: EntryRow, action: 'joined' | 'left', own: boolean): void {
-    this.#settle(row.audience_id, action);
-    this.#events.push({ row, action, certain: true, own });
-    this.#certain += 1;
-  }
-
-  addEnd(row: EntryRow, action: 'deleted' | 'emptied'): void {
-    // Of two ends with no entry between them the later one met no member.
-    this.#waiting.delete(row.audience_id);
-    if (this.#certain > this.#limit) return;
-    const event = { row, action, certain: false, own: false };
-    this.#waiting.set(row.audience_id, event);
-    this.#events.push(event);
-  }
-
-  /** The profile joined or left: before a later end of the audience it was a member, or was none. */
-  #settle(audienceId: number, action: 'joined' | 'left'): void {
-    const waiting = this.#waiting.get(audienceId);
-    if (waiting === undefined) return;
-    this.#waiting.delete(audienceId);
-    if (action === 'left') return;
-    waiting.certain = true;
-    this.#certain += 1;
-  }
-
-  page(rest: HistoryPosition | undefined): { events: Event[]; next: HistoryPosition | undefined } {
-    const certain = this.#events.filter((each) => each.certain);
-    const events = certain.slice(0, this.#limit);
-    const last = events.at(-1);
-    if (certain.length <= this.#limit || last === undefined) return { events, next: rest };
-    const own = this.#events.find((each) => each.own && each.row.id < last.row.id);
-    return { events, next: { before: last.row.id, own: own?.row.id ?? rest?.own ?? 0 } };
-  }
 }

@@ -4,9 +4,11 @@ import { integrationKey } from '../../domain/definitions/audiences.ts';
 import type { Environment } from '../../domain/environment.ts';
 import type { Arrival } from '../../domain/memberships/commands.ts';
 import {
+  changesSince,
   type DefinitionNote,
   liveArrival,
   type MembershipEvent,
+  type OwnEntry,
   type ReplayHistory,
   type ReplayNotes,
 } from '../../domain/memberships/replay-history.ts';
@@ -52,16 +54,12 @@ export class SqliteReplayHistory implements ReplayHistory {
   }
 
   membershipChanges(lastChange: number, time: number): { events: MembershipEvent[]; isWhole: boolean } {
-    const events: MembershipEvent[] = [];
-    let id = lastChange;
-    while (id !== 0) {
+    const find = (id: number): OwnEntry | undefined => {
       const row = this.#statements.findChange.get(id);
-      if (row === undefined) return { events, isWhole: (this.#statements.prunedUntil.get() ?? time + 1) <= time };
-      if (row.time < time) break;
-      events.push({ audienceId: row.audience_id, arrival: arrivalOf(row) });
-      id = row.previous;
-    }
-    return { events, isWhole: true };
+      if (row === undefined) return undefined;
+      return { audienceId: row.audience_id, arrival: arrivalOf(row), time: row.time, previous: row.previous };
+    };
+    return changesSince(find, () => this.#statements.prunedUntil.get() ?? undefined, lastChange, time);
   }
 
   lastReplacement(audienceId: number): Arrival | undefined {

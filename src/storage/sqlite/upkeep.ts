@@ -1,5 +1,6 @@
 /** Work that can wait: removing what deleted sets and lists left behind, and ledger entries past their retention. */
 
+import { type OldRequest, planPruning } from '../../domain/memberships/retention.ts';
 import type { SqliteWriter, StoreSequences } from './writer.ts';
 
 // A call ends after so long or so many slices: a write that comes meanwhile waits hardly longer than for another write.
@@ -40,8 +41,8 @@ export class SqliteUpkeep {
       delete from allowed_values where allowed_list = ? and value in (
         select value from allowed_values where allowed_list = ? order by value limit ?)`);
     this.#forgetList = database.prepare<[number]>('delete from dead_allowed_lists where allowed_list = ?');
-    this.#oldestRequests = database.prepare<[number], { id: number; time: number; first_change: number }>(
-      'select id, time, first_change from requests order by id limit ?',
+    this.#oldestRequests = database.prepare<[number], OldRequest>(
+      'select id, time, first_change as firstChange from requests order by id limit ?',
     );
     this.#removeChanges = database.prepare<[number]>('delete from membership_changes where id < ?');
     this.#removeRequests = database.prepare<[number]>('delete from requests where id < ?');
@@ -98,22 +99,16 @@ export class SqliteUpkeep {
     return true;
   }
 
-  /** Removes the oldest entries, and each request once all of its own are gone: one may have any number. */
+  /** Removes the oldest entries, and the requests they leave without any. */
   #removeRequestsBefore(before: number, sequences: StoreSequences): boolean {
     const oldest = this.#oldestRequests.all(SLICE_REQUESTS + 1);
-    const first = oldest[0];
-    if (first === undefined || first.time >= before) return false;
-    const start = Math.max(first.first_change, this.#baseline.get() ?? 0);
-    // Requests and their entries are numbered in one order, so a prefix of the one is a prefix of the other.
-    const isEnd = (row: (typeof oldest)[number], index: number): boolean =>
-      index > 0 && (index === SLICE_REQUESTS || row.time >= before || row.first_change - start >= SLICE_ROWS);
-    const boundary = oldest.find(isEnd);
-    const end = boundary?.first_change ?? sequences.change;
-    const firstKeptChange = Math.min(end, start + SLICE_ROWS);
-    this.#removeChanges.run(firstKeptChange);
-    this.#raiseBaseline.run(firstKeptChange, before);
-    if (firstKeptChange === end) this.#removeRequests.run(boundary?.id ?? sequences.request);
-    else this.#removeRequests.run(oldest.findLast((row) => row.first_change <= firstKeptChange)?.id ?? first.id);
+    const { request: nextRequest, change: nextChange } = sequences;
+    const extent = { prunedBefore: this.#baseline.get() ?? 0, nextRequest, nextChange };
+    const planned = planPruning(oldest, before, extent, { requests: SLICE_REQUESTS, entries: SLICE_ROWS });
+    if (planned === undefined) return false;
+    this.#removeChanges.run(planned.firstKeptChange);
+    this.#raiseBaseline.run(planned.firstKeptChange, before);
+    this.#removeRequests.run(planned.firstKeptRequest);
     return true;
   }
 
