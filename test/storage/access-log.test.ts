@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Exchange, LoggedExchange, RefusedRequest } from '../../src/access-log/access-log.ts';
 import type { Environment } from '../../src/domain/environment.ts';
 import { type AccessLogOptions, SqliteAccessLog } from '../../src/storage/sqlite/access-log/access-log.ts';
-import { temporaryFolder } from './world.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const DAY_MS = 86_400_000;
 const START = Date.UTC(2026, 2, 1);

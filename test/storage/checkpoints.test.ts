@@ -7,7 +7,8 @@ import { openStorage } from '../../src/storage/index.ts';
 import { Checkpoints, createCheckpointMethods, finish } from '../../src/storage/sqlite/checkpoints.ts';
 import { type Connection, openConnection } from '../../src/storage/sqlite/database.ts';
 import { shareWaits, WaitMeter } from '../../src/storage/sqlite/waits.ts';
-import { range, temporaryFolder, World } from './world.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { range, World } from './world.ts';
 
 const MIB = 1024 * 1024;
 

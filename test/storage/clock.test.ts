@@ -6,7 +6,8 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import { MEMORY_URL, openStorage } from '../../src/storage/index.ts';
-import { temporaryFolder, World } from './world.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { World } from './world.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const START = Date.UTC(2001, 0, 1, 12);

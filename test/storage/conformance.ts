@@ -19,11 +19,19 @@ import { problemsOf, World } from './world.ts';
 /** Declares one case; it gets a store of its own, which must be free of problems at the end. */
 export type DeclareCase = (title: string, work: (world: World) => Promise<void>, timeoutMs?: number) => void;
 
-/**
- * @param open gives a new, empty store each time
- * @param randomRuns how many random histories are compared with the model
- */
-export function storageConformance(name: string, open: () => Promise<Storage>, randomRuns: number): void {
+/** What an engine under the suite is. */
+export interface Engine {
+  readonly name: string;
+  /** Gives a new, empty store each time. */
+  readonly open: () => Promise<Storage>;
+  /** The number of random histories that are compared with the model. */
+  readonly randomRuns: number;
+  /** True for an engine that copies itself to a file; others leave that to their own tools. */
+  readonly hasBackups: boolean;
+}
+
+/** Declares all cases for one engine. They use the port and nothing else. */
+export function storageConformance({ name, open, randomRuns, hasBackups }: Engine): void {
   const declare: DeclareCase = (title, work, timeoutMs = 30_000) => {
     test(title, { timeout: timeoutMs }, async () => {
       const storage = await open();
@@ -46,7 +54,7 @@ export function storageConformance(name: string, open: () => Promise<Storage>, r
     describe('accounts', () => accountCases(declare));
     describe('what people look up', () => peopleCases(declare));
     describe('allowed values', () => allowedListCases(declare));
-    describe('backup', () => backupCases(declare));
+    describe.runIf(hasBackups)('backup', () => backupCases(declare));
     describe('random commands', () => randomCases(open, randomRuns));
   });
 }

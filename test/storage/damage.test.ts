@@ -8,7 +8,8 @@ import type { VerifyProblem } from '../../src/domain/storage.ts';
 import { openStorage, restoreStorage } from '../../src/storage/index.ts';
 import { openConnection } from '../../src/storage/sqlite/database.ts';
 import { verifyDatabase } from '../../src/storage/sqlite/verify.ts';
-import { range, temporaryFolder, World } from './world.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { range, World } from './world.ts';
 
 const FLIPS = 60;
 

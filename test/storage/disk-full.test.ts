@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import { openStorage } from '../../src/storage/index.ts';
-import { codeOf, problemsOf, range, refusalOf, temporaryFolder, World } from './world.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { codeOf, problemsOf, range, refusalOf, World } from './world.ts';
 
 const SMALL = 1024 * 1024;
 

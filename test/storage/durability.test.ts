@@ -8,7 +8,8 @@ import { openStorage } from '../../src/storage/index.ts';
 import { LogFile } from '../../src/storage/sqlite/access-log/log-file.ts';
 import { type Connection, openConnection } from '../../src/storage/sqlite/database.ts';
 import { until } from '../http/client.ts';
-import { range, temporaryFolder, World } from './world.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { range, World } from './world.ts';
 
 const SOURCES = new URL('../../src/storage/', import.meta.url);
 const FULL = 2;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStorage } from '../../src/storage/index.ts';
-import { range, temporaryFolder, World } from './world.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { range, World } from './world.ts';
 
 interface Entry {
   id: number;

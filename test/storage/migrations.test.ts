@@ -12,7 +12,8 @@ import { MEMORY_URL, openStorage } from '../../src/storage/index.ts';
 import { openConnection } from '../../src/storage/sqlite/database.ts';
 import { listMigrations, migrate, schemaOf } from '../../src/storage/sqlite/migrate.ts';
 import { OtherProcess } from './other-process.ts';
-import { problemsOf, temporaryFolder, World } from './world.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { problemsOf, World } from './world.ts';
 
 function mode(path: string): string {
   return (statSync(path).mode & 0o777).toString(8);

@@ -22,7 +22,8 @@ import type { Storage } from '../../src/domain/storage.ts';
 import { MEMORY_URL, openStorage, restoreStorage } from '../../src/storage/index.ts';
 import { forkModule } from '../fork-module.ts';
 import { OtherProcess } from './other-process.ts';
-import { problemsOf, range, refusalOf, temporaryFolder, World } from './world.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { problemsOf, range, refusalOf, World } from './world.ts';
 
 describe('restore', () => {
   let folder: ReturnType<typeof temporaryFolder>;

@@ -10,7 +10,8 @@ import { openConnection } from '../../src/storage/sqlite/database.ts';
 import { SqliteReader } from '../../src/storage/sqlite/reader.ts';
 import { createReaderMethods } from '../../src/storage/sqlite/reader-methods.ts';
 import { createWriterMethods, type WriterMethods } from '../../src/storage/sqlite/writer-methods.ts';
-import { range, temporaryFolder, World } from './world.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { range, World } from './world.ts';
 
 const CROWD = range(200);
 

@@ -7,7 +7,8 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStorage } from '../../src/storage/index.ts';
 import { OtherProcess } from './other-process.ts';
-import { problemsOf, range, refusalOf, temporaryFolder, World } from './world.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { problemsOf, range, refusalOf, World } from './world.ts';
 
 describe('the SQLite engine', () => {
   let folder: ReturnType<typeof temporaryFolder>;

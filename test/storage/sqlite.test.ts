@@ -5,10 +5,20 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { MEMORY_URL, openStorage } from '../../src/storage/index.ts';
 import { storageConformance } from './conformance.ts';
-import { temporaryFolder } from './world.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
 
-storageConformance('SQLite in a file', async () => openStorage(`sqlite:${join(folder.path, `${randomUUID()}.db`)}`), 5);
-storageConformance('SQLite in memory', async () => openStorage(MEMORY_URL), 120);
+storageConformance({
+  name: 'SQLite in a file',
+  open: async () => openStorage(`sqlite:${join(folder.path, `${randomUUID()}.db`)}`),
+  randomRuns: 5,
+  hasBackups: true,
+});
+storageConformance({
+  name: 'SQLite in memory',
+  open: async () => openStorage(MEMORY_URL),
+  randomRuns: 120,
+  hasBackups: true,
+});

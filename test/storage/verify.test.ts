@@ -9,8 +9,9 @@ import type { VerifyProblem } from '../../src/domain/storage.ts';
 import { openStorage } from '../../src/storage/index.ts';
 import { openConnection } from '../../src/storage/sqlite/database.ts';
 import { verifyDatabase } from '../../src/storage/sqlite/verify.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import { DEFINITIONS, LEDGER, MEMBERS, PRUNED, type SpoiltCase } from './verify-cases.ts';
-import { range, temporaryFolder, World } from './world.ts';
+import { range, World } from './world.ts';
 
 /** Fills a store as `verify-cases.ts` describes it. */
 async function fill(url: string): Promise<void> {

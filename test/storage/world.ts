@@ -1,8 +1,5 @@
 /** What storage cases work in: a store with both environments set up, and short ways to write to it and look at it. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import type { Application } from '../../src/domain/definitions/applications.ts';
 import type { Attribute, AttributeType, AttributeValue } from '../../src/domain/definitions/attributes.ts';
@@ -24,12 +21,6 @@ import type { Replacement } from '../../src/domain/memberships/storage.ts';
 import type { Storage, VerifyProblem } from '../../src/domain/storage.ts';
 
 export const PLATFORM = 'Customer Data Platform';
-
-/** A private folder that `remove` takes away with all it holds. */
-export function temporaryFolder(): { path: string; remove: () => void } {
-  const path = mkdtempSync(join(tmpdir(), 'rollcall-storage-'));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
-}
 
 export interface ProfileUpdate {
   readonly attributes?: Readonly<Record<string, JsonValue>>;

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { DeclareCase } from '../conformance.ts';
-import { range, refusalOf, temporaryFolder } from '../world.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { range, refusalOf } from '../world.ts';
 
 export function backupCases(test: DeclareCase): void {
   test('a backup is one file; an existing one is never written over', async (world) => {
