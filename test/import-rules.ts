@@ -28,7 +28,7 @@ const PARTS: Readonly<Record<string, Part>> = {
     // Plain computation only: nothing that opens a file, a socket or a thread.
     modules: [/^node:(crypto|buffer|events|util|zlib|timers\/promises|perf_hooks)$/, '@node-rs/argon2'],
   },
-  'access-log': { parts: ['domain'], modules: ['re2js'] },
+  'access-log': { parts: ['domain'], modules: ['node:buffer', 're2js'] },
   formats: { parts: ['domain'], modules: 'any' },
   storage: { parts: ['domain', 'access-log'], modules: [/^node:/, ...Object.keys(STORAGE_DRIVERS)] },
   http: { parts: ['domain', 'access-log', 'formats', 'config.ts'], modules: 'any' },
