@@ -108,29 +108,6 @@ describe('a token of a script', () => {
   });
 });
 
-test('the hundred-and-first session pushes out the oldest', async () => {
-  // Each is made by the store itself: a hundred passwords would take long.
-  const add = async (hash: Buffer) =>
-    core.storage.accounts.createSession({
-      userId: 1,
-      kind: 'api',
-      hash,
-      expires: START + DAY,
-      userAgent: '',
-      address: '',
-    });
-  const hashes = Array.from({ length: 102 }, (_, index) => Buffer.from(`session ${index}`));
-  for (const hash of hashes.slice(0, 100)) await add(hash);
-  expect(await core.storage.findSession(hashes[0] ?? Buffer.alloc(0))).toBeDefined();
-  for (const [index, hash] of hashes.slice(100).entries()) {
-    await add(hash);
-    const kept = await Promise.all(hashes.map(async (each) => (await core.storage.findSession(each)) !== undefined));
-    expect(kept.map((is, at) => (is ? at : -1)).filter((at) => at >= 0)).toEqual(
-      Array.from({ length: 100 }, (_, at) => at + index + 1),
-    );
-  }
-});
-
 describe('a failed sign-in', () => {
   test('says the same whatever is wrong, and computes a hash', async () => {
     await core.storage.accounts.createUser(core.actor, {

@@ -1,0 +1,84 @@
+/**
+ * How many wrong passwords somebody may send: counted by e-mail and network together, so that guesses from elsewhere keep nobody
+ * out; and whoever shares a network with the one who guesses gets in from a known browser. Who counts and waits is elsewhere.
+ */
+
+import { DomainError } from '../errors.ts';
+
+/** Wrong passwords count for so long from the first one, in ms. */
+export const GUESS_WINDOW_MS = 5 * 60_000;
+const MAX_WRONG = 10;
+// An office may share a network.
+const MAX_WRONG_PER_NETWORK = 30;
+// Typing errors wait for nothing; from here on each guess does, twice as long as the one before.
+const WRONG_BEFORE_DELAYS = 5;
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 800;
+
+/** Whose password is checked, and from where. */
+export interface Guesser {
+  readonly email: string;
+  /** The network that the address belongs to. */
+  readonly network: string;
+  /** Names the browser when it is known as one of this user's. */
+  readonly knownDevice?: string | undefined;
+  /** Until when the operator lifted the throttle for this e-mail, in ms since the epoch. */
+  readonly unlockedUntil?: number | undefined;
+}
+
+/** Guesses that are counted together. */
+export interface GuessLimit {
+  /** Names what they have in common. */
+  readonly caller: string;
+  /** How many of them may be wrong within a window. */
+  readonly max: number;
+}
+
+/** What one check of a password is held to. */
+export interface GuessLimits {
+  /** All of them must have room; the first is the guesser's own, and its count is what the delay follows. */
+  readonly limits: readonly [GuessLimit, ...GuessLimit[]];
+  /** True for somebody who must not wait behind a flood of strangers. */
+  readonly isKnown: boolean;
+}
+
+/**
+ * Decides what a sign-in is held to. A known browser has a limit of its own, with few guesses, since a cookie that was stolen must
+ * not open more; once they are used up, it is a stranger. Where a limit of strangers is used up, an e-mail that the operator
+ * unlocked has another.
+ * @param isUsedUp whether so many wrong ones were counted already
+ * @param now ms since the epoch
+ */
+export function limitsOfSignIn(guesser: Guesser, isUsedUp: (limit: GuessLimit) => boolean, now: number): GuessLimits {
+  const email = guesser.email.trim().toLowerCase();
+  const { network, knownDevice, unlockedUntil = 0 } = guesser;
+  const device = { caller: `device ${knownDevice ?? ''}`, max: MAX_WRONG };
+  if (knownDevice !== undefined && !isUsedUp(device)) return { limits: [device], isKnown: true };
+  // Named after the unlocking, too: each one starts afresh.
+  const pair = { caller: `pair ${unlockedUntil} ${email} ${network}`, max: MAX_WRONG };
+  const everybody = { caller: `network ${network}`, max: MAX_WRONG_PER_NETWORK };
+  const unlocked = { caller: `unlocked ${unlockedUntil} ${email}`, max: MAX_WRONG };
+  if ((isUsedUp(pair) || isUsedUp(everybody)) && now < unlockedUntil && !isUsedUp(unlocked)) {
+    return { limits: [unlocked], isKnown: true };
+  }
+  return { limits: [pair, everybody], isKnown: false };
+}
+
+/** What a user is held to who is signed in and gives the password again; what strangers guess does not count here. */
+export function limitsOfConfirmation(userId: number): GuessLimits {
+  return { limits: [{ caller: `user ${userId}`, max: MAX_WRONG }], isKnown: true };
+}
+
+/** How long a check waits after so many wrong ones, in ms. */
+export function delayAfter(wrong: number): number {
+  if (wrong < WRONG_BEFORE_DELAYS) return 0;
+  return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (wrong - WRONG_BEFORE_DELAYS));
+}
+
+/** The refusal once a limit is used up, the same whether there is such a user or not. @param waitMs until the window ends */
+export function tooManyGuesses(waitMs: number): DomainError {
+  const remedy = 'try again later, or have whoever runs the server call: rollcall user unlock EMAIL';
+  return new DomainError('too_many_requests', `Too many wrong passwords; ${remedy}`, {
+    retryAfter: Math.ceil(waitMs / 1000),
+  });
+}
