@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { NewApiKey } from '../../src/domain/access/api-keys.ts';
 import type { NewManagementKey } from '../../src/domain/access/management-keys.ts';
-import { ADMIN_ROLE } from '../../src/domain/access/roles.ts';
+import { ADMIN_ROLE, READ_ONLY_ROLE } from '../../src/domain/access/roles.ts';
 import type { NewUser, User } from '../../src/domain/access/users.ts';
 import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import { apiKeyMethods, LIST_API_KEYS } from '../../src/storage/sql/api-keys.ts';
@@ -117,6 +117,22 @@ export function accessCases(open: () => Db, now: () => number): void {
       );
       expect(outcomes.filter(({ status }) => status === 'rejected')).toMatchObject([{ reason: { code: 'conflict' } }]);
       expect((await store.listUsers()).filter(({ isAdmin }) => isAdmin)).toHaveLength(1);
+    });
+
+    test('of whom two are made read-only at the same moment are not made admins again by each other', async () => {
+      const store = methods();
+      const admins = [await newUser('three', { isAdmin: true }), await newUser('four', { isAdmin: true })];
+      const readers = (await store.listUsers()).filter(({ isAdmin }) => !isAdmin).map(({ id }) => id);
+      const outcomes = await Promise.allSettled(
+        admins.map(async ({ id }) => {
+          const command = { kind: 'role', role: READ_ONLY_ROLE, members: [...readers, id] } as const;
+          return store.changeUsers(COMMAND_LINE, command);
+        }),
+      );
+      // The one that comes second names Read-only as it was: it is refused, and undoes nothing.
+      expect(outcomes.filter(({ status }) => status === 'rejected')).toMatchObject([{ reason: { code: 'invalid' } }]);
+      const after = (await store.listUsers()).filter(({ id }) => admins.some((each) => each.id === id));
+      expect(after.filter(({ isAdmin }) => isAdmin)).toHaveLength(1);
     });
   });
 
