@@ -17,7 +17,7 @@ export async function createAudience(
   return submit(core, { kind: 'createAudience', caller, target, name, byHand: undefined });
 }
 
-/** An audience as people create it. The platform that shall feed it is named with its ID for it, or not at all. */
+/** An audience as people create it, with the platform that feeds it and that platform's ID for it, or with neither. */
 export interface NewAudience {
   readonly name: string;
   readonly description?: string | undefined;

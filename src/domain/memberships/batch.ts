@@ -1,7 +1,7 @@
 /**
- * A batch of writes as plain data: what deciding it needs to know, and what it changes. Requests and ledger entries are told by
- * their place in the batch, from 0: their numbers are the order of commits, so a store takes them as late as it can, and adds the
- * first of them to each place when it saves.
+ * A batch of writes as plain data: what deciding it needs to know, and what it changes. Requests and ledger entries are named by
+ * their place in the batch, counted from 0. Their numbers are the order of commits, so a store takes them as late as it can, and
+ * adds the first number to each place when it saves.
  */
 
 import type { Actor } from '../actor.ts';
@@ -116,7 +116,7 @@ export interface BatchChanges {
   readonly counters: Map<number, CounterChange>;
   /** Audiences created, renamed or deleted, by ID. */
   readonly audiences: Map<number, AudienceDraft>;
-  /** Member sets that nothing points to any more; their rows are purged later. */
+  /** Member sets that nothing points to from now on; their rows are purged later. */
   readonly deadSets: number[];
   /** (Application, profile) pairs to connect, as `applicationId → profile IDs`. */
   readonly connections: Map<number, Set<number>>;

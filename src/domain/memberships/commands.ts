@@ -25,7 +25,7 @@ export interface ReplayedArrival extends Arrival {
 
 /** Who asks, and in which request; written to the ledger with every change. Plain data, like the commands it is part of. */
 export interface Caller {
-  /** UUID v4 of the request, as the client is told it */
+  /** UUID v4 of the request, as the client receives it. */
   readonly requestUuid: string;
   /** The API key used; undefined for the command line and jobs. */
   readonly keyId: number | undefined;
@@ -64,7 +64,7 @@ export type SupersededBy =
 /** One thing a replayed write did, or (with a reason) did not do. */
 export interface ReplayEffect {
   readonly action: 'set' | 'remove' | 'join' | 'leave' | 'create' | 'rename' | 'delete';
-  /** The customer's own ID; undefined for audiences as a whole. */
+  /** The profile's ID; undefined for a change of an audience itself. */
   readonly integrationId?: string | undefined;
   readonly attribute?: string | undefined;
   readonly audienceId?: number | undefined;
@@ -80,7 +80,7 @@ export interface ReplayEffects {
 }
 
 /**
- * How a request names an audience, told apart by JSON type and never converted: a number is the internal ID of any
+ * How a request names an audience. The JSON type decides, and is never converted: a number is the internal ID of any
  * audience of the environment, a string the external ID inside the caller's platform.
  */
 export type AudienceRef = number | string;

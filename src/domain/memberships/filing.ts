@@ -1,4 +1,4 @@
-/** Where a changed profile is filed: the sets it is a member of, and the attribute values it can be found by. */
+/** Where a changed profile is filed: under the sets it is a member of, and under the attribute values it can be found by. */
 
 import { valueKey } from '../definitions/attribute-values.ts';
 import type { Catalog } from '../definitions/catalog.ts';
@@ -16,7 +16,7 @@ export interface Refiling {
   readonly attributeId: number;
   /** The key it was filed under; undefined where it had no value. */
   readonly before: number | undefined;
-  /** The key it is filed under; undefined where it has no value any more. */
+  /** The key it is filed under now; undefined where it has no value. */
   readonly after: number | undefined;
 }
 

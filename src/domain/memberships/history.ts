@@ -23,8 +23,8 @@ interface Noted<Entry extends HistoryEntry> extends HistoryEvent<Entry> {
 }
 
 /**
- * Collects one page of a profile's history. It is told the profile's own entries, what replacements did to it, and the ends of
- * whole audiences, newest first. Whether an end concerned the profile shows at its entry before that, so the end waits for it.
+ * Collects one page of a profile's history from the profile's own entries, what replacements did to it, and the ends of audiences,
+ * added newest first. The profile's entry before an end shows whether that end concerned the profile, so an end waits for it.
  */
 export class ProfileHistoryPage<Entry extends HistoryEntry> {
   readonly #limit: number;
@@ -83,7 +83,7 @@ export class ProfileHistoryPage<Entry extends HistoryEntry> {
 
 /**
  * Where a walk down the ledger goes on after one stretch of it: below the last entry of a full page, else below the stretch.
- * @param found entries of the stretch that were wanted, newest first
+ * @param found the matching entries of the stretch, newest first
  * @param stretch `bottom` is the lowest number looked at; entries below `prunedBefore` are past their retention
  * @returns the number below which to go on; undefined at the end of the ledger
  */

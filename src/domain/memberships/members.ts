@@ -33,7 +33,7 @@ export interface MemberPage {
 
 /**
  * A page of members, by profile number.
- * @param isWanted asked between steps: a search through millions ends when nobody waits for it any more
+ * @param isWanted asked between steps: a search through millions ends when nobody waits for it
  * @param maxSteps steps after which a page is given though it is not full and there may be more
  * @returns the members, and where the next page starts; undefined at the end
  */

@@ -41,7 +41,7 @@ export interface TimelineRange {
 
 /**
  * Size, joins and leaves of an audience per interval, without gaps, oldest first. What happened is known by the hour, so days of
- * a zone that is no whole hours from UTC begin at the hour before theirs.
+ * a zone whose offset from UTC is not a full number of hours begin at the hour before theirs.
  * @throws DomainError `invalid` for a range that is empty or of more than 1000 intervals
  */
 export async function audienceTimeline(

@@ -61,7 +61,7 @@ export interface ReplacementForecast extends Loss {
 
 /**
  * Compares a list with an audience's members; changes nothing.
- * @param onRepeated told the places, in the chunk just compared, of IDs that were in the list before
+ * @param onRepeated called with the places, in the chunk just compared, of IDs that were in the list before
  * @throws DomainError `not_found`, or whatever `chunks` throws
  */
 export async function forecastReplacement(
@@ -90,8 +90,8 @@ export async function forecastReplacement(
 
 /**
  * All members of an audience, ascending by profile number.
- * @throws DomainError `not_found`; `conflict` when the audience is deleted, emptied or replaced meanwhile: what was given out is
- *   no whole list then
+ * @throws DomainError `not_found`; `conflict` when the audience is deleted, emptied or replaced meanwhile: the list is incomplete
+ *   then
  */
 export async function* listAllMembers(
   core: Operation<DefinitionStorage & MembershipStorage>,

@@ -43,7 +43,7 @@ export interface ReplayHistory {
   membershipChanges(lastChange: number, time: number): { events: MembershipEvent[]; isWhole: boolean };
   /** When all members of the audience were last replaced. */
   lastReplacement(audienceId: number): Arrival | undefined;
-  /** The last change of the audience's members, single or whole. */
+  /** The last change of the audience's members, of one of them or of all. */
   lastMemberChange(audienceId: number): Arrival | undefined;
   /** The last audience under that external ID that was deleted, and when. */
   lastDeleted(

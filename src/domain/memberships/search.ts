@@ -7,6 +7,7 @@ import {
   checkNumbers,
   type InexactNumbers,
   NO_LISTS,
+  sameValue,
 } from '../definitions/attribute-values.ts';
 import type { DefinitionStorage } from '../definitions/storage.ts';
 import { type Environment, MAX_ITEMS_PER_REQUEST } from '../environment.ts';
@@ -33,7 +34,7 @@ export interface ProfileSearch {
 }
 
 /**
- * A page of the wanted profiles, by their number.
+ * A page of the profiles that match a filter, by their number.
  * @returns the profiles, and where the next page starts; undefined at the end
  */
 export async function listProfiles(
@@ -58,7 +59,16 @@ export async function listProfiles(
   }
 }
 
-/** How many profiles are wanted in all. Of searches by attribute they are counted one by one. */
+/**
+ * Reports whether a profile has all of the values, exactly. An index of hashes finds candidates only, so a store asks this of each.
+ */
+export function hasValues({ attributes }: Pick<ProfileState, 'attributes'>, values: readonly WantedValue[]): boolean {
+  return values.every(
+    ({ name, type, value }) => Object.hasOwn(attributes, name) && sameValue(type, attributes[name] ?? null, value),
+  );
+}
+
+/** Counts the profiles that match a filter. Those of a search by attribute are counted one by one. */
 export async function countProfiles(core: Operation<MembershipStorage>, filter: ProfileFilter): Promise<number> {
   const { applicationId, integrationIds, profileIds, values = [] } = filter;
   if (applicationId !== undefined && integrationIds === undefined && profileIds === undefined && values.length === 0) {

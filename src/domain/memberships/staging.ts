@@ -4,7 +4,7 @@ import type { Environment } from '../environment.ts';
 import { DomainError } from '../errors.ts';
 import { type BatchState, newProfile, profileKey } from './batch.ts';
 
-/** A hidden set, as the store finds it when another shall be begun. */
+/** A hidden set, as the store finds it when another replacement begins. */
 export interface StagedSet {
   readonly set: number;
   /** Whether somebody is still gathering it; see `isUnderWay` in `domain/staging.ts`. */

@@ -14,7 +14,7 @@ export interface Member {
   readonly integrationId: string;
 }
 
-/** What a replacement of an audience's members came to. */
+/** The result of replacing an audience's members. */
 export interface Replacement {
   /** The import it is recorded as. */
   readonly recorded: Import;
@@ -38,7 +38,7 @@ export interface WantedValue {
   readonly value: AttributeValue;
 }
 
-/** What profiles are wanted: all that is given must hold. */
+/** Which profiles to find: everything given must hold. */
 export interface ProfileFilter {
   readonly environment: Environment;
   /** Only those this Application has seen by an update. */
@@ -50,7 +50,7 @@ export interface ProfileFilter {
   readonly values?: readonly WantedValue[] | undefined;
 }
 
-/** A step of a walk through the wanted profiles, by their number. */
+/** A step of a walk through the matching profiles, by their number. */
 export interface ProfileWalk {
   readonly filter: ProfileFilter;
   readonly descending: boolean;
@@ -78,7 +78,7 @@ export interface RequestReference {
   /** Also of a key that is expired or deleted. */
   readonly keyName: string | undefined;
   readonly userId: number | undefined;
-  /** Undefined when there is no such user any more. */
+  /** Undefined when the user was deleted. */
   readonly userEmail: string | undefined;
 }
 
@@ -90,7 +90,7 @@ export interface RecordedChange extends RequestReference {
   readonly audienceId: number;
   /** As it is called now, or was when it was deleted. */
   readonly audienceName: string;
-  /** Undefined for an entry of a whole audience, which counts its members. */
+  /** Undefined for an audience-level entry, which counts members. */
   readonly profileId: number | undefined;
   readonly integrationId: string | undefined;
   readonly count: number;
@@ -122,7 +122,7 @@ export interface HistoryStep {
   readonly next: HistoryPosition | undefined;
 }
 
-/** What a part of a list comes to, beside the parts before it; an ID that was met before counts no more. */
+/** How a part of a list compares with the members. An ID that an earlier part held does not count again. */
 export interface MemberComparison {
   /** IDs that were not met before. */
   readonly distinct: number;
@@ -190,7 +190,7 @@ export interface BrowseStorage {
   findProfileById(id: number): Promise<ProfileState | undefined>;
   /**
    * The memberships a profile began and ended, newest first, undefined for an unknown profile. What a replacement of all members
-   * did to it is told as joined or left; that a whole audience was deleted or emptied, where the profile was in it.
+   * did to it counts as joined or left; an audience that was deleted or emptied, where the profile was in it.
    */
   profileHistory(id: number, position: HistoryPosition | undefined, limit: number): Promise<HistoryStep | undefined>;
 
@@ -200,7 +200,7 @@ export interface BrowseStorage {
    * @throws DomainError `not_found`, or `unavailable` while too many are open
    */
   openComparison(audienceId: number): Promise<number>;
-  /** Compares the next part of the list, of at most some thousands. @throws DomainError `unavailable` when it is not open any more */
+  /** Compares the next part of the list, of at most some thousands. @throws DomainError `unavailable` when it is not open */
   compareMembers(comparison: number, integrationIds: readonly string[]): Promise<MemberComparison>;
   /** Forgets the list; unknown numbers are ignored. */
   closeComparison(comparison: number): Promise<void>;

@@ -94,7 +94,7 @@ export class SqliteMemberComparisons {
   }
 }
 
-/** A set of small whole numbers, one bit each. */
+/** A set of small integers, one bit each. */
 class NumberSet {
   #bits = new Uint8Array(1024);
 

@@ -1,8 +1,9 @@
 /** Finds customer profiles for people, in their order, by index only: each step visits a bounded number of rows. */
 
-import { sameValue, valueKey } from '../../domain/definitions/attribute-values.ts';
+import { valueKey } from '../../domain/definitions/attribute-values.ts';
 import type { Environment } from '../../domain/environment.ts';
 import type { ProfileState } from '../../domain/memberships/commands.ts';
+import { hasValues } from '../../domain/memberships/search.ts';
 import type { ProfileFilter, ProfileStep, ProfileWalk, WantedValue } from '../../domain/memberships/storage.ts';
 import { environmentToNumber, type ProfileRow, toProfileState } from '../sql/rows.ts';
 import type { CatalogCache } from './catalog-cache.ts';
@@ -10,7 +11,7 @@ import { type Connection, readOnce } from './database.ts';
 
 // Candidates looked at in one step: some 20 ms where each must be read.
 const VISITS = 2_000;
-// Where the index alone tells that all of them are wanted.
+// Where the index alone shows that all of them match.
 const VISITS_BY_INDEX = 20_000;
 // How far lists are counted to find the shortest; the second time only where none ended within the first.
 const COUNTED = [VISITS, 20_000];
@@ -23,7 +24,7 @@ interface KeyedValue extends WantedValue {
 
 /** Numbers of candidates behind one, in the order of the walk. */
 interface Source {
-  /** True when every candidate is wanted. */
+  /** True when every candidate matches. */
   readonly exact: boolean;
   take(after: number, limit: number): number[];
 }
@@ -117,7 +118,7 @@ export class SqliteProfileBrowser {
     return { profiles, skipped, next: candidates.length < visits ? undefined : candidates.at(-1) };
   }
 
-  /** The shortest list that holds every wanted profile. */
+  /** The shortest list that holds every matching profile. */
   #chooseSource(filter: ProfileFilter, values: readonly KeyedValue[], descending: boolean): Source {
     const { applicationId, integrationIds, profileIds } = filter;
     const environment = environmentToNumber(filter.environment);
@@ -162,10 +163,7 @@ export class SqliteProfileBrowser {
     if (row === undefined || row.environment !== environment) return undefined;
     if (profileIds !== undefined && integrationIds?.includes(row.integration_id) === false) return undefined;
     const profile = toProfileState(row, this.#catalog.current());
-    // Different values may be filed under one key.
-    const has = ({ name, type, value }: KeyedValue): boolean =>
-      Object.hasOwn(profile.attributes, name) && sameValue(type, profile.attributes[name] ?? null, value);
-    return values.every(has) ? profile : undefined;
+    return hasValues(profile, values) ? profile : undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-/** Decides what happens to an audience as a whole: created, changed, or deleted with all its memberships. */
+/** Decides how audiences are created, changed, and deleted with all their memberships. */
 
 import type { Audience } from '../../definitions/audiences.ts';
 import { audienceState } from '../../definitions/audit-states.ts';

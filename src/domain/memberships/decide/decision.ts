@@ -42,7 +42,7 @@ export class Decision {
     return this.state.profiles.get(profileKey(this.caller.environment, integrationId));
   }
 
-  /** The caller's profile of that ID, created if nobody knows it: every command comes to the profiles it changes this way. */
+  /** The caller's profile of that ID, created if it is unknown. Every command reaches the profiles it changes through here. */
   profile(integrationId: string): ProfileDraft {
     const known = this.knownProfile(integrationId);
     if (known !== undefined) return known;

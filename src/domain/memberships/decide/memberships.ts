@@ -49,7 +49,7 @@ function recordNetChanges(decision: Decision, profile: ProfileDraft, before: rea
   for (const set of before) if (!profile.sets.includes(set)) recordMove(decision, profile, set, 'left');
 }
 
-/** A set that no audience uses any more is no membership: leaving it is not worth an entry. */
+/** A set that no audience uses is not a membership, so leaving it adds no entry. */
 function recordMove(decision: Decision, profile: ProfileDraft, set: number, action: 'joined' | 'left'): void {
   const audience = decision.state.catalog.audienceOfSet(set);
   if (audience !== undefined) decision.recordMove(profile, audience, action);

@@ -1,4 +1,4 @@
-/** What newer writes leave of a replayed change of an audience as a whole: all of it, or nothing. */
+/** What newer writes leave of a replayed change of an audience itself: all of it, or nothing. */
 
 import { requireAudience, requireFreeIntegrationId } from '../audience-checks.ts';
 import type {

@@ -1,4 +1,4 @@
-/** What is left of a replayed write, and how its sender is told. */
+/** What is left of a replayed write, and how that is reported. */
 
 import { DomainError } from '../../errors.ts';
 import type { ReplayEffect, ReplayEffects, WriteCommand } from '../commands.ts';
@@ -9,7 +9,7 @@ const MAX_EFFECTS = 20;
 /** A replayed command without what is superseded. */
 export interface Reduced<Command extends WriteCommand = WriteCommand> {
   readonly command: Command;
-  /** Attributes that change, and what happens to an audience as a whole; joins and leaves show in the ledger. */
+  /** Attributes that change, and what happens to an audience itself; joins and leaves show in the ledger. */
   readonly effects: readonly ReplayEffect[];
   readonly skipped: readonly ReplayEffect[];
   /** Nothing is left that would change anything. */
