@@ -96,7 +96,8 @@ async function installSurface(
   const { logged, keys } = surface;
   const maxUnknownBodyBytes = keys?.credential.in === 'body' ? keys.credential.maxBodyBytes : undefined;
   scope.addHook('onRoute', (route) => {
-    route.config = { ...route.config, surface, logged };
+    const operation = route.config?.operation ?? route.schema?.operationId;
+    route.config = { ...route.config, surface, logged, ...(operation !== undefined && { operation }) };
     if (maxUnknownBodyBytes !== undefined) route.config.maxUnknownBodyBytes = maxUnknownBodyBytes;
   });
   authenticator.guard(scope, surface);

@@ -69,6 +69,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The surface that a route belongs to. */
     surface?: Surface;
+    /** The name of a route's operation in logs, metrics and limits: its `operationId` unless given. */
+    operation?: string;
   }
 }
 

@@ -62,7 +62,6 @@ const TRIAL: Surface = {
           }),
           response: errorResponses(TRIAL_ERROR, [{ status: 401, when: 'The key is wrong', example: 'No' }]),
         },
-        config: { operation: 'trial' },
       },
       async (request) => {
         const { id, memberships } = await updateProfile(writesOf(core, request), callerOf(request), {

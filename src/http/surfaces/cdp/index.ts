@@ -114,7 +114,7 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
 
   app.put<{ Params: { customerProfileId: string }; Body: ProfileBody } & WithQuery<typeof updateProfileQuery>>(
     '/cdp/customer_profile/:customerProfileId',
-    { schema: updateProfileSchema, config: { operation: 'cdp/updateCustomerProfile' } },
+    { schema: updateProfileSchema },
     async (request) => {
       const { attributes, runRuleEngine, audiencesChanges } = request.body;
       const profile = await updateProfile(writesOf(core, request), callerOf(request), {
@@ -133,7 +133,7 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
 
   app.put<{ Params: { customerProfileId: string }; Body: { data: Changes } }>(
     '/cdp/customer_profile/:customerProfileId/audiences',
-    { schema: profileAudiencesSchema, config: { operation: 'cdp/updateCustomerProfileAudiences' } },
+    { schema: profileAudiencesSchema },
     async (request) => {
       const profile = await updateProfile(writesOf(core, request), callerOf(request), {
         integrationId: request.params.customerProfileId,
@@ -147,24 +147,17 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
   );
 
   const bulkRoutes = [
-    {
-      url: '/cdp/customer_profiles/audiences',
-      schema: internalMembershipsSchema,
-      operation: 'cdp/updateCustomerProfilesAudiences',
-    },
+    { url: '/cdp/customer_profiles/audiences', schema: internalMembershipsSchema, config: {} },
     {
       url: '/cdp/customer_profile/audiences',
       schema: aliasMembershipsSchema,
-      operation: 'cdp/updateCustomerProfilesAudiences',
+      // The alias counts as what it stands for.
+      config: { operation: 'cdp/updateCustomerProfilesAudiences' },
     },
-    {
-      url: '/cdp/v2/customer_profiles/audiences',
-      schema: externalMembershipsSchema,
-      operation: 'cdp/v2/updateCustomerProfilesAudiences',
-    },
+    { url: '/cdp/v2/customer_profiles/audiences', schema: externalMembershipsSchema, config: {} },
   ];
-  for (const { url, schema, operation } of bulkRoutes) {
-    app.put<{ Body: MembershipsBody }>(url, { schema, config: { operation } }, async (request, reply) => {
+  for (const { url, schema, config: routeConfig } of bulkRoutes) {
+    app.put<{ Body: MembershipsBody }>(url, { schema, config: routeConfig }, async (request, reply) => {
       await updateMemberships(writesOf(core, request), callerOf(request), {
         integration: request.platformName,
         items: request.body.data.map(({ customerProfileId, adds, deletes }) => ({
@@ -179,7 +172,7 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
 
   app.post<{ Body: { audienceId: string; audienceName: string } }>(
     '/cdp/audiences',
-    { schema: createAudienceSchema, config: { operation: 'cdp/createAudience' } },
+    { schema: createAudienceSchema },
     async (request, reply) => {
       const { audienceId, audienceName } = request.body;
       const audience = await createAudience(writesOf(core, request), callerOf(request), {
@@ -193,7 +186,7 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
 
   app.put<{ Params: { audienceId: string }; Body: AudienceBody }>(
     '/cdp/audiences/:audienceId',
-    { schema: renameAudienceSchema, config: { operation: 'cdp/updateAudience' } },
+    { schema: renameAudienceSchema },
     async (request) => {
       const { audienceId } = request.params;
       const { audienceId: sent, audienceName } = request.body;
@@ -208,7 +201,7 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
 
   app.delete<{ Params: { audienceId: string } }>(
     '/cdp/audiences/:audienceId',
-    { schema: deleteAudienceSchema, config: { operation: 'cdp/deleteAudience' } },
+    { schema: deleteAudienceSchema },
     async (request, reply) => {
       const { audienceId } = request.params;
       await deleteAudience(writesOf(core, request), callerOf(request), {

@@ -174,8 +174,6 @@ function toItem({ id, integration, integrationId, name }: AudienceReference) {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Name of the operation in logs and metrics. */
-    operation?: string;
     /** Which keys open a route of the Integration API: any that is alive, or generic ones, read-only ones included. */
     access?: 'any' | 'read';
   }
@@ -216,15 +214,13 @@ async function registerRoutes(app: FastifyInstance, { core }: SurfaceParts): Pro
     for (const [name, value] of Object.entries(request.params as Record<string, string>)) checkPathId(name, value);
   });
 
-  app.get(
-    '/v2/authping',
-    { schema: authpingSchema, config: { operation: 'authping', access: 'any' } },
-    async (_request, reply) => reply.code(204).send(),
+  app.get('/v2/authping', { schema: authpingSchema, config: { access: 'any' } }, async (_request, reply) =>
+    reply.code(204).send(),
   );
 
   app.get<{ Params: { integrationId: string } } & WithQuery<typeof inventoryQuery>>(
     '/v1/customer_profiles/:integrationId/inventory',
-    { schema: inventorySchema, config: { operation: 'getCustomerInventory', access: 'read' } },
+    { schema: inventorySchema, config: { access: 'read' } },
     async (request) => {
       const wanted = InventoryKinds.filter((kind) => request.query[kind]);
       const profile = await findProfile(core, environmentOf(request), request.params.integrationId);
@@ -238,7 +234,7 @@ async function registerRoutes(app: FastifyInstance, { core }: SurfaceParts): Pro
     '/v1/customer_profiles/:integrationId/audiences',
     {
       schema: audiencesSchema,
-      config: { operation: 'getCustomerProfileAudiences', extension: true, access: 'read' },
+      config: { extension: true, access: 'read' },
     },
     async (request) => {
       const [audiences = []] = await findAudiencesOf(core, environmentOf(request), [request.params.integrationId]);
@@ -250,7 +246,7 @@ async function registerRoutes(app: FastifyInstance, { core }: SurfaceParts): Pro
     '/v1/customer_profiles/audiences/lookup',
     {
       schema: lookupSchema,
-      config: { operation: 'lookupCustomerProfileAudiences', extension: true, access: 'read', reads: true },
+      config: { extension: true, access: 'read', reads: true },
     },
     async (request) => {
       const { integrationIds } = request.body;

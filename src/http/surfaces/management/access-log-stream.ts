@@ -57,7 +57,6 @@ export async function accessLogStreamRoutes(
         },
       },
       config: {
-        operation: 'streamAccessLogs',
         extension: true,
         backOfficeAccess: 'read',
         ofAllApplications: 'unless named',

@@ -92,7 +92,7 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
         querystring: listQuery,
         response: answers(200, 'Requests and their answers', MorePage(AccessLogEntrySchema), [unknownApplication]),
       },
-      config: { operation: 'getAccessLogsWithoutTotalCount', backOfficeAccess: 'read' },
+      config: { backOfficeAccess: 'read' },
     },
     async (request, reply) => {
       const { id } = await findApplication(core, readPathNumber(request, 'applicationId'));
@@ -113,7 +113,6 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
         response: answers(200, 'Requests and their answers', MorePage(AccessLogEntrySchema)),
       },
       config: {
-        operation: 'getAccessLogs',
         extension: true,
         backOfficeAccess: 'read',
         ofAllApplications: 'unless named',
@@ -136,7 +135,6 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
         response: answers(200, 'Causes', MorePage(AccessLogCauseSchema)),
       },
       config: {
-        operation: 'getAccessLogCauses',
         extension: true,
         backOfficeAccess: 'read',
         ofAllApplications: 'unless named',
@@ -175,7 +173,7 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
           notFound('No request 0d5a3b52-6a0e-4d8e-9a55-0c5b1f6f1a00 in the access log'),
         ]),
       },
-      config: { operation: 'getAccessLog', extension: true, backOfficeAccess: 'read' },
+      config: { extension: true, backOfficeAccess: 'read' },
     },
     async (request) => {
       const { uuid } = request.params;

@@ -49,7 +49,7 @@ export async function allowedListRoutes(app: FastifyInstance, { core, uploads }:
             ),
           ]),
         },
-        config: { operation: 'importAllowedList', backOfficeAccess: 'admin', upload: true },
+        config: { backOfficeAccess: 'admin', upload: true },
       },
       async (request, reply): Promise<Import> => {
         const { id, type } = await findAttribute(core, readPathNumber(request, 'attributeId'));

@@ -79,7 +79,7 @@ export async function apiKeyRoutes(app: FastifyInstance, { core }: ManagementSur
         querystring: listQuery,
         response: answers(200, 'API keys', TotalPage(ApiKeySchema), [unknownApplication]),
       },
-      config: { operation: 'getApiKeys', extension: true, backOfficeAccess: 'read' },
+      config: { extension: true, backOfficeAccess: 'read' },
     },
     async (request) => {
       const application = await applicationOf(request);
@@ -103,7 +103,7 @@ export async function apiKeyRoutes(app: FastifyInstance, { core }: ManagementSur
         body: NewApiKeySchema,
         response: answers(201, 'The API key', CreatedApiKeySchema, [unknownApplication, full]),
       },
-      config: { operation: 'createApiKey', extension: true, backOfficeAccess: 'admin' },
+      config: { extension: true, backOfficeAccess: 'admin' },
     },
     async (request, reply) => {
       const application = await applicationOf(request);
@@ -130,7 +130,7 @@ export async function apiKeyRoutes(app: FastifyInstance, { core }: ManagementSur
         params: Type.Object({ applicationId: Id(), keyId: Id() }),
         response: emptyAnswers('It is deleted', [notFound('API key 7 not found')]),
       },
-      config: { operation: 'deleteApiKey', extension: true, backOfficeAccess: 'admin' },
+      config: { extension: true, backOfficeAccess: 'admin' },
     },
     async (request, reply) => {
       const application = await applicationOf(request);

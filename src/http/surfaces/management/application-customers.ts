@@ -58,7 +58,7 @@ export async function applicationCustomerRoutes(app: FastifyInstance, { core }: 
           unknownApplication,
         ]),
       },
-      config: { operation: 'getApplicationCustomers', backOfficeAccess: 'read' },
+      config: { backOfficeAccess: 'read' },
     },
     async (request) => {
       const { id: applicationId, environment } = await applicationOf(request);
@@ -84,7 +84,7 @@ export async function applicationCustomerRoutes(app: FastifyInstance, { core }: 
           unknownApplication,
         ]),
       },
-      config: { operation: 'getApplicationCustomersByAttributes', backOfficeAccess: 'read' },
+      config: { backOfficeAccess: 'read' },
     },
     async (request) => {
       const application = await applicationOf(request);
@@ -104,7 +104,7 @@ export async function applicationCustomerRoutes(app: FastifyInstance, { core }: 
         params,
         response: answers(200, 'The customer profile', ApplicationCustomerSchema, [unknownApplication, unknown]),
       },
-      config: { operation: 'getApplicationCustomer', backOfficeAccess: 'read' },
+      config: { backOfficeAccess: 'read' },
     },
     async (request) => {
       const application = await applicationOf(request);
@@ -127,7 +127,7 @@ export async function applicationCustomerRoutes(app: FastifyInstance, { core }: 
           unknown,
         ]),
       },
-      config: { operation: 'getCustomerAnalytics', backOfficeAccess: 'read' },
+      config: { backOfficeAccess: 'read' },
     },
     async (request) => {
       await findProfileOf(core, await applicationOf(request), readPathNumber(request, 'customerId'));

@@ -59,7 +59,7 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
         querystring: listQuery,
         response: answers(200, 'Applications, of both environments', TotalPage(ApplicationSchema)),
       },
-      config: { operation: 'getApplications', backOfficeAccess: 'read' },
+      config: { backOfficeAccess: 'read' },
     },
     async (request) => {
       const all = (await listApplications(core)).filter(({ id }) => seesApplication(request, id));
@@ -81,7 +81,7 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
         params,
         response: answers(200, 'The Application', ApplicationSchema, [unknown]),
       },
-      config: { operation: 'getApplication', backOfficeAccess: 'read' },
+      config: { backOfficeAccess: 'read' },
     },
     async (request) => toWireApplication(await findApplication(core, readPathNumber(request, 'applicationId'))),
   );
@@ -98,7 +98,7 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
         body: NewApplicationSchema,
         response: answers(201, 'The Application', ApplicationSchema, [taken]),
       },
-      config: { operation: 'createApplication', extension: true, backOfficeAccess: 'admin' },
+      config: { extension: true, backOfficeAccess: 'admin' },
     },
     async (request, reply) => {
       const { sandbox, ...rest } = request.body;
@@ -121,7 +121,7 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
         body: ApplicationUpdateSchema,
         response: answers(200, 'The Application', ApplicationSchema, [unknown, taken]),
       },
-      config: { operation: 'updateApplication', extension: true, backOfficeAccess: 'admin' },
+      config: { extension: true, backOfficeAccess: 'admin' },
     },
     async (request) => {
       const { enableCampaignStateManagement: staging, payloadLogging, ...rest } = request.body;
@@ -151,7 +151,7 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
         querystring: Type.Object(pageQuery()),
         response: answers(200, 'Always empty', MorePage(Type.Object({}, { title: 'ApplicationSession' })), [unknown]),
       },
-      config: { operation: 'getApplicationSessions', backOfficeAccess: 'read' },
+      config: { backOfficeAccess: 'read' },
     },
     async (request) => {
       await findApplication(core, readPathNumber(request, 'applicationId'));
@@ -172,7 +172,7 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
         querystring: Type.Object(pageQuery()),
         response: answers(200, 'Always empty', TotalPage(Type.String()), [unknown]),
       },
-      config: { operation: 'getApplicationEventTypes', backOfficeAccess: 'read' },
+      config: { backOfficeAccess: 'read' },
     },
     async (request) => {
       await findApplication(core, readPathNumber(request, 'applicationId'));
@@ -192,7 +192,7 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
         querystring: Type.Object(pageQuery()),
         response: answers(200, 'Always empty', TotalPage(Type.Object({}, { title: 'EventType' }))),
       },
-      config: { operation: 'getEventTypes', backOfficeAccess: 'read' },
+      config: { backOfficeAccess: 'read' },
     },
     async () => ({ totalResultSize: 0, data: [] }),
   );

@@ -60,7 +60,7 @@ export async function attributeRoutes(app: FastifyInstance, { core }: Management
         querystring: listQuery,
         response: answers(200, 'Attributes of every entity', TotalPage(AttributeSchema)),
       },
-      config: { operation: 'getAttributes', backOfficeAccess: 'read' },
+      config: { backOfficeAccess: 'read' },
     },
     async (request) => {
       const { query } = request;
@@ -83,7 +83,7 @@ export async function attributeRoutes(app: FastifyInstance, { core }: Management
         params,
         response: answers(200, 'The attribute', AttributeSchema, [unknown]),
       },
-      config: { operation: 'getAttribute', backOfficeAccess: 'read' },
+      config: { backOfficeAccess: 'read' },
     },
     async (request) => toWireAttribute(await findAttribute(core, readPathNumber(request, 'attributeId'))),
   );
@@ -107,7 +107,7 @@ export async function attributeRoutes(app: FastifyInstance, { core }: Management
           ),
         ]),
       },
-      config: { operation: 'createAttribute', backOfficeAccess: 'admin' },
+      config: { backOfficeAccess: 'admin' },
     },
     async (request, reply) => {
       const created = await createAttribute(actingCore(core, request), fromWire(request.body));
@@ -129,7 +129,7 @@ export async function attributeRoutes(app: FastifyInstance, { core }: Management
         body: AttributeUpdateSchema,
         response: answers(200, 'The attribute', AttributeSchema, [unknown]),
       },
-      config: { operation: 'updateAttribute', backOfficeAccess: 'admin' },
+      config: { backOfficeAccess: 'admin' },
     },
     async (request) => {
       const id = readPathNumber(request, 'attributeId');

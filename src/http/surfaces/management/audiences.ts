@@ -110,7 +110,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
         querystring: listQuery,
         response: answers(200, 'Audiences, of both environments unless one is asked for', FlaggedPage(AudienceSchema)),
       },
-      config: { operation: 'getAudiences', backOfficeAccess: 'read', ofAllApplications: true },
+      config: { backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
       const { query } = request;
@@ -135,7 +135,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
         querystring: analyticsQuery,
         response: answers(200, 'Members of each', MorePage(AudienceAnalyticsSchema)),
       },
-      config: { operation: 'getAudiencesAnalytics', backOfficeAccess: 'read', ofAllApplications: true },
+      config: { backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
       const found = await listAudiences(core, request.query.audienceIds);
@@ -157,7 +157,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
         querystring: moversQuery,
         response: answers(200, 'Most moved first', MorePage(AudienceMoverSchema)),
       },
-      config: { operation: 'getAudienceMovers', extension: true, backOfficeAccess: 'read', ofAllApplications: true },
+      config: { extension: true, backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
       const { hours, limit, sandbox } = request.query;
@@ -186,7 +186,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
         params,
         response: answers(200, 'The audience, and what fed it last', AudienceDetailSchema, [unknownAudience]),
       },
-      config: { operation: 'getAudience', extension: true, backOfficeAccess: 'read', ofAllApplications: true },
+      config: { extension: true, backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
       const id = readPathNumber(request, 'audienceId');
@@ -219,7 +219,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
         querystring: timelineQuery,
         response: answers(200, 'One point per interval', MorePage(TimelinePointSchema), [unknownAudience]),
       },
-      config: { operation: 'getAudienceTimeline', extension: true, backOfficeAccess: 'read', ofAllApplications: true },
+      config: { extension: true, backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
       const { interval, rangeStart: start, rangeEnd: end, timezone } = request.query;
@@ -245,7 +245,6 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
         ]),
       },
       config: {
-        operation: 'createAudienceByHand',
         extension: true,
         backOfficeAccess: 'admin',
         ofAllApplications: true,
@@ -279,7 +278,6 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
         response: answers(200, 'The audience', AudienceSchema, [unknownAudience, unknownApplication]),
       },
       config: {
-        operation: 'updateAudienceByHand',
         extension: true,
         backOfficeAccess: 'admin',
         ofAllApplications: true,
@@ -307,7 +305,6 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
         response: emptyAnswers('It is gone', [unknownAudience]),
       },
       config: {
-        operation: 'deleteAudienceByHand',
         extension: true,
         backOfficeAccess: 'admin',
         ofAllApplications: true,

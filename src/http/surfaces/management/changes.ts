@@ -43,7 +43,7 @@ export async function changeRoutes(app: FastifyInstance, { core }: ManagementSur
         querystring: listQuery,
         response: answers(200, 'Changes', FlaggedPage(ChangeSchema)),
       },
-      config: { operation: 'getChanges', backOfficeAccess: 'admin' },
+      config: { backOfficeAccess: 'admin' },
     },
     async (request) => {
       const { pageSize, skip, sort, cursor, withTotalResultSize, includeOld, ...filters } = request.query;

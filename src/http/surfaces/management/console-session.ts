@@ -55,7 +55,7 @@ export async function consoleSessionRoutes(app: FastifyInstance, surface: Manage
         body: ConsoleCredentials,
         response: answers(201, 'The session; its token is in the cookie', ConsoleSession),
       },
-      config: { operation: 'createConsoleSession', extension: true, backOfficeAccess: 'public' },
+      config: { extension: true, backOfficeAccess: 'public' },
     },
     async (request, reply) => {
       // Nobody is to be signed in by another site, as whoever that site chooses.
@@ -83,7 +83,6 @@ export async function consoleSessionRoutes(app: FastifyInstance, surface: Manage
         response: answers(200, 'The session', ConsoleSession),
       },
       config: {
-        operation: 'getConsoleSession',
         extension: true,
         backOfficeAccess: 'session',
         duringPasswordChange: true,
@@ -108,7 +107,6 @@ export async function consoleSessionRoutes(app: FastifyInstance, surface: Manage
         response: emptyAnswers('It is over'),
       },
       config: {
-        operation: 'destroyConsoleSession',
         extension: true,
         backOfficeAccess: 'session',
         duringPasswordChange: true,

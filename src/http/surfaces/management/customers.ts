@@ -53,7 +53,7 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
         querystring: listQuery,
         response: answers(200, 'Customer profiles by their number', MorePage(CustomerProfileSchema)),
       },
-      config: { operation: 'getCustomerProfiles', backOfficeAccess: 'read', ofAllApplications: true },
+      config: { backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
       const { sandbox, integrationId } = request.query;
@@ -77,7 +77,7 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
         body: CustomerSearchSchema,
         response: answers(200, 'Customer profiles for which all criteria hold', MorePage(CustomerProfileSchema)),
       },
-      config: { operation: 'getCustomersByAttributes', backOfficeAccess: 'read', ofAllApplications: true },
+      config: { backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
       const filter = await searchFilter(core, environmentOf(request.query.sandbox), toSearch(request));
@@ -97,7 +97,7 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
         params,
         response: answers(200, 'The customer profile', CustomerProfileSchema, [unknown]),
       },
-      config: { operation: 'getCustomerProfile', backOfficeAccess: 'read', ofAllApplications: true },
+      config: { backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => toCustomerProfile(await findProfileById(core, readPathNumber(request, 'customerId'))),
   );
@@ -118,7 +118,7 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
           unknown,
         ]),
       },
-      config: { operation: 'getCustomerChanges', extension: true, backOfficeAccess: 'read', ofAllApplications: true },
+      config: { extension: true, backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
       const { pageSize, cursor } = request.query;
@@ -144,7 +144,7 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
         params,
         response: emptyAnswers('Erased', [unknown]),
       },
-      config: { operation: 'eraseCustomerData', extension: true, backOfficeAccess: 'admin', ofAllApplications: true },
+      config: { extension: true, backOfficeAccess: 'admin', ofAllApplications: true },
     },
     async (request, reply) => {
       const { environment, integrationId } = await findProfileById(core, readPathNumber(request, 'customerId'));

@@ -83,7 +83,7 @@ export async function managementKeyRoutes(
         querystring: listQuery,
         response: answers(200, 'Management keys', TotalPage(ManagementKeySchema)),
       },
-      config: { operation: 'getManagementKeys', extension: true, backOfficeAccess: 'admin-session' },
+      config: { extension: true, backOfficeAccess: 'admin-session' },
     },
     async (request) => {
       const page = request.query;
@@ -105,7 +105,7 @@ export async function managementKeyRoutes(
         security,
         response: answers(200, 'Operations, in the order of their paths', TotalPage(GrantableEndpointSchema)),
       },
-      config: { operation: 'getGrantableEndpoints', extension: true, backOfficeAccess: 'admin-session' },
+      config: { extension: true, backOfficeAccess: 'admin-session' },
     },
     async () => {
       const data = [...grantable].sort((a, b) => a.path.localeCompare(b.path) || a.method.localeCompare(b.method));
@@ -128,7 +128,7 @@ export async function managementKeyRoutes(
           conflict('There are too many', 'There are 200 unexpired management keys; delete some first'),
         ]),
       },
-      config: { operation: 'createManagementKey', extension: true, backOfficeAccess: 'admin-session' },
+      config: { extension: true, backOfficeAccess: 'admin-session' },
     },
     async (request, reply) => {
       const { name, expiryDate, endpoints, allowedApplicationIds = [] } = request.body;
@@ -161,7 +161,7 @@ export async function managementKeyRoutes(
         body: ManagementKeyUpdateSchema,
         response: answers(200, 'The management key', ManagementKeySchema, [unknown]),
       },
-      config: { operation: 'updateManagementKey', extension: true, backOfficeAccess: 'admin-session' },
+      config: { extension: true, backOfficeAccess: 'admin-session' },
     },
     async (request) => {
       const keyId = readPathNumber(request, 'keyId');
@@ -182,7 +182,7 @@ export async function managementKeyRoutes(
         params,
         response: emptyAnswers('It is deleted', [unknown]),
       },
-      config: { operation: 'deleteManagementKey', extension: true, backOfficeAccess: 'admin-session' },
+      config: { extension: true, backOfficeAccess: 'admin-session' },
     },
     async (request, reply) => {
       await deleteManagementKey(actingCore(core, request), readPathNumber(request, 'keyId'));

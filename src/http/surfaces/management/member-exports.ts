@@ -35,7 +35,7 @@ export async function memberExportRoutes(app: FastifyInstance, { core }: Managem
           },
         },
       },
-      config: { operation: 'exportAudiencesMemberships', backOfficeAccess: 'admin', ofAllApplications: true },
+      config: { backOfficeAccess: 'admin', ofAllApplications: true },
     },
     async (request, reply) => {
       const { id } = await findAudience(core, readPathNumber(request, 'audienceId'));

@@ -71,7 +71,7 @@ export async function memberImportPreviewRoutes(app: FastifyInstance, surface: M
             ...answers(202, 'The column is to be chosen first', ImportColumnsSchema, [unknownAudience, badFile]),
           },
         },
-        config: { ...config, operation: 'previewAudienceImport', upload: true },
+        config: { ...config, upload: true },
       },
       async (request, reply) => {
         const { column } = request.query;
@@ -105,7 +105,7 @@ export async function memberImportPreviewRoutes(app: FastifyInstance, surface: M
         body: ColumnChoiceSchema,
         response: answers(200, 'What it would come to', ImportPreviewSchema, [unknownPreview, badFile]),
       },
-      config: { ...config, operation: 'chooseImportColumn' },
+      config: { ...config },
     },
     async (request) => {
       const preview = take(request);
@@ -133,7 +133,7 @@ export async function memberImportPreviewRoutes(app: FastifyInstance, surface: M
         body: ImportCommitSchema,
         response: answers(200, 'What it came to', PreviewedImportSchema, [unknownPreview, underWay]),
       },
-      config: { ...config, operation: 'commitAudienceImport' },
+      config: { ...config },
     },
     async (request) => {
       const audience = await findAudience(core, readPathNumber(request, 'audienceId'));
@@ -161,7 +161,7 @@ export async function memberImportPreviewRoutes(app: FastifyInstance, surface: M
         params,
         response: emptyAnswers('The file is gone', [unknownPreview]),
       },
-      config: { ...config, operation: 'deleteAudienceImportPreview' },
+      config: { ...config },
     },
     async (request, reply) => {
       await take(request).upload.discard();

@@ -57,7 +57,6 @@ export async function memberImportRoutes(app: FastifyInstance, { core, uploads }
           response: answers(200, 'What it came to', ImportSchema, [unknownAudience, badLine, underWay]),
         },
         config: {
-          operation: 'importAudiencesMemberships',
           backOfficeAccess: 'admin',
           ofAllApplications: true,
           upload: true,

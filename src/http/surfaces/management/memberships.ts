@@ -61,7 +61,7 @@ export async function membershipRoutes(app: FastifyInstance, { core }: Managemen
         querystring: listQuery,
         response: answers(200, 'Members, by profile number', MorePage(CustomerProfileSchema), [unknownAudience]),
       },
-      config: { operation: 'getAudienceMemberships', backOfficeAccess: 'read', ofAllApplications: true },
+      config: { backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
       const { pageSize, skip, cursor: after = 0, profileQuery: query, partial: isPartial } = request.query;
@@ -88,7 +88,7 @@ export async function membershipRoutes(app: FastifyInstance, { core }: Managemen
         querystring: historyQuery,
         response: answers(200, 'Entries of the ledger', MorePage(MembershipChangeSchema), [unknownAudience]),
       },
-      config: { operation: 'getAudienceChanges', extension: true, backOfficeAccess: 'read', ofAllApplications: true },
+      config: { extension: true, backOfficeAccess: 'read', ofAllApplications: true },
     },
     async (request) => {
       const { pageSize: limit, cursor: before } = request.query;
@@ -110,7 +110,7 @@ export async function membershipRoutes(app: FastifyInstance, { core }: Managemen
         params: memberParams,
         response: emptyAnswers('The customer is a member', [unknownAudience]),
       },
-      config: { operation: 'addAudienceMember', extension: true, backOfficeAccess: 'admin', ofAllApplications: true },
+      config: { extension: true, backOfficeAccess: 'admin', ofAllApplications: true },
     },
     async (request, reply) => {
       const { integrationId } = request.params;
@@ -137,7 +137,6 @@ export async function membershipRoutes(app: FastifyInstance, { core }: Managemen
         ]),
       },
       config: {
-        operation: 'removeAudienceMember',
         extension: true,
         backOfficeAccess: 'admin',
         ofAllApplications: true,

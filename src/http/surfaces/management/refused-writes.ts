@@ -122,7 +122,6 @@ export async function refusedWriteRoutes(app: FastifyInstance, { core }: Managem
         response: answers(200, 'Refused writes', MorePage(RefusedWriteSchema)),
       },
       config: {
-        operation: 'getRefusedWrites',
         extension: true,
         backOfficeAccess: 'read',
         ofAllApplications: 'unless named',
@@ -151,7 +150,6 @@ export async function refusedWriteRoutes(app: FastifyInstance, { core }: Managem
         response: answers(200, 'What refused writes held for it', RefusedValuesSchema),
       },
       config: {
-        operation: 'getRefusedAttributeValues',
         extension: true,
         backOfficeAccess: 'admin',
         ofAllApplications: 'unless named',
@@ -185,7 +183,7 @@ export async function refusedWriteRoutes(app: FastifyInstance, { core }: Managem
         body: ReplayRequestSchema,
         response: answers(200, 'What each came to', MorePage(ReplayResultSchema)),
       },
-      config: { operation: 'replayRefusedWrites', extension: true, backOfficeAccess: 'admin' },
+      config: { extension: true, backOfficeAccess: 'admin' },
     },
     async (request) => {
       const { uuids, dry = false, override = false } = request.body;

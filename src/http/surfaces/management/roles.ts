@@ -64,7 +64,7 @@ export async function roleRoutes(app: FastifyInstance, { core, server }: Managem
         querystring: listQuery,
         response: answers(200, 'Roles', TotalPage(RoleSchema)),
       },
-      config: { operation: 'listAllRolesV2', backOfficeAccess: 'read' },
+      config: { backOfficeAccess: 'read' },
     },
     async (request) => {
       const page = request.query;
@@ -87,7 +87,7 @@ export async function roleRoutes(app: FastifyInstance, { core, server }: Managem
         params,
         response: answers(200, 'The role', RoleSchema, [unknown]),
       },
-      config: { operation: 'getRoleV2', backOfficeAccess: 'read' },
+      config: { backOfficeAccess: 'read' },
     },
     async (request) => getRole(core, request),
   );
@@ -108,7 +108,7 @@ export async function roleRoutes(app: FastifyInstance, { core, server }: Managem
           conflict('No active admin would be left', 'This is the last active admin; make another user an admin first'),
         ]),
       },
-      config: { operation: 'updateRoleV2', backOfficeAccess: 'admin' },
+      config: { backOfficeAccess: 'admin' },
     },
     async (request) => {
       const role = findRole(readPathNumber(request, 'roleId'));
@@ -135,7 +135,7 @@ export async function roleRoutes(app: FastifyInstance, { core, server }: Managem
         params: Type.Object({ accountId: Id() }),
         response: answers(200, 'The account', AccountSchema, [notFound('Account 7 not found')]),
       },
-      config: { operation: 'getAccount', backOfficeAccess: 'read' },
+      config: { backOfficeAccess: 'read' },
     },
     async (request): Promise<Account> => {
       const id = readPathNumber(request, 'accountId');

@@ -62,7 +62,7 @@ export async function sessionRoutes(app: FastifyInstance, surface: ManagementSur
         body: Credentials,
         response: answers(201, 'The session', SessionToken),
       },
-      config: { operation: 'createSession', backOfficeAccess: 'public' },
+      config: { backOfficeAccess: 'public' },
     },
     async (request, reply) => {
       const { token, session, user } = await signInFrom(request, request.body, 'api', surface);
@@ -81,7 +81,7 @@ export async function sessionRoutes(app: FastifyInstance, surface: ManagementSur
         security: sessionSecurity,
         response: emptyAnswers('It is over'),
       },
-      config: { operation: 'destroySession', backOfficeAccess: 'session', duringPasswordChange: true },
+      config: { backOfficeAccess: 'session', duringPasswordChange: true },
     },
     async (request, reply) => endSession(request, reply, surface),
   );
@@ -98,7 +98,7 @@ export async function sessionRoutes(app: FastifyInstance, surface: ManagementSur
         querystring: listQuery,
         response: answers(200, 'Sessions', TotalPage(SessionSchema)),
       },
-      config: { operation: 'getSessions', extension: true, backOfficeAccess: 'session' },
+      config: { extension: true, backOfficeAccess: 'session' },
     },
     async (request) => {
       const { user, session: current } = principalOf(request);
@@ -123,7 +123,7 @@ export async function sessionRoutes(app: FastifyInstance, surface: ManagementSur
         params: Type.Object({ sessionId: Id() }),
         response: emptyAnswers('It is over', [notFound('Session 7 not found')]),
       },
-      config: { operation: 'revokeSession', extension: true, backOfficeAccess: 'session' },
+      config: { extension: true, backOfficeAccess: 'session' },
     },
     async (request, reply) => {
       const { user } = principalOf(request);

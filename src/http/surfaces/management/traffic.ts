@@ -33,7 +33,7 @@ export async function trafficRoutes(app: FastifyInstance, { core }: ManagementSu
         params: Type.Object({ applicationId: Id() }),
         response: answers(200, 'The last five minutes', HealthReportSchema, [notFound('Application 7 not found')]),
       },
-      config: { operation: 'getApplicationApiHealth', backOfficeAccess: 'read' },
+      config: { backOfficeAccess: 'read' },
     },
     async (request) => {
       const application = await findApplication(core, readPathNumber(request, 'applicationId'));
@@ -54,7 +54,7 @@ export async function trafficRoutes(app: FastifyInstance, { core }: ManagementSu
         querystring: trafficQuery,
         response: answers(200, 'Figures', TrafficSchema),
       },
-      config: { operation: 'getTraffic', extension: true, backOfficeAccess: 'read', ofAllApplications: 'unless named' },
+      config: { extension: true, backOfficeAccess: 'read', ofAllApplications: 'unless named' },
     },
     async (request) => {
       const { minutes, applicationId } = request.query;

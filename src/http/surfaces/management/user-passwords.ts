@@ -36,7 +36,7 @@ export async function userPasswordRoutes(app: FastifyInstance, { core, signIns }
           conflict('It was changed meanwhile', 'The password was changed meanwhile; nothing was done'),
         ]),
       },
-      config: { operation: 'changePassword', extension: true, backOfficeAccess: 'session', duringPasswordChange: true },
+      config: { extension: true, backOfficeAccess: 'session', duringPasswordChange: true },
     },
     async (request, reply) => {
       const { user, session } = principalOf(request);
@@ -61,7 +61,7 @@ export async function userPasswordRoutes(app: FastifyInstance, { core, signIns }
         params,
         response: answers(200, 'The password', NewPasswordSchema, [unknownUser]),
       },
-      config: { operation: 'resetPassword', extension: true, backOfficeAccess: 'admin-session' },
+      config: { extension: true, backOfficeAccess: 'admin-session' },
     },
     async (request) => ({
       password: await resetPassword(actingCore(core, request), readPathNumber(request, 'userId')),

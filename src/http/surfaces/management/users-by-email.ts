@@ -35,7 +35,7 @@ export async function userByEmailRoutes(app: FastifyInstance, { core }: Manageme
           body,
           response: emptyAnswers('It is done', errors),
         },
-        config: { operation: operationId, backOfficeAccess: 'admin' },
+        config: { backOfficeAccess: 'admin' },
       },
       async (request, reply) => {
         await work(actingCore(core, request), request.body as Body);

@@ -73,7 +73,7 @@ export async function userRoutes(app: FastifyInstance, { core }: ManagementSurfa
         querystring: listQuery,
         response: answers(200, 'Users', TotalPage(UserSchema)),
       },
-      config: { operation: 'getUsers', backOfficeAccess: 'read' },
+      config: { backOfficeAccess: 'read' },
     },
     async (request) => {
       const page = request.query;
@@ -95,7 +95,7 @@ export async function userRoutes(app: FastifyInstance, { core }: ManagementSurfa
         params,
         response: answers(200, 'The user', UserSchema, [unknownUser]),
       },
-      config: { operation: 'getUser', backOfficeAccess: 'read' },
+      config: { backOfficeAccess: 'read' },
     },
     async (request) => {
       const userId = readPathNumber(request, 'userId');
@@ -117,7 +117,7 @@ export async function userRoutes(app: FastifyInstance, { core }: ManagementSurfa
         body: UserUpdateSchema,
         response: answers(200, 'The user', UserSchema, [unknownUser, lastAdmin]),
       },
-      config: { operation: 'updateUser', backOfficeAccess: 'read' },
+      config: { backOfficeAccess: 'read' },
     },
     async (request) => {
       const userId = readPathNumber(request, 'userId');
@@ -141,7 +141,7 @@ export async function userRoutes(app: FastifyInstance, { core }: ManagementSurfa
         params,
         response: emptyAnswers('The user is deleted', [unknownUser, lastAdmin]),
       },
-      config: { operation: 'deleteUser', backOfficeAccess: 'admin' },
+      config: { backOfficeAccess: 'admin' },
     },
     async (request, reply) => {
       await deleteUser(actingCore(core, request), readPathNumber(request, 'userId'));
@@ -161,7 +161,7 @@ export async function userRoutes(app: FastifyInstance, { core }: ManagementSurfa
         body: NewUserSchema,
         response: answers(201, 'The user and the password', CreatedUserSchema, [emailIsTaken]),
       },
-      config: { operation: 'createUser', extension: true, backOfficeAccess: 'admin-session' },
+      config: { extension: true, backOfficeAccess: 'admin-session' },
     },
     async (request, reply) => {
       const { user, password } = await createUserWithPassword(actingCore(core, request), request.body);
