@@ -134,14 +134,14 @@ export const TRANSACTION_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'a profile that leaves an audience stays among its members',
-    text: 'for (const set of profile.storedSets) if (!profile.sets.includes(set)) removeMember.run(set, id);',
+    text: 'for (const set of removed) removeMember.run(set, id);',
     fault: '',
     tests: CONFORMANCE,
     only: 'in memory memberships',
   },
   {
     what: 'a value that a profile gave up still finds it',
-    text: 'if (old !== undefined) this.#statements.removeValue.run(environment, id, old, profile.id);',
+    text: 'if (before !== undefined) removeValue.run(environment, attributeId, before, id);',
     fault: '',
     tests: CONFORMANCE,
     only: 'in memory what people look up',
@@ -155,14 +155,14 @@ export const TRANSACTION_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'the members of a deleted audience are never removed',
-    text: 'this.#statements.burySet.run(audience.memberSet);',
+    text: 'changes.deadSets.push(audience.memberSet);',
     fault: '',
     tests: CONFORMANCE,
     only: 'in memory (audiences|upkeep)',
   },
   {
     what: 'the set that was being filled for a deleted audience is never removed',
-    text: 'if (audience.stagedSet !== undefined) this.#statements.burySet.run(audience.stagedSet);',
+    text: 'if (audience.stagedSet !== undefined) changes.deadSets.push(audience.stagedSet);',
     fault: '',
     tests: CONFORMANCE,
     only: 'in memory replacement',

@@ -9,8 +9,8 @@ const JOBS = ['test/jobs/jobs.test.ts'];
 export const UPKEEP_FAULTS: readonly PlantedFault[] = [
   {
     what: 'a replacement that stands still blocks its audience for ever',
-    text: 'if (Math.abs(now - movedAt) >= STALLED_AFTER_MS) return false;',
-    fault: '',
+    text: 'return Math.abs(now - movedAt) < STALLED_AFTER_MS && isClaimed();',
+    fault: 'return isClaimed();',
     tests: ENGINE,
     only: 'stood still for a minute',
   },
@@ -23,14 +23,14 @@ export const UPKEEP_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'whose list was taken over goes on filling it',
-    text: 'if (row.staged_set !== set) {',
-    fault: 'if (row.staged_set === undefined) {',
+    text: 'if (staged === set) return;',
+    fault: 'if (staged !== undefined) return;',
     tests: ENGINE,
     only: 'stood still for a minute',
   },
   {
     what: 'the members before a replacement are never removed',
-    text: 'this.#bury(old);',
+    text: 'changes.deadSets.push(oldSet);',
     fault: '',
     tests: CONFORMANCE,
     only: 'in memory replacement the swap',
@@ -65,14 +65,14 @@ export const UPKEEP_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'the ledger is pruned whatever its age',
-    text: 'if (first === undefined || first.time >= before) return false;',
-    fault: 'if (first === undefined) return false;',
+    text: 'if (first === undefined || first.time >= before) return undefined;',
+    fault: 'if (first === undefined) return undefined;',
     tests: CONFORMANCE,
     only: 'in memory upkeep',
   },
   {
     what: 'what was pruned of the ledger is not noted',
-    text: 'this.#raiseBaseline.run(firstKeptChange, before);',
+    text: 'this.#raiseBaseline.run(planned.firstKeptChange, before);',
     fault: '',
     tests: CONFORMANCE,
     only: 'in memory upkeep',
