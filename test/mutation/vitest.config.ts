@@ -4,7 +4,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { keepThread } from './kept-thread.ts';
 
 // They work on a store in memory, or hash passwords. What the others notice spares these.
-const SLOW = /domain.(memberships|access|definitions.definitions)|sign-in-throttle|members-csv|lists/;
+const SLOW =
+  /domain.(memberships.(decide|members|queue|supersession).test|access|definitions.definitions)|sign-in-throttle|members-csv|lists/;
 
 class QuickFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
