@@ -6,13 +6,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Logged } from '../../src/access-log/access-log.ts';
-import { NO_ACCESS_LOG } from '../../src/access-log/no-access-log.ts';
 import { type FirstRun, setUpFirstRun } from '../../src/cli/first-run.ts';
 import { type Config, readConfig } from '../../src/config.ts';
-import { COMMAND_LINE } from '../../src/domain/actor.ts';
-import type { Core } from '../../src/domain/core.ts';
-import { WriteQueue } from '../../src/domain/memberships/queue.ts';
 import { openStorage } from '../../src/storage/index.ts';
 import {
   runCli,
@@ -21,7 +16,7 @@ import {
   startServerProcess,
   temporaryFolder,
 } from '../server-process.ts';
-import { cli, ENTRY, firstKey, has, json, newDatabase, secretsOf, updateStatus } from './world.ts';
+import { cli, ENTRY, firstKey, has, json, newDatabase, openCore, secretsOf, updateStatus } from './world.ts';
 
 const SECRET = /rck_[0-9A-Za-z]{38}/;
 // The printed command is run as it stands: by a shell, with the real curl.
@@ -191,17 +186,6 @@ describe('an admin of the operator’s', () => {
 describe('a first run that was cut off', () => {
   const config: Config = readConfig({}, {});
 
-  async function openCore(database: string): Promise<Core & Logged> {
-    const storage = await openStorage(database);
-    return {
-      storage,
-      queue: new WriteQueue(storage, { maxRequests: 100, maxBytes: 1_000_000 }),
-      now: Date.now,
-      actor: COMMAND_LINE,
-      accessLog: NO_ACCESS_LOG,
-    };
-  }
-
   /** Runs it up to the moment people would be told, and no further. */
   async function cutOff(database: string, secretsFile: string | undefined): Promise<FirstRun> {
     const core = await openCore(database);
@@ -339,7 +323,7 @@ describe('two servers that start on one empty database', () => {
 const ONE_OF_EACH = { applications: 1, attributes: 1, audiences: 1, keys: 1, users: 1 };
 
 async function counts(database: string): Promise<typeof ONE_OF_EACH> {
-  const storage = await openStorage(database);
+  const storage = await openStorage(database, { work: 'in place' });
   try {
     const { applications, attributes, audienceCount } = await storage.catalog();
     return {
@@ -360,7 +344,7 @@ async function fileExists(database: string): Promise<boolean> {
 
 /** E-mail, admin, and whether the password must be changed. */
 async function users(database: string): Promise<[string, boolean, boolean][]> {
-  const storage = await openStorage(database);
+  const storage = await openStorage(database, { work: 'in place' });
   try {
     return (await storage.accounts.listUsers()).map(({ email, isAdmin, mustChangePassword }) => [
       email,

@@ -1,8 +1,10 @@
 /** `rollcall key …`, beside a running server and without one. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApiKey } from '../../src/domain/access/api-key-administration.ts';
+import { chooseApplication } from '../../src/domain/definitions/lookups.ts';
 import { runCli, type ServerProcess, startServerProcess } from '../server-process.ts';
-import { call, cli, expectRefusal, firstKey, json, newDatabase, updateStatus, within } from './world.ts';
+import { call, cli, expectRefusal, firstKey, json, newDatabase, openCore, updateStatus, within } from './world.ts';
 
 interface Key {
   readonly id: number;
@@ -100,13 +102,14 @@ describe('while the server runs', () => {
   });
 
   it('an expired key is shown as such and refused', async () => {
-    const { key = '', id } = await json<Key>(
-      server.database,
-      ...create('--platform', 'customer_data', '--expires', new Date(Date.now() + 4000).toISOString()),
-    );
-    await within(12_000, async () => ((await updateStatus(server, key)) === 401 ? true : undefined));
+    const core = await openCore(server.database);
+    const application = await chooseApplication(core, undefined);
+    const options = { application, title: 'Short-lived', platform: 'customer_data', expires: Date.now() + 1000 };
+    const { secret, apiKey } = await createApiKey(core, options);
+    await core.storage.close();
+    await within(12_000, async () => ((await updateStatus(server, secret)) === 401 ? true : undefined));
     const listed = await json<Key[]>(server.database, 'key', 'list');
-    expect(listed.find((each) => each.id === id)?.state).toBe('Expired');
+    expect(listed.find((each) => each.id === apiKey.id)?.state).toBe('Expired');
   });
 });
 

@@ -4,6 +4,12 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect } from 'vitest';
+import type { Logged } from '../../src/access-log/access-log.ts';
+import { NO_ACCESS_LOG } from '../../src/access-log/no-access-log.ts';
+import { COMMAND_LINE } from '../../src/domain/actor.ts';
+import type { Core } from '../../src/domain/core.ts';
+import { WriteQueue } from '../../src/domain/memberships/queue.ts';
+import { openStorage } from '../../src/storage/index.ts';
 import { cliJson, runCli, type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
 
 export interface Result {
@@ -31,6 +37,18 @@ export async function filledDatabase(): Promise<{ database: string; key: string 
   const key = firstKey(server.database);
   await server.stop();
   return { database: server.database, key };
+}
+
+/** A core on the database, for what a test needs beforehand and no command is to show; close its storage. */
+export async function openCore(database: string): Promise<Core & Logged> {
+  const storage = await openStorage(database, { work: 'in place' });
+  return {
+    storage,
+    queue: new WriteQueue(storage, { maxRequests: 100, maxBytes: 1_000_000 }),
+    now: Date.now,
+    actor: COMMAND_LINE,
+    accessLog: NO_ACCESS_LOG,
+  };
 }
 
 /** The key that the first start wrote down. */
