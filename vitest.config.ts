@@ -1,6 +1,7 @@
 // How the test suite runs: which files, in which kind of process, and how long a test may take.
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { FileOrder } from './test/file-order.ts';
 import { SlowestFiles } from './test/slowest-files.ts';
 
 const [major = 0, minor = 0] = process.version.slice(1).split('.').map(Number);
@@ -35,6 +36,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/run-folder.ts'],
     reporters: ['default', new SlowestFiles()],
+    sequence: { sequencer: FileOrder },
     // Processes, which a native module or a worker thread that crashes does not take down together. The files of one run one after
     // the other and share their modules: loading these again for each file cost half a second of processor time.
     pool: 'forks',
