@@ -8,7 +8,7 @@ import { copySnapshot } from './sqlite/backup.ts';
 import { MEMORY } from './sqlite/database.ts';
 import { logRemover } from './sqlite/reading-place.ts';
 import { type RestoreOptions, restoreSqlite } from './sqlite/restore.ts';
-import { type SqliteOptions, SqliteStorage } from './sqlite/storage.ts';
+import { openSqlite, type SqliteOptions } from './sqlite/storage.ts';
 import { planUpgrade, type UpgradePlan, upgradeAlone } from './sqlite/upgrade.ts';
 import { removeAbandoned } from './sqlite/work-folder.ts';
 
@@ -23,7 +23,7 @@ export const MEMORY_URL = `sqlite:${MEMORY}`;
  *   upgraded first, or cannot be because another process has it open; `not_found` when it is to be read and is empty
  */
 export async function openStorage(url: string, options: SqliteOptions = {}): Promise<Storage> {
-  return SqliteStorage.open(pathOf(url), options);
+  return openSqlite(pathOf(url), options);
 }
 
 /** Opens the access log that lies beside a store, creating it as needed. It never fails: what cannot be logged is not. */

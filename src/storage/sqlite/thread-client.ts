@@ -195,7 +195,7 @@ export class InPlaceClient<Table extends Methods> implements MethodsClient<Table
     method: Method,
     ...parameters: Parameters<Table[Method]>
   ): Promise<Awaited<ReturnType<Table[Method]>>> {
-    const result = await this.#turns.take(() => this.#methods[method]?.(...(parameters as never[])));
+    const result = this.#turns.take(() => this.#methods[method]?.(...(parameters as never[])));
     return result as Awaited<ReturnType<Table[Method]>>;
   }
 

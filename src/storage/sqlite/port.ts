@@ -1,0 +1,115 @@
+/** The port over the threads of a store: most methods go to their thread as they are, the others stand here. */
+
+import type { AttributeLimits } from '../../domain/definitions/attribute-sizes.ts';
+import type { WriteOutcome } from '../../domain/memberships/commands.ts';
+import type { Storage } from '../../domain/storage.ts';
+import { copyDatabase, copySnapshot } from './backup.ts';
+import { type CheckpointMethods, Checkpoints } from './checkpoints.ts';
+import { type Connection, MEMORY, openConnection } from './database.ts';
+import { type FileIdentities, findTakenAway, takenAway } from './open-files.ts';
+import { type ServingClients, servedMethods } from './served-by.ts';
+import type { MethodsClient } from './thread-client.ts';
+import type { Turns } from './turns.ts';
+import { verifyDatabase } from './verify.ts';
+import { longestWaits, type SharedWaits } from './waits.ts';
+
+// Of a minute's uses, so many are written in one transaction: other writes wait a few ms for them.
+const KEY_USES_PER_CALL = 250;
+
+/** What an open store is made of. */
+export interface StorageParts {
+  readonly path: string;
+  /** The main thread's connection, which in memory is the only one. */
+  readonly database: Connection;
+  /** Of that connection. */
+  readonly turns: Turns;
+  readonly clients: ServingClients & { readonly checkpointer: MethodsClient<CheckpointMethods> };
+  readonly waits: SharedWaits;
+  /** The files as they were when the store was opened; none where nobody watches them. */
+  readonly files: FileIdentities;
+  readonly attributeLimits: AttributeLimits;
+  /** Called when everything is closed, unless the files were taken away. */
+  readonly afterClose: () => void;
+}
+
+export function storageOf({ path, database, turns, clients, waits, files, ...parts }: StorageParts): Storage {
+  const { reader, writer, checkpointer } = clients;
+  const served = servedMethods(clients);
+  const checkpoints = new Checkpoints({
+    look: async () => checkpointer.call('look'),
+    move: async () => checkpointer.call('move'),
+    finish: async () => writer.call('finishCheckpoint'),
+  });
+  let isTakenAway = false;
+  return {
+    ...served,
+    accounts: served,
+    browse: served,
+    attributeLimits: parts.attributeLimits,
+
+    async write(commands) {
+      return JSON.parse(await served.write(JSON.stringify(commands))) as WriteOutcome[];
+    },
+
+    async preview(commands) {
+      return JSON.parse(await served.preview(JSON.stringify(commands))) as WriteOutcome[];
+    },
+
+    async recordKeyUse(uses) {
+      const entries = [...uses];
+      for (let start = 0; start < entries.length; start += KEY_USES_PER_CALL) {
+        await served.recordKeyUse(new Map(entries.slice(start, start + KEY_USES_PER_CALL)));
+      }
+    },
+
+    async ping() {
+      await served.catalog();
+      const stopped = writer.stopped ?? reader.stopped;
+      if (stopped !== undefined) throw stopped;
+    },
+
+    async checkpoint() {
+      if (path === MEMORY) return { logBytes: 0, waitingBytes: 0, more: false };
+      return checkpoints.step();
+    },
+
+    checkFiles() {
+      const missing = findTakenAway(files);
+      if (missing === undefined && !isTakenAway) return undefined;
+      // For good: what is committed to the open files is in no other, even where a file of that name is back.
+      isTakenAway = true;
+      writer.refuse(takenAway());
+      return missing ?? path;
+    },
+
+    longestWaits: () => longestWaits(waits),
+
+    async verify(report, progress) {
+      if (path === MEMORY) {
+        await turns.take(() => verifyDatabase(database, report, progress));
+        return;
+      }
+      // A connection of its own: its snapshot must not hold back the reads of others.
+      const own = openConnection(path, { readonly: true });
+      try {
+        verifyDatabase(own, report, progress);
+      } finally {
+        own.close();
+      }
+    },
+
+    async backup(file) {
+      if (path === MEMORY) await turns.take(async () => copyDatabase(database, file));
+      else await copySnapshot(path, file);
+    },
+
+    async close() {
+      // The writer last: whoever closes last empties the write-ahead log, and a connection that only reads cannot.
+      await reader.close();
+      await turns.take(() => database.close());
+      await checkpointer.close();
+      await writer.close();
+      if (!isTakenAway) parts.afterClose();
+    },
+  };
+}
