@@ -109,7 +109,7 @@ export function installAccessLogCapture(
       operation: operationOf(request) ?? 'unknown path',
       application,
       key,
-      keyPrefix: key === undefined ? sentPrefix(request, capture) : undefined,
+      keyPrefix: key === undefined ? sentPrefix(request, capture, surfaces) : undefined,
       address: replayOf() === undefined ? address : undefined,
       changed: request.changed,
       cause,
@@ -183,9 +183,11 @@ function belongsIntoLog(request: FastifyRequest, surfaces: Surfaces): boolean {
   return method !== 'GET' && method !== 'HEAD' && !/^\/+console(\/|\?|$)/.test(url);
 }
 
-/** First characters of the key that was sent, also where nobody looked at it. */
-function sentPrefix(request: FastifyRequest, { refusal }: Capture): string | undefined {
-  return refusal?.prefix ?? API_KEY_HEADER.read(request.headers.authorization)?.slice(0, 4);
+/** The first characters of the key that was sent, even where nobody looked at it. */
+function sentPrefix(request: FastifyRequest, { refusal }: Capture, surfaces: Surfaces): string | undefined {
+  const credential = surfaces.at(request.originalUrl)?.keys?.credential ?? API_KEY_HEADER;
+  const key = credential.in === 'header' ? credential.read(request.headers.authorization) : undefined;
+  return refusal?.prefix ?? key?.slice(0, 4);
 }
 
 function whyRefused(request: FastifyRequest, capture: Capture): { cause: string; mend: Mend | undefined } {

@@ -1,6 +1,6 @@
 /**
- * A surface that only this test has, with an error body of its own and its key in the body: what one declaration gets served,
- * authenticated, logged, masked, sent again and documented.
+ * Surfaces that only this test has, one with an error body of its own and its key in the body, one with Basic credentials: what
+ * one declaration gets served, authenticated, logged, masked, sent again and documented.
  */
 
 import pino from 'pino';
@@ -78,6 +78,32 @@ const TRIAL: Surface = {
   },
 };
 
+/** The key in the place of the user's name, as partners send it. */
+const BASIC: Surface = {
+  name: 'basic',
+  roots: ['basic'],
+  errorBody: TRIAL_ERROR,
+  keys: {
+    credential: {
+      in: 'header',
+      label: 'Basic',
+      form: 'Basic <base64 of key and colon>',
+      read(authorization) {
+        const encoded = /^Basic +([\w+/=]+)$/i.exec(authorization ?? '')?.[1] ?? '';
+        return /^(\S+):$/.exec(Buffer.from(encoded, 'base64').toString())?.[1];
+      },
+    },
+    refuses: ({ platform }) => (platform === 'mparticle' ? undefined : 'API key is not valid for Basic'),
+  },
+  logged: true,
+  tags: [],
+  securitySchemes: { BasicKey: { type: 'http', scheme: 'basic' } },
+  async register(app) {
+    const schema = { operationId: 'basicPing', summary: 'Ping', security: [{ BasicKey: [] }] };
+    app.post('/basic/ping', { schema }, async (_request, reply) => reply.code(204).send());
+  },
+};
+
 const PASSWORD = 'correct horse battery';
 const closers: Closers = [];
 let parts: ServerParts;
@@ -96,7 +122,7 @@ beforeAll(async () => {
     );
   }
   await createUser(core, { email: 'ada@example.com', password: PASSWORD, isAdmin: true, mustChangePassword: false });
-  server = await startServer({ ...parts, surfaces: [...SURFACES, TRIAL], describing: true });
+  server = await startServer({ ...parts, surfaces: [...SURFACES, TRIAL, BASIC], describing: true });
 });
 afterAll(async () => {
   await server.stop();
@@ -220,5 +246,36 @@ describe('a surface with its key in the body', () => {
     expect(document.paths['/trial/people/{id}']).toMatchObject({
       post: { tags: ['Trial'], responses: { 401: { description: 'The key is wrong' } } },
     });
+  });
+});
+
+describe('a surface with Basic credentials', () => {
+  const basic = (key = ''): Record<string, string> => ({
+    Authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}`,
+  });
+
+  test('serves who has the right key, under the name of its operation', async () => {
+    const answer = await post('/basic/ping', {}, basic(keys.get('mparticle')));
+    expect(answer.status).toBe(204);
+    expect(await logged(answer)).toMatchObject({ status: 204, operation: 'basicPing', applicationId: 1 });
+  });
+
+  test('says in what form a missing key is sent', async () => {
+    const answer = await post('/basic/ping', {}, { Authorization: 'Bearer of-something' });
+    const remedy = 'the Authorization header must read: Basic <base64 of key and colon>';
+    expect(answer.json()).toEqual({ fault: `API key missing, unknown or expired (${remedy})`, status: 401 });
+    expect(await logged(answer)).toMatchObject({ cause: 'key refused: no Basic credential' });
+  });
+
+  test('logs whose calls go to unknown paths', async () => {
+    const key = keys.get('mparticle');
+    const answer = await post('/basic/pong', {}, basic(key));
+    expect(await logged(answer)).toMatchObject({ status: 404, keyPrefix: key?.slice(0, 4) });
+  });
+
+  test('has its scheme in the OpenAPI document', async () => {
+    const { text } = await send(server.url, { method: 'GET', path: '/openapi.json' });
+    const { components } = JSON.parse(text) as { components: { securitySchemes: Record<string, unknown> } };
+    expect(components.securitySchemes['BasicKey']).toEqual({ type: 'http', scheme: 'basic' });
   });
 });
