@@ -32,14 +32,16 @@ import { createValidatorCompiler, schemaController } from './schema-compilers.ts
 import { answerHeaders, installPageHeaders } from './security-headers.ts';
 import { type Surface, type SurfaceParts, Surfaces } from './surface.ts';
 import { CDP } from './surfaces/cdp/index.ts';
+import { EMARSYS } from './surfaces/emarsys/index.ts';
 import { INTEGRATION } from './surfaces/integration/index.ts';
 import { MANAGEMENT } from './surfaces/management/index.ts';
-import { PARTNERS } from './surfaces/partners/index.ts';
+import { MPARTICLE } from './surfaces/mparticle/index.ts';
+import { SEGMENT } from './surfaces/segment/index.ts';
 import { installUndeclaredChecks } from './undeclared.ts';
 import type { Uploads } from './uploads.ts';
 
 /** The APIs this server has. */
-export const SURFACES: readonly Surface[] = [CDP, PARTNERS, INTEGRATION, MANAGEMENT];
+export const SURFACES: readonly Surface[] = [CDP, SEGMENT, MPARTICLE, EMARSYS, INTEGRATION, MANAGEMENT];
 
 export interface AppParts {
   readonly core: Core & Logged;
