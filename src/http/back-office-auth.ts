@@ -148,8 +148,8 @@ export function endpointOf(method: string, url: string): Endpoint {
   return { method: method === 'HEAD' ? 'GET' : method, path: url.replace(/:([A-Za-z]+)/g, '{$1}') };
 }
 
-/** Whether the caller may see what belongs to an Application. */
-export function seesApplication(request: FastifyRequest, applicationId: number): boolean {
+/** Whether the caller may see what belongs to an Application; to no Application, when undefined. */
+export function seesApplication(request: FastifyRequest, applicationId: number | undefined): boolean {
   return callerSeesApplication(principalOf(request), applicationId);
 }
 

@@ -69,9 +69,10 @@ function checkGranted(
   throw new DomainError('forbidden', `The management key '${key.name}' is limited to Applications ${allowed}`);
 }
 
-/** Whether a caller may see what belongs to an Application. */
-export function seesApplication({ key }: Pick<BackOfficePrincipal, 'key'>, applicationId: number): boolean {
-  return key === undefined || reachesApplication(key, applicationId);
+/** Whether a caller may see what belongs to an Application; to no Application, when undefined. */
+export function seesApplication({ key }: Pick<BackOfficePrincipal, 'key'>, applicationId: number | undefined): boolean {
+  if (key === undefined || key.applicationIds.length === 0) return true;
+  return applicationId !== undefined && reachesApplication(key, applicationId);
 }
 
 /** The Applications a caller is limited to; undefined for all. */

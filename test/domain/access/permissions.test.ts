@@ -142,9 +142,9 @@ describe('a management key', () => {
 
   it('sees its Applications only', () => {
     const caller = { key: key({ applicationIds: [1, 2] }) };
-    expect([1, 2, 3].map((id) => seesApplication(caller, id))).toEqual([true, true, false]);
+    expect([1, 2, 3, undefined].map((id) => seesApplication(caller, id))).toEqual([true, true, false, false]);
     expect(visibleApplications(caller)).toEqual([1, 2]);
-    expect(seesApplication({ key: key() }, 3)).toBe(true);
+    expect([3, undefined].map((id) => seesApplication({ key: key() }, id))).toEqual([true, true]);
     expect(visibleApplications({ key: key() })).toBeUndefined();
   });
 });

@@ -6,7 +6,7 @@ import { findExchange, listExchanges } from '../../../access-log/reading.ts';
 import { recordPayloadView } from '../../../domain/access/payload-views.ts';
 import { findApplication } from '../../../domain/definitions/lookups.ts';
 import { DomainError, invalid } from '../../../domain/errors.ts';
-import { actingCore, principalOf, seesApplication } from '../../back-office-auth.ts';
+import { actingCore, seesApplication } from '../../back-office-auth.ts';
 import { MorePage, pageQuery, writeCursor } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { Defaulted } from '../../query-parameters.ts';
@@ -179,7 +179,7 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
       const { uuid } = request.params;
       const found = await findExchange(core, uuid);
       const { applicationId, requestPayload, responsePayload } = found;
-      if (applicationId === undefined ? isLimited(request) : !seesApplication(request, applicationId)) {
+      if (!seesApplication(request, applicationId)) {
         throw new DomainError('forbidden', 'The management key is limited to other Applications');
       }
       const payloads = seesPayloads(request);
@@ -199,9 +199,4 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
     const now = core.now();
     return { start: now - HOUR_MS, end: now };
   }
-}
-
-/** Whether the caller is a management key of some Applications only. */
-function isLimited(request: FastifyRequest): boolean {
-  return (principalOf(request).key?.applicationIds.length ?? 0) > 0;
 }

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { listAuditEntries } from '../../../domain/access/audit-lists.ts';
 import type { AuditEntry } from '../../../domain/access/audit-log.ts';
+import { visibleApplications } from '../../../domain/access/permissions.ts';
 import { principalOf } from '../../back-office-auth.ts';
 import { FlaggedPage, numberCursorQuery, pageQuery, totalQuery, writeCursor } from '../../paging.ts';
 import { Defaulted, Time } from '../../query-parameters.ts';
@@ -47,8 +48,7 @@ export async function changeRoutes(app: FastifyInstance, { core }: ManagementSur
     },
     async (request) => {
       const { pageSize, skip, sort, cursor, withTotalResultSize, includeOld, ...filters } = request.query;
-      const allowed = principalOf(request).key?.applicationIds ?? [];
-      const filter = { ...filters, visibleApplicationIds: allowed.length === 0 ? undefined : allowed };
+      const filter = { ...filters, visibleApplicationIds: visibleApplications(principalOf(request)) };
       // One more than asked for tells whether there is more.
       const page = {
         limit: pageSize + 1,
