@@ -233,6 +233,29 @@ describe('imports of the console', () => {
   });
 });
 
+describe('the table of rules', () => {
+  const page = readFileSync(new URL('ARCHITECTURE.md', ROOT), 'utf8');
+  const section = /## Where is the rule that …\n([\s\S]*?)\n## /.exec(page)?.[1] ?? '';
+  const rules = [...section.matchAll(/^\| (.+) \| `(.+)` \| `(\w+)` \|$/gm)].map(
+    ([, rule = '', file = '', symbol = '']) => ({
+      rule,
+      file,
+      symbol,
+    }),
+  );
+
+  it('answers the questions people ask first', () => {
+    expect(rules.length).toBeGreaterThanOrEqual(20);
+    // Every row but the two of the heading: one in another form would be checked by nobody.
+    expect(section.trim().split('\n')).toHaveLength(rules.length + 2);
+  });
+
+  it.each(rules)('$rule: $symbol in $file', ({ file, symbol }) => {
+    const declaration = new RegExp(`^export (?:async )?(?:function\\*?|class|const) ${symbol}\\b`, 'm');
+    expect(readFileSync(new URL(file, ROOT), 'utf8')).toMatch(declaration);
+  });
+});
+
 describe('files', () => {
   const code = ['src', 'test', 'bench', 'scripts', 'bin', 'console']
     .flatMap(sources)
