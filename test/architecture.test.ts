@@ -247,7 +247,7 @@ describe('the table of rules', () => {
   it('answers the questions people ask first', () => {
     expect(rules.length).toBeGreaterThanOrEqual(20);
     // Every row but the two of the heading: one in another form would be checked by nobody.
-    expect(section.trim().split('\n')).toHaveLength(rules.length + 2);
+    expect(section.match(/^\|/gm)).toHaveLength(rules.length + 2);
   });
 
   it.each(rules)('$rule: $symbol in $file', ({ file, symbol }) => {
