@@ -1,40 +1,27 @@
 /** The Integration API's reading part: key check, inventory, and our own hot reads of who is in which audience. */
 
 import type { FastifyInstance } from 'fastify';
-import { type TBoolean, type TSchema, Type } from 'typebox';
 import type { AudienceReference } from '../../../domain/definitions/audiences.ts';
-import { MAX_ITEMS_PER_REQUEST } from '../../../domain/environment.ts';
 import { findAudiencesOf, findProfile } from '../../../domain/memberships/profiles.ts';
 import { describeKey } from '../../auth.ts';
 import { environmentOf } from '../../caller.ts';
 import { API_KEY_HEADER, API_KEY_SCHEMES } from '../../credentials.ts';
 import { INTEGRATION_ERROR } from '../../error-bodies.ts';
 import { checkPathId } from '../../path-ids.ts';
-import { type Defaulted, Flag } from '../../query-parameters.ts';
 import type { WithQuery } from '../../query-strings.ts';
 import type { Surface, SurfaceParts } from '../../surface.ts';
-import { type ErrorExample, errorResponses, Id, IdText, IntegrationProfile, toWireProfile } from '../../wire.ts';
+import { toWireProfile } from '../../wire.ts';
+import {
+  audiencesSchema,
+  authpingSchema,
+  InventoryKinds,
+  type inventoryQuery,
+  inventorySchema,
+  lookupSchema,
+  OURS,
+  TAG,
+} from './schemas.ts';
 
-const TAG = 'Integration API';
-const OURS = 'Hot reads';
-const security = [{ ApiKeyV1: [] }];
-
-const COMMON: readonly ErrorExample[] = [
-  { status: 400, when: 'The request is malformed', example: 'Request validation failed' },
-  {
-    status: 401,
-    when: 'The key is missing, unknown, expired, deleted or of another kind',
-    example: 'API key missing, unknown or expired',
-  },
-  { status: 429, when: 'Too many requests per second', example: 'Too many requests' },
-];
-const errors = (...own: ErrorExample[]) => errorResponses(INTEGRATION_ERROR, [...own, ...COMMON]);
-
-const answer = (description: string, schema: TSchema, example: unknown) => ({
-  200: { description, content: { 'application/json': { schema, example } } },
-});
-
-const InventoryKinds = ['profile', 'referrals', 'coupons', 'loyalty', 'giveaways', 'achievements'] as const;
 // Kinds this server does not keep are there, and empty.
 const EMPTY_KINDS = {
   referrals: [],
@@ -43,130 +30,6 @@ const EMPTY_KINDS = {
   giveaways: [],
   achievements: [],
 } as const;
-
-const AudienceItem = Type.Object(
-  {
-    id: Id({ description: 'Internal number' }),
-    integration: Type.Optional(Type.String({ description: 'The platform it came from' })),
-    integrationId: Type.Optional(Type.String({ description: "The platform's own ID" })),
-    name: Type.String(),
-  },
-  { title: 'AudienceReference' },
-);
-
-const exampleItem = { id: 57, integration: 'Northwind CDP', integrationId: 'winback-eu', name: 'Win-back EU' };
-const exampleProfile = {
-  id: 9031,
-  created: '2026-03-02T08:14:55.120Z',
-  accountId: 1,
-  integrationId: 'cust-48213',
-  attributes: { Tier: 'gold' },
-  closedSessions: 0,
-  totalSales: 0,
-  audienceMemberships: [{ id: 57, name: 'Win-back EU' }],
-  lastActivity: '2026-05-11T10:00:03.441Z',
-  sandbox: false,
-};
-
-const anyArray = () =>
-  Type.Optional(Type.Array(Type.Object({}, { additionalProperties: true }), { description: 'Always empty' }));
-
-const inventoryQuery = Type.Object(
-  Object.fromEntries(
-    InventoryKinds.map((kind) => [
-      kind,
-      Flag(kind === 'profile' ? 'True adds the customer profile' : `True adds \`${kind}\`, empty here`),
-    ]),
-  ) as Record<(typeof InventoryKinds)[number], Defaulted<TBoolean>>,
-);
-
-const inventorySchema = {
-  operationId: 'getCustomerInventory',
-  summary: 'Get what a customer profile holds',
-  description: 'Each query parameter that is true adds the field of its name. None of them: an empty object.',
-  tags: [TAG],
-  security,
-  params: Type.Object({ integrationId: IdText() }),
-  querystring: inventoryQuery,
-  response: {
-    ...answer(
-      'What was asked for',
-      Type.Object(
-        {
-          profile: Type.Optional(IntegrationProfile),
-          referrals: anyArray(),
-          coupons: anyArray(),
-          loyalty: Type.Optional(Type.Object({ programs: Type.Object({}) })),
-          giveaways: anyArray(),
-          achievements: anyArray(),
-        },
-        { title: 'CustomerInventory' },
-      ),
-      { profile: exampleProfile },
-    ),
-    ...errors({ status: 404, when: 'The profile is unknown', example: "Customer profile 'cust-1' not found" }),
-  },
-};
-
-const authpingSchema = {
-  operationId: 'authping',
-  summary: 'Check a key',
-  description: 'Any key that is alive is answered with 204.',
-  tags: [TAG],
-  security,
-  response: { 204: Type.Null({ description: 'The key is alive' }), ...errors() },
-};
-
-const audiencesSchema = {
-  operationId: 'getCustomerProfileAudiences',
-  summary: 'Audiences of a customer profile',
-  description: 'Ascending by ID. Empty for a profile nobody has heard of.',
-  tags: [OURS],
-  security,
-  params: Type.Object({ integrationId: IdText() }),
-  response: {
-    ...answer('Its audiences', Type.Object({ data: Type.Array(AudienceItem) }, { title: 'CustomerProfileAudiences' }), {
-      data: [exampleItem],
-    }),
-    ...errors(),
-  },
-};
-
-const lookupSchema = {
-  operationId: 'lookupCustomerProfileAudiences',
-  summary: 'Audiences of many customer profiles',
-  description: 'All of them as they are at one moment. Empty for a profile nobody has heard of.',
-  tags: [OURS],
-  security,
-  body: Type.Object(
-    { integrationIds: Type.Array(IdText(), { maxItems: MAX_ITEMS_PER_REQUEST }) },
-    { title: 'AudiencesLookup', examples: [{ integrationIds: ['cust-48213', 'cust-50077'] }] },
-  ),
-  response: {
-    ...answer(
-      'The audiences of each profile',
-      Type.Object(
-        {
-          data: Type.Array(
-            Type.Object(
-              { integrationId: Type.String(), audiences: Type.Array(AudienceItem) },
-              { title: 'LookedUpCustomerProfile' },
-            ),
-            { description: 'One entry per ID, in the order asked' },
-          ),
-        },
-        { title: 'AudiencesLookupResult' },
-      ),
-      {
-        data: [
-          { integrationId: 'cust-48213', audiences: [exampleItem] },
-          { integrationId: 'cust-50077', audiences: [] },
-        ],
-      },
-    ),
-    ...errors({ status: 413, when: 'The body is too large', example: 'Body exceeds 10 MiB' }),
-  },
-};
 
 function toItem({ id, integration, integrationId, name }: AudienceReference) {
   return { id, integration, integrationId, name };
