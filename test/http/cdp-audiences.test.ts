@@ -1,7 +1,7 @@
 /** Creating, renaming and deleting audiences: fields, namespaces, environments, and what becomes of members. */
 
 import { describe, expect, test } from 'vitest';
-import { cliJson } from '../server-process.ts';
+import { openStorage } from '../../src/storage/index.ts';
 import { authorization, send, sendJson } from './client.ts';
 import { audience, expectStatus, type RequestGiven, reach, runScenarios, type Scenario, state } from './scenario.ts';
 
@@ -298,7 +298,7 @@ describe('an audience over time', () => {
 
   test('its last update moves with a change of members or name, and with nothing else', async (context) => {
     const { url, process, keys } = await reach(context, ['customer_data']);
-    if (process === undefined) return context.skip('needs the command line beside the server');
+    if (process === undefined) return context.skip('needs the database of the server');
     const call = async (method: string, path: string, body: unknown) => {
       // The clock must move on between two steps.
       await new Promise((resolve) => setTimeout(resolve, 2));
@@ -306,15 +306,9 @@ describe('an audience over time', () => {
     };
     const made = await call('POST', '/cdp/audiences', { audienceId: `clock-${unique}`, audienceName: 'Clock' });
     const { id } = made.json() as { id: number };
-    const lastUpdate = async (): Promise<string> => {
-      const list = await cliJson<{ id: number; lastUpdate: string }[]>([
-        'audience',
-        'list',
-        '--database',
-        process.database,
-      ]);
-      return list.find((each) => each.id === id)?.lastUpdate ?? '';
-    };
+    const storage = await openStorage(process.database, { access: 'read', work: 'in place' });
+    const lastUpdate = async (): Promise<number> =>
+      (await storage.browse.listAudiences()).find((each) => each.id === id)?.lastUpdate ?? 0;
     const change = async (audiencesChanges: object) =>
       call('PUT', `/cdp/customer_profile/tick-${unique}`, { audiencesChanges });
     const steps: readonly (readonly [title: string, step: () => Promise<unknown>, moves: boolean])[] = [
@@ -340,6 +334,7 @@ describe('an audience over time', () => {
       expect({ title, moved: after > before }).toEqual({ title, moved: moves });
       before = after;
     }
+    await storage.close();
   });
 
   test('creating it at the same moment from many connections makes one', async (context) => {
