@@ -3,7 +3,7 @@
  * in memory where that is possible: the tests commit some ten thousand transactions, and a disk takes milliseconds for each.
  */
 
-import { accessSync, chmodSync, constants, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -38,12 +38,31 @@ function hasRoom(path: string): boolean {
 
 function makeIn(path: string): string | undefined {
   try {
-    const folder = mkdtempSync(join(path, 'rollcall-tests-'));
+    removeAbandoned(path);
+    const folder = mkdtempSync(join(path, `rollcall-tests-${process.pid}-`));
     // Some tests run programs as another user, who must get through to the folders inside.
     chmodSync(folder, 0o711);
     return folder;
   } catch {
     return undefined;
+  }
+}
+
+/** A run that was killed leaves its folder, which in shared memory takes memory until somebody removes it. */
+function removeAbandoned(path: string): void {
+  for (const name of readdirSync(path)) {
+    const pid = /^rollcall-tests-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(path, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // A process of another user is alive, too.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
