@@ -1,4 +1,4 @@
-/** Member lists at length: random ones, which come back as they were written, and more members than memory should hold. */
+/** Lists at length: what is refused far down, random ones that come back as they were written, and more members than memory should hold. */
 
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
@@ -9,7 +9,7 @@ import { MEMBERS_COLUMN, MEMBERS_CSV_HEADER, memberCsvLine } from '../../src/for
 const HEADER = `${MEMBERS_CSV_HEADER}\n`;
 
 /** Reads a file that arrives in pieces of so many bytes. */
-async function read(file: string, pieceSize: number): Promise<string[][]> {
+async function read(file: string | Buffer, pieceSize: number): Promise<string[][]> {
   const bytes = Buffer.from(file);
   const pieces: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += pieceSize) pieces.push(bytes.subarray(at, at + pieceSize));
@@ -17,6 +17,22 @@ async function read(file: string, pieceSize: number): Promise<string[][]> {
   for await (const { entries } of readList(Readable.from(pieces), MEMBERS_COLUMN, 1000)) chunks.push([...entries]);
   return chunks;
 }
+
+it.each([
+  [
+    'a quote that is not closed for long',
+    `${HEADER}"${'x\n'.repeat(600_000)}`,
+    /^line 2: the quote that is opened here is not closed/,
+  ],
+  ['a line that never ends', `${HEADER}${'x'.repeat(1_200_000)}`, /^line 2: too long/],
+  [
+    'Windows-1252 far down, with line ends of one kind',
+    Buffer.from(`${HEADER.trimEnd()}\r${'ada\r'.repeat(30_000)}Ren\xe9\x92s\r`, 'latin1'),
+    /^line 30002: .*byte 0xE9/,
+  ],
+])('%s is refused', async (_title, file, message) => {
+  await expect(read(file, 64 * 1024)).rejects.toThrow(message);
+});
 
 it('a list that was written is read back exactly, whatever the IDs and wherever the pieces end', async () => {
   const nasty = fc.constantFrom(

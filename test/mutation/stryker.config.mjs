@@ -19,8 +19,8 @@ export default {
   ignorers: ['texts-for-people'],
   coverageAnalysis: 'perTest',
   concurrency: 1,
-  // Long enough that a busy machine is not taken for an endless loop; most of those are noticed by counting anyway.
-  timeoutMS: 15_000,
+  // Most endless loops are noticed by counting, not by waiting.
+  timeoutMS: 4000,
   thresholds: { high: 95, low: 90, break: 90 },
   incremental: true,
   incrementalFile: 'coverage/mutation/incremental.json',

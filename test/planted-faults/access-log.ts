@@ -60,7 +60,7 @@ export const ACCESS_LOG_FAULTS: readonly PlantedFault[] = [
     text: "if (logging === 'masked') return",
     fault: "if (logging === 'off') return",
     tests: LOG,
-    only: 'payloads are kept as their Application says',
+    only: 'are kept as their Application says',
   },
   {
     what: 'secrets in addresses are kept',

@@ -83,7 +83,7 @@ export const FILE_FAULTS: readonly PlantedFault[] = [
     text: 'if (existsSync(file)) throw taken;\n  // Under another name',
     fault: '// Under another name',
     tests: ['test/storage/sqlite.test.ts'],
-    only: 'in a file backup a backup is one file',
+    only: 'in a file > backup > a backup is one file',
   },
   {
     what: 'rows that were changed in a backup are restored',

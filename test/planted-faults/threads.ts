@@ -43,7 +43,7 @@ export const THREAD_FAULTS: readonly PlantedFault[] = [
     text: 'if (error instanceof DomainError) return { id, error: error.toRecord() };',
     fault: '',
     tests: ['test/storage/sqlite.test.ts'],
-    only: 'in a file back office a key is|in a file back office an attribute',
+    only: 'in a file > back office > a key is|in a file > back office > an attribute',
   },
   {
     what: 'a writer goes on answering for a file that was taken away',
@@ -64,9 +64,9 @@ export const THREAD_FAULTS: readonly PlantedFault[] = [
     tests: ['test/http/readiness.test.ts'],
   },
   {
-    what: 'housekeeping that ended before a write was sent counts as waited for',
+    what: 'housekeeping that began before a write was sent counts as nothing',
     text: 'if (spell.end > sent) {',
-    fault: 'if (spell.end > 0) {',
+    fault: 'if (spell.start > sent) {',
     tests: CHECKPOINTS,
     only: 'longest waits',
   },

@@ -26,9 +26,11 @@ describe('under steady writes', () => {
   const ROWS = 20_000;
   let writer: Connection;
   let mover: Connection;
+  let reader: Connection;
   let checkpoints: Checkpoints;
 
   beforeEach(() => {
+    isBusy = true;
     writer = openConnection(path, { checkpoints: 'elsewhere' });
     // What a disk takes is not looked at here.
     writer.pragma('synchronous = off');
@@ -39,23 +41,29 @@ describe('under steady writes', () => {
       .run(ROWS);
     mover = openConnection(path, { checkpoints: 'elsewhere' });
     mover.pragma('synchronous = off');
+    reader = openConnection(path, { readonly: true });
     const methods = createCheckpointMethods(mover, shareWaits());
     checkpoints = new Checkpoints({
       look: async () => methods.look(),
       async move() {
+        // What comes while it works is not moved with the rest: here the reader, which does not see it, holds it back.
+        reader.exec('begin');
+        reader.prepare('select 1 from filler limit 1').get();
+        if (isBusy) write(20);
         const state = methods.move();
-        // Whatever is moved, there is something new already.
-        write(20);
+        reader.exec('rollback');
         return state;
       },
       finish: async () => finish(writer),
     });
   });
   afterEach(() => {
+    reader.close();
     mover.close();
     writer.close();
   });
 
+  let isBusy = true;
   let next = 0;
   /** Changes so many pages, in one commit. */
   function write(pages: number): void {
@@ -81,16 +89,17 @@ describe('under steady writes', () => {
   });
 
   test('a long read holds it back, which is told; once it ends all is moved', async () => {
-    const reader = openConnection(path, { readonly: true });
-    reader.exec('begin');
-    reader.prepare('select count(*) from filler').get();
+    const other = openConnection(path, { readonly: true });
+    other.exec('begin');
+    other.prepare('select count(*) from filler').get();
     for (let round = 0; round < 40; round += 1) {
       write(1000);
       await checkpoints.step();
     }
     expect(await checkpoints.step()).toMatchObject({ more: false });
     expect((await checkpoints.step()).waitingBytes).toBeGreaterThan(64 * MIB);
-    reader.close();
+    other.close();
+    isBusy = false;
     // Quiet now: the second look finds what the first did.
     for (let step = 0; step < 4; step += 1) await checkpoints.step();
     write(1);
@@ -173,6 +182,10 @@ describe('the longest waits', () => {
     meter.ran('purge', 200, 200, 250);
     meter.ran('write', 260, 260, 300);
     meter.ran('write', 261, 300, 310);
+    expect([purge(), checkpoint()]).toEqual([8, 30]);
+    // Of several waits the longest is kept.
+    meter.ran('purge', 400, 400, 403);
+    meter.ran('write', 400, 403, 404);
     expect([purge(), checkpoint()]).toEqual([8, 30]);
   });
 
