@@ -2,7 +2,9 @@
 
 import { describe, expect, test } from 'vitest';
 import {
+  cutLength,
   holdsOwnKey,
+  mayHoldSecret,
   uriWithoutSecrets,
   withoutMember,
   withoutSecrets,
@@ -102,5 +104,169 @@ describe('under masked', () => {
   test('what names profiles and audiences stays', () => {
     const text = '{"data":[{"customerProfileId":"cust-1","adds":[1,"a"],"deletes":null}]}';
     expect(withoutValues(text, undefined)).toBe(text);
+  });
+});
+
+describe('the shape of a text', () => {
+  const shapeOf = (text: string, message?: string): string => withoutValues(text, message);
+
+  test.each([
+    ['', ''],
+    [' \n ', ''],
+    ['nothing', '(no JSON)'],
+    ['"a"', '"(string)"'],
+    ['null', 'null'],
+    ['true', '"(boolean)"'],
+    ['false', '"(boolean)"'],
+    ['-1.5e3', '"(number)"'],
+    ['{}', '{}'],
+    ['[]', '[]'],
+    ['[[],{}]', '[[],{}]'],
+    [' { "a" : 1 , "b" : [ true , null ] } ', '{"a":"(number)","b":["(boolean)",null]}'],
+    ['{"a":"x\\"y"}', '{"a":"(string)"}'],
+    ['{"id":1,"name":"vip","other":{"id":2}}', '{"id":1,"name":"vip","other":{"id":2}}'],
+    ['{"adds":[1,"a"],"tags":[1,"a"]}', '{"adds":[1,"a"],"tags":["(number)","(string)"]}'],
+    [
+      '{"attributes":{"a":{"b":[1,{}]},"c":[1,[2],"]"],"d":null,"e":true}}',
+      '{"attributes":{"a":"(object)","c":"(list)","d":null,"e":"(boolean)"}}',
+    ],
+    ['{"attributes":{"a":{"b":"}"}},"id":1}', '{"attributes":{"a":"(object)"},"id":1}'],
+    ['{"attributes":{"a":[[],["\\"]"]]},"id":1}', '{"attributes":{"a":"(list)"},"id":1}'],
+    ['{"attributes":[{"id":1}]}', '{"attributes":[{"id":"(number)"}]}'],
+  ])('%s is %s', (text, shape) => expect(shapeOf(text)).toBe(shape));
+
+  test.each([
+    ['{"id":1,"name":"vi', '{"id":1'],
+    ['{"id":1,"name":', '{"id":1'],
+    ['{"id":1,"name"', '{"id":1'],
+    ['{"id":1,"na', '{"id":1'],
+    ['{"id":1,', '{"id":1'],
+    ['{"id":1', '{"id":1'],
+    ['{"id":', '{'],
+    ['{', '{'],
+    ['[', '['],
+    ['[1', '["(number)"'],
+    ['[1,', '["(number)"'],
+    ['[1,"a', '["(number)"'],
+    ['[{"id":1},{"id":"a', '[{"id":1},{'],
+    ['{"attributes":{"a":{"b":1', '{"attributes":{"a":"(object)"'],
+    ['{"attributes":{"a":["b', '{"attributes":{"a":"(list)"'],
+    ['{"attributes":{"a":"b', '{"attributes":{'],
+    ['"abc', '(no JSON)'],
+    ['{"a" 1}', '{'],
+    ['{1:2}', '{'],
+    ['[1 2]', '["(number)"'],
+    ['{"a":1 "b":2}', '{"a":"(number)"'],
+    ['{"a":x}', '{'],
+  ])('that was cut or is broken, %s, is %s', (text, shape) => expect(shapeOf(text)).toBe(shape));
+
+  test.each(['Error', 'message', 'details'])('has the cause in the place of %s, which may quote values', (name) => {
+    const text = `{"${name}":"no profile 'ada'","StatusCode":404}`;
+    expect(shapeOf(text, 'no profile')).toBe(`{"${name}":"no profile","StatusCode":404}`);
+    expect(shapeOf(text)).toBe(`{"${name}":"(string)","StatusCode":404}`);
+    expect(shapeOf(`{"${name}":null}`, 'none')).toBe(`{"${name}":null}`);
+    expect(shapeOf(`{"x${name}":"a"}`, 'none')).toBe(`{"x${name}":"(string)"}`);
+    expect(shapeOf(`{"attributes":{"${name}":"a"}}`, 'none')).toBe(`{"attributes":{"${name}":"(string)"}}`);
+  });
+});
+
+describe('a payload is cut', () => {
+  const cut = (text: string | Uint8Array, limit: number): string => {
+    const bytes = Buffer.from(text as string);
+    return bytes.subarray(0, cutLength(bytes, limit)).toString('latin1');
+  };
+
+  test('at its limit, and not before it is longer', () => {
+    expect(cut('abcd', 4)).toBe('abcd');
+    expect(cut('abcde', 4)).toBe('abcd');
+    expect(cut('', 0)).toBe('');
+    expect(cut('a', 0)).toBe('');
+  });
+
+  test.each([
+    ['two', 'abcé', 4, 3],
+    ['three', 'ab€', 3, 2],
+    ['three', 'ab€', 4, 2],
+    ['four', 'a👍', 2, 1],
+    ['four', 'a👍', 3, 1],
+    ['four', 'a👍', 4, 1],
+    ['four', '👍', 3, 0],
+    ['two, which fits', 'abé', 4, 4],
+  ])('before a character of %s bytes: %s to %d', (_bytes, text, limit, length) => {
+    expect(cutLength(Buffer.from(`${text}tail`), limit)).toBe(length);
+  });
+
+  test('anywhere where it is no text', () => {
+    expect(cutLength(Buffer.alloc(10, 0x80), 6)).toBe(6);
+    expect(cutLength(Buffer.from([0x41, 0x80, 0x80, 0x80, 0x80, 0x80]), 5)).toBe(5);
+    expect(cutLength(Buffer.from([0x80, 0x80]), 1)).toBe(0);
+  });
+});
+
+describe('what may hold a secret', () => {
+  test.each([
+    ['{"a":1}', false],
+    ['rck_', true],
+    ['RCK_', true],
+    ['rc1_', false],
+    ['"passWord"', true],
+    ['"tokens"', true],
+    ['\\u0041', true],
+    ['\\u0141', false],
+  ])('%s: %s', (text, may) => expect(mayHoldSecret(text)).toBe(may));
+
+  test('comes back as it was where nothing was hidden', () => {
+    for (const text of ['{"a":"\\u0041"}', '"token list"', 'rc_a', '{"a":"\\u0022token"}']) {
+      expect(withoutSecrets(text)).toBe(text);
+    }
+    for (const uri of ['/x?a=%5f', '/tokens/%41', '/x?mytoken', '/x?a=token']) expect(uriWithoutSecrets(uri)).toBe(uri);
+  });
+
+  test.each([
+    ['rck_abcd', 'rck_***'],
+    ['rck_abc', 'rck_abc'],
+    ['xrck_abcd', 'xrck_abcd'],
+    ['-rcm_ab-_cd e', '-rcm_*** e'],
+    ['{"token":null}', '{"token":"***"}'],
+    ['{"token":[1]}', '{"token":"***"]}'],
+    ['{"my-token" :true}', '{"my-token" :"***"}'],
+    ['{"my token":true}', '{"my token":true}'],
+    ['{"tokens":true}', '{"tokens":true}'],
+    ['{"t\\u006fken":"a"}', '{"token":"***"}'],
+    ['{"\\\\u0074oken":"a"}', '{"\\\\u0074oken":"a"}'],
+    ['{"token":"a\\', '{"token":"***"'],
+  ])('%s is kept as %s', (text, kept) => expect(withoutSecrets(text)).toBe(kept));
+
+  test.each([
+    ['/x?token=a&b=1', '/x?token=***&b=1'],
+    ['/x?b=1;my_secret=a#c', '/x?b=1;my_secret=***#c'],
+    ['/x?t%6Fken=a', '/x?token=***'],
+    ['/x?b=%72ck%5Fabcd', '/x?b=rck_***'],
+    ['/x?token=', '/x?token=***'],
+    ['/x?token=a%26b', '/x?token=***'],
+    ['/xtoken=a', '/xtoken=a'],
+  ])('of an address, %s is kept as %s', (uri, kept) => expect(uriWithoutSecrets(uri)).toBe(kept));
+
+  test('a key of ours is known by its 32 characters', () => {
+    const holds = (text: string): boolean => holdsOwnKey(Buffer.from(text));
+    expect(holds(`rck_${'a'.repeat(32)}`)).toBe(true);
+    expect(holds(`rck_${'a'.repeat(31)}`)).toBe(false);
+    expect(holds(`x rcm_${'a'.repeat(40)}`)).toBe(true);
+    expect(holds(`xrck_${'a'.repeat(32)}`)).toBe(false);
+    expect(holds(`"r\\u0063k_${'a'.repeat(32)}"`)).toBe(true);
+    expect(holds(`\\u0072ck_${'a'.repeat(32)}`)).toBe(true);
+  });
+
+  test('a member that is not there leaves the body as it was', () => {
+    for (const body of ['{ "a": 1 }', '[1]', '1', 'null', '{"account":1}', '{"account":[]}']) {
+      expect(withoutMember(Buffer.from(body), 'account.key').toString()).toBe(body);
+    }
+    expect(withoutMember(Buffer.from('\ufeff{"key":1.50}'), 'key').toString()).toBe('{"key":"***"}');
+    expect(withoutMember(Buffer.from('{"a":{"key":1},"n":1.50}'), 'a.key').toString()).toBe(
+      '{"a":{"key":"***"},"n":1.50}',
+    );
+    expect(withoutMember(Buffer.from('{"__proto__":{"key":1}}'), 'toString').toString()).toBe(
+      '{"__proto__":{"key":1}}',
+    );
   });
 });

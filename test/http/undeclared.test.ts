@@ -48,7 +48,7 @@ async function send(
     marks = request.marks ?? [];
     return '';
   };
-  app.route({ method, url: '/', schema: { operationId: 'any', ...schema } as FastifySchema, config, handler });
+  app.route({ method, url: '/', schema: { operationId: 'any', ...schema }, config, handler });
   await app.inject({ method, url, ...(body === undefined ? {} : { payload: body as object }) });
   await app.close();
   return { error, marks };
@@ -91,7 +91,7 @@ describe('an operation of ours', () => {
   });
 
   test('shows a hundred characters of a name', async () => {
-    const seen = await ofBody({ [`${'x'.repeat(100)}`]: 1, [`${'y'.repeat(101)}`]: 1 });
+    const seen = await ofBody({ ['x'.repeat(100)]: 1, ['y'.repeat(101)]: 1 });
     expect(messages(seen)).toEqual([`Unknown field \`${'x'.repeat(100)}\``, `Unknown field \`${'y'.repeat(100)}…\``]);
   });
 
@@ -167,9 +167,7 @@ describe('a published operation', () => {
   });
 
   test('is what every route is that says nothing of itself but is an operation', async () => {
-    expect(
-      (await send({ body: BODY, operationId: undefined } as FastifySchema, { body: { x: 1 } })).error,
-    ).toBeUndefined();
+    expect((await send({ body: BODY, operationId: undefined } as object, { body: { x: 1 } })).error).toBeUndefined();
   });
 });
 
