@@ -22,7 +22,7 @@ it.each([
   [
     'a quote that is not closed for long',
     `${HEADER}"${'x\n'.repeat(600_000)}`,
-    /^line 2: the quote that is opened here is not closed/,
+    /^line 2: the quote opened here is not closed/,
   ],
   ['a line that never ends', `${HEADER}${'x'.repeat(1_200_000)}`, /^line 2: too long/],
   [
