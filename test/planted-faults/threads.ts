@@ -53,7 +53,7 @@ export const THREAD_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'the store does not refuse once its files were taken away',
-    text: 'this.#writer.refuse(takenAway());',
+    text: 'writer.refuse(takenAway());',
     fault: '',
     tests: ['test/http/readiness.test.ts'],
   },

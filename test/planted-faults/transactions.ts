@@ -66,7 +66,7 @@ export const TRANSACTION_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'a catalog of other data, as after a restore, is taken for a newer one',
-    text: 'if (epoch !== this.#epoch) {',
+    text: 'if (state.epoch !== this.#epoch) {',
     fault: "if (this.#epoch === '') {",
     tests: ['test/storage/restore.test.ts'],
     only: 'a running store shows',

@@ -44,8 +44,8 @@ export const UPKEEP_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'a list of values that was replaced is never removed',
-    text: 'if (before.allowed_list !== null) buryAllowedList(this.#writer, before.allowed_list);',
-    fault: '',
+    text: 'const dead = abandonedList(before, after);\n        if (dead !== undefined) await buryAllowedList(tx, dead);\n        const warnings',
+    fault: 'const warnings',
     tests: CONFORMANCE,
     only: 'in memory > allowed values',
   },
@@ -139,8 +139,8 @@ export const UPKEEP_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'a job that fails once is never tried again',
-    text: "logger.error({ err: error, job: name }, 'job failed; it is tried again');",
-    fault: "logger.error({ err: error, job: name }, 'job failed; it is tried again');\n      return;",
+    text: "logger.error({ err: error, job: name }, 'job failed; it will be tried again');",
+    fault: "logger.error({ err: error, job: name }, 'job failed; it will be tried again');\n      return;",
     tests: JOBS,
   },
   {
