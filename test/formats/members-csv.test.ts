@@ -80,7 +80,7 @@ describe('refusing', () => {
     ['a Ctrl-Z between lines', `${HEADER}ada\n\u001a\nbob\n`, /^line 3: a Ctrl-Z before the end/],
     ['an empty ID in quotes', `${HEADER}ada\n""\n`, /^line 3: an ID of 0 characters/],
     ['1001 characters', `${HEADER}${'👍'.repeat(1001)}\n`, /^line 2: an ID of 1001 characters/],
-    ['a NUL', `${HEADER}a\0b\n`, /^line 2: the ID holds a NUL/],
+    ['a NUL', `${HEADER}a\0b\n`, /^line 2: the ID contains a NUL/],
     ['a quote inside an ID', `${HEADER}ada\nsay "hi"\n`, /^line 3: a quote inside a field/],
     ['text after a closing quote', `${HEADER}"ada"x\n`, /^line 2: text after the closing quote/],
     ['a quote that is never closed', `${HEADER}ada\n"bob\neve\n`, /^line 3: the quote opened here is never closed/],
