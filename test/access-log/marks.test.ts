@@ -42,7 +42,7 @@ describe('a mark', () => {
   );
 
   test('has words of its own where nothing was ignored', () => {
-    expect(markText({ kind: 'client gone' })).toBe('client gone before its answer');
+    expect(markText({ kind: 'client gone' })).toBe('client gone before its response');
     expect(markText({ kind: 'empty body' })).toBe('the body was empty, so nothing was changed');
     expect(suggestionText(undefined)).toBe('');
     expect(suggestionText('dry')).toBe('; did you mean `dry`?');
