@@ -133,7 +133,7 @@ describe('a file that is refused changes nothing', () => {
     mkdirSync(join(folder, 'a-folder'), { recursive: true });
     expectRefusal(await importing(join(folder, 'missing.csv')), 1, /There is no file .*missing\.csv/);
     expectRefusal(await importing(join(folder, 'a-folder')), 2, /a-folder is a folder, not a CSV file/);
-    expectRefusal(await importing(join(folder, 'good.csv/x')), 1, /good\.csv\/x: a part of this path is a file/);
+    expectRefusal(await importing(join(folder, 'good.csv/x')), 1, /good\.csv\/x: part of this path is a file/);
     expectRefusal(await importing('/dev/null'), 2, /line 1: expected the header/);
     expect(await members()).toEqual(['ada', 'bob']);
   });
@@ -176,7 +176,7 @@ describe('a look first', () => {
 
   it('is asked for where many leave, or all', async () => {
     const few = await carefully(list(...range(7)));
-    expectRefusal(few, 2, /3 of 10 members would leave; look at it with --dry-run, and confirm it with --yes/);
+    expectRefusal(few, 2, /3 of 10 members would leave; preview with --dry-run, then confirm with --yes/);
     expectRefusal(await carefully(HEADER), 2, /the list is empty: all of the 10 members would leave/);
     expect(await members()).toEqual(range(10));
   });
@@ -187,9 +187,9 @@ describe('a look first', () => {
     expect(refused).toMatchObject({ code: 2, stdout: '' });
     expect(refused.stderr).toMatch(/: 1 of 14 look like numbers that .*\(line 12: "1\.23457E\+15"\)\n/);
     expect(refused.stderr).toMatch(/: 1 of 14 begin or end with .* 1 would equal another.*\(line 13: " c0"\)\n/);
-    expect(refused.stderr).toMatch(/: 1 of 14 repeat one before, and count once \(line 14: "c0"\)\n/);
+    expect(refused.stderr).toMatch(/: 1 of 14 repeat an earlier one, and count once \(line 14: "c0"\)\n/);
     expect(refused.stderr).toMatch(/: The file ends with a Ctrl-Z.*\(line 15: "x\\u001a"\)\n/);
-    expect(refused.stderr).toMatch(/\nrollcall: the list has the warnings above; look at it with --dry-run/);
+    expect(refused.stderr).toMatch(/\nrollcall: the list has the warnings above; preview with --dry-run/);
     expect(await members()).toEqual(range(10));
     const done = await carefully(content, '--yes', '--json');
     expect(JSON.parse(done.stdout)).toEqual({
@@ -231,7 +231,7 @@ describe('a look first', () => {
         shown += chunk.toString();
       });
       await within(20_000, async () => (shown.includes('Type yes: ') ? true : undefined));
-      expect(shown).toContain('9 of 10 members would leave. Replace its members all the same?');
+      expect(shown).toContain('9 of 10 members would leave. Replace its members anyway?');
       terminal.stdin.write(`${answer}\r`);
       expect(await once(terminal, 'close')).toEqual([code, null]);
       expect(await members()).toEqual(expected);

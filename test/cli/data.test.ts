@@ -82,7 +82,7 @@ describe('backup', () => {
 
   it('says where it cannot write', async () => {
     const run = async (file: string) => runCli(['backup', file, '--database', server.database]);
-    expectRefusal(await run(join(intact, 'x')), 1, /intact\.db\/x: a part of this path is a file, not a folder\n$/);
+    expectRefusal(await run(join(intact, 'x')), 1, /intact\.db\/x: part of this path is a file, not a folder\n$/);
     expectRefusal(await run(join(folder, 'x'.repeat(300))), 1, /the name is too long/);
   });
 });
