@@ -187,6 +187,7 @@ describe('the store', () => {
     'core.storage\n  .browse.listAudiences();',
     'const { accounts } = core.storage;',
     'const { storage } = core;\nstorage?.ping();',
+    'core.storage.file?.check();',
   ])('is seen to be called: %s', (text) => {
     expect(callsStorage({ path: 'src/http/a.ts', text })).toBe(true);
   });
@@ -195,6 +196,7 @@ describe('the store', () => {
     "import type { Storage } from '../domain/storage.ts';",
     'new WriteQueue(storage, limits);',
     'return { storage };',
+    'const folder = core.storage.file?.folder;',
   ])('is seen not to be called: %s', (text) => {
     expect(callsStorage({ path: 'src/http/a.ts', text })).toBe(false);
   });

@@ -105,8 +105,10 @@ export function violationsOf(file: SourceFile, paths: readonly string[]): string
   return found;
 }
 
-// A store that is taken apart or renamed would hide its calls, so neither passes; the last part of a path is no store.
-const STORAGE_CALL = /(?<![/\w])#?storage\s*\??\.\s*[a-z]|=\s*[\w.#]+\.storage\s*;/;
+// A store that is taken apart or renamed would hide its calls, so neither passes; the last part of a path is no store. To look
+// whether it has a file, and where that lies, is no call.
+const STORAGE_CALL =
+  /(?<![/\w])#?storage\s*\??\.\s*(?!file\b(?!\??\.(?:check|checkpoint)\b))[a-z]|=\s*[\w.#]+\.storage\s*;/;
 
 /** Whether a file calls a store, or could do so unseen: what people and platforms ask for is an operation of the domain. */
 export function callsStorage({ text }: SourceFile): boolean {

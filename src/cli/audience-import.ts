@@ -6,7 +6,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { ConfigError, readOne } from '../config.ts';
 import type { Core } from '../domain/core.ts';
 import type { Audience } from '../domain/definitions/audiences.ts';
@@ -17,9 +16,8 @@ import { describeLoss, isDrasticReplacement } from '../domain/memberships/drasti
 import { importMembers, type Objection, objectionsTo, type ReviewedList } from '../domain/memberships/member-import.ts';
 import { ListWarnings } from '../formats/list-warnings.ts';
 import { readMembers, reviewMemberList } from '../formats/member-list-review.ts';
-import { sqlitePath } from '../storage/index.ts';
 import { askForYes, canAsk } from './ask.ts';
-import { type CommonOptions, databaseOf, withCore } from './context.ts';
+import { type CommonOptions, withCore } from './context.ts';
 import { untilInterrupted } from './interruption.ts';
 import { withReadableFile } from './list-file.ts';
 import { printJson, printLine, say, toJsonText } from './output.ts';
@@ -145,7 +143,7 @@ async function replace(
   const { id, name, environment } = audience;
   const caller = { requestUuid: randomUUID(), keyId: undefined, applicationId: undefined, environment, bytes: 0 };
   const members = readMembers(file.open(), file.options);
-  const chunks = withProgress(whileDiskLasts(members, databaseOf(options)), review.entries);
+  const chunks = withProgress(whileDiskLasts(members, core.storage.file?.folder), review.entries);
   const {
     members: count,
     joins,
@@ -173,13 +171,18 @@ async function* withProgress(
 /** A running server refuses writes before the disk is full; this command must not fill it either. */
 async function* whileDiskLasts(
   chunks: AsyncIterable<readonly string[]>,
-  url: string,
+  folder: string | undefined,
 ): AsyncGenerator<readonly string[]> {
-  const folder = dirname(sqlitePath(url) ?? '');
   const least = readOne('minFreeDiskBytes');
   for await (const chunk of chunks) {
-    const { bavail, bsize } = await statfs(folder);
-    if (bavail * bsize < least) throw unavailable('The disk is nearly full; nothing was changed');
+    if (folder !== undefined && (await freeBytes(folder)) < least) {
+      throw unavailable('The disk is nearly full; nothing was changed');
+    }
     yield chunk;
   }
+}
+
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }

@@ -3,13 +3,11 @@
  * An interrupted job ends as if killed, and this file cleans up after it.
  */
 
-import { tmpdir } from 'node:os';
-import { dirname, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { ConfigError } from '../config.ts';
 import { DomainError, type ErrorRecord } from '../domain/errors.ts';
 import type { VerifyProblem } from '../domain/storage.ts';
-import { sqlitePath, tidyAfter } from '../storage/index.ts';
+import { tidyAfter } from '../storage/index.ts';
 import { untilInterrupted } from './interruption.ts';
 import { say } from './output.ts';
 
@@ -74,9 +72,7 @@ export async function runDataJob<Kind extends DataJob['kind']>(
   consequence: string,
   listener: DataJobListener = {},
 ): Promise<DataJobResults[Kind]> {
-  const path = sqlitePath(job.url);
-  const places = [tmpdir(), ...[path, 'file' in job ? job.file : undefined].flatMap(folderOf)];
-  const tidy = tidyAfter(path, places);
+  const tidy = tidyAfter(job.url, 'file' in job ? job.file : undefined);
   return untilInterrupted(async (signal) => {
     const gate = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -102,10 +98,6 @@ export async function runDataJob<Kind extends DataJob['kind']>(
       signal.removeEventListener('abort', interrupt);
     }
   }, consequence);
-}
-
-function folderOf(path: string | undefined): string[] {
-  return path === undefined ? [] : [dirname(resolve(path))];
 }
 
 /** Resolves when the thread has ended and therefore holds nothing open. */

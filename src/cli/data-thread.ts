@@ -1,7 +1,7 @@
 /** The thread that runs a job on a whole database; see `data-jobs.ts`. */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { backUpStorage, restoreStorage, sqlitePath, upgradeStorage } from '../storage/index.ts';
+import { backUpStorage, restoreStorage, storagePlace, upgradeStorage } from '../storage/index.ts';
 import { COMMITTING, type DataJob, type DataJobInput, type DataJobMessage, OPEN, toPlainError } from './data-jobs.ts';
 import { assertDatabase, openDatabase, withPath } from './database.ts';
 
@@ -17,7 +17,7 @@ function mayGoOn(): boolean {
 }
 
 async function run(each: DataJob): Promise<unknown> {
-  const path = sqlitePath(each.url) ?? each.url;
+  const path = storagePlace(each.url)?.path ?? each.url;
   switch (each.kind) {
     case 'verify': {
       const storage = await openDatabase(each.url, { mustExist: true, access: 'read' });

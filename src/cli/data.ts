@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { ConfigError } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { VerifyProblem } from '../domain/storage.ts';
-import { sqlitePath, storageUpgradePlan } from '../storage/index.ts';
+import { storagePlace, storageUpgradePlan } from '../storage/index.ts';
 import { askForYes, canAsk } from './ask.ts';
 import { type CommonOptions, databaseOf } from './context.ts';
 import { runDataJob } from './data-jobs.ts';
@@ -42,7 +42,7 @@ export interface MigrateOptions extends CommonOptions {
 /** Upgrades the schema, or prints what an upgrade would do. */
 export async function migrate(options: MigrateOptions): Promise<number> {
   const url = databaseOf(options);
-  const path = sqlitePath(url) ?? url;
+  const path = storagePlace(url)?.path ?? url;
   assertDatabase(path);
   const plan = await withPath(path, async () => storageUpgradePlan(url));
   const { copy } =
@@ -72,7 +72,7 @@ export interface RestoreOptions extends CommonOptions {
 
 export async function restore(file: string, options: RestoreOptions): Promise<number> {
   const url = databaseOf(options);
-  const path = sqlitePath(url);
+  const path = storagePlace(url)?.path;
   if (!existsSync(file)) throw new DomainError('not_found', `There is no file ${file}`);
   if (path !== undefined && databaseExists(path) && options.yes !== true) await confirm(path, file);
   const { safetyCopy } = await runDataJob(

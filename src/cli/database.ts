@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { ConfigError, programCommand } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Storage } from '../domain/storage.ts';
-import { MEMORY_URL, openStorage, sqlitePath } from '../storage/index.ts';
+import { openStorage, storagePlace } from '../storage/index.ts';
 
 /**
  * Opens the database; see `openStorage`.
@@ -16,7 +16,7 @@ export async function openDatabase(
   url: string,
   { mustExist, ...options }: { mustExist: boolean } & Parameters<typeof openStorage>[1],
 ): Promise<Storage> {
-  const path = url === MEMORY_URL ? undefined : sqlitePath(url);
+  const path = storagePlace(url)?.path;
   if (path === undefined) return openStorage(url, options);
   if (mustExist) assertDatabase(path);
   else if (!databaseExists(path)) createFolder(dirname(path));

@@ -71,7 +71,7 @@ async function start(
   };
   const stage = await livePast(parts, clock, { end, seed: options.seed, onDay });
   progress.end();
-  const jobs = startJobs(parts.core, config, logger, undefined);
+  const jobs = startJobs(parts.core, config, logger);
   closers.push(async () => jobs.stop());
   const server = await startServer(parts);
   closers.push(async () => server.stop());

@@ -3,7 +3,6 @@
  * order.
  */
 
-import { resolve } from 'node:path';
 import { pino } from 'pino';
 import type { AccessLog, Logged } from '../access-log/access-log.ts';
 import { NO_ACCESS_LOG } from '../access-log/no-access-log.ts';
@@ -11,12 +10,13 @@ import type { Config } from '../config.ts';
 import { COMMAND_LINE } from '../domain/actor.ts';
 import type { Core } from '../domain/core.ts';
 import { WriteQueue } from '../domain/memberships/queue.ts';
+import type { StoragePlace } from '../domain/storage.ts';
 import { KeyUse } from '../http/key-use.ts';
 import { Metrics } from '../http/metrics.ts';
 import type { startServer } from '../http/server.ts';
 import { Uploads } from '../http/uploads.ts';
 import { STORE_FAILED } from '../jobs/write-probe.ts';
-import { MEMORY_URL, openAccessLog, sqlitePath } from '../storage/index.ts';
+import { openAccessLog } from '../storage/index.ts';
 import { version } from '../version.ts';
 import { openDatabase } from './database.ts';
 import { onSignal } from './interruption.ts';
@@ -95,7 +95,7 @@ export async function wireParts(
   const metrics = new Metrics();
   const limits = { maxRequests: config.maxBacklogRequests, maxBytes: config.maxBacklogBytes };
   const queue = new WriteQueue(storage, limits, metrics.observeBatch);
-  const accessLog = config.accessLog ? startAccessLog(config, databaseUrl, logger, now) : NO_ACCESS_LOG;
+  const accessLog = config.accessLog ? startAccessLog(config, storage.file, logger, now) : NO_ACCESS_LOG;
   // Runs before the store is closed: entries of the last requests have yet to be written.
   closers.push(async () => accessLog.close());
   const core: Core & Logged = { storage, queue, now, actor: COMMAND_LINE, accessLog };
@@ -104,23 +104,27 @@ export async function wireParts(
     logger.warn({ err: error }, 'the last use of keys could not be written'),
   );
   closers.push(async () => keyUse.close());
-  const uploads = startUploads(config, databaseUrl);
+  const uploads = startUploads(config, storage.file);
   closers.push(async () => uploads.close());
   return { core, config, logger, metrics, keyUse, uploads, version };
 }
 
 /** Uploaded files are kept next to the database: on the watched disk, and with the same permissions. */
-function startUploads(config: Config, databaseUrl: string): Uploads {
-  const path = databaseUrl === MEMORY_URL ? undefined : sqlitePath(databaseUrl);
-  return new Uploads(path === undefined ? undefined : `${resolve(path)}-uploads`, {
+function startUploads(config: Config, place: StoragePlace | undefined): Uploads {
+  return new Uploads(place?.uploads, {
     maxBytes: config.maxUploadBytes,
     minFreeDiskBytes: config.minFreeDiskBytes,
     idleMs: config.requestTimeoutSeconds * 1000,
   });
 }
 
-function startAccessLog(config: Config, databaseUrl: string, logger: pino.Logger, now: () => number): AccessLog {
-  return openAccessLog(databaseUrl, {
+function startAccessLog(
+  config: Config,
+  place: StoragePlace | undefined,
+  logger: pino.Logger,
+  now: () => number,
+): AccessLog {
+  return openAccessLog(place, {
     maxBytes: config.accessLogMaxBytes,
     maxRefusedBytes: config.maxRefusedBytes,
     payloadBytes: config.accessLogPayloadBytes,

@@ -1,13 +1,13 @@
 /** `rollcall serve`: the server, its jobs, and what it prints. */
 
 import { readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import type { Logger } from 'pino';
 import { type Config, ConfigError, DEFAULT_DATABASE, type Flags, readConfig } from '../config.ts';
 import { assertCanListen, startServer } from '../http/server.ts';
 import { startJobs } from '../jobs/jobs.ts';
-import { MEMORY_URL, sqlitePath } from '../storage/index.ts';
+import { MEMORY_URL } from '../storage/index.ts';
 import { bannerText, listeningLine } from './banner.ts';
 import { setUpEphemeral, setUpFirstRun } from './first-run.ts';
 import { print } from './output.ts';
@@ -58,21 +58,20 @@ async function start(config: Config, ephemeral: boolean, logger: Logger, closers
   const databaseUrl = ephemeral ? MEMORY_URL : config.database;
   const parts = await wireParts(config, databaseUrl, logger, closers);
   const { core } = parts;
-  const path = ephemeral ? undefined : sqlitePath(databaseUrl);
-  const databaseFile = path === undefined ? undefined : resolve(path);
-  const jobs = startJobs(core, config, logger, databaseFile);
+  const jobs = startJobs(core, config, logger);
   closers.push(async () => jobs.stop());
   const server = await startServer(parts);
   closers.push(async () => server.stop());
 
-  if (databaseFile === undefined) {
+  const file = core.storage.file;
+  if (file === undefined) {
     const setUp = await setUpEphemeral(core);
     server.ready();
     await show(`${JSON.stringify({ url: config.publicUrl ?? server.url, ...setUp })}\n`);
     return;
   }
-  const facts = { config, url: server.url, databaseFile, now: core.now() };
-  const secretsFile = process.stdout.isTTY ? undefined : join(dirname(databaseFile), 'first-run.txt');
+  const facts = { config, url: server.url, databaseFile: resolve(file.path), now: core.now() };
+  const secretsFile = process.stdout.isTTY ? undefined : join(file.folder, 'first-run.txt');
   const isFirst = await setUpFirstRun(core, config, secretsFile, async (firstRun) =>
     show(bannerText({ ...facts, firstRun })),
   );

@@ -8,7 +8,10 @@ import type { AccessStorage } from './access/storage.ts';
 import type { DefinitionStorage } from './definitions/storage.ts';
 import type { MembershipStorage } from './memberships/storage.ts';
 
-export interface Storage extends DefinitionStorage, MembershipStorage, AccessStorage, Upkeep {}
+export interface Storage extends DefinitionStorage, MembershipStorage, AccessStorage, Upkeep {
+  /** Undefined unless the data lies in a file of this machine; nobody asks for the engine otherwise. */
+  readonly file: StorageFile | undefined;
+}
 
 export interface StorageStatistics {
   readonly audiences: number;
@@ -32,6 +35,33 @@ export interface VerifyProblem {
   readonly message: string;
 }
 
+/** Where a store in a file keeps what belongs to it. All of it is as private as the data, and on the same disk. */
+export interface StoragePlace {
+  /** The database file, as it was named. */
+  readonly path: string;
+  /** The folder it is in, whose disk must have room. */
+  readonly folder: string;
+  /** The folder for uploaded files. */
+  readonly uploads: string;
+  /** The file of the access log. */
+  readonly accessLog: string;
+}
+
+/** What only a store in a file of this machine has. */
+export interface StorageFile extends StoragePlace {
+  /**
+   * Looks whether the files the store has open still lie where they were opened. Where they do not, every write is refused from
+   * then on: what was committed to them would be found by nobody.
+   * @returns the path that is gone or is another file now; undefined while all is well
+   */
+  check(): string | undefined;
+  /**
+   * Moves a part of the log of committed writes to where it stays; must be called a few times a second while the store was opened
+   * with `checkpoints: 'elsewhere'`. No write waits for it longer than for another write.
+   */
+  checkpoint(): Promise<CheckpointReport>;
+}
+
 /** What keeps a store healthy: jobs, metrics and the command line ask for it. */
 export interface Upkeep {
   statistics(): Promise<StorageStatistics>;
@@ -46,19 +76,8 @@ export interface Upkeep {
   forgetReplays(before: number): Promise<boolean>;
   /** Removes a bounded part of the ledger older than `before`. @returns true when there is more to do */
   pruneLedger(before: number): Promise<boolean>;
-  /**
-   * Looks whether the files the store has open still lie where they were opened. Where they do not, every write is refused from
-   * then on: what was committed to them would be found by nobody.
-   * @returns the path that is gone or is another file now; undefined while all is well
-   */
-  checkFiles(): string | undefined;
   /** Writes something that needs room, durably, and leaves nothing of it. @throws DomainError `unavailable` */
   probe(): Promise<void>;
-  /**
-   * Moves a part of the log of committed writes to where it stays; must be called a few times a second while the store was opened
-   * with `checkpoints: 'elsewhere'`. No write waits for it longer than for another write.
-   */
-  checkpoint(): Promise<CheckpointReport>;
   /** The longest time, in ms, that a write waited for something other than writes since the store was opened, by what it waited for. */
   longestWaits(): Readonly<Record<string, number>>;
   /** Checks every promise the data can show, on one snapshot; reports each problem (at most 100 per check). */

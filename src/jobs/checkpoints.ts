@@ -1,7 +1,7 @@
 /** Moves the store's write-ahead log into the database, and reports when that falls behind. */
 
 import type { Logger } from 'pino';
-import type { Core } from '../domain/core.ts';
+import type { StorageFile } from '../domain/storage.ts';
 
 // The size worth reporting to the operator, and again each time it doubles.
 const LONG_LOG_BYTES = 1024 * 1024 * 1024;
@@ -9,11 +9,11 @@ const LONG_LOG_BYTES = 1024 * 1024 * 1024;
 const LEFT_BYTES = 32 * 1024 * 1024;
 
 /** @returns a step to be repeated */
-export function checkpoints(core: Core, logger: Logger): () => Promise<boolean> {
+export function checkpoints(file: StorageFile, logger: Logger): () => Promise<boolean> {
   let isFirst = true;
   let warnAt = LONG_LOG_BYTES;
   return async () => {
-    const { logBytes, waitingBytes, more } = await core.storage.checkpoint();
+    const { logBytes, waitingBytes, more } = await file.checkpoint();
     if (isFirst && logBytes > LEFT_BYTES) {
       logger.info(
         { logBytes },

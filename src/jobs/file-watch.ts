@@ -5,12 +5,13 @@
 
 import type { Logger } from 'pino';
 import type { Core } from '../domain/core.ts';
+import type { StorageFile } from '../domain/storage.ts';
 
 /** @returns a step to be repeated */
-export function fileWatch(core: Core, logger: Logger): () => Promise<boolean> {
+export function fileWatch(core: Core, file: StorageFile, logger: Logger): () => Promise<boolean> {
   let isLost = false;
   return async () => {
-    const path = isLost ? undefined : core.storage.checkFiles();
+    const path = isLost ? undefined : file.check();
     if (path === undefined) return false;
     isLost = true;
     core.queue.pause(

@@ -1,6 +1,5 @@
 /** The background jobs, in one list. */
 
-import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import type { Logged } from '../access-log/access-log.ts';
 import type { Config } from '../config.ts';
@@ -22,11 +21,8 @@ export interface Jobs {
   stop(): Promise<void>;
 }
 
-/**
- * Starts the jobs.
- * @param databaseFile the file whose disk is watched; undefined for an in-memory store
- */
-export function startJobs(core: Core & Logged, config: Config, logger: Logger, databaseFile: string | undefined): Jobs {
+/** Starts the jobs; some only for a store in a file. */
+export function startJobs(core: Core & Logged, config: Config, logger: Logger): Jobs {
   const stopping = new AbortController();
   const isBusy = (): boolean => core.queue.depth > 0;
   const jobs: Repetition[] = [
@@ -35,12 +31,13 @@ export function startJobs(core: Core & Logged, config: Config, logger: Logger, d
     { name: 'retention of replays', everyMs: HOUR_MS, step: async () => forgetReplays(core, config), isBusy },
     { name: 'access log retention', everyMs: HOUR_MS, step: async () => core.accessLog.prune() },
   ];
-  if (databaseFile !== undefined) {
-    jobs.push({ name: 'file watch', everyMs: SECOND_MS, step: fileWatch(core, logger) });
+  const { file } = core.storage;
+  if (file !== undefined) {
+    jobs.push({ name: 'file watch', everyMs: SECOND_MS, step: fileWatch(core, file, logger) });
     jobs.push({ name: 'write probe', everyMs: PROBE_LOOK_MS, step: writeProbe(core, logger) });
-    jobs.push({ name: 'checkpoint', everyMs: CHECKPOINT_EVERY_MS, step: checkpoints(core, logger) });
+    jobs.push({ name: 'checkpoint', everyMs: CHECKPOINT_EVERY_MS, step: checkpoints(file, logger) });
     if (config.minFreeDiskBytes > 0) {
-      const step = diskWatch(core, dirname(databaseFile), config.minFreeDiskBytes, logger);
+      const step = diskWatch(core, file.folder, config.minFreeDiskBytes, logger);
       jobs.push({ name: 'disk watch', everyMs: SECOND_MS, step });
     }
   }

@@ -1,11 +1,14 @@
 /** The store's front door: picks the engine by URL and brings its schema up to date. */
 
+import { tmpdir } from 'node:os';
+import { dirname, resolve } from 'node:path';
 import type { AccessLog } from '../access-log/access-log.ts';
 import { invalid } from '../domain/errors.ts';
-import type { Storage } from '../domain/storage.ts';
+import type { Storage, StoragePlace } from '../domain/storage.ts';
 import { type AccessLogOptions, SqliteAccessLog } from './sqlite/access-log/access-log.ts';
 import { copySnapshot } from './sqlite/backup.ts';
 import { MEMORY } from './sqlite/database.ts';
+import { placeOf } from './sqlite/place.ts';
 import { logRemover } from './sqlite/reading-place.ts';
 import { type RestoreOptions, restoreSqlite } from './sqlite/restore.ts';
 import { openSqlite, type SqliteOptions } from './sqlite/storage.ts';
@@ -26,10 +29,12 @@ export async function openStorage(url: string, options: SqliteOptions = {}): Pro
   return openSqlite(pathOf(url), options);
 }
 
-/** Opens the access log that lies beside a store, creating it as needed. It never fails: what cannot be logged is not. */
-export function openAccessLog(url: string, options: AccessLogOptions): AccessLog {
-  const path = sqlitePath(url) ?? MEMORY;
-  return new SqliteAccessLog(path === MEMORY ? MEMORY : `${path}.access-log`, options);
+/**
+ * Opens the access log that lies beside a store, creating it as needed. It never fails: what cannot be logged is not.
+ * @param place of the store; without one the log is kept in memory
+ */
+export function openAccessLog(place: StoragePlace | undefined, options: AccessLogOptions): AccessLog {
+  return new SqliteAccessLog(place?.accessLog ?? MEMORY, options);
 }
 
 /**
@@ -71,20 +76,28 @@ export function upgradeStorage(url: string): string | undefined {
 
 /**
  * For work that may be ended in the middle; to be called before it begins.
- * @param path the file worked on
- * @param places folders in which copies may grow
+ * @param url of the store worked on
+ * @param file that the work may write or read beside it
  * @returns what removes everything that the work would have removed itself
  */
-export function tidyAfter(path: string | undefined, places: readonly string[]): () => void {
-  const removeLog = path === undefined ? undefined : logRemover(path);
+export function tidyAfter(url: string, file: string | undefined): () => void {
+  const place = storagePlace(url);
+  const removeLog = place === undefined ? undefined : logRemover(place.path);
+  const folders = [tmpdir(), place?.folder, file === undefined ? undefined : dirname(resolve(file))];
   return () => {
-    for (const place of new Set(places)) removeAbandoned(place);
+    for (const folder of new Set(folders)) if (folder !== undefined) removeAbandoned(folder);
     removeLog?.();
   };
 }
 
+/** Where the store of a URL keeps its data, whether it is there yet or not; undefined unless that is a file of this machine. */
+export function storagePlace(url: string): StoragePlace | undefined {
+  const path = sqlitePath(url);
+  return path === undefined || path === MEMORY ? undefined : placeOf(path);
+}
+
 /** The file behind a `sqlite:` URL; undefined for other URLs. */
-export function sqlitePath(url: string): string | undefined {
+function sqlitePath(url: string): string | undefined {
   const path = url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : '';
   return path === '' ? undefined : path;
 }

@@ -133,10 +133,10 @@ test('what is written to a log that was removed is not answered as stored', asyn
       },
     ]);
   expect(await create('a')).toMatchObject([{ result: { integrationId: 'a' } }]);
-  expect(storage.checkFiles()).toBeUndefined();
+  expect(storage.file?.check()).toBeUndefined();
   rmSync(`${path}-wal`);
   await expect(create('b')).rejects.toMatchObject({ code: 'unavailable' });
-  expect(storage.checkFiles()).toBe(`${path}-wal`);
+  expect(storage.file?.check()).toBe(`${path}-wal`);
   await expect(storage.probe()).rejects.toMatchObject({ code: 'unavailable' });
   await expect(storage.ping()).rejects.toMatchObject({ code: 'unavailable' });
   expect(statSync(path).size).toBeGreaterThan(0);

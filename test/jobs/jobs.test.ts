@@ -95,7 +95,7 @@ describe('retention counts in days', () => {
     [2 * DAY_MS + 1, 0],
   ])('the access log: of two days, after %d ms %d entries are left', async ([age = 0, left]) => {
     let now = START;
-    const log = openAccessLog(MEMORY_URL, {
+    const log = openAccessLog(undefined, {
       maxBytes: 100 * MIB,
       maxRefusedBytes: MIB,
       payloadBytes: 100,

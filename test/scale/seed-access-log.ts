@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AccessLog, Exchange } from '../../src/access-log/access-log.ts';
 import { deriveSeed, Random } from '../../src/simulate/random.ts';
-import { openAccessLog } from '../../src/storage/index.ts';
+import { openAccessLog, storagePlace } from '../../src/storage/index.ts';
 import { profileId, type ScalePlan } from './plan.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -24,7 +24,7 @@ const REFUSALS = [
  * @param onProgress told how many are there
  */
 export async function seedAccessLog(file: string, plan: ScalePlan, onProgress: (done: number) => void): Promise<void> {
-  const log = openAccessLog(`sqlite:${file}`, {
+  const log = openAccessLog(storagePlace(`sqlite:${file}`), {
     maxBytes: 2 ** 31,
     maxRefusedBytes: 2 ** 26,
     payloadBytes: 4096,

@@ -2,7 +2,7 @@
 
 import type { AttributeLimits } from '../../domain/definitions/attribute-sizes.ts';
 import type { WriteOutcome } from '../../domain/memberships/commands.ts';
-import type { Storage } from '../../domain/storage.ts';
+import type { Storage, StoragePlace } from '../../domain/storage.ts';
 import { copyDatabase, copySnapshot } from './backup.ts';
 import { type CheckpointMethods, Checkpoints } from './checkpoints.ts';
 import { type Connection, MEMORY, openConnection } from './database.ts';
@@ -18,7 +18,10 @@ const KEY_USES_PER_CALL = 250;
 
 /** What an open store is made of. */
 export interface StorageParts {
+  /** The file that is open, or `MEMORY`. */
   readonly path: string;
+  /** Undefined in memory. It names the file that was asked for, where a copy of that is open. */
+  readonly place: StoragePlace | undefined;
   /** The main thread's connection, which in memory is the only one. */
   readonly database: Connection;
   /** Of that connection. */
@@ -32,7 +35,7 @@ export interface StorageParts {
   readonly afterClose: () => void;
 }
 
-export function storageOf({ path, database, turns, clients, waits, files, ...parts }: StorageParts): Storage {
+export function storageOf({ path, place, database, turns, clients, waits, files, ...parts }: StorageParts): Storage {
   const { reader, writer, checkpointer } = clients;
   const served = servedMethods(clients);
   const checkpoints = new Checkpoints({
@@ -41,6 +44,14 @@ export function storageOf({ path, database, turns, clients, waits, files, ...par
     finish: async () => writer.call('finishCheckpoint'),
   });
   let isTakenAway = false;
+  const check = (): string | undefined => {
+    const missing = findTakenAway(files);
+    if (missing === undefined && !isTakenAway) return undefined;
+    // For good: what is committed to the open files is in no other, even where a file of that name is back.
+    isTakenAway = true;
+    writer.refuse(takenAway());
+    return missing ?? path;
+  };
   return {
     ...served,
     accounts: served,
@@ -68,19 +79,7 @@ export function storageOf({ path, database, turns, clients, waits, files, ...par
       if (stopped !== undefined) throw stopped;
     },
 
-    async checkpoint() {
-      if (path === MEMORY) return { logBytes: 0, waitingBytes: 0, more: false };
-      return checkpoints.step();
-    },
-
-    checkFiles() {
-      const missing = findTakenAway(files);
-      if (missing === undefined && !isTakenAway) return undefined;
-      // For good: what is committed to the open files is in no other, even where a file of that name is back.
-      isTakenAway = true;
-      writer.refuse(takenAway());
-      return missing ?? path;
-    },
+    file: place === undefined ? undefined : { ...place, check, checkpoint: async () => checkpoints.step() },
 
     longestWaits: () => longestWaits(waits),
 

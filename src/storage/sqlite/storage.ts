@@ -15,6 +15,7 @@ import {
   schemaOf,
 } from './migrate.ts';
 import { identitiesOf } from './open-files.ts';
+import { placeOf } from './place.ts';
 import { type StorageParts, storageOf } from './port.ts';
 import { SqliteReader } from './reader.ts';
 import { createReaderMethods, type ReaderMethods } from './reader-methods.ts';
@@ -74,6 +75,7 @@ function openInMemory(attributeLimits: AttributeLimits, now: (() => number) | un
   };
   return storageOf({
     path: MEMORY,
+    place: undefined,
     database,
     turns,
     clients,
@@ -122,7 +124,7 @@ function withClients(path: string, database: Connection, options: SqliteOptions)
   const start = options.work === 'in place' ? clientsInPlace : clientsInThreads;
   const clients = { main, ...start({ path, attributeLimits, waits, files }, options) };
   const afterClose = (): void => (clients.writer.used ? undefined : emptyLog(path));
-  return storageOf({ path, database, turns, clients, waits, files, attributeLimits, afterClose });
+  return storageOf({ path, place: placeOf(path), database, turns, clients, waits, files, attributeLimits, afterClose });
 }
 
 type Clients = Omit<StorageParts['clients'], 'main'>;
@@ -176,7 +178,17 @@ function openFileToRead(path: string, options: SqliteOptions): Storage {
     };
     const afterClose = (): void => place.close();
     const waits = shareWaits();
-    return storageOf({ path: place.path, database, turns, clients, waits, files: {}, attributeLimits, afterClose });
+    return storageOf({
+      path: place.path,
+      place: placeOf(path),
+      database,
+      turns,
+      clients,
+      waits,
+      files: {},
+      attributeLimits,
+      afterClose,
+    });
   } catch (error) {
     database.close();
     place.close();
