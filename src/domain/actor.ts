@@ -1,6 +1,6 @@
-/** Who changes something: every change of the back office names one. */
+/** Who makes a change: every change in the back office names an actor. */
 
-/** Both undefined: the command line, or the product itself. */
+/** Both are undefined for the command line and the product itself. */
 export interface Actor {
   readonly userId?: number | undefined;
   /** The management key used; its creator is `userId`. */

@@ -1,20 +1,20 @@
-/** A change as the audit log is asked to keep it; every room that changes something writes one. */
+/** A change in the form in which it is added to the audit log; every room that changes something writes one. */
 
 import type { JsonValue } from './json-value.ts';
 
-/** A thing's state as people may see it. */
+/** The state of an entity, as people may see it. */
 export type AuditState = Readonly<Record<string, JsonValue>>;
 
-/** One change, as the store is asked to keep it. `old` is absent on creation, `new` on deletion (Management API, `Change`). */
+/** One change to be recorded. `old` is absent on creation, `new` on deletion (Management API, `Change`). */
 export interface AuditRecord {
-  /** API path of what changed, e.g. `/v1/attributes/3`. */
+  /** API path of the entity, e.g. `/v1/attributes/3`. */
   readonly entity: string;
   readonly applicationId?: number | undefined;
   readonly old?: AuditState | undefined;
   readonly new?: AuditState | undefined;
 }
 
-/** The record of a change from one state to another; `path` names the thing. */
+/** The record of a change from one state to another; `path` identifies the entity. */
 export function auditRecord(
   path: string,
   states: { old?: AuditState | undefined; new?: AuditState | undefined },
@@ -23,5 +23,5 @@ export function auditRecord(
   return { entity: path, applicationId, old: states.old, new: states.new };
 }
 
-/** A time (ms since the epoch) as the audit log shows it. */
+/** A time (ms since the epoch) in the form used by the audit log. */
 export const auditTime = (ms: number): string => new Date(ms).toISOString();

@@ -1,10 +1,10 @@
 /** How much a write changed. */
 
-/** What a write came to. */
+/** The counts of one write. */
 export interface ChangeCounts {
-  /** Memberships that began and ended, net. */
+  /** Memberships started and ended, net. */
   readonly joins: number;
   readonly leaves: number;
-  /** Customer profiles that were created or changed. */
+  /** Customer profiles created or changed. */
   readonly profiles: number;
 }

@@ -1,4 +1,4 @@
-/** What the whole product works with; made once at start-up. Operations take the parts of it that they ask for. */
+/** What the whole product works with; created once at start-up. Operations ask for the parts they need. */
 
 import type { WriteOperation } from './memberships/queue.ts';
 import type { Storage } from './storage.ts';

@@ -2,16 +2,16 @@
 
 export type Environment = 'live' | 'sandbox';
 
-/** There is one account per deployment; the wire formats want its number. */
+/** There is one account per deployment; the wire formats require its ID. */
 export const ACCOUNT_ID = 1;
 
 /** Longest customer profile ID, external audience ID and audience name, in Unicode code points (Third-party API). */
 export const MAX_ID_LENGTH = 1000;
 
-/** Most `adds` and `deletes` entries in one request, summed over all its items (Third-party API). */
+/** The most `adds` and `deletes` entries in one request, summed over all its items (Third-party API). */
 export const MAX_CHANGES_PER_REQUEST = 1000;
 
-/** Most items in one multi-profile request. */
+/** The most items in one multi-profile request. */
 export const MAX_ITEMS_PER_REQUEST = 1000;
 
 /** Number of Unicode code points in a string. */
@@ -25,7 +25,7 @@ export function codePointLength(text: string): number {
   return length;
 }
 
-/** False for text that cannot be stored and given back unchanged: NUL characters and lone surrogates. */
+/** False for text that cannot be stored and returned unchanged: NUL characters and lone surrogates. */
 export function isStorableText(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0');
 }

@@ -1,4 +1,4 @@
-/** The one error type of the product: a closed list of codes, and the problems a caller can mend. */
+/** The only error type of the product: a closed list of codes, and the problems a caller can fix. */
 
 export type ErrorCode =
   | 'invalid'
@@ -13,18 +13,20 @@ export type ErrorCode =
   | 'headers_too_large'
   | 'unavailable';
 
-/** Where in the request a problem lies: a JSON Pointer into the body, a query parameter or header, or a line of an upload. */
+/**
+ * Where in the request a problem is: a JSON Pointer into the body, a query parameter or header, or a line of an upload.
+ */
 export type ProblemSource = { readonly pointer: string } | { readonly parameter: string } | { readonly line: string };
 
 export interface Problem {
   /** Short class, e.g. `Unknown`, `Invalid type`, `required`. */
   readonly title: string;
-  /** One human-readable line that names the field and, where it can be seen, the remedy. */
+  /** One line for people that names the field and, where possible, the remedy. */
   readonly message: string;
   readonly source?: ProblemSource;
-  /** The same without values, IDs and places, for grouping; only where the message alone does not tell. */
+  /** The same without values, IDs and positions, for grouping; only if it cannot be derived from the message. */
   readonly cause?: string;
-  /** What would make such requests succeed. */
+  /** The remedy that would let such requests succeed. */
   readonly mend?: Mend;
 }
 
@@ -42,7 +44,7 @@ export interface ErrorRecord {
   readonly retryAfter?: number;
 }
 
-/** How many problems one answer reports: the rest would only bury the first. */
+/** The most problems that one response reports: more would only bury the first. */
 export const MAX_PROBLEMS = 10;
 
 export class DomainError extends Error {
@@ -74,12 +76,12 @@ export class DomainError extends Error {
   }
 }
 
-/** One problem of the caller's making. */
+/** One problem that the caller caused. */
 export function invalid(message: string, source?: ProblemSource, title = 'Invalid value'): DomainError {
   return new DomainError('invalid', [source ? { title, message, source } : { title, message }]);
 }
 
-/** The server cannot take this write now; nothing was applied. `retryAfter` is in seconds. */
+/** The server cannot accept this write at the moment; nothing was applied. `retryAfter` is in seconds. */
 export function unavailable(message: string, retryAfter = 1): DomainError {
   return new DomainError('unavailable', [{ title: 'unavailable', message }], { retryAfter });
 }

@@ -1,4 +1,6 @@
-/** Whether an integer survives as a number: a double holds the digits of every one up to 15, and of some that are longer. */
+/**
+ * Whether an integer survives as a number: a double represents all integers of up to 15 digits, and some longer ones.
+ */
 
 const INTEGER = /^\s*-?(\d+)(?:\.0+)?\s*$/;
 
@@ -10,7 +12,10 @@ function digitsOf(value: number): string {
   return whole + fraction.padEnd(Number(exponent), '0');
 }
 
-/** True for the text of an integer in JSON that would come back with other digits. Fractions and exponents are never meant exactly. */
+/**
+ * True for the text of a JSON integer that would come back with other digits. Fractions and exponents are never meant
+ * exactly.
+ */
 export function isInexactInteger(text: string): boolean {
   const digits = INTEGER.exec(text)?.[1];
   return digits !== undefined && digits.length > 15 && digitsOf(Number(digits)) !== digits;

@@ -1,3 +1,3 @@
-/** What JSON can say. */
+/** JSON values. */
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };

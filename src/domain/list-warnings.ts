@@ -1,50 +1,50 @@
-/** What looks wrong in a list that can be read nonetheless: told before anything is replaced, and kept with the import. */
+/** Warnings about a list that can be read: shown before anything is replaced, and stored with the import. */
 
 import { DomainError } from './errors.ts';
 
 /**
- * - `shortenedNumber`: a number that a spreadsheet wrote in short, its last digits lost (`1.23457E+15`)
- * - `formula`: a formula that keeps a spreadsheet from changing a value (`="00123"`), taken for the value
- * - `outerBlank`: begins or ends with a blank, a no-break space or a character without width
- * - `separator`: every entry of a list of one column holds the same separator
- * - `repeated`: an entry that was there before, and counts once
- * - `endMark`: a Ctrl-Z that ended the file, which is left out
+ * - `shortenedNumber`: a number that a spreadsheet shortened, losing its last digits (`1.23457E+15`)
+ * - `formula`: a formula that keeps a spreadsheet from changing a value (`="00123"`), imported as the value
+ * - `outerBlank`: begins or ends with a blank, a no-break space or a zero-width character
+ * - `separator`: every entry of a list with one column contains the same separator
+ * - `repeated`: repeats an earlier entry, and counts once
+ * - `endMark`: a Ctrl-Z at the end of the file, which is ignored
  */
 export const LIST_WARNINGS = ['shortenedNumber', 'formula', 'outerBlank', 'separator', 'repeated', 'endMark'] as const;
 export type ListWarningKind = (typeof LIST_WARNINGS)[number];
 
 export interface ListWarning {
   readonly kind: ListWarningKind;
-  /** Entries it is about. */
+  /** The number of entries concerned. */
   readonly count: number;
   /** The first of them. */
   readonly samples: readonly { readonly line: number; readonly entry: string }[];
-  /** For people: what it is, and the remedy. */
+  /** For people: a description and the remedy. */
   readonly message: string;
 }
 
-/** How many entries each warning is about; kept with an import. */
+/** The number of entries per kind of warning; stored with an import. */
 export type WarningCounts = { readonly [Kind in ListWarningKind]?: number };
 
-// Entries that are surely not the ones that were meant.
+// Entries that are surely not what was meant.
 const SPOILED: readonly ListWarningKind[] = ['shortenedNumber', 'formula'];
 const MAX_NAMED_LINES = 5;
 
-/** What was noticed while a list was read; kept with its import. */
+/** What was found while reading a list; stored with its import. */
 export interface NoticedInList {
-  /** Entries that were taken, repeated ones included. */
+  /** The number of valid entries, including repeated ones. */
   readonly entries: number;
   readonly warnings: WarningCounts;
 }
 
-/** What is kept of the warnings of an import. @param distinct entries it came to */
+/** What is stored of an import's warnings. @param distinct the number of distinct entries */
 export function recordedWarnings(noticed: NoticedInList | undefined, distinct: number): WarningCounts {
   if (noticed === undefined) return {};
   const repeated = noticed.entries - distinct;
   return repeated > 0 ? { ...noticed.warnings, repeated } : noticed.warnings;
 }
 
-/** The warnings as an entry of the audit log has them: nothing where there were none. */
+/** The warnings in the form of an audit log entry: nothing if there were none. */
 export function auditedWarnings(warnings: WarningCounts): { warnings?: { [kind: string]: number } } {
   return Object.keys(warnings).length === 0 ? {} : { warnings: { ...warnings } };
 }
@@ -54,8 +54,8 @@ export function warningCounts(warnings: readonly ListWarning[]): WarningCounts {
 }
 
 /**
- * Refuses a list with entries that a spreadsheet spoiled, where nobody is there to be asked.
- * @param confirmation what confirms that they are meant, such as `asWritten=true`
+ * Refuses a list with entries that a spreadsheet spoiled, when nobody can be asked.
+ * @param confirmation what confirms that they are intended, such as `asWritten=true`
  * @throws DomainError `invalid` naming the first lines
  */
 export function refuseSpoiledEntries(warnings: readonly ListWarning[], confirmation: string): void {
@@ -65,7 +65,7 @@ export function refuseSpoiledEntries(warnings: readonly ListWarning[], confirmat
       const lines = samples.slice(0, MAX_NAMED_LINES).map(({ line, entry }) => `line ${line}: ${entry}`);
       return {
         title: 'Invalid value',
-        message: `${message} (${lines.join(', ')}). To take them as they are written, confirm it with ${confirmation}`,
+        message: `${message} (${lines.join(', ')}). To import them as written, confirm with ${confirmation}`,
         source: { line: String(samples[0]?.line ?? 'N/A') },
       };
     });

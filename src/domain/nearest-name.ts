@@ -1,12 +1,12 @@
-/** Finds the name that was probably meant: `audienceChanges` is `audiencesChanges`, `dryRun` is `dry`. */
+/** Finds the name that was probably meant: `audiencesChanges` for `audienceChanges`, `dry` for `dryRun`. */
 
-// Longer ones are no slips of the pen, and comparing them takes long.
+// Longer names are not typing errors, and comparing them takes long.
 const MAX_LENGTH = 100;
 const MIN_PREFIX = 3;
-/** Changes that make a name another one, as a share of its letters. */
+/** The most changes that turn one name into another, as a share of its letters. */
 const MAX_CHANGED = 0.34;
 
-/** The nearest of `known` to `name`; undefined when none is near. */
+/** The nearest of `known` to `name`; undefined if none is near. */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   if (name.length > MAX_LENGTH) return undefined;
   let nearest: string | undefined;
@@ -18,7 +18,7 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   return nearest;
 }
 
-/** The words of a name, whichever style writes them together. */
+/** The words of a name in any style of writing. */
 function wordsOf(name: string): string[] {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
@@ -26,13 +26,13 @@ function wordsOf(name: string): string[] {
     .split(/[^a-z0-9]+/);
 }
 
-/** 0 for the same, infinite for names that have nothing to do with each other. */
+/** 0 for equal names, infinity for unrelated ones. */
 function distanceOf(wordsOfA: readonly string[], wordsOfB: readonly string[]): number {
   const [a, b] = [wordsOfA.join(''), wordsOfB.join('')];
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
   const changes = editDistance(a, b);
   if (changes <= long.length * MAX_CHANGED) return changes;
-  // Shortened, or with a word too many: after every slip of the pen.
+  // A shortened name, or one with an extra word, ranks after every typing error.
   const [few, many] = wordsOfA.length < wordsOfB.length ? [wordsOfA, wordsOfB] : [wordsOfB, wordsOfA];
   const isPart = short.length >= MIN_PREFIX && (long.startsWith(short) || long.endsWith(short));
   return isPart || (few.length > 1 && few.every((word) => many.includes(word)))
@@ -40,7 +40,7 @@ function distanceOf(wordsOfA: readonly string[], wordsOfB: readonly string[]): n
     : Number.POSITIVE_INFINITY;
 }
 
-/** How many letters must be added, removed, replaced or swapped with their neighbour. */
+/** The number of letters to add, remove, replace or swap with their neighbour. */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);

@@ -1,10 +1,10 @@
-/** What an operation works with. Each asks for the ports it needs and no more; callers pass the whole `Core`. */
+/** What an operation needs. Each asks only for the ports it uses; callers pass the whole `Core`. */
 
 import type { Actor } from './actor.ts';
 
 export interface Operation<Store> {
   readonly storage: Store;
-  /** Who changes things: written to the audit log. A request of the back office works with an actor of its own. */
+  /** Who makes changes, for the audit log. A request to the back office has its own actor. */
   readonly actor: Actor;
   /** Current time in ms since the epoch. */
   readonly now: () => number;

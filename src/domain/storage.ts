@@ -1,7 +1,8 @@
 /**
- * The port: what the product asks of a store, a part for each room, and its upkeep. The comments are the contract; every engine
- * must pass the same conformance suite. All methods may reject with `DomainError` `unavailable` when the store cannot work now
- * (disk full, busy): then nothing was applied. Times are ms since the epoch.
+ * The port: what the product needs from a store, with a part for each room, and its upkeep. The comments are the
+ * contract; every engine must pass the same conformance suite. All methods may reject with `DomainError` `unavailable`
+ * when the store cannot work at the moment (disk full, busy); nothing has been applied then. Times are ms since the
+ * epoch.
  */
 
 import type { AccessStorage } from './access/storage.ts';
@@ -19,17 +20,17 @@ export interface StorageStatistics {
   readonly members: number;
 }
 
-/** How far the store's log of committed writes has been moved to where it stays. */
+/** How much of the store's write-ahead log has been moved into the database. */
 export interface CheckpointReport {
   /** Bytes of the log. */
   readonly logBytes: number;
-  /** Of these, what is still to be moved. */
+  /** Of these, the bytes still to be moved. */
   readonly waitingBytes: number;
-  /** True when the next part had better be moved at once. */
+  /** True when the next part should be moved at once. */
   readonly more: boolean;
 }
 
-/** One promise of the data that does not hold. */
+/** One violated promise of the data. */
 export interface VerifyProblem {
   readonly check: string;
   readonly message: string;
@@ -65,13 +66,13 @@ export interface StorageFile extends StoragePlace {
 /** What keeps a store healthy: jobs, metrics and the command line ask for it. */
 export interface Upkeep {
   statistics(): Promise<StorageStatistics>;
-  /** Resolves while the store can be read and its threads live. @throws DomainError `unavailable` */
+  /** Resolves while the store can be read and its threads are alive. @throws DomainError `unavailable` */
   ping(): Promise<void>;
   /** Removes a bounded part of what deleted sets and lists left behind. @returns true when there is more to do */
   purge(): Promise<boolean>;
   /**
-   * Removes a bounded part of the arrivals noted of replays that arrived before `before`: no refused write that old is
-   * kept, so nothing will be judged by them. @returns true when there is more to do
+   * Removes a bounded part of the recorded arrivals of replays that arrived before `before`: no refused write that old
+   * is kept, so nothing will be judged by them. @returns true when there is more to do
    */
   forgetReplays(before: number): Promise<boolean>;
   /** Removes a bounded part of the ledger older than `before`. @returns true when there is more to do */
@@ -80,10 +81,10 @@ export interface Upkeep {
   probe(): Promise<void>;
   /** The longest time, in ms, that a write waited for something other than writes since the store was opened, by what it waited for. */
   longestWaits(): Readonly<Record<string, number>>;
-  /** Checks every promise the data can show, on one snapshot; reports each problem (at most 100 per check). */
+  /** Checks the integrity of the data on one snapshot, and reports each problem (at most 100 per check). */
   verify(report: (problem: VerifyProblem) => void, progress: (check: string) => void): Promise<void>;
   /** Writes a consistent copy to a new file, private to its owner. @throws DomainError `conflict` when the file exists */
   backup(file: string): Promise<void>;
-  /** Waits for what is under way and releases everything. */
+  /** Waits for work in progress and releases everything. */
   close(): Promise<void>;
 }

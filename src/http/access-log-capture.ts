@@ -1,6 +1,6 @@
 /**
- * Hands every request of the surfaces that are logged, whatever became of it, to the access log; and refused writes,
- * whole, to where they wait to be sent again. Notes references on the way and writes once, after the answer.
+ * Passes every request of the logged surfaces, whatever its outcome, to the access log, and keeps refused writes for
+ * replay. Collects references on the way and writes once, after the response.
  */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -23,26 +23,26 @@ import type { Surfaces } from './surface.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the access log is to know of the request; undefined for requests that do not belong into it. */
+    /** What the access log needs to know about the request; undefined for requests that are not logged. */
     capture: Capture | undefined;
   }
   interface FastifyContextConfig {
-    /** True for routes whose requests belong into the access log. */
+    /** True for routes whose requests are logged. */
     logged?: boolean;
-    /** True for routes that change nothing, though their method says otherwise. */
+    /** True for routes that change nothing, although their method suggests it. */
     reads?: boolean;
   }
 }
 
-/** What is noted of a request while it is served. */
+/** What is collected about a request while it is served. */
 export interface Capture {
   /** Arrival, in ms since the epoch. */
   readonly time: number;
-  /** Why its key was refused, and whose it is if that is known. */
+  /** Why its key was refused, and whose it is if known. */
   refusal: KeyRefusal | undefined;
-  /** The answer's body, where it is a text. */
+  /** The response body, if it is text. */
   response: string | undefined;
-  /** The body that was refused unread, on its way. */
+  /** The body that was refused unread, while it arrives. */
   unread: Promise<Buffer | undefined> | undefined;
 }
 
@@ -53,14 +53,14 @@ export interface KeyRefusal {
   readonly application: Application | undefined;
 }
 
-/** Statuses of refusals that a change on our side, or a later time, may turn into success. */
+/** Statuses of refusals that a change on our side, or waiting, may turn into success. */
 const REPLAYABLE = new Set([400, 404, 409, 429, 503]);
 export interface AccessLogCapture {
   /** Logs a request that the framework answered before any hook ran. */
   recordUnrouted(request: FastifyRequest, reply: FastifyReply): void;
 }
 
-/** Must be installed before all other hooks, which may refuse. */
+/** Must be installed before all other hooks, since they may refuse. */
 export function installAccessLogCapture(
   app: FastifyInstance,
   core: Core & Logged,
@@ -97,7 +97,7 @@ export function installAccessLogCapture(
     const key = principal?.key ?? capture.refusal?.key;
     const application = principal?.application ?? capture.refusal?.application;
     const { cause, mend } = status >= 400 ? whyRefused(request, capture) : { cause: undefined, mend: undefined };
-    // Of a request that the framework refused before anything of ours knew of it, too.
+    // Includes requests that the framework refused before our code saw them.
     const address = proxies.clientOf(request.raw);
     const exchange: Exchange = {
       uuid: request.id,
@@ -116,7 +116,7 @@ export function installAccessLogCapture(
       mend,
       marks: request.marks ?? [],
       payloadLogging: application?.payloadLogging ?? 'full',
-      // Of a request of nobody known there is the answer only, which is ours.
+      // Of an unidentified caller's request only the response is kept, which is ours.
       request: application === undefined || received === undefined ? undefined : withoutCredential(request, received),
       response: capture.response,
       ...requestSize(request),
@@ -132,14 +132,14 @@ export function installAccessLogCapture(
     if (application === undefined || key === undefined) return;
     const headers = keptHeaders(request);
     const uri = uriWithoutSecrets(exchange.uri);
-    // A query without its secrets means the same to every write; another path does not.
+    // A query without its secrets means the same to every write; a different path does not.
     if (pathOf(uri) !== pathOf(exchange.uri)) return;
     const whole = (body: Buffer | undefined): void => {
       if (body === undefined || holdsOwnKey(body)) return;
       core.accessLog.keep({ ...exchange, uri, application, key, headers, body });
     };
     if (exchange.request !== undefined) whole(exchange.request);
-    // Of a request whose body nobody read, the key was in a header.
+    // If nobody read the body, the key was in a header.
     else if (capture.unread !== undefined) void capture.unread.then(whole);
   }
 
@@ -150,7 +150,7 @@ export function installAccessLogCapture(
   };
 }
 
-/** Refused requests may never have had their body read; what they announced is then all that is known of it. */
+/** The body of a refused request may never have been read; its announced size is then all that is known. */
 function requestSize(request: FastifyRequest): Pick<Exchange, 'requestBytes' | 'requestUnread'> {
   const { receivedBody, bodyBytes, headers } = request;
   if (receivedBody !== undefined) return { requestBytes: receivedBody.length, requestUnread: false };
@@ -158,7 +158,7 @@ function requestSize(request: FastifyRequest): Pick<Exchange, 'requestBytes' | '
   return { requestBytes, requestUnread: requestBytes > 0 || headers['transfer-encoding'] !== undefined };
 }
 
-/** The body as the log may have it: without the key, where that travels in it. */
+/** The body in the form the log may keep: without the key, if that is in it. */
 function withoutCredential({ routeOptions }: FastifyRequest, body: Buffer): Buffer {
   const credential = routeOptions.config.surface?.keys?.credential;
   return credential?.in === 'body' ? withoutMember(body, credential.member) : body;
@@ -173,12 +173,12 @@ function begin(core: Core & Logged): Capture {
 }
 
 function belongsIntoLog(request: FastifyRequest, surfaces: Surfaces): boolean {
-  // A look at what would happen did not happen.
+  // A preview is not a request.
   if (replayOf()?.preview !== undefined) return false;
   if (!request.is404) return request.routeOptions.config.logged === true;
   const { method, originalUrl: url, headers, servedPath } = request;
   if (servedPath !== undefined) return servedPath.logged;
-  // Paths nobody serves are of interest when they look like a platform's, not when a browser asks for its icon.
+  // Unknown paths are of interest when they look like a platform's, not when a browser asks for its icon.
   if (surfaces.at(url) !== undefined || /^ApiKey-v1\b/i.test(headers.authorization ?? '')) return true;
   return method !== 'GET' && method !== 'HEAD' && !/^\/+console(\/|\?|$)/.test(url);
 }

@@ -1,4 +1,4 @@
-/** The application: its parts in order, like a table of contents. Knows nothing of sockets and processes. */
+/** The application: its parts in order, like a table of contents. Knows nothing about sockets and processes. */
 
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -54,15 +54,18 @@ export interface AppParts {
   readonly lifecycle: Lifecycle;
   /** The APIs it has, those of Rollcall unless given. */
   readonly surfaces?: readonly Surface[];
-  /** Takes the bodies off the wire; the application makes its own where nobody else needs to know of it. */
+  /** Reads request bodies; the application creates its own unless somebody else needs to access it. */
   readonly bodies?: BodyReader;
-  /** Makes it an application that describes itself, at /openapi.json and /docs; others serve what such a one said. */
+  /**
+   * Makes this an application that describes itself, at /openapi.json and /docs; others serve what such an application
+   * produced.
+   */
   readonly describing?: boolean;
-  /** Options of the socket side, from whoever owns it. */
+  /** Options for the socket side, from its owner. */
   readonly server?: FastifyServerOptions;
 }
 
-/** The URL as it came; of a write that is sent again, as it came when it was refused. */
+/** The URL as received; for a replayed write, as received when it was refused. */
 function asReceived(request: IncomingMessage & { originalUrl?: string }): string {
   const replay = replayOf();
   if (replay !== undefined) {
@@ -72,10 +75,10 @@ function asReceived(request: IncomingMessage & { originalUrl?: string }): string
   return request.url ?? '/';
 }
 
-// 1000 code points of up to 12 characters each, with room for the rest; the header block's own limit is above it.
+// 1000 code points of up to 12 characters each, with some reserve; the header block's own limit is higher.
 const MAX_PATH_PART = 16_000;
 
-/** The parts of an application that describes itself, beside another. */
+/** The additional parts of an application that describes itself. */
 function describing({ bodies: _bodies, server: _server, ...parts }: AppParts): AppParts {
   return { ...parts, describing: true };
 }
@@ -88,7 +91,7 @@ export function makeBodyReader(config: Config): BodyReader {
   });
 }
 
-/** Gives the routes of a surface what it declares. */
+/** Applies a surface's declaration to its routes. */
 async function installSurface(
   scope: FastifyInstance,
   surface: Surface,
@@ -106,7 +109,7 @@ async function installSurface(
   await surface.register(scope, parts);
 }
 
-/** Builds the whole application, ready to listen or to be injected into. */
+/** Builds the complete application, ready to listen or to be injected into. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { core, config, logger, metrics, keyUse } = parts;
   const fixedHeaders = answerHeaders(config.tlsCert !== undefined || config.publicUrl?.startsWith('https:') === true);
@@ -149,9 +152,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     }
     const { host } = request.headers;
     if (host === undefined && request.raw.httpVersionMinor > 0) throw invalid('The Host header is missing');
-    // Where there are several they are joined.
+    // Several are joined by Node.
     if (host?.includes(',') === true) throw invalid('There must be one Host header, with one host');
-    // Told before a key is looked at or a body read, let alone found wrong.
+    // Checked before any key or body, let alone before an error is found in one.
     refuseWrongMethod(request, reply);
     if (request.is404) {
       const message = unknownPathMessage(request.method, request.originalUrl, { surfaces, docs: config.docs });
@@ -174,7 +177,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   installUndeclaredChecks(app);
   for (const { name, schema } of surfaces.errorBodies) app.addSchema({ ...schema, $id: name });
   if (parts.describing === true) {
-    // Loaded there only: a start need not wait for it.
+    // Imported here only, so that a start need not wait for it.
     const { installOpenApi } = await import('./openapi.ts');
     await installOpenApi(app, { version: parts.version, surfaces });
   } else if (config.docs) {

@@ -1,4 +1,4 @@
-/** Who calls: finds the key that a request was sent with, and asks its surface whether that opens the route. */
+/** Identifies the caller: finds the key of a request, and asks its surface whether it may use the route. */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
@@ -16,7 +16,7 @@ export type Principal = KeyWithApplication;
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The key in use; set before any handler of a route that asks for one. */
+    /** The key in use; set before any handler of a route that requires one. */
     principal: Principal | undefined;
   }
 }
@@ -30,7 +30,9 @@ const PLATFORM_LABELS: Record<string, string> = {
 };
 
 export interface Authenticator {
-  /** Has the requests of a scope authenticated as its surface declares: before the body is read if the key is in a header. */
+  /**
+   * Authenticates the requests of a scope as its surface declares; before the body is read if the key is in a header.
+   */
   guard(scope: FastifyInstance, surface: Surface): void;
 }
 
@@ -90,7 +92,7 @@ export function createAuthenticator(core: Core, limits: Limits, keyUse: KeyUse, 
   };
 }
 
-/** What a key is, for people. */
+/** Describes a key for people. */
 export function describeKey({ type, platform }: ApiKey): string {
   return type === 'staging' ? 'a Test key' : (PLATFORM_LABELS[platform] ?? platform);
 }

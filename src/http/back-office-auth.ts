@@ -1,4 +1,7 @@
-/** Who uses the back office: a console session (cookie), a session token (Bearer) or a management key, and what it opens. */
+/**
+ * Identifies callers of the back office: a console session (cookie), a session token (Bearer) or a management key, and
+ * what it permits.
+ */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findManagementKey } from '../domain/access/management-key-administration.ts';
@@ -24,11 +27,11 @@ declare module 'fastify' {
     backOffice: BackOfficePrincipal | undefined;
   }
   interface FastifyContextConfig {
-    /** Which callers open the route; `public`: anybody. */
+    /** Which callers may use the route; `public` means anybody. */
     backOfficeAccess?: BackOfficeAccess | 'public';
-    /** False unless given. */
+    /** False by default. */
     duringPasswordChange?: BackOfficeCall['duringPasswordChange'];
-    /** False unless given. An Application is named in the path or by the query's `applicationId`. */
+    /** False by default. The Application is named in the path or in the query's `applicationId`. */
     ofAllApplications?: BackOfficeCall['ofAllApplications'];
   }
 }
@@ -39,9 +42,9 @@ export interface BackOfficeAuth {
    * @throws DomainError `unauthorized`; `forbidden` for a role, a missing grant, a foreign Origin, a password to be changed
    */
   authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void>;
-  /** Whether the caller of a request that takes long may still have its answer. */
+  /** Whether the caller of a long request may still receive its response. */
   isStillOpen(request: FastifyRequest): Promise<boolean>;
-  /** @throws DomainError `forbidden` when a browser says that another site sends this */
+  /** @throws DomainError `forbidden` when the browser reports that another site sent this */
   assertNoForeignOrigin(request: FastifyRequest): void;
 }
 
@@ -57,13 +60,13 @@ export function createBackOfficeAuth(
     return own.includes(request.headers.origin ?? '');
   }
 
-  /** Browsers name the page that a write comes from; another site's must not use the cookie they add. */
+  /** Browsers name the page that a write comes from; pages of other sites must not use the cookie that browsers add. */
   function assertOwnOrigin(request: FastifyRequest): void {
     if (request.method === 'GET' || request.method === 'HEAD') return;
     if (request.headers.origin === undefined) {
       throw new DomainError(
         'forbidden',
-        'A write with a session cookie needs an Origin header; scripts use a token of POST /v1/sessions instead',
+        'A write with a session cookie requires an Origin header; scripts use a token of POST /v1/sessions instead',
       );
     }
     assertNoForeignOrigin(request);
@@ -77,7 +80,7 @@ export function createBackOfficeAuth(
     );
   }
 
-  /** Who calls; undefined for a credential that is missing, unknown or over. */
+  /** The caller; undefined for a credential that is missing, unknown or expired. */
   async function identify(request: FastifyRequest): Promise<BackOfficePrincipal | undefined> {
     const { authorization } = request.headers;
     const secret = /^ManagementKey-v1 +([^\s]{1,500})$/i.exec(authorization ?? '')?.[1];
@@ -100,7 +103,7 @@ export function createBackOfficeAuth(
     async authenticate(request, reply) {
       const { backOfficeAccess: access } = request.routeOptions.config;
       if (access === undefined)
-        throw new Error(`Route ${request.routeOptions.url ?? ''} does not say whom it opens to`);
+        throw new Error(`Route ${request.routeOptions.url ?? ''} does not declare who may use it`);
       if (access === 'public') return limits.countBackOffice(request, reply);
       const principal = await identify(request);
       if (principal === undefined) {
@@ -128,7 +131,7 @@ export function createBackOfficeAuth(
   };
 }
 
-/** A request as permissions judge it. */
+/** A request in the form that permissions judge. */
 function callOf(request: FastifyRequest, access: BackOfficeAccess): BackOfficeCall {
   const { duringPasswordChange = false, ofAllApplications = false } = request.routeOptions.config;
   const { applicationId: inPath } = request.params as { applicationId?: string };
@@ -143,7 +146,7 @@ function callOf(request: FastifyRequest, access: BackOfficeAccess): BackOfficeCa
   };
 }
 
-/** A route as management keys are granted it: `GET` also opens its `HEAD`. */
+/** The form in which a route is granted to management keys: `GET` includes its `HEAD`. */
 export function endpointOf(method: string, url: string): Endpoint {
   return { method: method === 'HEAD' ? 'GET' : method, path: url.replace(/:([A-Za-z]+)/g, '{$1}') };
 }
@@ -155,7 +158,7 @@ export function seesApplication(request: FastifyRequest, applicationId: number |
 
 function unauthorizedMessage(authorization: string | undefined): string {
   if (authorization === undefined) return 'Sign in, or send Authorization: ManagementKey-v1 <key>';
-  if (/^ApiKey-v1\b/i.test(authorization)) return 'API keys do not open the Management API; use a management key';
+  if (/^ApiKey-v1\b/i.test(authorization)) return 'API keys are not valid for the Management API; use a management key';
   return 'The credential is missing, unknown or expired (Authorization: ManagementKey-v1 <key>, or Bearer <token>)';
 }
 
@@ -165,12 +168,12 @@ export function principalOf(request: FastifyRequest): BackOfficePrincipal {
   return request.backOffice;
 }
 
-/** A core whose changes are the caller's in the audit log. */
+/** A core whose changes are attributed to the caller in the audit log. */
 export function actingCore<Acting extends Core>(core: Acting, request: FastifyRequest): Acting {
   return { ...core, actor: principalOf(request).actor };
 }
 
-/** Who writes to the data of an environment on a caller's behalf. */
+/** The caller of writes to the data of an environment on behalf of a user. */
 export function backOfficeCaller(request: FastifyRequest, environment: Environment): Caller {
   const { actor } = principalOf(request);
   return {

@@ -1,10 +1,10 @@
-/** Shares out what request bodies may take: bytes of memory, or turns. Who must wait is served in the order of asking. */
+/** Allocates a shared budget for request bodies: bytes of memory, or turns. Waiting claims are served in order. */
 
-/** Somebody's place in the queue. */
+/** A claim's place in the queue. */
 export interface Waiting {
-  /** Whether it was granted; false when the time ran out, or it was cancelled. */
+  /** Resolves with whether it was granted; false when the time ran out or it was cancelled. */
   readonly granted: Promise<boolean>;
-  /** Leaves the queue; without effect once it was granted. */
+  /** Leaves the queue; no effect once it was granted. */
   cancel(): void;
 }
 
@@ -18,7 +18,7 @@ export class BodyBudget {
   readonly #claims: Claim[] = [];
   #held = 0;
 
-  /** @param max what may be held at once; a single claim above it is granted while nothing else is held */
+  /** @param max the most that may be held at once; a single claim above it is granted while nothing else is held */
   constructor(max: number) {
     this.#max = max;
   }
@@ -27,7 +27,7 @@ export class BodyBudget {
     return this.#held;
   }
 
-  /** Takes an amount when there is room for it now. What waits has precedence. */
+  /** Takes an amount if there is room for it now. Waiting claims have precedence. */
   tryTake(amount: number): boolean {
     if (this.#claims.length > 0 || !this.#fits(amount)) return false;
     this.#held += amount;
@@ -51,7 +51,7 @@ export class BodyBudget {
       if (place === -1) return;
       this.#claims.splice(place, 1);
       claim.settle(false);
-      // The one behind may be content with less.
+      // The next one may need less.
       this.#serve();
     };
     this.#claims.push(claim);

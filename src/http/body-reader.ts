@@ -1,6 +1,6 @@
 /**
- * Takes the bytes of request bodies off the wire within what they may cost: each bounded in size, depth and number of values
- * while it arrives, all together in what parsing them takes, and the large ones one after the other.
+ * Reads request bodies within what they may cost: each is limited in size, depth and number of values while it arrives,
+ * all together in the memory for parsing them, and large ones are parsed one at a time.
  */
 
 import { isUtf8 } from 'node:buffer';
@@ -13,36 +13,39 @@ import { JsonScan } from './json-scan.ts';
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const MAX_DEPTH = 64;
-// Twenty times what the largest bulk call needs. Parsing them takes 50 ms.
+// Twenty times what the largest bulk call needs. Parsing that many takes 50 ms.
 const MAX_VALUES = 100_000;
-/** Where nobody is known yet, unless the route says otherwise: a sign-in is a tenth of it. */
+/** Before authentication, unless the route says otherwise: a sign-in needs a tenth of it. */
 const MAX_UNKNOWN_BYTES = 16 * KIB;
 const LARGE_BYTES = MIB;
 const LARGE_VALUES = 10_000;
-// As received, and as strings, which take two bytes a character when one of them is beyond Latin-1.
+// As received, and as strings, which take two bytes per character if one of them is beyond Latin-1.
 const COST_PER_BYTE = 3;
-// Of objects that all have other keys, the dearest.
+// For objects that all have different keys, the most expensive case.
 const COST_PER_VALUE = 100;
 const MAX_WAIT_MS = 5000;
-// Small chunks are joined in between: a body sent byte by byte would otherwise weigh a hundred times its size.
+// Small chunks are joined meanwhile: otherwise a body sent byte by byte would take a hundred times its size.
 const CHUNKS_PER_BLOCK = 1024;
 
-// Made once: every request that is given up ends with it, and making an error takes as long as reading a body.
+// Created once: every abandoned request ends with it, and creating an error takes as long as reading a body.
 const BROKEN_OFF = new DomainError('timeout', 'The request body did not arrive in full');
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Size of the body in bytes, as received. */
     bodyBytes: number;
-    /** Whether the body holds a run of sixteen digits outside of strings: a number that a double may not hold as written. */
+    /**
+     * Whether the body contains a run of sixteen digits outside of strings: a number that a double may not represent
+     * exactly.
+     */
     bodyHasLongNumber: boolean;
-    /** Why the body was not taken; thrown once the request is back in the normal flow. */
+    /** Why the body was refused; thrown once the request is back in the normal flow. */
     bodyProblem: DomainError | undefined;
   }
   interface FastifyContextConfig {
     /**
-     * Largest body, in bytes, of a route that reads it before it knows who calls, as where the key is in the body. 16 KiB unless
-     * given.
+     * Largest body, in bytes, of a route that reads it before authentication, because the key is in the body. 16 KiB by
+     * default.
      */
     maxUnknownBodyBytes?: number;
   }
@@ -51,21 +54,21 @@ declare module 'fastify' {
 export interface BodyLimits {
   /** Largest body, in bytes. */
   readonly maxBytes: number;
-  /** What all bodies under way may cost, in bytes. */
+  /** Memory budget for parsing all bodies, in bytes. */
   readonly maxTotalBytes: number;
-  /** Time a whole request may take to arrive. */
+  /** Time in which a complete request must arrive. */
   readonly requestTimeoutMs: number;
 }
 
-/** A body under way, and what it holds of the budgets. */
+/** A body being read, and its share of the budgets. */
 interface Hold {
   budget: BodyBudget;
   cost: number;
   hasTurn: boolean;
   waiting: Waiting | undefined;
-  /** Nothing is held any more, and nothing more is taken. */
+  /** Nothing is held any more, and nothing more is claimed. */
   isOver: boolean;
-  /** Gives the body up, unless it is whole; and back what it holds. */
+  /** Abandons the body unless it is complete, and releases what it holds. */
   end(problem: DomainError): void;
 }
 
@@ -79,33 +82,34 @@ export class BodyReader {
 
   constructor(limits: BodyLimits) {
     this.#limits = limits;
-    // Apart, so that neither strangers nor a few who send much keep everybody else from writing.
+    // Separate budgets, so that neither unauthenticated callers nor a few heavy senders keep everybody else from
+    // writing.
     this.#large = new BodyBudget(limits.maxTotalBytes / 2);
     this.#unknown = new BodyBudget(limits.maxTotalBytes / 16);
     this.#small = new BodyBudget((limits.maxTotalBytes / 16) * 7);
-    // The rest of the time is for the body to arrive in.
+    // The rest of the time is for the body to arrive.
     this.#waitMs = Math.min(MAX_WAIT_MS, limits.requestTimeoutMs / 2);
   }
 
-  /** What the bodies under way cost, in bytes. */
+  /** The memory used for parsing bodies, in bytes. */
   get heldBytes(): number {
     return this.#small.held + this.#large.held + this.#unknown.held;
   }
 
-  /** Whether the body, as far as its length is declared, is within what its caller may send. */
+  /** Whether the body, by its declared length, is within its caller's limit. */
   admits(request: FastifyRequest): boolean {
     return declaredBytes(request) <= this.#maxBytes(request);
   }
 
   /**
-   * Reads the body of a request to its end. A refused one is drained, so that the client reads its answer instead of a reset
-   * connection. What it holds is given back at once, and that of one that was taken when its answer was sent.
+   * Reads the body of a request to its end. A refused body is drained, so that the client reads its response instead of
+   * a reset connection. Its budget is released at once, and that of an accepted body when its response has been sent.
    * @throws DomainError `too_large`, `invalid`, `unavailable`, `timeout`
    */
   async read(request: FastifyRequest, payload: IncomingMessage, response: ServerResponse): Promise<Buffer> {
     if (response.closed) throw BROKEN_OFF;
     const hold = this.#hold(request);
-    // Also comes when the client is gone, unlike the end of a response.
+    // Also emitted when the client is gone, unlike the end of a response.
     response.once('close', () => hold.end(BROKEN_OFF));
     const { body, isLarge } = await this.#receive(request, payload, hold);
     if (isLarge && !(await this.#takeTurn(hold))) {
@@ -115,12 +119,15 @@ export class BodyReader {
     return body;
   }
 
-  /** Reads a body that nobody will parse, also when its answer is sent before it is whole. Undefined when it does not come. */
+  /**
+   * Reads a body that nobody will parse, even if its response is sent before it is complete. Undefined if it does not
+   * arrive.
+   */
   async readUnparsed(request: FastifyRequest): Promise<Buffer | undefined> {
     const { raw } = request;
     const hold = this.#hold(request);
     const gone = (): void => hold.end(BROKEN_OFF);
-    // The request itself says nothing once it is answered.
+    // The request itself emits nothing once it has been answered.
     raw.socket.once('close', gone);
     try {
       return (await this.#receive(request, raw, hold)).body;
@@ -213,7 +220,7 @@ export class BodyReader {
     return true;
   }
 
-  /** Reserves all that a large body can come to, so that none waits for another halfway. */
+  /** Reserves the most that a large body can take, so that none waits for another halfway. */
   async #becomeLarge(hold: Hold, bytes: number): Promise<boolean> {
     const cost = bytes * COST_PER_BYTE + Math.min(bytes, MAX_VALUES) * COST_PER_VALUE;
     hold.waiting = this.#large.take(cost, this.#waitMs);
@@ -229,7 +236,7 @@ export class BodyReader {
     return true;
   }
 
-  /** Waits until no other large body is parsed and worked on. */
+  /** Waits until no other large body is being parsed and processed. */
   async #takeTurn(hold: Hold): Promise<boolean> {
     hold.waiting = this.#turns.take(1, this.#waitMs);
     const granted = await hold.waiting.granted;
@@ -251,7 +258,7 @@ function isLarge({ bodyBytes }: FastifyRequest, { values }: JsonScan): boolean {
   return bodyBytes > LARGE_BYTES || values > LARGE_VALUES;
 }
 
-/** Whether the caller showed a credential that is good. */
+/** Whether the caller presented a valid credential. */
 function isKnown({ principal, backOffice }: FastifyRequest): boolean {
   return principal !== undefined || backOffice !== undefined;
 }
@@ -261,14 +268,14 @@ export function declaredBytes(request: FastifyRequest): number {
 }
 
 /**
- * Why bytes are no JSON whatever their shape: they are not text in UTF-8. Undefined when they are, also when they end within a
+ * Why bytes cannot be JSON of any form: they are not UTF-8 text. Undefined if they are, even if they end within a
  * character.
  */
 export function codingProblem(bytes: Buffer, encoding: string | undefined): DomainError | undefined {
   if ([0, 1, 2, 3].some((cut) => isUtf8(bytes.subarray(0, Math.max(0, bytes.length - cut))))) return undefined;
   return invalid(
     encoding !== undefined && encoding !== 'identity'
-      ? `Body must be a JSON object; Content-Encoding '${encoding}' is not supported, send it as it is`
+      ? `Body must be a JSON object; Content-Encoding '${encoding}' is not supported; send it unencoded`
       : 'Body must be a JSON object in UTF-8',
   );
 }
@@ -276,7 +283,7 @@ export function codingProblem(bytes: Buffer, encoding: string | undefined): Doma
 function shapeProblem({ depth }: JsonScan): DomainError {
   return depth > MAX_DEPTH
     ? invalid(`Body is nested deeper than ${MAX_DEPTH} levels`)
-    : invalid(`Body holds more than ${MAX_VALUES} values, lists and objects counted twice: split it`);
+    : invalid(`Body contains more than ${MAX_VALUES} values, counting lists and objects twice: split it`);
 }
 
 function tooLarge(maxBytes: number): DomainError {
@@ -285,5 +292,5 @@ function tooLarge(maxBytes: number): DomainError {
 }
 
 function noRoom(): DomainError {
-  return unavailable('The server holds more request bodies than it may; send this again in a moment');
+  return unavailable('The server is processing too many request bodies; try again in a moment');
 }

@@ -1,4 +1,4 @@
-/** Who asks, in the form the domain takes it, and where a request is told what its write came to. */
+/** The caller in the form the domain expects, and the place where a request learns the outcome of its write. */
 
 import type { FastifyRequest } from 'fastify';
 import type { ChangeCounts } from '../domain/change-counts.ts';
@@ -11,12 +11,12 @@ import { type Replay, replayOf } from './replay-context.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the request's write came to, once it is durable. */
+    /** The outcome of the request's write, once it is durable. */
     changed: ChangeCounts | undefined;
   }
 }
 
-/** The caller of a route that asks for an API key; its writes go through `writesOf`. */
+/** The caller of a route that requires an API key; its writes go through `writesOf`. */
 export function callerOf(request: FastifyRequest): Caller {
   const { key, application } = keyOf(request);
   const replay = replayOf();
@@ -32,7 +32,7 @@ export function callerOf(request: FastifyRequest): Caller {
   };
 }
 
-/** The core, with its writes reported to the request that asks for them, and to the replay that the request is part of. */
+/** The core, with writes reported to their request, and to the replay that the request is part of. */
 export function writesOf(core: Core, request: FastifyRequest): WriteOperation {
   return { ...core, watch: new RequestWatch(request, replayOf()) };
 }
@@ -61,7 +61,7 @@ class RequestWatch implements WriteWatch {
   }
 }
 
-/** The environment that a route's API key opens. */
+/** The environment of the API key. */
 export function environmentOf(request: FastifyRequest): Environment {
   return keyOf(request).application.environment;
 }

@@ -1,6 +1,6 @@
 /**
- * Where a request comes from: the one source of addresses for throttles, limits, sessions and logs. `X-Forwarded-For` counts as
- * far as proxies the operator trusts wrote it; the `Forwarded` header never does.
+ * The client's address: the only source of addresses for throttles, limits, sessions and logs. `X-Forwarded-For` counts
+ * as far as trusted proxies wrote it; the `Forwarded` header never does.
  */
 
 import type { IncomingMessage } from 'node:http';
@@ -9,7 +9,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Address of the client in canonical form, without a port. Use it in place of `ip`, which believes any text a proxy forwards. */
+    /**
+     * Address of the client in canonical form, without a port. Use it instead of `ip`, which believes any text that a
+     * proxy forwards.
+     */
     readonly clientAddress: string;
   }
 }
@@ -17,7 +20,7 @@ declare module 'fastify' {
 const MAPPED = '::ffff:';
 
 /**
- * An address of IPv4 or IPv6 in the one form everything else compares: without port, brackets and zone; IPv6 compressed and in
+ * An IPv4 or IPv6 address in canonical form, for comparisons: without port, brackets and zone; IPv6 compressed and in
  * lower case; IPv4 inside IPv6 as IPv4.
  * @returns undefined for any other text
  */
@@ -33,7 +36,7 @@ export function parseAddress(text: string): string | undefined {
   return isIP(inner) === 4 ? inner : canonical;
 }
 
-/** What one party commands, for counting: an IPv4 address, or the /64 network of a canonical IPv6 address. */
+/** What one party controls, for counting: an IPv4 address, or the /64 network of a canonical IPv6 address. */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address;
   const [head, tail] = address.split('::') as [string, string?];
@@ -42,19 +45,19 @@ export function networkOf(address: string): string {
   return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`;
 }
 
-/** The proxies that are trusted, as addresses and CIDR ranges. */
+/** The trusted proxies, as addresses and CIDR ranges. */
 export class TrustedProxies {
   readonly #list = new BlockList();
   readonly #isEmpty: boolean;
 
-  /** @param proxies as `ROLLCALL_TRUSTED_PROXIES` has them, already checked */
+  /** @param proxies in the form of `ROLLCALL_TRUSTED_PROXIES`, already checked */
   constructor(proxies: readonly string[]) {
     this.#isEmpty = proxies.length === 0;
     for (const proxy of proxies) {
       const [text = '', bits] = proxy.split('/');
       const address = parseAddress(text) ?? text;
       const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-      // A range of IPv4 written inside IPv6 counts the bits before it.
+      // An IPv4 range written inside IPv6 includes the bits before it.
       const before = family === 'ipv4' && text.includes(':') ? 96 : 0;
       if (bits === undefined) this.#list.addAddress(address, family);
       else this.#list.addSubnet(address, Math.max(0, Number(bits) - before), family);
@@ -62,13 +65,13 @@ export class TrustedProxies {
   }
 
   trusts(address: string | undefined): boolean {
-    // BlockList takes IPv4 inside IPv6 for IPv4 too.
+    // BlockList treats IPv4 inside IPv6 as IPv4 too.
     return !this.#isEmpty && !!address && this.#list.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
   }
 
   /**
-   * The client behind a request: its peer, or, walking back through trusted proxies, the last address that one of them named.
-   * What is no address is not believed: the proxy that forwarded it is then the last that is known.
+   * The client of a request: its peer or, walking back through trusted proxies, the last address that one of them
+   * named. Anything but an address is ignored: the proxy that forwarded it is then the last one known.
    */
   clientOf(request: IncomingMessage): string {
     let client = peerOf(request);
@@ -77,7 +80,7 @@ export class TrustedProxies {
     const hops = String(forwarded).split(',');
     while (hops.length > 0 && this.trusts(client)) {
       const hop = (hops.pop() ?? '').trim();
-      // RFC 9110 lets lists hold empty elements.
+      // RFC 9110 permits empty elements in lists.
       if (hop === '') continue;
       const address = parseAddress(hop);
       if (address === undefined) break;
@@ -87,7 +90,7 @@ export class TrustedProxies {
   }
 }
 
-/** Empty when Node can no longer tell. */
+/** Empty when Node no longer knows. */
 function peerOf({ socket }: IncomingMessage): string {
   const { remoteAddress = '' } = socket;
   return remoteAddress.includes(':') ? (parseAddress(remoteAddress) ?? '') : remoteAddress;
@@ -100,7 +103,7 @@ export function installClientAddress(app: FastifyInstance, proxies: TrustedProxi
       return proxies.clientOf(this.raw);
     },
   });
-  // Node keeps what it was asked for once; of a client that has gone it could no longer tell.
+  // Node keeps the address once it has been read; after the client has gone it could no longer tell.
   for (const event of ['connection', 'secureConnection']) {
     app.server.on(event, (socket: Socket) => void socket.remoteAddress);
   }

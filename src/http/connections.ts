@@ -1,6 +1,6 @@
 /**
- * What is under way on each connection. A client that sends faster than it reads is not read from, and what it sent already is
- * held back; what answers wait to be read, and how many connections there are, is bounded for all together.
+ * Limits the work on each connection. A client that sends faster than it reads is not read from, and its further
+ * requests are held back. Unread responses and the number of connections are limited in total.
  */
 
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
@@ -11,52 +11,52 @@ import { mayArriveSlowly } from './arrival-time.ts';
 import type { ErrorBody } from './error-bodies.ts';
 import { type BrokenRequest, refuseBroken, refuseConnect, STOPPING, unreadPath } from './last-answers.ts';
 
-/** Requests of one connection that are worked on at once. */
+/** Requests of one connection that are processed at once. */
 const MAX_OPEN = 8;
-// All requests in the 64 KiB that are read at a time are parsed at once: 1700 of the smallest, for each connection.
+// All requests in the 64 KiB that are read at a time are parsed at once: 1700 of the smallest, per connection.
 const MAX_HELD_BACK = 20_000;
-/** Unread bytes of a connection from which on its next request waits for an answer to be read. */
+/** Unread bytes on a connection beyond which its next request waits for a response to be read. */
 const BACKED_UP_BYTES = 64 * 1024;
 const WATCH_EVERY_MS = 100;
-/** How long the end of a connection is put off for the client to take what was answered, when the server stops. */
+/** How long the close of a connection is delayed, when the server stops, so that the client can read its responses. */
 const FLUSH_MS = 1000;
 
-/** Whether the client closed its sending side. It gets its answers all the same: it may read on. */
+/** Whether the client closed its sending side. It still gets its responses, since it may continue to read. */
 export function hasHungUp(request: IncomingMessage): boolean {
   return request.socket.readableEnded;
 }
 
 export interface ConnectionLimits {
-  /** The form of an answer to a request for `url`, or to one whose URL nobody can tell. */
+  /** The form of a response to a request for `url`, or to one whose URL is unknown. */
   readonly errorBodyAt: (url: string | undefined) => ErrorBody;
   readonly maxHeaderBytes: number;
   readonly maxConnections: number;
-  /** Bytes of answers that clients have not read, all connections together. */
+  /** Bytes of responses that clients have not read, over all connections. */
   readonly maxUnreadBytes: number;
-  /** Time after which a connection is closed whose client reads nothing of what was answered. */
+  /** Time after which a connection is closed whose client reads none of its responses. */
   readonly unreadMs: number;
 }
 
 export interface ConnectionFigures {
   readonly connections: number;
-  /** Requests that were parsed and wait for those before them on their connection. */
+  /** Requests that have been parsed and wait for earlier ones on their connection. */
   readonly heldBack: number;
-  /** Bytes of answers that wait to be read. */
+  /** Bytes of responses waiting to be read. */
   readonly unreadBytes: number;
-  /** Connections that were ended because others needed what they held, since the start. */
+  /** Connections closed because others needed their resources, since the start. */
   readonly cut: number;
 }
 
 interface Connection {
   readonly socket: Socket;
-  /** Requests that are worked on, oldest first, until their answers are sent. */
+  /** Requests being processed, oldest first, until their responses are sent. */
   readonly open: ServerResponse[];
-  /** Requests behind them. */
+  /** Requests waiting behind them. */
   readonly held: ServerResponse[];
   latest: ServerResponse | undefined;
-  /** Answers wait to be read, and the connection ends when none of them is for a while. */
+  /** Responses wait to be read; the connection is closed if none of them is read for a while. */
   isTimed: boolean;
-  /** Its last answer is on its way, or due. */
+  /** Its last response is on its way, or due. */
   isBroken: boolean;
 }
 
@@ -93,24 +93,23 @@ export class Connections {
     return { connections: this.#all.size, heldBack: this.#heldBack, unreadBytes, cut: this.#cut };
   }
 
-  /**
-   * Takes over a server: its requests reach `handle` when it is their turn.
-   */
+  /** Takes over a server: its requests reach `handle` when it is their turn. */
   take(server: Server, handle: RequestListener): void {
     this.#handle = handle;
     server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => this.#add(socket));
     server.on('request', (_request, response) => this.#arrive(response));
-    // The body is asked for once it is wanted, not before the key was looked at; other expectations are ignored.
+    // The client is asked for the body once it is wanted, not before the key was checked; other expectations are
+    // ignored.
     for (const event of ['checkContinue', 'checkExpectation']) {
       server.on(event, (_request, response: ServerResponse) => this.#arrive(response));
     }
     server.on('connect', (_request, socket) => refuseConnect(socket, this.#limits.errorBodyAt(undefined)));
     server.on('timeout', (socket: TrackedSocket) => {
       const connection = socket[CONNECTION];
-      // Whoever works on a request may take as long as it needs.
+      // Processing a request may take as long as it needs.
       if (connection === undefined || connection.open.length === 0 || unreadBytesOf(connection) > 0) socket.destroy();
     });
-    // A client may say that it sends no more, and still wants its answers.
+    // A client may say that it sends no more, and still want its responses.
     Object.assign(server, { httpAllowHalfOpen: true });
   }
 
@@ -123,20 +122,20 @@ export class Connections {
     const connection: Connection = { socket, open: [], held: [], latest: undefined, isTimed: false, isBroken: false };
     (socket as TrackedSocket)[CONNECTION] = connection;
     this.#all.add(connection);
-    // Node reads on when an answer was read, whoever stopped it from reading.
+    // Node resumes reading when a response has been read, whoever paused it.
     socket.on('resume', () => {
       if (connection.held.length > 0) socket.pause();
     });
     socket.once('close', () => {
       this.#forget(connection);
-      // Node tells the one whose turn it is to be sent; those behind it would never hear of it.
+      // Node notifies the response whose turn it is; the ones behind it would never know.
       process.nextTick(() => {
         for (const response of connection.open.slice()) response.emit('close');
       });
     });
   }
 
-  /** Ends a connection on which nothing is under way; one that never asked for anything rather than another. */
+  /** Closes a connection on which nothing is in progress; preferably one that never sent a request. */
   #makeRoom(): boolean {
     let idle: Connection | undefined;
     for (const connection of this.#all) {
@@ -153,7 +152,7 @@ export class Connections {
 
   #cutOff(connection: Connection): void {
     this.#cut += 1;
-    // At once, not when it is closed: whoever counts next must not count it.
+    // At once, not when it is closed: the next count must not include it.
     this.#forget(connection);
     connection.socket.destroy();
   }
@@ -167,7 +166,7 @@ export class Connections {
   /** A request has arrived, perhaps without its body. */
   #arrive(response: ServerResponse): void {
     const connection = connectionOf(response);
-    // What is parsed goes on to the end of what was read.
+    // Parsing continues to the end of what has been read.
     if (connection.socket.destroyed) return;
     connection.latest = response;
     if (connection.held.length === 0 && mayStart(connection)) {
@@ -200,7 +199,10 @@ export class Connections {
     if (held.length === 0) socket.resume();
   }
 
-  /** Looks at what is unread while anything is under way, and ends the connections that hold most of it when it is too much. */
+  /**
+   * Checks the unread bytes while anything is in progress, and closes the connections with the most of them when they
+   * are too many.
+   */
   #watch(): void {
     this.#watching = setTimeout(() => {
       let total = 0;
@@ -226,17 +228,17 @@ export class Connections {
     return [...this.#all].reduce((most, each) => (measure(each) > measure(most) ? each : most));
   }
 
-  /** Answers what the parser or the clock gave up on, after the requests before it, and closes the connection. */
+  /** Answers what the parser or a time-out has given up on, after the requests before it, and closes the connection. */
   async refuse(reason: BrokenRequest, socket: TrackedSocket): Promise<void> {
     const connection = socket[CONNECTION];
     if (connection === undefined || reason.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
       return;
     }
-    // Each further piece of what cannot be read is reported again, also once the answer to the first is on its way.
+    // Each further piece of unreadable data is reported again, even while the response to the first is on its way.
     if (connection.isBroken) return;
     const { latest, open, held } = connection;
-    // Told once per request, which goes on.
+    // Reported once per request, which continues.
     if (reason.code === 'ERR_HTTP_REQUEST_TIMEOUT' && latest !== undefined && mayArriveSlowly(latest.req)) return;
     connection.isBroken = true;
     const unfinished = latest?.req.complete === false ? latest : undefined;
@@ -246,7 +248,8 @@ export class Connections {
     }
     const before = [...open, ...held].filter((each) => each !== unfinished);
     await Promise.all(before.map(closed));
-    // A request refused before its body came has had its answer; a second one would be taken for that of the next.
+    // A request refused before its body arrived has had its response; a second one would be taken for that of the next
+    // request.
     if (unfinished?.headersSent === true || !socket.writable) socket.destroy();
     else {
       const errorBody = this.#limits.errorBodyAt(unfinished?.req.url ?? unreadPath(reason));
@@ -255,8 +258,8 @@ export class Connections {
   }
 
   /**
-   * Ends what was not accepted, which is what has not arrived in full; waits until the rest is answered, `graceMs` at most, and
-   * a moment for the answers to be read.
+   * Closes requests that were not accepted, because they have not arrived completely; waits until the others are
+   * answered, for at most `graceMs`, and a moment for the responses to be read.
    */
   async finish(graceMs: number): Promise<void> {
     for (const { latest, socket } of this.#all) {
@@ -278,7 +281,7 @@ function mayStart(connection: Connection): boolean {
 
 function unreadBytesOf({ open }: Connection): number {
   let bytes = 0;
-  // What is queued for the connection itself is told by the answer whose turn it is.
+  // For responses queued on the connection, the one whose turn it is gets the event.
   for (const response of open) bytes += response.writableLength;
   return bytes;
 }

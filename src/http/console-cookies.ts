@@ -1,13 +1,13 @@
-/** The two cookies of the console: one that is the session, and one that makes its browser known for the next sign-in. */
+/** The two cookies of the console: one for the session, and one that makes its browser known at the next sign-in. */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 export const SESSION_COOKIE = 'rollcall_session';
 const DEVICE_COOKIE = 'rollcall_device';
-/** Where the second one is of use, and is sent to. */
+/** The only path where the second cookie is useful and sent. */
 const SIGN_IN_PATH = '/v1/console/session';
 
-/** What a cookie holds, and until when (ms since the epoch). */
+/** The value of a cookie, and its expiry (ms since the epoch). */
 export interface CookieToken {
   readonly token: string;
   readonly expires: number;

@@ -1,4 +1,4 @@
-/** Serves the built console under /console: hashed files for ever, its one page for every address that is no file. */
+/** Serves the built console under /console: hashed files cached for ever, and its only page for every other address. */
 
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -16,10 +16,10 @@ const TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 const INDEX = 'index.html';
-/** Where the page wants the nonce of its answer. */
+/** Where the page expects the nonce of its response. */
 const NONCE = '%CSP-NONCE%';
 
-/** The folder of the build: beside the built program, or at the package's root when it runs from its sources. */
+/** The folder of the build: next to the built program, or at the package's root when run from sources. */
 function builtConsole(): string | undefined {
   const candidates = ['../console/', '../../dist/console/'].map((each) =>
     fileURLToPath(new URL(each, import.meta.url)),
@@ -27,7 +27,7 @@ function builtConsole(): string | undefined {
   return candidates.find((folder) => existsSync(join(folder, INDEX)));
 }
 
-/** All files by their path below the folder; what is not in here is not served, whatever the request's path looks like. */
+/** All files by their path below the folder; nothing else is served, whatever the path of a request. */
 function readFiles(folder: string): Map<string, FixedDocument> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return new Map(
@@ -40,7 +40,7 @@ function readFiles(folder: string): Map<string, FixedDocument> {
   );
 }
 
-/** Nothing from elsewhere, no script but the build's; style sheets written at run time carry the answer's nonce. */
+/** Nothing from other hosts, no script but the build's; run-time style sheets carry the response's nonce. */
 function contentSecurityPolicy(nonce: string): string {
   return [
     "default-src 'none'",
@@ -82,12 +82,12 @@ export async function consoleSurface(app: FastifyInstance): Promise<void> {
     const name = request.params['*'];
     const file = files.get(name);
     if (file !== undefined) {
-      // Names of assets change with their content; the few other files are asked for again.
+      // Names of assets change with their content; the few other files are revalidated.
       reply.header('cache-control', name.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
       return sendFixed(request, reply, file);
     }
-    // An old page may ask for an asset of an older build; a page in its place would only puzzle the browser.
-    if (name.startsWith('assets/')) throw new DomainError('not_found', 'The console has no such file; load it afresh');
+    // An old page may request an asset of an older build; serving the page instead would only confuse the browser.
+    if (name.startsWith('assets/')) throw new DomainError('not_found', 'The console has no such file; reload the page');
     return sendPage(reply);
   });
 }

@@ -1,29 +1,32 @@
-/** Where the key of a request travels, and how it is written there. */
+/** Where the key of a request is, and how it is written there. */
 
 import type { FastifyRequest } from 'fastify';
 
-/** A key in a header is checked before the body is read; one in the body, after. */
+/** A key in a header is checked before the body is read; one in the body, afterwards. */
 export type Credential = HeaderCredential | BodyCredential;
 
 interface HeaderCredential {
   readonly in: 'header';
-  /** What it is called in the log. */
+  /** Its name in the log. */
   readonly label: string;
-  /** What the `Authorization` header must read, for people. */
+  /** The form of the `Authorization` header, for people. */
   readonly form: string;
-  /** The key in the value of an `Authorization` header; undefined for another form. */
+  /** Extracts the key from the value of an `Authorization` header; undefined for another form. */
   read(authorization: string | undefined): string | undefined;
 }
 
 interface BodyCredential {
   readonly in: 'body';
-  /** Where the bare key is, its parts separated by dots: `account.account_settings.apiKey`. Masked wherever the body is kept. */
+  /**
+   * Path to the key, with its parts separated by dots: `account.account_settings.apiKey`. Masked wherever the body is
+   * kept.
+   */
   readonly member: string;
-  /** Largest body, in bytes: it is read before anybody knows who calls. 16 KiB unless given. */
+  /** Largest body, in bytes, since it is read before authentication. 16 KiB by default. */
   readonly maxBodyBytes?: number;
 }
 
-/** A credential as OpenAPI describes it. */
+/** The credential in the form of OpenAPI. */
 export type SecurityScheme =
   | { readonly type: 'apiKey'; readonly in: 'header' | 'cookie'; readonly name: string; readonly description?: string }
   | { readonly type: 'http'; readonly scheme: 'basic' | 'bearer'; readonly description?: string };
@@ -36,7 +39,7 @@ export const API_KEY_HEADER: HeaderCredential = {
   read: (authorization) => /^ApiKey-v1 +([^\s]{1,500})$/i.exec(authorization ?? '')?.[1],
 };
 
-/** The key as it was sent; undefined when there is none. */
+/** The key that was sent; undefined if there is none. */
 export function readCredential(credential: Credential, { headers, body }: FastifyRequest): string | undefined {
   if (credential.in === 'header') return credential.read(headers.authorization);
   let value: unknown = body;
@@ -58,10 +61,10 @@ export function missingCredential(
   const reason = `no ${credential.label} credential`;
   return headers.authorization === undefined || headers.authorization === ''
     ? { reason, remedy: `send the header Authorization: ${credential.form}` }
-    : { reason, remedy: `the Authorization header must read: ${credential.form}` };
+    : { reason, remedy: `the Authorization header must have the form: ${credential.form}` };
 }
 
-/** `API_KEY_HEADER` as the OpenAPI document describes it. */
+/** `API_KEY_HEADER` as described in the OpenAPI document. */
 export const API_KEY_SCHEMES: Readonly<Record<string, SecurityScheme>> = {
   ApiKeyV1: {
     type: 'apiKey',

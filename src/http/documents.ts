@@ -1,6 +1,6 @@
 /**
- * The OpenAPI document and the pages of /docs, as bytes. The build asks an application that describes itself for them, once, and
- * the server only hands them out.
+ * The OpenAPI document and the pages of /docs, as bytes. The build gets them once from an application that describes
+ * itself, and the server only serves them.
  */
 
 import { existsSync } from 'node:fs';
@@ -15,7 +15,7 @@ const LIST = 'documents.json';
 const PAGES = ['/openapi.json', '/docs', '/docs/json', '/docs/yaml'];
 const HEADERS = ['content-security-policy'] as const;
 
-/** A document under the path it is served at. */
+/** A document and the path it is served at. */
 interface ServedDocument {
   readonly document: FixedDocument;
   readonly headers: Readonly<Record<string, string>>;
@@ -23,23 +23,23 @@ interface ServedDocument {
 
 export type Documents = ReadonlyMap<string, ServedDocument>;
 
-/** A line of the list that the build writes. */
+/** An entry of the list that the build writes. */
 interface ListedDocument {
   readonly path: string;
   readonly type: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Name of its file; the compressed forms have that of their coding behind it. */
+  /** Name of its file; the compressed forms append their coding. */
   readonly file: string;
 }
 
 /**
- * Asks an application for its documents, and for all that their pages refer to.
+ * Gets the documents of an application, and everything that their pages refer to.
  * @param app one that describes itself
  */
 export async function collectDocuments(app: FastifyInstance): Promise<Documents> {
   const documents = new Map<string, ServedDocument>();
   const paths = new Set(PAGES);
-  // Grows on the way.
+  // Grows during the loop.
   for (const path of paths) {
     const answer = await app.inject({ method: 'GET', url: path });
     if (answer.statusCode !== 200) throw new Error(`${path} answers ${answer.statusCode}: ${answer.payload}`);
@@ -86,7 +86,7 @@ async function readDocuments(folder: string): Promise<Documents> {
   return new Map(await Promise.all(list.map(read)));
 }
 
-/** The folder of the build: beside the built program, or at the package's root when it runs from its sources. */
+/** The folder of the build: next to the built program, or at the package's root when run from sources. */
 function builtDocuments(): string | undefined {
   const candidates = ['../documents/', '../../dist/documents/'].map((each) =>
     fileURLToPath(new URL(each, import.meta.url)),
@@ -95,8 +95,9 @@ function builtDocuments(): string | undefined {
 }
 
 /**
- * Serves the documents of the build; in a checkout that has none, those of a describing application, asked once.
- * @param describe makes that application
+ * Serves the documents of the build or, in a checkout without a build, those of a describing application, generated
+ * once.
+ * @param describe creates that application
  */
 export async function documentsSurface(
   app: FastifyInstance,
@@ -123,8 +124,8 @@ export async function documentsSurface(
       });
       const { pathname } = new URL(request.url, 'http://localhost');
       const served = (await loading).get(pathname);
-      if (served === undefined) throw new DomainError('not_found', 'There is no such page; all begins at /docs');
-      // Asked again each time, at the price of a 304.
+      if (served === undefined) throw new DomainError('not_found', 'There is no such page; start at /docs');
+      // Revalidated each time, at the price of a 304.
       reply.headers({ ...served.headers, 'cache-control': 'no-cache' });
       return sendFixed(request, reply, served.document);
     });

@@ -1,22 +1,24 @@
-/** The forms an error answer takes on the wire: each with its schema, so that what is sent and what is documented agree. */
+/**
+ * The forms of error responses on the wire, each with its schema, so that what is sent and what is documented agree.
+ */
 
 import { type TObject, Type } from 'typebox';
 import type { Problem } from '../domain/errors.ts';
 
-/** An error answer before it has a form. */
+/** An error response before it gets a form. */
 export interface ErrorAnswer {
   /** One line for people. */
   readonly message: string;
   /** HTTP status. */
   readonly status: number;
   readonly requestUuid: string;
-  /** The problems, where there are several or their place in the request is known; lines of text, like the message. */
+  /** The problems, if there are several or their position in the request is known; one line of text each. */
   readonly problems: readonly Problem[];
-  /** True for a request that was malformed: `problems` then says how. */
+  /** True for a malformed request, which `problems` then explains. */
   readonly isInvalid: boolean;
 }
 
-/** The form of a surface's error answers. */
+/** The form of a surface's error responses. */
 export interface ErrorBody {
   /** Its name in the OpenAPI document; ends with `ErrorResponse`. */
   readonly name: string;
@@ -26,7 +28,7 @@ export interface ErrorBody {
 
 const StatusCode = Type.Integer({ description: 'Equals the HTTP status' });
 
-/** The error body of the Third-party API: all three keys, always. */
+/** The error body of the Third-party API: always with all three keys. */
 export const THIRD_PARTY_ERROR: ErrorBody = {
   name: 'ThirdPartyErrorResponse',
   schema: Type.Object({
@@ -37,7 +39,7 @@ export const THIRD_PARTY_ERROR: ErrorBody = {
   render: ({ message, requestUuid, status }) => ({ Error: message, RequestUUID: requestUuid, StatusCode: status }),
 };
 
-/** The error body of the Integration and Management API. With the details listed beside it, its message only sums up. */
+/** The error body of the Integration and Management API. If it lists details, its message only summarises them. */
 export const INTEGRATION_ERROR: ErrorBody = {
   name: 'ErrorResponse',
   schema: Type.Object({

@@ -1,4 +1,4 @@
-/** The one map from error codes to HTTP statuses, and the one handler of errors. */
+/** The only map from error codes to HTTP statuses, and the only error handler. */
 
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError, type ErrorCode } from '../domain/errors.ts';
@@ -6,10 +6,11 @@ import { type ErrorBody, INTEGRATION_ERROR } from './error-bodies.ts';
 import { explainMismatch, type JsonSchema } from './explain.ts';
 import type { Surfaces } from './surface.ts';
 
-// Not by an import: that looks at all the module has, and thereby loads its WebSocket client, a tenth of what a start costs.
+// Not by an import, which would touch everything in the module and load its WebSocket client, a tenth of the cost of a
+// start.
 const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
-/** What HTTP calls a status; empty for one it does not know. */
+/** The HTTP name of a status; empty for an unknown one. */
 export function reasonOf(status: number): string {
   return STATUS_CODES[status] ?? '';
 }
@@ -30,7 +31,7 @@ export const STATUS: Record<ErrorCode, number> = {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the request was refused with; undefined for what is ours and nobody's business. */
+    /** The refusal of the request; undefined for internal errors, which are not exposed. */
     failure: DomainError | undefined;
   }
 }
@@ -54,17 +55,17 @@ export function renderError(
   return { status, body, headers };
 }
 
-/** The error body of a URL: that of its surface. */
+/** The error body for a URL: that of its surface. */
 export function errorBodyAt(surfaces: Surfaces, url: string): ErrorBody {
   return surfaces.at(url)?.errorBody ?? INTEGRATION_ERROR;
 }
 
-/** Messages quote what was sent; a line break or another control character in it must not end the line. */
+/** Messages quote what was sent; a control character in it, such as a line break, must not end the line. */
 function oneLine(message: string): string {
   return message.replace(/[\p{Cc}\u2028\u2029]/gu, '\ufffd');
 }
 
-/** What went wrong, as a `DomainError`; undefined when it is ours and nobody's business. */
+/** The error as a `DomainError`; undefined for internal errors, which are not exposed. */
 export function toDomainError(error: FastifyError, request: FastifyRequest): DomainError | undefined {
   if (error instanceof DomainError) return error;
   if (error.validation !== undefined) {
@@ -80,8 +81,8 @@ export function toDomainError(error: FastifyError, request: FastifyRequest): Dom
       return new DomainError('invalid', [
         {
           title: 'Invalid value',
-          message: "The path holds a '%' that starts no valid escape; write a literal % as %25",
-          cause: 'the path holds a % that starts no valid escape',
+          message: "The path contains a '%' that does not start a valid escape; write a literal % as %25",
+          cause: 'the path contains a % that does not start a valid escape',
         },
       ]);
     case 'FST_ERR_MAX_PARAM_LENGTH':
@@ -98,7 +99,7 @@ export function toDomainError(error: FastifyError, request: FastifyRequest): Dom
 
 export type ErrorHandler = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
 
-/** Answers any error thrown anywhere; what is not ours to explain is logged in full and shown to nobody. */
+/** Answers any error thrown anywhere; an internal error is logged in full and shown to nobody. */
 export function createErrorHandler(surfaces: Surfaces): ErrorHandler {
   return function handleError(error, request, reply) {
     const known = toDomainError(error, request);

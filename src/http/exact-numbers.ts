@@ -1,4 +1,4 @@
-/** Finds the integers of a body that cannot be kept: those of which a double holds other digits. */
+/** Finds the integers in a body that cannot be stored because a double would change their digits. */
 
 import type { FastifyRequest } from 'fastify';
 import type { InexactNumbers } from '../domain/definitions/attribute-values.ts';
@@ -6,7 +6,7 @@ import { isInexactInteger } from '../domain/exact-integers.ts';
 
 declare global {
   interface JSON {
-    /** The form that also gives the text of each number; the library's types do not have it yet. */
+    /** The form that also passes the text of each number; TypeScript's declarations lack it. */
     parse(
       text: string,
       reviver: (this: object, key: string, value: unknown, context: { readonly source?: string }) => unknown,
@@ -15,12 +15,12 @@ declare global {
 }
 
 /**
- * The first inexact integer inside each attribute of the body's `attributes`; undefined when there is none. Only bodies with a long
- * number are read again: with the text of each number it takes five times as long.
+ * The first inexact integer inside each attribute of the body's `attributes`; undefined if there is none. Only bodies
+ * with a long number are parsed again: passing the text of each number takes five times as long.
  */
 export function inexactAttributes({ bodyHasLongNumber, receivedBody }: FastifyRequest): InexactNumbers | undefined {
   if (!bodyHasLongNumber || receivedBody === undefined) return undefined;
-  // By the object or list that holds them: an inexact integer makes its holder so, and that one its own holder.
+  // By the object or list that contains them: an inexact integer makes its container inexact, and so on outwards.
   const found = new Map<object, Map<string, string>>();
   const body: unknown = JSON.parse(
     receivedBody.toString('utf8').replace(/^\ufeff/, ''),
@@ -28,7 +28,7 @@ export function inexactAttributes({ bodyHasLongNumber, receivedBody }: FastifyRe
       const source = typeof value === 'number' ? inexactSource(context.source) : firstWithin(found, value);
       if (source !== undefined) {
         const own = found.get(this) ?? new Map<string, string>();
-        // Of a list the first is enough.
+        // The first one in a list is enough.
         if (!Array.isArray(this) || own.size === 0) found.set(this, own.set(key, source));
       }
       return value;

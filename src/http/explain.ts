@@ -1,12 +1,12 @@
 /**
- * Says in people's words why a body does not fit its schema. Ajv decides quickly whether it fits; this walk is only made
- * when it does not, and stops after ten problems, however large the body.
+ * Explains why a body does not fit its schema. Ajv decides quickly whether it fits; this walk is made only if it does
+ * not, and stops after ten problems, however large the body.
  */
 
 import { codePointLength, isStorableText } from '../domain/environment.ts';
 import { MAX_PROBLEMS, type Problem } from '../domain/errors.ts';
 
-/** The part of JSON Schema the request bodies use. */
+/** The part of JSON Schema that request bodies use. */
 export interface JsonSchema {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
@@ -27,7 +27,7 @@ export interface JsonSchema {
   readonly 'x-remedy'?: string;
 }
 
-/** Annotations of ours that validators must not stumble over. */
+/** Our own annotations, which validators must accept. */
 export const SCHEMA_ANNOTATIONS = ['x-expected', 'x-remedy'];
 
 type Path = readonly (string | number)[];
@@ -64,7 +64,7 @@ function hasType(schema: JsonSchema, value: unknown): boolean {
   return schema.type === actual;
 }
 
-/** The problems of a body, in the order they stand in it; missing fields of an object first. */
+/** The problems of a body in order of position; missing fields of an object first. */
 export function explainMismatch(schema: JsonSchema, body: unknown): Problem[] {
   if (typeOf(body) !== 'object') return [{ title: 'Invalid type', message: 'Body must be a JSON object' }];
   const problems: Problem[] = [];
@@ -134,7 +134,7 @@ function describe(schema: JsonSchema): string {
   return schema['x-expected'] ?? known ?? 'another value';
 }
 
-/** The remedy, once: a batch that names all its audiences the wrong way needs telling only the first time. */
+/** The remedy, only once: a batch that names all its audiences the wrong way needs it only the first time. */
 function remedyText(remedy: string | undefined, value: unknown, problems: readonly Problem[]): string {
   const otherKind = typeof value === 'string' || typeof value === 'number';
   if (remedy === undefined || !otherKind || problems.some(({ message }) => message.includes(remedy))) return '';
@@ -151,7 +151,7 @@ function checkText(schema: JsonSchema, value: string, add: Add): void {
   }
   const length = codePointLength(value);
   if (length < minLength || length > maxLength) add('length', `length must be ${minLength} to ${maxLength}`);
-  else if (!isStorableText(value)) add('Invalid value', 'must not hold NUL characters or lone surrogates');
+  else if (!isStorableText(value)) add('Invalid value', 'must not contain NUL characters or lone surrogates');
   else if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) {
     add('Invalid value', value.trim() === '' ? 'must not be blank' : 'has the wrong form');
   }

@@ -1,23 +1,23 @@
 /**
- * Fields that published operations do not have. A schema marks them; clients see them when they prefer `extended`, and always in
- * operations of ours. Everybody else gets the published shape, which strict readers accept.
+ * Fields that published operations do not have. A schema marks them; clients get them if they prefer `extended`, and
+ * always in operations of the Rollcall extension. Everybody else gets the published shape, which strict readers accept.
  */
 
 import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 import type { TSchema } from 'typebox';
 import { applyPreference, prefers, varyByPreference } from './prefer.ts';
 
-/** The keyword of a schema that marks a field as ours; the OpenAPI document keeps it. */
+/** The schema keyword that marks a field as an extension; the OpenAPI document keeps it. */
 export const EXTENDED_KEYWORD = 'x-rollcall-extended';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** True for an operation of ours: it has no published shape, and always answers in full. */
+    /** True for an operation of the Rollcall extension: it has no published shape, and always returns all fields. */
     extension?: boolean;
   }
 }
 
-/** Marks fields of an object as ours. */
+/** Marks fields of an object as extensions. */
 export function extended<Fields extends Record<string, TSchema>>(fields: Fields): Fields {
   const mark = { value: true, enumerable: true };
   const marked = Object.entries(fields).map(([name, schema]) => {
@@ -36,7 +36,7 @@ interface SchemaNode {
   readonly [EXTENDED_KEYWORD]?: boolean;
 }
 
-/** A schema without the fields that are ours; the schema itself where it has none. */
+/** A schema without the extension fields; the same schema if it has none. */
 export function publishedForm<Schema extends object>(schema: Schema): Schema {
   const node = schema as SchemaNode;
   const changes: { -readonly [Key in keyof SchemaNode]?: SchemaNode[Key] } = {};
@@ -61,12 +61,12 @@ export function publishedForm<Schema extends object>(schema: Schema): Schema {
   return Object.keys(changes).length === 0 ? schema : { ...schema, ...changes };
 }
 
-/** What an operation does, in one line that also tells which ones are ours. */
+/** The summary of an operation in one line, which also says whether it is an extension. */
 export function summaryOf(summary: string, config: FastifyContextConfig | undefined): string {
   return config?.extension === true ? `${summary} (Rollcall extension)` : summary;
 }
 
-/** An answer that goes out with the fields of ours: what serializers tell by. */
+/** A response that is sent with the extension fields: serializers recognise it by this type. */
 export class FullAnswer {
   readonly body: unknown;
 
@@ -75,13 +75,13 @@ export class FullAnswer {
   }
 }
 
-/** Whether a documented answer has fields of ours. */
+/** Whether a documented response has extension fields. */
 function hasExtendedFields(response: unknown): boolean {
   const { content } = response as { content?: Readonly<Record<string, { schema?: object }>> };
   return Object.values(content ?? {}).some(({ schema }) => schema !== undefined && publishedForm(schema) !== schema);
 }
 
-/** Lets each route of `app` that has fields of ours answer with them, or without. Must come before the routes. */
+/** Lets each route of `app` that has extension fields answer with or without them. Must come before the routes. */
 export function installExtendedAnswers(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     const answers = Object.entries((route.schema?.response ?? {}) as Record<string, unknown>);

@@ -1,4 +1,4 @@
-/** An answer whose bytes never change: with a strong validator, and compressed once for all who can read that. */
+/** A response whose bytes never change: with a strong validator, and compressed once for all clients that accept it. */
 
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -7,10 +7,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 export type ContentCoding = 'br' | 'gzip';
 
-/** Best first, where a client likes them alike. */
+/** Best first, if a client likes them equally. */
 export const CONTENT_CODINGS: readonly ContentCoding[] = ['br', 'gzip'];
 
-// Beyond it the last percent takes ten times as long.
+// Beyond this level the last percent takes ten times as long.
 const BROTLI_QUALITY = 9;
 const COMPRESSIBLE = /^text\/|[/+](json|javascript|xml|yaml|x-yaml)\b/;
 
@@ -25,7 +25,7 @@ export class FixedDocument {
   #hash: string | undefined;
   readonly #encoded = new Map<ContentCoding, Promise<Buffer>>();
 
-  /** @param made compressed forms that exist already; others are made when they are first asked for */
+  /** @param made compressed forms that already exist; others are created when first requested */
   constructor(type: string, bytes: Buffer, made: Readonly<Partial<Record<ContentCoding, Buffer>>> = {}) {
     this.type = type;
     this.bytes = bytes;
@@ -36,7 +36,7 @@ export class FixedDocument {
     }
   }
 
-  /** The entity tag of one form: to the byte, as strong ones are. */
+  /** The entity tag of one form; strong tags identify exact bytes. */
   etag(coding: ContentCoding | undefined): string {
     this.#hash ??= createHash('sha256').update(this.bytes).digest('base64url').slice(0, 22);
     return coding === undefined ? `"${this.#hash}"` : `"${this.#hash}-${coding}"`;
@@ -55,7 +55,7 @@ export class FixedDocument {
   }
 }
 
-/** Answers with a document, in the form the client likes best; with 304 when it has that one. */
+/** Answers with a document in the form the client likes best, or with 304 if it has that form. */
 export async function sendFixed(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -71,7 +71,7 @@ export async function sendFixed(
   return reply.header('content-encoding', coding).send(await document.encoded(coding));
 }
 
-/** The coding of ours that an `Accept-Encoding` ranks highest (RFC 9110, 12.5.3); undefined for none. */
+/** The supported coding that an `Accept-Encoding` ranks highest (RFC 9110, 12.5.3); undefined for none. */
 export function preferredCoding(header: string | undefined): ContentCoding | undefined {
   if (header === undefined) return undefined;
   const ranks = new Map<string, number>();
@@ -90,7 +90,7 @@ export function preferredCoding(header: string | undefined): ContentCoding | und
   return best;
 }
 
-/** Whether an `If-None-Match` names a tag; weak ones count too there. */
+/** Whether an `If-None-Match` contains a tag; weak tags count too there. */
 function holds(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   return header.split(',').some((each) => ['*', etag, `W/${etag}`].includes(each.trim()));

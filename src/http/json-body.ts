@@ -1,4 +1,4 @@
-/** Makes JSON of request bodies, whatever the content type says, with nothing hostile inside. */
+/** Parses request bodies as JSON, whatever their content type, and refuses hostile content. */
 
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -10,17 +10,17 @@ const MEDIA_TYPE = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;|$)/;
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The body as received, once it is whole. */
+    /** The body as received, once it is complete. */
     receivedBody: Buffer | undefined;
-    /** Where the answer goes; set before the body is read. */
+    /** Where the response goes; set before the body is read. */
     answer: ServerResponse | undefined;
   }
 }
 
 export interface JsonBodies {
   /**
-   * Reads the body of a request that was refused before anybody asked for it, as it would have been read; to be called before
-   * the answer goes out, when what is unread is thrown away. Undefined when it does not come, or is too much.
+   * Reads the body of a request that was refused before its body was needed, as it would have been read; call it before
+   * the response is sent, when the unread rest is thrown away. Undefined if the body does not arrive or is too large.
    */
   collectUnread(request: FastifyRequest): Promise<Buffer | undefined>;
 }
@@ -33,7 +33,7 @@ export function installJsonBodies(app: FastifyInstance, reader: BodyReader): Jso
   app.decorateRequest('bodyProblem', undefined);
   app.decorateRequest('answer', undefined);
   app.removeAllContentTypeParsers();
-  // The framework hands on what a parser returns, and would answer what it throws before the hooks of its route.
+  // The framework passes on what a parser returns, and would answer what it throws before the hooks of its route.
   const parse = async (request: FastifyRequest, payload: IncomingMessage): Promise<unknown> => {
     if (request.method === 'DELETE' || request.method === 'GET' || request.method === 'HEAD') {
       payload.resume();
@@ -55,7 +55,7 @@ export function installJsonBodies(app: FastifyInstance, reader: BodyReader): Jso
 
   app.addHook('preParsing', (request, reply, payload, done) => {
     const { 'content-type': type, expect } = request.headers;
-    // What is no media type does not matter either; the framework would refuse it.
+    // An invalid media type does not matter either; the framework would refuse it.
     if (type !== undefined && !MEDIA_TYPE.test(type)) request.raw.headers['content-type'] = 'application/octet-stream';
     if (expectsContinue(expect) && request.routeOptions.config.upload !== true && reader.admits(request)) {
       reply.raw.writeContinue();
@@ -74,14 +74,14 @@ export function installJsonBodies(app: FastifyInstance, reader: BodyReader): Jso
       const { headers, bodyProblem, raw } = request;
       const hasBody = headers['transfer-encoding'] !== undefined || declaredBytes(request) > 0;
       if (!hasBody) return Buffer.alloc(0);
-      // A client that asked first will not send it now; and one that began to read it is told what was wrong.
+      // A client that asked first will not send it now, and one that began to send it has been told what is wrong.
       if (bodyProblem !== undefined || headers.expect !== undefined || raw.readableFlowing !== null) return undefined;
       return reader.readUnparsed(request);
     },
   };
 }
 
-/** True while the client waits to be asked for the body. */
+/** True while the client waits for permission to send the body. */
 export function expectsContinue(expect: string | undefined): boolean {
   return expect !== undefined && /\b100-continue\b/i.test(expect);
 }
@@ -89,9 +89,9 @@ export function expectsContinue(expect: string | undefined): boolean {
 function parseJson(bytes: Buffer, request: FastifyRequest): unknown {
   if (bytes.length === 0) return undefined;
   const { 'content-encoding': encoding } = request.headers;
-  // Bytes that end within a character pass it.
+  // Bytes that end within a character pass this check.
   if (!isUtf8(bytes)) throw codingProblem(bytes, encoding) ?? invalid('Body must be a JSON object in UTF-8');
-  // A byte order mark is no JSON, but many exporters write one.
+  // A byte order mark is not JSON, but many exporters write one.
   const text = bytes.toString('utf8', bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0);
   let value: unknown;
   try {
@@ -106,10 +106,13 @@ function parseJson(bytes: Buffer, request: FastifyRequest): unknown {
   return value;
 }
 
-/** Refuses what later code must never meet: `__proto__` keys, and numbers outside the double range. The depth is known. */
+/**
+ * Refuses what later code must never see: `__proto__` keys, and numbers outside the range of a double. The depth has
+ * been checked.
+ */
 function screen(value: unknown): void {
   if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw invalid('Body holds a number outside the range of a double');
+    if (!Number.isFinite(value)) throw invalid('Body contains a number outside the range of a double');
     return;
   }
   if (typeof value !== 'object' || value === null) return;
@@ -118,7 +121,7 @@ function screen(value: unknown): void {
     return;
   }
   for (const key in value) {
-    if (key === '__proto__') throw invalid("Body holds a key '__proto__'");
+    if (key === '__proto__') throw invalid("Body contains a key '__proto__'");
     const item = (value as Record<string, unknown>)[key];
     if (typeof item !== 'string') screen(item);
   }

@@ -1,6 +1,6 @@
 /**
- * Looks over the bytes of a JSON body as they arrive, before anything is parsed: how deep it is nested and how many values it
- * holds, which is what parsing it costs. Takes no notice of whether it is valid.
+ * Scans the bytes of a JSON body as they arrive, before anything is parsed, for its nesting depth and its number of
+ * values, which determine the cost of parsing. Ignores whether the body is valid.
  */
 
 const QUOTE = 0x22;
@@ -13,25 +13,31 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 const ZERO = 0x30;
 
-/** A double holds every integer of fifteen digits. */
+/** A double represents every integer of fifteen digits. */
 const LONG_NUMBER_DIGITS = 16;
-// Up to here a loop finds the end of a string sooner than a call of `indexOf`.
+// Up to this length a loop finds the end of a string sooner than a call of `indexOf`.
 const SHORT_STRING = 32;
 
 export class JsonScan {
   /** The deepest nesting so far. */
   depth = 0;
-  /** Values so far, of objects and arrays; each of those counts once more, since it costs more. Off by one where one is empty. */
+  /**
+   * Values so far in objects and arrays; each object and array counts once more, since it costs more. Off by one if one
+   * is empty.
+   */
   values = 0;
-  /** Whether a run of sixteen digits or more was seen outside of strings: a number that a double may not hold as written. */
+  /**
+   * Whether a run of sixteen digits or more occurred outside of strings: a number that a double may not represent
+   * exactly.
+   */
   hasLongNumber = false;
   #level = 0;
   #digits = 0;
   #isInString = false;
-  /** The last byte of what came before was a backslash that escapes the next one. */
+  /** The previous byte was a backslash that escapes the next one. */
   #isEscaped = false;
 
-  /** Takes the next bytes; they may begin and end anywhere, also within a character. */
+  /** Scans the next bytes; they may begin and end anywhere, even within a character. */
   take(bytes: Uint8Array): void {
     const { length } = bytes;
     let index = 0;
@@ -59,7 +65,7 @@ export class JsonScan {
     this.#digits = digits;
   }
 
-  /** Goes on within a string. @returns the index behind its closing quote, or the length when that is still to come */
+  /** Continues within a string. @returns the index after its closing quote, or the length if that has not arrived */
   #skipString(bytes: Uint8Array, start: number): number {
     const { length } = bytes;
     let index = start;
@@ -98,7 +104,7 @@ export class JsonScan {
   }
 }
 
-/** Whether an odd number of backslashes stands before `end`, which none before `start` escapes. */
+/** Whether an odd number of backslashes precedes `end`, where none before `start` is an escape. */
 function endsInOddBackslashes(bytes: Uint8Array, start: number, end: number): boolean {
   let index = end;
   while (index > start && bytes[index - 1] === BACKSLASH) index -= 1;

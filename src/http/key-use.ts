@@ -1,4 +1,4 @@
-/** Remembers when each key was last used, and writes it down once a minute: a point update per request would be waste. */
+/** Remembers when each key was last used, and stores it once a minute: an update per request would be wasteful. */
 
 import type { AccessStorage } from '../domain/access/storage.ts';
 
@@ -21,7 +21,7 @@ export class KeyUse {
     this.#uses.set(keyId, time);
   }
 
-  /** Writes what was recorded since the last time; a failure is reported and the uses kept for the next. */
+  /** Writes what was recorded since the last time; on failure, reports it and keeps the uses for the next time. */
   async flush(): Promise<void> {
     if (this.#uses.size === 0) return;
     const uses = this.#uses;

@@ -1,4 +1,4 @@
-/** Answers written by hand, to what never became a request: the last ones of their connections. */
+/** Hand-written responses to what never became a request: the last ones on their connections. */
 
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
@@ -9,24 +9,24 @@ import { answerHeaders } from './security-headers.ts';
 
 const LINGER_MS = 1000;
 
-/** Why a request is not taken: what Node says of one that it gave up on, or that the server stops. */
+/** Why a request is not accepted: Node's error for one that it gave up on, or that the server is stopping. */
 export interface BrokenRequest extends NodeJS.ErrnoException {
-  /** The data in which parsing failed. */
+  /** The data that could not be parsed. */
   readonly rawPacket?: Buffer;
 }
 
-/** The reason of requests that have not arrived in full when the server stops. */
+/** The reason for requests that have not arrived completely when the server stops. */
 export const STOPPING: BrokenRequest = Object.assign(new Error('The server is stopping'), {
   code: 'ROLLCALL_STOPPING',
 });
 
 /** Answers CONNECT, which opens no path here. */
 export function refuseConnect(socket: Duplex, errorBody: ErrorBody): void {
-  const problem = new DomainError('method_not_allowed', 'CONNECT is not served: this is no proxy');
+  const problem = new DomainError('method_not_allowed', 'CONNECT is not served: this is not a proxy');
   endWith(socket, render(socket, problem, errorBody, { allow: 'DELETE, GET, HEAD, POST, PUT' }));
 }
 
-/** Sends the last answer of a connection. */
+/** Sends the last response on a connection. */
 export function refuseBroken(
   socket: Duplex,
   reason: BrokenRequest,
@@ -48,13 +48,13 @@ function problemOf(error: BrokenRequest, maxHeaderBytes: number): DomainError {
   return new DomainError('invalid', 'The request is not valid HTTP');
 }
 
-/** The path of a request that could not be read, as far as it can be seen: the last request line in what arrived. */
+/** The path of a request that could not be parsed, as far as it is visible: the last request line in the data. */
 export function unreadPath({ rawPacket }: BrokenRequest): string | undefined {
   const lines = rawPacket?.toString('latin1').matchAll(/(?:^|[\r\n}])[A-Z]+ (\/[^ \r\n]*)/g) ?? [];
   return [...lines].at(-1)?.[1];
 }
 
-/** An error answer as it goes over the wire. */
+/** An error response as bytes on the wire. */
 function render(
   socket: Duplex,
   problem: DomainError,
@@ -78,9 +78,9 @@ function render(
   ].join('\r\n');
 }
 
-/** A client that does not close its side after the last answer is not waited for. */
+/** The wait for a client to close its side after the last response is limited. */
 function endWith(socket: Duplex, answer: string): void {
   socket.end(answer);
-  // Not at once: data still on its way would make the system throw the answer away.
+  // Not at once: data still arriving would make the system discard the response.
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

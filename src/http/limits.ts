@@ -1,4 +1,7 @@
-/** What keeps one caller from taking everything: requests per second and key, requests in flight per profile, wrong keys per address. */
+/**
+ * Keeps one caller from taking everything: requests per second per key, requests in flight per profile, wrong keys per
+ * address.
+ */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { KeyWithApplication } from '../domain/access/api-keys.ts';
@@ -6,27 +9,33 @@ import { DomainError } from '../domain/errors.ts';
 import { networkOf } from './client-address.ts';
 import { type Counted, WindowCounter } from './window-counter.ts';
 
-// Published for the hosted product: one request for a profile runs and two wait.
+// Published for the hosted product: one request per profile runs and two wait.
 const MAX_IN_FLIGHT_PER_PROFILE = 3;
-// Published for the Management API, per second: of one operation, and of sign-ins of the whole account.
+// Published for the Management API, per second: for one operation, and for sign-ins of the whole account.
 const MAX_PER_OPERATION = 3;
 const MAX_SIGN_INS = 6;
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
-// Some 100 bytes each.
+// About 100 bytes each.
 const MAX_CALLERS = 20_000;
 
 export interface Limits {
-  /** Counts a request of this key. @throws DomainError `too_many_requests`; sets the RateLimit headers when there is a limit */
+  /**
+   * Counts a request with this key. @throws DomainError `too_many_requests`; sets the RateLimit headers if there is a
+   * limit
+   */
   countRequest(reply: FastifyReply, principal: KeyWithApplication): void;
-  /** Strict mode only: counts a request as in flight for a profile until its response. @throws DomainError `too_many_requests` */
+  /**
+   * Only in strict mode: counts a request as in flight for a profile until its response. @throws DomainError
+   * `too_many_requests`
+   */
   enterProfile(reply: FastifyReply, environment: string, integrationId: string): void;
   /**
-   * Strict mode only: counts a request of the back office, by credential and operation. Console sessions are exempt.
+   * Only in strict mode: counts a request to the back office, by credential and operation. Console sessions are exempt.
    * @throws DomainError `too_many_requests`
    */
   countBackOffice(request: FastifyRequest, reply: FastifyReply): void;
-  /** Counts a refused key. @throws DomainError `too_many_requests` when the address sent too many lately */
+  /** Counts a refused key. @throws DomainError `too_many_requests` when the address has sent too many lately */
   countAuthFailure(request: FastifyRequest, reply: FastifyReply): void;
 }
 
@@ -50,7 +59,7 @@ export function createLimits(
   }
 
   if (options.strict) {
-    // Before the answer goes out: a client that has it may send its next request at once.
+    // Before the response is sent: a client that has it may send its next request at once.
     app.addHook('onSend', async (request) => leaveProfile(request));
   }
 
@@ -70,7 +79,7 @@ export function createLimits(
       if (reply.raw.closed) return;
       inFlight.set(key, count + 1);
       profiles.set(reply.request, key);
-      // When the client is gone, perhaps nothing is sent.
+      // When the client is gone, nothing may be sent.
       reply.raw.once('close', () => leaveProfile(reply.request));
     },
     countBackOffice(request, reply) {
@@ -86,7 +95,7 @@ export function createLimits(
   };
 }
 
-/** @param announced whether the headers are set while there is something left too */
+/** @param announced whether the headers are set even while requests remain */
 function assertWithin(
   reply: FastifyReply,
   { count, endsIn }: Counted,

@@ -1,33 +1,33 @@
-/** Known paths under the wrong method, and unknown paths: answers that name the right one. */
+/** Known paths with the wrong method, and unknown paths: answers that name the right one. */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import FindMyWay from 'find-my-way';
 import { DomainError } from '../domain/errors.ts';
 import type { Surfaces } from './surface.ts';
 
-/** A path that is served, though not by the method that was asked for. */
+/** A path that is served, but not with the requested method. */
 interface ServedPath {
-  /** The methods it takes. */
+  /** The methods it supports. */
   readonly methods: Set<string>;
-  /** Whether its requests go into the access log. */
+  /** Whether its requests are logged. */
   logged: boolean;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set before all hooks when the path takes other methods only. */
+    /** Set before all hooks if the path supports only other methods. */
     servedPath: ServedPath | undefined;
   }
 }
 
 /**
- * Watches the routes registered from now on, and marks requests for one of their paths by a method that it lacks. Must be
- * installed before all other hooks.
+ * Watches the routes registered from now on, and marks requests for one of their paths with a method it does not
+ * support. Must be installed before all other hooks.
  * @param maxParamLength longest parameter of a path, as in the application's own router
  */
 export function installMethodNotAllowed(app: FastifyInstance, maxParamLength: number): void {
   const known = new Map<string, ServedPath>();
-  // One tree of all paths, in the place of one for each of thirty methods; only wrong requests ever come here.
+  // One tree of all paths, instead of one for each of thirty methods; only wrong requests ever get here.
   const paths = FindMyWay({ maxParamLength });
   app.decorateRequest('servedPath', undefined);
   app.addHook('onRoute', ({ url, method, config }: RouteOptions) => {
@@ -46,25 +46,25 @@ export function installMethodNotAllowed(app: FastifyInstance, maxParamLength: nu
   });
 }
 
-/** @throws DomainError `method_not_allowed` when the path of the request takes other methods only; sets `Allow` */
+/** @throws DomainError `method_not_allowed` when the path of the request supports only other methods; sets `Allow` */
 export function refuseWrongMethod(request: FastifyRequest, reply: FastifyReply): void {
   if (request.servedPath === undefined) return;
   const allow = [...request.servedPath.methods].sort().join(', ');
   reply.header('allow', allow);
-  const message = `${request.method} is not allowed here; this path takes ${allow}`;
+  const message = `${request.method} is not allowed here; this path supports ${allow}`;
   throw new DomainError('method_not_allowed', [
-    { title: 'method not allowed', message, cause: `the path takes ${allow} only` },
+    { title: 'method not allowed', message, cause: `the path supports only ${allow}` },
   ]);
 }
 
-/** Name of the operation that serves a request, for figures and the access log; undefined where none does. */
+/** Name of the operation that serves a request, for metrics and the access log; undefined if there is none. */
 export function operationOf(request: FastifyRequest): string | undefined {
   if (request.servedPath !== undefined) return 'method not allowed';
   // A request that the framework refused has no route.
   return (request.routeOptions as FastifyRequest['routeOptions'] | undefined)?.config?.operation;
 }
 
-/** Why nothing is found under a path, and what is probably meant. */
+/** Why nothing is found at a path, and what was probably meant. */
 export function unknownPathMessage(
   method: string,
   url: string,

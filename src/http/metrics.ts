@@ -1,4 +1,4 @@
-/** Figures for Prometheus: traffic by operation and status, the write queue, the event loop, the data. */
+/** Prometheus metrics: traffic by operation and status, the write queue, the event loop, the data. */
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -25,7 +25,7 @@ export class Metrics {
   readonly #marks;
   readonly #batchSize;
   readonly #batchSeconds;
-  // Bound children, looked up by one string: the label look-up of the library costs more than the count itself.
+  // Bound children, looked up by one string: the library's label look-up costs more than the count itself.
   readonly #bound = new Map<string, { count: Counter.Internal; latency: Histogram.Internal<string> }>();
 
   constructor() {
@@ -65,8 +65,8 @@ export class Metrics {
   }
 
   /**
-   * All figures as text. Made anew for a hundred who ask at about the same time, then twenty times a second: the others get the
-   * one before, or wait for the one that is being made.
+   * All metrics as text. Generated anew for up to a hundred callers at about the same time, then twenty times a second:
+   * the others get the previous text, or wait for the one being generated.
    */
   async text(): Promise<string> {
     const now = performance.now();
@@ -102,7 +102,7 @@ export class Metrics {
     this.#marks.inc({ operation, kind: kind.replace(' ', '_') });
   }
 
-  /** Adds the figures read from the running server at each scrape. */
+  /** Adds the metrics read from the running server at each scrape. */
   watch(core: Core & Logged): void {
     const registers = [this.registry];
     new Gauge({
@@ -155,7 +155,7 @@ export class Metrics {
     });
   }
 
-  /** Adds the figures of connections and of what arrives over them. */
+  /** Adds the metrics of connections and of what arrives on them. */
   watchConnections(connections: () => ConnectionFigures, bodyBytes: () => number): void {
     const gauge = (name: string, help: string, read: () => number): void => {
       const collect = function collect(this: Gauge): void {
@@ -196,11 +196,11 @@ export class Metrics {
   }
 }
 
-/** Counts a request that is over, whatever became of it. */
+/** Counts a request that is over, whatever its outcome. */
 export function countRequest(metrics: Metrics, request: FastifyRequest, reply: FastifyReply): void {
   const operation = operationOf(request) ?? 'other';
   metrics.observeRequest(operation, reply.statusCode, reply.elapsedTime / 1000);
   if (request.marks === undefined) return;
-  // Of several names in one request one is enough.
+  // One of several names in a request is enough.
   for (const kind of new Set(request.marks.map((mark) => mark.kind))) metrics.countMark(operation, kind);
 }

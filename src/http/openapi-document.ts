@@ -1,4 +1,4 @@
-/** The OpenAPI document as it is served: made of what the routes say, for people and for generators of clients. */
+/** The OpenAPI document as it is served: built from what the routes declare, for people and for client generators. */
 
 import { reasonOf } from './errors.ts';
 import { exampleOf } from './examples.ts';
@@ -46,33 +46,33 @@ interface OpenApiDocument {
   tags?: unknown;
 }
 
-/** What parameters of these names are, where their schema does not say. */
+/** Descriptions of parameters with these names, if their schema has none. */
 const PARAMETERS: Readonly<Record<string, string>> = {
-  accountId: 'Number of the account: always 1',
-  applicationId: 'Number of the Application',
-  attributeId: 'Number of the attribute',
-  audienceId: 'Internal number of the audience',
-  integrationId: 'The customer’s own ID, percent-encoded',
-  keyId: 'Number of the key',
+  accountId: 'ID of the account: always 1',
+  applicationId: 'ID of the Application',
+  attributeId: 'ID of the attribute',
+  audienceId: 'Internal ID of the audience',
+  integrationId: 'The customer’s integration ID, percent-encoded',
+  keyId: 'ID of the key',
   previewId: 'The `id` of the preview',
   roleId: '1: admin, 2: read-only',
-  sessionId: 'Number of the session',
-  userId: 'Number of the user',
-  uuid: 'The request, as `X-Request-Id` and error answers name it',
+  sessionId: 'ID of the session',
+  userId: 'ID of the user',
+  uuid: 'UUID of the request, as in `X-Request-Id` and in error responses',
 };
 
 const PREFER: Parameter = {
   name: 'Prefer',
   in: 'header',
   description:
-    '`extended` adds the fields of Rollcall’s own, which are marked `x-rollcall-extended` (RFC 7240). Without it the answer has the published fields only.',
+    '`extended` adds the fields of the Rollcall extension, which are marked `x-rollcall-extended` (RFC 7240). Without it the response has only the published fields.',
   example: 'extended',
   schema: { type: 'string' },
 };
 
 const PREFERENCE_HEADERS: Readonly<Record<string, Header>> = {
   'Preference-Applied': {
-    description: '`extended` when the fields of Rollcall’s own are there because the request preferred them',
+    description: '`extended` if the fields of the Rollcall extension are present because the request preferred them',
     schema: { type: 'string' },
   },
   Vary: { description: 'Names `Prefer`', schema: { type: 'string' } },
@@ -81,8 +81,8 @@ const PREFERENCE_HEADERS: Readonly<Record<string, Header>> = {
 const RETRY_AFTER: Header = { description: 'Seconds to wait before another try', schema: { type: 'integer' } };
 
 /**
- * The document that is served, from the one the routes come to; that one is left as it is.
- * @throws Error when two different schemas have one title
+ * Builds the served document from the one generated for the routes, which is left unchanged.
+ * @throws Error when two different schemas have the same title
  */
 export function finishDocument<Document extends object>(made: Document, surfaces: Surfaces): Document {
   const document = structuredClone(JSON.parse(JSON.stringify(made)) as OpenApiDocument);
@@ -116,7 +116,7 @@ function mediaOf({ requestBody, responses }: Operation): Media[] {
   return contents.flatMap((content) => Object.values(content ?? {}));
 }
 
-/** Says how to ask for fields of ours, where an operation has some and does not always answer with them. */
+/** Explains how to ask for extension fields, for operations that have some and do not always return them. */
 function offerExtensions(operation: Operation): void {
   if (operation['x-rollcall-extension'] === true) return;
   for (const response of Object.values(operation.responses)) {
@@ -139,7 +139,10 @@ function completeParameters({ parameters = [] }: Operation): void {
   }
 }
 
-/** An empty body equals an empty object, so a body is required only where a field is. What has no example is given one. */
+/**
+ * An empty body equals an empty object, so a body is required only if one of its fields is. A body without an example
+ * gets one.
+ */
 function completeBody({ requestBody }: Operation): void {
   if (requestBody === undefined) return;
   const media = Object.values(requestBody.content);
@@ -149,7 +152,7 @@ function completeBody({ requestBody }: Operation): void {
   }
 }
 
-/** A form that is no multipart one has no files: there a file's text goes into a plain field. */
+/** A form that is not multipart has no files: a file's text goes into a plain field there. */
 function offerPlainText({ requestBody }: Operation): void {
   const form = requestBody?.content['application/x-www-form-urlencoded'];
   if (form?.schema === undefined) return;
@@ -160,7 +163,7 @@ function offerPlainText({ requestBody }: Operation): void {
   form.schema = { ...form.schema, properties: Object.fromEntries(fields) };
 }
 
-/** Moves the error answers that most operations have in common to one place, named by what HTTP calls them. */
+/** Moves the error responses that most operations share to one place, under their HTTP names. */
 function sharedResponses(operations: readonly Operation[]): Record<string, Response> {
   const uses = new Map<string, { status: string; response: Response; operations: Operation[] }>();
   for (const operation of operations) {

@@ -1,4 +1,7 @@
-/** Schemas as generators of clients read them: what ours say in words of their own is said in those that all of them know. */
+/**
+ * Schemas for client generators: what ours express in their own keywords is translated into those that every generator
+ * knows.
+ */
 
 import { EXTENDED_KEYWORD } from './extended.ts';
 
@@ -24,7 +27,7 @@ export interface DocumentSchema {
 /** Keywords for the server's own messages and checks. */
 const HINTS = new Set(['x-expected', 'x-remedy', 'x-not-with']);
 
-const EXTENDED_NOTE = 'Rollcall extension: only with `Prefer: extended`, and in operations of Rollcall’s own';
+const EXTENDED_NOTE = 'Rollcall extension: only with `Prefer: extended`, and in operations of the Rollcall extension';
 
 /** A schema with every schema inside it changed first, and then itself. */
 function rewrite(schema: DocumentSchema, change: (schema: DocumentSchema) => DocumentSchema): DocumentSchema {
@@ -39,17 +42,17 @@ function rewrite(schema: DocumentSchema, change: (schema: DocumentSchema) => Doc
   });
 }
 
-/** A schema in the words of generators. */
+/** A schema in the vocabulary of generators. */
 export function readable(schema: DocumentSchema): DocumentSchema {
   return rewrite(schema, (each) => optionalExtensions(plainUnion(portableText(wideNumber(withoutHints(each))))));
 }
 
-/** What the server says about a value that does not fit is no business of a client's. */
+/** The server's messages about invalid values do not concern clients. */
 function withoutHints(schema: DocumentSchema): DocumentSchema {
   return Object.fromEntries(Object.entries(schema).filter(([name]) => !HINTS.has(name)));
 }
 
-/** Numbers that identify something outgrow the 32 bits that some languages give an integer. */
+/** IDs outgrow the 32 bits that some languages give an integer. */
 function wideNumber(schema: DocumentSchema): DocumentSchema {
   return schema.type === 'integer' && schema.maximum === Number.MAX_SAFE_INTEGER
     ? { ...schema, format: 'int64' }
@@ -57,15 +60,17 @@ function wideNumber(schema: DocumentSchema): DocumentSchema {
 }
 
 /**
- * Patterns that the engines of other languages read too: in most, text has no lone surrogates that a pattern could exclude, and
- * naming them is an error.
+ * Patterns that the engines of other languages understand too: in most, text has no lone surrogates that a pattern
+ * could exclude, and naming them is an error.
  */
 function portableText(schema: DocumentSchema): DocumentSchema {
   if (schema.pattern === undefined) return schema;
   return { ...schema, pattern: schema.pattern.replaceAll('\\ud800-\\udfff', '').replaceAll('\\u0000', '\\x00') };
 }
 
-/** Choices as one `enum`, and null as one more type: a union makes most generators invent a name for each of its parts. */
+/**
+ * Choices as one `enum`, and null as one more type: a union makes most generators invent a name for each of its parts.
+ */
 function plainUnion(schema: DocumentSchema): DocumentSchema {
   const { anyOf = [], ...rest } = schema;
   if (anyOf.length > 0 && anyOf.every((each) => 'const' in each)) {
@@ -81,7 +86,7 @@ function plainUnion(schema: DocumentSchema): DocumentSchema {
   return schema.enum !== undefined && schema.type === undefined ? { ...schema, type: 'string' } : schema;
 }
 
-/** Fields of ours are never required, as an answer in the published shape has none of them. */
+/** Extension fields are never required, since a response in the published shape has none of them. */
 function optionalExtensions(schema: DocumentSchema): DocumentSchema {
   const { properties, required } = schema;
   if (properties === undefined) return schema;
@@ -97,7 +102,7 @@ function optionalExtensions(schema: DocumentSchema): DocumentSchema {
   };
 }
 
-/** Whether a schema has fields of ours anywhere. */
+/** Whether a schema has extension fields anywhere. */
 export function hasExtensions(schema: DocumentSchema): boolean {
   let found = false;
   rewrite(schema, (each) => {
@@ -107,13 +112,13 @@ export function hasExtensions(schema: DocumentSchema): boolean {
   return found;
 }
 
-/** Schemas that have a name: each stands once in the document, wherever it is used. */
+/** Named schemas: each appears once in the document, wherever it is used. */
 export class NamedSchemas {
   readonly #schemas = new Map<string, DocumentSchema>();
 
   /**
-   * The schema with references in place of everything in it that has a title, itself included.
-   * @throws Error when two different schemas have one title
+   * The schema with references in place of everything in it that has a title, including itself.
+   * @throws Error when two different schemas have the same title
    */
   refer(schema: DocumentSchema): DocumentSchema {
     return rewrite(schema, (each) => {

@@ -1,4 +1,4 @@
-/** What operators and their tools ask: is the process up, can it write, how is it doing. */
+/** What operators and their tools ask: whether the process is up, whether it can write, and how it is doing. */
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';

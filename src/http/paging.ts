@@ -1,4 +1,4 @@
-/** Pages of lists as the Management API has them: `pageSize`, `skip`, `sort`, and our cursor for lists that may be long. */
+/** Pages of lists in the Management API: `pageSize`, `skip`, `sort`, and our cursor for lists that may be long. */
 
 import { type TSchema, Type } from 'typebox';
 import { exampleOf } from './examples.ts';
@@ -7,38 +7,40 @@ import { Defaulted, Flag, Parsed } from './query-parameters.ts';
 
 const MAX_PAGE = 1000;
 
-/** What a list is sorted by. */
+/** The sort order of a list. */
 export interface Sort<Field extends string = string> {
   readonly field: Field;
   readonly descending: boolean;
 }
 
-/** Which part of a list is asked for. */
+/** The requested part of a list. */
 interface Slice {
   readonly pageSize: number;
   readonly skip: number;
 }
 
-/** What a cursor is made of. */
+/** The content of a cursor. */
 type CursorParts = readonly (number | string)[];
 
-// ---- how a list is asked for
+// ---- requesting a list
 
-/** The size of a page alone, for lists that go on by cursor only. @param size entries unless the query says otherwise */
+/**
+ * Only the size of a page, for lists that continue by cursor only. @param size entries unless the query says otherwise
+ */
 export const pageSizeQuery = (size = MAX_PAGE) => ({
   pageSize: Defaulted(
-    Type.Integer({ minimum: 1, maximum: MAX_PAGE, default: size, description: 'Entries in the answer, at most' }),
+    Type.Integer({ minimum: 1, maximum: MAX_PAGE, default: size, description: 'The most entries in the response' }),
   ),
 });
 
 export const skipQuery = {
-  skip: Defaulted(Type.Integer({ minimum: 0, default: 0, description: 'Entries to leave out before the first' })),
+  skip: Defaulted(Type.Integer({ minimum: 0, default: 0, description: 'Number of entries to skip' })),
 };
 
 type FieldOf<Key extends string> = Key extends `-${infer Field}` ? Field : Key;
 
 /**
- * What to sort by.
+ * The sort parameter.
  * @param sortable fields that may be sorted by; the first is the default, ascending unless it starts with `-`
  */
 export const sortQuery = <const Keys extends readonly [string, ...string[]]>(sortable: Keys) => {
@@ -50,8 +52,8 @@ export const sortQuery = <const Keys extends readonly [string, ...string[]]>(sor
           fields.flatMap((field) => [field, `-${field}`]),
           {
             default: sortable[0],
-            description: 'Field to sort by; `-` before it sorts descending',
-            'x-expected': `one of ${fields.join(', ')}, with - before it for descending`,
+            description: 'Field to sort by; a leading `-` sorts in descending order',
+            'x-expected': `one of ${fields.join(', ')}, with a leading - for descending order`,
           },
         ),
         (text): Sort<FieldOf<Keys[number]>> => ({
@@ -63,7 +65,7 @@ export const sortQuery = <const Keys extends readonly [string, ...string[]]>(sor
   };
 };
 
-/** How a list is asked for, page by page. @param sortable as `sortQuery` takes it */
+/** The parameters for a page of a list. @param sortable as for `sortQuery` */
 export const pageQuery = <const Keys extends readonly [string, ...string[]] = readonly ['id']>(sortable?: Keys) => ({
   ...pageSizeQuery(),
   ...skipQuery,
@@ -71,20 +73,20 @@ export const pageQuery = <const Keys extends readonly [string, ...string[]] = re
 });
 
 export const totalQuery = {
-  withTotalResultSize: Flag('True: the answer has `totalResultSize` in the place of `hasMore`'),
+  withTotalResultSize: Flag('True returns `totalResultSize` instead of `hasMore`'),
 };
 
 /**
- * Where a long list goes on: base64url of a JSON list of numbers and texts.
- * @param position reads the position in a list of this kind; undefined for a cursor of another
+ * Where a long list continues: base64url of a JSON list of numbers and texts.
+ * @param position reads the position in a list of this kind; undefined for a cursor of another list
  */
 export const cursorQuery = <Position>(position: (parts: CursorParts) => Position | undefined) => ({
   cursor: Type.Optional(
     Parsed(
       Type.String({
         description:
-          'Rollcall extension: the `nextCursor` of the page before, as it was, with the same filters. Not together with `skip`',
-        'x-expected': 'the nextCursor of the page before, as it was',
+          'Rollcall extension: the `nextCursor` of the previous page, unchanged, with the same filters. Not together with `skip`',
+        'x-expected': 'the nextCursor of the previous page, unchanged',
         'x-not-with': 'skip',
       }),
       (text) => {
@@ -95,7 +97,7 @@ export const cursorQuery = <Position>(position: (parts: CursorParts) => Position
   ),
 });
 
-/** The cursor of lists that go on behind a number. */
+/** The cursor of lists that continue after an ID. */
 export const numberCursorQuery = cursorQuery(([after]) => (typeof after === 'number' ? after : undefined));
 
 function parseCursor(text: string): CursorParts | undefined {
@@ -108,19 +110,19 @@ function parseCursor(text: string): CursorParts | undefined {
   }
 }
 
-// ---- how it is answered
+// ---- returning a list
 
 export function writeCursor(parts: CursorParts): string {
   return Buffer.from(JSON.stringify(parts), 'utf8').toString('base64url');
 }
 
-/** Cuts a list that is whole in memory to the page asked for. */
+/** Cuts a list that is completely in memory to the requested page. */
 export function slicePage<T>(all: readonly T[], page: Slice): { data: T[]; hasMore: boolean; totalResultSize: number } {
   const data = all.slice(page.skip, page.skip + page.pageSize);
   return { data, hasMore: page.skip + data.length < all.length, totalResultSize: all.length };
 }
 
-/** Sorts a list that is whole in memory as the page asks; ties and missing values keep their order. */
+/** Sorts a list that is completely in memory as requested; ties and missing values keep their order. */
 export function sortForPage<T, Field extends string>(
   all: readonly T[],
   { sort: { field, descending } }: { readonly sort: Sort<Field> },
@@ -138,37 +140,37 @@ const nextCursor = extended({
   nextCursor: Type.Optional(Type.String({ description: 'Where the next page starts; absent on the last' })),
 });
 
-/** Pages are named after what is on them. */
+/** Schemas of pages are named after their items. */
 function pageTitle(item: TSchema): { title?: string } {
   const { title } = item as { title?: string };
   return title === undefined ? {} : { title: `${title}Page` };
 }
 
-/** Envelope of lists that always tell their total. */
+/** Envelope of lists that always return their total. */
 export const TotalPage = <T extends TSchema>(item: T) =>
   Type.Object(
-    { totalResultSize: Type.Integer({ minimum: 0, description: 'Entries of the whole list' }), data: Type.Array(item) },
+    { totalResultSize: Type.Integer({ minimum: 0, description: 'Total number of entries' }), data: Type.Array(item) },
     { ...pageTitle(item), examples: [{ totalResultSize: 1, data: [exampleOf(item)] }] },
   );
 
-/** Envelope of lists that tell only whether there is more. */
+/** Envelope of lists that return only whether there is more. */
 export const MorePage = <T extends TSchema>(item: T) =>
   Type.Object(
     {
-      hasMore: Type.Boolean({ description: 'True when there are entries behind these' }),
+      hasMore: Type.Boolean({ description: 'Whether there are further entries' }),
       ...nextCursor,
       data: Type.Array(item),
     },
     { ...pageTitle(item), examples: [{ hasMore: false, data: [exampleOf(item)] }] },
   );
 
-/** Envelope of lists that tell one of the two, as `withTotalResultSize` asks. */
+/** Envelope of lists that return one of the two, depending on `withTotalResultSize`. */
 export const FlaggedPage = <T extends TSchema>(item: T) =>
   Type.Object(
     {
-      hasMore: Type.Optional(Type.Boolean({ description: 'True when there are entries behind these' })),
+      hasMore: Type.Optional(Type.Boolean({ description: 'Whether there are further entries' })),
       totalResultSize: Type.Optional(
-        Type.Integer({ minimum: 0, description: 'Entries of the whole list, with `withTotalResultSize`' }),
+        Type.Integer({ minimum: 0, description: 'Total number of entries, with `withTotalResultSize`' }),
       ),
       ...nextCursor,
       data: Type.Array(item),

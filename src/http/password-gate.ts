@@ -1,6 +1,6 @@
-/** Bounds how many passwords are checked at once: each takes a thread and 19 MiB for some 20 ms. */
+/** Limits how many passwords are checked at once: each check takes a thread and 19 MiB for about 20 ms. */
 
-/** One way in: a few at once, some more wait their turn, and the rest is turned away. */
+/** One gate: a few checks run at once, some more wait their turn, and the rest is turned away. */
 export class PasswordGate {
   readonly #atOnce: number;
   readonly #maxWaiting: number;
@@ -17,7 +17,7 @@ export class PasswordGate {
     return this.#running >= this.#atOnce && this.#waiting.length >= this.#maxWaiting;
   }
 
-  /** Runs `work` in turn, in the order of the calls. Ask `isFull` before. */
+  /** Runs `work` in turn, in the order of the calls. Check `isFull` first. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#atOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#running += 1;

@@ -11,10 +11,10 @@ export function checkPathId(name: string, id: string): void {
   if (length < 1 || length > MAX_ID_LENGTH) {
     throw invalid(`${name}: length must be 1 to ${MAX_ID_LENGTH}`, source, 'length');
   }
-  if (!isStorableText(id)) throw invalid(`${name}: must not hold NUL characters`, source);
+  if (!isStorableText(id)) throw invalid(`${name}: must not contain NUL characters`, source);
 }
 
-/** A number of ours in the path, e.g. `applicationId`. @throws DomainError `invalid` for what is no such number */
+/** An ID assigned by the server, in the path, e.g. `applicationId`. @throws DomainError `invalid` for anything else */
 export function readPathNumber(request: FastifyRequest, name: string): number {
   const text = (request.params as Record<string, string | undefined>)[name] ?? '';
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;

@@ -1,11 +1,12 @@
-/** Brings the paths real senders write into the form the router matches. */
+/** Converts the paths that real senders write into the form the router matches. */
 
 import type { IdRoute } from './surface.ts';
 
 /**
- * The URL as the router shall see it: leading slashes collapsed to one, one trailing slash dropped, and slashes that belong
+ * The URL as the router sees it: leading slashes collapsed to one, one trailing slash dropped, and slashes that belong
  * to an ID escaped. Escapes are left alone: the router decodes each part once.
- * @param idRoutes where IDs are. No route contains `//`, so a doubled slash behind such a prefix can only belong to the ID
+ * @param idRoutes where IDs occur. No route contains `//`, so a doubled slash after such a prefix can only belong to
+ * the ID
  */
 export function canonicalUrl(url: string, idRoutes: readonly IdRoute[]): string {
   const queryStart = url.indexOf('?');
@@ -14,7 +15,7 @@ export function canonicalUrl(url: string, idRoutes: readonly IdRoute[]): string 
   // Absolute form, as sent to proxies.
   if (!path.startsWith('/')) path = path.replace(/^https?:\/\/[^/]*/i, '') || '/';
   if (path.startsWith('//')) path = path.replace(/^\/+/, '/');
-  // Nobody but a careless client sends a fragment: the character is part of the ID.
+  // Only a careless client sends a fragment: the character is part of the ID.
   if (path.includes('#')) path = path.replaceAll('#', '%23');
   if (path.length > 1 && path.endsWith('/')) path = path.slice(0, -1);
   if (path.includes('//') || path.endsWith('/')) path = escapeSlashesOfId(path, idRoutes);

@@ -1,9 +1,9 @@
-/** The `Prefer` header (RFC 7240): what a client would like of an answer, and what it is told about it. */
+/** The `Prefer` header (RFC 7240): what a client would like in a response, and what it is told about it. */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
-// A quoted string that is never closed reaches to the end, so that one pass over the header is enough.
+// A quoted string that is never closed extends to the end, so that one pass over the header is enough.
 const QUOTED = '"(?:[^"\\\\]|\\\\.)*(?:"|\\\\?$)';
 const ELEMENTS = new RegExp(`(?:[^,"]|${QUOTED})+`, 'g');
 const PREFERENCE = new RegExp(
@@ -12,9 +12,9 @@ const PREFERENCE = new RegExp(
 );
 
 /**
- * The preferences of a `Prefer` header by their name in lower case, with their value: empty where none is given. Several headers
- * arrive joined by commas. Of a preference that is repeated the first counts; parameters and what cannot be read are left out,
- * as a preference must never fail a request.
+ * The preferences in a `Prefer` header, by name in lower case, with their value or an empty string. Several headers
+ * arrive joined by commas. The first of repeated preferences counts; parameters and unreadable parts are ignored, since
+ * a preference must never fail a request.
  */
 export function parsePreferences(header: string | undefined): ReadonlyMap<string, string> {
   const preferences = new Map<string, string>();
@@ -27,15 +27,15 @@ export function parsePreferences(header: string | undefined): ReadonlyMap<string
   return preferences;
 }
 
-/** Whether the client prefers `name`, or `name=value` where a value is asked for. */
+/** Whether the client prefers `name`, or `name=value` if a value is given. */
 export function prefers(request: FastifyRequest, name: string, value = ''): boolean {
   const { prefer } = request.headers;
   if (prefer === undefined) return false;
-  // Node.js joins repeated headers of this name; its types cannot tell.
+  // Node.js joins repeated headers of this name, but its types do not say so.
   return parsePreferences([prefer].flat().join(', ')).get(name) === value;
 }
 
-/** Tells caches that the answer depends on `Prefer`. */
+/** Tells caches that the response depends on `Prefer`. */
 export function varyByPreference(reply: FastifyReply): void {
   const others = reply.getHeader('vary');
   if (others === undefined) reply.header('vary', 'Prefer');

@@ -1,4 +1,4 @@
-/** Kinds of query parameters that several operations have: what they look like in a schema, and what their text means. */
+/** Kinds of query parameters that several operations share: their schemas, and the meaning of their texts. */
 
 import {
   type StaticDecode,
@@ -12,7 +12,7 @@ import {
 } from 'typebox';
 import { parseQueryTime, QUERY_TIME_FORM } from './query-time.ts';
 
-/** Thrown by a parse step for a text that is not what the parameter's `x-expected` says. */
+/** Thrown by a parse step for a text that does not match the parameter's `x-expected`. */
 export class Misfit extends Error {}
 
 /** An optional parameter with a default: its value is never undefined. */
@@ -26,9 +26,9 @@ export function Defaulted<Parameter extends TSchema>(parameter: Parameter): Defa
 }
 
 /**
- * A parameter whose text means more than a schema can say.
- * @param parameter how it is documented; its `x-expected` words the refusal
- * @param parse reads the text; undefined where it does not fit
+ * A parameter whose text means more than a schema can express.
+ * @param parameter its documentation; `x-expected` words the refusal
+ * @param parse parses the text; undefined if it does not fit
  */
 export function Parsed<Parameter extends TString | TEnum<string[]>, Value>(
   parameter: Parameter,
@@ -41,10 +41,10 @@ export function Parsed<Parameter extends TString | TEnum<string[]>, Value>(
   });
 }
 
-/** A boolean that is false unless given: `true`, `false`, `1` or `0` in any case. */
+/** A boolean that is false by default: `true`, `false`, `1` or `0` in any case. */
 export const Flag = (description: string) => Defaulted(Type.Boolean({ default: false, description }));
 
-/** A time, in ms since the epoch: RFC 3339, and the forms in which the published SDKs and common languages write one. */
+/** A time, in ms since the epoch: RFC 3339, and the forms written by the published SDKs and common languages. */
 export const Time = (description: string) =>
   Parsed(Type.String({ format: 'date-time', description, 'x-expected': QUERY_TIME_FORM }), (text) => {
     const time = parseQueryTime(text);
@@ -53,7 +53,7 @@ export const Time = (description: string) =>
 
 const MAX_NUMBERS = 1000;
 
-/** Numbers of ours, separated by commas; up to 1000. */
+/** IDs assigned by the server, separated by commas; up to 1000. */
 export const Numbers = (options: TSchemaOptions) =>
   Parsed(Type.String({ 'x-expected': `up to ${MAX_NUMBERS} numbers, separated by commas`, ...options }), (text) => {
     const parts = text.split(',');

@@ -1,4 +1,4 @@
-/** Reads query strings as their schemas declare them: text becomes values, and what is absent its default. */
+/** Parses query strings as their schemas declare: texts become values, and absent parameters get their defaults. */
 
 import type { FastifyRequest } from 'fastify';
 import { IsCodec, type StaticDecode, type TObject, type TOptional, type TSchema } from 'typebox';
@@ -6,7 +6,7 @@ import { codePointLength } from '../domain/environment.ts';
 import { DomainError, type Problem } from '../domain/errors.ts';
 import { type Defaulted, Misfit } from './query-parameters.ts';
 
-/** What a handler gets of the parameters of a schema; undefined stands for one that is absent and has no default. */
+/** What a handler gets for the parameters of a schema; undefined for an absent parameter without a default. */
 export type QueryOf<Schema extends TObject> = {
   readonly [Name in keyof Schema['properties']]: ValueOf<Schema['properties'][Name]>;
 };
@@ -21,7 +21,7 @@ export interface WithQuery<Schema extends TObject> {
   Querystring: QueryOf<Schema>;
 }
 
-/** What Fastify takes of a validator: the values in the place of the text, or the refusal. */
+/** What Fastify expects of a validator: the values in place of the texts, or the refusal. */
 export type QueryResult = { readonly value: Record<string, unknown> } | { readonly error: DomainError };
 
 /** The part of JSON Schema that parameters use. */
@@ -43,21 +43,21 @@ interface Parameter {
   readonly fallback: unknown;
   /** What a text must be, for error messages. */
   readonly expected: string;
-  /** A parameter that must not be given beside this one. */
+  /** A parameter that must not be combined with this one. */
   readonly notWith: string | undefined;
-  /** @throws Misfit; DomainError where there is more to say than what was expected */
+  /** @throws Misfit; DomainError when there is more to say than what was expected */
   read(text: string): unknown;
 }
 
-// Every other keyword would be documented and not held to. A format is held to by the parameter's own parse step.
+// Any other keyword would be documented but not enforced. A format is enforced by the parameter's own parse step.
 const KEYWORDS = new Set(
   'type enum minimum maximum minLength maxLength default format description examples x-expected x-not-with'.split(' '),
 );
 
 /**
- * Makes the reader of a query string. An empty parameter is absent, and a repeated one is refused. Parameters that the schema
- * does not name are left out: `undeclared.ts` judges them.
- * @throws Error for a schema with a keyword that no reader holds to
+ * Creates the parser of a query string. An empty parameter counts as absent, and a repeated one is refused. Parameters
+ * that the schema does not name are ignored here; `undeclared.ts` handles them.
+ * @throws Error for a schema with a keyword that no parser enforces
  */
 export function compileQuery(schema: TObject): (query: Readonly<Record<string, unknown>>) => QueryResult {
   const required = new Set<string>(schema.required ?? []);
@@ -80,11 +80,12 @@ export function compileQuery(schema: TObject): (query: Readonly<Record<string, u
 }
 
 /**
- * Refuses a query that does not fit the route's schema before the body is read; Fastify itself looks at it afterwards.
+ * Refuses a query that does not fit the route's schema before the body is read; Fastify itself checks it only
+ * afterwards.
  * @throws DomainError `invalid`
  */
 export function refuseWrongQuery(request: FastifyRequest): void {
-  // Absent where the route declares no parameters, whatever its type says.
+  // Absent if the route declares no parameters, whatever its type says.
   const read = request.getValidationFunction('querystring') as ((query: unknown) => QueryResult) | undefined;
   const result = read?.(request.query);
   if (result !== undefined && 'error' in result) throw result.error;
@@ -132,7 +133,7 @@ function compileParameter(name: string, schema: ParameterSchema, isRequired: boo
   };
 }
 
-/** How a text is read by the type of its parameter, and what is expected of it. */
+/** How a text is parsed by the type of its parameter, and what is expected. */
 function readerOf(name: string, schema: ParameterSchema): Pick<Parameter, 'read' | 'expected'> {
   if (schema.enum !== undefined) {
     const choices = schema.enum;

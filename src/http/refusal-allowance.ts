@@ -1,8 +1,11 @@
-/** How many refusals of strangers are listed one by one: so many per address and minute, the others only count. */
+/**
+ * How many refusals of unknown callers are listed individually: this many per address and minute; the others are only
+ * counted.
+ */
 
 const PER_MINUTE = 30;
 const MINUTE_MS = 60_000;
-// Addresses told apart per minute; those beyond share one allowance.
+// Addresses distinguished per minute; the others share one allowance.
 const MAX_ADDRESSES = 1000;
 const OTHERS = '';
 
@@ -10,7 +13,7 @@ export class RefusalAllowance {
   #minute = 0;
   readonly #taken = new Map<string, number>();
 
-  /** True while the address has some left. @param time ms since the epoch */
+  /** True while the address has some allowance left. @param time ms since the epoch */
   take(address: string, time: number): boolean {
     const minute = Math.floor(time / MINUTE_MS);
     if (minute !== this.#minute) {

@@ -1,6 +1,6 @@
 /**
- * A refused write that is sent again travels the same routes as when it came, inside this context. Nothing a client can send
- * opens it: it exists only where the replay itself calls the application.
+ * A replayed write takes the same routes as when it first arrived, inside this context. Nothing a client sends can
+ * enter it: it exists only where the replay itself calls the application.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -10,25 +10,25 @@ import type { ReplayEffects, ReplayedArrival } from '../domain/memberships/comma
 import type { PreviewBatch } from '../domain/memberships/preview.ts';
 
 export interface Replay {
-  /** The key it was sent with. */
+  /** The key it was first sent with. */
   readonly principal: KeyWithApplication;
-  /** Who sends it again. */
+  /** Who replays it. */
   readonly userId: number;
   /** Path and query as received. */
   readonly uri: string;
   /** When it first arrived, and whether it may undo newer writes. */
   readonly arrival: ReplayedArrival;
-  /** Where its write goes when nothing shall be kept. */
+  /** Where its write goes if nothing is to be kept. */
   readonly preview: PreviewBatch | undefined;
-  /** Told what the write came to, or would come to. */
+  /** Called with the outcome of the write, or its preview. */
   readonly applied: (changed: ChangeCounts) => void;
-  /** Told what of it was applied and what newer writes had superseded. */
+  /** Called with what was applied and what newer writes had superseded. */
   readonly replayed: (effects: ReplayEffects) => void;
 }
 
 const context = new AsyncLocalStorage<Replay>();
 
-/** The replay this code runs for, if it does. */
+/** The replay this code runs for, if any. */
 export function replayOf(): Replay | undefined {
   return context.getStore();
 }

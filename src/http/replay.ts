@@ -1,7 +1,7 @@
 /**
- * Sends refused writes again, in the order they arrived, each as the request it was: through the same routes, checks and log.
- * What newer writes have superseded is left out, as `domain/memberships/supersession.ts` decides in the write's own transaction. A dry run
- * has all of them decided in one transaction that is rolled back.
+ * Replays refused writes in the order they arrived, each as the request it was: through the same routes, checks and
+ * log. What newer writes have superseded is left out, as `domain/memberships/supersession.ts` decides in the write's
+ * own transaction. A dry run decides all of them in one transaction that is rolled back.
  */
 
 import type { FastifyInstance } from 'fastify';
@@ -17,17 +17,17 @@ import { type Replay, runReplay } from './replay-context.ts';
 
 export interface ReplayOutcome {
   readonly uuid: string;
-  /** HTTP status it gets now. */
+  /** Its new HTTP status. */
   readonly status: number;
   /** Why it is refused again. */
   readonly message: string | undefined;
   readonly joins: number;
   readonly leaves: number;
-  /** What it does, and what it no longer does because something newer was written. */
+  /** What it does, and what it skips because something newer was written. */
   readonly effects: ReplayEffects;
-  /** Integration IDs of some of the profiles it touches that were written since it was refused. */
+  /** Integration IDs of some of the profiles it affects that have been written since it was refused. */
   readonly newerWrites: readonly string[];
-  /** It took effect, now or before. */
+  /** Whether it took effect, now or earlier. */
   readonly replayed: boolean;
 }
 
@@ -40,11 +40,11 @@ const NOTHING: ChangeCounts = { joins: 0, leaves: 0, profiles: 0 };
 const NO_EFFECTS: ReplayEffects = { applied: [], appliedCount: 0, skipped: [], skippedCount: 0 };
 
 /**
- * @param core of the admin who asks for it
- * @param mayTouch whether the caller reaches an Application
+ * @param core of the admin who makes the request
+ * @param mayTouch whether the caller may access an Application
  * @param options.dry shows what would happen, and keeps nothing
  * @param options.override applies values and definitions although something newer was written
- * @returns one outcome per UUID, in the order they arrived; those that are not kept last
+ * @returns one outcome per UUID, in the order they arrived; those that are not kept come last
  */
 export async function replayRefusedWrites(
   app: FastifyInstance,
@@ -103,7 +103,7 @@ class ReplayRun {
     }
   }
 
-  /** Asked before it is sent: afterwards every profile it touches was just written. */
+  /** Determined before the replay: afterwards every profile it affects has just been written. */
   async #touchedSince(refusal: KeptRefusalWithBody, principal: Principal): Promise<string[]> {
     const batch = this.#batch();
     const { answer, commands } = await this.#inject(refusal, principal, new Told(), batch);
@@ -112,7 +112,7 @@ class ReplayRun {
     return this.#newerWrites(refusal, commands);
   }
 
-  /** What sending all of them, in this order, would come to. */
+  /** The outcome of replaying all of them in this order, without keeping anything. */
   async preview(uuids: readonly string[]): Promise<ReplayOutcome[]> {
     const batch = this.#batch();
     const pending: (() => Promise<ReplayOutcome>)[] = [];
@@ -142,8 +142,8 @@ class ReplayRun {
   }
 
   /**
-   * Sends it on its way; into a batch, until its command waits there or it was refused before it had one.
-   * @returns the answer to come, and the commands it added to the batch
+   * Sends it; if into a batch, only until its command waits there or it was refused before that.
+   * @returns the response to come, and the commands it added to the batch
    */
   async #inject(
     refusal: KeptRefusalWithBody,
@@ -170,9 +170,9 @@ class ReplayRun {
     return { answer, commands: batch?.commands.slice(before) ?? [] };
   }
 
-  /** The key it was made with, if it still opens anything. */
+  /** The key it was first sent with, if it is still valid. */
   async #principalOf({ keyId, applicationId }: KeptRefusalWithBody): Promise<Principal | undefined> {
-    // Asked for each: a key may be deleted while a long replay is under way.
+    // Checked for each: a key may be deleted during a long replay.
     return findUsableKey(this.#core, keyId, applicationId);
   }
 
@@ -183,12 +183,12 @@ class ReplayRun {
   async #sentBefore(uuid: string): Promise<ReplayOutcome> {
     const [refusal] = await this.#core.accessLog.findRefusals([uuid]);
     if (refusal === undefined) return notKept(uuid);
-    if (refusal.replayed === undefined) return refusedAgain(uuid, 409, 'It is being sent by somebody else just now');
-    return { ...refusedAgain(uuid, 409, 'It was sent again before'), replayed: true };
+    if (refusal.replayed === undefined) return refusedAgain(uuid, 409, 'Somebody else is replaying it at the moment');
+    return { ...refusedAgain(uuid, 409, 'It has already been replayed'), replayed: true };
   }
 }
 
-/** What a write tells of itself while it is decided. */
+/** The write's reports while it is decided. */
 class Told {
   changed = NOTHING;
   effects = NO_EFFECTS;
@@ -211,11 +211,11 @@ function refusedAgain(uuid: string, status: number, message: string): ReplayOutc
 }
 
 function notKept(uuid: string): ReplayOutcome {
-  return refusedAgain(uuid, 404, 'It is not kept (any more)');
+  return refusedAgain(uuid, 404, 'It is not (or no longer) kept');
 }
 
 function keyIsGone(uuid: string): ReplayOutcome {
-  return refusedAgain(uuid, 401, 'The API key it was made with is deleted or expired');
+  return refusedAgain(uuid, 401, 'Its API key has been deleted or has expired');
 }
 
 /** The line for people in an error body of either form. */

@@ -1,6 +1,6 @@
 /**
- * Tells once per request that it is over: its answer was sent, or it was decided and nobody is there to be sent it. Fastify's own
- * `onResponse` only comes for answers that were handed to the network whole.
+ * Reports the end of each request once: its response was sent, or it was decided and nobody is there to receive the
+ * response. Fastify's own `onResponse` only fires for responses that were completely handed to the network.
  */
 
 import type { IncomingMessage } from 'node:http';
@@ -15,7 +15,7 @@ declare module 'fastify' {
   }
 }
 
-/** How far a request is. */
+/** The progress of a request. */
 interface Progress {
   /** Its status is known. */
   isAnswered: boolean;
@@ -26,13 +26,13 @@ interface Progress {
 
 export type RequestEndListener = (request: FastifyRequest, reply: FastifyReply) => void;
 
-// Between the parts of an answer to a client that closed its sending side: time for a reset to come back.
+// The pause between the parts of a response to a client that closed its sending side: time for a reset to arrive.
 const ROUND_TRIP_MS = 100;
 
 /**
- * Installs the hooks; must come before all others, which may refuse.
- * @returns calls a listener at the end of each request, with the status it has or would have had; a client that left before is
- * among the request's marks then
+ * Installs the hooks; must come before all others, since they may refuse.
+ * @returns a function that calls a listener at the end of each request, with the status it has or would have had; if
+ * the client disconnected first, that is among the request's marks
  */
 export function installRequestEnd(app: FastifyInstance): (listener: RequestEndListener) => void {
   const listeners: RequestEndListener[] = [];
@@ -59,7 +59,7 @@ export function installRequestEnd(app: FastifyInstance): (listener: RequestEndLi
     const { progress } = request;
     if (progress === undefined) return done();
     progress.isAnswered = true;
-    // Later, when the other hooks have seen the answer.
+    // Later, when the other hooks have seen the response.
     if (progress.isClosed || request.raw.socket.destroyed) setImmediate(end, request, reply, progress);
     else if (hasHungUp(request.raw) && reply.raw.socket === request.raw.socket) sendInTwoParts(request.raw.socket);
     done();
@@ -74,19 +74,19 @@ export function installRequestEnd(app: FastifyInstance): (listener: RequestEndLi
   };
 }
 
-/** Whether the client closed its side of the connection, or both. */
+/** Whether the client closed its side of the connection, or both sides. */
 function hasLeft(request: IncomingMessage): boolean {
   const error: NodeJS.ErrnoException | null = request.socket.errored;
   return hasHungUp(request) || /^(ECONNRESET|EPIPE)$/.test(error?.code ?? '');
 }
 
 /**
- * Sends the answer to a client that sends no more in two parts. One that still reads gets it whole; one that is gone answers the
- * first byte with a reset, so that the rest fails: nothing else would tell the two apart.
+ * Sends the response in two parts to a client that sends no more. A client that still reads gets it completely; one
+ * that is gone answers the first byte with a reset, so that the rest fails: nothing else would distinguish the two.
  */
 function sendInTwoParts(socket: Socket): void {
   const write = socket.write.bind(socket) as (chunk: string | Uint8Array, ...rest: unknown[]) => boolean;
-  // Not corked: Node undoes that at the end of an answer.
+  // Not corked: Node undoes that at the end of a response.
   const held: Parameters<typeof write>[] = [];
   socket.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
     if (held.length > 0) held.push([chunk, ...rest]);

@@ -1,4 +1,7 @@
-/** Turns schemas into code: those of bodies and answers when one is first needed, as a server has hundreds and starts often. */
+/**
+ * Compiles schemas into code; those of bodies and responses when first needed, since a server has hundreds and starts
+ * often.
+ */
 
 import { SerializerSelector } from '@fastify/fast-json-stringify-compiler';
 import { Ajv, type ValidateFunction } from 'ajv';
@@ -10,7 +13,9 @@ import { compileQuery } from './query-strings.ts';
 
 type Validate = ((data: unknown) => boolean) & { errors?: (ValidateFunction['errors'] & object) | null };
 
-/** Bodies are checked, and queries read, by their schemas; headers and paths have rules of their own that no schema tells. */
+/**
+ * Bodies are validated, and queries parsed, by their schemas; headers and paths have rules that no schema expresses.
+ */
 export function createValidatorCompiler(): FastifySchemaCompiler<unknown> {
   const ajv = new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false });
   for (const keyword of SCHEMA_ANNOTATIONS) ajv.addKeyword(keyword);
@@ -31,8 +36,8 @@ export function createValidatorCompiler(): FastifySchemaCompiler<unknown> {
 type Controller = NonNullable<FastifyServerOptions['schemaController']>;
 
 /**
- * Fastify's own serializers, each compiled at its first answer. An answer goes out in its published form, unless it comes as a
- * `FullAnswer`.
+ * Fastify's own serializers, each compiled for its first response. A response is sent in its published form, unless it
+ * is a `FullAnswer`.
  */
 export const schemaController: Controller = {
   compilersFactory: {

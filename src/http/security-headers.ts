@@ -1,18 +1,23 @@
-/** Headers that tell browsers what not to do with an answer: few on every one, more on pages. There is no CORS header anywhere. */
+/**
+ * Headers that tell browsers what not to do with a response: a few on every response, more on pages. No CORS header is
+ * ever sent.
+ */
 
 import type { FastifyInstance } from 'fastify';
 
-/** A year; browsers heed it over https only. */
+/** One year; browsers honour it only over https. */
 const STRICT_TRANSPORT = 'max-age=31536000';
 
-/** The headers of every answer. @param https whether the server is reached by https alone, as far as its settings tell */
+/**
+ * The headers of every response. @param https whether the server is reached only by https, as far as its settings tell
+ */
 export function answerHeaders(https: boolean): Readonly<Record<string, string>> {
-  // Answers hold words that came from elsewhere: nobody may take them for anything but their type.
+  // Responses contain text from elsewhere: nobody may interpret them as anything but their declared type.
   const headers = { 'x-content-type-options': 'nosniff' };
   return https ? { ...headers, 'strict-transport-security': STRICT_TRANSPORT } : headers;
 }
 
-/** More headers of what lies under /console and /docs: pages ask for nothing of the device, and tell no site where one was. */
+/** Additional headers for /console and /docs: pages use no device features, and reveal no address to other sites. */
 const PAGE_HEADERS = {
   'referrer-policy': 'no-referrer',
   'permissions-policy':
@@ -22,7 +27,7 @@ const PAGE_HEADERS = {
 
 const PAGE_PATH = /^\/(console|docs)(\/|$)/;
 
-/** Gives the routes of pages their headers; called before they are registered. Other routes pay nothing for it. */
+/** Adds the headers to the routes of pages; called before they are registered. Other routes pay nothing for it. */
 export function installPageHeaders(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     if (!PAGE_PATH.test(route.url)) return;

@@ -1,4 +1,4 @@
-/** The socket side: listens, bounds slow and oversized requests, and stops without losing what was accepted. */
+/** The socket side: listens, limits slow and oversized requests, and stops without losing what was accepted. */
 
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
@@ -27,7 +27,7 @@ function readPem(flag: string, path: string): Buffer {
   }
 }
 
-/** Makes the servers of an application: HTTP or HTTPS, with every connection watched. */
+/** Creates the servers of an application: HTTP or HTTPS, with every connection watched. */
 function serverFactory(config: Config, connections: Connections): FastifyServerFactory {
   const { tlsCert, tlsKey } = config;
   const requestTimeout = config.requestTimeoutSeconds * 1000;
@@ -36,14 +36,15 @@ function serverFactory(config: Config, connections: Connections): FastifyServerF
     requestTimeout,
     maxHeaderSize: MAX_HEADER_BYTES,
     connectionsCheckingInterval: 1000,
-    // Node takes the larger of the two times for the whole request; the default of this one is a minute.
+    // Node applies the larger of the two times to the whole request; the default of this one is a minute.
     headersTimeout: requestTimeout,
-    // Checked where the answer has the published form.
+    // Checked where the response has the published form.
     requireHostHeader: false,
-    // Otherwise the first of two credentials or hosts would count, and the other one be gone.
+    // Otherwise the first of two credentials or hosts would count, and the other be dropped.
     joinDuplicateHeaders: true,
   };
-  // Not by imports: they look at all the module has, and thereby load its WebSocket client, a tenth of what a start costs.
+  // Not by imports, which would touch everything in the module and load its WebSocket client, a tenth of the cost of a
+  // start.
   return (handle) => {
     const server =
       tlsCert === undefined || tlsKey === undefined
@@ -54,7 +55,7 @@ function serverFactory(config: Config, connections: Connections): FastifyServerF
             cert: readPem('--tls-cert', tlsCert),
             key: readPem('--tls-key', tlsKey),
           });
-    // Connections that are still shaking hands included.
+    // Includes connections that are still in the handshake.
     server.maxConnections = config.maxConnections + 1;
     connections.take(server, handle);
     return server;
@@ -62,17 +63,17 @@ function serverFactory(config: Config, connections: Connections): FastifyServerF
 }
 
 export interface RunningServer {
-  /** Where it listens, as `http://host:port`. */
+  /** The address it listens on, as `http://host:port`. */
   readonly url: string;
-  /** Lets `/readyz` succeed: whoever needs the server finds all that a start makes. */
+  /** Lets `/readyz` succeed: everything that a start creates is there. */
   ready(): void;
-  /** Fails `/readyz`, finishes what was accepted, refuses the rest, and closes; within the grace period. */
+  /** Fails `/readyz`, finishes what was accepted, refuses the rest, and closes, within the grace period. */
   stop(): Promise<void>;
 }
 
 /**
  * Starts serving.
- * @throws ConfigError when the address cannot be listened on
+ * @throws ConfigError when it cannot listen on the address
  */
 export async function startServer(parts: Omit<AppParts, 'bodies' | 'lifecycle' | 'server'>): Promise<RunningServer> {
   const { config, core, metrics } = parts;
@@ -130,8 +131,8 @@ export async function startServer(parts: Omit<AppParts, 'bodies' | 'lifecycle' |
 }
 
 /**
- * Finds out whether the address can be listened on, so that a server that cannot start creates nothing. Somebody may still take
- * it before the server does.
+ * Checks that the server can listen on the address, so that one that cannot start creates nothing. Somebody may still
+ * take the address before the server does.
  * @throws ConfigError
  */
 export async function assertCanListen(config: Config): Promise<void> {
@@ -148,8 +149,8 @@ export async function assertCanListen(config: Config): Promise<void> {
 }
 
 /**
- * `localhost` often is two addresses, and a server listens on the first. What comes to the others is handed to it; one that cannot
- * be listened on is left out.
+ * `localhost` often stands for two addresses, and a server listens on the first. Connections to the others are handed
+ * to it; an address that cannot be listened on is left out.
  */
 async function listenBeside(server: Server, host: string, { address, port }: AddressInfo): Promise<NetServer[]> {
   if (host !== 'localhost') return [];
@@ -173,10 +174,10 @@ function listenError(error: unknown, config: Config): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   const where = `${config.host}:${config.port}`;
   if (code === 'EADDRINUSE')
-    return new ConfigError(`${where} is in use; choose another port with --port (0 takes a free one)`);
+    return new ConfigError(`${where} is in use; choose another port with --port (0 picks a free one)`);
   if (code === 'EACCES')
-    return new ConfigError(`${where} may not be listened on by this user; choose another port with --port`);
+    return new ConfigError(`this user may not listen on ${where}; choose another port with --port`);
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return new ConfigError(`--host: '${config.host}' is no address of this machine`);
+    return new ConfigError(`--host: '${config.host}' is not an address of this machine`);
   return error;
 }

@@ -23,16 +23,16 @@ import { WindowCounter } from './window-counter.ts';
 const MAX_TRACKED = 20_000;
 const MAX_WAITING = 16;
 
-/** Whose password is checked, and from where. */
+/** Whose password is checked, and where the attempt comes from. */
 export interface Guesser extends Omit<DomainGuesser, 'network'> {
   /** In canonical form. */
   readonly address: string;
 }
 
 export interface ThrottleClocks {
-  /** Time of day in ms since the epoch: for what is stored. */
+  /** Wall clock in ms since the epoch, for what is stored. */
   readonly now: () => number;
-  /** ms from any origin, never set back: for what is counted. */
+  /** Monotonic clock in ms, for what is counted. */
   readonly monotonic?: () => number;
   readonly sleep?: (ms: number) => Promise<unknown>;
 }
@@ -41,9 +41,9 @@ export class SignInThrottle {
   readonly #now: () => number;
   readonly #sleep: (ms: number) => Promise<unknown>;
   readonly #wrong: WindowCounter;
-  // Strangers get half of the machine at most, and no more than half of the pool that files are read by too.
+  // Unknown callers get at most half of the machine, and at most half of the pool that also reads files.
   readonly #strangers = new PasswordGate(Math.min(2, Math.max(1, availableParallelism() >> 1)), MAX_WAITING);
-  // A flood of theirs does not stand before people who are known.
+  // A flood from unknown callers does not delay known ones.
   readonly #known = new PasswordGate(1, MAX_WAITING);
 
   constructor({ now, monotonic, sleep = delay }: ThrottleClocks) {
@@ -53,10 +53,10 @@ export class SignInThrottle {
   }
 
   /**
-   * Checks the password of somebody who signs in, unless too many were wrong lately. Each counts as wrong from its start, so
-   * that many at once are no way around it; one that succeeds is taken off again.
+   * Checks the password of a sign-in, unless too many were wrong lately. Each attempt counts as wrong from its start,
+   * so that parallel attempts are no way around the limit; a successful one is deducted again.
    * @param check rejects with `unauthorized` or `invalid` when the password is wrong
-   * @throws DomainError `too_many_requests`, the same whether there is such a user or not
+   * @throws DomainError `too_many_requests`, whether or not the user exists
    */
   async signIn<T>({ address, ...guesser }: Guesser, check: () => Promise<T>): Promise<T> {
     const from = { ...guesser, network: networkOf(address) };
@@ -100,5 +100,7 @@ export class SignInThrottle {
 }
 
 function busy(): DomainError {
-  return new DomainError('too_many_requests', 'Too many people sign in at this moment; try again', { retryAfter: 1 });
+  return new DomainError('too_many_requests', 'Too many people are signing in at the moment; try again', {
+    retryAfter: 1,
+  });
 }

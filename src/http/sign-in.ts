@@ -1,4 +1,4 @@
-/** Signing in over HTTP: whoever guesses is slowed down, and what was refused is logged without naming anybody. */
+/** Signing in over HTTP: guessers are slowed down, and refusals are logged without naming anybody. */
 
 import type { FastifyRequest } from 'fastify';
 import { findStanding } from '../domain/access/known-devices.ts';
@@ -12,15 +12,15 @@ import type { SignInThrottle } from './sign-in-throttle.ts';
 
 export interface SignInParts {
   readonly core: Operation<AccessStorage>;
-  /** Around every check of a password. */
+  /** Surrounds every check of a password. */
   readonly signIns: SignInThrottle;
-  /** How long tokens of scripts are valid. */
+  /** How many days tokens of scripts are valid. */
   readonly sessionTokenDays: number;
 }
 
 /**
- * Signs in whoever sent a request.
- * @param devices tokens of browsers that were signed in before, as the request presents them
+ * Signs in the sender of a request.
+ * @param devices tokens of known browsers that the request presents
  * @throws DomainError `unauthorized`, or `too_many_requests`
  */
 export async function signInFrom(

@@ -1,4 +1,7 @@
-/** What a surface is: an API with its own paths and habits, described by one declaration that the rest of this folder reads. */
+/**
+ * What a surface is: an API with its own paths and conventions, described by one declaration that the rest of this
+ * folder reads.
+ */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logged } from '../access-log/access-log.ts';
@@ -10,12 +13,12 @@ import type { ErrorBody } from './error-bodies.ts';
 import type { Limits } from './limits.ts';
 import type { Uploads } from './uploads.ts';
 
-/** What the application hands to every surface. */
+/** What the application passes to every surface. */
 export interface SurfaceParts {
   readonly core: Core & Logged;
   readonly config: Config;
   readonly limits: Limits;
-  /** Files that arrive in forms. */
+  /** Uploaded files. */
   readonly uploads: Uploads;
   /** Aborts when streams must end. */
   readonly ending: AbortSignal;
@@ -23,13 +26,13 @@ export interface SurfaceParts {
   readonly version: string;
 }
 
-/** Paths in which an ID follows a prefix, and fixed parts may follow the ID. */
+/** Paths with a prefix, an ID after it, and optional fixed parts after the ID. */
 export interface IdRoute {
   readonly prefix: string;
   readonly suffixes: readonly string[];
 }
 
-/** What is probably meant by an unknown path. */
+/** What was probably meant by an unknown path. */
 export interface Hint {
   readonly pattern: RegExp;
   readonly hint: string;
@@ -37,31 +40,31 @@ export interface Hint {
 
 export interface SurfaceKeys {
   readonly credential: Credential;
-  /** Why a key that is alive does not open the route of a request; undefined when it does. */
+  /** Why a valid key may not use the route of a request; undefined if it may. */
   refuses(key: ApiKey, request: FastifyRequest, config: Config): string | undefined;
 }
 
 export interface Surface {
   readonly name: string;
-  /** First parts of its paths, in lower case; surfaces with one error body may share some. */
+  /** First parts of its paths, in lower case; surfaces with the same error body may share some. */
   readonly roots: readonly string[];
-  /** The form of its error answers, also for paths below its roots that nothing serves. */
+  /** The form of its error responses, including those for unknown paths below its roots. */
   readonly errorBody: ErrorBody;
-  /** The API keys that open its routes; undefined where `register` has its own way to tell who calls. */
+  /** The API keys it accepts; undefined if `register` identifies callers in another way. */
   readonly keys?: SurfaceKeys;
-  /** Whether requests to its routes go into the access log. Requests to unknown paths below its roots always do. */
+  /** Whether requests to its routes are logged. Requests to unknown paths below its roots always are. */
   readonly logged: boolean;
-  /** Headers, besides the content type, that a refused write needs when it is sent again. */
+  /** Headers, besides the content type, that a replay of a refused write needs. */
   readonly replayHeaders?: readonly string[];
-  /** Its routes whose next part is an ID: slashes of the ID are kept apart from those of the path. */
+  /** Its routes whose next part is an ID, so that slashes in the ID are distinguished from those of the path. */
   readonly idRoutes?: readonly IdRoute[];
-  /** The first that fits an unknown path is told to the sender. */
+  /** The first hint that matches an unknown path is included in the response. */
   readonly hints?: readonly Hint[];
-  /** Its groups of operations in the OpenAPI document, in the order they are shown in. */
+  /** Its groups of operations in the OpenAPI document, in display order. */
   readonly tags: readonly { readonly name: string; readonly description: string }[];
-  /** The credentials that the `security` of its operations names, as the OpenAPI document describes them. */
+  /** The credentials that the `security` of its operations refers to, in the form of OpenAPI. */
   readonly securitySchemes: Readonly<Record<string, SecurityScheme>>;
-  /** Registers its routes, in a scope of its own. */
+  /** Registers its routes, in their own scope. */
   register(app: FastifyInstance, parts: SurfaceParts): Promise<void>;
 }
 
@@ -74,7 +77,7 @@ declare module 'fastify' {
   }
 }
 
-// No other character ends the first part: what a router would not take for a root is none.
+// No other character ends the first part: the router would not take anything else for a root.
 const ROOT = /^\/+([^/?]+)/;
 
 /** The surfaces of an application, found by the paths of requests. */
@@ -83,7 +86,7 @@ export class Surfaces {
   readonly idRoutes: readonly IdRoute[];
   readonly #byRoot = new Map<string, Surface>();
 
-  /** @throws Error when two surfaces share a root and answer errors differently */
+  /** @throws Error when two surfaces share a root but not their error body */
   constructor(all: readonly Surface[]) {
     this.all = all;
     this.idRoutes = all.flatMap(({ idRoutes = [] }) => idRoutes);
@@ -98,13 +101,13 @@ export class Surfaces {
     }
   }
 
-  /** The surface that a URL belongs to, whether or not it serves it; the first one where several share a root. */
+  /** The surface of a URL, whether or not the URL is served; the first one if several share a root. */
   at(url: string): Surface | undefined {
     const root = ROOT.exec(url)?.[1];
     return root === undefined ? undefined : this.#byRoot.get(root.toLowerCase());
   }
 
-  /** The different error bodies, each once. */
+  /** The distinct error bodies. */
   get errorBodies(): readonly ErrorBody[] {
     return [...new Set(this.all.map(({ errorBody }) => errorBody))];
   }

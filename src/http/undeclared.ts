@@ -1,6 +1,7 @@
 /**
- * Fields and query parameters that a route does not declare. Operations of ours refuse them, as a misspelled `dry` would be done
- * for real; published ones ignore them, as published, and mark the request. Driven by the schema of the route alone.
+ * Fields and query parameters that a route does not declare. Operations of the Rollcall extension refuse them, since a
+ * misspelled `dry` would otherwise run for real; published operations ignore them, as published, and mark the request.
+ * Everything follows from the schema of the route.
  */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -10,7 +11,7 @@ import { nearestName } from '../domain/nearest-name.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What is remarkable about the request; undefined while nothing is. */
+    /** The request's marks; undefined if there are none. */
     marks: Mark[] | undefined;
   }
 }
@@ -25,22 +26,22 @@ interface SchemaNode {
   readonly anyOf?: readonly SchemaNode[];
 }
 
-/** Which names an object may have, and where further objects are. */
+/** The names an object may have, and where nested objects are. */
 interface Shape {
-  /** Undefined where any name will do. */
+  /** Undefined if any name is valid. */
   readonly names: ReadonlySet<string> | undefined;
   readonly nested: readonly (readonly [name: string, shape: Shape])[];
-  /** Of lists: the shape of each item. */
+  /** For lists: the shape of each item. */
   readonly items: Shape | undefined;
-  /** How to get here: `data[].`. */
+  /** The path here: `data[].`. */
   readonly path: string;
 }
 
-/** More of a list is not looked at; the schema refuses such lists anyway. */
+/** Longer lists are not examined further; the schema refuses them anyway. */
 const MAX_ITEMS = 1000;
 const MAX_SHOWN = 100;
 
-/** A name that is not declared, and where it is. */
+/** An undeclared name, and where it is. */
 interface Undeclared {
   readonly path: string;
   readonly name: string;
@@ -48,7 +49,7 @@ interface Undeclared {
   readonly suggestion: string | undefined;
 }
 
-/** Looks after each route of `app` that is an operation; must come before the routes. */
+/** Examines requests to each route of `app` that is an operation; must come before the routes. */
 export function installUndeclaredChecks(app: FastifyInstance): void {
   app.decorateRequest('marks', undefined);
   app.addHook('onRoute', (route) => {
@@ -89,7 +90,7 @@ export function installUndeclaredChecks(app: FastifyInstance): void {
   });
 }
 
-/** Notes something remarkable about a request, once. */
+/** Marks a request, once per mark. */
 export function addMark(request: FastifyRequest, mark: Mark): void {
   request.marks ??= [];
   if (request.marks.length >= MAX_MARKS && mark.kind !== 'client gone') return;
@@ -116,7 +117,7 @@ function shapeOf(schema: SchemaNode, path: string): Shape {
   return { names: isOpen ? undefined : new Set(Object.keys(properties)), nested, items: undefined, path };
 }
 
-/** Whether anything can be found out by a shape. */
+/** Whether a shape can reveal anything. */
 function isTelling({ names, nested, items }: Shape): boolean {
   return names !== undefined || nested.length > 0 || items !== undefined;
 }
@@ -130,7 +131,7 @@ function hasOnly(names: ReadonlySet<string>, value: Readonly<Record<string, unkn
   return true;
 }
 
-/** Whether all names in a value are declared. Asked of every request: it makes nothing. */
+/** Whether all names in a value are declared. Runs for every request, so it allocates nothing. */
 function fits({ names, nested, items }: Shape, value: unknown): boolean {
   if (!isObject(value)) return true;
   if (items !== undefined) {
@@ -145,7 +146,7 @@ function fits({ names, nested, items }: Shape, value: unknown): boolean {
   return true;
 }
 
-/** The first names that are not declared, each path and name once. */
+/** The first undeclared names, each path and name once. */
 function collect(shape: Shape, value: unknown, pointer: string, root: Shape, found: Undeclared[]): void {
   if (!isObject(value) || found.length >= MAX_PROBLEMS) return;
   if (Array.isArray(value)) {

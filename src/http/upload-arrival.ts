@@ -1,4 +1,4 @@
-/** How the bytes of an upload arrive: in time and not too many, or read and thrown away once it is refused. */
+/** How the bytes of an upload arrive: in time and not too many, or read and discarded once it is refused. */
 
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,14 +7,14 @@ import { DomainError } from '../domain/errors.ts';
 const MAX_ARRIVAL_MS = 60 * 60 * 1000;
 const DRAIN_MS = 5000;
 
-/** Whether bytes still come, and not too many. */
+/** Watches that bytes keep arriving, and not too many. */
 export class Arrival {
   readonly #start = performance.now();
   readonly #most: number;
   #last = this.#start;
   #bytes = 0;
 
-  /** @param most bytes that may come */
+  /** @param most the most bytes that may arrive */
   constructor(most: number) {
     this.#most = most;
   }
@@ -24,7 +24,9 @@ export class Arrival {
     this.#bytes += length;
   };
 
-  /** Rejects once nothing has come for `idleMs`, or it takes too long or is too much in all; never resolves. */
+  /**
+   * Rejects once nothing has arrived for `idleMs`, or when it takes too long or is too large in total; never resolves.
+   */
   async failed(idleMs: number, signal: AbortSignal, tooLarge: () => DomainError): Promise<never> {
     return new Promise((_, reject) => {
       const check = setInterval(
@@ -42,7 +44,7 @@ export class Arrival {
   }
 }
 
-/** Reads the rest and throws it away, for a while: so the client reads its answer instead of a reset connection. */
+/** Reads the rest and discards it, for a while, so that the client reads its response instead of a reset connection. */
 export async function drain(raw: IncomingMessage): Promise<void> {
   raw.unpipe();
   raw.resume();

@@ -1,21 +1,22 @@
 /**
- * Forms that carry a list, in the three ways published clients send it: a file of multipart/form-data, a plain field of it, or a
- * field of application/x-www-form-urlencoded. Whatever the size, only the piece that has just arrived is in memory.
+ * Forms that contain a list, in the three ways published clients send it: a file of multipart/form-data, a plain field
+ * of it, or a field of application/x-www-form-urlencoded. Whatever the size, only the piece that has just arrived is in
+ * memory.
  */
 
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import { invalid } from '../domain/errors.ts';
 
-/** The part of the form that holds the list (Management API). */
+/** The field of the form that contains the list (Management API). */
 export const UPLOAD_FIELD = 'upFile';
 
 const MAX_PARTS = 20;
-// Beside the file: boundaries, part headers, small fields.
+// Besides the file: boundaries, part headers, small fields.
 const ENVELOPE_BYTES = 64 * 1024;
 // `%0A`
 const MAX_ESCAPED_LENGTH = 3;
-// Longer ones cannot be ours, with all of its letters escaped.
+// Longer names cannot be ours, even with all letters escaped.
 const MAX_FIELD_NAME = UPLOAD_FIELD.length * MAX_ESCAPED_LENGTH;
 
 const AMPERSAND = 0x26;
@@ -24,7 +25,7 @@ const PERCENT = 0x25;
 const PLUS = 0x2b;
 const BLANK = 0x20;
 
-/** Most bytes of a form that holds a list of so many. */
+/** The most bytes of a form that contains a list of this size. */
 export function maxFormBytes(request: FastifyRequest, maxListBytes: number): number {
   return maxListBytes * (isUrlencoded(request) ? MAX_ESCAPED_LENGTH : 1) + ENVELOPE_BYTES;
 }
@@ -34,9 +35,9 @@ function isUrlencoded(request: FastifyRequest): boolean {
 }
 
 /**
- * Hands the list of a form to `take`, once; other fields are passed over.
- * @param onBytes told of all that arrives, whatever it belongs to
- * @throws DomainError `invalid` when it is no form, or holds no list, or several; and whatever `take` throws
+ * Passes the list in a form to `take`, once; other fields are skipped.
+ * @param onBytes called with everything that arrives, whatever it belongs to
+ * @throws DomainError `invalid` when it is not a form, or contains no list or several; and whatever `take` throws
  */
 export async function takeListOfForm(
   request: FastifyRequest,
@@ -53,9 +54,9 @@ export async function takeListOfForm(
     );
   }
   let found = false;
-  // In the same step as the parser begins to read, so that it misses nothing.
+  // In the same step in which the parser begins to read, so that it misses nothing.
   request.raw.on('data', onBytes);
-  // Fields too: they may be as large as files. How large is for `take` to say.
+  // Fields too: they may be as large as files, and `take` decides on the size.
   const options = { limits: { fileSize: Number.POSITIVE_INFINITY, parts: MAX_PARTS }, isPartAFile: () => true };
   for await (const part of request.parts(options)) {
     if (part.type !== 'file') continue;
@@ -71,14 +72,14 @@ export async function takeListOfForm(
 }
 
 function severalLists(): Error {
-  return invalid(`The form holds more than one field named ${UPLOAD_FIELD}`);
+  return invalid(`The form contains more than one field named ${UPLOAD_FIELD}`);
 }
 
 function noList(): Error {
   return invalid(`The form lacks the field ${UPLOAD_FIELD}; send the list in it, as a file or as text`);
 }
 
-/** The bytes of our field. Leaves the request as it is when the reading ends early. */
+/** The bytes of our field. Leaves the request alone when the reading ends early. */
 async function* readUrlencoded(raw: IncomingMessage, onBytes: (piece: Uint8Array) => void): AsyncGenerator<Buffer> {
   let found = false;
   let isOurs = false;
@@ -94,7 +95,7 @@ async function* readUrlencoded(raw: IncomingMessage, onBytes: (piece: Uint8Array
       const end = placeOf(bytes, AMPERSAND, at);
       if (name !== undefined) {
         const nameEnd = Math.min(end, placeOf(bytes, EQUALS, at));
-        // One character too many tells that it is too long.
+        // One extra character shows that it is too long.
         name += bytes.toString('latin1', at, Math.min(nameEnd, at + MAX_FIELD_NAME + 1 - name.length));
         at = nameEnd;
         if (at === bytes.length) break;
@@ -105,7 +106,7 @@ async function* readUrlencoded(raw: IncomingMessage, onBytes: (piece: Uint8Array
         name = nameEnd === end ? '' : undefined;
         continue;
       }
-      // An escape that came last may lack its other half.
+      // An escape at the end may lack its other half.
       const cut = end < bytes.length ? end : end - halfEscape(bytes);
       if (isOurs && cut > at) yield decoded(bytes.subarray(at, cut));
       if (end < bytes.length) [at, name] = [end + 1, ''];
@@ -119,7 +120,7 @@ async function* readUrlencoded(raw: IncomingMessage, onBytes: (piece: Uint8Array
   if (!found) throw noList();
 }
 
-/** Where a byte comes next; the length of `bytes` when it does not. */
+/** The next position of a byte; the length of `bytes` if there is none. */
 function placeOf(bytes: Buffer, byte: number, from: number): number {
   const found = bytes.indexOf(byte, from);
   return found === -1 ? bytes.length : found;
@@ -130,7 +131,7 @@ function halfEscape(bytes: Buffer): number {
   return bytes.at(-2) === PERCENT ? 2 : 0;
 }
 
-/** As the URL standard decodes forms: what is no escape stays as it is. */
+/** Decodes as the URL standard does: what is not a valid escape stays unchanged. */
 function decoded(bytes: Buffer): Buffer {
   if (!bytes.includes(PERCENT) && !bytes.includes(PLUS)) return bytes;
   const result = Buffer.allocUnsafe(bytes.length);
@@ -151,7 +152,7 @@ function decoded(bytes: Buffer): Buffer {
   return result.subarray(0, length);
 }
 
-/** -1 for what is none. */
+/** -1 if it is not a hexadecimal digit. */
 function hexDigit(byte = 0): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
   const letter = byte | 0x20;

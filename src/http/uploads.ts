@@ -1,6 +1,7 @@
 /**
- * Files that people upload: spooled into a private folder as they arrive, at the pace of the disk, so that memory stays flat and
- * a file can be read more than once. They are gone when they are discarded, when the server stops, or when they are old.
+ * Uploaded files: spooled into a private folder as they arrive, at the pace of the disk, so that memory stays flat and
+ * a file can be read more than once. They are removed when they are discarded, when the server stops, or when they are
+ * old.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -19,7 +20,7 @@ import { Arrival, drain } from './upload-arrival.ts';
 import { maxFormBytes, takeListOfForm } from './upload-forms.ts';
 
 const MAX_AT_ONCE = 4;
-// Longer than any upload may take to arrive and be used: what is older was left by a process that died.
+// Longer than any upload may take to arrive and be used: an older one was left by a process that died.
 const STALE_AFTER_MS = 3 * 60 * 60 * 1000;
 const SWEEP_EVERY_MS = 10 * 60 * 1000;
 const CHECK_DISK_EVERY_BYTES = 64 * 1024 * 1024;
@@ -34,9 +35,9 @@ declare module 'fastify' {
 export interface UploadLimits {
   /** Largest file, in bytes. */
   readonly maxBytes: number;
-  /** Uploads are refused while the disk has less free, in bytes. */
+  /** Uploads are refused while the disk has less free space than this, in bytes. */
   readonly minFreeDiskBytes: number;
-  /** Time without a byte after which an upload is given up. */
+  /** Time without a byte after which an upload is abandoned. */
   readonly idleMs: number;
 }
 
@@ -50,12 +51,13 @@ export interface Upload {
 }
 
 /**
- * Lets the routes of an application (not of its parents) take uploads; all bodies there are left to `Uploads.receive`.
+ * Lets the routes of an application (not of its parents) accept uploads; all bodies there are left to
+ * `Uploads.receive`.
  */
 export async function installUploads(app: FastifyInstance): Promise<void> {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  // What a form holds is known once its file is taken.
+  // The content of a form is known once its file has been received.
   const compile = createValidatorCompiler();
   app.setValidatorCompiler((route) => (route.httpPart === 'body' ? () => true : compile(route)));
   await app.register(multipart, { throwFileSizeLimit: false });
@@ -66,11 +68,11 @@ export class Uploads {
   readonly #limits: UploadLimits;
   readonly #sweeping: NodeJS.Timeout;
   #folder: Promise<string> | undefined;
-  /** Names of files in use here, which no sweep may take, whatever their age. */
+  /** Names of files in use, which no sweep may remove, whatever their age. */
   readonly #own = new Set<string>();
   #arriving = 0;
 
-  /** @param folder where files are kept; undefined takes one of the system's temporary ones, gone at `close` */
+  /** @param folder where files are kept; undefined uses a temporary folder, removed at `close` */
   constructor(folder: string | undefined, limits: UploadLimits) {
     this.#given = folder;
     this.#limits = limits;
@@ -78,13 +80,13 @@ export class Uploads {
     void this.sweep().catch(() => undefined);
   }
 
-  /** Largest list, in bytes; also of what a compressed one unpacks to. */
+  /** Largest list, in bytes; also the limit for what a compressed one unpacks to. */
   get maxBytes(): number {
     return this.#limits.maxBytes;
   }
 
   /**
-   * Takes the list of a form.
+   * Receives the list in a form.
    * @throws DomainError `invalid` when there is none, `too_large`, `timeout`, or `unavailable`; nothing is kept then
    */
   async receive(request: FastifyRequest, reply: FastifyReply): Promise<Upload> {
@@ -95,7 +97,7 @@ export class Uploads {
       const most = maxFormBytes(request, this.maxBytes);
       if (Number(raw.headers['content-length'] ?? 0) > most) throw this.#tooLarge();
       if (this.#arriving >= MAX_AT_ONCE) {
-        throw unavailable('The server takes as many uploads as it may; send this again in a moment', 5);
+        throw unavailable('The server is receiving too many uploads; try again in a moment', 5);
       }
       this.#arriving += 1;
       let upload: Upload | undefined;
@@ -125,7 +127,7 @@ export class Uploads {
     }
   }
 
-  /** Writes the list of the form into a new file. */
+  /** Writes the list in the form to a new file. */
   async #spool(request: FastifyRequest, path: string, arrival: Arrival, signal: AbortSignal): Promise<void> {
     await takeListOfForm(request, arrival.onBytes, async (bytes) => {
       const target = createWriteStream(path, { flags: 'r+' });
@@ -136,7 +138,7 @@ export class Uploads {
     });
   }
 
-  /** Passes bytes on, while there are not too many and the disk has room. */
+  /** Passes bytes on, as long as there are not too many and the disk has room. */
   async *#checked(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     let length = 0;
     let unchecked = CHECK_DISK_EVERY_BYTES;
@@ -157,7 +159,7 @@ export class Uploads {
     const name = `${randomUUID()}.upload`;
     const path = join(await this.#open(), name);
     this.#own.add(name);
-    // Once and at once: a stream that made it could do so after it was removed.
+    // Opened here, at once: a stream could create the file after it was removed.
     await writeFile(path, '', { flag: 'wx', mode: 0o600 });
     return {
       read: () => createReadStream(path),
@@ -174,7 +176,7 @@ export class Uploads {
     return this.#folder;
   }
 
-  /** Removes files that a process left behind when it died. */
+  /** Removes files that a dead process left behind. */
   async sweep(): Promise<void> {
     const folder = this.#given;
     if (folder === undefined) return;
@@ -186,7 +188,7 @@ export class Uploads {
     }
   }
 
-  /** Removes what is of this process alone. */
+  /** Removes only what belongs to this process. */
   async close(): Promise<void> {
     clearInterval(this.#sweeping);
     const folder = await this.#folder?.catch(() => undefined);
@@ -205,7 +207,7 @@ async function makeFolder(given: string | undefined): Promise<string> {
   return given;
 }
 
-/** What the parser of forms finds wrong is the client's doing; a full disk is not. */
+/** What the form parser rejects is the client's fault; a full disk is not. */
 function translate(error: unknown): unknown {
   if (error instanceof DomainError) return error;
   const { code, errno, message } = error as NodeJS.ErrnoException;

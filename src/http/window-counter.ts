@@ -1,7 +1,7 @@
 /** Counts what callers do in windows of fixed length, for a bounded number of callers. */
 
 export interface Counted {
-  /** How often it happened in this window; after `add`, this time included. */
+  /** How often it happened in this window; after `add`, including this time. */
   readonly count: number;
   /** When the window ends, in ms from now. */
   readonly endsIn: number;
@@ -16,12 +16,12 @@ export class WindowCounter {
   readonly #windowMs: number;
   readonly #maxCallers: number;
   readonly #clock: () => number;
-  /** Those whose window began first come first. */
+  /** Callers whose window began first come first. */
   readonly #windows = new Map<string, Window>();
 
   /**
-   * @param maxCallers callers told apart; beyond it those whose window began first are forgotten
-   * @param clock ms from any origin, never set back: of the time of day, a window could outlast its length by days
+   * @param maxCallers callers distinguished; beyond that, those whose window began first are forgotten
+   * @param clock monotonic, in ms: with the wall clock, a window could outlast its length by days
    */
   constructor(windowMs: number, maxCallers: number, clock: () => number = () => performance.now()) {
     this.#windowMs = windowMs;
@@ -43,7 +43,7 @@ export class WindowCounter {
     return { count: window.count, endsIn: window.ends - now };
   }
 
-  /** What stands counted for a caller, which this does not change. */
+  /** The current count for a caller, unchanged. */
   look(caller: string): Counted {
     const now = this.#clock();
     const window = this.#windows.get(caller);
@@ -52,7 +52,7 @@ export class WindowCounter {
       : { count: window.count, endsIn: window.ends - now };
   }
 
-  /** Takes one off again; nothing when the window in which it was counted has ended. */
+  /** Deducts one again; does nothing if the window in which it was counted has ended. */
   takeBack(caller: string): void {
     const window = this.#windows.get(caller);
     if (window !== undefined && this.#clock() < window.ends && window.count > 0) window.count -= 1;

@@ -1,11 +1,12 @@
-/** Pieces of the wire formats that several operations share: IDs, timestamps, the profile object, error answers. */
+/** Parts of the wire formats that several operations share: IDs, timestamps, the profile object, error responses. */
 
 import { type TSchema, type TSchemaOptions, Type } from 'typebox';
 import { ACCOUNT_ID, MAX_ID_LENGTH } from '../domain/environment.ts';
 import type { ProfileState } from '../domain/memberships/commands.ts';
 import type { ErrorBody } from './error-bodies.ts';
 
-// Text that can be stored and given back: no NUL, no lone surrogate; the second form also wants a non-blank character.
+// Text that can be stored and returned unchanged: no NUL, no lone surrogate; the second form also requires a non-blank
+// character.
 const STORABLE = '^[^\\u0000\\ud800-\\udfff]*$';
 const NOT_BLANK = '^\\s*[^\\s\\u0000\\ud800-\\udfff][^\\u0000\\ud800-\\udfff]*$';
 
@@ -13,11 +14,11 @@ const NOT_BLANK = '^\\s*[^\\s\\u0000\\ud800-\\udfff][^\\u0000\\ud800-\\udfff]*$'
 export const IdText = (annotations: TSchemaOptions = {}) =>
   Type.String({ minLength: 1, maxLength: MAX_ID_LENGTH, pattern: STORABLE, ...annotations });
 
-/** A name or ID that must hold more than blanks. */
+/** A name or ID that must not be blank. */
 export const NameText = (annotations: TSchemaOptions = {}) =>
   Type.String({ minLength: 1, maxLength: MAX_ID_LENGTH, pattern: NOT_BLANK, ...annotations });
 
-/** A number that identifies something of ours. */
+/** An ID assigned by the server. */
 export const Id = (annotations: TSchemaOptions = {}) =>
   Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, ...annotations });
 
@@ -43,10 +44,10 @@ export const MembershipSchema = Type.Object(
 );
 
 const profileFields = {
-  id: Id({ description: 'Internal profile number' }),
-  created: Timestamp('When the profile was first seen'),
+  id: Id({ description: 'Internal profile ID' }),
+  created: Timestamp('Time the profile was first seen'),
   accountId: Id(),
-  integrationId: Type.String({ description: 'The ID the platform knows the customer by' }),
+  integrationId: Type.String({ description: "The customer's integration ID" }),
   attributes: Attributes,
   closedSessions: Type.Integer({ description: 'Always 0: sessions are not served' }),
   totalSales: Type.Number({ description: 'Always 0: sessions are not served' }),
@@ -85,19 +86,19 @@ export interface ErrorExample {
 
 const EXAMPLE_UUID = '0d5a3b52-6a0e-4d8e-9a55-0c5b1f6f1a00';
 
-// Any operation may meet these, whatever it documents itself.
+// Any operation may return these, whatever it documents itself.
 const COMMON_ERRORS: readonly ErrorExample[] = [
   { status: 408, when: 'The request did not arrive in time', example: 'The request did not arrive in time' },
   { status: 431, when: 'The header block is too large', example: 'The request headers are too large' },
   { status: 500, when: 'Unexpected; details are in the server log only', example: 'Internal error' },
   {
     status: 503,
-    when: 'Overloaded, out of disk or stopping; nothing was applied, `Retry-After` says when to come back',
-    example: 'The server has more writes waiting than it may hold; send this again in a moment',
+    when: 'Overloaded, out of disk space or stopping; nothing was applied, and `Retry-After` says when to try again',
+    example: 'The server has too many writes waiting; try again in a moment',
   },
 ];
 
-/** Documentation of an operation's error answers; several of one status are listed as examples of it. */
+/** Documentation of an operation's error responses; several with the same status are listed as examples of it. */
 export function errorResponses(errorBody: ErrorBody, errors: readonly ErrorExample[]): Record<number, object> {
   const responses: Record<number, object> = {};
   const all = [...errors, ...COMMON_ERRORS];

@@ -15,15 +15,17 @@ import { openSqlite, type SqliteOptions } from './sqlite/storage.ts';
 import { planUpgrade, type UpgradePlan, upgradeAlone } from './sqlite/upgrade.ts';
 import { removeAbandoned } from './sqlite/work-folder.ts';
 
-/** The URL of a store that lives in memory and dies with the process. */
+/** The URL of a store that is kept in memory and ends with the process. */
 export const MEMORY_URL = `sqlite:${MEMORY}`;
 
 /**
- * Opens the store. To be upgraded (the default) it is created and migrated as needed; to be written by a command it may be
- * created, and to be read it is opened read-only.
+ * Opens the store. To be upgraded (the default), it is created and migrated as needed; to be written by a command, it
+ * may be created; to be read, it is opened read-only.
  * @param url `sqlite:PATH`
- * @throws DomainError `invalid` for a URL of no known engine, `conflict` for a schema this program may not use, or that must be
- *   upgraded first, or cannot be because another process has it open; `not_found` when it is to be read and is empty
+ * @throws DomainError `invalid` for a URL of no known engine, `conflict` for a schema that this program may not use,
+ * that must be
+ *   upgraded first, or that cannot be because another process has it open; `not_found` when it is to be read and is
+ *   empty
  */
 export async function openStorage(url: string, options: SqliteOptions = {}): Promise<Storage> {
   return openSqlite(pathOf(url), options);
@@ -38,10 +40,10 @@ export function openAccessLog(place: StoragePlace | undefined, options: AccessLo
 }
 
 /**
- * Replaces all data by that of a backup; works while servers run on it, which go on with what was restored.
- * @returns where the data that was replaced has been kept, if there was any
- * @throws DomainError `invalid` for a URL of no known engine or a file that is no intact backup, `not_found` without such a
- * file, `conflict` when this program is too old for the backup or the database
+ * Replaces all data with that of a backup, even while servers use it, which continue with the restored data.
+ * @returns where the replaced data is kept, if there was any
+ * @throws DomainError `invalid` for a URL of no known engine or a file that is not an intact backup, `not_found`
+ * without such a file, `conflict` when this program is too old for the backup or the database
  */
 export async function restoreStorage(
   url: string,
@@ -53,21 +55,25 @@ export async function restoreStorage(
 
 /**
  * Writes a consistent copy of a store to a new file, whatever its schema, and only reads from it.
- * @throws DomainError `conflict` when `file` exists or the store is another program's, `not_found` when it holds nothing
+ * @throws DomainError `conflict` when `file` exists or the store belongs to another program, `not_found` when it is
+ * empty
  */
 export async function backUpStorage(url: string, file: string): Promise<void> {
   return copySnapshot(pathOf(url), file);
 }
 
-/** Tells what `upgradeStorage` would do; changes nothing. @throws DomainError `conflict` for a schema too new or not ours */
+/**
+ * Describes what `upgradeStorage` would do; changes nothing. @throws DomainError `conflict` for a schema that is too
+ * new or not ours
+ */
 export function storageUpgradePlan(url: string): UpgradePlan {
   return planUpgrade(pathOf(url));
 }
 
 /**
- * Brings the schema of a store up to date; what it held before is first copied beside it.
- * @returns where the copy is, if one was needed
- * @throws DomainError `conflict` for a schema too new or not ours, and while another process has the store open
+ * Upgrades the schema of a store, after copying the store next to itself.
+ * @returns the path of the copy, if one was needed
+ * @throws DomainError `conflict` for a schema that is too new or not ours, and while another process has the store open
  */
 export function upgradeStorage(url: string): string | undefined {
   const path = pathOf(url);

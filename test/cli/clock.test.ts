@@ -77,7 +77,7 @@ it('a server at its start ends what was killed, and what goes on is left alone',
 
   const { owner, set } = await openImport();
   const server = await startServerProcess({ database });
-  expectRefusal(await importAt(0), 1, /Another import into audience 1 is under way/);
+  expectRefusal(await importAt(0), 1, /Another import into audience 1 is in progress/);
   const caller = {
     requestUuid: randomUUID(),
     keyId: undefined,

@@ -76,8 +76,8 @@ describe('backup', () => {
   it('never overwrites', async () => {
     const file = join(folder, 'taken');
     writeFileSync(file, 'precious');
-    expectRefusal(await runCli(['backup', file, '--database', server.database]), 1, /taken exists already/);
-    expectRefusal(await runCli(['backup', folder, '--database', server.database]), 1, /exists already/);
+    expectRefusal(await runCli(['backup', file, '--database', server.database]), 1, /taken already exists/);
+    expectRefusal(await runCli(['backup', folder, '--database', server.database]), 1, /already exists/);
   });
 
   it('says where it cannot write', async () => {

@@ -152,7 +152,7 @@ describe('the Application of a key', () => {
     expect(await of('--application', 'rehearsal')).toBe(1);
     expect(await of('--application', '1')).toBe(1);
     const run = async (name: string) => runCli([...create('--application', name), '--database', database]);
-    expectRefusal(await run('3'), 2, /--application: '3' fits several \(2 '3', 3 'Third'\); give the number/);
+    expectRefusal(await run('3'), 2, /--application: '3' fits several \(2 '3', 3 'Third'\); give an ID/);
     expectRefusal(await run('nope'), 1, /Application 'nope' not found/);
   });
 });

@@ -36,7 +36,7 @@ describe('an integer', () => {
 test('a list of allowed numbers takes none that would be altered', () => {
   expect(readAllowedValue('number', '9007199254740992')).toEqual({ value: '9007199254740992' });
   expect(readAllowedValue('number', '9007199254740993')).toEqual({
-    expected: 'a number that a double can hold, not one that it would change to 9007199254740992',
+    expected: 'a number that a double can represent, not one that it would change to 9007199254740992',
   });
   expect(readAllowedValue('(list number)', '9007199254740993')).toHaveProperty('expected');
   expect(readAllowedValue('string', '9007199254740993')).toEqual({ value: '9007199254740993' });

@@ -33,7 +33,7 @@ const BAD_TEXTS: readonly (readonly [title: string, value: unknown, message: str
   ['1001 emoji', `${FOX}x`, 'length must be 1 to 1000'],
   ['blanks', ' \t ', 'must not be blank'],
   ['a wide blank', '\u3000\u00a0', 'must not be blank'],
-  ['NUL', 'a\0b', 'must not hold NUL characters or lone surrogates'],
+  ['NUL', 'a\0b', 'must not contain NUL characters or lone surrogates'],
 ];
 
 const fields: Scenario[] = [
@@ -354,7 +354,7 @@ describe('an audience over time', () => {
     const answer = await send(url, { method: 'POST', path: '/cdp/audiences', headers, body });
     expectStatus(answer, 400);
     expect(answer.text).toContain(
-      'audienceId: must not hold NUL characters or lone surrogates; audienceName: must not',
+      'audienceId: must not contain NUL characters or lone surrogates; audienceName: must not',
     );
   });
 });

@@ -24,7 +24,7 @@ const limits: Scenario[] = OPERATIONS.flatMap(({ title, ids, single, send }): Sc
       given: { audiences: AUDIENCES },
       request: send({ adds: [...repeat(600, id), bad], deletes: repeat(400, id) }),
       status: 400,
-      error: 'adds and deletes hold 1001 entries; at most 1000 per request',
+      error: 'adds and deletes contain 1001 entries; at most 1000 per request',
       after: { ada: 'unknown' },
     },
   ];

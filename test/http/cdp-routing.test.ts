@@ -142,12 +142,12 @@ const ids: Scenario[] = IDS.flatMap(([title, path, id]): Scenario[] => {
 });
 
 const BAD_IDS: readonly (readonly [title: string, path: string, error: RegExp])[] = [
-  ['a bare percent sign', '{ada}%', /starts no valid escape/],
-  ['a percent sign before other letters', '{ada}%zz', /starts no valid escape/],
-  ['a cut escape', '{ada}%2', /starts no valid escape/],
-  ['bytes that are no UTF-8', '{ada}%E4', /starts no valid escape/],
-  ['an overlong encoding', '{ada}%C0%AF', /starts no valid escape/],
-  ['an encoded surrogate', '{ada}%ED%A0%80', /starts no valid escape/],
+  ['a bare percent sign', '{ada}%', /does not start a valid escape/],
+  ['a percent sign before other letters', '{ada}%zz', /does not start a valid escape/],
+  ['a cut escape', '{ada}%2', /does not start a valid escape/],
+  ['bytes that are no UTF-8', '{ada}%E4', /does not start a valid escape/],
+  ['an overlong encoding', '{ada}%C0%AF', /does not start a valid escape/],
+  ['an encoded surrogate', '{ada}%ED%A0%80', /does not start a valid escape/],
   ['NUL', '{ada}%00', /^customerProfileId: must not hold NUL/],
   ['1001 characters', 'i'.repeat(1001), /^customerProfileId: length must be 1 to 1000$/],
   ['1001 emoji', '%F0%9F%A6%8A'.repeat(1001), /^customerProfileId: length must be 1 to 1000$/],
@@ -165,7 +165,7 @@ const badIds: Scenario[] = [
     name: 'what cannot be decoded is told before the key is looked at',
     request: { ...put('/cdp/customer_profile/{ada}%zz'), key: null },
     status: 400,
-    error: /starts no valid escape/,
+    error: /does not start a valid escape/,
   },
   {
     name: 'two dots lead nowhere',
@@ -256,7 +256,7 @@ const methods: Scenario[] = ROUTES.flatMap(([path, allow]) =>
       request: { method, path, key: null, ...(method === 'POST' ? { raw: '{no json' } : {}) },
       status: 405,
       headers: { Allow: allow },
-      error: `${method} is not allowed here; this path takes ${allow}`,
+      error: `${method} is not allowed here; this path supports ${allow}`,
     })),
 );
 

@@ -135,7 +135,7 @@ describe('large bodies', () => {
     await first.write(half + ' '.repeat(5 * MIB));
     await second.write(half + ' '.repeat(6 * MIB));
     const answer = await second.answer();
-    expectError(answer, 503, /holds more request bodies than it may/);
+    expectError(answer, 503, /is processing too many request bodies/);
     expect(answer.headers['retry-after']).toMatch(/^[1-9]/);
     expect((await send(server.url, { method: 'GET', path: '/v2/authping', headers: auth })).status).toBe(204);
     first.destroy();
@@ -369,7 +369,7 @@ describe('bodies', () => {
       const body = `{"data":[{"customerProfileId":"${id}"}]}`;
       const answer = await update(body)('/cdp/v2/customer_profiles/audiences');
       expectStatus(answer, 400);
-      expect(answer.text).toContain('data[0].customerProfileId: must not hold NUL characters or lone surrogates');
+      expect(answer.text).toContain('data[0].customerProfileId: must not contain NUL characters or lone surrogates');
     }
   });
 

@@ -317,7 +317,7 @@ describe('a client that leaves', () => {
     );
     expect((await deleted)?.status).toBe(204);
     const detail = await entryOf(`of=${profile}$`);
-    expect(detail).toMatchObject({ status: 404, cause: 'there is no audience of that number', replayable: true });
+    expect(detail).toMatchObject({ status: 404, cause: 'there is no audience with that ID', replayable: true });
     expect(detail.marks.map(({ text }) => text)).toEqual([
       'ignored query parameter: `of`',
       'client gone before its response',

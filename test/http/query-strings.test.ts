@@ -87,7 +87,7 @@ describe('a query string', () => {
   ];
   test.each(taken)('is read: %s', (query, name, value) => expect(valuesOf(query)[name]).toEqual(value));
 
-  const wrongCursor = 'cursor: expected the nextCursor of the page before, as it was';
+  const wrongCursor = 'cursor: expected the nextCursor of the previous page, unchanged';
   const refused: [query: string, ...problems: string[]][] = [
     ['pageSize=0', 'pageSize: expected a whole number from 1 to 1000'],
     ['pageSize=1001', 'pageSize: expected a whole number from 1 to 1000'],
@@ -97,8 +97,8 @@ describe('a query string', () => {
     ['skip=-1', 'skip: expected a whole number from 0 to 9007199254740991'],
     ['skip=9007199254740992', 'skip: expected a whole number from 0 to 9007199254740991'],
     ['skip=00000000000000001', 'skip: expected a whole number from 0 to 9007199254740991'],
-    ['sort=created', 'sort: expected one of id, name, with - before it for descending'],
-    ['sort=--id', 'sort: expected one of id, name, with - before it for descending'],
+    ['sort=created', 'sort: expected one of id, name, with a leading - for descending order'],
+    ['sort=--id', 'sort: expected one of id, name, with a leading - for descending order'],
     ['flag=yes', 'flag: expected true or false'],
     ['flag=true&flag=true', 'flag: expected true or false, given once'],
     ['status=99', 'status: expected a whole number from 100 to 599'],

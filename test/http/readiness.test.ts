@@ -98,7 +98,7 @@ test('files that are taken away: the log begins anew; of the database nothing mo
   expectStatus(await put(), 503);
   const { reason } = await until(
     async () => readiness(server.url),
-    (each) => each.reason?.includes('removed or replaced under the server') === true,
+    (each) => each.reason?.includes('removed or replaced while the server ran') === true,
   );
   expect(reason).toBeDefined();
   expectStatus(await sendJson(server.url, key, 'DELETE', '/cdp/audiences/first-audience'), 503);

@@ -17,7 +17,7 @@ const byNumber = (number: unknown, extra: Partial<RequestGiven> = {}) =>
 
 // ---- numbers and own IDs taken for each other
 
-const INTERNAL = "{$gold} is the internal number of '{gold}'; this operation takes audienceId";
+const INTERNAL = "{$gold} is the internal ID of '{gold}'; this operation takes audienceId";
 const digits = String(1e12 + Math.floor(Math.random() * 1e12));
 
 const idSpaces: Scenario[] = [

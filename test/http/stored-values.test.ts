@@ -144,7 +144,7 @@ describe('a value', () => {
     const most = 'y'.repeat(64 * 1024 - 2);
     await expectUpdate('both', { Bio: most });
     expect(refusal(await update('both', { Tier: 'gold', Bio: `${most}y` }))).toBe(
-      "Attribute 'Bio' holds 65537 bytes; at most 65536 per value (ROLLCALL_MAX_ATTRIBUTE_BYTES)",
+      "Attribute 'Bio' has 65537 bytes; at most 65536 per value (ROLLCALL_MAX_ATTRIBUTE_BYTES)",
     );
     expect(await stored('both')).toEqual({ Bio: most });
     await expectUpdate('both', { Bio: null });
@@ -159,16 +159,16 @@ describe('a value', () => {
       expect(refusal(await update('bytes', { Bio: character.repeat(fits + 1) }))).toContain("Attribute 'Bio' holds");
     }
     const items = Array.from({ length: 7000 }, () => 'abcdefg');
-    expect(refusal(await update('bytes', { Notes: items }))).toContain("Attribute 'Notes' holds 70001 bytes");
+    expect(refusal(await update('bytes', { Notes: items }))).toContain("Attribute 'Notes' has 70001 bytes");
   });
 
   test('stored before there was a limit may stay and shrink, not grow', async () => {
     await expectUpdate('old', { Tier: 'gold' });
     await expectUpdate('old', { Tier: 'silver', Bio: LARGE });
-    expect(refusal(await update('old', { Bio: `${LARGE}x` }))).toContain("Attribute 'Bio' holds 100003 bytes");
+    expect(refusal(await update('old', { Bio: `${LARGE}x` }))).toContain("Attribute 'Bio' has 100003 bytes");
     await expectUpdate('old', { Bio: LARGE.slice(0, 90_000) });
-    expect(refusal(await update('old', { Bio: LARGE }))).toContain("Attribute 'Bio' holds 100002 bytes");
-    expect(refusal(await update('old-list', { Bio: LARGE }))).toContain("Attribute 'Bio' holds 100002 bytes");
+    expect(refusal(await update('old', { Bio: LARGE }))).toContain("Attribute 'Bio' has 100002 bytes");
+    expect(refusal(await update('old-list', { Bio: LARGE }))).toContain("Attribute 'Bio' has 100002 bytes");
     await expectUpdate('old-list', { Notes: [LARGE] });
   });
 });

@@ -115,7 +115,7 @@ export const FILE_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'an interrupted restore goes on',
-    text: "if (!mayGoOn()) throw new Error('The restore was given up');",
+    text: "if (!mayGoOn()) throw new Error('The restore was aborted');",
     fault: 'mayGoOn();',
     tests: [...INTERRUPTION, ...RESTORE],
     only: 'restore, and the data|two restores',

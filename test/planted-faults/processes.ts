@@ -77,7 +77,7 @@ export const PROCESS_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'who gives up waiting keeps those behind from being served',
-    text: '// The one behind may be content with less.\n      this.#serve();',
+    text: '// The next one may need less.\n      this.#serve();',
     fault: '',
     tests: ['test/http/body-budget.test.ts'],
   },

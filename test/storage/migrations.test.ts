@@ -187,7 +187,7 @@ describe('opening a database', () => {
   });
 
   test('a migration that does not say its oldest program is an error', () => {
-    expect(() => withLater('create table later (id integer);')).toThrow(/does not say its oldest program/);
+    expect(() => withLater('create table later (id integer);')).toThrow(/does not name its oldest program/);
   });
 
   test.each([

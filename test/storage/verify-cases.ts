@@ -83,13 +83,13 @@ export const DEFINITIONS: SpoiltCase[] = [
     'the user of a session',
     "insert into sessions (user_id, kind, hash, created, last_seen, expires, user_agent, address) values (9, 'api', x'00', 1, 1, 1, '', '')",
     ['references'],
-    /session 1 is of user 9/,
+    /session 1 belongs to user 9/,
   ],
   [
     'the user of a known browser',
     "insert into devices (hash, user_id, expires) values (x'00', 9, 1)",
     ['references'],
-    /a known browser is of user 9/,
+    /a known browser belongs to user 9/,
   ],
   [
     'what a management key was granted',

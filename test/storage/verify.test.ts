@@ -135,12 +135,16 @@ describe('verify', () => {
         0) as number;
       const found = problemsIn(spoil(sealed, `update ${table} set ${change} where id = ${id}`));
       const checksums = found.filter(({ check }) => check === 'checksums');
-      expect(checksums).toEqual([{ check: 'checksums', message: `${table}, row ${id}: it is not what was written` }]);
+      expect(checksums).toEqual([
+        { check: 'checksums', message: `${table}, row ${id}: its content differs from what was written` },
+      ]);
     });
 
     test('one that is gone', () => {
       const found = problemsIn(spoil(sealed, 'delete from imports where id = 1'));
-      expect(found).toEqual([{ check: 'checksums', message: 'imports, row 1: it is gone, but its checksum is there' }]);
+      expect(found).toEqual([
+        { check: 'checksums', message: 'imports, row 1: it is missing, but its checksum exists' },
+      ]);
     });
   });
 

@@ -1,11 +1,11 @@
-/** The account: a server is one. */
+/** The account. There is exactly one per server. */
 
 import type { DefinitionStorage } from '../definitions/storage.ts';
 import type { Operation } from '../operation.ts';
 import type { AccessStorage } from './storage.ts';
 
 export interface Account {
-  /** When the account began, which is with its first Application; in ms since the epoch, 0 before. */
+  /** When the account was created, which is when its first Application was; in ms since the epoch, 0 before that. */
   readonly created: number;
   readonly applicationCount: number;
   readonly userCount: number;
@@ -17,7 +17,7 @@ export async function findAccount(core: Operation<AccessStorage & DefinitionStor
   return { created, applicationCount: applications.size, userCount: users.length };
 }
 
-/** When the account began, in ms since the epoch. */
+/** When the account was created, in ms since the epoch. */
 export async function accountCreated(core: Operation<DefinitionStorage>): Promise<number> {
   const times = [...(await core.storage.catalog()).applications.values()].map(({ created }) => created);
   return times.length === 0 ? 0 : Math.min(...times);

@@ -22,10 +22,10 @@ import type { AccessStorage } from './storage.ts';
 export interface ApiKeyInput {
   readonly application: Application;
   readonly title: string;
-  /** ms since the epoch, or a text as `parseExpiry` reads it: a date ends in the Application's time zone. */
+  /** ms since the epoch, or a text that `parseExpiry` accepts: a date ends in the Application's time zone. */
   readonly expires: number | string;
   readonly platform?: string | undefined;
-  /** `staging` makes a Test key. */
+  /** `staging` creates a Test key. */
   readonly type?: string | undefined;
   readonly readOnly?: boolean | undefined;
   readonly rateLimit?: number | undefined;
@@ -33,9 +33,9 @@ export interface ApiKeyInput {
 }
 
 /**
- * Creates an API key of an Application.
+ * Creates an API key for an Application.
  * @returns the key's record, and the secret, which is shown only once
- * @throws DomainError `invalid`, or `conflict` when the Application holds too many live keys or a Test key already
+ * @throws DomainError `invalid`, or `conflict` when the Application has too many live keys or already has a Test key
  */
 export async function createApiKey(
   core: Operation<AccessStorage>,
@@ -89,7 +89,7 @@ function checkType(
   if (!application.staging) {
     throw invalid('type: Test keys need enableCampaignStateManagement of the Application', source);
   }
-  if (platform !== 'none') throw invalid('type: a Test key cannot be of a platform', source);
+  if (platform !== 'none') throw invalid('type: a Test key cannot have a platform', source);
   if (readOnly) throw invalid('type: a Test key cannot be read-only', source);
 }
 
@@ -98,7 +98,7 @@ function isPlatform(text: string): text is Platform {
 }
 
 /**
- * Deletes a key at once; it cannot be undone.
+ * Deletes a key, with immediate effect; this cannot be undone.
  * @param application the one it must belong to; any when absent
  * @throws DomainError `not_found`
  */
@@ -128,12 +128,12 @@ export async function findUsableKey(
   return { key, application };
 }
 
-/** A key that was sent: one that can be used, or why it opens nothing, and whose it was as far as anybody knows. */
+/** A key that was sent: either one that can be used, or the reason it cannot, and its owner as far as known. */
 export type SentKey =
   | { readonly found: KeyWithApplication; readonly refusal: undefined }
   | { readonly found: KeyWithApplication | undefined; readonly refusal: KeyRefusal };
 
-/** Finds the key behind a secret, and judges whether it can be used now. */
+/** Finds the key behind a secret, and decides whether it can be used now. */
 export async function findSentKey(core: Operation<AccessStorage>, secret: string): Promise<SentKey> {
   const found = await core.storage.findApiKey(hashKey(secret));
   if (found === undefined) return { found, refusal: looksMistyped(secret) ? 'unknown, looks mistyped' : 'unknown' };

@@ -24,17 +24,18 @@ export function checkRoomForKey(
   }
   const test = key.type === 'staging' ? live.find((each) => each.type === 'staging') : undefined;
   if (test !== undefined) {
-    throw new DomainError('conflict', `This Application has a Test key already ('${test.title}'); delete it first`);
+    throw new DomainError('conflict', `This Application already has a Test key ('${test.title}'); delete it first`);
   }
 }
 
 /**
- * Decides the deletion of a key. It stays in the store, so that a call with it is told from one with an unknown key.
- * @param key undefined when there is none of that ID
+ * Decides the deletion of a key. It stays in the store, so that a call with it can be distinguished from one with an
+ * unknown key.
+ * @param key undefined when no key has that ID
  * @param applicationId the Application it must belong to; any when undefined
  * @param now ms since the epoch
  * @returns the key as it is to be stored, and its entry in the audit log
- * @throws DomainError `not_found`, also for a key that is deleted already or of another Application
+ * @throws DomainError `not_found`, also for a key that is already deleted or belongs to another Application
  */
 export function decideKeyDeletion(
   id: number,

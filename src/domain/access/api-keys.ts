@@ -1,4 +1,4 @@
-/** API keys: how they are made, what they may open, and when they stop. Only a hash of each is ever stored. */
+/** API keys: how they are generated, what they may call, and when they expire. Only a hash of each is ever stored. */
 
 import { createHash, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
@@ -6,14 +6,14 @@ import type { Application } from '../definitions/applications.ts';
 import { parseRfc3339 } from '../definitions/attribute-values.ts';
 import { DomainError, invalid } from '../errors.ts';
 
-/** Platforms this server serves; `none` makes a generic key for the Integration API. */
+/** Platforms this server serves; `none` is for generic keys of the Integration API. */
 export const PLATFORMS = ['none', 'customer_data', 'segment', 'mparticle', 'emarsys'] as const;
 export type Platform = (typeof PLATFORMS)[number];
 
 export interface ApiKey {
   readonly id: number;
   readonly applicationId: number;
-  /** Name people gave it; need not be unique. */
+  /** Display name; need not be unique. */
   readonly title: string;
   readonly platform: Platform;
   /** `staging` is a Test key. */
@@ -21,9 +21,9 @@ export interface ApiKey {
   readonly readOnly: boolean;
   /** Requests per second this key may make; undefined for the server's own limit. */
   readonly rateLimit: number | undefined;
-  /** Nanoseconds by which rules see the time shifted; kept for callers, there are no rules here. */
+  /** Nanoseconds by which rules see the time shifted; kept for callers, since there are no rules here. */
   readonly timeOffset: number | undefined;
-  /** First and last four characters, for people to tell keys apart. */
+  /** First and last four characters, by which people recognise a key. */
   readonly prefix: string;
   readonly suffix: string;
   /** ms since the epoch, each */
@@ -60,44 +60,47 @@ function checksum(text: string): string {
   return digits;
 }
 
-/** A new secret: its kind, 32 random base62 characters and a checksum that tells a typo from a revoked key. */
+/**
+ * Generates a secret: its kind, 32 random base62 characters and a checksum that distinguishes a typo from a revoked
+ * key.
+ */
 export function generateKey(kind: 'rck_' | 'rcm_' = PREFIX): string {
   let key: string = kind;
   for (let index = 0; index < RANDOM_LENGTH; index += 1) key += ALPHABET[randomInt(ALPHABET.length)] ?? '';
   return key + checksum(key);
 }
 
-/** Whether a refused key looks mistyped; decides the logged reason only, never the answer. */
+/** Reports whether a refused key looks mistyped; decides only the logged reason, never the response. */
 export function looksMistyped(key: string): boolean {
   const body = key.slice(0, -CHECKSUM_LENGTH);
   return key.startsWith(PREFIX) && checksum(body) !== key.slice(-CHECKSUM_LENGTH);
 }
 
-/** What is stored of a key, and what it is looked up by. */
+/** The stored form of a key, by which it is looked up. */
 export function hashKey(key: string): Buffer {
   return createHash('sha256').update(key, 'utf8').digest();
 }
 
-/** State at `now` (ms since the epoch): usable while `now < expires`; the last seven days warn. */
+/** The state at `now` (ms since the epoch): usable while `now < expires`, with a warning during the last seven days. */
 export function keyState(key: { readonly expires: number }, now: number): KeyState {
   if (now >= key.expires) return 'Expired';
   return key.expires - now <= EXPIRES_SOON_MS ? 'Expires Soon' : 'Valid';
 }
 
-/** Why a key that was sent opens nothing. */
+/** Why a key that was sent cannot be used. */
 export type KeyRefusal = 'unknown' | 'unknown, looks mistyped' | 'deleted' | 'expired';
 
-/** Why a stored key opens nothing at `now` (ms since the epoch); undefined for one that can be used. */
+/** Why a stored key cannot be used at `now` (ms since the epoch); undefined for one that can. */
 export function keyRefusal(key: Pick<ApiKey, 'deletedAt' | 'expires'>, now: number): KeyRefusal | undefined {
   if (key.deletedAt !== undefined) return 'deleted';
   return now >= key.expires ? 'expired' : undefined;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-// The last instant RFC 3339 can name: years have four digits.
+// The last instant RFC 3339 can express: years have four digits.
 const LATEST = Date.UTC(10_000, 0, 1) - 1;
 
-/** The instant a calendar date ends in a time zone, in ms since the epoch; NaN for a day no calendar has. */
+/** The instant a calendar date ends in a time zone, in ms since the epoch; NaN for a day that does not exist. */
 function endOfDay(date: string, timezone: string): number {
   const [year, month, day] = date.split('-').map(Number) as [number, number, number];
   const startUtc = Date.UTC(year, month - 1, day);
@@ -108,13 +111,13 @@ function endOfDay(date: string, timezone: string): number {
     month: 'numeric',
     day: 'numeric',
   });
-  /** The date on the zone's calendars at an instant, as the time that date starts in UTC. */
+  /** The date in the zone at an instant, as the time that date starts in UTC. */
   const localDate = (instant: number): number => {
     const part = new Map(format.formatToParts(instant).map((each) => [each.type, Number(each.value)]));
     return Date.UTC(part.get('year') ?? 0, (part.get('month') ?? 0) - 1, part.get('day'));
   };
-  // Clocks may change at midnight itself, so no offset can be relied on: sought is the first instant of a later date.
-  // Zones are at most 14 hours from UTC; the interval always holds that instant.
+  // Clocks may change at midnight itself, so no offset can be relied on: the search is for the first instant of a later
+  // date. Zones are at most 14 hours from UTC, so the interval always contains that instant.
   let before = startUtc;
   let after = startUtc + 2 * DAY_MS;
   while (after - before > 1) {
@@ -126,10 +129,10 @@ function endOfDay(date: string, timezone: string): number {
 }
 
 /**
- * Reads an expiry: a date (the end of that day in the Application's zone) or an RFC 3339 time.
- * @param field what the caller calls it
+ * Parses an expiry: a date (the end of that day in the Application's zone) or an RFC 3339 time.
+ * @param field the caller's name for it
  * @returns ms since the epoch
- * @throws DomainError `invalid` when it cannot be read or is not in the future
+ * @throws DomainError `invalid` when it cannot be parsed or is not in the future
  */
 export function parseExpiry(text: string, timezone: string, now: number, field = 'expires'): number {
   const source = { pointer: `/${field}` };

@@ -1,4 +1,4 @@
-/** The audit log as it is read: who changed what in the back office, with the state before and after. */
+/** Reading the audit log: who changed what in the back office, with the state before and after. */
 
 import type { AuditRecord } from '../audit-record.ts';
 
@@ -11,28 +11,28 @@ export interface AuditEntry extends AuditRecord {
   readonly managementKeyId: number | undefined;
 }
 
-/** Which entries are asked for; absent: all. Times are ms since the epoch, and exclusive. */
+/** Which entries are wanted; all when absent. Times are ms since the epoch, and exclusive. */
 export interface AuditFilter {
   readonly applicationId?: number | undefined;
-  /** Only entries of these Applications: what the caller may see. */
+  /** Only entries of these Applications: those the caller may see. */
   readonly visibleApplicationIds?: readonly number[] | undefined;
   /** Part of the entity's path, in any case. */
   readonly entityPath?: string | undefined;
-  /** 0: the command line. */
+  /** 0 means the command line. */
   readonly userId?: number | undefined;
   readonly createdBefore?: number | undefined;
   readonly createdAfter?: number | undefined;
   readonly managementKeyId?: number | undefined;
 }
 
-/** A part of the log in the order of its numbers, which is that of time. */
+/** A part of the log in the order of its numbers, which is the order of time. */
 export interface AuditPage {
   readonly limit: number;
   readonly skip: number;
   readonly descending: boolean;
-  /** Number of the last entry of the page before. */
+  /** Number of the last entry of the previous page. */
   readonly after?: number | undefined;
-  /** True to count all entries that fit, as of the same moment. */
+  /** True to count all matching entries, as of the same moment. */
   readonly countAll?: boolean;
 }
 

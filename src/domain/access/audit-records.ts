@@ -1,4 +1,6 @@
-/** What changes of people and keys leave in the audit log: the path of what changed, and what may be shown of it, never a secret. */
+/**
+ * Audit log entries for changes of users and keys: the path of the entity, and what may be shown of it, never a secret.
+ */
 
 import { type AuditRecord, type AuditState, auditRecord, auditTime } from '../audit-record.ts';
 import type { ApiKey } from './api-keys.ts';
@@ -16,7 +18,7 @@ export function userRecord(change: Change<User>): AuditRecord {
   return recordOf(change, ({ id }) => `/v1/users/${id}`, userState);
 }
 
-/** Tells that the password was replaced, and by whom; nothing of the password itself. */
+/** Records that the password was replaced, and by whom; nothing about the password itself. */
 export function passwordRecord({ id, email, mustChangePassword }: User): AuditRecord {
   return auditRecord(`/v1/users/${id}/password`, { new: { id, email, mustChangePassword } });
 }
@@ -29,13 +31,13 @@ export function sessionRecord(change: Change<Session>): AuditRecord {
   return recordOf(change, ({ id }) => `/v1/sessions/${id}`, sessionState);
 }
 
-/** An entry of the key's Application: who may see only some Applications sees it, too. */
+/** An entry that belongs to the key's Application, so that callers limited to some Applications see it too. */
 export function apiKeyRecord(change: Change<ApiKey>): AuditRecord {
   const path = ({ applicationId, id }: ApiKey): string => `/v1/applications/${applicationId}/apikeys/${id}`;
   return recordOf(change, path, apiKeyState, ({ applicationId }) => applicationId);
 }
 
-/** An entry of no Application, even where the key reaches only some: it tells what a user has been given. */
+/** An entry that belongs to no Application, even if the key is limited to some: it is about what a user was granted. */
 export function managementKeyRecord(change: Change<ManagementKey>): AuditRecord {
   return recordOf(change, ({ id }) => `/v1/management_keys/${id}`, managementKeyState);
 }
@@ -59,12 +61,12 @@ function userState({ id, email, name, isAdmin, state }: User): AuditState {
   return { id, email, name, isAdmin, state };
 }
 
-/** Where and with what a user is signed in; nothing of the token. */
+/** Where a user is signed in, and with which client; nothing about the token. */
 function sessionState({ id, userId, kind, created, userAgent, address }: Session): AuditState {
   return { id, userId, kind, created: auditTime(created), userAgent, address };
 }
 
-/** Of the key itself only what lists show of it. */
+/** Only what lists show of the key. */
 function apiKeyState(key: ApiKey): AuditState {
   const { id, applicationId, title, platform, type, readOnly, expires } = key;
   return {

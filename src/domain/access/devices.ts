@@ -1,13 +1,13 @@
 /**
- * Browsers that were signed in before. Whoever guesses passwords from elsewhere must not keep their users out, so such a browser
- * is let through where strangers are throttled. Only a hash of each token is stored.
+ * Browsers in which a user signed in before. Somebody who guesses passwords from elsewhere must not lock the user out,
+ * so a known browser is let through where strangers are throttled. Only a hash of each token is stored.
  */
 
-/** A browser that is known as one user's. */
+/** A browser known to belong to one user. */
 export interface Device {
   readonly hash: Buffer;
   readonly userId: number;
-  /** ms since the epoch; each sign-in moves it on */
+  /** ms since the epoch; each sign-in extends it */
   readonly expires: number;
 }
 
@@ -16,7 +16,7 @@ const KNOWN_MS = 90 * 24 * 60 * MINUTE_MS;
 const UNLOCKED_MS = 15 * MINUTE_MS;
 const MAX_DEVICES_PER_USER = 20;
 
-/** Until when a browser is known in which somebody signs in at `now`; in ms since the epoch, both. */
+/** Until when a browser in which somebody signs in at `now` is known; both in ms since the epoch. */
 export function deviceExpiry(now: number): number {
   return now + KNOWN_MS;
 }
@@ -26,7 +26,7 @@ export function unlockExpiry(now: number): number {
   return now + UNLOCKED_MS;
 }
 
-/** Whether a browser is known as this user's at `now`. */
+/** Reports whether a browser is known as this user's at `now`. */
 export function isKnownAs(
   device: Pick<Device, 'userId' | 'expires'> | undefined,
   userId: number | undefined,
@@ -36,9 +36,9 @@ export function isKnownAs(
 }
 
 /**
- * Decides which browsers are forgotten once another is kept: those that expired, and of the others those that expire first, so
- * that a bounded number remains. The one that is kept stays, however soon it expires: a link of `unlockUser` finds room, too.
- * @param devices those known as the user's so far; may hold `kept`
+ * Decides which browsers are forgotten when another is kept: the expired ones, and beyond a limit those that expire
+ * first. The one that is kept stays, however soon it expires, so that a link from `unlockUser` finds room too.
+ * @param devices those known as the user's so far; may contain `kept`
  * @param now ms since the epoch
  */
 export function devicesToForget(devices: readonly Device[], kept: Device, now: number): Device[] {

@@ -10,7 +10,7 @@ export const GUESS_WINDOW_MS = 5 * 60_000;
 const MAX_WRONG = 10;
 // An office may share a network.
 const MAX_WRONG_PER_NETWORK = 30;
-// Typing errors wait for nothing; from here on each guess does, twice as long as the one before.
+// Typing errors cost no wait; from here on each attempt waits twice as long as the one before.
 const WRONG_BEFORE_DELAYS = 5;
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 800;
@@ -20,7 +20,7 @@ export interface Guesser {
   readonly email: string;
   /** The network that the address belongs to. */
   readonly network: string;
-  /** Names the browser when it is known as one of this user's. */
+  /** Identifies the browser if it is known as one of this user's. */
   readonly knownDevice?: string | undefined;
   /** Until when the operator lifted the throttle for this e-mail, in ms since the epoch. */
   readonly unlockedUntil?: number | undefined;
@@ -54,7 +54,7 @@ export function limitsOfSignIn(guesser: Guesser, isUsedUp: (limit: GuessLimit) =
   const { network, knownDevice, unlockedUntil = 0 } = guesser;
   const device = { caller: `device ${knownDevice ?? ''}`, max: MAX_WRONG };
   if (knownDevice !== undefined && !isUsedUp(device)) return { limits: [device], isKnown: true };
-  // Named after the unlocking, too: each one starts afresh.
+  // The key includes the time of the unlocking, so that each one starts afresh.
   const pair = { caller: `pair ${unlockedUntil} ${email} ${network}`, max: MAX_WRONG };
   const everybody = { caller: `network ${network}`, max: MAX_WRONG_PER_NETWORK };
   const unlocked = { caller: `unlocked ${unlockedUntil} ${email}`, max: MAX_WRONG };
@@ -69,7 +69,7 @@ export function limitsOfConfirmation(userId: number): GuessLimits {
   return { limits: [{ caller: `user ${userId}`, max: MAX_WRONG }], isKnown: true };
 }
 
-/** How long a check waits after so many wrong ones, in ms. */
+/** The wait before a check after this many wrong ones, in ms. */
 export function delayAfter(wrong: number): number {
   if (wrong < WRONG_BEFORE_DELAYS) return 0;
   return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (wrong - WRONG_BEFORE_DELAYS));

@@ -1,4 +1,4 @@
-/** Knows browsers again at sign-in, and lifts the throttle for a user. */
+/** Recognises known browsers at sign-in, and lifts the throttle for a user. */
 
 import { randomBytes } from 'node:crypto';
 import type { Operation } from '../operation.ts';
@@ -9,21 +9,21 @@ import type { AccessStorage } from './storage.ts';
 import { findUserByEmail } from './user-lookups.ts';
 import { type User, userNotFound } from './users.ts';
 
-/** A token that makes a browser known; it is shown only once. */
+/** A token that makes a browser known; shown only once. */
 export interface DeviceToken {
   readonly token: string;
   readonly expires: number;
 }
 
-/** What a throttle is to know of somebody who wants to sign in. */
+/** What a throttle needs to know about somebody who wants to sign in. */
 export interface SignInStanding {
-  /** Names the browser, when it is known as one of the user's. */
+  /** Identifies the browser, if it is known as one of the user's. */
   readonly knownDevice: string | undefined;
-  /** Until when the operator lifted the throttle, in ms since the epoch; undefined when that never happened. */
+  /** Until when the operator lifted the throttle, in ms since the epoch; undefined if never. */
   readonly unlockedUntil: number | undefined;
 }
 
-/** @param tokens what the browser presents; the first that is known counts */
+/** @param tokens those the browser presents; the first known one counts */
 export async function findStanding(
   core: Operation<AccessStorage>,
   email: string,
@@ -38,7 +38,7 @@ export async function findStanding(
   return { knownDevice, unlockedUntil: found?.unlockedUntil };
 }
 
-/** Whether a token is one of this user's browsers. */
+/** Reports whether a token belongs to one of this user's browsers. */
 async function isKnownDevice(
   core: Operation<AccessStorage>,
   token: string,
@@ -48,9 +48,9 @@ async function isKnownDevice(
 }
 
 /**
- * Keeps the browser in which a user just signed in, or keeps it for longer. A store that takes no writes keeps nobody from
- * signing in.
- * @param presented the token the browser had; another user's is not taken over
+ * Remembers the browser in which a user just signed in, or extends its time. A store that accepts no writes must not
+ * prevent the sign-in.
+ * @param presented the browser's token; another user's token is not taken over
  */
 export async function rememberDevice(
   core: Operation<AccessStorage>,
@@ -64,14 +64,14 @@ export async function rememberDevice(
   return { token, expires };
 }
 
-/** Ends what a link of `unlockUser` can do, once it was used. */
+/** Invalidates a link from `unlockUser` once it has been used. */
 export async function forgetDevice(core: Operation<AccessStorage>, token: string): Promise<void> {
   await noteUse(async () => core.storage.accounts.deleteDevice(hashKey(token)));
 }
 
 /**
- * Lets a user sign in where too many wrong passwords were counted, for a quarter of an hour, and makes a token with which one
- * browser counts as known meanwhile, in case somebody goes on guessing.
+ * Lets a user sign in for a quarter of an hour despite too many wrong passwords, and creates a token that makes one
+ * browser known meanwhile, in case somebody keeps guessing.
  * @throws DomainError `not_found`
  */
 export async function unlockUser(

@@ -1,16 +1,18 @@
-/** When something was last used is shown to people in minutes and hours: it is written once a minute, and may be lost. */
+/** The time of last use is shown to people in minutes and hours: it is written once a minute, and may be lost. */
 
 import { DomainError } from '../errors.ts';
 
-// A write per request would be waste.
+// One write per request would be wasteful.
 const NOTED_EVERY_MS = 60_000;
 
-/** Whether a use at `now` is to be written; in ms since the epoch, both. @param last undefined for a first use */
+/**
+ * Reports whether a use at `now` is worth writing; both in ms since the epoch. @param last undefined for a first use
+ */
 export function isUseDue(last: number | undefined, now: number): boolean {
   return now - (last ?? 0) > NOTED_EVERY_MS;
 }
 
-/** Writes a use down; a store that takes no writes now must not keep people from working. */
+/** Records a use; a store that accepts no writes at the moment must not prevent the caller from working. */
 export async function noteUse(write: () => Promise<void>): Promise<void> {
   try {
     await write();

@@ -18,17 +18,17 @@ import type { User } from './users.ts';
 
 const MAX_ENDPOINTS = 200;
 
-/** The operations meant, by their own names, each once. @throws DomainError `invalid` for one that cannot be granted */
+/** Resolves the named operations, each once. @throws DomainError `invalid` for one that cannot be granted */
 function endpointsOf(given: readonly Endpoint[], grantable: readonly Endpoint[]): Endpoint[] {
   if (given.length === 0 || given.length > MAX_ENDPOINTS) {
-    throw invalid(`endpoints: 1 to ${MAX_ENDPOINTS} are needed`, { pointer: '/endpoints' });
+    throw invalid(`endpoints: 1 to ${MAX_ENDPOINTS} are required`, { pointer: '/endpoints' });
   }
   const found = new Set<Endpoint>();
   for (const [index, { method, path }] of given.entries()) {
     const [wantedMethod, wantedPath] = [method.trim().toUpperCase(), pathShape(path.trim())];
     const endpoint = grantable.find((each) => each.method === wantedMethod && pathShape(each.path) === wantedPath);
     if (endpoint === undefined) {
-      throw invalid(`endpoints: ${method} ${path} is no operation a management key can be granted`, {
+      throw invalid(`endpoints: ${method} ${path} is not an operation that can be granted to a management key`, {
         pointer: `/endpoints/${index}`,
       });
     }
@@ -48,7 +48,7 @@ export async function createManagementKey(
   input: {
     readonly name: string;
     readonly creator: User;
-    /** ms since the epoch, or a text as `parseExpiry` reads it: a date ends in UTC. */
+    /** ms since the epoch, or a text that `parseExpiry` accepts: a date ends in UTC. */
     readonly expires: number | string;
     readonly endpoints: readonly Endpoint[];
     readonly applicationIds: readonly number[];
@@ -103,12 +103,15 @@ export async function disableManagementKey(
   return { key, creator };
 }
 
-/** Deletes a key at once; it cannot be undone. @throws DomainError `not_found` */
+/** Deletes a key, with immediate effect; this cannot be undone. @throws DomainError `not_found` */
 export async function deleteManagementKey(core: Operation<AccessStorage>, id: number): Promise<void> {
   await core.storage.accounts.changeManagementKey(core.actor, { kind: 'delete', id });
 }
 
-/** The usable key behind a secret, with its creator; undefined for one that is unknown, deleted, expired, disabled or an orphan. */
+/**
+ * Finds the usable key behind a secret, with its creator; undefined if it is unknown, deleted, expired, disabled, or
+ * its creator is gone.
+ */
 export async function findManagementKey(
   core: Operation<AccessStorage>,
   secret: string,

@@ -1,4 +1,4 @@
-/** Decides what becomes of management keys. A store loads, asks here and saves the outcome, all inside one transaction. */
+/** Decides changes of management keys. A store loads, asks here and saves the outcome, all inside one transaction. */
 
 import type { AuditRecord } from '../audit-record.ts';
 import { DomainError } from '../errors.ts';
@@ -19,23 +19,23 @@ export function checkRoomForManagementKey(others: readonly Pick<ManagementKey, '
   throw new DomainError('conflict', `There are ${live} unexpired management keys; delete some first`);
 }
 
-/** What is asked of a key: to be switched off or on, or to be deleted for good. */
+/** What to do with a key: switch it off or on, or delete it permanently. */
 export type ManagementKeyCommand =
   | { readonly kind: 'switch'; readonly id: number; readonly disabled: boolean }
   | { readonly kind: 'delete'; readonly id: number };
 
 export interface ManagementKeyOutcome {
-  /** The key as it is afterwards. */
+  /** The key afterwards. */
   readonly key: ManagementKey;
-  /** Its entry in the audit log; undefined when the key stays as it is, and nothing is to be saved. */
+  /** Its entry in the audit log; undefined when the key is unchanged and nothing needs to be saved. */
   readonly audit: AuditRecord | undefined;
 }
 
 /**
  * Decides a command.
- * @param key undefined when there is none of that ID
+ * @param key undefined when no key has that ID
  * @param now ms since the epoch
- * @throws DomainError `not_found`, also for a key that is deleted already
+ * @throws DomainError `not_found`, also for a key that is already deleted
  */
 export function decideManagementKey(
   command: ManagementKeyCommand,

@@ -1,10 +1,13 @@
-/** Management keys: what scripts and connectors open the back office with, each only the operations it was granted. */
+/**
+ * Management keys: the keys with which scripts and connectors use the back office, each limited to the operations
+ * granted to it.
+ */
 
 import { DomainError } from '../errors.ts';
 import { type KeyState, keyState } from './api-keys.ts';
 import type { User } from './users.ts';
 
-/** An operation: its method in upper case, and its path with `{…}` for what varies. */
+/** An operation: its method in upper case, and its path with `{…}` for the parts that vary. */
 export interface Endpoint {
   readonly method: string;
   readonly path: string;
@@ -14,16 +17,16 @@ export interface ManagementKey {
   readonly id: number;
   readonly name: string;
   readonly endpoints: readonly Endpoint[];
-  /** Empty: all. */
+  /** Empty means all. */
   readonly applicationIds: readonly number[];
-  /** First and last four characters, for people to tell keys apart. */
+  /** First and last four characters, by which people recognise a key. */
   readonly prefix: string;
   readonly suffix: string;
   /** ms since the epoch, each */
   readonly expires: number;
   readonly created: number;
   readonly lastUsedAt: number | undefined;
-  /** User whose rights it has; an invalid key once that user is deactivated or gone. */
+  /** The user whose rights it has; the key is invalid once that user is deactivated or gone. */
   readonly createdBy: number;
   readonly disabled: boolean;
   readonly deletedAt: number | undefined;
@@ -51,17 +54,17 @@ export function managementKeyState(
   return key.disabled || creator === undefined || creator.state === 'deactivated' ? 'Invalid' : state;
 }
 
-/** One form of all ways to name the same path: what the varying parts are called does not matter. */
+/** A normal form of paths that differ only in the names of their varying parts. */
 export function pathShape(path: string): string {
   return path.replace(/\{[^{}/]*\}/g, '{}');
 }
 
-/** Whether the key may call an operation. */
+/** Reports whether the key may call an operation. */
 export function isGranted(key: ManagementKey, { method, path }: Endpoint): boolean {
   return key.endpoints.some((each) => each.method === method && each.path === path);
 }
 
-/** Whether the key may touch what belongs to an Application. */
+/** Reports whether the key may access what belongs to an Application. */
 export function reachesApplication(key: ManagementKey, applicationId: number): boolean {
   return key.applicationIds.length === 0 || key.applicationIds.includes(applicationId);
 }

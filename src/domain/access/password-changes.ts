@@ -1,4 +1,4 @@
-/** Passwords that take another's place: a user's own, and those that admins give. */
+/** Replacing passwords: users replace their own, and admins those of others. */
 
 import { DomainError, invalid } from '../errors.ts';
 import type { Operation } from '../operation.ts';
@@ -6,20 +6,20 @@ import { checkNewPassword, generatePassword, hashPassword, passwordMatches } fro
 import type { AccessStorage } from './storage.ts';
 import type { User } from './users.ts';
 
-/** That somebody knew the password of a user, and which it was. */
+/** Proof that somebody knew the password of a user, and which one it was. */
 export interface PasswordProof {
   readonly user: User;
   readonly password: string;
   readonly passwordHash: string;
 }
 
-/** Checks that it is the user's own password that `viewer` wants to change. @throws DomainError `forbidden` */
+/** Checks that `viewer` wants to change their own password. @throws DomainError `forbidden` */
 export function checkOwnPassword(viewer: User, userId: number): void {
   if (viewer.id === userId) return;
-  throw new DomainError('forbidden', 'A password is changed by its user; admins reset it instead');
+  throw new DomainError('forbidden', 'Only the user can change a password; admins reset it instead');
 }
 
-/** @throws DomainError `invalid` when this is not the user's password */
+/** @throws DomainError `invalid` if this is not the user's password */
 export async function provePassword(
   core: Operation<AccessStorage>,
   user: User,
@@ -27,15 +27,15 @@ export async function provePassword(
 ): Promise<PasswordProof> {
   const found = await core.storage.accounts.findUserByEmail(user.email);
   if (found === undefined || !(await passwordMatches(password, found.passwordHash))) {
-    throw invalid('currentPassword: this is not the password', { pointer: '/currentPassword' });
+    throw invalid('currentPassword: this is not the current password', { pointer: '/currentPassword' });
   }
   return { user: found.user, password, passwordHash: found.passwordHash };
 }
 
 /**
  * Replaces a user's own password and ends the user's sessions.
- * @param keepSession the one session that goes on
- * @throws DomainError `invalid`, `not_found`, or `conflict` when it was replaced by somebody else meanwhile
+ * @param keepSession the one session that continues
+ * @throws DomainError `invalid`, `not_found`, or `conflict` when somebody else has replaced it meanwhile
  */
 export async function changePassword(
   core: Operation<AccessStorage>,
@@ -45,7 +45,7 @@ export async function changePassword(
 ): Promise<void> {
   checkNewPassword(newPassword, 'newPassword');
   if (newPassword === proof.password) {
-    throw invalid('newPassword: must be another than the current one', { pointer: '/newPassword' });
+    throw invalid('newPassword: must differ from the current password', { pointer: '/newPassword' });
   }
   const change = {
     passwordHash: await hashPassword(newPassword),
@@ -57,8 +57,8 @@ export async function changePassword(
 }
 
 /**
- * Gives a user another password and ends all sessions of the user.
- * @param given the password; without it one is made, which the user changes at the next sign-in
+ * Sets a user's password and ends all sessions of the user.
+ * @param given the password; without it one is generated, which the user must change at the next sign-in
  * @returns the password
  * @throws DomainError `not_found`, or `invalid` for a password that is too short or too long
  */

@@ -1,4 +1,4 @@
-/** Passwords: which are accepted, and what is stored of them. */
+/** Passwords: which ones are accepted, and how they are stored. */
 
 import { randomBytes } from 'node:crypto';
 import { codePointLength } from '../environment.ts';
@@ -7,13 +7,13 @@ import { invalid } from '../errors.ts';
 export const MIN_PASSWORD = 10;
 const MAX_PASSWORD = 1000;
 
-/** A password that takes another's place. */
+/** A new password for a user. */
 export interface PasswordChange {
   readonly passwordHash: string;
   readonly mustChangePassword: boolean;
-  /** What is stored now, where that was checked. */
+  /** The hash stored now, if the caller checked it. */
   readonly expected?: string;
-  /** The one session that goes on; all others of the user end. */
+  /** The one session that continues; all others of the user end. */
   readonly keepSession?: number;
 }
 
@@ -29,17 +29,17 @@ export function checkNewPassword(password: string, field = 'password'): void {
 const HASHING = { memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 };
 let hashOfNobody: Promise<string> | undefined;
 
-/** What is stored of a password. */
+/** The stored form of a password. */
 export async function hashPassword(password: string): Promise<string> {
-  // Native, and needed by few: most commands start without it.
+  // A native module that few commands need: most start without it.
   const { hash } = await import('@node-rs/argon2');
   return hash(password, HASHING);
 }
 
-/** Whether a password is the one that was hashed; takes as long, and is false, where there is no hash. */
+/** Reports whether a password matches a hash; takes as long, and is false, if there is no hash. */
 export async function passwordMatches(password: string, passwordHash: string | undefined): Promise<boolean> {
   const { verify } = await import('@node-rs/argon2');
-  // Waited for in every case: the first unknown user must not take longer than others.
+  // Always computed: an unknown user must not be answered faster than others.
   hashOfNobody ??= hashPassword(generatePassword());
   const nobody = await hashOfNobody;
   const isSet = passwordHash !== undefined && passwordHash !== '';

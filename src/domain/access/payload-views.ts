@@ -4,7 +4,7 @@ import { auditRecord } from '../audit-record.ts';
 import type { Operation } from '../operation.ts';
 import type { AccessStorage } from './storage.ts';
 
-/** Writes down that payloads were shown. @param path API path of what was looked at */
+/** Records that payloads were shown. @param path API path of what was viewed */
 export async function recordPayloadView(
   core: Operation<AccessStorage>,
   path: string,

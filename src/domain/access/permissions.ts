@@ -6,51 +6,51 @@ import { type Endpoint, isGranted, type ManagementKey, reachesApplication } from
 import type { Session } from './sessions.ts';
 import type { User } from './users.ts';
 
-/** Who calls: a signed-in user, or a management key with the rights of the user who made it. */
+/** The caller: a signed-in user, or a management key with the rights of its creator. */
 export interface BackOfficePrincipal {
   readonly user: User;
   /** Undefined for a management key. */
   readonly session: Session | undefined;
   /** Undefined for a session. */
   readonly key: ManagementKey | undefined;
-  /** Who the audit log says it was. */
+  /** Who the caller is in the audit log. */
   readonly actor: Actor;
 }
 
 /**
- * Which callers an operation opens to. `session`: any signed-in user, for their own affairs; never a management key. `read`: any
- * user, and management keys that were granted it. `admin`: the same of admins. `admin-session`: admins, never a management key, for
- * what would let a key make itself more than it was granted.
+ * Which callers may use an operation. `session`: any signed-in user, for their own affairs; never a management key.
+ * `read`: any user, and management keys with the grant. `admin`: the same, but only admins. `admin-session`: admins,
+ * never a management key, for operations that would let a key extend its own rights.
  */
 export type BackOfficeAccess = 'session' | 'read' | 'admin' | 'admin-session';
 
-/** What a caller asks for. */
+/** What a caller wants to do. */
 export interface BackOfficeCall {
   readonly access: BackOfficeAccess;
   readonly endpoint: Endpoint;
-  /** True for what a user may do before the password that somebody else saw is changed. */
+  /** True for what a user may do before changing a password that somebody else has seen. */
   readonly duringPasswordChange: boolean;
   /**
-   * True where the operation is about all Applications alike: keys limited to some do not open it. `unless named`: they do when the
-   * Application that the answer is then limited to is one of theirs.
+   * True if the operation concerns all Applications: keys limited to some may not use it. `unless named`: they may if
+   * the request names an Application of theirs, to which the response is then limited.
    */
   readonly ofAllApplications: boolean | 'unless named';
-  /** The Applications that the call names. */
+  /** The Applications named by the call. */
   readonly applicationIds: readonly number[];
 }
 
-/** @throws DomainError `forbidden` for a role, a missing grant, or a password that has to be changed first */
+/** @throws DomainError `forbidden` because of the role, a missing grant, or a password that must be changed first */
 export function checkMayCall({ user, session, key }: Omit<BackOfficePrincipal, 'actor'>, call: BackOfficeCall): void {
   if (session !== undefined && user.mustChangePassword && !call.duringPasswordChange) {
-    throw new DomainError('forbidden', 'Change the password first: it was given to you by somebody else');
+    throw new DomainError('forbidden', 'Change the password first: it was set by somebody else');
   }
   if (key !== undefined) checkGranted(key, call);
   if ((call.access === 'admin' || call.access === 'admin-session') && !user.isAdmin) {
-    throw new DomainError('forbidden', 'This needs an admin; your role is read-only');
+    throw new DomainError('forbidden', 'This requires an admin; your role is read-only');
   }
 }
 
-/** Checks what a management key may call: the operations it was granted, of the Applications it was granted. */
+/** Checks what a management key may call: the operations granted to it, for the Applications granted to it. */
 function checkGranted(
   key: ManagementKey,
   { access, endpoint, ofAllApplications, applicationIds }: BackOfficeCall,

@@ -1,4 +1,4 @@
-/** The two roles that users have. Both are built in: only who has them changes. */
+/** The two roles that users have. Both are built in: only their members change. */
 
 import { DomainError, invalid } from '../errors.ts';
 import { type User, userNotFound } from './users.ts';
@@ -39,8 +39,8 @@ export function findRole(id: number): Role {
 }
 
 /**
- * Decides who is an admin once a role has exactly these members. Leaving Admin makes a user read-only; Read-only cannot be
- * left, since a user who is left out there would become an admin without anybody having said so.
+ * Decides who is an admin once a role has exactly these members. Leaving Admin makes a user read-only; nobody can be
+ * removed from Read-only, since that would make the user an admin without anybody having said so.
  * @param users all of them
  * @throws DomainError `not_found` for a member who does not exist; `invalid` when a member of Read-only is left out
  */

@@ -11,17 +11,17 @@ const MAX_SESSIONS_PER_USER = 100;
 export interface SignInOutcome {
   /** The user as it is to be stored. */
   readonly saved: StoredUser;
-  /** IDs of the user's sessions that give way to the new one. */
+  /** IDs of the user's sessions that the new one replaces. */
   readonly ended: readonly number[];
 }
 
 /**
- * Decides what the sign-in of a user changes, whose password was found right. Whoever was invited is active from then on. Expired
- * sessions go, and of the others the oldest, so that a bounded number remains.
- * @param stored undefined for a user who was deleted since
- * @param sessions those the user has so far
+ * Decides what a sign-in changes for a user whose password was correct. An invited user becomes active. Expired
+ * sessions are removed, and the oldest ones beyond a limit.
+ * @param stored undefined for a user who has been deleted meanwhile
+ * @param sessions the user's sessions so far
  * @param now ms since the epoch
- * @throws DomainError `unauthorized` for a user who is gone or deactivated by now
+ * @throws DomainError `unauthorized` for a user who is by now deleted or deactivated
  */
 export function decideSignIn(stored: StoredUser | undefined, sessions: readonly Session[], now: number): SignInOutcome {
   if (stored === undefined || stored.user.state === 'deactivated') throw wrongPair();
@@ -33,10 +33,10 @@ export function decideSignIn(stored: StoredUser | undefined, sessions: readonly 
 
 /**
  * Decides whether a session may be ended from elsewhere.
- * @param session undefined when there is none of that ID
+ * @param session undefined when no session has that ID
  * @param userId the user it must belong to; any when undefined
  * @returns its entry in the audit log
- * @throws DomainError `not_found`, also for a session of somebody else
+ * @throws DomainError `not_found`, also for somebody else's session
  */
 export function decideRevocation(id: number, session: Session | undefined, userId: number | undefined): AuditRecord {
   if (session === undefined || (userId !== undefined && session.userId !== userId)) throw sessionNotFound(id);

@@ -1,4 +1,7 @@
-/** Sessions of the back office: what is kept of each, how long they last, and when one can be used. Only a hash of a token is stored. */
+/**
+ * Sessions of the back office: what is stored of each, how long they last, and when one can be used. Only a hash of a
+ * token is stored.
+ */
 
 import { DomainError } from '../errors.ts';
 import type { User } from './users.ts';
@@ -33,25 +36,30 @@ const CONSOLE_MS = 7 * DAY_MS;
 const CONSOLE_IDLE_MS = 12 * HOUR_MS;
 
 /**
- * When a session that begins at `now` expires, however much it is used; in ms since the epoch, both.
- * @param tokenDays how long the operator lets tokens of scripts be valid
+ * When a session that begins at `now` expires, even if it is used all the time; both in ms since the epoch.
+ * @param tokenDays how many days the operator lets the tokens of scripts be valid
  */
 export function sessionExpiry(kind: SessionKind, now: number, tokenDays: number = DEFAULT_TOKEN_DAYS): number {
   return now + (kind === 'console' ? CONSOLE_MS : tokenDays * DAY_MS);
 }
 
-/** Whether a session has neither expired at `now` (ms since the epoch) nor, in the console, been idle for too long. */
+/**
+ * Reports whether a session has neither expired at `now` (ms since the epoch) nor, in the console, been idle for too
+ * long.
+ */
 export function isSessionLive(session: Session, now: number): boolean {
   if (now >= session.expires) return false;
   return session.kind === 'api' || now - session.lastSeen < CONSOLE_IDLE_MS;
 }
 
-/** Whether a token opens anything at `now`: as what it was issued for only, and for a user who is let in. */
+/**
+ * Reports whether a token can be used at `now`: only for the purpose it was issued for, and only for an active user.
+ */
 export function isSessionUsable({ session, user }: SessionWithUser, kind: SessionKind, now: number): boolean {
   return session.kind === kind && isSessionLive(session, now) && user.state !== 'deactivated';
 }
 
-/** One message whichever of the two is wrong, and for users who may not sign in: it tells nobody which e-mails are known. */
+/** The same message whichever of the two is wrong, and for users who may not sign in, so that it reveals no e-mail. */
 export function wrongPair(): DomainError {
   return new DomainError('unauthorized', 'The e-mail or the password is wrong');
 }

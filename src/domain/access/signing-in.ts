@@ -23,8 +23,8 @@ const MAX_USER_AGENT = 300;
 
 /**
  * Signs a user in.
- * @returns the session and its token, shown only once
- * @throws DomainError `unauthorized`, with one message whichever of the pair is wrong
+ * @returns the session and its token, which is shown only once
+ * @throws DomainError `unauthorized`, with the same message whichever of the pair is wrong
  */
 export async function signIn(
   core: Operation<AccessStorage>,
@@ -34,7 +34,7 @@ export async function signIn(
     kind: SessionKind;
     userAgent: string;
     address: string;
-    /** How long a token of a script is valid. */
+    /** How long a script's token is valid. */
     tokenDays?: number;
   },
 ): Promise<{ token: string; session: Session; user: User }> {
@@ -71,7 +71,7 @@ export async function findSession(
 
 /**
  * Lists the live sessions of a user, newest first.
- * @param viewer who asks; admins may see those of others
+ * @param viewer the caller; admins may see those of others
  * @throws DomainError `forbidden`
  */
 export async function listLiveSessions(
@@ -80,21 +80,21 @@ export async function listLiveSessions(
   viewer: User,
 ): Promise<Session[]> {
   if (!maySeeUser(viewer, userId)) {
-    throw new DomainError('forbidden', 'Sessions of others are for admins; your role is read-only');
+    throw new DomainError('forbidden', 'Only admins may see sessions of others; your role is read-only');
   }
   const now = core.now();
   return (await core.storage.accounts.listSessions(userId)).filter((session) => isSessionLive(session, now));
 }
 
-/** Signs out: ends the session in use. */
+/** Signs out: ends the current session. */
 export async function signOut(core: Operation<AccessStorage>, session: Session): Promise<void> {
   await core.storage.accounts.deleteSession(session.id);
 }
 
 /**
- * Ends a session from elsewhere, and says so in the audit log.
- * @param viewer who asks; admins may end those of others
- * @throws DomainError `not_found`, also for a session of somebody else
+ * Ends a session from elsewhere, and records that in the audit log.
+ * @param viewer the caller; admins may end those of others
+ * @throws DomainError `not_found`, also for somebody else's session
  */
 export async function revokeSession(
   core: Operation<AccessStorage>,

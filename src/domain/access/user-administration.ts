@@ -1,4 +1,4 @@
-/** What admins do to users, and users to their own record: creating, changing, roles, and their end. */
+/** What admins do to users, and users to their own record: creating, changing and deleting them, and their roles. */
 
 import { DomainError } from '../errors.ts';
 import type { Operation } from '../operation.ts';
@@ -10,7 +10,7 @@ import { maySeeUser } from './user-lookups.ts';
 import { checkUserName, emailOf, nameFrom, type User, type UserChange, userNotFound } from './users.ts';
 
 /**
- * Makes a user without a password, who gets in once an admin has made one (`resetPassword`): no mail is sent.
+ * Creates a user without a password, who can sign in once an admin has set one (`resetPassword`): no mail is sent.
  * @throws DomainError `invalid`, or `conflict` when the e-mail is taken
  */
 export async function inviteUser(
@@ -49,7 +49,7 @@ export async function createUser(
 }
 
 /**
- * Creates a user with a given password, or with one that is made here and that the user has to change at the first sign-in.
+ * Creates a user with a given password, or with a generated one that the user must change at the first sign-in.
  * @returns the user and the password
  * @throws DomainError `invalid` for a bad e-mail or password, `conflict` when the e-mail is taken
  */
@@ -71,30 +71,33 @@ export async function updateUser(core: Operation<AccessStorage>, id: number, cha
 }
 
 /**
- * Checks that `viewer` may change a user like this: admins change everybody, others the name in their own record.
+ * Checks that `viewer` may make this change: admins change everybody, others the name in their own record.
  * @throws DomainError `forbidden`
  */
 export function checkMayChange(viewer: User, userId: number, { state, isAdmin }: UserChange): void {
   checkOwnOrAdmin(viewer, userId);
   if ((state !== undefined || isAdmin !== undefined) && !viewer.isAdmin) {
-    throw new DomainError('forbidden', 'State and role are changed by admins; your role is read-only');
+    throw new DomainError('forbidden', 'Only admins may change state and role; your role is read-only');
   }
 }
 
-/** @throws DomainError `forbidden` for somebody else's record, unless an admin asks */
+/** @throws DomainError `forbidden` for somebody else's record, unless the caller is an admin */
 export function checkOwnOrAdmin(viewer: User, userId: number): void {
   if (maySeeUser(viewer, userId)) return;
-  throw new DomainError('forbidden', 'This needs an admin; your role is read-only, and this is not your own record');
+  throw new DomainError('forbidden', 'This requires an admin; your role is read-only, and this is not your own record');
 }
 
-/** Deletes a user, with all sessions of the user. @throws DomainError `not_found`, or `conflict` for the last active admin */
+/**
+ * Deletes a user and all sessions of the user. @throws DomainError `not_found`, or `conflict` for the last active admin
+ */
 export async function deleteUser(core: Operation<AccessStorage>, id: number): Promise<void> {
   await core.storage.accounts.changeUsers(core.actor, { kind: 'delete', userId: id });
 }
 
 /**
- * Says who has a role: exactly these users.
- * @throws DomainError `not_found`; `invalid` when a member of Read-only is left out; `conflict` when no active admin would remain
+ * Sets the members of a role to exactly these users.
+ * @throws DomainError `not_found`; `invalid` when a member of Read-only is left out; `conflict` when no active admin
+ * would remain
  */
 export async function setRoleMembers(
   core: Operation<AccessStorage>,

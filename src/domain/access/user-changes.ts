@@ -1,6 +1,6 @@
 /**
- * Decides what becomes of users: commands in, outcomes out, both plain data. A store loads the users, asks here and saves the
- * outcome, all inside one transaction, so that what was checked still holds when it is saved.
+ * Decides changes of users: commands in, outcomes out, both plain data. A store loads the users, asks here and saves
+ * the outcome, all inside one transaction, so that what was checked still holds when it is saved.
  */
 
 import type { AuditRecord } from '../audit-record.ts';
@@ -13,22 +13,22 @@ import { type StoredUser, type User, type UserChange, userNotFound } from './use
 
 export type UserCommand =
   | { readonly kind: 'change'; readonly userId: number; readonly change: UserChange }
-  /** Makes `members`, and nobody else, the members of a role. */
+  /** Makes exactly `members` the members of a role. */
   | { readonly kind: 'role'; readonly role: Role; readonly members: readonly number[] }
   | { readonly kind: 'password'; readonly userId: number; readonly change: PasswordChange }
   /** Lifts the throttle for the device's user until the device expires, and makes the device known. */
   | { readonly kind: 'unlock'; readonly device: Device }
   | { readonly kind: 'delete'; readonly userId: number };
 
-/** What a command amounts to: everything a store has to write. */
+/** The outcome of a command: everything a store has to write. */
 export interface UserOutcome {
-  /** The users that the command is about, as they are afterwards; a deleted one as it was. */
+  /** The users the command is about, as they are afterwards; a deleted user as it was before. */
   readonly users: readonly User[];
-  /** Stored users that changed, as they are to be stored. */
+  /** Users that changed, as they are to be stored. */
   readonly saved: readonly StoredUser[];
   /** Users to delete, each with all sessions and known devices. */
   readonly deleted: readonly number[];
-  /** Users whose sessions end, but for the one session to keep. */
+  /** Users whose sessions end, except the one session to keep. */
   readonly signedOut: readonly { readonly userId: number; readonly keepSession?: number | undefined }[];
   /** A device that is known from now on. */
   readonly device?: Device;
@@ -87,7 +87,7 @@ function change(
   };
 }
 
-/** A user with a change made; the same object when that leaves the user as it is. */
+/** A user with a change applied; the same object when nothing changes. */
 function changeUser(before: StoredUser, asked: UserChange, now: number): StoredUser {
   const { name = before.user.name, isAdmin = before.user.isAdmin } = asked;
   const state = stateAfter(before, asked.state);
@@ -95,7 +95,7 @@ function changeUser(before: StoredUser, asked: UserChange, now: number): StoredU
   return { ...before, user: { ...before.user, name, isAdmin, state, modified: now } };
 }
 
-/** Without a password nobody can sign in: a user who is let in again without one is invited still, not active. */
+/** Nobody can sign in without a password: a user who is activated without one is still invited, not active. */
 function stateAfter({ user, passwordHash }: StoredUser, asked: UserChange['state']): User['state'] {
   if (asked === 'deactivated') return asked;
   if (asked === undefined || user.state !== 'deactivated') return user.state;
@@ -109,7 +109,7 @@ function changeRole(
 ): UserOutcome {
   const all = users.map(({ user }) => user);
   const admins = adminsAfter(role, members, all);
-  // The audit log tells of new admins first.
+  // The audit log lists new admins first.
   const changed = all.filter(({ id, isAdmin }) => isAdmin !== admins.has(id));
   const ids = [...changed].sort((a, b) => Number(a.isAdmin) - Number(b.isAdmin)).map(({ id }) => id);
   return change(users, ids, ({ id }) => ({ isAdmin: admins.has(id) }), now);
@@ -118,7 +118,7 @@ function changeRole(
 function replacePassword(before: StoredUser, asked: PasswordChange, now: number): UserOutcome {
   const { passwordHash, mustChangePassword, expected, keepSession } = asked;
   if (expected !== undefined && expected !== before.passwordHash) {
-    throw new DomainError('conflict', 'The password was changed meanwhile; nothing was done');
+    throw new DomainError('conflict', 'The password has been changed meanwhile; nothing was done');
   }
   const user = { ...before.user, mustChangePassword, modified: now };
   return {
@@ -151,7 +151,7 @@ function find(users: readonly StoredUser[], id: number): StoredUser {
   return found;
 }
 
-/** Nobody could change anything any more once the last active admin is gone. A store that never had one may stay without. */
+/** Nobody could change anything once the last active admin is gone. A store that never had one may stay without. */
 function checkAdminsLeft(before: readonly User[], after: readonly User[]): void {
   if (after.some(isActiveAdmin) || !before.some(isActiveAdmin)) return;
   throw new DomainError('conflict', 'This is the last active admin; make another user an admin first');

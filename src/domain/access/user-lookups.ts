@@ -10,17 +10,17 @@ export async function listUsers(core: Operation<AccessStorage>, viewer: User): P
   return users.filter(({ id }) => maySeeUser(viewer, id));
 }
 
-/** Whether `viewer` may see the record, the sessions and the role of a user. */
+/** Reports whether `viewer` may see the record, the sessions and the role of a user. */
 export function maySeeUser(viewer: Pick<User, 'id' | 'isAdmin'>, userId: number): boolean {
   return viewer.isAdmin || viewer.id === userId;
 }
 
-/** Reports whether there is any user, which is so from the first run on. */
+/** Reports whether there is any user, which is the case from the first run on. */
 export async function hasUsers(core: Operation<AccessStorage>): Promise<boolean> {
   return (await core.storage.accounts.listUsers()).length > 0;
 }
 
-/** Returns the e-mail of every user by ID: lists name the people behind what they show. */
+/** Returns the e-mail of every user by ID, for lists that name people. */
 export async function userEmails(core: Operation<AccessStorage>): Promise<ReadonlyMap<number, string>> {
   return new Map((await core.storage.accounts.listUsers()).map(({ id, email }) => [id, email]));
 }

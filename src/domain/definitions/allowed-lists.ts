@@ -1,4 +1,4 @@
-/** Whole lists of the values an attribute allows: replacing one by another. */
+/** Lists of the values an attribute allows: replacing a whole list. */
 
 import { invalid } from '../errors.ts';
 import type { WarningCounts } from '../list-warnings.ts';
@@ -8,16 +8,16 @@ import type { Import } from './imports.ts';
 import { findAttribute } from './lookups.ts';
 import type { DefinitionStorage } from './storage.ts';
 
-/** Most items of one list (Management API). */
+/** The most items in a list (Management API). */
 export const MAX_ALLOWED_VALUES = 500_000;
 
 /**
- * Replaces the values an attribute allows. The new list gathers unseen and takes effect in one step; until then, and when
- * anything fails, the attribute stays as it is. Values that profiles have already are not looked at again.
- * @param chunks the values, as `canonicalText` has them, in pieces of at most some thousands
- * @param warnings what was noticed in the list; kept with the import
- * @throws DomainError `not_found`; `conflict` (another import is under way); `invalid` for an attribute that is not editable or
- * too many values; or whatever `chunks` throws
+ * Replaces the values an attribute allows. The new list is gathered out of sight and takes effect in one step; until
+ * then, and when anything fails, the attribute is unchanged. Existing values of profiles are not checked again.
+ * @param chunks the values in the form of `canonicalText`, at most some thousands at a time
+ * @param warnings warnings about the list; stored with the import
+ * @throws DomainError `not_found`; `conflict` (another import is in progress); `invalid` for an attribute that is not
+ * editable or too many values; or whatever `chunks` throws
  */
 export async function replaceAllowedList(
   core: Operation<DefinitionStorage>,
@@ -33,7 +33,7 @@ export async function replaceAllowedList(
     for await (const chunk of chunks) {
       count += chunk.length;
       if (count > MAX_ALLOWED_VALUES) {
-        throw invalid(`The list holds more than ${MAX_ALLOWED_VALUES} items`, { line: 'N/A' }, 'limit');
+        throw invalid(`The list contains more than ${MAX_ALLOWED_VALUES} items`, { line: 'N/A' }, 'limit');
       }
       await core.storage.addAllowedValues(attributeId, list, chunk);
     }

@@ -39,7 +39,7 @@ export async function createApplication(
 }
 
 /**
- * Changes what is given of an Application.
+ * Applies a change to an Application.
  * @throws DomainError `invalid`, `not_found`, or `conflict` when the name is taken
  */
 export async function updateApplication(

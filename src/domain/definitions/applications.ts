@@ -1,4 +1,4 @@
-/** Applications: what keys belong to; each lives in one environment. */
+/** Applications: the owners of API keys; each belongs to one environment. */
 
 import { codePointLength, type Environment, isStorableText } from '../environment.ts';
 import { DomainError, invalid } from '../errors.ts';
@@ -14,9 +14,11 @@ export interface Application {
   readonly timezone: string;
   readonly currency: string;
   readonly description: string;
-  /** What the access log keeps of bodies: nothing, the shape without attribute values, or all but secrets. */
+  /**
+   * How much of bodies the access log keeps: nothing, the shape without attribute values, or everything but secrets.
+   */
   readonly payloadLogging: PayloadLogging;
-  /** True when Test keys may be created (`enableCampaignStateManagement`); cannot be undone. */
+  /** True if Test keys may be created (`enableCampaignStateManagement`); cannot be undone. */
   readonly staging: boolean;
   /** ms since the epoch */
   readonly created: number;
@@ -35,12 +37,12 @@ export function isTimezone(name: string): boolean {
   }
 }
 
-/** What may be changed of an Application; the environment may not. */
+/** What may be changed about an Application; the environment may not. */
 export type ApplicationChange = Partial<Omit<NewApplication, 'environment'>>;
 
 const MAX_DESCRIPTION = 1000;
 
-/** @throws DomainError `invalid` for a value no Application may have; what is absent is not checked */
+/** @throws DomainError `invalid` for a value no Application may have; absent values are not checked */
 export function checkApplication({ name, timezone, currency, description, payloadLogging }: ApplicationChange): void {
   if (name !== undefined && (name === '' || codePointLength(name) > 255 || !isStorableText(name))) {
     throw invalid('name: length must be 1 to 255', { pointer: '/name' });
@@ -61,7 +63,7 @@ export function checkApplication({ name, timezone, currency, description, payloa
   }
 }
 
-/** An Application with a change made to it; undefined when that leaves it as it is. @throws DomainError `invalid` */
+/** An Application with a change applied; undefined when nothing changes. @throws DomainError `invalid` */
 export function changeApplication(before: Application, change: ApplicationChange): Application | undefined {
   if (change.staging === false && before.staging) {
     throw invalid('enableCampaignStateManagement: cannot be switched off again', {

@@ -17,7 +17,7 @@ import {
 import { findAttribute } from './lookups.ts';
 import type { DefinitionStorage } from './storage.ts';
 
-/** What an attribute is defined by; what is absent takes the default in parentheses. */
+/** The definition of an attribute; absent parts take the default in parentheses. */
 export interface AttributeInput {
   /** (CustomerProfile) */
   readonly entity?: AttributeEntity | undefined;
@@ -43,13 +43,16 @@ export interface AttributeInput {
 export async function createAttribute(core: Operation<DefinitionStorage>, input: AttributeInput): Promise<Attribute> {
   const { name, type, title = name } = input;
   if (!ATTRIBUTE_NAME.test(name) || name.length > 255) {
-    throw invalid(`name: '${name}' must be a letter followed by letters, digits or underscores, at most 255 in all`, {
-      pointer: '/name',
-    });
+    throw invalid(
+      `name: '${name}' must be a letter followed by letters, digits or underscores, at most 255 characters`,
+      {
+        pointer: '/name',
+      },
+    );
   }
   if (!TITLE_PATTERN.test(title) || title.length > 255) {
     throw invalid(
-      "title: must start with a letter and hold only letters, digits, spaces and _.!~*'()-, at most 255 in all",
+      "title: must start with a letter and contain only letters, digits, spaces and _.!~*'()-, at most 255 characters",
       { pointer: '/title' },
     );
   }
@@ -75,12 +78,12 @@ export async function createAttribute(core: Operation<DefinitionStorage>, input:
   });
 }
 
-/** What is asked of an update: the whole attribute as it shall be. Absent optional parts stay as they are. */
+/** The complete attribute as it is to be after the update. Absent optional parts stay unchanged. */
 export type AttributeUpdate = AttributeInput & { readonly entity: AttributeEntity; readonly title: string };
 
 /**
- * Changes what may be changed of an attribute. Values that profiles have already are not looked at again.
- * @throws DomainError `not_found`; `invalid` when something else would change, or the attribute is not editable
+ * Changes the changeable parts of an attribute. Existing values of profiles are not checked again.
+ * @throws DomainError `not_found`; `invalid` when anything else would change, or the attribute is not editable
  */
 export async function updateAttribute(
   core: Operation<DefinitionStorage>,
@@ -126,7 +129,7 @@ async function checkChangeable(core: Operation<DefinitionStorage>, change: Attri
     throw invalid(`subscribedCatalogsIds: at most ${MAX_ITEMS_PER_REQUEST}`, { pointer: '/subscribedCatalogsIds' });
   }
   if (restrictedBySuggestions && !hasAllowedList && suggestions.length === 0) {
-    throw invalid('restrictedBySuggestions: needs at least one suggestion, or no value could ever be set', {
+    throw invalid('restrictedBySuggestions: requires at least one suggestion, or no value could ever be set', {
       pointer: '/restrictedBySuggestions',
     });
   }

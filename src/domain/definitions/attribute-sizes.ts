@@ -1,4 +1,6 @@
-/** How large attribute values and profiles may grow: what is kept comes back with every answer that shows the profile. */
+/**
+ * How large attribute values and profiles may grow: what is stored is part of every response that shows the profile.
+ */
 
 import { DomainError, type Problem } from '../errors.ts';
 import type { JsonValue } from '../json-value.ts';
@@ -8,23 +10,23 @@ import { attributePointer } from './attribute-values.ts';
 export interface AttributeLimits {
   /** Of one value. */
   readonly valueBytes: number;
-  /** Of all attributes of one profile, names included. */
+  /** Of all attributes of one profile, including their names. */
   readonly profileBytes: number;
 }
 
 export const DEFAULT_ATTRIBUTE_LIMITS: AttributeLimits = { valueBytes: 64 * 1024, profileBytes: 1024 * 1024 };
 
-// JSON escapes one UTF-16 unit with six characters at most, and UTF-8 takes three bytes for one.
+// JSON escapes one UTF-16 unit with at most six characters, and UTF-8 needs at most three bytes for one.
 const MAX_BYTES_PER_UNIT = 6;
 // No number, boolean or location is longer.
 const MAX_SCALAR_BYTES = 128;
 
-/** Bytes of a value as JSON. */
+/** The size of a value as JSON, in bytes. */
 function jsonBytes(value: JsonValue): number {
   return Buffer.byteLength(JSON.stringify(value));
 }
 
-/** A bound of `jsonBytes` that costs next to nothing, for the many values that are far from any limit. */
+/** An upper bound of `jsonBytes` that costs next to nothing, for the many values far below any limit. */
 function mostBytes(value: JsonValue): number {
   if (typeof value === 'string') return value.length * MAX_BYTES_PER_UNIT + 2;
   if (!Array.isArray(value)) return MAX_SCALAR_BYTES;
@@ -39,9 +41,9 @@ export function isLargeValue(value: JsonValue, { valueBytes }: AttributeLimits):
 }
 
 /**
- * The problem of a checked value that is beyond the limit; undefined when there is none. A value that was stored before the
- * limit was lowered may stay and shrink.
- * @param stored the value the profile has now
+ * The problem of a checked value above the limit; undefined if there is none. A value stored before the limit was
+ * lowered may stay or shrink.
+ * @param stored the profile's current value
  */
 export function valueSizeProblem(
   name: string,
@@ -54,14 +56,14 @@ export function valueSizeProblem(
   if (stored !== undefined && bytes <= jsonBytes(stored)) return undefined;
   return {
     title: 'limit',
-    message: `Attribute '${name}' holds ${bytes} bytes; at most ${limits.valueBytes} per value (ROLLCALL_MAX_ATTRIBUTE_BYTES)`,
+    message: `Attribute '${name}' has ${bytes} bytes; at most ${limits.valueBytes} per value (ROLLCALL_MAX_ATTRIBUTE_BYTES)`,
     source: { pointer: attributePointer(name) },
-    cause: `attribute \`${name}\` is larger than a value may be`,
+    cause: `attribute \`${name}\` exceeds the size limit of a value`,
   };
 }
 
 /**
- * Refuses attributes that grow a profile beyond its limit; one that is beyond it already may still change and shrink.
+ * Refuses attributes that grow a profile beyond its limit; a profile that already exceeds it may change or shrink.
  * @param before and after: all attributes as JSON
  * @param names the attributes that change
  * @throws DomainError `invalid`
@@ -85,6 +87,6 @@ export function requireProfileSize(
   }
   const message = `Attribute '${largest.name}' (${largest.bytes} bytes) would make the profile's attributes ${bytes} bytes; at most ${profileBytes} per profile (ROLLCALL_MAX_PROFILE_BYTES)`;
   const source = { pointer: attributePointer(largest.name) };
-  const cause = 'the attributes are larger than those of a profile may be';
+  const cause = 'the attributes exceed the size limit of a profile';
   throw new DomainError('invalid', [{ title: 'limit', message, source, cause }]);
 }

@@ -1,4 +1,4 @@
-/** Values of attributes: whether one fits its definition, and when two are the same. */
+/** Values of attributes: whether one fits its definition, and when two are equal. */
 
 import { isStorableText } from '../environment.ts';
 import type { Problem } from '../errors.ts';
@@ -10,7 +10,7 @@ import type { Attribute, AttributeType, AttributeValue } from './attributes.ts';
 const RFC_3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(\.\d+)?([Zz]|[+-](\d{2}):(\d{2}))$/;
 const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** True for an RFC 3339 date-time that names a real calendar day. */
+/** Reports whether a text is an RFC 3339 date-time on a day that exists. */
 export function isRfc3339(text: string): boolean {
   const match = RFC_3339.exec(text);
   if (match === null) return false;
@@ -35,7 +35,7 @@ export function parseRfc3339(text: string): number {
   return Date.parse(normal.toUpperCase()) + (leap ? 1000 : 0);
 }
 
-/** `JSON.stringify` drops the sign of -0: what is stored would not equal what was answered. */
+/** `JSON.stringify` drops the sign of -0, so the stored value would differ from the returned one. */
 function withoutSign(number: number): number {
   return number === 0 ? 0 : number;
 }
@@ -59,7 +59,7 @@ function isList(type: AttributeType): boolean {
   return type.startsWith('(list ');
 }
 
-/** The type itself, or that of a list's items. */
+/** The type itself, or the type of a list's items. */
 function scalarOf(type: AttributeType): Scalar {
   return (isList(type) ? type.slice(6, -1) : type) as Scalar;
 }
@@ -87,13 +87,13 @@ function checkScalar(type: Scalar, value: JsonValue): AttributeValue | undefined
   }
 }
 
-/** Tells whether an imported list of allowed values holds a value, by its `canonicalText`. */
+/** Reports whether an imported list of allowed values contains a value, given its `canonicalText`. */
 export type IsAllowed = (list: number, value: string) => boolean;
 
 /** For checks of values whose attributes have no imported list. */
 export const NO_LISTS: IsAllowed = () => false;
 
-/** The first of the values that a closed attribute does not allow. */
+/** The first value that a restricted attribute does not allow. */
 function outsideAllowed(attribute: Attribute, value: AttributeValue, isAllowed: IsAllowed): AttributeValue | undefined {
   if (!attribute.restrictedBySuggestions) return undefined;
   const { suggestions, allowedList } = attribute;
@@ -123,14 +123,14 @@ function quote(value: AttributeValue): string {
   return text.length > 60 ? `'${text.slice(0, 60)}…'` : `'${text}'`;
 }
 
-/** JSON Pointer of an attribute inside a profile update. */
+/** JSON Pointer of an attribute in a profile update. */
 export function attributePointer(name: string): string {
   return `/attributes/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 /**
- * Checks one value against its definition and returns what is to be stored. Never coerces. A location keeps its two
- * published members only.
+ * Checks a value against its definition and returns it in its stored form. Never coerces. Only the two published
+ * members of a location are kept.
  * @returns the value, or the problem that makes it unacceptable
  */
 export function checkAttributeValue(
@@ -165,7 +165,7 @@ export function checkAttributeValue(
     if (result === undefined) {
       const unstorable = scalar === 'string' && typeof value === 'string';
       return wrongType(
-        `Attribute '${attribute.name}' ${unstorable ? 'holds a NUL character or a lone surrogate' : `expects ${EXPECTED[scalar]}`}`,
+        `Attribute '${attribute.name}' ${unstorable ? 'contains a NUL character or a lone surrogate' : `expects ${EXPECTED[scalar]}`}`,
       );
     }
     checked = result;
@@ -174,12 +174,14 @@ export function checkAttributeValue(
   return outside === undefined ? { value: checked } : outsideProblem(attribute, outside);
 }
 
-/** Numbers of a request that a double cannot hold, by the name of their attribute: the digits as they were sent. */
+/**
+ * Numbers in a request that a double cannot represent, by the name of their attribute: the digits as they were sent.
+ */
 export type InexactNumbers = Readonly<Record<string, string>>;
 
 /**
- * The problem of a value with an integer whose digits a double would change; undefined when there is none. A type that takes
- * no number is left to `checkAttributeValue`.
+ * The problem of a value with an integer whose digits a double would change; undefined if there is none. A type that is
+ * not numeric is left to `checkAttributeValue`.
  */
 export function checkNumbers(attribute: Attribute, inexact: InexactNumbers | undefined): Problem | undefined {
   const { name, type } = attribute;
@@ -191,22 +193,22 @@ export function checkNumbers(attribute: Attribute, inexact: InexactNumbers | und
     title: 'Invalid value',
     message: `Attribute '${name}' cannot hold ${shown}: as a number it would be changed to ${Number(digits)} (define it as a string attribute and send it in quotes)`,
     source: { pointer: attributePointer(name) },
-    cause: `attribute \`${name}\` got an integer that a number cannot hold`,
+    cause: `attribute \`${name}\` got an integer that a number cannot represent`,
   };
 }
 
-// ---- when two values are the same
+// ---- when two values are equal
 
 /**
- * A text that is the same for equal values of one scalar type, or of a list's items: times are compared as instants, numbers
- * by value, texts exactly. The value must have been checked.
+ * A text that is the same for equal values of one scalar type, or of a list's items: times are compared as instants,
+ * numbers by value, texts exactly. The value must have been checked.
  */
 export function canonicalText(type: AttributeType, item: JsonValue): string {
   if (typeof item !== 'string') return JSON.stringify(item);
   return scalarOf(type) === 'time' ? instant(item) : item;
 }
 
-/** Seconds since the epoch, with the fraction as exact as it was given. */
+/** Seconds since the epoch, with the fraction exactly as given. */
 function instant(text: string): string {
   const [, year, month, day, hour, minute, second, fraction, zone, zoneHour, zoneMinute] = RFC_3339.exec(text) ?? [];
   const date = new Date(0);
@@ -216,7 +218,7 @@ function instant(text: string): string {
   return `${seconds}${(fraction ?? '').replace(/\.?0+$/, '')}`;
 }
 
-/** True when two checked values of one type are equal: lists as sequences. */
+/** Reports whether two checked values of one type are equal; lists are compared as sequences. */
 export function sameValue(type: AttributeType, a: JsonValue, b: JsonValue): boolean {
   return a === b || wholeText(type, a) === wholeText(type, b);
 }
@@ -227,12 +229,12 @@ function wholeText(type: AttributeType, value: JsonValue): string {
 }
 
 /**
- * What a value is filed under to be found again: equal for equal values of one type, and seldom for others. Stored, so it must
- * never change. @returns a whole number of 47 bits, the most that SQLite keeps in six bytes
+ * The key of a value in the index of values: equal for equal values of one type, and rarely for others. It is stored,
+ * so it must never change. @returns a whole number of 47 bits, the most that SQLite stores in six bytes
  */
 export function valueKey(type: AttributeType, value: JsonValue): number {
   const text = wholeText(type, value);
-  // Two lanes of multiplicative hashing (cyrb53). Collisions are looked through by whoever searches.
+  // Two lanes of multiplicative hashing (cyrb53). Searches check for collisions.
   let low = 0xdeadbeef;
   let high = 0x41c6ce57;
   for (let index = 0; index < text.length; index += 1) {
@@ -248,13 +250,13 @@ export function valueKey(type: AttributeType, value: JsonValue): number {
 // ---- values of uploaded lists
 
 /**
- * One cell of an uploaded list of allowed values: text as it is, everything else as JSON writes it.
- * @returns the value's `canonicalText`, or what was expected, in words
+ * One cell of an uploaded list of allowed values: a string as it is, everything else as written in JSON.
+ * @returns the value's `canonicalText`, or a description of what was expected
  */
 export function readAllowedValue(type: AttributeType, cell: string): { value: string } | { expected: string } {
   const scalar = scalarOf(type);
   if (scalar === 'number' && isInexactInteger(cell)) {
-    return { expected: `a number that a double can hold, not one that it would change to ${Number(cell)}` };
+    return { expected: `a number that a double can represent, not one that it would change to ${Number(cell)}` };
   }
   const value = scalar === 'string' || scalar === 'time' ? cell : parseOrUndefined(cell);
   const checked = value === undefined ? undefined : checkScalar(scalar, value);

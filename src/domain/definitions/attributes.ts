@@ -1,9 +1,9 @@
-/** Attribute definitions: what there is to know of one, how it is made, and what of it may change. */
+/** Attribute definitions: their parts, how they are created, and what may change about them. */
 
 import { DomainError, invalid } from '../errors.ts';
 import type { JsonValue } from '../json-value.ts';
 
-/** What attributes are defined for. Only those of customer profiles matter to the writes served here. */
+/** The entities attributes are defined for. Only those of customer profiles matter to the writes served here. */
 export const ATTRIBUTE_ENTITIES = [
   'Application',
   'Campaign',
@@ -34,25 +34,25 @@ export const ATTRIBUTE_TYPES = [
 
 export type AttributeType = (typeof ATTRIBUTE_TYPES)[number];
 
-/** A value an attribute can hold once it was checked. */
+/** A checked value that an attribute can have. */
 export type AttributeValue = Exclude<JsonValue, null>;
 
-/** What only attributes of some entities carry; kept as it was sent, nothing here goes by it. */
+/** Parts that only attributes of some entities have; stored as sent, and not used here. */
 export interface AttributeDetails {
-  /** Of entity Event. */
+  /** For entity Event. */
   readonly eventType?: string;
-  /** Of entity CartItem: catalogs it is limited to. */
+  /** For entity CartItem: catalogs it is limited to. */
   readonly catalogIds?: readonly number[];
-  /** Of entity CartItem. */
+  /** For entity CartItem. */
   readonly allowedSubscriptions?: readonly ('application' | 'catalog')[];
 }
 
 export interface Attribute {
   readonly id: number;
   readonly entity: AttributeEntity;
-  /** API name; immutable and unique per entity. */
+  /** API name; immutable, and unique per entity. */
   readonly name: string;
-  /** Name shown to people; unique per entity. */
+  /** Display name; unique per entity. */
   readonly title: string;
   readonly type: AttributeType;
   readonly description: string;
@@ -61,7 +61,7 @@ export interface Attribute {
   readonly restrictedBySuggestions: boolean;
   /** True when its values come from an imported list. */
   readonly hasAllowedList: boolean;
-  /** Number of the imported list; undefined before the first import. */
+  /** ID of the imported list; undefined before the first import. */
   readonly allowedList: number | undefined;
   readonly editable: boolean;
   /** Applications the attribute is limited to; empty means all. */
@@ -73,13 +73,13 @@ export interface Attribute {
 
 export type NewAttribute = Omit<Attribute, 'id' | 'created' | 'allowedList'>;
 
-/** A value in an imported list of allowed ones, by its `canonicalText`. */
+/** An entry of an imported list of allowed values, by its `canonicalText`. */
 export interface AllowedEntry {
   readonly list: number;
   readonly value: string;
 }
 
-/** What may change of an attribute; the rest of it is what values were checked and stored by. */
+/** What may change about an attribute; stored values were checked by the rest. */
 export type AttributeChange = Pick<
   Attribute,
   'description' | 'suggestions' | 'restrictedBySuggestions' | 'hasAllowedList' | 'applicationIds' | 'details'
@@ -88,7 +88,7 @@ export type AttributeChange = Pick<
 // Management API: patterns of NewAttribute.name and NewAttribute.title.
 export const ATTRIBUTE_NAME = /^[A-Za-z]\w*$/;
 
-/** True when profiles updated through this Application may carry the attribute. */
+/** True when profiles updated through this Application may have the attribute. */
 export function appliesTo(attribute: Attribute, applicationId: number | undefined): boolean {
   if (attribute.applicationIds.length === 0) return true;
   return applicationId !== undefined && attribute.applicationIds.includes(applicationId);
@@ -102,7 +102,7 @@ export function notEditable(attribute: Attribute): DomainError {
   return invalid(`Attribute '${attribute.name}' was created as not editable`);
 }
 
-/** The cause of refusals that defining the attribute mends. */
+/** The cause of refusals that defining the attribute would fix. */
 export function undefinedAttributeCause(name: string): string {
   return `attribute \`${name}\` is not defined`;
 }

@@ -1,35 +1,35 @@
-/** Audiences: what they are, how they are named, and the operations on one audience. */
+/** Audiences: what they are, and how they are identified. */
 
 import type { Environment } from '../environment.ts';
 
 export interface Audience {
-  /** Internal number; never used again after deletion. */
+  /** Internal ID; never reused after deletion. */
   readonly id: number;
   readonly environment: Environment;
   readonly name: string;
   readonly description: string;
-  /** The platform it came from, as first spelled; its audience namespace. */
+  /** The platform it came from, in its first spelling; the namespace of its external ID. */
   readonly integration: string | undefined;
   /** The platform's own ID, unique per (environment, integration). */
   readonly integrationId: string | undefined;
   readonly createdInThirdParty: boolean;
   readonly applicationIds: readonly number[];
-  /** The set that holds its members now: emptying or replacing an audience gives it another. */
+  /** The set of its current members: emptying or replacing an audience gives it another set. */
   readonly memberSet: number;
-  /** A set being filled to replace `memberSet`; invisible until then. */
+  /** A set being filled to replace `memberSet`; hidden until then. */
   readonly stagedSet: number | undefined;
   /** ms since the epoch */
   readonly created: number;
   readonly modified: number;
 }
 
-/** An audience as one profile's state shows it. */
+/** An audience in the state of one profile. */
 export interface Membership {
   readonly id: number;
   readonly name: string;
 }
 
-/** An audience as the hot reads give it. */
+/** An audience as the hot reads return it. */
 export interface AudienceReference extends Membership {
   readonly integration: string | undefined;
   readonly integrationId: string | undefined;

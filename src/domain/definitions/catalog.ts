@@ -1,4 +1,7 @@
-/** The small, much-read part of the data: Applications, attribute definitions and audiences, looked up by every request. */
+/**
+ * The small, frequently read part of the data: Applications, attribute definitions and audiences, looked up by every
+ * request.
+ */
 
 import type { Environment } from '../environment.ts';
 import type { Application } from './applications.ts';
@@ -10,8 +13,8 @@ function namespaceKey(environment: Environment, integration: string): string {
 }
 
 /**
- * An index over definitions, kept current by whoever owns it through the `put…` methods. Look-ups never cross
- * environments unless they say so.
+ * An index of definitions, kept current by its owner through the `put…` methods. Look-ups never cross environments
+ * unless they say so.
  */
 export class Catalog {
   readonly applications = new Map<number, Application>();
@@ -35,7 +38,7 @@ export class Catalog {
     if (attribute.allowedList !== undefined) this.#closedLists = true;
   }
 
-  /** The attribute of a number, of any entity. */
+  /** The attribute with an ID, of any entity. */
   attribute(id: number): Attribute | undefined {
     return this.#allAttributes.get(id);
   }
@@ -63,7 +66,7 @@ export class Catalog {
     }
   }
 
-  /** Forgets an audience; unknown IDs are ignored. */
+  /** Removes an audience; unknown IDs are ignored. */
   removeAudience(id: number): void {
     const audience = this.#audiences.get(id);
     if (audience === undefined) return;
@@ -72,28 +75,28 @@ export class Catalog {
     if (audience.stagedSet !== undefined) this.#stagedSets.delete(audience.stagedSet);
     if (audience.integration !== undefined && audience.integrationId !== undefined) {
       const namespace = this.#byIntegrationId.get(namespaceKey(audience.environment, audience.integration));
-      // The ID may have been given to a new audience meanwhile.
+      // The external ID may belong to a new audience by now.
       if (namespace?.get(audience.integrationId) === audience) namespace.delete(audience.integrationId);
     }
   }
 
-  /** The audience of an internal number, in any environment. */
+  /** The audience with an internal ID, in any environment. */
   audience(id: number): Audience | undefined {
     return this.#audiences.get(id);
   }
 
-  /** The audience of an internal number, if it belongs to the environment. */
+  /** The audience with an internal ID, if it belongs to the environment. */
   audienceIn(environment: Environment, id: number): Audience | undefined {
     const audience = this.#audiences.get(id);
     return audience?.environment === environment ? audience : undefined;
   }
 
-  /** The audience a platform knows by this external ID: exact, case-sensitive. */
+  /** The audience that a platform identifies by this external ID, compared exactly. */
   audienceByIntegrationId(environment: Environment, integration: string, integrationId: string): Audience | undefined {
     return this.#byIntegrationId.get(namespaceKey(environment, integration))?.get(integrationId);
   }
 
-  /** Names of the other platforms of the environment that use this external ID. */
+  /** Names of the environment's other platforms that use this external ID. */
   otherPlatformsUsing(environment: Environment, integrationId: string): string[] {
     const platforms: string[] = [];
     for (const namespace of this.#byIntegrationId.values()) {
@@ -114,17 +117,17 @@ export class Catalog {
     return this.#audiences.size;
   }
 
-  /** True while the set holds an audience's members or is being filled to do so. */
+  /** True while the set contains an audience's members or is being filled to do so. */
   isSetInUse(set: number): boolean {
     return this.#bySet.has(set) || this.#stagedSets.has(set);
   }
 
-  /** The audience whose members the set holds. */
+  /** The audience whose members are in the set. */
   audienceOfSet(set: number): Audience | undefined {
     return this.#bySet.get(set);
   }
 
-  /** The audiences behind a profile's sets, ascending by ID; sets that are hidden or gone are left out. */
+  /** The audiences of a profile's sets, ascending by ID, without hidden or dead sets. */
   audiencesOfSets(sets: readonly number[]): AudienceReference[] {
     const found: AudienceReference[] = [];
     for (const set of sets) {

@@ -1,8 +1,8 @@
-/** Imports of whole lists, as they are told and kept. */
+/** Imports of whole lists: how they are described and stored. */
 
 import type { WarningCounts } from '../list-warnings.ts';
 
-/** A list that took effect. */
+/** A list that has taken effect. */
 export interface Import {
   readonly id: number;
   /** ms since the epoch */
@@ -10,8 +10,8 @@ export interface Import {
   /** Undefined for the command line. */
   readonly userId: number | undefined;
   readonly entity: 'AudienceMembership' | 'AttributeAllowedList';
-  /** Distinct entries of the list. */
+  /** Number of distinct entries in the list. */
   readonly amount: number;
-  /** How many entries looked wrong, by what was wrong with them. */
+  /** How many entries looked wrong, by kind of warning. */
   readonly warnings: WarningCounts;
 }

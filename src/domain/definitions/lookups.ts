@@ -18,7 +18,7 @@ export async function listAttributes(core: Operation<DefinitionStorage>): Promis
   return [...(await core.storage.catalog()).allAttributes()].sort((a, b) => a.id - b.id);
 }
 
-/** The Application of a number. @throws DomainError `not_found` */
+/** The Application with an ID. @throws DomainError `not_found` */
 export async function findApplication(core: Operation<DefinitionStorage>, id: number): Promise<Application> {
   const application = (await core.storage.catalog()).applications.get(id);
   if (application === undefined) throw applicationNotFound(id);
@@ -26,7 +26,7 @@ export async function findApplication(core: Operation<DefinitionStorage>, id: nu
 }
 
 /**
- * The Application meant by a name or number; without one, the only or the first live one.
+ * The Application with a name or ID; without one, the only one or the first live one.
  * @throws DomainError `not_found`, or `invalid` when a name fits several
  */
 export async function chooseApplication(
@@ -45,21 +45,21 @@ export async function chooseApplication(
   const matches = [...new Set([...byName, ...byId])];
   if (matches.length > 1) {
     const list = matches.map((each) => `${each.id} '${each.name}'`).join(', ');
-    throw invalid(`application: '${nameOrId}' fits several (${list}); give the number of one that is not also a name`);
+    throw invalid(`application: '${nameOrId}' fits several (${list}); give an ID that is not also a name`);
   }
   const match = matches[0];
   if (match === undefined) throw new DomainError('not_found', `Application '${nameOrId}' not found`);
   return match;
 }
 
-/** The attribute of that number, whatever its entity. @throws DomainError `not_found` */
+/** The attribute with that ID, of any entity. @throws DomainError `not_found` */
 export async function findAttribute(core: Operation<DefinitionStorage>, id: number): Promise<Attribute> {
   const attribute = (await core.storage.catalog()).attribute(id);
   if (attribute === undefined) throw attributeNotFound(id);
   return attribute;
 }
 
-/** The audience of that internal number, whichever its environment. @throws DomainError `not_found` */
+/** The audience with that internal ID, in any environment. @throws DomainError `not_found` */
 export async function findAudience(core: Operation<DefinitionStorage>, id: number): Promise<Audience> {
   const audience = (await core.storage.catalog()).audience(id);
   if (audience === undefined) throw new DomainError('not_found', `Audience ${id} not found`);

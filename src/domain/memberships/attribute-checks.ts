@@ -1,4 +1,4 @@
-/** What must hold of the attributes of a write: they are defined, their values fit, and none is too large. */
+/** What must hold for the attributes of a write: they are defined, their values fit, and none is too large. */
 
 import { type AttributeLimits, isLargeValue, valueSizeProblem } from '../definitions/attribute-sizes.ts';
 import {
@@ -19,22 +19,22 @@ import { DomainError, MAX_PROBLEMS, type Problem } from '../errors.ts';
 import type { JsonValue } from '../json-value.ts';
 import type { Caller, UpdateProfile, WriteCommand } from './commands.ts';
 
-/** Attribute changes ready to be merged; null removes. */
+/** Attribute changes ready to be merged; null removes a value. */
 export type CheckedAttributes = ReadonlyMap<string, AttributeValue | null>;
 
-/** What values are checked against beside their definitions. */
+/** What values are checked against, besides their definitions. */
 export interface ValueRules {
   readonly isAllowed: IsAllowed;
   readonly limits: AttributeLimits;
 }
 
-/** Attributes of a profile by name, as they are stored. */
+/** A profile's attributes by name, as stored. */
 export type StoredAttributes = Readonly<Record<string, JsonValue>>;
 
 /**
- * Checks a profile update's attributes: an undefined name is refused even when its value is null, unless skipped; a
- * wrong type, a value outside a closed list, or one that is too large is refused always.
- * @param stored what the profile has now: a large value may stay and shrink
+ * Checks the attributes of a profile update. An undefined name is refused even if its value is null, unless it is
+ * skipped; a value of the wrong type, outside a restricted list, or too large is always refused.
+ * @param stored the profile's current values: a large value may stay or shrink
  * @throws DomainError `invalid` naming up to ten attributes
  */
 export function checkAttributes(
@@ -74,20 +74,20 @@ export function checkAttributes(
   return changes;
 }
 
-/** True for a write with a value that only a profile which has a large one already may carry. */
+/** True for a write with a value that only a profile with a large one already may have. */
 export function needsStored(command: WriteCommand, limits: AttributeLimits): command is UpdateProfile {
   if (command.kind !== 'updateProfile' || command.attributes === undefined) return false;
   return Object.values(command.attributes).some((value) => isLargeValue(value, limits));
 }
 
-/** What a write needs looked up in imported lists of allowed values: nothing, for most. */
+/** What a write must look up in imported lists of allowed values; nothing, for most writes. */
 export function listedValues(catalog: Catalog, command: WriteCommand): AllowedEntry[] {
   if (command.kind !== 'updateProfile' || command.attributes === undefined || !catalog.hasClosedLists) return [];
   const entries: AllowedEntry[] = [];
   for (const [name, value] of Object.entries(command.attributes)) {
     const attribute = catalog.attributeFor(name, command.caller.applicationId);
     if (attribute?.allowedList === undefined || !attribute.restrictedBySuggestions || value === null) continue;
-    // Of a wrong type no value is in any list, so its text does not matter.
+    // A value of the wrong type is in no list, so its text does not matter.
     const items = (Array.isArray(value) ? value : [value]) as JsonValue[];
     for (const item of items) entries.push({ list: attribute.allowedList, value: canonicalText(attribute.type, item) });
   }
@@ -97,7 +97,7 @@ export function listedValues(catalog: Catalog, command: WriteCommand): AllowedEn
 function undefinedAttribute(catalog: Catalog, caller: Caller, name: string): Problem {
   const shown = name.length > 100 ? `${name.slice(0, 100)}…` : name;
   const lower = name.toLowerCase();
-  // Only what the caller's environment uses: the other one must not show.
+  // Only what the caller's environment uses: the other one must stay hidden.
   const visible = [...catalog.attributes.values()].filter(
     ({ applicationIds }) =>
       applicationIds.length === 0 ||
@@ -113,9 +113,9 @@ function undefinedAttribute(catalog: Catalog, caller: Caller, name: string): Pro
     message: `Attribute '${shown}' is not defined for customer profiles (${remedy})`,
     source: { pointer: attributePointer(name) },
   };
-  // What can be no attribute's name may be anything, an e-mail address too.
+  // Anything that cannot be the name of an attribute may be personal data, such as an e-mail address.
   if (!ATTRIBUTE_NAME.test(name) || name.length > 100) {
-    return { ...problem, cause: 'an attribute is not defined, and its name is none that can be' };
+    return { ...problem, cause: 'an attribute is not defined, and its name is not a valid one' };
   }
   if (similar === name) return { ...problem, cause: `attribute \`${name}\` is limited to other Applications` };
   if (similar !== undefined) {

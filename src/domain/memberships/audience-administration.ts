@@ -1,4 +1,4 @@
-/** Creates, changes and deletes audiences: commands like those on their members, so that all take one order. */
+/** Creates, changes and deletes audiences by commands like those on their members, so that all share one order. */
 
 import type { Audience } from '../definitions/audiences.ts';
 import { invalid } from '../errors.ts';
@@ -6,7 +6,7 @@ import type { AudienceChange, AudienceTarget, Caller, ExternalTarget } from './c
 import { submit, type WriteOperation } from './queue.ts';
 
 /**
- * Creates the audience a platform knows by `integrationId`.
+ * Creates an audience that a platform identifies by `integrationId`.
  * @throws DomainError `conflict` when the ID is taken in this namespace and environment
  */
 export async function createAudience(
@@ -28,8 +28,9 @@ export interface NewAudience {
 
 /**
  * Creates an audience by hand.
- * @throws DomainError `invalid` for a platform without an ID or an ID without a platform, `not_found` for an Application that
- *   is not of the environment, `conflict` when the ID is taken
+ * @throws DomainError `invalid` for a platform without an ID or an ID without a platform, `not_found` for an
+ * Application that is
+ *   not in the environment, `conflict` when the ID is taken
  */
 export async function createAudienceByHand(
   core: WriteOperation,
@@ -39,7 +40,7 @@ export async function createAudienceByHand(
   const { name, description = '', integration, integrationId, applicationIds = [] } = input;
   if ((integration === undefined) !== (integrationId === undefined)) {
     const pointer = integration === undefined ? '/integration' : '/integrationId';
-    throw invalid(`${pointer.slice(1)}: a platform and its ID for the audience go together: give both or none`, {
+    throw invalid(`${pointer.slice(1)}: a platform and its ID for the audience go together: give both or neither`, {
       pointer,
     });
   }
@@ -47,7 +48,7 @@ export async function createAudienceByHand(
   return submit(core, { kind: 'createAudience', caller, target, name, byHand: { description, applicationIds } });
 }
 
-/** @throws DomainError `not_found` for an unknown audience, or an Application that is not of the environment */
+/** @throws DomainError `not_found` for an unknown audience, or an Application that is not in the environment */
 export async function updateAudience(
   core: WriteOperation,
   caller: Caller,
@@ -58,7 +59,7 @@ export async function updateAudience(
 }
 
 /**
- * Deletes an audience with all its memberships; at once, whatever its size.
+ * Deletes an audience with all its memberships, at once, whatever its size.
  * @throws DomainError `not_found`
  */
 export async function deleteAudience(core: WriteOperation, caller: Caller, target: AudienceTarget): Promise<void> {

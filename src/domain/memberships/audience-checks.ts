@@ -1,11 +1,14 @@
-/** What must hold of the audiences a write names: they exist where the caller looks, and the ID of a new one is free. */
+/**
+ * What must hold for the audiences named in a write: they exist where the caller looks, and the ID of a new one is
+ * free.
+ */
 
 import type { Audience } from '../definitions/audiences.ts';
 import type { Catalog } from '../definitions/catalog.ts';
 import { DomainError, MAX_PROBLEMS, type Problem } from '../errors.ts';
 import type { AudienceRef, AudienceTarget, Caller, CreateAudience, MembershipChange } from './commands.ts';
 
-/** Finds audiences for one command, remembering each answer: bulk calls repeat the same few IDs a thousand times. */
+/** Finds audiences for one command and remembers each answer: bulk calls repeat the same few IDs a thousand times. */
 export class AudienceResolver {
   readonly #catalog: Catalog;
   readonly #caller: Caller;
@@ -19,7 +22,7 @@ export class AudienceResolver {
     this.#integration = integration;
   }
 
-  /** The audience meant, or undefined; what is missing is remembered for `assertAllFound`. */
+  /** The audience referred to, or undefined; `assertAllFound` reports the missing ones. */
   find(ref: AudienceRef): Audience | undefined {
     const known = this.#known.get(ref);
     if (known !== undefined) return known;
@@ -44,10 +47,13 @@ export class AudienceResolver {
   }
 }
 
-/** The problem "no such audience", with the remedy where the mistake can be seen. Says nothing of the other environment. */
+/**
+ * The problem "no such audience", with the remedy if the mistake is evident. Reveals nothing about the other
+ * environment.
+ */
 function audienceNotFound(catalog: Catalog, caller: Caller, integration: string, ref: AudienceRef): Problem {
   const title = 'not found';
-  const kind = typeof ref === 'number' ? 'of that number' : 'of that audienceId under this platform name';
+  const kind = typeof ref === 'number' ? 'with that ID' : 'with that audienceId under this platform name';
   const cause = `there is no audience ${kind}`;
   if (typeof ref === 'number') {
     const external = catalog.audienceByIntegrationId(caller.environment, integration, String(ref));
@@ -68,8 +74,8 @@ function audienceNotFound(catalog: Catalog, caller: Caller, integration: string,
     const name = internal.integrationId === undefined ? internal.name : internal.integrationId;
     remedy =
       internal.integrationId === undefined
-        ? ` (${shown} is the internal number of '${name}', which has no external ID; use an operation that takes numbers)`
-        : ` (${shown} is the internal number of '${name}'; this operation takes audienceId)`;
+        ? ` (${shown} is the internal ID of '${name}', which has no external ID; use an operation that takes internal IDs)`
+        : ` (${shown} is the internal ID of '${name}'; this operation takes audienceId)`;
   }
   return { title, message: `Audience '${shown}' not found for '${integration}'${remedy}`, cause };
 }
@@ -90,7 +96,7 @@ export function resolveAudiences(
   return resolver;
 }
 
-/** The one audience meant. @throws DomainError `not_found` */
+/** The audience referred to. @throws DomainError `not_found` */
 export function requireAudience(
   catalog: Catalog,
   { caller, target }: { caller: Caller; target: AudienceTarget },

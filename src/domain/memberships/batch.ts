@@ -15,7 +15,7 @@ import type { JsonValue } from '../json-value.ts';
 import type { Arrival, WriteCommand } from './commands.ts';
 import { noReplays, type ReplayHistory, type ReplayNotes } from './replay-history.ts';
 
-/** What an attribute of a profile was before the batch, and is after it; undefined where it has no value. */
+/** The value of a profile's attribute before and after the batch; undefined for no value. */
 export interface ValueChange {
   readonly before: JsonValue | undefined;
   after: JsonValue | undefined;
@@ -28,24 +28,24 @@ export interface ProfileDraft {
   readonly integrationId: string;
   readonly created: number;
   readonly isNew: boolean;
-  /** Sets the profile was in when loaded; some may be gone by now. */
+  /** The profile's sets when it was loaded; some may be dead by now. */
   readonly storedSets: readonly number[];
   sets: number[];
-  /** JSON text: most writes carry it through unread. */
+  /** JSON text: most writes pass it on without parsing it. */
   attributesJson: string;
-  /** Attributes that were set or removed, by name; absent while none was. */
+  /** Attributes that were set or removed, by name; absent if there were none. */
   valueChanges?: Map<string, ValueChange>;
   lastActivity: number;
-  /** Number of the ledger entry of the profile's latest own change before the batch; 0 for none. */
+  /** Number of the profile's latest ledger entry before the batch; 0 for none. */
   readonly lastChange: number;
-  /** Place in the batch's ledger of its latest own change; undefined while the batch made none. */
+  /** Position in the batch's ledger of the profile's latest entry; undefined while the batch has none. */
   lastPlace: number | undefined;
   /** When a live write last set or removed attributes, in ms since the epoch; 0 for never. Replays do not count. */
   attributesWritten: number;
   changed: boolean;
 }
 
-/** Next unused numbers of what answers name; taken in order, written back with the batch. */
+/** The next unused IDs of what is returned to callers; taken in order, and written back with the batch. */
 export interface Sequences {
   profile: number;
   audience: number;
@@ -56,7 +56,7 @@ export type ChangeAction = 'joined' | 'left' | 'deleted' | 'emptied' | 'replaced
 
 /** One entry of the ledger. Audience-level entries have no profile and count the members concerned. */
 export interface LedgerEntry {
-  /** Place of its request in the batch. */
+  /** Position of its request in the batch. */
   readonly request: number;
   readonly audienceId: number;
   readonly profileId: number | undefined;
@@ -64,7 +64,7 @@ export interface LedgerEntry {
   readonly count: number;
   /** Number of the profile's latest entry before the batch; 0 for none. */
   readonly previous: number;
-  /** Place of the profile's entry before this one, where the batch made that one, too. */
+  /** Position of the profile's previous entry, if it is in this batch. */
   readonly previousPlace: number | undefined;
 }
 
@@ -73,17 +73,17 @@ export interface RequestEntry {
   readonly uuid: string;
   readonly keyId: number | undefined;
   readonly userId: number | undefined;
-  /** Place of the first of its ledger entries, which are consecutive. */
+  /** Position of the first of its ledger entries, which are consecutive. */
   readonly firstPlace: number;
   /** When a replayed request first arrived; undefined for live ones. */
   readonly arrival: Arrival | undefined;
 }
 
-/** How much the members of one audience moved. */
+/** The joins and leaves of one audience. */
 export interface CounterChange {
   joins: number;
   leaves: number;
-  /** Place of the request that changed them last. */
+  /** Position of the request that changed it last. */
   lastRequest: number;
 }
 
@@ -93,17 +93,17 @@ export interface AudienceDraft {
   readonly deleted: boolean;
 }
 
-/** What a batch needs to know. `profiles` holds every known profile its commands name, by `profileKey`. */
+/** What a batch needs to know. `profiles` contains every known profile named by its commands, by `profileKey`. */
 export interface BatchState {
   readonly catalog: Catalog;
   readonly profiles: Map<string, ProfileDraft>;
   readonly sequences: Sequences;
-  /** Members of an audience before the batch. */
+  /** The number of members of an audience before the batch. */
   readonly memberCount: (audienceId: number) => number;
-  /** Whether an imported list of allowed values holds a value. */
+  /** Reports whether an imported list of allowed values contains a value. */
   readonly isAllowed: IsAllowed;
   readonly limits: AttributeLimits;
-  /** What earlier writes left for replays to be judged by. */
+  /** What earlier writes left, by which replays are judged. */
   readonly history: ReplayHistory;
   /** ms since the epoch */
   readonly now: number;
@@ -120,9 +120,9 @@ export interface BatchChanges {
   readonly deadSets: number[];
   /** (Application, profile) pairs to connect, as `applicationId → profile IDs`. */
   readonly connections: Map<number, Set<number>>;
-  /** What people and the command line changed, for the audit log; requests of platforms are in the access log. */
+  /** What users and the command line changed, for the audit log; requests of platforms are in the access log. */
   readonly audits: { readonly actor: Actor; readonly record: AuditRecord }[];
-  /** What was replayed, for later replays to be judged by. */
+  /** What was replayed, by which later replays are judged. */
   readonly replayed: ReplayNotes;
 }
 
@@ -140,19 +140,22 @@ export function noChanges(): BatchChanges {
 }
 
 /**
- * The number of a profile's ledger entry, of which a batch knows the number or the place.
+ * The number of a profile's ledger entry, given the number or the position known to the batch.
  * @param base number of the batch's first entry
  */
 export function entryNumber(stored: number, place: number | undefined, base: number): number {
   return place === undefined ? stored : base + place;
 }
 
-/** The audiences in an order to save them in: the deleted ones first, since those after them may have taken their external IDs. */
+/**
+ * The audiences in the order in which to save them: deleted ones first, since later ones may have taken their external
+ * IDs.
+ */
 export function inSavingOrder(audiences: ReadonlyMap<number, AudienceDraft>): AudienceDraft[] {
   return [...audiences.values()].sort((a, b) => Number(b.deleted) - Number(a.deleted));
 }
 
-/** A customer profile that nobody knew until `now`, in ms since the epoch. */
+/** A customer profile that was unknown until `now`, in ms since the epoch. */
 export function newProfile(id: number, environment: Environment, integrationId: string, now: number): ProfileDraft {
   return {
     id,
@@ -171,7 +174,7 @@ export function newProfile(id: number, environment: Environment, integrationId: 
   };
 }
 
-/** The profiles that commands name, each as often as it is named: what a store loads before it decides them. */
+/** The profiles named by commands, each as often as it is named: what a store loads before it decides them. */
 export function* namedProfiles(
   commands: readonly WriteCommand[],
 ): Generator<{ readonly environment: Environment; readonly integrationId: string }> {
@@ -185,7 +188,7 @@ export function* namedProfiles(
   }
 }
 
-/** Tells profiles of both environments apart in `BatchState.profiles`. */
+/** Distinguishes profiles of both environments in `BatchState.profiles`. */
 export function profileKey(environment: Environment, integrationId: string): string {
   return environment === 'live' ? `l${integrationId}` : `s${integrationId}`;
 }

@@ -1,7 +1,7 @@
 /**
  * What must hold before a write is applied: attribute values fit their definitions, audiences exist, external IDs are
- * free. Asked twice of the same functions: early, to answer a bad request without the writer, and again inside the
- * transaction, against what is true then.
+ * free. The same functions are called twice: early, to refuse a bad request without the writer, and again inside the
+ * transaction, against the state then.
  */
 
 import type { Catalog } from '../definitions/catalog.ts';
@@ -9,7 +9,7 @@ import { checkAttributes, type StoredAttributes, type ValueRules } from './attri
 import { requireApplications, requireAudience, requireFreeIntegrationId, resolveAudiences } from './audience-checks.ts';
 import type { WriteCommand } from './commands.ts';
 
-/** Runs the checks of any write against the catalog as it is now, in the published order. @throws DomainError */
+/** Runs the checks of any write against the current catalog, in the published order. @throws DomainError */
 export function checkCommand(
   catalog: Catalog,
   command: WriteCommand,
@@ -25,7 +25,7 @@ export function checkCommand(
       resolveAudiences(catalog, command.caller, command.integration, command.items);
       return;
     case 'eraseProfile':
-      // Whether the profile exists is known inside the transaction only.
+      // Only the transaction knows whether the profile exists.
       return;
     case 'createAudience':
       requireFreeIntegrationId(catalog, command);

@@ -8,8 +8,8 @@ import type { ErrorRecord } from '../errors.ts';
 import type { JsonValue } from '../json-value.ts';
 
 /**
- * Where a request stands in the order of arrival. Of two in the same millisecond, the lower `place` came first; live requests
- * come last in theirs.
+ * The position of a request in the order of arrival. Of two in the same millisecond, the one with the lower `place`
+ * came first; live requests come last in theirs.
  */
 export interface Arrival {
   /** ms since the epoch */
@@ -17,51 +17,54 @@ export interface Arrival {
   readonly place: number;
 }
 
-/** A refused write that is sent again: it counts by when it first arrived. */
+/** A replay of a refused write: it counts from the time it first arrived. */
 export interface ReplayedArrival extends Arrival {
-  /** Applies values and definitions even where something newer was written since. */
+  /** Applies values and definitions even if something newer has been written since. */
   readonly override: boolean;
 }
 
-/** Who asks, and in which request; written to the ledger with every change. Plain data, like the commands it is part of. */
+/**
+ * Who makes the request, and which one it is; stored in the ledger with every change. Plain data, like the commands it
+ * is part of.
+ */
 export interface Caller {
   /** UUID v4 of the request, as the client receives it. */
   readonly requestUuid: string;
   /** The API key used; undefined for the command line and jobs. */
   readonly keyId: number | undefined;
-  /** The user who asked for it on a screen or by a management key. */
+  /** The user who made the request in the console or with a management key. */
   readonly userId?: number | undefined;
   /** The management key used; its creator is `userId`. */
   readonly managementKeyId?: number | undefined;
   /** The Application of the key; undefined for writes of the back office, which belong to none. */
   readonly applicationId: number | undefined;
   readonly environment: Environment;
-  /** Size of the request in bytes: what it weighs in the backlog. */
+  /** Size of the request in bytes, which counts towards the backlog. */
   readonly bytes: number;
-  /** Decides the write and keeps nothing of it. */
+  /** Decides the write without keeping any of it. */
   readonly dry?: boolean | undefined;
-  /** Present when a refused write is sent again. */
+  /** Present when a refused write is replayed. */
   readonly replay?: ReplayedArrival | undefined;
 }
 
-/** Why a part of a replayed write was skipped. */
+/** Why part of a replayed write was skipped. */
 export type SupersededBy =
-  /** A newer request for the same value or membership was replayed before. */
+  /** A newer request for the same value or membership has been replayed before. */
   | 'newerReplay'
-  /** Attributes of the profile were written since; which, nobody recorded. */
+  /** Attributes of the profile have been written since; which ones is not recorded. */
   | 'profileWritten'
-  /** The membership began or ended since, by the ledger. */
+  /** According to the ledger, the membership has begun or ended since. */
   | 'membershipChanged'
-  /** All members of the audience were replaced since. */
+  /** All members of the audience have been replaced since. */
   | 'membersReplaced'
-  /** The audience was deleted since, or deleted and created again. */
+  /** The audience has been deleted since, and possibly created again. */
   | 'audienceDeleted'
-  /** The audience was created or renamed since, or its members changed. */
+  /** The audience has been created or renamed since, or its members have changed. */
   | 'audienceChanged'
   /** The ledger no longer reaches back to when the request arrived. */
   | 'ledgerPruned';
 
-/** One thing a replayed write did, or (with a reason) did not do. */
+/** One thing a replayed write did or, if there is a reason, did not do. */
 export interface ReplayEffect {
   readonly action: 'set' | 'remove' | 'join' | 'leave' | 'create' | 'rename' | 'delete';
   /** The profile's ID; undefined for a change of an audience itself. */
@@ -71,7 +74,7 @@ export interface ReplayEffect {
   readonly reason?: SupersededBy | undefined;
 }
 
-/** The first of what a replay applied and skipped, and how many there were. */
+/** The first of the effects that a replay applied and skipped, and their total numbers. */
 export interface ReplayEffects {
   readonly applied: readonly ReplayEffect[];
   readonly appliedCount: number;
@@ -85,13 +88,13 @@ export interface ReplayEffects {
  */
 export type AudienceRef = number | string;
 
-/** How a platform names an audience. */
+/** How a platform identifies an audience. */
 export interface ExternalTarget {
   readonly integration: string;
   readonly integrationId: string;
 }
 
-/** How a command names one audience of its environment: as its platform does, or by internal number. */
+/** How a command identifies an audience of its environment: as its platform does, or by internal ID. */
 export type AudienceTarget = ExternalTarget | { readonly audienceId: number };
 
 export interface MembershipChange {
@@ -104,12 +107,12 @@ export interface UpdateProfile extends MembershipChange {
   readonly kind: 'updateProfile';
   readonly caller: Caller;
   readonly integration: string;
-  /** Merged into the profile; null removes one. */
+  /** Merged into the profile; null removes a value. */
   readonly attributes: Readonly<Record<string, JsonValue>> | undefined;
   readonly skipUndefinedAttributes: boolean;
-  /** What of the attributes' numbers was altered by being read; undefined for most. */
+  /** Numbers in the attributes that parsing has altered; undefined for most. */
   readonly inexactNumbers?: InexactNumbers | undefined;
-  /** Effective value: true moves `lastActivity`. */
+  /** The effective value: true updates `lastActivity`. */
   readonly runRuleEngine: boolean;
 }
 
@@ -124,14 +127,14 @@ export interface UpdateMemberships {
 export interface CreateAudience {
   readonly kind: 'createAudience';
   readonly caller: Caller;
-  /** Undefined for an audience that no platform knows. */
+  /** Undefined for an audience that belongs to no platform. */
   readonly target: ExternalTarget | undefined;
   readonly name: string;
-  /** What people may give it; undefined where a platform creates it. */
+  /** What people may set; undefined when a platform creates the audience. */
   readonly byHand: { readonly description: string; readonly applicationIds: readonly number[] } | undefined;
 }
 
-/** What may change of an audience; what is absent stays as it is. */
+/** What may change about an audience; absent parts stay unchanged. */
 export interface AudienceChange {
   readonly name?: string | undefined;
   readonly description?: string | undefined;
@@ -166,7 +169,7 @@ export type WriteCommand =
   | UpdateAudience
   | DeleteAudience;
 
-/** True for what leaves less behind than there was: done even where there is no room to grow. */
+/** True for commands that leave less data than before: they run even when there is no room to grow. */
 export function makesRoom({ kind }: WriteCommand): boolean {
   return kind === 'deleteAudience' || kind === 'eraseProfile';
 }
@@ -185,7 +188,7 @@ export interface ProfileState {
   readonly lastActivity: number;
 }
 
-/** What each command answers. */
+/** The result of each command. */
 export interface WriteResults {
   updateProfile: ProfileState;
   updateMemberships: null;
@@ -197,7 +200,9 @@ export interface WriteResults {
 
 export type WriteResult = WriteResults[WriteCommand['kind']];
 
-/** The answer to one command of a batch: its result, what it was refused with, or an unexpected failure (never shown to callers). */
+/**
+ * The outcome of one command in a batch: its result, its refusal, or an unexpected failure (never shown to callers).
+ */
 export type WriteOutcome =
   | { readonly result: WriteResult; readonly changed: ChangeCounts; readonly effects?: ReplayEffects }
   | { readonly error: ErrorRecord; readonly effects?: ReplayEffects }

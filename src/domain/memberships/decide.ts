@@ -1,6 +1,6 @@
 /**
  * The heart: given what a batch of writes needs to know, decides what each of them does. Pure: no I/O, no clock. Every
- * command is checked before it touches anything, so a refused one leaves no trace and needs no undoing.
+ * command is checked before it changes anything, so a refused command leaves no trace and needs no undoing.
  */
 
 import { DomainError } from '../errors.ts';
@@ -14,8 +14,8 @@ import { effectsOf, superseded } from './supersession/reduced.ts';
 import { Supersession } from './supersession.ts';
 
 /**
- * Applies the commands in order to `state`, whose catalog, profiles and sequences it updates.
- * @returns what to save, and one outcome per command, in order; a profile's state is as it was right after its own command
+ * Applies the commands in order to `state`, and updates its catalog, profiles and sequences.
+ * @returns what to save, and one outcome per command, in order; each shows a profile as it was right after that command
  */
 export function decide(
   state: BatchState,

@@ -1,26 +1,26 @@
-/** Replacements that take away more members than people usually mean to. */
+/** Replacements that remove more members than people usually intend. */
 
 import { DomainError } from '../errors.ts';
 
-// A replacement after which more than one member in so many is gone is rarely meant.
+// A replacement that removes more than one member in this many is rarely intended.
 const DRASTIC_SHARE = 5;
 
-/** What a replacement does to the members an audience has. */
+/** The effect of a replacement on the number of an audience's members. */
 export interface Loss {
-  /** Members it has afterwards. */
+  /** Number of members afterwards. */
   readonly members: number;
-  /** Members it has now. */
+  /** Number of members now. */
   readonly before: number;
-  /** Members now that it takes away. */
+  /** Number of current members it removes. */
   readonly leaves: number;
 }
 
-/** True when a replacement removes more than a fifth of the members, or leaves none: people must confirm that they mean it. */
+/** True when a replacement removes more than a fifth of the members, or leaves none: people must confirm it. */
 export function isDrasticReplacement({ members, before, leaves }: Loss): boolean {
   return members === 0 || leaves * DRASTIC_SHARE > before;
 }
 
-/** What a drastic replacement does, as a clause for people. */
+/** The effect of a drastic replacement, as a clause for people. */
 export function describeLoss({ members, before, leaves }: Loss): string {
   return members === 0
     ? `the list is empty: all of the ${before} members would leave`

@@ -4,25 +4,25 @@ import { valueKey } from '../definitions/attribute-values.ts';
 import type { Catalog } from '../definitions/catalog.ts';
 import type { ProfileDraft } from './batch.ts';
 
-/** The sets that a profile's row holds, and the rows of members that begin and end with that. */
+/** The sets in a profile's row, and the member rows to add and remove. */
 export interface FiledSets {
   readonly sets: readonly number[];
   readonly added: readonly number[];
   readonly removed: readonly number[];
 }
 
-/** An attribute under whose value a profile is filed anew. */
+/** An attribute whose value changes in the index. */
 export interface Refiling {
   readonly attributeId: number;
-  /** The key it was filed under; undefined where it had no value. */
+  /** The previous key; undefined if there was no value. */
   readonly before: number | undefined;
   /** The key it is filed under now; undefined where it has no value. */
   readonly after: number | undefined;
 }
 
 /**
- * Returns the sets that the profile is saved with. It drops those that are dead by now; their rows of members stay, for they are
- * purged set by set.
+ * Returns the sets that the profile is saved with. Dead sets are dropped; their member rows stay, since they are purged
+ * set by set.
  */
 export function filedSets({ sets, storedSets }: ProfileDraft, catalog: Catalog): FiledSets {
   const live = sets.filter((set) => catalog.isSetInUse(set));
@@ -33,7 +33,7 @@ export function filedSets({ sets, storedSets }: ProfileDraft, catalog: Catalog):
   };
 }
 
-/** Returns what changes in the index of attribute values: nothing where a value stays equal. */
+/** Returns the changes in the index of attribute values: none where a value is equal. */
 export function refilings({ valueChanges }: ProfileDraft, catalog: Catalog): Refiling[] {
   const refiled: Refiling[] = [];
   for (const [name, { before, after }] of valueChanges ?? []) {

@@ -9,7 +9,7 @@ export interface HistoryEntry {
   readonly audienceId: number;
 }
 
-/** An entry that concerns the profile, with what it did to it. */
+/** An entry that concerns the profile, with its effect on it. */
 export interface HistoryEvent<Entry extends HistoryEntry> {
   readonly entry: Entry;
   readonly action: 'joined' | 'left' | 'deleted' | 'emptied';
@@ -29,7 +29,7 @@ interface Noted<Entry extends HistoryEntry> extends HistoryEvent<Entry> {
 export class ProfileHistoryPage<Entry extends HistoryEntry> {
   readonly #limit: number;
   readonly #events: Noted<Entry>[] = [];
-  /** The end that waits, by audience. */
+  /** The end that is waiting, by audience. */
   readonly #waiting = new Map<number, Noted<Entry>>();
   #certain = 0;
 
@@ -52,7 +52,7 @@ export class ProfileHistoryPage<Entry extends HistoryEntry> {
 
   /** The audience lost all its members. */
   addEnd(entry: Entry, action: 'deleted' | 'emptied'): void {
-    // Of two ends with no entry between them the later one met no member.
+    // Of two ends with no entry between them, the later one concerned no member.
     this.#waiting.delete(entry.audienceId);
     if (this.#certain > this.#limit) return;
     const event = { entry, action, certain: false, own: false };

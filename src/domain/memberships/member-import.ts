@@ -1,4 +1,4 @@
-/** Importing a list of members: what speaks against one that was looked at, who may overrule it, and the import itself. */
+/** Importing a list of members: the objections to a reviewed list, who may overrule them, and the import itself. */
 
 import type { Audience } from '../definitions/audiences.ts';
 import { DomainError, invalid } from '../errors.ts';
@@ -9,20 +9,20 @@ import type { WriteOperation } from './queue.ts';
 import { type ReplacementForecast, replaceMembers } from './replacement.ts';
 import type { Replacement } from './storage.ts';
 
-/** What is known of a list before it replaces the members of an audience. */
+/** What is known about a list before it replaces the members of an audience. */
 export interface ReviewedList {
-  /** Lines that cannot be imported. */
+  /** Number of lines that cannot be imported. */
   readonly refused: number;
   readonly warnings: readonly ListWarning[];
-  /** Undefined where nobody asked for it: comparing takes about as long as importing. */
+  /** Undefined unless requested: comparing takes about as long as importing. */
   readonly forecast: ReplacementForecast | undefined;
 }
 
 /**
  * What speaks against an import until somebody confirms it:
- * - `refused`: some lines would be left out
+ * - `refused`: some lines would be skipped
  * - `warnings`: something looks wrong in the list
- * - `drastic`: most of the members, or all, would leave
+ * - `drastic`: most or all of the members would leave
  */
 export type Objection = 'refused' | 'warnings' | 'drastic';
 
@@ -35,13 +35,13 @@ export function objectionsTo({ refused, warnings, forecast }: ReviewedList): Obj
   return objections;
 }
 
-/** What somebody confirmed who looked at the forecast of a replacement. */
+/** What somebody confirmed after seeing the forecast of a replacement. */
 export interface Confirmation {
   /** The name of the audience, for a drastic replacement. */
   readonly confirmName: string | undefined;
-  /** Refused lines are left out. */
+  /** Skip refused lines. */
   readonly skipRefused: boolean;
-  /** What looks wrong in the list is meant. */
+  /** Import the list despite its warnings. */
   readonly acceptWarnings: boolean;
 }
 
@@ -57,15 +57,14 @@ export function confirmedObjections(
 ): ReadonlySet<Objection> {
   const objections = new Set(objectionsTo(list));
   if (objections.has('refused') && !skipRefused) {
-    throw invalid(`${list.refused} lines cannot be imported; send skipRefused to leave them out`, {
+    throw invalid(`${list.refused} lines cannot be imported; send skipRefused to skip them`, {
       pointer: '/skipRefused',
     });
   }
   if (objections.has('warnings') && !acceptWarnings) {
-    throw invalid(
-      'acceptWarnings: the list has warnings; look at them, and send acceptWarnings to import it as it is',
-      { pointer: '/acceptWarnings' },
-    );
+    throw invalid('acceptWarnings: the list has warnings; check them, and send acceptWarnings to import it unchanged', {
+      pointer: '/acceptWarnings',
+    });
   }
   const isDrastic = objections.has('drastic');
   if (confirmName === undefined ? isDrastic : confirmName !== audienceName) {
@@ -74,16 +73,17 @@ export function confirmedObjections(
       : 'confirmName: this is not the name of the audience';
     throw invalid(message, { pointer: '/confirmName' });
   }
-  // Members may have come since the list was looked at: whoever named the audience means that, too.
+  // Members may have joined since the list was reviewed: whoever named the audience accepts that too.
   if (confirmName !== undefined) objections.add('drastic');
   return objections;
 }
 
 /**
- * Replaces all members of an audience by those of a list; see `replaceMembers`.
- * @param chunks the members, in pieces of at most some thousands
- * @param overruled what speaks against the list and is meant nevertheless. Without `drastic` in it, a replacement that is drastic
- *   by the time it takes effect is refused
+ * Replaces all members of an audience with those of a list; see `replaceMembers`.
+ * @param chunks the members, at most some thousands at a time
+ * @param overruled the objections that are overruled. Without `drastic` among them, a replacement that is drastic by
+ * the time it
+ *   takes effect is refused
  * @throws DomainError `conflict` when an objection is not overruled, or as `replaceMembers` does
  */
 export async function importMembers(
@@ -95,7 +95,7 @@ export async function importMembers(
   overruled: ReadonlySet<Objection>,
 ): Promise<Replacement> {
   const open = objectionsTo(list).find((each) => !overruled.has(each));
-  if (open !== undefined) throw new DomainError('conflict', `Nobody confirmed what speaks against the list: ${open}`);
+  if (open !== undefined) throw new DomainError('conflict', `These objections to the list are not confirmed: ${open}`);
   const options = { isDrasticMeant: overruled.has('drastic'), warnings: warningCounts(list.warnings) };
   return replaceMembers(core, audience.id, caller, chunks, options);
 }

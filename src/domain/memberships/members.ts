@@ -1,4 +1,4 @@
-/** Members of one audience as people look at them, one at a time or page by page. */
+/** Members of one audience as people see them, one at a time or page by page. */
 
 import type { Audience } from '../definitions/audiences.ts';
 import { findAudience } from '../definitions/lookups.ts';
@@ -10,9 +10,12 @@ import { updateMemberships } from './profiles.ts';
 import type { WriteOperation } from './queue.ts';
 import type { MembershipStorage, RecordedChange } from './storage.ts';
 
-/** Steps of a walk through the ledger that one page may take; a quiet audience among busy ones gets a thin page, not a slow one. */
+/**
+ * The most steps that one page may take through the ledger: a quiet audience among busy ones gets a short page, not a
+ * slow one.
+ */
 const MAX_STEPS = 25;
-/** Steps of a search among the members that one page may take where it need not be full: some 200,000 members. */
+/** The most steps that one page of a search may take among the members if it need not be full: some 200,000 members. */
 export const MAX_SEARCH_STEPS = 40;
 
 /** Returns whether an integration ID contains a text, in any case. */
@@ -22,9 +25,9 @@ export function idMatcher(query: string): (integrationId: string) => boolean {
 }
 
 export interface MemberPage {
-  /** Goes on behind this profile number; 0 starts. */
+  /** Continues after this profile ID; 0 starts. */
   readonly after: number;
-  /** Members to pass over first. */
+  /** Number of members to skip. */
   readonly skip: number;
   readonly limit: number;
   /** Part of the integration ID, in any case. */
@@ -47,7 +50,7 @@ export async function listMembersPage(
   const profiles: ProfileState[] = [];
   let { after, skip } = page;
   for (let step = 1; isWanted(); step += 1) {
-    // One more than wanted tells whether there is another page. A search passes over what it finds.
+    // One extra member shows whether there is another page. A search skips what it finds.
     const limit = page.limit + 1 - profiles.length + (page.query === undefined ? 0 : skip);
     const options = { after, limit, query: page.query, skip: page.query === undefined ? skip : 0 };
     const { found, next } = await core.storage.browse.listMemberProfiles(audience.id, options);
@@ -66,9 +69,9 @@ export async function listMembersPage(
 }
 
 /**
- * What became of an audience's memberships, newest first.
- * @param before entries below this number; undefined starts at the latest
- * @returns the entries, and what to give as `before` next; undefined at the end. Fewer than `limit` do not mean the end
+ * The membership changes of an audience, newest first.
+ * @param before entries below this number; undefined starts with the latest
+ * @returns the entries, and the next `before`; undefined at the end. Fewer than `limit` do not mean the end
  */
 export async function audienceHistory(
   core: Operation<MembershipStorage>,
@@ -87,7 +90,10 @@ export async function audienceHistory(
   return { changes, next };
 }
 
-/** Tells states of an audience's members apart: the text changes whenever a member does. @throws DomainError `not_found` */
+/**
+ * Identifies the state of an audience's members: the text changes whenever a member does. @throws DomainError
+ * `not_found`
+ */
 export async function membersFingerprint(
   core: Operation<DefinitionStorage & MembershipStorage>,
   audienceId: number,
@@ -97,7 +103,7 @@ export async function membersFingerprint(
   return `${memberSet} ${feed?.requestUuid ?? ''}`;
 }
 
-/** Adds one customer profile to the audience; an unknown one is created. */
+/** Adds one customer profile to the audience, creating it if it is unknown. */
 export async function addMember(
   core: WriteOperation,
   caller: Caller,

@@ -9,33 +9,39 @@ import type { HourOfAudience, MembershipStorage } from './storage.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Points of one timeline. */
+/** The most points in one timeline. */
 const MAX_POINTS = 1000;
 
-/** The hour that a time falls in, counted from the epoch; joins and leaves are added up by it. @param time ms since the epoch */
+/**
+ * The hour that contains a time, counted from the epoch; joins and leaves are added up per hour. @param time ms since
+ * the epoch
+ */
 export function hourOf(time: number): number {
   return Math.floor(time / HOUR_MS);
 }
 
 export type Interval = 'hour' | 'day';
 
-/** One interval of an audience's life. */
+/** One interval in the timeline of an audience. */
 export interface TimelinePoint {
-  /** Where it begins; ms since the epoch */
+  /** Its start; ms since the epoch */
   readonly time: number;
   readonly joins: number;
   readonly leaves: number;
-  /** Members at its end, or now where it is not over. */
+  /** Number of members at its end, or now if it is not over. */
   readonly members: number;
 }
 
 export interface TimelineRange {
   readonly interval: Interval;
-  /** ms since the epoch; the interval it falls in is the first. Undefined: two days of hours or thirty days before the end. */
+  /**
+   * ms since the epoch; the first interval is the one that contains it. Undefined means two days of hours or thirty
+   * days before the end.
+   */
   readonly start: number | undefined;
-  /** ms since the epoch; the interval it falls in is the last. Undefined or later than now: now. */
+  /** ms since the epoch; the last interval is the one that contains it. Undefined or later than now means now. */
   readonly end: number | undefined;
-  /** IANA name of the zone whose days are meant. */
+  /** IANA name of the zone that defines the days. */
   readonly timezone: string;
 }
 
@@ -59,7 +65,10 @@ export async function audienceTimeline(
   return fillIntervals(intervals, intervalEnd(range, end), members, hours);
 }
 
-/** The joins and leaves of each audience of an environment (undefined: of both) since some hours ago, and its members now; most moved first. */
+/**
+ * The joins and leaves of each audience of an environment (undefined: of both) over the last hours, and its current
+ * members; most moved first.
+ */
 export async function listMovers(
   core: Operation<DefinitionStorage & MembershipStorage>,
   options: { hours: number; environment: Environment | undefined; limit: number },
@@ -70,7 +79,7 @@ export async function listMovers(
       audiences.set(audience.id, audience);
     }
   }
-  // The hour that began within the range, and so on to now.
+  // From the first hour that began within the range until now.
   const from = Math.ceil((core.now() - options.hours * HOUR_MS) / HOUR_MS);
   const sums = await core.storage.browse.sumAudienceHours([...audiences.keys()], from);
   return sums
@@ -82,11 +91,11 @@ export async function listMovers(
     .slice(0, options.limit);
 }
 
-/** Where the intervals from `start` to `end` begin, ascending. */
+/** The starts of the intervals from `start` to `end`, ascending. */
 function intervalsOf(interval: Interval, start: number, end: number, timezone: string): number[] {
   const span = interval === 'hour' ? HOUR_MS : DAY_MS;
   if ((end - start) / span >= MAX_POINTS) {
-    throw invalid(`Query parameter rangeStart: at most ${MAX_POINTS} ${interval}s are told at once`);
+    throw invalid(`Query parameter rangeStart: at most ${MAX_POINTS} ${interval}s per request`);
   }
   const firstHour = Math.floor(start / HOUR_MS) * HOUR_MS;
   const starts: number[] = [];
@@ -111,7 +120,7 @@ function localDay(timezone: string): (time: number) => string {
   return (time) => format.format(time);
 }
 
-/** Where the last interval ends: what happened later counts for its size, not for its moves. */
+/** The end of the last interval: later changes count for its size, but not for its joins and leaves. */
 function intervalEnd({ interval, timezone }: TimelineRange, end: number): number {
   let time = Math.floor(end / HOUR_MS) * HOUR_MS;
   if (interval === 'hour') return time + HOUR_MS;
@@ -130,7 +139,7 @@ function fillIntervals(
   const points: TimelinePoint[] = [];
   let members = membersNow;
   let index = hours.length - 1;
-  /** Takes the hours from `time` on off the end of the list. */
+  /** Removes the hours from `time` on from the end of the list. */
   const take = (time: number): { joins: number; leaves: number } => {
     const sums = { joins: 0, leaves: 0 };
     for (; index >= 0; index -= 1) {

@@ -1,6 +1,6 @@
 /**
- * Shows what writes would do: gathers the commands of several requests, has the store decide all of them in their order, in one
- * transaction that is rolled back, and gives each request its own answer.
+ * Shows what writes would do: gathers the commands of several requests, lets the store decide all of them in order in
+ * one transaction that is rolled back, and gives each request its own answer.
  */
 
 import type { Environment } from '../environment.ts';
@@ -46,7 +46,7 @@ export class PreviewBatch {
     return this.#waiting.map(({ command }) => command);
   }
 
-  /** Has all commands decided, in the order they were added. */
+  /** Decides all commands, in the order they were added. */
   async decide(): Promise<void> {
     const waiting = [...this.#waiting];
     if (waiting.length === 0) return;
@@ -54,7 +54,7 @@ export class PreviewBatch {
       const outcomes = await this.#storage.preview(waiting.map(({ command }) => command));
       for (const [index, each] of waiting.entries()) {
         const outcome = outcomes[index];
-        if (outcome === undefined) each.reject(new Error('The store gave no outcome for a command'));
+        if (outcome === undefined) each.reject(new Error('The store returned no outcome for a command'));
         else each.resolve(outcome);
       }
     } catch (error) {

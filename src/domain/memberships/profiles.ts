@@ -26,7 +26,7 @@ function checkChangeCount(items: readonly MembershipChange[]): void {
   for (const item of items) count += item.adds.length + item.deletes.length;
   if (count > MAX_CHANGES_PER_REQUEST) {
     throw invalid(
-      `adds and deletes hold ${count} entries; at most ${MAX_CHANGES_PER_REQUEST} per request: split it`,
+      `adds and deletes contain ${count} entries; at most ${MAX_CHANGES_PER_REQUEST} per request: split it`,
       undefined,
       'limit',
     );
@@ -72,7 +72,7 @@ export async function updateMemberships(
   await submit(core, { kind: 'updateMemberships', caller, integration: change.integration, items: change.items });
 }
 
-/** The profile as it is now. @throws DomainError `not_found` */
+/** The current profile. @throws DomainError `not_found` */
 export async function findProfile(
   core: Operation<MembershipStorage>,
   environment: Environment,
@@ -83,7 +83,7 @@ export async function findProfile(
   return profile;
 }
 
-/** The audiences of each profile, in the order asked; none for a profile nobody knows. */
+/** The audiences of each profile, in the order given; none for an unknown profile. */
 export async function findAudiencesOf(
   core: Operation<MembershipStorage>,
   environment: Environment,

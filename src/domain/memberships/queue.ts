@@ -1,6 +1,6 @@
 /**
- * Gathers concurrent writes and commits them together: one durable sync serves many, each gets its own answer, nobody
- * is answered before the commit is durable. Order of arrival is order of application.
+ * Gathers concurrent writes and commits them together: one durable sync serves many, each gets its own answer, and
+ * nobody is answered before the commit is durable. Writes are applied in order of arrival.
  */
 
 import type { ChangeCounts } from '../change-counts.ts';
@@ -22,7 +22,7 @@ import {
 import type { MembershipStorage } from './storage.ts';
 
 export interface WriteQueueLimits {
-  /** Requests that may wait, beyond which new ones are shed. */
+  /** Requests that may wait; beyond that new ones are shed. */
   readonly maxRequests: number;
   /** Bytes of requests that may wait. */
   readonly maxBytes: number;
@@ -30,7 +30,7 @@ export interface WriteQueueLimits {
 
 export interface BatchReport {
   readonly requests: number;
-  /** Time from hand-over to the store until durable, in ms. */
+  /** Time from the hand-over to the store until durable, in ms. */
   readonly milliseconds: number;
 }
 
@@ -39,13 +39,13 @@ interface Pause {
   readonly what: 'all' | 'growing';
 }
 
-/** What somebody wants to know of a write. It stays with who asked: commands are data, and travel. */
+/** What a caller wants to know about a write. It stays with the caller: commands are data, and travel. */
 export interface WriteWatch {
   /** Called with how much the write changed, once it is durable. */
   applied?(changed: ChangeCounts): void;
-  /** Called with what a replay applied and skipped; also when it was refused because all of it was superseded. */
+  /** Called with what a replay applied and skipped, even if it was refused because all of it was superseded. */
   replayed?(effects: ReplayEffects): void;
-  /** Decides a dry write among others; without it, it is decided alone. */
+  /** Decides a dry write together with others; without it, the write is decided alone. */
   preview?(command: WriteCommand): Promise<WriteOutcome>;
 }
 
@@ -56,10 +56,10 @@ interface Waiting {
   readonly reject: (reason: unknown) => void;
 }
 
-// One commit serves up to this many; larger batches gain little and make the first of them wait for the last.
+// One commit serves up to this many; larger batches gain little and make the first request wait for the last.
 const BATCH_REQUESTS = 256;
 const BATCH_BYTES = 512 * 1024;
-// A second batch waits at the writer while the first commits, so that it never idles between two.
+// A second batch waits at the writer while the first commits, so that it is never idle between two.
 const BATCHES_IN_FLIGHT = 2;
 const PAUSE_RETRY_SECONDS = 5;
 
@@ -85,27 +85,27 @@ export class WriteQueue {
     this.#onBatch = onBatch;
   }
 
-  /** Requests that wait or are being committed. */
+  /** The number of requests that are waiting or being committed. */
   get depth(): number {
     return this.#unanswered;
   }
 
-  /** Why not every write is accepted now, for people to read; undefined while they are. */
+  /** Why not every write is accepted at the moment, for people; undefined while all are. */
   get pausedBecause(): string | undefined {
     return this.#refusal(false);
   }
 
   /**
-   * Refuses new writes from now on; those accepted are still finished.
-   * @param cause who asks for it: each may pause and resume without minding the others
+   * Refuses new writes from now on; accepted ones are still finished.
+   * @param cause identifies the caller: each may pause and resume independently of the others
    * @param reason for callers to read
-   * @param what all writes, or only those that may need room: deletions and erasures go on, for they make some
+   * @param what all writes, or only those that may need space: deletions and erasures continue, because they free some
    */
   pause(cause: string, reason: string, what: 'all' | 'growing'): void {
     this.#pauses.set(cause, { reason, what });
   }
 
-  /** Accepts writes again, as far as this cause goes. */
+  /** Accepts writes again, as far as this cause is concerned. */
   resume(cause: string): void {
     this.#pauses.delete(cause);
   }
@@ -119,7 +119,7 @@ export class WriteQueue {
     return undefined;
   }
 
-  /** Resolves once nothing waits or is being committed. */
+  /** Resolves once nothing is waiting or being committed. */
   async idle(): Promise<void> {
     if (this.#unanswered === 0) return;
     await new Promise<void>((resolve) => {
@@ -130,7 +130,7 @@ export class WriteQueue {
   /**
    * Accepts a write, or sheds it at once.
    * @returns its result, once durable
-   * @throws DomainError `unavailable` when shed (nothing applied), or whatever the write itself was refused with
+   * @throws DomainError `unavailable` when shed (nothing applied), or the refusal of the write
    */
   async submit(command: WriteCommand, watch?: WriteWatch): Promise<WriteResult> {
     const refusal = this.#refusal(makesRoom(command));
@@ -138,7 +138,7 @@ export class WriteQueue {
     const { bytes } = command.caller;
     const waiting = this.#waiting.length - this.#head;
     if (waiting >= this.#limits.maxRequests || (waiting > 0 && this.#waitingBytes + bytes > this.#limits.maxBytes)) {
-      throw unavailable('The server has more writes waiting than it may hold; send this again in a moment');
+      throw unavailable('The server has too many writes waiting; try again in a moment');
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ command, watch, resolve, reject });
@@ -168,7 +168,7 @@ export class WriteQueue {
       this.#head += 1;
     }
     this.#waitingBytes -= bytes;
-    // The array is a queue with a moving head; what is behind it is dropped in one go, not one by one.
+    // The array is a queue with a moving head; the part before it is dropped in one go, not item by item.
     if (this.#head === this.#waiting.length || this.#head > 4096) {
       this.#waiting.splice(0, this.#head);
       this.#head = 0;
@@ -207,9 +207,9 @@ async function lookUp(storage: DefinitionStorage, entries: readonly AllowedEntry
   return (list, value) => allowed.has(`${list} ${value}`);
 }
 
-/** The result of a write, reported to whoever watches it. @throws whatever it was refused with */
+/** The result of a write, reported to whoever watches it. @throws the refusal of the write */
 function resultOf(outcome: WriteOutcome | undefined, watch: WriteWatch | undefined): WriteResult {
-  if (outcome === undefined) throw new Error('The store gave no outcome for a command');
+  if (outcome === undefined) throw new Error('The store returned no outcome for a command');
   if ('failure' in outcome) throw new Error(outcome.failure);
   if (outcome.effects !== undefined) watch?.replayed?.(outcome.effects);
   if ('error' in outcome) throw DomainError.fromRecord(outcome.error);
@@ -217,16 +217,16 @@ function resultOf(outcome: WriteOutcome | undefined, watch: WriteWatch | undefin
   return outcome.result;
 }
 
-/** What operations that write work with. */
+/** What operations that write need. */
 export interface WriteOperation extends Operation<DefinitionStorage & MembershipStorage> {
   /** The only way to the hot writes: gathers concurrent requests and commits them together. */
   readonly queue: WriteQueue;
-  /** Watches the writes of one request; most operations have nobody who does. */
+  /** Watches the writes of one request; most operations have no watcher. */
   readonly watch?: WriteWatch | undefined;
 }
 
 /**
- * Checks a write against what is true now, then queues it; a dry run is decided and rolled back.
+ * Checks a write against the current state, then queues it; a dry run is decided and rolled back.
  * @returns its result, once durable
  * @throws DomainError as the checks do, or `unavailable`
  */

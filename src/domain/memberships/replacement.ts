@@ -1,4 +1,4 @@
-/** Whole member lists of an audience: replacing them, comparing them, and reading them page by page. */
+/** Complete member lists of an audience: replacing them, comparing them, and reading them page by page. */
 
 import type { Audience } from '../definitions/audiences.ts';
 import { findAudience } from '../definitions/lookups.ts';
@@ -11,23 +11,24 @@ import type { Loss } from './drastic-replacement.ts';
 import type { WriteOperation } from './queue.ts';
 import type { Member, MembershipStorage, Replacement } from './storage.ts';
 
-/** IDs a replacement takes at a time, in one transaction: short enough that other writes do not notice. */
+/** The IDs that a replacement adds in one transaction: few enough that other writes do not notice. */
 export const REPLACEMENT_CHUNK = 1000;
 
 const PAGE = 1000;
 
 export interface ReplaceMembersOptions {
-  /** False: refuse a drastic replacement, which nobody confirmed. */
+  /** False refuses a drastic replacement, because nobody confirmed it. */
   readonly isDrasticMeant?: boolean;
-  /** What was noticed in the list; kept with the import. */
+  /** Warnings about the list; stored with the import. */
   readonly warnings?: WarningCounts;
 }
 
 /**
- * Replaces all members of an audience. The new list gathers unseen and takes effect in one step; until then, and when
- * anything fails, the audience stays as it is.
- * @param chunks the new members, in pieces of at most some thousands
- * @throws DomainError `not_found`, `conflict` (another replacement is under way, or a drastic one that is not meant to be),
+ * Replaces all members of an audience. The new list is gathered out of sight and takes effect in one step; until then,
+ * and when anything fails, the audience is unchanged.
+ * @param chunks the new members, at most some thousands at a time
+ * @throws DomainError `not_found`, `conflict` (another replacement is in progress, or this one is drastic and not
+ * confirmed),
  *   `unavailable`, or whatever `chunks` throws
  */
 export async function replaceMembers(
@@ -53,7 +54,7 @@ export async function replaceMembers(
   }
 }
 
-/** What replacing an audience's members by a list would come to. */
+/** What replacing an audience's members with a list would change. */
 export interface ReplacementForecast extends Loss {
   readonly joins: number;
   readonly newProfiles: number;
@@ -103,7 +104,7 @@ export async function* listAllMembers(
   for (;;) {
     const page = await core.storage.listMembers(audienceId, after, PAGE);
     if (!isSame((await core.storage.catalog()).audience(audienceId))) {
-      throw new DomainError('conflict', `The members of audience ${audienceId} were replaced meanwhile; begin again`);
+      throw new DomainError('conflict', `The members of audience ${audienceId} were replaced meanwhile; start again`);
     }
     if (page.length === 0) return;
     yield page;

@@ -1,6 +1,6 @@
 /**
- * What is remembered so that a refused write that is sent again can be placed among the writes that came since: the latest
- * arrivals that replays left behind, and what the ledger and the definitions tell of live writes.
+ * What is remembered in order to place a replayed write among the writes that have come since: the latest arrivals of
+ * replays, and what the ledger and the definitions say about live writes.
  */
 
 import type { Audience } from '../definitions/audiences.ts';
@@ -16,11 +16,11 @@ export interface DefinitionNote {
 
 /** Arrivals of replayed writes, by what they wrote. */
 export interface ReplayNotes {
-  /** profile number → attribute number → newest arrival */
+  /** profile ID → attribute ID → newest arrival */
   readonly values: Map<number, Map<number, Arrival>>;
-  /** profile number → audience number → newest arrival */
+  /** profile ID → audience ID → newest arrival */
   readonly memberships: Map<number, Map<number, Arrival>>;
-  /** By audience number. */
+  /** By audience ID. */
   readonly definitions: Map<number, DefinitionNote>;
 }
 
@@ -29,7 +29,7 @@ export interface MembershipEvent {
   readonly arrival: Arrival;
 }
 
-/** Look-ups in what was written before the batch; asked for replays only. */
+/** Look-ups in what was written before the batch; used only for replays. */
 export interface ReplayHistory {
   /** Newest arrival of a replay that set or removed the attribute. */
   valueNote(profileId: number, attributeId: number): Arrival | undefined;
@@ -37,15 +37,15 @@ export interface ReplayHistory {
   membershipNote(profileId: number, audienceId: number): Arrival | undefined;
   definitionNote(audienceId: number): DefinitionNote | undefined;
   /**
-   * The profile's own changes applied at `time` or later, walking back from ledger entry `lastChange`.
-   * `isWhole` is false when changes of that time may be past their retention.
+   * The profile's changes applied at `time` or later, walking back from ledger entry `lastChange`. `isWhole` is false
+   * when changes of that time may be past their retention.
    */
   membershipChanges(lastChange: number, time: number): { events: MembershipEvent[]; isWhole: boolean };
   /** When all members of the audience were last replaced. */
   lastReplacement(audienceId: number): Arrival | undefined;
   /** The last change of the audience's members, of one of them or of all. */
   lastMemberChange(audienceId: number): Arrival | undefined;
-  /** The last audience under that external ID that was deleted, and when. */
+  /** The last deleted audience with that external ID, and when it was deleted. */
   lastDeleted(
     environment: Environment,
     integration: string,
@@ -83,10 +83,10 @@ export function changesSince(
   return { events, isWhole: true };
 }
 
-/** Live writes come after every replayed one of the same millisecond: they are the ones to keep in doubt. */
+/** Live writes come after every replayed one of the same millisecond: in doubt, they are kept. */
 const LIVE_PLACE = Number.MAX_SAFE_INTEGER;
 
-/** Where a live write applied at `time` stands among the arrivals. */
+/** The position of a live write applied at `time` among the arrivals. */
 export function liveArrival(time: number): Arrival {
   return { time, place: LIVE_PLACE };
 }
@@ -99,7 +99,7 @@ export function noReplays(): ReplayNotes {
   return { values: new Map(), memberships: new Map(), definitions: new Map() };
 }
 
-/** Notes the arrival unless a newer one is noted. */
+/** Records the arrival unless a newer one is recorded. */
 export function noteArrival(
   notes: Map<number, Map<number, Arrival>>,
   profileId: number,

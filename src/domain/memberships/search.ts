@@ -1,4 +1,4 @@
-/** Customer profiles as people look for them: everyone of an environment, searches, one profile and its history. */
+/** Searching customer profiles: all of an environment, by criteria, one profile and its history. */
 
 import type { Application } from '../definitions/applications.ts';
 import {
@@ -19,13 +19,13 @@ import type { HistoryPosition, MembershipStorage, ProfileFilter, RecordedChange,
 
 export interface ProfilePage {
   readonly descending: boolean;
-  /** Goes on behind this profile number; undefined starts. */
+  /** Continues after this profile ID; undefined starts. */
   readonly after: number | undefined;
   readonly skip: number;
   readonly limit: number;
 }
 
-/** What is searched for. Given criteria must all hold; an empty list is none given. */
+/** Search criteria. All that are given must match; an empty list counts as absent. */
 export interface ProfileSearch {
   readonly attributes?: Readonly<Record<string, JsonValue>> | undefined;
   readonly inexactNumbers?: InexactNumbers | undefined;
@@ -44,7 +44,7 @@ export async function listProfiles(
 ): Promise<{ profiles: ProfileState[]; next: number | undefined }> {
   const profiles: ProfileState[] = [];
   let { after, skip } = page;
-  // One more than wanted tells whether there is another page.
+  // One extra profile shows whether there is another page.
   for (;;) {
     const limit = page.limit + 1 - profiles.length;
     const step = await core.storage.browse.walkProfiles({ filter, descending: page.descending, after, skip, limit });
@@ -86,9 +86,9 @@ export async function countProfiles(core: Operation<MembershipStorage>, filter: 
 }
 
 /**
- * What a search wants.
+ * The criteria of a search in checked form.
  * @param scope an environment, or an Application that must have seen the profiles
- * @throws DomainError `invalid` for an attribute that is not defined, a value of another type, or too many IDs
+ * @throws DomainError `invalid` for an undefined attribute, a value of another type, or too many IDs
  */
 export async function searchFilter(
   core: Operation<DefinitionStorage>,
@@ -113,7 +113,7 @@ export async function searchFilter(
       problems.push({ title: 'Unknown', message, source: { pointer: attributePointer(name) } });
       continue;
     }
-    // A closed attribute may have been open when the value came.
+    // A restricted attribute may have been unrestricted when the value was set.
     const checked =
       checkNumbers(definition, search.inexactNumbers) ??
       checkAttributeValue({ ...definition, restrictedBySuggestions: false }, value, NO_LISTS);
@@ -131,7 +131,7 @@ export async function searchFilter(
   };
 }
 
-/** The profile of that internal number, whichever its environment. @throws DomainError `not_found` */
+/** The profile with that internal ID, in any environment. @throws DomainError `not_found` */
 export async function findProfileById(core: Operation<MembershipStorage>, id: number): Promise<ProfileState> {
   const profile = await core.storage.browse.findProfileById(id);
   if (profile === undefined) throw unknownProfile(id);
@@ -152,8 +152,8 @@ export async function findProfileOf(
 }
 
 /**
- * What became of a profile's memberships, newest first.
- * @returns the entries, and where to go on; undefined at the end
+ * The membership changes of a profile, newest first.
+ * @returns the entries, and where to continue; undefined at the end
  * @throws DomainError `not_found`
  */
 export async function membershipHistory(

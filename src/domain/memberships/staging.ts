@@ -1,4 +1,4 @@
-/** The hidden set in which the new members of an audience gather: who may begin one, and who goes into it. */
+/** The hidden set in which the new members of an audience are gathered: who may begin one, and who is added to it. */
 
 import type { Environment } from '../environment.ts';
 import { DomainError } from '../errors.ts';
@@ -12,26 +12,26 @@ export interface StagedSet {
 }
 
 /**
- * Decides what becomes of the set an earlier replacement left behind.
- * @returns the set that is dead from now on; undefined where there is none
- * @throws DomainError `conflict` while another replacement is under way
+ * Decides what happens to the set that an earlier replacement left behind.
+ * @returns the set that is dead from now on; undefined if there is none
+ * @throws DomainError `conflict` while another replacement is in progress
  */
 export function takeOver(audienceId: number, staged: StagedSet | undefined): number | undefined {
   if (staged?.isUnderWay === true) {
-    throw new DomainError('conflict', `Another import into audience ${audienceId} is under way`);
+    throw new DomainError('conflict', `Another import into audience ${audienceId} is in progress`);
   }
   return staged?.set;
 }
 
-/** Checks that nobody took the replacement over. @throws DomainError `conflict` */
+/** Checks that nobody has taken the replacement over. @throws DomainError `conflict` */
 export function requireStaged(audienceId: number, staged: number | undefined, set: number): void {
   if (staged === set) return;
-  throw new DomainError('conflict', `This import into audience ${audienceId} was given up and taken over by another`);
+  throw new DomainError('conflict', `This import into audience ${audienceId} was abandoned and taken over by another`);
 }
 
 /**
- * Adds profiles to a hidden set, creating those that nobody knows. It is no membership yet, so nothing is recorded.
- * @param state its profiles hold every known one of `integrationIds`
+ * Adds profiles to a hidden set, creating unknown ones. They are not members yet, so nothing is recorded.
+ * @param state its profiles contain every known one of `integrationIds`
  */
 export function stageMembers(
   { profiles, sequences, now }: Pick<BatchState, 'profiles' | 'sequences' | 'now'>,

@@ -1,4 +1,4 @@
-/** The part of the port that keeps profiles, memberships and the ledger, and reads them for people. */
+/** The part of the port that stores profiles, memberships and the ledger, and reads them for people. */
 
 import type { AttributeType, AttributeValue } from '../definitions/attributes.ts';
 import type { AudienceReference, AudienceWithSize } from '../definitions/audiences.ts';
@@ -16,7 +16,7 @@ export interface Member {
 
 /** The result of replacing an audience's members. */
 export interface Replacement {
-  /** The import it is recorded as. */
+  /** The import as it was recorded. */
   readonly recorded: Import;
   readonly members: number;
   readonly joins: number;
@@ -24,7 +24,7 @@ export interface Replacement {
 }
 
 export interface ReplacementOptions {
-  /** False: refuse a replacement that `isDrasticReplacement`, which nobody confirmed. */
+  /** False refuses a replacement for which `isDrasticReplacement`, because nobody confirmed it. */
   readonly isDrasticMeant?: boolean;
   readonly noticed?: NoticedInList;
 }
@@ -34,18 +34,18 @@ export interface WantedValue {
   readonly attributeId: number;
   readonly name: string;
   readonly type: AttributeType;
-  /** A checked one. */
+  /** A checked value. */
   readonly value: AttributeValue;
 }
 
 /** Which profiles to find: everything given must hold. */
 export interface ProfileFilter {
   readonly environment: Environment;
-  /** Only those this Application has seen by an update. */
+  /** Only those updated through this Application. */
   readonly applicationId?: number | undefined;
   /** Any of them, at most 1000. */
   readonly integrationIds?: readonly string[] | undefined;
-  /** Any of these numbers, at most 1000. */
+  /** Any of these internal IDs, at most 1000. */
   readonly profileIds?: readonly number[] | undefined;
   readonly values?: readonly WantedValue[] | undefined;
 }
@@ -54,41 +54,41 @@ export interface ProfileFilter {
 export interface ProfileWalk {
   readonly filter: ProfileFilter;
   readonly descending: boolean;
-  /** Goes on behind this number; undefined starts. */
+  /** Continues after this ID; undefined starts. */
   readonly after: number | undefined;
-  /** Wanted profiles to pass over first. */
+  /** Number of wanted profiles to skip. */
   readonly skip: number;
   readonly limit: number;
 }
 
 export interface ProfileStep {
   readonly profiles: readonly ProfileState[];
-  /** How many of `skip` were passed over. */
+  /** How many of `skip` were skipped. */
   readonly skipped: number;
-  /** Where to go on; undefined when there are no more. May be there although fewer than `limit` were found. */
+  /** Where to continue; undefined when there are no more. May be present even if fewer than `limit` were found. */
   readonly next: number | undefined;
 }
 
-/** The request that an entry of the ledger, or an audience's last change, came from. */
+/** The request of a ledger entry, or of an audience's last change. */
 export interface RequestReference {
   /** ms since the epoch */
   readonly time: number;
   readonly requestUuid: string;
   readonly keyId: number | undefined;
-  /** Also of a key that is expired or deleted. */
+  /** Set even for a key that is expired or deleted. */
   readonly keyName: string | undefined;
   readonly userId: number | undefined;
   /** Undefined when the user was deleted. */
   readonly userEmail: string | undefined;
 }
 
-/** An entry of the ledger as people read it. */
+/** An entry of the ledger in readable form. */
 export interface RecordedChange extends RequestReference {
-  /** Ascending in the order of commits. */
+  /** Ascending in commit order. */
   readonly id: number;
   readonly action: ChangeAction;
   readonly audienceId: number;
-  /** As it is called now, or was when it was deleted. */
+  /** Its current name, or its last name if it has been deleted. */
   readonly audienceName: string;
   /** Undefined for an audience-level entry, which counts members. */
   readonly profileId: number | undefined;
@@ -103,14 +103,14 @@ export interface HourOfAudience {
   readonly leaves: number;
 }
 
-/** A part of a walk that is done step by step. */
+/** One step of a walk. */
 export interface Slice<T> {
   readonly found: T[];
   /** Where the next step starts; undefined at the end of the walk. */
   readonly next: number | undefined;
 }
 
-/** Where a profile's history goes on: below this entry, and with this entry of its own, if it has one. */
+/** Where a profile's history continues: below this entry, starting with this entry of its own, if it has one. */
 export interface HistoryPosition {
   readonly before: number;
   readonly own: number;
@@ -124,17 +124,17 @@ export interface HistoryStep {
 
 /** How a part of a list compares with the members. An ID that an earlier part held does not count again. */
 export interface MemberComparison {
-  /** IDs that were not met before. */
+  /** Number of IDs that did not occur before. */
   readonly distinct: number;
-  /** Of these, those that are no members now. */
+  /** Of these, the number that are not members now. */
   readonly joins: number;
-  /** Of these, those nobody knows. */
+  /** Of these, the number that are unknown. */
   readonly newProfiles: number;
-  /** Places of IDs in this part that were met before, from 0. */
+  /** Positions in this part of IDs that occurred before, from 0. */
   readonly repeated: readonly number[];
 }
 
-/** How much an audience moved, and the size that came of it. */
+/** How much an audience moved, and its resulting size. */
 export interface AudienceSums {
   readonly audienceId: number;
   readonly joins: number;
@@ -144,33 +144,42 @@ export interface AudienceSums {
 
 export interface AudienceWithFeed {
   readonly audience: AudienceWithSize;
-  /** Undefined while no request changed its members, or when that request is forgotten. */
+  /** Undefined if no request has changed its members, or if that request is no longer known. */
   readonly lastFeed: RequestReference | undefined;
 }
 
 /**
- * Lists, histories and searches. Each call does a bounded amount of work, whatever the size of the data, and runs beside the hot
- * reads, never before them.
+ * Lists, histories and searches. Each call does a bounded amount of work, whatever the size of the data, and runs in
+ * parallel with the hot reads, never before them.
  */
 export interface BrowseStorage {
-  /** All audiences, or those of the given numbers, with their counters; ascending by ID. */
+  /** All audiences, or those with the given IDs, with their counters; ascending by ID. */
   listAudiences(ids?: readonly number[]): Promise<AudienceWithSize[]>;
-  /** The request that changed the audience's members last; undefined while none did, or when it is forgotten. */
+  /** The request that last changed the audience's members; undefined if there is none, or if it is no longer known. */
   findLastFeed(audienceId: number): Promise<RequestReference | undefined>;
-  /** An audience with its counters, and the request that changed its members last, as of one moment; undefined for an unknown one. */
+  /**
+   * An audience with its counters, and the request that last changed its members, as of one moment; undefined for an
+   * unknown audience.
+   */
   findAudienceWithFeed(audienceId: number): Promise<AudienceWithFeed | undefined>;
-  /** The hours since `from` (inclusive) in which the audience changed, ascending, and its members after the last of them. */
+  /**
+   * The hours since `from` (inclusive) in which the audience changed, ascending, and its members after the last of
+   * them.
+   */
   listAudienceHours(audienceId: number, from: number): Promise<{ members: number; hours: HourOfAudience[] }>;
-  /** Joins and leaves of each of the audiences since an hour (inclusive), and the members after them; those that did not move are left out. */
+  /**
+   * Joins and leaves of each audience since an hour (inclusive), and its members afterwards; audiences that did not
+   * move are left out.
+   */
   sumAudienceHours(audienceIds: readonly number[], from: number): Promise<AudienceSums[]>;
   /**
-   * Entries of one audience below the number `before` (undefined: from the latest), newest first: at most `limit`, of a bounded
-   * stretch of the ledger.
+   * Entries of one audience below the number `before` (undefined: from the latest), newest first: at most `limit`, from
+   * a bounded part of the ledger.
    */
   listAudienceChanges(audienceId: number, before: number | undefined, limit: number): Promise<Slice<RecordedChange>>;
   /**
-   * Members with a profile number above `after`, ascending, past the first `skip` of them: at most `limit`. With a query, those
-   * whose integration ID contains it in any case, of a bounded stretch of the members.
+   * Members with a profile ID above `after`, ascending, without the first `skip` of them: at most `limit`. With a
+   * query, those whose integration ID contains it in any case, from a bounded part of the members.
    */
   listMemberProfiles(
     audienceId: number,
@@ -184,9 +193,9 @@ export interface BrowseStorage {
     time: number,
     limit: number,
   ): Promise<string[]>;
-  /** How many profiles an Application has seen. */
+  /** The number of profiles an Application has seen. */
   countApplicationProfiles(applicationId: number): Promise<number>;
-  /** The profile of that internal number. */
+  /** The profile with that internal ID. */
   findProfileById(id: number): Promise<ProfileState | undefined>;
   /**
    * The memberships a profile began and ended, newest first, undefined for an unknown profile. What a replacement of all members
@@ -196,13 +205,13 @@ export interface BrowseStorage {
 
   /**
    * Begins to compare a list with the members of an audience, part by part.
-   * @returns a number to be given to the next two; it must be closed
+   * @returns a number to be passed to the next two; it must be closed
    * @throws DomainError `not_found`, or `unavailable` while too many are open
    */
   openComparison(audienceId: number): Promise<number>;
   /** Compares the next part of the list, of at most some thousands. @throws DomainError `unavailable` when it is not open */
   compareMembers(comparison: number, integrationIds: readonly string[]): Promise<MemberComparison>;
-  /** Forgets the list; unknown numbers are ignored. */
+  /** Closes the comparison; unknown numbers are ignored. */
   closeComparison(comparison: number): Promise<void>;
 }
 
@@ -210,42 +219,49 @@ export interface MembershipStorage {
   // ---- hot writes
 
   /**
-   * Applies the commands in order in one durable transaction (promise 1): when it resolves, all that was acknowledged
-   * survives a crash. Must decide each by `domain/memberships/decide.ts` on the state inside the transaction. An unexpected failure of
-   * the batch must be retried one command at a time, so that one cannot spoil the others' answers.
+   * Applies the commands in order in one durable transaction (promise 1): when it resolves, everything acknowledged
+   * survives a crash. Must decide each with `domain/memberships/decide.ts` on the state inside the transaction. After
+   * an unexpected failure the batch must be retried one command at a time, so that one cannot spoil the answers of the
+   * others.
    */
   write(commands: readonly WriteCommand[]): Promise<WriteOutcome[]>;
 
-  /** Decides the commands in order as `write` would, in one transaction, and keeps nothing of it. */
+  /** Decides the commands in order as `write` would, in one transaction, without keeping anything. */
   preview(commands: readonly WriteCommand[]): Promise<WriteOutcome[]>;
 
   // ---- hot reads; each sees every write that was acknowledged before it was called (promise 5)
 
   findProfile(environment: Environment, integrationId: string): Promise<ProfileState | undefined>;
-  /** Audiences of each profile in the order asked, ascending by ID, all as of one moment; empty for an unknown profile. */
+  /**
+   * Audiences of each profile in the order given, ascending by ID, all as of one moment; empty for an unknown profile.
+   */
   findAudiencesOf(environment: Environment, integrationIds: readonly string[]): Promise<AudienceReference[][]>;
 
   // ---- back office
 
-  /** What people look at: lists, histories, searches. */
+  /** Lists, histories and searches, for people. */
   readonly browse: BrowseStorage;
-  /** Up to `limit` members with a profile number above `after`, ascending; empty at the end. */
+  /** Up to `limit` members with a profile ID above `after`, ascending; empty at the end. */
   listMembers(audienceId: number, after: number, limit: number): Promise<Member[]>;
 
   // ---- replacing all members of an audience
 
   /**
    * Opens a hidden member set for the audience.
-   * @returns the set's number, to be given to the next three
-   * @throws DomainError `conflict` while another replacement of it is under way, `not_found`
+   * @returns the set's number, to be passed to the next three
+   * @throws DomainError `conflict` while another replacement of it is in progress, `not_found`
    */
   beginReplacement(audienceId: number): Promise<number>;
-  /** Adds profiles to the hidden set, creating unknown ones. @throws DomainError `conflict` when the replacement was taken over */
+  /**
+   * Adds profiles to the hidden set, creating unknown ones. @throws DomainError `conflict` when the replacement has
+   * been taken over
+   */
   stageMembers(audienceId: number, set: number, integrationIds: readonly string[]): Promise<void>;
   /**
    * Makes the hidden set the audience's members, in one transaction: one audience-level ledger entry with the net joins
-   * and leaves kept beside it, an entry in the list of imports, and one in the audit log unless an API key asks.
-   * @throws DomainError `conflict` when it was taken over, or is drastic and not meant to be; then nothing is changed
+   * and leaves, an entry in the list of imports, and one in the audit log unless the caller is an API key.
+   * @throws DomainError `conflict` when it has been taken over, or is drastic and not confirmed; nothing is changed
+   * then
    */
   finishReplacement(
     audienceId: number,
@@ -253,6 +269,6 @@ export interface MembershipStorage {
     caller: Caller,
     options?: ReplacementOptions,
   ): Promise<Replacement>;
-  /** Drops the hidden set; the audience stays as it is. */
+  /** Drops the hidden set; the audience is unchanged. */
   abandonReplacement(audienceId: number, set: number): Promise<void>;
 }

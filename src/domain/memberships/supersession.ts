@@ -1,6 +1,6 @@
 /**
- * What newer writes have superseded of a refused write that is sent again. Requests count in the order they first arrived,
- * however late they are replayed.
+ * What newer writes have superseded of a replayed write. Requests count in the order they first arrived, however late
+ * they are replayed.
  */
 
 import { resolveAudiences } from './audience-checks.ts';
@@ -12,7 +12,7 @@ import { NewestArrivals } from './supersession/newest.ts';
 import { profileOf, reduceMemberships, reduceProfile } from './supersession/profiles.ts';
 import type { Reduced } from './supersession/reduced.ts';
 
-/** Judges the replayed commands of one batch, in order, each on what those before it left. */
+/** Judges the replayed commands of one batch in order, each on what the previous ones left. */
 export class Supersession {
   readonly #state: BatchState;
   readonly #changes: BatchChanges;
@@ -43,7 +43,7 @@ export class Supersession {
     }
   }
 
-  /** Remembers the arrival of what was applied; called after it was. */
+  /** Records the arrival of what was applied; called afterwards. */
   note({ command }: Reduced, arrival: Arrival): void {
     if (command.kind === 'updateProfile') this.#noteValues(command, arrival);
     if (command.kind !== 'updateProfile' && command.kind !== 'updateMemberships') return;

@@ -1,22 +1,22 @@
-/** Erases what is kept of a person, in the store and beside it. */
+/** Erases what is stored about a person, in the store and next to it. */
 
 import type { Environment } from '../environment.ts';
 import type { Caller } from '../memberships/commands.ts';
 import { submit, type WriteOperation } from '../memberships/queue.ts';
 
-/** What an erasure works with. */
+/** What an erasure needs. */
 export interface Erasure extends WriteOperation {
-  /** Whoever keeps requests and answers, in which people occur. */
+  /** The store of requests and responses, which mention people. */
   readonly accessLog: {
-    /** Forgets a person, wherever they are named. @throws DomainError `unavailable` */
+    /** Erases every mention of a person. @throws DomainError `unavailable` */
     eraseProfile(environment: Environment, integrationId: string): Promise<void>;
   };
 }
 
 /**
- * Removes a profile's attributes and memberships, and what the access log tells of it. Its empty row stays, so that a later
- * update finds the same number; the ledger keeps the numbers of who was where, as it does for everyone, until its retention.
- * @throws DomainError `not_found`, `unavailable` (then it may be done in part: safe to be repeated)
+ * Removes a profile's attributes and memberships, and the access log's payloads about it. The empty row stays, so that
+ * a later update finds the same ID; the ledger keeps its entries until their retention ends, as it does for everyone.
+ * @throws DomainError `not_found`, `unavailable` (it may then be partly done, and can safely be repeated)
  */
 export async function eraseProfile(core: Erasure, caller: Caller, integrationId: string): Promise<void> {
   await submit(core, { kind: 'eraseProfile', caller, integrationId });

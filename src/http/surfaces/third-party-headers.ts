@@ -1,4 +1,4 @@
-/** The two headers of the generic CDP integration: which platform calls, and which deployment it means. */
+/** The two headers of the generic CDP integration: the calling platform, and the deployment addressed. */
 
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -12,9 +12,9 @@ export const DEFAULT_PLATFORM_NAME = 'Customer Data Platform';
 const MAX_PLATFORM_NAME = 255;
 
 export interface HeaderRules {
-  /** Strict mode: both headers must be there and must not be blank. */
+  /** Strict mode: both headers must be present and must not be blank. */
   readonly strict: boolean;
-  /** Deployment hosts served; empty means any. */
+  /** Host names served; empty means any. */
   readonly hostnames: readonly string[];
 }
 
@@ -33,7 +33,7 @@ function single(headers: IncomingHttpHeaders, name: string): string {
   return decodeHeader(Array.isArray(value) ? value.join(',') : (value ?? '')).trim();
 }
 
-/** Host of a deployment URL as connectors write it, with or without scheme, path and trailing slash. */
+/** Host of a deployment URL in the forms that connectors write, with or without scheme, path and trailing slash. */
 export function deploymentHost(value: string): string | undefined {
   return parseHostname(
     value

@@ -6,11 +6,12 @@ import { type Db, type Queries, type SqlValue, UniqueViolation } from '../sql/db
 import { numberParameters } from './parameters.ts';
 
 const MAX_CONNECTIONS = 10;
-// Of a transaction that collides with others again and again; each run waits a little longer than the one before.
+// For a transaction that keeps colliding with others; each attempt waits a little longer than the one before.
 const MAX_RUNS = 10;
 const PAUSE_MS = 5;
 
-// Both come as text, as they may exceed what a JavaScript number holds exactly; what we store and count does not.
+// Both arrive as text, since they may exceed what a JavaScript number represents exactly; what we store and count does
+// not.
 const types = new pg.TypeOverrides();
 for (const type of [pg.types.builtins.INT8, pg.types.builtins.NUMERIC]) types.setTypeParser(type, Number);
 
@@ -21,7 +22,7 @@ export class PostgresDb implements Db {
   /**
    * Connects with the first statement.
    * @param url `postgres://…`
-   * @param onError told of connections that broke while nobody used them; others take their place
+   * @param onError called for connections that break while idle; they are replaced
    */
   constructor(url: string, onError: (error: Error) => void) {
     this.#pool = new pg.Pool({ connectionString: url, max: MAX_CONNECTIONS, types });
@@ -61,7 +62,7 @@ export class PostgresDb implements Db {
     }
   }
 
-  /** Waits for the statements under way and closes all connections. */
+  /** Waits for running statements and closes all connections. */
   async close(): Promise<void> {
     await this.#pool.end();
   }
@@ -85,7 +86,7 @@ export class PostgresDb implements Db {
   }
 }
 
-/** Statements are parsed anew each time: named ones stay with the server for good, and some of ours are assembled. */
+/** Statements are parsed anew each time: named ones stay on the server for good, and some of ours are assembled. */
 class PostgresQueries implements Queries {
   readonly #connection: Pick<pg.ClientBase, 'query'>;
 
@@ -114,17 +115,17 @@ class PostgresQueries implements Queries {
   }
 }
 
-/** The five characters of SQLSTATE, or what Node calls a failed connection; empty for errors of other kinds. */
+/** The five characters of SQLSTATE, or Node's code for a failed connection; empty for other errors. */
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-/** Serialization failures and deadlocks: run again, the transaction may well succeed. */
+/** Serialization failures and deadlocks: the transaction may well succeed when it is run again. */
 function isCollision(error: unknown): boolean {
   return ['40001', '40P01'].includes(codeOf(error));
 }
 
-/** The error as every engine reports it; one of another kind stays as it is. */
+/** The error in the form that every engine reports; an error of another kind is returned unchanged. */
 function translated(error: unknown): unknown {
   const code = codeOf(error);
   if (code === '23505') return new UniqueViolation(error);
@@ -134,9 +135,9 @@ function translated(error: unknown): unknown {
   return problem;
 }
 
-/** Classes of SQLSTATE: 08 connection, 53 resources, 57 operator's intervention, 58 system; E… is Node's. */
+/** Classes of SQLSTATE: 08 connection, 53 resources, 57 operator intervention, 58 system; E… is Node's. */
 function asUnavailable(code: string): DomainError | undefined {
   if (code === '53100') return unavailable('The disk is full; nothing was stored', 5);
   if (!/^(?:08|53|57|58)\w{3}$|^E[A-Z]+$/.test(code)) return undefined;
-  return unavailable('The database cannot be used now; nothing was stored', 5);
+  return unavailable('The database cannot be used at the moment; nothing was stored', 5);
 }

@@ -1,4 +1,4 @@
-/** The one text of a shared statement in PostgreSQL's style of parameters. */
+/** Translates the parameters of a shared statement into PostgreSQL's style. */
 
 /** Literals, quoted names and comments, which are left alone, and parameters. */
 const TOKENS = /'(?:[^']|'')*'|"[^"]*"|--[^\n]*|\?/g;

@@ -1,6 +1,6 @@
 /**
- * Replaces the list of values an attribute allows: the new one gathers in small transactions that let other writes through; then
- * one transaction puts it in the place of the old one.
+ * Replaces the list of values an attribute allows: the new list is gathered in small transactions that let other writes
+ * through; then one transaction replaces the old list.
  */
 
 import type { Actor } from '../../domain/actor.ts';
@@ -21,16 +21,16 @@ import { recordImport } from './imports.ts';
 import { placeholders } from './patterns.ts';
 import { type AttributeRow, toAttribute } from './rows.ts';
 
-/** Who gathers which list. An engine knows how to tell that somebody is gone. */
+/** Who gathers which list. An engine knows how to find out that the owner is gone. */
 export interface ListClaims {
-  /** @param movedAt when the list grew last, and `now`, in ms since the epoch */
+  /** @param movedAt when the list last grew, and `now`, in ms since the epoch */
   isUnderWay(kind: 'values', list: number, movedAt: number, now: number): boolean;
   /** @throws DomainError `unavailable` when no claim can be made */
   claim(kind: 'values', list: number): void;
   release(kind: 'values', list: number): void;
 }
 
-// One statement adds so many values: few round trips, and far fewer parameters than either engine takes.
+// One statement adds this many values: few round trips, and far fewer parameters than either engine allows.
 const VALUES_PER_STATEMENT = 500;
 
 export function allowedListMethods({ db, now }: Writing, claims: ListClaims) {
@@ -43,7 +43,7 @@ export function allowedListMethods({ db, now }: Writing, claims: ListClaims) {
         if (dead !== undefined) await buryAllowedList(tx, dead);
         const list = await nextList(tx);
         await stage(tx, attributeId, list, now());
-        // Last: only what was begun is claimed.
+        // Last: only a list that was begun is claimed.
         claims.claim('values', list);
         return list;
       });
@@ -129,7 +129,7 @@ async function countValues(tx: Queries, list: number): Promise<number> {
   return (await tx.get<{ amount: number }>(sql, list))?.amount ?? 0;
 }
 
-/** Readers need not know of a list that is not in effect: the catalog's version stays. */
+/** Readers need not know about a list that is not in effect, so the catalog's version stays the same. */
 async function stage(tx: Queries, attributeId: number, list: number | null, time: number | null): Promise<void> {
   await tx.run('update attributes set staged_list = ?, staged_at = ? where id = ?', list, time, attributeId);
 }

@@ -14,7 +14,7 @@ export const LIST_API_KEYS = 'select * from api_keys where deleted_at is null or
 export function apiKeyMethods({ db, now }: Writing) {
   return {
     async createApiKey(actor: Actor, key: NewApiKey): Promise<ApiKey> {
-      return transactionUnlessTaken(db, 'This key exists already', async (tx) => {
+      return transactionUnlessTaken(db, 'This key already exists', async (tx) => {
         const time = now();
         const sql = 'select * from api_keys where application_id = ? and deleted_at is null';
         const others = await tx.all<ApiKeyRow>(sql, key.applicationId);

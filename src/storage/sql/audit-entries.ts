@@ -46,7 +46,7 @@ async function countEntries(tx: Queries, filter: AuditFilter): Promise<number> {
   return (await tx.get<{ entries: number }>(sql, ...values))?.entries ?? 0;
 }
 
-/** The filter as SQL: the texts are ours, what was asked for is bound. */
+/** The filter as SQL: the texts are ours, and requested values are bound. */
 function conditionsOf(filter: AuditFilter): { conditions: string[]; values: SqlValue[] } {
   const conditions = ['true'];
   const values: SqlValue[] = [];

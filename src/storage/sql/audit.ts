@@ -1,4 +1,4 @@
-/** Writes entries of the audit log: in the transaction of the change they record, or alone where nothing changes. */
+/** Writes entries of the audit log: in the transaction of the change they record, or alone if nothing changes. */
 
 import type { Actor } from '../../domain/actor.ts';
 import type { AuditRecord } from '../../domain/audit-record.ts';

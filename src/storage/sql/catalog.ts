@@ -1,4 +1,7 @@
-/** The catalog in tables: every change of a definition raises one version, the rows it changes carry it, and caches read those. */
+/**
+ * The catalog in tables: every change of a definition increments one version, the changed rows carry it, and caches
+ * read those.
+ */
 
 import type { Catalog } from '../../domain/definitions/catalog.ts';
 import type { Queries } from './db.ts';
@@ -11,10 +14,10 @@ import {
   toAudience,
 } from './rows.ts';
 
-/** Raises the version and gives the new one as `version`. */
+/** Increments the version and returns the new one as `version`. */
 export const RAISE_CATALOG_VERSION = 'update catalog_version set version = version + 1 returning version';
 
-/** Raises the catalog's version within the transaction that changes a definition. @returns the new version */
+/** Increments the catalog's version within the transaction that changes a definition. @returns the new version */
 export async function raiseCatalogVersion(tx: Queries): Promise<number> {
   const row = await tx.get<{ version: number }>(RAISE_CATALOG_VERSION);
   if (row === undefined) throw new Error('The database lacks its catalog version');
@@ -24,7 +27,7 @@ export async function raiseCatalogVersion(tx: Queries): Promise<number> {
 /** The version, and the epoch, which changes when all data is replaced under running readers. */
 export const CATALOG_VERSION = 'select version, epoch from catalog_version';
 
-/** What changed after a version, as three statements of one snapshot; each takes the version. */
+/** What changed after a version, as three statements on one snapshot; each takes the version. */
 export const CATALOG_CHANGES = {
   applications: 'select * from applications where version > ? order by version, id',
   attributes: 'select * from attributes where version > ? order by version, id',

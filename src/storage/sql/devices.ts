@@ -1,4 +1,4 @@
-/** Browsers that were signed in before. */
+/** Browsers in which users signed in before. */
 
 import { type Device, devicesToForget } from '../../domain/access/devices.ts';
 import type { Db, Queries, Writing } from './db.ts';
@@ -25,7 +25,7 @@ export function deviceReadMethods(db: Db) {
   };
 }
 
-/** Keeps a browser within a transaction, unless its user is gone. @param now ms since the epoch */
+/** Adds a browser within a transaction, unless its user is gone. @param now ms since the epoch */
 export async function keepDevice(tx: Queries, device: Device, now: number): Promise<void> {
   const { hash, userId, expires } = device;
   if ((await tx.get('select id from users where id = ?', userId)) === undefined) return;

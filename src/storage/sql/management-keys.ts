@@ -18,7 +18,7 @@ export const FIND_MANAGEMENT_KEY = 'select * from management_keys where hash = ?
 export function managementKeyMethods({ db, now }: Writing) {
   return {
     async createManagementKey(actor: Actor, key: NewManagementKey): Promise<ManagementKey> {
-      return transactionUnlessTaken(db, 'This key exists already', async (tx) => {
+      return transactionUnlessTaken(db, 'This key already exists', async (tx) => {
         const time = now();
         checkRoomForManagementKey(await listKeys(tx), time);
         const row = await tx.get<ManagementKeyRow>(

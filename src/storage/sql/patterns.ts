@@ -1,6 +1,6 @@
-/** Pieces of statements that are assembled from what was asked for: the texts are ours, values are always bound. */
+/** Parts of statements that are assembled for a request: the texts are ours, and values are always bound. */
 
-/** `?, ?, ?` for so many values, to stand between the parentheses of `in ()`; `null`, which equals nothing, for none. */
+/** `?, ?, ?` for this many values, to go between the parentheses of `in ()`; `null`, which equals nothing, for none. */
 export function placeholders(count: number): string {
   return count === 0 ? 'null' : Array.from({ length: count }, () => '?').join(', ');
 }

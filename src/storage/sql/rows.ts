@@ -88,7 +88,7 @@ export function toAttribute(row: AttributeRow): Attribute {
   };
 }
 
-/** Whether an imported list of allowed values holds a value. */
+/** Reports whether an imported list of allowed values contains a value. */
 export const IS_ALLOWED = 'select 1 from allowed_values where allowed_list = ? and value = ?';
 
 export interface AudienceRow {
@@ -214,7 +214,7 @@ export function toUser(row: UserRow): User {
   };
 }
 
-/** A user's row with what only signing in asks for. */
+/** A user's row with what only signing in needs. */
 export interface StoredUserRow extends UserRow {
   password_hash: string;
   unlocked_until: number | null;

@@ -67,7 +67,7 @@ export async function loadUser(tx: Queries, id: number): Promise<StoredUser | un
   return row === undefined ? undefined : toStoredUser(row);
 }
 
-/** Saves everything that may change of a stored user. */
+/** Saves everything that may change about an existing user. */
 export async function saveUser(tx: Queries, { user, passwordHash, unlockedUntil }: StoredUser): Promise<void> {
   await tx.run(
     `update users set name = ?, password_hash = ?, is_admin = ?, state = ?, must_change_password = ?, modified = ?,
@@ -92,7 +92,7 @@ async function deleteUser(tx: Queries, id: number): Promise<void> {
   await deleteDevicesOf(tx, id);
 }
 
-/** Ends the sessions of a user, but for the one to keep. */
+/** Ends the sessions of a user, except the one to keep. */
 async function endSessions(tx: Queries, userId: number, keepSession = 0): Promise<void> {
   await tx.run('delete from sessions where user_id = ? and id <> ?', userId, keepSession);
 }

@@ -1,4 +1,4 @@
-/** Audiences as people look at them: sizes, movement, members, history. */
+/** Audiences for people: sizes, movement, members, history. */
 
 import type { AudienceWithSize } from '../../domain/definitions/audiences.ts';
 import type { Catalog } from '../../domain/definitions/catalog.ts';
@@ -28,7 +28,7 @@ import {
   toRequestReference,
 } from './history-rows.ts';
 
-// Ledger entries looked at in one step: some milliseconds.
+// Ledger entries examined in one step: some milliseconds.
 const LEDGER_STRETCH = 20_000;
 // Members whose ID is compared with a query in one step.
 const MEMBERS_STRETCH = 5000;
@@ -172,7 +172,7 @@ function prepareStatements(database: Connection) {
     sumHours: database.prepare<[number, number], { joins: number | null; leaves: number }>(
       'select sum(joins) as joins, sum(leaves) as leaves from audience_hours where audience_id = ? and hour >= ?',
     ),
-    // Where the ledger is beyond the audience's last change.
+    // Where the ledger is past the audience's last change.
     changesEnd: database
       .prepare<[number], number>(`
       select coalesce(

@@ -1,4 +1,4 @@
-/** Copies a database to a new file, private to its owner, while others write to it. */
+/** Copies a database to a new file that only its owner can read, while others write to it. */
 
 import { closeSync, existsSync, fsyncSync, openSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -8,20 +8,21 @@ import { type Connection, createPrivateFile } from './database.ts';
 import { openToRead, schemaOf } from './migrate.ts';
 import { WorkFolder } from './work-folder.ts';
 
-// Pages copied between two turns of the event loop: some 2 ms.
+// Pages copied between two turns of the event loop: about 2 ms.
 const PAGES_PER_STEP = 500;
 const ALL_PAGES = 2 ** 31 - 1;
 
 /**
  * Copies the database at `path` as it is now, whatever its schema; only reads from it.
- * @throws DomainError `conflict` when `file` exists, or `path` is no database of ours; `not_found` when it holds nothing
+ * @throws DomainError `conflict` when `file` exists, or `path` is not one of our databases; `not_found` when it is
+ * empty
  */
 export async function copySnapshot(path: string, file: string): Promise<void> {
   const { database, place } = openToRead(path);
   try {
-    // Held until the end: without it the copy would start over after each write of others, and never end under load.
+    // Held until the end: without it the copy would start over after each write by others, and never end under load.
     database.exec('begin');
-    // A transaction sees nothing of its own before its first read.
+    // A transaction sees no snapshot before its first read.
     schemaOf(database);
     await copyDatabase(database, file);
   } finally {
@@ -32,14 +33,15 @@ export async function copySnapshot(path: string, file: string): Promise<void> {
 
 /** Copies what the connection sees. @throws DomainError `conflict` when `file` exists */
 export async function copyDatabase(source: Connection, file: string): Promise<void> {
-  const taken = new DomainError('conflict', `${file} exists already`);
+  const taken = new DomainError('conflict', `${file} already exists`);
   if (existsSync(file)) throw taken;
-  // Under another name until complete: a copy that was cut off must not look like one.
+  // Under another name until complete: an interrupted copy must not look complete.
   const work = WorkFolder.create(file);
   try {
     const growing = work.file('copy.db');
     createPrivateFile(growing);
-    // Of a store in memory all at once: there each commit starts the copy over, and no snapshot can be held against it.
+    // A store in memory is copied in one go: each commit there starts the copy over, and no snapshot can be held
+    // against it.
     const pages = source.memory ? ALL_PAGES : PAGES_PER_STEP;
     await source.backup(growing, { progress: () => pages });
     checkCopy(growing);
@@ -51,7 +53,7 @@ export async function copyDatabase(source: Connection, file: string): Promise<vo
   }
 }
 
-/** Also makes it one file: a copy is in WAL mode like its source, and opening one leaves files beside it. */
+/** Also makes it a single file: a copy is in WAL mode like its source, and opening one leaves files next to it. */
 function checkCopy(path: string): void {
   const copy = new Database(path);
   try {
@@ -69,7 +71,7 @@ function syncFolder(path: string): void {
   try {
     fsyncSync(folder);
   } catch {
-    // Some file systems cannot; the copy itself is synced.
+    // Some file systems cannot do this; the copy itself is synced.
   } finally {
     closeSync(folder);
   }

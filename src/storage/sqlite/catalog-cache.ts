@@ -1,4 +1,6 @@
-/** Keeps a `Catalog` in step with the database: one tiny read tells whether anything changed, and only what did is read. */
+/**
+ * Keeps a `Catalog` in step with the database: one tiny read tells whether anything changed, and only changes are read.
+ */
 
 import { Catalog } from '../../domain/definitions/catalog.ts';
 import { applyChanges, CATALOG_CHANGES, CATALOG_VERSION } from '../sql/catalog.ts';
@@ -41,12 +43,12 @@ export class CatalogCache {
     return this.#catalog;
   }
 
-  /** The cached catalog now equals what was committed as `version`. */
+  /** Marks the cached catalog as equal to what was committed as `version`. */
   advanceTo(version: number): void {
     this.#version = version;
   }
 
-  /** Forgets everything, after a transaction whose changes were already made to the cached catalog was rolled back. */
+  /** Discards the cache, after the rollback of a transaction whose changes were already made to it. */
   invalidate(): void {
     this.#version = -1;
     this.#epoch = '';
@@ -58,7 +60,7 @@ export class CatalogCache {
     return version;
   }
 
-  /** Reads what changed, all of it from one snapshot. */
+  /** Reads all changes from one snapshot. */
   #refresh(): void {
     if (this.#database.inTransaction) this.#readChanges();
     else {

@@ -1,4 +1,4 @@
-/** The thread that moves the write-ahead log into the file, on a connection of its own: nobody's write waits for it. */
+/** The thread that moves the write-ahead log into the file, on its own connection, so that no write waits for it. */
 
 import { workerData } from 'node:worker_threads';
 import { createCheckpointMethods } from './checkpoints.ts';

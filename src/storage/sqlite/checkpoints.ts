@@ -1,21 +1,24 @@
 /**
- * Keeps the write-ahead log short without anybody waiting for it. A connection of its own moves what is committed into the file,
- * little and often. The log begins anew only when all of it was moved while nobody added to it: under steady load that never
- * happens by itself, so the writer moves the little that is left once, between two batches.
+ * Keeps the write-ahead log short without making anybody wait. A separate connection moves committed pages into the
+ * file, little and often. The log restarts only when all of it has been moved while nobody added to it. Under steady
+ * load that never happens by itself, so the writer moves the small rest once, between two batches.
  */
 
 import type { CheckpointReport } from '../../domain/storage.ts';
 import { type Connection, PAGE_BYTES } from './database.ts';
 import { clock, type SharedWaits } from './waits.ts';
 
-// Each pass ends with a sync of the file, which the next commit may have to share the disk with: 8 MiB take some 20 ms.
+// Each pass ends with a sync of the file, with which the next commit may have to share the disk: 8 MiB take about 20
+// ms.
 const PASS_PAGES = (8 * 1024 * 1024) / PAGE_BYTES;
-// From this size on the log is begun anew at the next chance. Moved often, pages that change often are written often: a shorter log would only cost.
+// From this size on the log is restarted at the next opportunity. Moving often writes frequently changed pages often: a
+// shorter log would only cost.
 const RESTART_PAGES = (64 * 1024 * 1024) / PAGE_BYTES;
-// What the writer may be given to finish: some 10 ms. While the log grows all the same more and more is allowed, up to some 50 ms.
+// What the writer may be left to finish: about 10 ms. While the log keeps growing, more and more is allowed, up to
+// about 50 ms.
 const FINISH_PAGES = (512 * 1024) / PAGE_BYTES;
 const MAX_FINISH_PAGES = 8 * FINISH_PAGES;
-// One pass right after the other leaves ever less to the last.
+// One pass right after the other leaves less and less to the last.
 const MAX_PASSES = 5;
 
 /** Pages of the log, and how many of them are in the file. */
@@ -24,20 +27,23 @@ export interface LogState {
   readonly moved: number;
 }
 
-/** Moves as much of the log as readers allow, or only looks. Never waits for others. */
+/** Moves as much of the log as readers allow, or only checks. Never waits for others. */
 export function checkpoint(database: Connection, mode: 'passive' | 'noop'): LogState {
   const [row] = database.pragma(`wal_checkpoint(${mode})`) as { log: number; checkpointed: number }[];
-  // Both are -1 where there is no log.
+  // Both are -1 when there is no log.
   return { log: Math.max(row?.log ?? 0, 0), moved: Math.max(row?.checkpointed ?? 0, 0) };
 }
 
-/** Begins the log anew at the writer's next commit, if what is left to move is little. For the writer's thread, between two batches. */
+/**
+ * Makes the writer's next commit restart the log, if little is left to move. For the writer's thread, between two
+ * batches.
+ */
 export function finish(database: Connection): LogState {
   const state = checkpoint(database, 'noop');
   return isFinishable(state) ? checkpoint(database, 'passive') : state;
 }
 
-/** What the checkpoint thread does, as one table of synchronous methods. */
+/** The methods of the checkpoint thread, as one table of synchronous functions. */
 export function createCheckpointMethods(database: Connection, { checkpoint: shared }: SharedWaits) {
   return {
     look: (): LogState => checkpoint(database, 'noop'),
@@ -61,7 +67,7 @@ export function createCheckpointMethods(database: Connection, { checkpoint: shar
 
 export type CheckpointMethods = ReturnType<typeof createCheckpointMethods>;
 
-/** Where a step is done: in the checkpoint thread, and in the writer's. */
+/** Where a step runs: in the checkpoint thread, and in the writer's. */
 export interface CheckpointPlaces {
   look(): Promise<LogState>;
   move(): Promise<LogState>;
@@ -77,13 +83,13 @@ export class Checkpoints {
     this.#places = places;
   }
 
-  /** Does a part of the work, if there is any. */
+  /** Does part of the work, if there is any. */
   async step(): Promise<CheckpointReport> {
     const found = await this.#places.look();
     let state = found;
     const isQuiet = state.log === this.#lastLog;
     if (left(state) >= (isQuiet ? 1 : PASS_PAGES)) state = await this.#places.move();
-    // All may be moved as the mover saw it, and more have come since.
+    // All that the mover saw may be moved, while more has arrived since.
     if (!isQuiet && isFinishable(state)) state = await this.#places.finish();
     this.#lastLog = state.log;
     return {

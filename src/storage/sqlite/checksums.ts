@@ -1,7 +1,7 @@
 /**
- * Checksums of rows: they show damage that no counter, reference or chain would, such as another letter in a name or another
- * digit in a time. `verify` and `restore` compare them; a row without one was written before there were any, and gets one when
- * it changes.
+ * Checksums of rows: they reveal damage that no counter, reference or chain would, such as another letter in a name or
+ * another digit in a time. `verify` and `restore` compare them. A row without one was written before checksums existed,
+ * and gets one when it changes.
  */
 
 import { crc32 } from 'node:zlib';
@@ -10,8 +10,8 @@ import type { Connection } from './database.ts';
 type Value = string | number | Buffer | null;
 
 /**
- * Columns that are covered, the row's number first. A migration that changes rows of these tables, or comes with a change of a
- * list here, removes their checksums.
+ * The columns covered, the row's ID first. A migration that changes rows of these tables, or comes with a change to one
+ * of these lists, removes their checksums.
  */
 const COVERED: Readonly<Record<string, readonly string[]>> = {
   applications: list(
@@ -33,7 +33,10 @@ const COVERED: Readonly<Record<string, readonly string[]>> = {
   imports: list('id created user_id entity entity_id amount'),
 };
 
-/** Tables that carry the checksum in the row itself, because a write per request goes to them; computed by who writes the row. */
+/**
+ * Tables with the checksum in the row itself, because every request writes to them; computed by the code that writes
+ * the row.
+ */
 const OWN_COLUMN: Readonly<Record<string, readonly string[]>> = {
   profiles: list(`id environment integration_id created sets last_change last_activity modified attributes_written
     attributes`),
@@ -44,10 +47,10 @@ function list(names: string): string[] {
   return names.split(/\s+/);
 }
 
-/** The checksum of a row, of the values of its covered columns in their order. */
+/** The checksum of a row, over the values of its covered columns in order. */
 export function rowChecksum(values: readonly Value[]): number {
   let text = '';
-  // A type and a length before each: what moves from one column to the next is damage too.
+  // A type and a length precede each value, so that moving content from one column to the next is damage too.
   for (const value of values) {
     if (typeof value === 'string') text += `s${value.length}:${value}`;
     else if (value === null) text += 'n';
@@ -57,7 +60,7 @@ export function rowChecksum(values: readonly Value[]): number {
   return crc32(text);
 }
 
-/** Makes `row_checksum(…)` known to the connection's statements. */
+/** Makes `row_checksum(…)` available to the connection's statements. */
 export function defineRowChecksum(database: Connection): void {
   database.function('row_checksum', { varargs: true, deterministic: true }, (...values: unknown[]) =>
     rowChecksum(values as Value[]),
@@ -65,8 +68,8 @@ export function defineRowChecksum(database: Connection): void {
 }
 
 /**
- * Keeps the checksums of the smaller tables in step with whatever this connection writes to them. The triggers are of the
- * connection, not of the file: other programs can go on reading it, and editing it by hand is told from damage by nobody.
+ * Keeps the checksums of the smaller tables in step with whatever this connection writes to them. The triggers belong
+ * to the connection, not to the file: other programs can still read it, but an edit by hand looks like damage.
  */
 export function keepChecksums(database: Connection): void {
   defineRowChecksum(database);
@@ -94,15 +97,16 @@ function hasChecksums(database: Connection): boolean {
 }
 
 /**
- * Reads every row that has a checksum, and reports those that do not match theirs. What is said of a row is its table and number:
- * its content cannot be trusted, and is personal.
+ * Reads every row that has a checksum, and reports those that do not match. A row is reported by its table and ID: its
+ * content cannot be trusted, and is personal.
  */
 export function findDamagedRows(database: Connection, report: (message: string) => void): void {
   if (!hasChecksums(database)) return;
   const check = (table: string, sql: string): void => {
     const rows = database.prepare<[], [number, number, ...Value[]]>(sql).raw().iterate();
     for (const [checksum, ...values] of rows) {
-      if (rowChecksum(values) !== checksum) report(`${table}, row ${values[0]}: it is not what was written`);
+      if (rowChecksum(values) !== checksum)
+        report(`${table}, row ${values[0]}: its content differs from what was written`);
     }
   };
   for (const [table, columns] of Object.entries(OWN_COLUMN)) {
@@ -119,6 +123,6 @@ export function findDamagedRows(database: Connection, report: (message: string) 
       )
       .pluck()
       .iterate();
-    for (const id of lost) report(`${table}, row ${id}: it is gone, but its checksum is there`);
+    for (const id of lost) report(`${table}, row ${id}: it is missing, but its checksum exists`);
   }
 }

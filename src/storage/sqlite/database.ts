@@ -1,4 +1,4 @@
-/** Opens SQLite connections the way this product needs them, and tells its errors apart. */
+/** Opens SQLite connections with the right settings, and classifies SQLite's errors. */
 
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -9,56 +9,59 @@ export type Connection = Database.Database;
 
 export const MEMORY = ':memory:';
 
-// Waiting for another process's transaction; longer than any of ours, shorter than a caller's patience.
+// The wait for another process's transaction; longer than any of ours, shorter than a caller's patience.
 const BUSY_TIMEOUT_MS = 5000;
-// A batch touches a page or two per profile, wherever the profiles lie: small pages halve what a commit writes to disk.
+// A batch touches a page or two per profile, wherever the profiles are: small pages halve what a commit writes to disk.
 export const PAGE_BYTES = 2048;
-// Of a command that writes much: it checkpoints by itself, and nobody waits for it.
+// For a command that writes much: it checkpoints by itself, and nobody waits for it.
 const CHECKPOINT_PAGES = (32 * 1024 * 1024) / PAGE_BYTES;
-// What a log that began anew keeps of its file: room that need not be taken from the disk again.
+// How much of its file a restarted log keeps: space that need not be allocated again.
 const LOG_BYTES_KEPT = 128 * 1024 * 1024;
 const WRITER_CACHE_KIB = 256 * 1024;
 const READER_CACHE_KIB = 64 * 1024;
 
-/** Creates the file and its folder if need be, readable by their owner only. */
+/** Creates the file and its folder if needed, readable only by their owner. */
 export function createPrivateFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  // Not opened where it exists: a process that opens and closes a file loses the locks its own connections hold on it.
+  // Not opened if it exists: a process that opens and closes a file loses the locks its other connections hold on it.
   if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
   chmodSync(path, 0o600);
 }
 
-/** The path itself while nothing is there, else the next free numbered one. */
+/** The path itself if nothing is there, otherwise the next free numbered one. */
 export function freeName(path: string): string {
   if (!existsSync(path)) return path;
   for (let attempt = 2; ; attempt += 1) if (!existsSync(`${path}.${attempt}`)) return `${path}.${attempt}`;
 }
 
-/** Removes a database with what SQLite keeps beside it. */
+/** Removes a database and the files SQLite keeps next to it. */
 export function removeDatabase(path: string): void {
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${path}${suffix}`, { force: true });
 }
 
 export interface OpenOptions {
   readonly readonly?: boolean;
-  /** True to have the file alone, for as long as the connection is open; opening fails while another process has it open. */
+  /**
+   * True to use the file exclusively for as long as the connection is open; opening fails while another process has it
+   * open.
+   */
   readonly exclusive?: boolean;
-  /** Elsewhere: this connection never moves the write-ahead log into the file by itself, and somebody else must. */
+  /** Elsewhere: this connection never checkpoints by itself, so somebody else must. */
   readonly checkpoints?: 'here' | 'elsewhere';
 }
 
 /**
- * Opens a connection: write-ahead log, and a full sync before any commit returns.
+ * Opens a connection with a write-ahead log, and a full sync before any commit returns.
  * @throws DomainError `unavailable` when the file cannot be opened
  */
 export function openConnection(path: string, options: OpenOptions = {}): Connection {
   return translateErrors(() => {
     const database = new Database(path, { timeout: BUSY_TIMEOUT_MS, readonly: options.readonly ?? false });
     if (path !== MEMORY) {
-      // Before the file is looked at: from then on the connection keeps what it has locked.
+      // Before the file is first read: from then on the connection keeps what it has locked.
       if (options.exclusive === true) database.pragma('locking_mode = exclusive');
       if (!database.readonly) {
-        // Of a file that is yet to be filled; others keep theirs.
+        // For a file that is yet to be filled; others keep theirs.
         database.pragma(`page_size = ${PAGE_BYTES}`);
         database.pragma('journal_mode = wal');
       }
@@ -73,12 +76,12 @@ export function openConnection(path: string, options: OpenOptions = {}): Connect
   });
 }
 
-/** SQLite's extended error code, such as `SQLITE_CONSTRAINT_UNIQUE`; undefined for errors of another kind. */
+/** SQLite's extended error code, such as `SQLITE_CONSTRAINT_UNIQUE`; undefined for other errors. */
 export function sqliteCode(error: unknown): string | undefined {
   return error instanceof Database.SqliteError ? error.code : undefined;
 }
 
-/** The store cannot work for a reason outside the request; sending it again later may succeed. */
+/** The store cannot work for a reason outside the request; a later retry may succeed. */
 export function asUnavailable(error: unknown): DomainError | undefined {
   const code = sqliteCode(error);
   if (code === undefined) return undefined;
@@ -87,12 +90,12 @@ export function asUnavailable(error: unknown): DomainError | undefined {
     return unavailable('The database is busy; nothing was stored', 1);
   }
   if (/^SQLITE_(IOERR|READONLY|CANTOPEN|NOMEM|PERM|PROTOCOL)/.test(code)) {
-    return unavailable('The database cannot be used now; nothing was stored', 5);
+    return unavailable('The database cannot be used at the moment; nothing was stored', 5);
   }
   return undefined;
 }
 
-/** Runs `work`; what SQLite throws for outside reasons becomes `unavailable`. */
+/** Runs `work`; SQLite errors with outside causes become `unavailable`. */
 export function translateErrors<T>(work: () => T): T {
   try {
     return work();
@@ -104,14 +107,14 @@ export function translateErrors<T>(work: () => T): T {
   }
 }
 
-/** Told what a transaction waited for, in ms by a clock of its own. */
+/** Called with what a transaction waited for, in ms by its own clock. */
 export interface TransactionTimer {
   clock(): number;
   locked(milliseconds: number): void;
   committed(start: number, end: number): void;
 }
 
-/** Runs `work` in a transaction that holds the write lock from its start; rolls back when it throws. */
+/** Runs `work` in a transaction that holds the write lock from the start; rolls back when it throws. */
 export function inTransaction<T>(database: Connection, work: () => T, timer?: TransactionTimer): T {
   const asked = timer?.clock() ?? 0;
   database.exec('begin immediate');

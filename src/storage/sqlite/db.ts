@@ -5,15 +5,15 @@ import { asUnavailable, type Connection, sqliteCode, type TransactionTimer } fro
 import { StatementCache } from './statement-cache.ts';
 
 export interface SqliteDbOptions {
-  /** Told what transactions waited for. */
+  /** Called with what transactions waited for. */
   readonly timer?: TransactionTimer | undefined;
-  /** Called after a transaction was rolled back: what was cached from within it is void. */
+  /** Called after a transaction was rolled back: anything cached within it is void. */
   readonly onRollback?: () => void;
 }
 
 /**
- * Whoever shares the connection takes turns (`Turns`): a call that ran while another waits inside a transaction would become
- * part of it. What belongs to the transaction uses `tx`, so anything else that is asked meanwhile throws.
+ * Users of a shared connection take turns (`Turns`): a call that ran while another waits inside a transaction would
+ * become part of it. Statements of the transaction use `tx`; any other statement throws meanwhile.
  */
 export class SqliteDb implements Db {
   readonly #database: Connection;
@@ -107,7 +107,7 @@ function translating<T>(work: () => T): T {
   }
 }
 
-/** The error as every engine reports it; one of another kind stays as it is. */
+/** The error in the form that every engine reports; an error of another kind is returned unchanged. */
 function translated(error: unknown): unknown {
   const code = sqliteCode(error);
   if (code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY') return new UniqueViolation(error);

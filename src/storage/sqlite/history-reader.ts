@@ -1,4 +1,4 @@
-/** Reads the ledger the way people ask: what became of one profile's memberships, newest first. */
+/** Reads the ledger for people: the membership changes of one profile, newest first. */
 
 import { type HistoryEvent, ProfileHistoryPage } from '../../domain/memberships/history.ts';
 import type { HistoryPosition, HistoryStep, RecordedChange } from '../../domain/memberships/storage.ts';
@@ -19,7 +19,7 @@ interface DescriptionRow extends RequestRow {
   audience_name: string;
 }
 
-// Entries looked at in one step: some 50 ms.
+// Entries examined in one step: about 50 ms.
 const VISITS = 20_000;
 
 type Event = HistoryEvent<EntryRow>;

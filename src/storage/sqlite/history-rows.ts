@@ -1,4 +1,4 @@
-/** How rows of the ledger become entries that people can read. */
+/** Turns rows of the ledger into readable entries. */
 
 import type { ChangeAction } from '../../domain/memberships/batch.ts';
 import type { RecordedChange, RequestReference } from '../../domain/memberships/storage.ts';

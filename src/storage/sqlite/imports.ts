@@ -1,4 +1,4 @@
-/** Notes imports of whole lists within the writer's synchronous transactions. */
+/** Records imports of whole lists within the writer's synchronous transactions. */
 
 import type { Actor } from '../../domain/actor.ts';
 import type { Import } from '../../domain/definitions/imports.ts';

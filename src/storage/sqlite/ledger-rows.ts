@@ -1,4 +1,6 @@
-/** The ledger as the writer adds to it: requests and their entries, and the figures per audience that follow from them. */
+/**
+ * How the writer adds to the ledger: requests and their entries, and the figures per audience that follow from them.
+ */
 
 import { type BatchChanges, entryNumber } from '../../domain/memberships/batch.ts';
 import { hourOf } from '../../domain/memberships/movement.ts';

@@ -1,6 +1,7 @@
 /**
- * Compares uploaded lists of IDs with the members of an audience. Which were met already is kept as one bit per known profile, and
- * for unknown IDs in a scratch file that SQLite deletes by itself: memory stays flat, and the database is not written to.
+ * Compares uploaded lists of IDs with the members of an audience. IDs already seen are recorded as one bit per known
+ * profile, and for unknown IDs in a scratch file that SQLite deletes by itself: memory stays flat, and the database is
+ * not written to.
  */
 
 import Database from 'better-sqlite3';
@@ -42,9 +43,9 @@ export class SqliteMemberComparisons {
   open(audienceId: number): number {
     readOnce(this.#database, () => this.#audience(audienceId));
     if (this.#open.size >= MAX_OPEN) {
-      throw unavailable('The server compares as many lists as it may; send this again in a moment', 5);
+      throw unavailable('The server is comparing too many lists; try again in a moment', 5);
     }
-    // Without a name: a private file that is gone as soon as it is closed.
+    // Without a name: a private file that is removed as soon as it is closed.
     const scratch = new Database('');
     scratch.pragma('temp_store = file');
     scratch.pragma('journal_mode = off');
@@ -52,7 +53,7 @@ export class SqliteMemberComparisons {
     scratch.pragma(`cache_size = -${SCRATCH_CACHE_KIB}`);
     scratch.exec('create table met (integration_id text primary key) strict, without rowid');
     const meetUnknown = scratch.prepare<[string]>('insert into met values (?) on conflict do nothing');
-    // Never committed: pages are written when the cache is full only.
+    // Never committed: pages are written only when the cache is full.
     scratch.exec('begin');
     this.#last += 1;
     this.#open.set(this.#last, { audienceId, known: new NumberSet(), scratch, meetUnknown });
@@ -61,7 +62,7 @@ export class SqliteMemberComparisons {
 
   compare(comparison: number, integrationIds: readonly string[]): MemberComparison {
     const open = this.#open.get(comparison);
-    if (open === undefined) throw unavailable('The comparison was broken off; send the list again');
+    if (open === undefined) throw unavailable('The comparison was aborted; send the list again');
     const { audienceId, known, meetUnknown } = open;
     let [distinct, joins, newProfiles] = [0, 0, 0];
     const repeated: number[] = [];
@@ -98,7 +99,7 @@ export class SqliteMemberComparisons {
 class NumberSet {
   #bits = new Uint8Array(1024);
 
-  /** @returns false when it was in the set already */
+  /** @returns false if it was already in the set */
   add(value: number): boolean {
     const at = Math.floor(value / 8);
     const bit = 1 << (value % 8);

@@ -1,5 +1,5 @@
 /**
- * Brings a database to this program's schema: numbered `.sql` files, one transaction each, recorded. A schema also
+ * Upgrades a database to this program's schema: numbered `.sql` files, one transaction each, recorded. A schema also
  * records the oldest program that may use it, so that only programs older than that refuse.
  */
 
@@ -23,7 +23,7 @@ interface Migration {
 
 const FOLDER = new URL('../migrations/sqlite/', import.meta.url);
 
-/** The migrations this program brings, in order. */
+/** This program's migrations, in order. */
 export function listMigrations(folder: URL = FOLDER): Migration[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.sql'))
@@ -31,7 +31,7 @@ export function listMigrations(folder: URL = FOLDER): Migration[] {
     .map((file) => {
       const sql = readFileSync(new URL(file, folder), 'utf8');
       const oldest = /^-- oldest-program: (\d+)$/m.exec(sql);
-      if (oldest === null) throw new Error(`${file} does not say its oldest program`);
+      if (oldest === null) throw new Error(`${file} does not name its oldest program`);
       return {
         number: Number.parseInt(file, 10),
         name: file.replace(/\.sql$/, ''),
@@ -44,45 +44,45 @@ export function listMigrations(folder: URL = FOLDER): Migration[] {
 export interface Schema {
   /** The highest applied migration. */
   readonly applied: number;
-  /** The oldest program that may use it, by the highest migration that program knows. */
+  /** The oldest program that may use it, identified by the highest migration that program knows. */
   readonly oldestProgram: number;
 }
 
 /**
- * The schema the database has; undefined while it is empty.
+ * The schema of the database; undefined while it is empty.
  * @throws DomainError `conflict` for a database of another program
  */
 export function schemaOf(database: Connection): Schema | undefined {
-  // Asked at once: between two questions another process may create it all. Other programs name a table like ours too.
+  // One query: between two, another process may create everything. Other programs have a table with this name too.
   const found = database
     .prepare<[], { tables: number; columns: number }>(`
       select (select count(*) from sqlite_schema where type = 'table') as tables,
         (select count(*) from pragma_table_info('schema_migrations') where name in ('number', 'oldest_program')) as columns`)
     .get();
   if (found === undefined || found.tables === 0) return undefined;
-  if (found.columns < 2) throw new DomainError('conflict', 'The file is a SQLite database of another program');
+  if (found.columns < 2) throw new DomainError('conflict', 'The file is an SQLite database of another program');
   return database
     .prepare<[], Schema>('select max(number) as applied, max(oldest_program) as oldestProgram from schema_migrations')
     .get();
 }
 
 /**
- * Looks at a file before anything in it is changed, were it only its journal mode.
- * @throws DomainError `conflict` when it is no database, or another program's
+ * Inspects a file before anything in it is changed, even its journal mode.
+ * @throws DomainError `conflict` when it is not a database, or belongs to another program
  */
 export function assertOurs(path: string): void {
   openOurs(path)?.close();
 }
 
 /**
- * Opens a file as it is, and looks at it before anything in it is changed.
- * @returns the connection, to be closed; undefined where nothing is there yet
- * @throws DomainError `conflict` when it is no database, or another program's
+ * Opens a file as it is, and inspects it before anything in it is changed.
+ * @returns the connection, to be closed; undefined if there is nothing yet
+ * @throws DomainError `conflict` when it is not a database, or belongs to another program
  */
 export function openOurs(path: string): Connection | undefined {
   if (!existsSync(path) || statSync(path).size === 0) return undefined;
   return asDatabase(path, () => {
-    // Not read-only: that would leave a log beside a database in our journal mode.
+    // Not read-only: that would leave a log next to a database in our journal mode.
     const database = new Database(path);
     try {
       schemaOf(database);
@@ -94,7 +94,7 @@ export function openOurs(path: string): Connection | undefined {
   });
 }
 
-/** Runs `work` on a file that may be anything. @throws DomainError `conflict` when it proves to be no database */
+/** Runs `work` on a file that may be anything. @throws DomainError `conflict` when it proves not to be a database */
 function asDatabase<T>(path: string, work: () => T): T {
   try {
     return work();
@@ -112,8 +112,9 @@ export interface OpenedToRead {
 }
 
 /**
- * Opens a file that exists and may be anything, to be read only.
- * @throws DomainError `conflict` when it is no database or another program's, `not_found` when there is nothing in it yet
+ * Opens a file that exists and may be anything, only to read it.
+ * @throws DomainError `conflict` when it is not a database or belongs to another program, `not_found` when it is still
+ * empty
  */
 export function openToRead(path: string): OpenedToRead {
   const place = openReadingPlace(path);
@@ -139,22 +140,22 @@ export function pendingMigrations(schema: Schema): string[] {
     .map(({ name }) => name);
 }
 
-/** @throws DomainError `conflict` with the remedy, for a schema that only an upgrade makes usable */
+/** @throws DomainError `conflict` with the remedy, for a schema that must be upgraded before use */
 export function assertCurrent(schema: Schema): void {
   if (pendingMigrations(schema).length === 0) return;
   throw new DomainError(
     'conflict',
-    `The database has schema ${schema.applied}, this program works with ${newestMigration()}: use the program that made it, ` +
+    `The database has schema ${schema.applied}, this program requires ${newestMigration()}: use the program that created it,  ` +
       'or stop that, back the database up and upgrade it with rollcall migrate',
   );
 }
 
-/** The number of the last migration this program brings. */
+/** The number of this program's last migration. */
 export function newestMigration(): number {
   return listMigrations().at(-1)?.number ?? 0;
 }
 
-/** @throws DomainError `conflict` when programs as old as this one may not use the schema */
+/** @throws DomainError `conflict` when a program as old as this one may not use the schema */
 export function assertAdmitted(schema: Schema | undefined, migrations: readonly Migration[] = listMigrations()): void {
   const newest = migrations.at(-1)?.number ?? 0;
   if (schema === undefined || schema.oldestProgram <= newest) return;
@@ -165,9 +166,9 @@ export function assertAdmitted(schema: Schema | undefined, migrations: readonly 
 }
 
 /**
- * Applies what is missing. A database that holds data is first copied beside itself.
- * @param path the file's path, for the copy; undefined for a database in memory
- * @returns where the copy is, if one was made
+ * Applies the missing migrations. A database that contains data is first copied next to itself.
+ * @param path the file's path, for the copy; undefined for an in-memory database
+ * @returns the path of the copy, if one was made
  * @throws DomainError `conflict` when the schema is too new for this program
  */
 export function migrate(
@@ -186,10 +187,11 @@ export function migrate(
   );
   defineRowChecksum(database);
   const tempStore = database.pragma('temp_store', { simple: true }) as number;
-  // What a migration sorts is as large as the data: not in memory.
+  // A migration may sort as much as the data: not in memory.
   database.pragma('temp_store = file');
   try {
-    // A fresh file gets all at once: who looks at it meanwhile must not take it for one of an earlier version.
+    // A new file gets everything at once: anyone who looks at it meanwhile must not take it for one of an earlier
+    // version.
     if (schema === undefined) inTransaction(database, () => applyMissing(database, migrations));
     else for (const migration of migrations) inTransaction(database, () => applyMissing(database, [migration]));
   } finally {
@@ -198,7 +200,7 @@ export function migrate(
   return copy;
 }
 
-/** Within a transaction. Another process may be doing the same: what it applied in the meantime is skipped. */
+/** Within a transaction. Another process may be doing the same: what it has applied meanwhile is skipped. */
 function applyMissing(database: Connection, migrations: readonly Migration[]): void {
   for (const migration of migrations) {
     if ((schemaOf(database)?.applied ?? 0) >= migration.number) continue;
@@ -215,7 +217,7 @@ function applyMissing(database: Connection, migrations: readonly Migration[]): v
   }
 }
 
-/** Copies the database beside itself, under its name only once complete. @returns the copy's path */
+/** Copies the database next to itself, under its name only once complete. @returns the copy's path */
 function copyBeside(database: Connection, wanted: string): string {
   const work = WorkFolder.create(wanted);
   try {

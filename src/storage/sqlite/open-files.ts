@@ -1,15 +1,18 @@
-/** Tells when files were taken away under their connections: what is written to them then is lost at the latest with the process. */
+/**
+ * Detects when files are removed or replaced under their connections: what is written to them is then lost when the
+ * process ends, at the latest.
+ */
 
 import { statSync } from 'node:fs';
 import { type DomainError, unavailable } from '../../domain/errors.ts';
 
-/** A database, and what SQLite keeps beside it while it is open. */
+/** A database, and the files SQLite keeps next to it while it is open. */
 const SUFFIXES = ['', '-wal', '-shm'];
 
-/** Which file each path was when it was opened, as device and inode. */
+/** Which file each path was when it was opened, by device and inode. */
 export type FileIdentities = Readonly<Record<string, string>>;
 
-/** The identities of a database that is open and was read from; what does not exist is left out. */
+/** The identities of the files of a database that is open and has been read; missing files are left out. */
 export function identitiesOf(path: string): FileIdentities {
   const found = SUFFIXES.flatMap((suffix) => {
     const identity = identityOf(path + suffix);
@@ -18,7 +21,7 @@ export function identitiesOf(path: string): FileIdentities {
   return Object.fromEntries(found) as FileIdentities;
 }
 
-/** The first path at which no longer the same file is; undefined while all is as it was. Takes some microseconds. */
+/** The first path that is no longer the same file; undefined while nothing has changed. Takes some microseconds. */
 export function findTakenAway(identities: FileIdentities): string | undefined {
   for (const path in identities) if (identityOf(path) !== identities[path]) return path;
   return undefined;
@@ -29,15 +32,15 @@ function identityOf(path: string): string | undefined {
     const found = statSync(path, { bigint: true, throwIfNoEntry: false });
     return found === undefined ? undefined : `${found.dev}:${found.ino}`;
   } catch {
-    // A folder on the way that may not be looked into any more.
+    // A folder on the way that can no longer be read.
     return undefined;
   }
 }
 
-/** What callers are told: their write may stand in a file that nobody will find again. */
+/** The error for callers: their write may be in a file that nobody will find again. */
 export function takenAway(): DomainError {
   return unavailable(
-    'The database file was removed or replaced under the server; nothing is stored until it is restarted',
+    'The database file was removed or replaced while the server ran; nothing is stored until it is restarted',
     60,
   );
 }

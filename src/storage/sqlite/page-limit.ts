@@ -1,8 +1,8 @@
-/** Bounds a database's size, and keeps a little of it for the writes that make room. */
+/** Limits a database's size, with a small reserve for writes that free space. */
 
 import type { Connection } from './database.ts';
 
-// A deletion adds a few entries before its rows go: some hundred KB, less of a small database.
+// A deletion adds a few entries before its rows are removed: some hundred KB, less in a small database.
 const RESERVED_PAGES = 64;
 const RESERVED_SHARE = 16;
 
@@ -10,7 +10,7 @@ export class PageLimit {
   readonly #database: Connection;
   readonly #pages: number | undefined;
 
-  /** @param maxBytes the size beyond which writes are refused like those on a full disk; undefined for no bound */
+  /** @param maxBytes the size beyond which writes are refused as on a full disk; undefined for no limit */
   constructor(database: Connection, maxBytes: number | undefined) {
     this.#database = database;
     if (maxBytes === undefined) return;
@@ -19,7 +19,7 @@ export class PageLimit {
     this.#set(this.#unreserved);
   }
 
-  /** Runs work that makes room: it may use what is kept from others. */
+  /** Runs work that frees space: it may use the reserve. */
   lifted<T>(work: () => T): T {
     if (this.#pages === undefined) return work();
     this.#set(this.#pages);
@@ -35,7 +35,7 @@ export class PageLimit {
     return pages - Math.min(RESERVED_PAGES, Math.floor(pages / RESERVED_SHARE));
   }
 
-  /** A database that is larger already stays as large as it is. */
+  /** A larger database keeps its size. */
   #set(pages: number): void {
     this.#database.pragma(`max_page_count = ${pages}`);
   }

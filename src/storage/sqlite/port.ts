@@ -13,7 +13,7 @@ import type { Turns } from './turns.ts';
 import { verifyDatabase } from './verify.ts';
 import { longestWaits, type SharedWaits } from './waits.ts';
 
-// Of a minute's uses, so many are written in one transaction: other writes wait a few ms for them.
+// Of one minute's uses, this many are written per transaction: other writes wait a few ms for them.
 const KEY_USES_PER_CALL = 250;
 
 /** What an open store is made of. */
@@ -88,7 +88,7 @@ export function storageOf({ path, place, database, turns, clients, waits, files,
         await turns.take(() => verifyDatabase(database, report, progress));
         return;
       }
-      // A connection of its own: its snapshot must not hold back the reads of others.
+      // A separate connection: its snapshot must not hold back the reads of others.
       const own = openConnection(path, { readonly: true });
       try {
         verifyDatabase(own, report, progress);
@@ -103,7 +103,7 @@ export function storageOf({ path, place, database, turns, clients, waits, files,
     },
 
     async close() {
-      // The writer last: whoever closes last empties the write-ahead log, and a connection that only reads cannot.
+      // The writer last: the last to close empties the write-ahead log, and a read-only connection cannot.
       await reader.close();
       await turns.take(() => database.close());
       await checkpointer.close();

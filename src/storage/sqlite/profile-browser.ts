@@ -1,4 +1,4 @@
-/** Finds customer profiles for people, in their order, by index only: each step visits a bounded number of rows. */
+/** Finds customer profiles for people, in order, only by index: each step visits a bounded number of rows. */
 
 import { valueKey } from '../../domain/definitions/attribute-values.ts';
 import type { Environment } from '../../domain/environment.ts';
@@ -9,20 +9,20 @@ import { environmentToNumber, type ProfileRow, toProfileState } from '../sql/row
 import type { CatalogCache } from './catalog-cache.ts';
 import { type Connection, readOnce } from './database.ts';
 
-// Candidates looked at in one step: some 20 ms where each must be read.
+// Candidates examined in one step: about 20 ms if each must be read.
 const VISITS = 2_000;
 // Where the index alone shows that all of them match.
 const VISITS_BY_INDEX = 20_000;
-// How far lists are counted to find the shortest; the second time only where none ended within the first.
+// How far lists are counted to find the shortest; the second limit is used only if none ended within the first.
 const COUNTED = [VISITS, 20_000];
 const LAST = Number.MAX_SAFE_INTEGER;
 
-/** With the key it is filed under. */
+/** With the key it is indexed under. */
 interface KeyedValue extends WantedValue {
   readonly key: number;
 }
 
-/** Numbers of candidates behind one, in the order of the walk. */
+/** IDs of candidates after one, in the order of the walk. */
 interface Source {
   /** True when every candidate matches. */
   readonly exact: boolean;

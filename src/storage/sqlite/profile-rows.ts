@@ -1,4 +1,4 @@
-/** Profiles as the writer loads and saves them: their rows, the sets they are in, and the index of their attribute values. */
+/** How the writer loads and saves profiles: their rows, their sets, and the index of their attribute values. */
 
 import type { Catalog } from '../../domain/definitions/catalog.ts';
 import type { Environment } from '../../domain/environment.ts';
@@ -25,7 +25,7 @@ export class SqliteProfileRows {
     this.#statements = prepareStatements(database);
   }
 
-  /** Adds the profile to the map, if it is known to the store and not in the map yet. */
+  /** Adds the profile to the map, if the store knows it and it is not in the map yet. */
   load(profiles: Map<string, ProfileDraft>, environment: Environment, integrationId: string): void {
     const key = profileKey(environment, integrationId);
     if (profiles.has(key)) return;
@@ -49,7 +49,7 @@ export class SqliteProfileRows {
     });
   }
 
-  /** Writes a profile with all that is filed by it. @param firstEntry number of the batch's first ledger entry */
+  /** Writes a profile with its index entries. @param firstEntry number of the batch's first ledger entry */
   save(profile: ProfileDraft, firstEntry: number, catalog: Catalog, now: number): void {
     const { insertProfile, updateProfile, addMember, removeMember, addValue, removeValue } = this.#statements;
     const { id, integrationId, created, lastActivity, attributesJson, attributesWritten } = profile;

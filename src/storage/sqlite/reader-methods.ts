@@ -1,4 +1,4 @@
-/** Everything that is read for people, as one table of methods: run in the reader's thread, or in place. */
+/** All reads for people, as one table of methods: run in the reader's thread, or in place. */
 
 import { auditEntryMethods } from '../sql/audit-entries.ts';
 import { deviceReadMethods } from '../sql/devices.ts';

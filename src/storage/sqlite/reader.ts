@@ -1,6 +1,6 @@
 /**
- * Reads, on the main thread: each takes microseconds on a connection of its own, and sees one snapshot. A single statement is one by
- * itself; what takes several, or more of the catalog than is cached, is wrapped in a transaction.
+ * Reads on the main thread: each takes microseconds on its own connection, and sees one snapshot. A single statement
+ * has one by itself; several statements, or reading more of the catalog than is cached, are wrapped in a transaction.
  */
 
 import { timingSafeEqual } from 'node:crypto';
@@ -33,7 +33,7 @@ import { FIND_SESSION } from '../sql/sessions.ts';
 import { CatalogCache } from './catalog-cache.ts';
 import { type Connection, readOnce, translateErrors } from './database.ts';
 
-/** The version travels with the row, so that names are never older than the memberships they name. */
+/** The version is read with the row, so that names are never older than the memberships they name. */
 interface ProfileRow {
   id: number;
   sets: string;
@@ -59,7 +59,8 @@ export class SqliteReader {
   constructor(database: Connection) {
     this.#database = database;
     this.#catalog = new CatalogCache(database);
-    // As a sub-select: a join with parameters is planned anew each time they are bound, which takes thrice as long as the read.
+    // As a subselect: a join with parameters is planned anew each time they are bound, which takes three times as long
+    // as the read.
     const version = '(select version from catalog_version) as version';
     this.#findApiKey = database.prepare<[Buffer], ApiKeyRow & { version: number }>(
       `select *, ${version} from api_keys where hash = ?`,
@@ -131,7 +132,10 @@ export class SqliteReader {
     );
   }
 
-  /** A thousand profiles, the most that one lookup may name, take some 5 ms: one turn of the event loop, and one snapshot. */
+  /**
+   * A thousand profiles, the most that one lookup may name, take about 5 ms: one turn of the event loop, and one
+   * snapshot.
+   */
   findAudiencesOf(environment: Environment, integrationIds: readonly string[]): AudienceReference[][] {
     const number = environmentToNumber(environment);
     const find = (integrationId: string) =>
@@ -147,8 +151,8 @@ export class SqliteReader {
   }
 
   /**
-   * Reads a row, and what it names in the catalog, as of the same moment. The row carries the catalog's version: where that is
-   * the cached one nothing more is read; where it is not, the row is read again together with what changed.
+   * Reads a row, and what it names in the catalog, as of the same moment. The row carries the catalog's version: if
+   * that is the cached one, nothing more is read; if not, the row is read again together with the changes.
    */
   #withCatalog<Row extends { readonly version: number }, T>(
     find: () => Row | undefined,

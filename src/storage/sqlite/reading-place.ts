@@ -1,4 +1,4 @@
-/** Where a database can be read without changing it, or leaving anything beside it. */
+/** Where a database can be read without changing it or leaving anything next to it. */
 
 import { accessSync, closeSync, constants, copyFileSync, existsSync, openSync, readSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,27 +9,27 @@ import { WorkFolder } from './work-folder.ts';
 export interface ReadingPlace {
   /** The file to open, read-only. */
   readonly path: string;
-  /** Takes away what reading left; call it when every connection is closed. */
+  /** Removes what reading left; call it when every connection is closed. */
   close(): void;
 }
 
 /**
- * A file in write-ahead mode needs two others beside it, which a connection that only reads makes and cannot remove.
+ * A file in write-ahead mode needs two others next to it, which a read-only connection creates and cannot remove.
  * @param path a file that exists
  */
 export function openReadingPlace(path: string): ReadingPlace {
   const asItIs = { path, close: () => undefined };
   const [hasLog, hasIndex] = ['-wal', '-shm'].map((suffix) => existsSync(path + suffix));
-  // Somebody uses it, or was killed while doing so: the log stays where it is.
+  // Somebody uses it, or was killed while using it: the log stays where it is.
   if (hasLog === true && (hasIndex === true || mayWrite(dirname(path)))) return asItIs;
-  // Only now: a process that opens and closes a file loses the locks its own connections hold on it, and those that use this
-  // mode have a log.
+  // Only now: a process that opens and closes a file loses the locks its other connections hold on it, and anyone who
+  // uses this mode has a log.
   if (hasLog !== true && !isWriteAhead(path)) return asItIs;
   if (mayWrite(dirname(path)) && mayWrite(path)) return { path, close: () => removeEmptyLog(path) };
   return copyPrivately(path);
 }
 
-/** What takes away the log that reading leaves when it is cut off, unless there is one now. */
+/** Removes the log that an interrupted read leaves, unless there is one now. */
 export function logRemover(path: string): () => void {
   const hadLog = existsSync(`${path}-wal`);
   return () => {
@@ -57,7 +57,7 @@ function mayWrite(path: string): boolean {
   }
 }
 
-/** Whoever closes last removes the log, unless that connection only reads; meanwhile others may have begun to use it. */
+/** The last to close removes the log, unless that connection only reads; meanwhile others may have begun to use it. */
 function removeEmptyLog(path: string): void {
   if (!existsSync(`${path}-wal`)) return;
   try {
@@ -68,7 +68,7 @@ function removeEmptyLog(path: string): void {
       database.close();
     }
   } catch {
-    // Nothing is lost by it.
+    // Nothing is lost by this.
   }
 }
 

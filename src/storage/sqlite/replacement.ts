@@ -1,6 +1,6 @@
 /**
- * Replacing all members of an audience: the new ones gather in a hidden set, in small transactions that let other writes
- * through; then one transaction compares it with the old set, keeps the difference and swaps the two.
+ * Replaces all members of an audience: the new ones are gathered in a hidden set, in small transactions that let other
+ * writes through; then one transaction compares it with the old set, records the difference and swaps the two.
  */
 
 import { DomainError } from '../../domain/errors.ts';
@@ -39,7 +39,7 @@ export class SqliteReplacement {
       if (dead !== undefined) this.#bury(dead);
       const set = sequences.memberSet++;
       this.#stage(audienceId, set);
-      // Last: only what was begun is claimed.
+      // Last: only a set that was begun is claimed.
       this.#claims.claim('members', set);
       return set;
     });
@@ -82,7 +82,7 @@ export class SqliteReplacement {
     });
   }
 
-  /** Keeps, beside the new set, which profiles it adds and takes away. */
+  /** Records, with the new set, which profiles it adds and removes. */
   #keepDifference(set: number, old: number): { members: number; joins: number; leaves: number } {
     const keep = this.#prepare(`
       insert into replacement_changes (member_set, profile_id, action)

@@ -1,4 +1,4 @@
-/** What replays are judged by, and the arrivals they leave behind; read and written inside the writer's transaction. */
+/** What replays are judged by, and the arrivals they record; read and written inside the writer's transaction. */
 
 import { integrationKey } from '../../domain/definitions/audiences.ts';
 import type { Environment } from '../../domain/environment.ts';
@@ -20,7 +20,7 @@ interface NoteRow {
   place: number;
 }
 
-/** Of `requests`: `arrived` and `place` are null for live ones. */
+/** For `requests`: `arrived` and `place` are null for live ones. */
 interface RequestRow {
   time: number;
   arrived: number | null;
@@ -84,7 +84,7 @@ export class SqliteReplayHistory implements ReplayHistory {
     );
   }
 
-  /** Keeps what was noted; of two arrivals the newer. */
+  /** Stores what was recorded; of two arrivals, the newer one. */
   save({ values, memberships, definitions }: ReplayNotes): void {
     for (const [profileId, notes] of values) {
       for (const [attributeId, { time, place }] of notes) {

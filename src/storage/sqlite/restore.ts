@@ -1,11 +1,11 @@
 /**
- * Puts a backup in the place of a database that servers may be using. All work on the backup happens on a private copy; one
- * transaction then exchanges every table, so that others see the old data or the new, and never lose a write they were told
- * is durable: until that transaction it goes into the safety copy, after it into the restored data.
- *
- * SQLite's own backup interface cannot write into a database in use: as wrapped by better-sqlite3 it takes a locked target
- * for a finished copy, commits without a sync, cannot change the page size, and would need the lock that keeps the safety
- * copy complete.
+ * Replaces a database that servers may be using with a backup. All work on the backup happens on a private copy; one
+ * transaction then exchanges every table, so that others see either the old data or the new, and never lose a write
+ * they were told is durable: before that transaction it goes into the safety copy, and afterwards into the restored
+ * data.
+ * SQLite's own backup interface cannot write into a database in use: as wrapped by better-sqlite3 it takes a locked
+ * target for a finished copy, commits without a sync, cannot change the page size, and would need the lock that keeps
+ * the safety copy complete.
  */
 
 import { createReadStream, createWriteStream, existsSync, realpathSync, statSync } from 'node:fs';
@@ -28,26 +28,26 @@ import { WorkFolder } from './work-folder.ts';
 
 // Others write in short transactions; a migration or the swap of a large import takes longer.
 const LOCK_TIMEOUT_MS = 60_000;
-// Enough to see what kind of damage it is; verify names more.
+// Enough to see what kind of damage it is; verify names more rows.
 const MAX_NAMED_ROWS = 10;
 
 export interface RestoreOptions {
-  /** Asked once everything is ready, right before the data is exchanged: false gives up. */
+  /** Called once everything is ready, right before the data is exchanged: false aborts. */
   readonly mayGoOn?: () => boolean;
-  /** Restores a backup although rows of it do not match their checksums. */
+  /** Restores a backup even if rows in it do not match their checksums. */
   readonly acceptDamage?: boolean;
 }
 
 /**
- * @returns where the data that was replaced has been kept; undefined when there was none
- * @throws Error when it was given up
+ * @returns where the replaced data is kept; undefined if there was none
+ * @throws Error when it was aborted
  */
 export async function restoreSqlite(
   path: string,
   file: string,
   options: RestoreOptions = {},
 ): Promise<{ safetyCopy: string | undefined }> {
-  if (path === MEMORY) throw invalid('database: a store in memory cannot be restored into');
+  if (path === MEMORY) throw invalid('database: an in-memory store cannot be restored');
   if (!existsSync(file) || !statSync(file).isFile()) throw new DomainError('not_found', `There is no file ${file}`);
   if (existsSync(path) && realpathSync(path) === realpathSync(file)) throw invalid(`${file} is the database itself`);
   assertOurs(path);
@@ -68,12 +68,12 @@ async function copyPrivately(file: string, copy: string): Promise<void> {
     await pipeline(createReadStream(file), createWriteStream(copy, { flags: 'r+' }));
     return;
   }
-  // A part of the data lies in these, and somebody may be using it: only SQLite can read it whole.
+  // Part of the data is in these files, and somebody may be using them: only SQLite can read it completely.
   removeDatabase(copy);
   await copySnapshot(file, copy);
 }
 
-/** Checks the copy, brings it to our schema, and marks it as other data than any server has cached. */
+/** Checks the copy, upgrades it to our schema, and marks it as different from any data a server has cached. */
 function prepareCopy(file: string, copy: string, { acceptDamage }: RestoreOptions): void {
   let database: Connection | undefined;
   try {
@@ -104,7 +104,7 @@ function checkRows(database: Connection, file: string): void {
   });
   if (damaged.length === 0) return;
   const rest = more === 0 ? '' : `; and ${more} more`;
-  throw invalid(`${file} is damaged: ${damaged.join('; ')}${rest}. To restore it all the same, add --accept-damage`);
+  throw invalid(`${file} is damaged: ${damaged.join('; ')}${rest}. To restore it anyway, add --accept-damage`);
 }
 
 async function putInPlace(
@@ -131,13 +131,14 @@ async function putInPlace(
       safetyCopy = freeName(`${path}.before-restore-${time}`);
       await copySnapshot(path, safetyCopy);
     }
-    if (!mayGoOn()) throw new Error('The restore was given up');
+    if (!mayGoOn()) throw new Error('The restore was aborted');
     translateErrors(() => {
       replaceTables(database, hadData);
       database.exec('commit');
     });
     database.exec('detach restored');
-    // The log now holds the whole restored data; readers of the old may keep it from being emptied, which is no harm.
+    // The log now contains all the restored data; readers of the old data may keep it from being emptied, which does no
+    // harm.
     database.pragma('wal_checkpoint(truncate)');
     return { safetyCopy };
   } catch (error) {
@@ -152,26 +153,26 @@ async function putInPlace(
   }
 }
 
-/** @throws DomainError `conflict` when a newer program uses the database: it could not use what is restored */
+/** @throws DomainError `conflict` when a newer program uses the database: it could not use the restored data */
 function holdsData(database: Connection): boolean {
   const schema = schemaOf(database);
   if (schema === undefined) return false;
   assertAdmitted(schema);
-  // A server of the program that made it may be running, and could not use what is restored.
+  // A server of the program that created it may be running, and could not use the restored data.
   assertCurrent(schema);
   const restored =
     database.prepare<[], number>('select max(number) from restored.schema_migrations').pluck().get() ?? 0;
   if (schema.applied > restored) {
     throw new DomainError(
       'conflict',
-      `The database has schema ${schema.applied}, the backup ${restored}: use the newer program, which upgrades the backup on its way`,
+      `The database has schema ${schema.applied}, the backup ${restored}: use the newer program, which upgrades the backup while restoring it`,
     );
   }
   return true;
 }
 
 function replaceTables(database: Connection, hadData: boolean): void {
-  // A version nobody has seen yet makes every server look at the epoch, and so at all the definitions anew.
+  // A version nobody has seen yet makes every server check the epoch, and therefore reload all definitions.
   const version = 'select version from catalog_version';
   const seen = hadData ? (database.prepare<[], number>(version).pluck().get() ?? 0) : 0;
   const own = "name not like 'sqlite\\_%' escape '\\'";
@@ -187,12 +188,12 @@ function replaceTables(database: Connection, hadData: boolean): void {
     )
     .pluck()
     .all();
-  // Before the rows: into empty tables with the same indexes SQLite copies page by page.
+  // Before the rows: SQLite copies page by page into empty tables with the same indexes.
   for (const sql of definitions) database.exec(sql);
   for (const table of tables('restored')) {
     database.exec(`insert into main."${table}" select * from restored."${table}"`);
   }
-  // Numbers of rows that are gone must not be given again.
+  // IDs of deleted rows must not be assigned again.
   database.exec(
     'delete from main.sqlite_sequence; insert into main.sqlite_sequence select * from restored.sqlite_sequence',
   );

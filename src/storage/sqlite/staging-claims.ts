@@ -1,6 +1,6 @@
 /**
- * Who gathers a list that is to replace another. A claim ends with the process that holds it, however that ends: what a killed
- * one began is known to be over without asking any clock.
+ * Who gathers a list that is to replace another. A claim ends with the process that holds it, however that ends: the
+ * list of a killed process is known to be abandoned without consulting a clock.
  */
 
 import { readdirSync } from 'node:fs';
@@ -21,13 +21,16 @@ export class StagingClaims {
     this.#path = database.name;
   }
 
-  /** @param id number of the staged set or list. @throws DomainError `unavailable` when nothing can be written beside the database */
+  /**
+   * @param id ID of the staged set or list. @throws DomainError `unavailable` when nothing can be written next to the
+   * database
+   */
   claim(kind: StagedKind, id: number): void {
     if (this.#path === MEMORY) return;
     try {
       this.#held.set(`${kind}-${id}`, WorkFolder.create(claimPath(this.#path, kind, id)));
     } catch (error) {
-      const problem = unavailable('Nothing can be written beside the database now; nothing was stored', 5);
+      const problem = unavailable('Nothing can be written next to the database at the moment; nothing was stored', 5);
       problem.cause = error;
       throw problem;
     }
@@ -39,8 +42,8 @@ export class StagingClaims {
   }
 
   /**
-   * Whether somebody is still gathering a staged list.
-   * @param movedAt when it grew last, and `now`, in ms since the epoch
+   * Reports whether somebody is still gathering a staged list.
+   * @param movedAt when it last grew, and `now`, in ms since the epoch
    */
   isUnderWay(kind: StagedKind, id: number, movedAt: number, now: number): boolean {
     return isUnderWay(movedAt, now, () => this.#path === MEMORY || isClaimed(this.#path, kind, id));
@@ -56,7 +59,7 @@ function isClaimed(path: string, kind: StagedKind, id: number): boolean {
   return readdirSync(dirname(path)).some((name) => name.startsWith(start) && isHeld(join(dirname(path), name)));
 }
 
-/** Ends imports whose process is gone, so that none is said to be under way. */
+/** Ends imports whose process is gone, so that none is reported as in progress. */
 export function endDeadImports(database: Connection, path: string): void {
   const staged = [
     ['members', 'select staged_set from audiences where staged_set is not null'],

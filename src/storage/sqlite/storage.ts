@@ -31,31 +31,34 @@ import type { WriterThreadData } from './writer-thread.ts';
 
 export interface SqliteOptions {
   /**
-   * What the file is opened for. `upgrade` (the default) creates it and brings its schema up to date, `write` may create it but
-   * refuses an older schema, `read` changes nothing in the file and leaves nothing beside it.
+   * What the file is opened for. `upgrade` (the default) creates it and upgrades its schema, `write` may create it but
+   * refuses an older schema, `read` changes nothing in the file and leaves nothing next to it.
    */
   readonly access?: 'upgrade' | 'write' | 'read';
   /**
-   * Where calls that may take long run: in threads (the default), so that they do not hold up the main one, or in place, for a
-   * program that does one short thing. Starting a thread takes longer than most of these.
+   * Where calls that may take long run: in threads (the default), so that they do not block the main thread, or in
+   * place, for a program that does one short thing. Starting a thread takes longer than most of these.
    */
   readonly work?: 'in threads' | 'in place';
-  /** Upper bound of the file in bytes. */
+  /** Largest size of the file in bytes. */
   readonly maxBytes?: number | undefined;
   readonly attributeLimits?: AttributeLimits;
-  /** Told where the copy is that was made before a migration. */
+  /** Called with the path of the copy made before a migration. */
   readonly onBackup?: (file: string) => void;
-  /** Told the reason whenever a write finds that the store cannot work. */
+  /** Called with the reason whenever a write finds that the store cannot work. */
   readonly onUnavailable?: (reason: string) => void;
-  /** Told why a thread of the store died; another takes its place. */
+  /** Called with the reason when a thread of the store dies; it is replaced. */
   readonly onThreadFailure?: (error: Error) => void;
-  /** Elsewhere: whoever opened the store calls `checkpoint` all the time; of files only. */
+  /** Elsewhere: the opener of the store calls `checkpoint` all the time; only for files. */
   readonly checkpoints?: 'here' | 'elsewhere';
-  /** Current time in ms since the epoch, for a store in memory only: it can live through a past. Files go by the real time. */
+  /** Current time in ms since the epoch, only for a store in memory: it can play a past. Files use the real time. */
   readonly now?: () => number;
 }
 
-/** Opens (and creates, and migrates) the database. @throws DomainError `conflict` for a schema too new or not ours */
+/**
+ * Opens (and creates, and migrates) the database. @throws DomainError `conflict` for a schema that is too new or not
+ * ours
+ */
 export function openSqlite(path: string, options: SqliteOptions = {}): Storage {
   const { attributeLimits = DEFAULT_ATTRIBUTE_LIMITS } = options;
   if (path === MEMORY) return openInMemory(attributeLimits, options.now);
@@ -87,7 +90,7 @@ function openInMemory(attributeLimits: AttributeLimits, now: (() => number) | un
 }
 
 function openFile(path: string, options: SqliteOptions): Storage {
-  // Held until others have the file open: whoever closes it last first moves all of its write-ahead log into it.
+  // Held until others have the file open: the last to close it would first move all of its write-ahead log into it.
   const held = openOurs(path);
   try {
     const schema = held === undefined ? undefined : schemaOf(held);
@@ -102,11 +105,11 @@ function openFile(path: string, options: SqliteOptions): Storage {
     }
     const first = openConnection(path);
     try {
-      // Of a fresh file, which several processes may fill at once.
+      // For a new file, which several processes may fill at once.
       migrate(first, path);
       if (options.access !== 'write') endDeadImports(first, path);
       const database = openConnection(path, { readonly: true });
-      // The first read is what opens the files beside it.
+      // The first read opens the files next to it.
       database.pragma('schema_version');
       return withClients(path, database, options);
     } finally {
@@ -208,11 +211,13 @@ function threadOf<Table extends Methods>(
   return new ThreadClient<Table>({ ...thread, lazy: true, onFailure });
 }
 
-/** Where nothing was written in this process, there was no writer to do it; a file that may not be written keeps its log. */
+/**
+ * If nothing was written in this process, there was no writer to do it; a file that may not be written keeps its log.
+ */
 function emptyLog(path: string): void {
   try {
     openConnection(path).close();
   } catch {
-    // Nothing is lost by it.
+    // Nothing is lost by this.
   }
 }

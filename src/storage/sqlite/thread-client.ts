@@ -1,11 +1,11 @@
-/** Calls storage methods that run elsewhere: in a thread of their own, or in place for a store in memory. */
+/** Calls storage methods that run elsewhere: in their own thread, or in place for a store in memory. */
 
 import { Worker } from 'node:worker_threads';
 import { DomainError, type ErrorRecord, unavailable } from '../../domain/errors.ts';
 import type { Turns } from './turns.ts';
 import { clock } from './waits.ts';
 
-/** A table of methods; what they take and give, at once or by a promise, must survive structured cloning. */
+/** A table of methods; their arguments and results, immediate or promised, must survive structured cloning. */
 export type Methods = Readonly<Record<string, (...parameters: never[]) => unknown>>;
 
 export interface ThreadCall {
@@ -22,12 +22,12 @@ export type ThreadReply =
   | { readonly id: number; readonly failure: string };
 
 export interface MethodsClient<Table extends Methods> {
-  /** Runs one method; calls are served in their order. */
+  /** Runs one method; calls are served in order. */
   call<Method extends keyof Table & string>(
     method: Method,
     ...parameters: Parameters<Table[Method]>
   ): Promise<Awaited<ReturnType<Table[Method]>>>;
-  /** Why nothing can be called now; undefined while it can. */
+  /** Why nothing can be called at the moment; undefined if it can. */
   readonly stopped: Error | undefined;
   /** Whether anything was ever called. */
   readonly used: boolean;
@@ -43,26 +43,26 @@ interface Pending {
 export interface ThreadOptions {
   /** Name of the thread's module in this folder, without its ending. */
   readonly module: 'writer-thread' | 'reader-thread' | 'checkpoint-thread' | 'access-log/thread';
-  /** What people call it: "the writer". */
+  /** Its name for people: "the writer". */
   readonly title: string;
   readonly data: object;
   /** True to start it with the first call: most commands need none. */
   readonly lazy?: boolean;
-  /** Told the reason whenever a call is refused because the store cannot work. */
+  /** Called with the reason whenever a call is refused because the store cannot work. */
   readonly onUnavailable?: ((reason: string) => void) | undefined;
-  /** Told why a thread died. */
+  /** Called with the reason when a thread dies. */
   readonly onFailure?: ((error: Error) => void) | undefined;
 }
 
-// A thread that dies at its start again and again must not be all the machine does.
+// A thread that keeps dying at its start must not keep the machine busy.
 const RESTART_AFTER_MS = 1000;
 
-/** Methods in a thread of their own, so that storage never blocks the event loop. A thread that dies is replaced. */
+/** Methods in their own thread, so that storage never blocks the event loop. A thread that dies is replaced. */
 export class ThreadClient<Table extends Methods> implements MethodsClient<Table> {
   readonly #options: ThreadOptions;
   readonly #pending = new Map<number, Pending>();
   #worker: Worker | undefined;
-  /** By a clock that begins with the process: before the first start, long ago. */
+  /** By a clock that starts with the process; initially long ago. */
   #startedAt = Number.NEGATIVE_INFINITY;
   #lastId = 0;
   #closed = false;
@@ -99,7 +99,7 @@ export class ThreadClient<Table extends Methods> implements MethodsClient<Table>
     });
   }
 
-  /** Refuses every call from now on; those under way are still answered. */
+  /** Refuses every call from now on; running ones are still answered. */
   refuse(reason: DomainError): void {
     this.#refusal = reason;
   }
@@ -125,23 +125,25 @@ export class ThreadClient<Table extends Methods> implements MethodsClient<Table>
     return worker;
   }
 
-  /** @throws DomainError `unavailable` while a thread that died is not replaced yet */
+  /** @throws DomainError `unavailable` while a dead thread has not been replaced */
   #running(): Worker {
     const { title } = this.#options;
     if (this.#closed) throw new Error('The store is closed');
     if (this.#refusal !== undefined) throw this.#refusal;
     if (this.#worker === undefined && performance.now() - this.#startedAt >= RESTART_AFTER_MS)
       this.#worker = this.#start();
-    if (this.#worker === undefined) throw unavailable(`The ${title} is being restarted; send this again in a moment`);
+    if (this.#worker === undefined) throw unavailable(`The ${title} is being restarted; try again in a moment`);
     return this.#worker;
   }
 
-  /** Whatever was under way may or may not be done: as after a lost connection, it is safe to send it again. */
+  /**
+   * The calls in progress may or may not have been executed: as after a lost connection, they can safely be sent again.
+   */
   #ended(): void {
     this.#worker = undefined;
     const reason = this.#closed
       ? new Error('The store is closed')
-      : unavailable(`The ${this.#options.title} ended while this was under way; send it again`);
+      : unavailable(`The ${this.#options.title} ended during this call; send it again`);
     for (const pending of this.#pending.values()) pending.reject(reason);
     this.#pending.clear();
   }
@@ -159,13 +161,13 @@ export class ThreadClient<Table extends Methods> implements MethodsClient<Table>
   }
 }
 
-/** Methods of a store that was opened to be read: who calls one is mistaken. */
+/** Methods of a store that was opened for reading: calling one is a mistake. */
 export class ClosedClient<Table extends Methods> implements MethodsClient<Table> {
   readonly stopped = undefined;
   readonly used = false;
 
   async call(): Promise<never> {
-    throw new Error('The store was opened to be read');
+    throw new Error('The store was opened for reading');
   }
 
   refuse(): void {}
@@ -174,8 +176,8 @@ export class ClosedClient<Table extends Methods> implements MethodsClient<Table>
 }
 
 /**
- * Methods on a connection of this thread, shared by all that take `turns` on it: for a store in memory, whose data no other
- * connection sees, and for programs that do one short thing.
+ * Methods on a connection of this thread, shared by all that take `turns` on it: for a store in memory, whose data no
+ * other connection sees, and for programs that do one short thing.
  */
 export class InPlaceClient<Table extends Methods> implements MethodsClient<Table> {
   readonly stopped = undefined;
@@ -184,7 +186,7 @@ export class InPlaceClient<Table extends Methods> implements MethodsClient<Table
   readonly #turns: Turns;
   readonly #release: () => void;
 
-  /** @param release closes the connection, where this client is the one to do so */
+  /** @param release closes the connection, if this client is responsible for that */
   constructor(methods: Table, turns: Turns, release: () => void = () => undefined) {
     this.#methods = methods;
     this.#turns = turns;

@@ -1,4 +1,4 @@
-/** The far side of a `ThreadClient`: answers calls one after the other, in their order. */
+/** The far side of a `ThreadClient`: answers calls one after the other, in order. */
 
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { DomainError } from '../../domain/errors.ts';
@@ -7,15 +7,15 @@ import { Turns } from './turns.ts';
 import { clock, type WaitMeter } from './waits.ts';
 
 export interface Service {
-  /** Told of each call once it is answered. */
+  /** Called after each call has been answered. */
   readonly meter?: WaitMeter;
-  /** Where calls come from: the thread's owner, unless another is given. */
+  /** Where calls come from: the thread's owner by default. */
   readonly port?: MessagePort | null;
 }
 
 /**
- * Serves `methods` until told to close; then `close` releases what they work on. A method that gives a promise keeps the calls
- * behind it waiting until it settles.
+ * Serves `methods` until told to close; then `close` releases their resources. A method that returns a promise keeps
+ * later calls waiting until it settles.
  */
 export function serveCalls(methods: Methods, close: () => void, { meter, port = parentPort }: Service = {}): void {
   if (port === null) throw new Error('This module runs in a worker thread');

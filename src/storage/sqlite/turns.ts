@@ -1,6 +1,6 @@
 /**
- * The lock of a connection: one call at a time works on it, in the order in which they were made. A transaction may wait for
- * promises, and what ran meanwhile on the same connection would become part of it.
+ * The lock of a connection: one call at a time uses it, in the order of the calls. A transaction may wait for promises,
+ * and anything that ran meanwhile on the same connection would become part of it.
  */
 
 export class Turns {
@@ -8,9 +8,9 @@ export class Turns {
   #last: Promise<unknown> | undefined;
 
   /**
-   * Runs `work` when it is its turn: at once, before this returns, if the connection is free. The turn ends with `work`, or when
-   * the promise it gives settles.
-   * @returns what `work` gives, so that a synchronous call on a free connection costs no promise
+   * Runs `work` when it is its turn: at once, before this returns, if the connection is free. The turn ends with
+   * `work`, or when the promise it returns settles.
+   * @returns the result of `work`, so that a synchronous call on a free connection costs no promise
    */
   take<T>(work: () => T | Promise<T>): T | Promise<T> {
     const result = this.#last === undefined ? work() : this.#last.then(work);

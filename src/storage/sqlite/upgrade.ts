@@ -9,14 +9,17 @@ export interface UpgradeOptions {
 }
 
 export interface UpgradePlan {
-  /** The schema that is there, by its highest migration. */
+  /** The current schema, by its highest migration. */
   readonly schema: number;
   readonly newest: number;
-  /** The migrations that are missing, in order. */
+  /** The missing migrations, in order. */
   readonly pending: readonly string[];
 }
 
-/** Only reads. @throws DomainError `conflict` for a schema too new or not ours, `not_found` when there is none yet */
+/**
+ * Only reads. @throws DomainError `conflict` for a schema that is too new or not ours, `not_found` when there is none
+ * yet
+ */
 export function planUpgrade(path: string): UpgradePlan {
   const { database, schema, place } = openToRead(path);
   database.close();
@@ -26,8 +29,8 @@ export function planUpgrade(path: string): UpgradePlan {
 }
 
 /**
- * `migrate`, on a file that may hold data and be in use. A schema is never changed under a process that works with the old one:
- * while the file is upgraded no other process has it open, and none can open it.
+ * `migrate`, on a file that may contain data and be in use. A schema is never changed under a process that works with
+ * the old one: while the file is upgraded no other process has it open, and none can open it.
  * @throws DomainError `conflict` also while another process has it open
  */
 export function upgradeAlone(path: string, options: UpgradeOptions = {}): string | undefined {
@@ -39,7 +42,10 @@ export function upgradeAlone(path: string, options: UpgradeOptions = {}): string
   }
 }
 
-/** Connections that have used a file in write-ahead mode hold a lock on it until they are closed, so none can be overlooked. */
+/**
+ * Connections that have used a file in write-ahead mode hold a lock on it until they are closed, so none can be
+ * overlooked.
+ */
 function openAlone(path: string, options: UpgradeOptions): Connection {
   try {
     return openConnection(path, { ...options, exclusive: true });

@@ -3,10 +3,11 @@
 import { type OldRequest, planPruning } from '../../domain/memberships/retention.ts';
 import type { SqliteWriter, StoreSequences } from './writer.ts';
 
-// A call ends after so long or so many slices: a write that comes meanwhile waits hardly longer than for another write.
+// A call ends after this time or this many slices: a write that arrives meanwhile waits hardly longer than for another
+// write.
 const STEP_MS = 10;
 const STEP_SLICES = 10;
-// Rows removed by one statement: well below a ms each thousand on a quiet machine.
+// Rows removed by one statement: well below a ms per thousand on a quiet machine.
 const SLICE_ROWS = 500;
 const SLICE_REQUESTS = 100;
 

@@ -1,4 +1,4 @@
-/** Checks every promise the data can show, on one snapshot, in a few passes that stream: memory does not grow with the data. */
+/** Checks the integrity of the data on one snapshot, in a few streaming passes: memory does not grow with the data. */
 
 import type { VerifyProblem } from '../../domain/storage.ts';
 import { findDamagedRows } from './checksums.ts';
@@ -14,7 +14,7 @@ import { checkProfiles } from './verify/profiles.ts';
 
 /**
  * Runs all checks; reports at most 100 problems of each, then how many more there are. Works while others write.
- * @param progress told what is looked at next
+ * @param progress called with what is checked next
  */
 export function verifyDatabase(
   database: Connection,
@@ -23,8 +23,8 @@ export function verifyDatabase(
 ): void {
   const problems = new Problems(report);
   const inMemory = database.pragma('temp_store', { simple: true }) as number;
-  // The ledger is sorted by profile, which must not happen in memory; where everything is, the writer shares the connection, and
-  // its triggers would go with the old temporary store.
+  // The ledger is sorted by profile, which must not happen in memory. In an in-memory store the writer shares the
+  // connection, and its triggers would disappear with the old temporary store.
   if (!database.memory) database.pragma('temp_store = file');
   database.exec('begin');
   try {
@@ -37,13 +37,13 @@ export function verifyDatabase(
 }
 
 function runChecks(database: Connection, problems: Problems, progress: (check: string) => void): void {
-  /** Checks that a damaged file cuts short are a problem too, and must not hide what the next ones find. */
+  /** A check that a damaged file cuts short is a problem too, and must not hide what the next checks find. */
   function pass<T>(checks: Check[], work: () => T): T | undefined {
     for (const check of checks) progress(check);
     try {
       return work();
     } catch (error) {
-      // In a damaged row a value may be of any kind, which no check can be ready for everywhere.
+      // A value in a damaged row may be of any type, which no check can anticipate everywhere.
       if (sqliteCode(error) === undefined && !(error instanceof TypeError)) throw error;
       problems.add('file', `the check of ${checks.join(', ')} could not be finished: ${(error as Error).message}`);
       return undefined;

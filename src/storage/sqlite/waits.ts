@@ -1,4 +1,7 @@
-/** The longest that a write waited for something other than writes, by what it waited for: kept in memory all threads of the store share. */
+/**
+ * The longest time that a write waited for something other than writes, by what it waited for: stored in memory that
+ * all threads of the store share.
+ */
 
 import type { TransactionTimer } from './database.ts';
 
@@ -19,11 +22,11 @@ export type WaitedFor = (typeof WAITED_FOR)[number];
 export interface SharedWaits {
   /** Milliseconds, in the order of `WAITED_FOR`. */
   readonly longest: Float64Array<SharedArrayBuffer>;
-  /** When the latest checkpoint of the checkpoint thread began and ended, by `clock`. */
+  /** Start and end of the checkpoint thread's latest checkpoint, by `clock`. */
   readonly checkpoint: Float64Array<SharedArrayBuffer>;
 }
 
-// Housekeeping that ended so many calls ago has no write waiting behind it any more.
+// Housekeeping that ended this many calls ago no longer has a write waiting behind it.
 const REMEMBERED = 16;
 
 /** Milliseconds by a clock that all threads share and nobody sets. */
@@ -40,12 +43,12 @@ export function shareWaits(): SharedWaits {
   };
 }
 
-/** The longest waits since the store was opened, in ms; 0 for what nothing waited for yet. */
+/** The longest waits since the store was opened, in ms; 0 if there was none. */
 export function longestWaits({ longest }: SharedWaits): Record<WaitedFor, number> {
   return Object.fromEntries(WAITED_FOR.map((name, index) => [name, longest[index] ?? 0])) as Record<WaitedFor, number>;
 }
 
-/** Measures in the writer's thread, which is the only one that notes waits. */
+/** Measures in the writer's thread, which is the only one that records waits. */
 export class WaitMeter implements TransactionTimer {
   readonly clock = clock;
   readonly #shared: SharedWaits;
@@ -53,13 +56,19 @@ export class WaitMeter implements TransactionTimer {
   /** Housekeeping that writes may have been waiting behind, oldest first. */
   readonly #spells: { readonly reason: WaitedFor; readonly start: number; readonly end: number }[] = [];
 
-  /** @param housekeeping the methods that are no writes of callers, with what waiting for them counts as */
+  /**
+   * @param housekeeping the methods that are not writes by callers, with the name under which a wait for each is
+   * recorded
+   */
   constructor(shared: SharedWaits, housekeeping: Readonly<Record<string, WaitedFor | undefined>>) {
     this.#shared = shared;
     this.#housekeeping = housekeeping;
   }
 
-  /** Notes a call: housekeeping that others may have waited for, or a write that may have waited. Times are those of `clock`. */
+  /**
+   * Records a call: housekeeping that others may have waited for, or a write that may have waited. Times are those of
+   * `clock`.
+   */
   ran(method: string, sent: number, start: number, end: number): void {
     const reason = this.#housekeeping[method];
     if (reason !== undefined) {
@@ -67,7 +76,7 @@ export class WaitMeter implements TransactionTimer {
       if (this.#spells.length > REMEMBERED) this.#spells.shift();
       return;
     }
-    // Calls are served in their order: whatever ran between the sending and now ran in this one's way.
+    // Calls are served in order: whatever ran between the sending and now delayed this one.
     const waited = new Map<WaitedFor, number>();
     for (const spell of this.#spells.splice(0)) {
       if (spell.end > sent) {
@@ -77,12 +86,12 @@ export class WaitMeter implements TransactionTimer {
     for (const [each, milliseconds] of waited) this.#note(each, milliseconds);
   }
 
-  /** Notes how long a transaction waited for the write lock, which only another process can have held. */
+  /** Records how long a transaction waited for the write lock, which only another process can have held. */
   locked(milliseconds: number): void {
     this.#note('another process', milliseconds);
   }
 
-  /** Notes a commit. One that shared the disk with a checkpoint is counted whole: which part was whose cannot be told. */
+  /** Records a commit. One that shared the disk with a checkpoint counts completely: the shares cannot be separated. */
   committed(start: number, end: number): void {
     const [began = 0, ended = 0] = this.#shared.checkpoint;
     const isRunning = ended < began;

@@ -1,6 +1,6 @@
 /**
- * Folders in which a file grows until it is complete. A process that is killed leaves its folder behind, with whatever customer
- * data it had written by then; the next command that works in the same place removes it, and so does a server at its start.
+ * Folders in which a file is written until it is complete. A killed process leaves its folder behind, with the customer
+ * data written by then; the next command that works in the same place removes it, and so does a server when it starts.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -11,11 +11,11 @@ import { type Connection, removeDatabase, sqliteCode } from './database.ts';
 
 const NAME = /\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(partial|restoring)$/;
 /**
- * Held for as long as its owner works here, by a lock of SQLite: the system lets go of it however the process ends, and it
- * holds between containers that share a disk, where a process number means nothing.
+ * Held for as long as its owner works here, as a lock of SQLite: the system releases it however the process ends, and
+ * it holds between containers that share a disk, where a process number means nothing.
  */
 const LOCK = '.rollcall-lock';
-// Earlier programs wrote to plain files, which nobody holds. No command of theirs took so long.
+// Earlier programs wrote to plain files, which nobody holds. None of their commands took this long.
 const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
 
 export class WorkFolder {
@@ -28,8 +28,8 @@ export class WorkFolder {
   }
 
   /**
-   * Makes a private folder beside the file that is to come, creating the place if need be, and removes what others left there.
-   * @param wanted path of the file to come; a rename away from everything in the folder
+   * Creates a private folder next to the future file, creating the place if needed, and removes abandoned ones there.
+   * @param wanted path of the future file; a rename away from everything in the folder
    */
   static create(wanted: string, kind: 'partial' | 'restoring' = 'partial'): WorkFolder {
     if (!existsSync(dirname(wanted))) mkdirSync(dirname(wanted), { recursive: true, mode: 0o700 });
@@ -38,7 +38,7 @@ export class WorkFolder {
       const path = `${wanted}.${randomUUID()}.${kind}`;
       mkdirSync(path, { mode: 0o700 });
       const lock = tryLock(path);
-      // Until it was locked, somebody who removes what was abandoned could not tell that this was not.
+      // Until it was locked, somebody who removes abandoned folders could not tell that this one was not.
       if (lock !== undefined && existsSync(join(path, LOCK))) return new WorkFolder(path, lock);
       lock?.close();
     }
@@ -50,13 +50,13 @@ export class WorkFolder {
 
   /** Removes the folder with all that is in it. */
   remove(): void {
-    // Before the lock is let go, so that nobody else begins to remove it at the same time.
+    // Before the lock is released, so that nobody else begins to remove it at the same time.
     rmSync(this.path, { recursive: true, force: true });
     this.#lock.close();
   }
 }
 
-/** Whether the owner of a folder still works in it. */
+/** Reports whether the owner of a folder still works in it. */
 export function isHeld(path: string): boolean {
   if (!existsSync(join(path, LOCK))) return false;
   const lock = tryLock(path);
@@ -64,7 +64,7 @@ export function isHeld(path: string): boolean {
   return lock === undefined;
 }
 
-/** Removes what processes that were killed left in a place; never what a running one is still writing. */
+/** Removes what killed processes left in a place; never what a running process is still writing. */
 export function removeAbandoned(place: string): void {
   let names: string[];
   try {
@@ -89,7 +89,7 @@ function removeIfAbandoned(path: string): void {
     if (Date.now() - found.mtimeMs > ABANDONED_AFTER_MS) removeDatabase(path);
     return;
   }
-  // A folder of the same kind of name that holds other things is somebody else's.
+  // A folder with a similar name but other contents belongs to somebody else.
   if (!found.isDirectory() || (!existsSync(join(path, LOCK)) && readdirSync(path).length > 0)) return;
   const lock = tryLock(path);
   if (lock === undefined) return;
@@ -97,7 +97,7 @@ function removeIfAbandoned(path: string): void {
   lock.close();
 }
 
-/** The lock of a folder; undefined while another holds it, or when the folder is gone. */
+/** The lock of a folder; undefined while another process holds it, or when the folder is gone. */
 function tryLock(folder: string): Connection | undefined {
   let lock: Connection | undefined;
   try {
@@ -107,7 +107,7 @@ function tryLock(folder: string): Connection | undefined {
   } catch (error) {
     lock?.close();
     if (/^SQLITE_(BUSY|CANTOPEN|IOERR)/.test(sqliteCode(error) ?? '')) return undefined;
-    // The driver's own word for a folder that is not there.
+    // The driver's own error for a missing folder.
     if (error instanceof TypeError) return undefined;
     throw error;
   }

@@ -1,11 +1,11 @@
-/** A small write that needs room, as most writes do: whether it is possible now is what readiness means. */
+/** A small write that needs space, as most writes do: readiness means that it is possible. */
 
 import type { SqliteWriter } from './writer.ts';
 
-// Takes a few pages that no row has to spare.
+// Takes a few pages, more than any row has to spare.
 const ROOM_BYTES = 16 * 1024;
 
-/** Takes room in the file, commits with a sync, and leaves nothing but free pages. @throws DomainError `unavailable` */
+/** Allocates space in the file, commits with a sync, and leaves only free pages. @throws DomainError `unavailable` */
 export function probeWriting(writer: SqliteWriter): void {
   const { database } = writer;
   const filler = 'probe'.padEnd(ROOM_BYTES, '.');

@@ -1,4 +1,4 @@
-/** Everything that writes, as one table of methods: run in the writer's thread, or in place for a store in memory. */
+/** All writes, as one table of methods: run in the writer's thread, or in place for a store in memory. */
 
 import { type AttributeLimits, DEFAULT_ATTRIBUTE_LIMITS } from '../../domain/definitions/attribute-sizes.ts';
 import { makesRoom, type WriteCommand } from '../../domain/memberships/commands.ts';
@@ -25,17 +25,17 @@ import { SqliteWriter } from './writer.ts';
 
 export interface WriterOptions {
   readonly limits?: AttributeLimits;
-  /** The clock everything is written by, in ms since the epoch. */
+  /** The clock for all writes, in ms since the epoch. */
   readonly now?: (() => number) | undefined;
-  /** Told what transactions waited for. */
+  /** Called with what transactions waited for. */
   readonly timer?: TransactionTimer;
-  /** Upper bound of the file in bytes. */
+  /** Largest size of the file in bytes. */
   readonly maxBytes?: number | undefined;
 }
 
 /**
- * The methods of `Storage` that write. One that gives a promise has the connection to itself until that settles; hot ones give
- * none.
+ * The methods of `Storage` that write. One that returns a promise has the connection to itself until that settles; hot
+ * ones return none.
  */
 export function createWriterMethods(
   database: Connection,
@@ -78,7 +78,7 @@ export function createWriterMethods(
 
 export type WriterMethods = ReturnType<typeof createWriterMethods>;
 
-/** What is no write of a caller, with what a write that waits behind it waits for. */
+/** Methods that are not writes by callers, with the name under which a wait for each is recorded. */
 export const HOUSEKEEPING: Partial<Record<keyof WriterMethods, WaitedFor>> = {
   purge: 'purge',
   pruneLedger: 'ledger retention',

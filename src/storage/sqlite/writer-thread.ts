@@ -15,7 +15,7 @@ export interface WriterThreadData {
   readonly attributeLimits: AttributeLimits;
   readonly checkpoints: 'here' | 'elsewhere';
   readonly waits: SharedWaits;
-  /** The files as they were when the store was opened: those of a thread that takes another's place, too. */
+  /** The files as they were when the store was opened, even in a thread that replaces another. */
   readonly files: FileIdentities;
 }
 
@@ -25,7 +25,7 @@ const meter = new WaitMeter(waits, HOUSEKEEPING);
 const methods = createWriterMethods(database, { limits: attributeLimits, timer: meter, maxBytes });
 serveCalls(guarded(methods), () => database.close(), { meter });
 
-/** Answers nothing of a file that was taken away: what was committed to it is lost. */
+/** Returns no answer from a file that was removed or replaced: what was committed to it is lost. */
 function guarded(table: Methods): Methods {
   const checked = (result: unknown): unknown => {
     if (findTakenAway(files) !== undefined) throw takenAway();

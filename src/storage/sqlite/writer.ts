@@ -1,4 +1,6 @@
-/** Applies batches of hot writes: load what they need, let the domain decide, write what changed; one transaction. */
+/**
+ * Applies batches of hot writes: loads what they need, lets the domain decide, writes what changed, in one transaction.
+ */
 
 import type { Actor } from '../../domain/actor.ts';
 import type { AuditRecord } from '../../domain/audit-record.ts';
@@ -25,7 +27,7 @@ import { type LedgerBase, SqliteLedgerRows } from './ledger-rows.ts';
 import { SqliteProfileRows } from './profile-rows.ts';
 import { SqliteReplayHistory } from './replay-history.ts';
 
-/** Next unused numbers, those of the ledger included. */
+/** The next unused IDs, including those of the ledger. */
 export interface StoreSequences extends Sequences {
   request: number;
   change: number;
@@ -43,7 +45,7 @@ const SEQUENCE_NAMES: Record<keyof StoreSequences, string> = {
 export class SqliteWriter {
   readonly database: Connection;
   readonly catalog: CatalogCache;
-  /** The time everything is written with, in ms since the epoch. */
+  /** The time of all writes, in ms since the epoch. */
   readonly now: () => number;
   readonly #limits: AttributeLimits;
   readonly #timer: TransactionTimer | undefined;
@@ -67,7 +69,9 @@ export class SqliteWriter {
     this.#replays = new SqliteReplayHistory(database);
   }
 
-  /** Applies the commands in order, durably. @throws DomainError `unavailable` when the store cannot work now */
+  /**
+   * Applies the commands in order, durably. @throws DomainError `unavailable` when the store cannot work at the moment
+   */
   write(commands: readonly WriteCommand[]): WriteOutcome[] {
     try {
       return this.transaction((sequences) => this.#apply(commands, sequences));
@@ -77,7 +81,7 @@ export class SqliteWriter {
     }
   }
 
-  /** Decides the commands as `write` would, on what it would find, and takes it all back. */
+  /** Decides the commands as `write` would, on the current state, and rolls everything back. */
   preview(commands: readonly WriteCommand[]): WriteOutcome[] {
     try {
       this.transaction((sequences) => {
@@ -90,7 +94,7 @@ export class SqliteWriter {
     return [];
   }
 
-  /** Others of the same batch may be committed by now, so even a store that cannot work is this command's answer alone. */
+  /** Others in the same batch may be committed by now, so even an unusable store is only this command's answer. */
   #writeAlone(command: WriteCommand): WriteOutcome {
     try {
       const [outcome] = this.transaction((sequences) => this.#apply([command], sequences));
@@ -103,8 +107,8 @@ export class SqliteWriter {
   }
 
   /**
-   * Runs `work` in a write transaction with the numbers it may take; what it did to the cached catalog is forgotten when it
-   * fails. @throws DomainError `unavailable` when the store cannot work now
+   * Runs `work` in a write transaction with the IDs it may assign; its changes to the cached catalog are discarded when
+   * it fails. @throws DomainError `unavailable` when the store cannot work at the moment
    */
   transaction<T>(work: (sequences: StoreSequences) => T): T {
     try {
@@ -132,7 +136,7 @@ export class SqliteWriter {
     }
   }
 
-  /** `transaction`, for work that may meet a taken name. @throws DomainError `conflict` saying `taken` */
+  /** `transaction`, for work that may fail because a name is taken. @throws DomainError `conflict` saying `taken` */
   insert<T>(taken: string, work: () => T): T {
     try {
       return this.transaction(work);
@@ -147,14 +151,14 @@ export class SqliteWriter {
     this.#statements.insertAudit.run(...auditValues(actor, record, this.now()));
   }
 
-  /** Raises the catalog's version within the current transaction and returns it. */
+  /** Increments the catalog's version within the current transaction and returns it. */
   raiseCatalogVersion(): number {
     return this.#statements.raiseVersion.get() as number;
   }
 
   /**
-   * Saves what a batch changes, with those of the profiles that it changed, within the current transaction.
-   * @param now the time that it was decided with, in ms since the epoch
+   * Saves what a batch changes, with the profiles that it changed, within the current transaction.
+   * @param now the time it was decided with, in ms since the epoch
    * @returns the numbers of its first request and its first ledger entry
    */
   save(changes: BatchChanges, profiles: Iterable<ProfileDraft>, sequences: StoreSequences, now: number): LedgerBase {

@@ -58,7 +58,7 @@ describe('API keys', () => {
     const test = { ...KEY, type: 'staging', title: 'Rehearsal' } as const;
     const check = (others: readonly ApiKey[], type: ApiKey['type']) => (): void =>
       checkRoomForKey(others, { type }, NOW);
-    expect(check([test], 'staging')).toThrow("has a Test key already ('Rehearsal')");
+    expect(check([test], 'staging')).toThrow("already has a Test key ('Rehearsal')");
     expect(check([test], '')).not.toThrow();
     expect(check([{ ...test, expires: NOW }], 'staging')).not.toThrow();
     expect(check([KEY], 'staging')).not.toThrow();

@@ -78,7 +78,7 @@ function answer(caller: { user?: User; key?: ManagementKey }, change: Partial<Ba
   }
 }
 
-const NEEDS_ADMIN = 'This needs an admin; your role is read-only';
+const NEEDS_ADMIN = 'This requires an admin; your role is read-only';
 
 describe('a signed-in user', () => {
   it('is let in by role', () => {
@@ -91,7 +91,7 @@ describe('a signed-in user', () => {
 
   it('changes a password that somebody else saw before anything else', () => {
     const fresh = { user: user({ mustChangePassword: true }) };
-    expect(answer(fresh)).toBe('Change the password first: it was given to you by somebody else');
+    expect(answer(fresh)).toBe('Change the password first: it was set by somebody else');
     expect(answer(fresh, { duringPasswordChange: true })).toBe('in');
     expect(answer({ ...fresh, key: key() })).toBe('in');
   });
@@ -163,7 +163,7 @@ describe('the record of a user', () => {
     expect(() => checkMayChange(reader, 2, { name: 'Myself' })).not.toThrow();
     expect(() => checkMayChange(reader, 1, { name: 'Not me' })).toThrow('this is not your own record');
     for (const change of [{ isAdmin: true }, { isAdmin: false }, { state: 'active' } as const]) {
-      expect(() => checkMayChange(reader, 2, change)).toThrow('State and role are changed by admins');
+      expect(() => checkMayChange(reader, 2, change)).toThrow('Only admins may change state and role');
       expect(() => checkMayChange(admin, 2, change)).not.toThrow();
     }
   });

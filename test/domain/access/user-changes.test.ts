@@ -197,7 +197,7 @@ describe('a password', () => {
 
   it('that was replaced meanwhile is not replaced again', () => {
     expect(refusal(replace({ passwordHash: 'new', mustChangePassword: false, expected: 'hash' }))).toBe(
-      'conflict: The password was changed meanwhile; nothing was done',
+      'conflict: The password has been changed meanwhile; nothing was done',
     );
   });
 });

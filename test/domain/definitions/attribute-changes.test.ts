@@ -67,14 +67,14 @@ describe('an import of allowed values', () => {
     expect(takeOverList(4, undefined)).toBeUndefined();
     expect(takeOverList(4, { list: 9, isUnderWay: false })).toBe(9);
     expect(() => takeOverList(4, { list: 9, isUnderWay: true })).toThrow(
-      'Another import of values for attribute 4 is under way',
+      'Another import of values for attribute 4 is in progress',
     );
   });
 
   it('goes on only while its list is the one being gathered', () => {
     expect(() => requireStagedList(4, 9, 9)).not.toThrow();
     for (const staged of [undefined, 10]) {
-      expect(() => requireStagedList(4, staged, 9)).toThrow('was given up and taken over by another');
+      expect(() => requireStagedList(4, staged, 9)).toThrow('was abandoned and taken over by another');
     }
   });
 

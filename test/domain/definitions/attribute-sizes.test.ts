@@ -34,7 +34,7 @@ describe('a value', () => {
     expect(valueSizeProblem('a/b', 'x'.repeat(18), undefined, limits)).toBeUndefined();
     const problem = valueSizeProblem('a/b', 'x'.repeat(19), undefined, limits);
     expect(problem).toMatchObject({ title: 'limit', source: { pointer: '/attributes/a~1b' } });
-    expect(problem?.message).toContain('holds 21 bytes; at most 20');
+    expect(problem?.message).toContain('has 21 bytes; at most 20');
     expect(problem?.cause).not.toContain('21');
   });
 

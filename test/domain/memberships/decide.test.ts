@@ -183,7 +183,7 @@ describe('audience references', () => {
   it('say what was probably meant', async () => {
     const vip = await audience('vip');
     await audience('77', 'live', 'Segment');
-    await expect(change('ada', { adds: [String(vip.id)] })).rejects.toThrow(/internal number of 'vip'/);
+    await expect(change('ada', { adds: [String(vip.id)] })).rejects.toThrow(/internal ID of 'vip'/);
     await expect(change('ada', { adds: ['77'] })).rejects.toThrow(/exists under 'Segment'/);
   });
 

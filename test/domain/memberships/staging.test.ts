@@ -7,7 +7,7 @@ import { catalogOf, stateOf, stored } from './batch-state.ts';
 it('is taken over from a replacement that was left behind, never from one under way', () => {
   expect(takeOver(3, undefined)).toBeUndefined();
   expect(takeOver(3, { set: 31, isUnderWay: false })).toBe(31);
-  expect(() => takeOver(3, { set: 31, isUnderWay: true })).toThrow(/audience 3 is under way/);
+  expect(() => takeOver(3, { set: 31, isUnderWay: true })).toThrow(/audience 3 is in progress/);
 });
 
 it('belongs to whoever began it last', () => {

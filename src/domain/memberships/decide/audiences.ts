@@ -64,7 +64,7 @@ function save(decision: Decision, audience: Audience): void {
   decision.changes.audiences.set(audience.id, { audience, deleted: false });
 }
 
-/** Called before the catalog changes. A live change ends what a replay of the same batch noted. */
+/** Called before the catalog changes. A live change discards what a replay in the same batch recorded. */
 function noteDefinition({ state, changes, caller: { replay } }: Decision, audienceId: number): void {
   const { catalog, history, now } = state;
   const { definitions } = changes.replayed;

@@ -1,4 +1,4 @@
-/** One command being applied: the profiles it names, and what it leaves behind in the batch. */
+/** One command being applied: the profiles it names, and what it adds to the batch. */
 
 import { auditRecord } from '../../audit-record.ts';
 import type { ChangeCounts } from '../../change-counts.ts';
@@ -20,7 +20,7 @@ export class Decision {
   readonly caller: Caller;
   /** What a replay did to memberships, one by one; empty for live writes. */
   readonly membershipEffects: ReplayEffect[] = [];
-  /** Place of the command's request in the batch; undefined until it adds to the ledger. */
+  /** Position of the command's request in the batch; undefined until it adds to the ledger. */
   #request: number | undefined;
   #joins = 0;
   #leaves = 0;
@@ -37,7 +37,7 @@ export class Decision {
     return { joins: this.#joins, leaves: this.#leaves, profiles: this.#touched.size };
   }
 
-  /** The caller's profile of that ID, if there is one. */
+  /** The caller's profile with that ID, if there is one. */
   knownProfile(integrationId: string): ProfileDraft | undefined {
     return this.state.profiles.get(profileKey(this.caller.environment, integrationId));
   }
@@ -74,7 +74,7 @@ export class Decision {
     this.#count(audience.id, action === 'joined' ? 1 : 0, action === 'joined' ? 0 : 1);
   }
 
-  /** Records that an audience was deleted with all its members. @returns how many there were */
+  /** Records that an audience was deleted with all its members. @returns the number of members */
   recordDeletion(audienceId: number): number {
     const { joins, leaves } = this.changes.counters.get(audienceId) ?? { joins: 0, leaves: 0 };
     const members = this.state.memberCount(audienceId) + joins - leaves;
@@ -83,7 +83,7 @@ export class Decision {
     return members;
   }
 
-  /** Notes for the audit log what a person or the command line changed; requests of platforms are in the access log. */
+  /** Records for the audit log what a user or the command line changed; requests of platforms are in the access log. */
   audit(path: string, states: Parameters<typeof auditRecord>[1]): void {
     const { keyId, userId, managementKeyId } = this.caller;
     if (keyId !== undefined) return;

@@ -1,4 +1,4 @@
-/** Decides who joins and who leaves: adds, then deletes, and one ledger entry per net change of the request. */
+/** Decides who joins and who leaves: adds, then deletes, with one ledger entry per net change of the request. */
 
 import { resolveAudiences } from '../audience-checks.ts';
 import type { ProfileDraft } from '../batch.ts';
@@ -11,12 +11,12 @@ export function updateMemberships(decision: Decision, command: UpdateMemberships
 }
 
 /**
- * Creates every profile named that nobody knows, and applies the items in order.
- * @throws DomainError `not_found` naming audiences, before anything is touched
+ * Creates every unknown profile that is named, and applies the items in order.
+ * @throws DomainError `not_found` naming audiences, before anything is changed
  */
 export function applyItems(decision: Decision, integration: string, items: readonly MembershipChange[]): void {
   const audiences = resolveAudiences(decision.state.catalog, decision.caller, integration, items);
-  // Sets each profile was in before this request, for those that several items may change back and forth.
+  // The sets of each profile before this request, since several items may change them back and forth.
   const before = new Map<ProfileDraft, readonly number[]>();
   for (const { integrationId, adds, deletes } of items) {
     const profile = decision.profile(integrationId);
@@ -36,7 +36,7 @@ export function applyItems(decision: Decision, integration: string, items: reado
   for (const [profile, old] of before) recordNetChanges(decision, profile, old);
 }
 
-/** Takes a profile out of every audience. */
+/** Removes a profile from every audience. */
 export function leaveAll(decision: Decision, profile: ProfileDraft): void {
   const before = profile.sets;
   profile.sets = before.filter((set) => decision.state.catalog.audienceOfSet(set) === undefined);
@@ -55,7 +55,7 @@ function recordMove(decision: Decision, profile: ProfileDraft, set: number, acti
   if (audience !== undefined) decision.recordMove(profile, audience, action);
 }
 
-/** By profile number: the log outlives the customer's own ID, which is erased on request. */
+/** By internal profile ID: the log outlives the integration ID, which is erased on request. */
 function auditItem(decision: Decision, { integrationId, adds, deletes }: MembershipChange): void {
   const state = { profileId: decision.profile(integrationId).id };
   for (const ref of adds) decision.audit(`/v1/audiences/${ref}/memberships`, { new: state });

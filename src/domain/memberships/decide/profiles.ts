@@ -1,4 +1,4 @@
-/** Decides what happens to one customer profile: its attributes and memberships merged, or all of it erased. */
+/** Decides changes of one customer profile: attributes and memberships are merged, or everything is erased. */
 
 import { requireProfileSize } from '../../definitions/attribute-sizes.ts';
 import { profileNotFound } from '../../errors.ts';
@@ -47,7 +47,10 @@ export function updateProfile(decision: Decision, command: UpdateProfile): Profi
   };
 }
 
-/** Removes all that the profile's row says of the person, and every membership: an audience's name tells something, too. */
+/**
+ * Removes all that the profile's row says about the person, and every membership, since the name of an audience is
+ * revealing too.
+ */
 export function eraseProfile(decision: Decision, { integrationId }: EraseProfile): void {
   const profile = decision.knownProfile(integrationId);
   if (profile === undefined) throw profileNotFound(integrationId);
@@ -60,7 +63,7 @@ export function eraseProfile(decision: Decision, { integrationId }: EraseProfile
   decision.audit(`/v1/customers/${profile.id}/data`, {});
 }
 
-/** An Application has seen the profiles that were updated through its keys. */
+/** An Application has seen the profiles that were updated with its keys. */
 function connect({ caller, changes }: Decision, profile: ProfileDraft): void {
   const { applicationId } = caller;
   if (applicationId === undefined) return;

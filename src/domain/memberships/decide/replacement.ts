@@ -8,30 +8,30 @@ import type { Caller } from '../commands.ts';
 import { isDrasticReplacement, tooDrastic } from '../drastic-replacement.ts';
 import type { ReplacementOptions } from '../storage.ts';
 
-/** An audience whose new members are compared with the old. */
+/** An audience whose new members are compared with the old ones. */
 export interface ComparedReplacement {
   readonly audienceId: number;
-  /** The set that is replaced. */
+  /** The set being replaced. */
   readonly oldSet: number;
-  /** Members of the new set. */
+  /** Number of members in the new set. */
   readonly members: number;
-  /** Of these, those that are not in the old one. */
+  /** Of these, the number not in the old set. */
   readonly joins: number;
-  /** Members of the old set that are not in the new one. */
+  /** Number of members in the old set that are not in the new one. */
   readonly leaves: number;
 }
 
-/** What a replacement leaves behind. */
+/** What a replacement records. */
 export interface DecidedReplacement {
-  /** Its one ledger entry is at place 0. */
+  /** Its one ledger entry is at position 0. */
   readonly changes: BatchChanges;
-  /** What the list of imports gets, but for its number and time. */
+  /** The import to be listed, without its ID and time. */
   readonly recorded: Omit<Import, 'id' | 'created'>;
 }
 
 /**
- * Decides a replacement, in the transaction that makes it take effect.
- * @throws DomainError `conflict` when it is drastic and not meant to be
+ * Decides a replacement, in the transaction that puts it into effect.
+ * @throws DomainError `conflict` when it is drastic and not confirmed
  */
 export function decideReplacement(
   { audienceId, oldSet, members, joins, leaves }: ComparedReplacement,

@@ -14,7 +14,7 @@ import { isNewer } from '../replay-history.ts';
 import type { Ground } from './newest.ts';
 import type { Reduced } from './reduced.ts';
 
-/** An audience that was deleted since is not created again. */
+/** An audience that has been deleted since is not created again. */
 export function reduceCreation({ state, newest }: Ground, command: CreateAudience, replay: ReplayedArrival): Reduced {
   requireFreeIntegrationId(state.catalog, command);
   const { caller, target } = command;
@@ -24,7 +24,7 @@ export function reduceCreation({ state, newest }: Ground, command: CreateAudienc
   return allOrNothing(command, replay, { action: 'create' }, reason);
 }
 
-/** An audience that was renamed since keeps its name. */
+/** An audience that has been renamed since keeps its name. */
 export function reduceUpdate({ state, newest }: Ground, command: UpdateAudience, replay: ReplayedArrival): Reduced {
   const audience = requireAudience(state.catalog, command);
   const isChange = command.change.name !== audience.name;
@@ -32,7 +32,7 @@ export function reduceUpdate({ state, newest }: Ground, command: UpdateAudience,
   return allOrNothing(command, replay, { action: 'rename', audienceId: audience.id }, reason, isChange);
 }
 
-/** An audience that was changed since, or whose members were, stays. */
+/** An audience that has been changed since, or whose members have, stays. */
 export function reduceDeletion({ state, newest }: Ground, command: DeleteAudience, replay: ReplayedArrival): Reduced {
   const audience = requireAudience(state.catalog, command);
   const isStale = isNewer(newest.definition(audience), replay) || isNewer(newest.memberChange(audience.id), replay);

@@ -1,4 +1,7 @@
-/** The newest arrivals by what they wrote, as one replayed command sees them: what the store kept, and what the batch did since. */
+/**
+ * The newest arrivals by what they wrote, as one replayed command sees them: what the store recorded, and what the
+ * batch did since.
+ */
 
 import { type Audience, integrationKey } from '../../definitions/audiences.ts';
 import type { BatchChanges, BatchState, LedgerEntry, ProfileDraft } from '../batch.ts';
@@ -8,7 +11,7 @@ import { definedAt, isNewer, liveArrival } from '../replay-history.ts';
 /** The identity that an audience keeps when it is deleted and created again. */
 export type AudienceIdentity = Pick<Audience, 'environment' | 'integration' | 'integrationId'>;
 
-/** What a replayed command is judged on. */
+/** What a replayed command is judged by. */
 export interface Ground {
   readonly state: BatchState;
   readonly newest: NewestArrivals;
@@ -25,7 +28,7 @@ export interface RecentChanges {
 export class NewestArrivals {
   readonly #state: BatchState;
   readonly #changes: BatchChanges;
-  /** Ledger entries of this batch by profile, as far as they are sorted in. */
+  /** Ledger entries of this batch by profile, as far as they have been sorted in. */
   readonly #ownEntries = new Map<number, LedgerEntry[]>();
   #sortedIn = 0;
 
@@ -46,7 +49,7 @@ export class NewestArrivals {
     return inBatch ?? this.#state.history.membershipNote(profile.id, audienceId);
   }
 
-  /** Of the profile's own changes, among those that were applied at `time` or later, in ms since the epoch. */
+  /** Of the profile's changes among those applied at `time` or later, in ms since the epoch. */
   membershipsSince(profile: ProfileDraft, time: number): RecentChanges {
     const { events, isWhole } = this.#state.history.membershipChanges(profile.lastChange, time);
     const newest = new Map<number, Arrival>();
@@ -71,7 +74,7 @@ export class NewestArrivals {
     return definedAt(audience, definitions.get(audience.id) ?? this.#state.history.definitionNote(audience.id));
   }
 
-  /** When an audience under that external ID was last deleted. */
+  /** When an audience with that external ID was last deleted. */
   deletion({ environment, integration, integrationId }: AudienceIdentity): Arrival | undefined {
     if (integration === undefined || integrationId === undefined) return undefined;
     const { history, now } = this.#state;

@@ -1,6 +1,7 @@
 /**
- * What newer writes leave of a replayed change of profiles. A membership is judged by the ledger, which knows every change; an
- * attribute by what was replayed for it and by the last live write of its profile, since no record tells which attributes that set.
+ * What newer writes leave of a replayed change to profiles. A membership is judged by the ledger, which knows every
+ * change. An attribute is judged by its replays and by the last live write to its profile, since it is not recorded
+ * which attributes that write set.
  */
 
 import type { AttributeValue } from '../../definitions/attributes.ts';
@@ -21,7 +22,7 @@ import { isNewer, liveArrival } from '../replay-history.ts';
 import type { Ground, RecentChanges } from './newest.ts';
 import type { Reduced } from './reduced.ts';
 
-/** One value judged by what is newer than the replayed request. */
+/** One value, judged by what is newer than the replayed request. */
 interface JudgedValue {
   readonly reason: SupersededBy | undefined;
   readonly isChange: boolean;
@@ -31,7 +32,7 @@ interface JudgedValue {
 interface ReducedItems {
   readonly items: readonly MembershipChange[];
   readonly skipped: readonly ReplayEffect[];
-  /** What is left changes a membership, or creates a profile. */
+  /** The rest still changes a membership or creates a profile. */
   readonly isChange: boolean;
 }
 
@@ -124,7 +125,7 @@ function judgeValue(
   if (profile === undefined || attribute === undefined) return { reason: undefined, isChange };
   if (isNewer(newest.valueNote(profile, attribute.id), replay)) return { reason: 'newerReplay', isChange };
   const { attributesWritten: written } = profile;
-  // An attribute that was defined after the last live write was not part of it.
+  // An attribute that was defined after the last live write was not part of that write.
   const mayBeNewer = written > 0 && isNewer(liveArrival(written), replay) && attribute.created <= written;
   return { reason: mayBeNewer ? 'profileWritten' : undefined, isChange };
 }
@@ -143,7 +144,7 @@ function judgeMembership(
   return since.isWhole ? undefined : 'ledgerPruned';
 }
 
-/** The profile that a command means, if it is known. */
+/** The profile that a command refers to, if it is known. */
 export function profileOf(state: BatchState, caller: Caller, integrationId: string): ProfileDraft | undefined {
   return state.profiles.get(profileKey(caller.environment, integrationId));
 }

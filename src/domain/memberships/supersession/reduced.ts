@@ -3,7 +3,7 @@
 import { DomainError } from '../../errors.ts';
 import type { ReplayEffect, ReplayEffects, WriteCommand } from '../commands.ts';
 
-/** Effects named of one request; the others are counted. */
+/** The most effects listed per request; the others are only counted. */
 const MAX_EFFECTS = 20;
 
 /** A replayed command without what is superseded. */
@@ -25,7 +25,7 @@ export function effectsOf(applied: readonly ReplayEffect[], skipped: readonly Re
   };
 }
 
-/** The refusal of a replay that newer writes left nothing of. */
+/** The refusal of a replay of which newer writes have left nothing. */
 export function superseded(): DomainError {
   const message = 'Newer writes superseded all of it, so nothing was applied';
   return new DomainError('conflict', [{ title: 'superseded', message, cause: 'newer writes superseded it' }]);

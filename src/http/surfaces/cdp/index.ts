@@ -91,7 +91,7 @@ export const CDP: Surface = {
     {
       name: TAG,
       description:
-        'What customer data platforms call: profiles and audiences come in. Opened by keys of the platform Customer Data Platform.',
+        'For customer data platforms, which send profiles and audiences. Requires a key of the platform Customer Data Platform.',
     },
   ],
   securitySchemes: API_KEY_SCHEMES,
@@ -101,8 +101,8 @@ export const CDP: Surface = {
 async function registerRoutes(app: FastifyInstance, { core, limits, config }: SurfaceParts): Promise<void> {
   app.decorateRequest('platformName', '');
 
-  // The published order: who calls and how often (401, 429) was looked at; headers and query and path (400, 404) are here, the
-  // body comes after.
+  // The published order: the caller and its rate (401, 429) have been checked; headers, query and path (400, 404) are
+  // checked here, and the body afterwards.
   app.addHook('onRequest', async (request, reply) => {
     const params = request.params as Record<string, string>;
     const integrationId = params['customerProfileId'];

@@ -98,7 +98,7 @@ const UNKNOWN_AUDIENCE: ErrorExample = {
 const LIMIT: ErrorExample = {
   status: 400,
   when: 'More changes than one request may contain',
-  example: `adds and deletes hold 1204 entries; at most ${MAX_CHANGES_PER_REQUEST} per request: split it`,
+  example: `adds and deletes contain 1204 entries; at most ${MAX_CHANGES_PER_REQUEST} per request: split it`,
 };
 const TOO_LARGE: ErrorExample = { status: 413, when: 'The body is too large', example: 'Body exceeds 10 MiB' };
 const errors = (...own: ErrorExample[]) => errorResponses(THIRD_PARTY_ERROR, [...own, ...COMMON, TOO_LARGE]);
@@ -146,7 +146,7 @@ const emptyResponse = { 204: Type.Null({ description: 'Applied, or nothing to do
 const AudienceAnswer = Type.Object(
   {
     id: Id({ description: 'Internal ID, used where a numeric audience ID is expected' }),
-    created: Timestamp('When the audience was created'),
+    created: Timestamp('Time the audience was created'),
     accountId: Id(),
     name: Type.String(),
     integration: Type.String({ description: 'The platform it belongs to' }),
@@ -197,7 +197,7 @@ export const updateProfileSchema = {
   tags: [TAG],
   security,
   headers,
-  params: params('customerProfileId', 'The customer’s ID, percent-encoded', 'ada'),
+  params: params('customerProfileId', 'The customer’s integration ID, percent-encoded', 'ada'),
   querystring: updateProfileQuery,
   body: Type.Object(
     {
@@ -243,7 +243,7 @@ export const profileAudiencesSchema = {
   tags: [TAG],
   security,
   headers,
-  params: params('customerProfileId', 'The customer’s ID, percent-encoded', 'ada'),
+  params: params('customerProfileId', 'The customer’s integration ID, percent-encoded', 'ada'),
   body: Type.Object(
     { data: Type.Object(changes(ExternalId)) },
     {

@@ -1,4 +1,4 @@
-/** The Integration API's reading part: key check, inventory, and our own hot reads of who is in which audience. */
+/** The reading part of the Integration API: key check, inventory, and our own hot reads of who is in which audience. */
 
 import type { FastifyInstance } from 'fastify';
 import type { AudienceReference } from '../../../domain/definitions/audiences.ts';
@@ -37,7 +37,7 @@ function toItem({ id, integration, integrationId, name }: AudienceReference) {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Which keys open a route of the Integration API: any that is alive, or generic ones, read-only ones included. */
+    /** Which keys may use a route of the Integration API: any valid key, or generic ones, including read-only ones. */
     access?: 'any' | 'read';
   }
 }
@@ -64,9 +64,9 @@ export const INTEGRATION: Surface = {
     {
       name: OURS,
       description:
-        'Who is in which audience, for applications to ask on every request. Opened by generic keys, read-only ones included.',
+        'Who is in which audience, for applications to ask on every request. Requires a generic key, which may be read-only.',
     },
-    { name: TAG, description: 'What applications call. Opened by generic keys.' },
+    { name: TAG, description: 'For applications. Requires a generic key.' },
   ],
   securitySchemes: API_KEY_SCHEMES,
   register: registerRoutes,

@@ -19,13 +19,13 @@ const streamQuery = Type.Object({ ...filterQuery, applicationId: Type.Optional(I
 const MEDIA_TYPE = 'text/event-stream; charset=utf-8';
 /** Streams that may be open at once. */
 const MAX_STREAMS = 200;
-/** One user's share of them, so that nobody shuts out the others. */
+/** One user's share of them, so that nobody crowds out the others. */
 const MAX_STREAMS_OF_USER = 40;
-/** Entries sent at once; of more, the older ones are told as a gap. */
+/** The most entries sent at once; beyond that, older ones are reported as a gap. */
 const MAX_ENTRIES = 200;
-// What comes within this time is sent together.
+// What arrives within this time is sent together.
 const PAUSE_MS = 250;
-// Keeps proxies from closing a quiet connection.
+// Keeps proxies from closing an idle connection.
 const BEAT_MS = 15_000;
 const RETRY_MS = 2000;
 const LAST_EVENT_ID = /^([0-9a-z-]{1,64})\.(\d{1,16})$/i;
@@ -44,7 +44,7 @@ export async function accessLogStreamRoutes(
         operationId: 'streamAccessLogs',
         summary: 'Follow the access log',
         description:
-          'Server-sent events: `entry` with an entry without payloads, and `gap` with `{"missed": n}` where entries were left out because too many came at once. Starts with what comes next; with `Last-Event-ID`, behind that entry.',
+          'Server-sent events: `entry` with an entry without payloads, and `gap` with `{"missed": n}` if entries were skipped because too many arrived at once. Starts with the next entry or, with `Last-Event-ID`, after that entry.',
         tags,
         security,
         querystring: streamQuery,
@@ -85,8 +85,9 @@ export async function accessLogStreamRoutes(
         raw.write(`retry: ${RETRY_MS}\n\n`);
         await follow(request, raw, filter, after);
       } catch (error) {
-        // Too late for an answer: the client comes back, and is told then.
-        if (!(error instanceof DomainError)) request.log.error({ err: error }, 'a stream of the access log broke off');
+        // Too late for a response: the client reconnects, and is told then.
+        if (!(error instanceof DomainError))
+          request.log.error({ err: error }, 'a stream of the access log was aborted');
       } finally {
         open -= 1;
         const left = (openByUser.get(userId) ?? 1) - 1;
@@ -98,7 +99,7 @@ export async function accessLogStreamRoutes(
     },
   );
 
-  /** Sends what comes, until the client leaves, may not listen any more, or the server stops. */
+  /** Sends entries until the client disconnects, is no longer authorized, or the server stops. */
   async function follow(
     request: FastifyRequest,
     raw: ServerResponse,
@@ -108,7 +109,8 @@ export async function accessLogStreamRoutes(
     const gone = new AbortController();
     const leave = (): void => gone.abort();
     raw.once('close', leave);
-    // Who listens to a stream and sends no more has left: nothing else would tell before the next beat.
+    // A client that listens to a stream and sends no more has left: nothing else would show it before the next
+    // heartbeat.
     request.raw.socket.once('end', leave);
     ending.addEventListener('abort', leave);
     const bell = new Bell();
@@ -116,12 +118,12 @@ export async function accessLogStreamRoutes(
     let position = after;
     let beat = performance.now();
     try {
-      // What came behind the last event of an earlier connection is there already.
+      // Entries after the last event of an earlier connection already exist.
       bell.ring();
       while (!gone.signal.aborted) {
         const rung = await bell.wait(BEAT_MS, gone.signal);
         const tail = rung ? await core.accessLog.tail(filter, position, MAX_ENTRIES) : undefined;
-        // Asked last before anything is told: whoever was signed out learns no more.
+        // Checked last before anything is sent: a client that was signed out learns nothing more.
         if (!(await auth.isStillOpen(request))) return;
         if (tail !== undefined) {
           ({ position } = tail);
@@ -136,7 +138,7 @@ export async function accessLogStreamRoutes(
           beat = performance.now();
           raw.write(': beat\n\n');
         }
-        // A slow reader holds up itself: what it is behind with is read, or passed over, later.
+        // A slow reader delays only itself: what it has missed is read, or skipped, later.
         if (raw.writableNeedDrain && !gone.signal.aborted) await drained(raw, gone.signal);
       }
     } finally {
@@ -158,7 +160,7 @@ async function drained(raw: ServerResponse, signal: AbortSignal): Promise<void> 
   await once(raw, 'drain', { signal }).catch(() => undefined);
 }
 
-/** Rung by what comes; whoever waits for it is called at most once per pause. */
+/** Rung by new entries; whoever waits is called at most once per pause. */
 class Bell {
   #rung = false;
   #wake: (() => void) | undefined;
@@ -168,7 +170,7 @@ class Bell {
     this.#wake?.();
   }
 
-  /** Waits until it was rung, for so long at most, and some moments for what comes with it. @returns whether it was */
+  /** Waits until it is rung, for a limited time, and a little longer for what follows. @returns whether it was rung */
   async wait(milliseconds: number, signal: AbortSignal): Promise<boolean> {
     if (!this.#rung) await this.#pause(milliseconds, signal, true);
     if (!this.#rung) return false;
@@ -179,12 +181,12 @@ class Bell {
 
   async #pause(milliseconds: number, signal: AbortSignal, canBeWoken: boolean): Promise<void> {
     if (signal.aborted) return;
-    // Not a signal made of two: nothing would hold on to it but those two, and they only weakly.
+    // Not a signal made of two: only those two would hold on to it, and only weakly.
     const woken = new AbortController();
     const wake = (): void => woken.abort();
     if (canBeWoken) this.#wake = wake;
     signal.addEventListener('abort', wake);
-    // Rejects when it is cut short.
+    // Rejects when it is aborted.
     await delay(milliseconds, undefined, { signal: woken.signal }).catch(() => undefined);
     signal.removeEventListener('abort', wake);
     this.#wake = undefined;

@@ -1,4 +1,4 @@
-/** The access log on the wire: how it is asked for, and how its entries are told. */
+/** The access log on the wire: its query parameters, and the form of its entries. */
 
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
@@ -24,31 +24,32 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 export const filterQuery = {
   path: Type.Optional(
-    Parsed(Type.String({ description: 'Regular expression (RE2) over the path, at most 200 characters' }), (text) => {
-      // Found wrong here rather than in the middle of an answer.
+    Parsed(Type.String({ description: 'Regular expression (RE2) for the path, at most 200 characters' }), (text) => {
+      // Checked here rather than in the middle of a response.
       compilePathPattern(text);
       return text;
     }),
   ),
   method: Type.Optional(Type.Enum(METHODS, { description: 'Lower case' })),
-  status: Type.Optional(Type.Enum(['success', 'error'], { description: 'Below 400, or from 400 on' })),
+  status: Type.Optional(Type.Enum(['success', 'error'], { description: 'Below 400, or 400 and above' })),
   keyId: Type.Optional(Id({ description: 'Rollcall extension: requests with this API key' })),
   operation: Type.Optional(
-    Type.String({ maxLength: MAX_TEXT, description: 'Rollcall extension: by the name of the operation' }),
+    Type.String({ maxLength: MAX_TEXT, description: 'Rollcall extension: requests of this operation' }),
   ),
   statusCode: Type.Optional(
-    Type.Integer({ minimum: 100, maximum: 599, description: 'Rollcall extension: this very status' }),
+    Type.Integer({ minimum: 100, maximum: 599, description: 'Rollcall extension: exactly this status' }),
   ),
   cause: Type.Optional(
     Type.String({
       maxLength: MAX_TEXT,
-      description: 'Rollcall extension: refused for this cause, or marked so, as the list of causes words it',
+      description:
+        'Rollcall extension: refused for this cause, or with this mark, in the wording of the list of causes',
     }),
   ),
 };
 
 export const rangeQuery = {
-  rangeStart: Time('A date alone is its start in UTC'),
+  rangeStart: Time('A date stands for its start in UTC'),
   rangeEnd: Time('Not before `rangeStart`'),
 };
 
@@ -72,7 +73,7 @@ export function toLogRange({ rangeStart, rangeEnd }: { rangeStart: number; range
   return { start: rangeStart, end: rangeEnd };
 }
 
-/** Payloads tell of persons: only admins see them. */
+/** Payloads may contain personal data: only admins see them. */
 export function seesPayloads(request: FastifyRequest): boolean {
   return principalOf(request).user.isAdmin;
 }

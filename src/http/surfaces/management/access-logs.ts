@@ -1,4 +1,4 @@
-/** The access log: what each request was, what it got, and why requests are refused. */
+/** The access log: each request, its response, and why requests are refused. */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
@@ -45,7 +45,7 @@ const listQuery = Type.Object({
   payloads: Defaulted(
     Type.Boolean({
       default: true,
-      description: 'Rollcall extension: false leaves both payloads empty, and nothing in the audit log',
+      description: 'Rollcall extension: false leaves both payloads empty and writes no audit log entry',
     }),
   ),
 });
@@ -85,12 +85,12 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
         operationId: 'getAccessLogsWithoutTotalCount',
         summary: 'Read the access log of an Application',
         description:
-          'Newest first unless `sort` is `time`. Payloads are for admins, and looking at them is in the audit log. A page may be short though there is more: follow `nextCursor` while `hasMore`.',
+          'Newest first unless `sort` is `time`. Only admins see payloads, and the audit log records that they did. A page may be short though there is more: follow `nextCursor` while `hasMore`.',
         tags,
         security,
         params: Type.Object({ applicationId: Id() }),
         querystring: listQuery,
-        response: answers(200, 'Requests and their answers', MorePage(AccessLogEntrySchema), [unknownApplication]),
+        response: answers(200, 'Requests and their responses', MorePage(AccessLogEntrySchema), [unknownApplication]),
       },
       config: { backOfficeAccess: 'read' },
     },
@@ -106,11 +106,11 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
       schema: {
         operationId: 'getAccessLogs',
         summary: 'Read the access log of the account',
-        description: 'The same of all Applications, requests of unknown keys and to unknown paths included.',
+        description: 'The same for all Applications, including requests with unknown keys and to unknown paths.',
         tags,
         security,
         querystring: accountQuery,
-        response: answers(200, 'Requests and their answers', MorePage(AccessLogEntrySchema)),
+        response: answers(200, 'Requests and their responses', MorePage(AccessLogEntrySchema)),
       },
       config: {
         extension: true,
@@ -128,7 +128,7 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
         operationId: 'getAccessLogCauses',
         summary: 'List why requests were refused or marked',
         description:
-          'Biggest first, at most 200 causes of refusals, and behind them at most 200 marks: names that were ignored, clients that left before their answer. Hours are counted whole. The last hour unless a range is given.',
+          'Most frequent first: at most 200 causes of refusals, followed by at most 200 marks (ignored names, clients that disconnected before their response). Counts cover whole hours; without a range, the last hour.',
         tags,
         security,
         querystring: causesQuery,
@@ -164,12 +164,12 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
     {
       schema: {
         operationId: 'getAccessLog',
-        summary: 'Get one request and its answer',
+        summary: 'Get one request and its response',
         description: 'Payloads are for admins, and looking at them is in the audit log.',
         tags,
         security,
         params: Type.Object({ uuid: Type.String({ format: 'uuid' }) }),
-        response: answers(200, 'The request and its answer', AccessLogDetailSchema, [
+        response: answers(200, 'The request and its response', AccessLogDetailSchema, [
           notFound('No request 0d5a3b52-6a0e-4d8e-9a55-0c5b1f6f1a00 in the access log'),
         ]),
       },
@@ -194,7 +194,7 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
     if (rangeStart !== undefined && rangeEnd !== undefined) return toLogRange({ rangeStart, rangeEnd });
     if (rangeStart !== undefined || rangeEnd !== undefined) {
       const parameter = rangeStart === undefined ? 'rangeStart' : 'rangeEnd';
-      throw invalid(`Query parameter ${parameter}: required; a range has a start and an end`, { parameter });
+      throw invalid(`Query parameter ${parameter}: required; a range needs a start and an end`, { parameter });
     }
     const now = core.now();
     return { start: now - HOUR_MS, end: now };

@@ -18,7 +18,7 @@ import { type Import, ImportSchema, LIST_FILE, ListQuery, toImport } from './imp
 import { answers, conflict, notFound, security, uploadBody } from './responses.ts';
 import type { ManagementSurface } from './surface-parts.ts';
 
-// Values in one transaction: short enough that other writes do not notice.
+// Values added in one transaction: few enough that other writes do not notice.
 const CHUNK = 2000;
 
 export async function allowedListRoutes(app: FastifyInstance, { core, uploads }: ManagementSurface): Promise<void> {
@@ -29,23 +29,23 @@ export async function allowedListRoutes(app: FastifyInstance, { core, uploads }:
       {
         schema: {
           operationId: 'importAllowedList',
-          summary: 'Replace the values an attribute allows by those of a file',
-          description: `All or nothing, at most ${MAX_ALLOWED_VALUES} items. Values other than text and times are written as in JSON. Values that customer profiles have already are not looked at again. ${LIST_FILE}`,
+          summary: 'Replace the values an attribute allows with those of a file',
+          description: `All or nothing, at most ${MAX_ALLOWED_VALUES} items. Values other than strings and times are written as in JSON. Existing values of customer profiles are not checked again. ${LIST_FILE}`,
           tags: ['Management API: attributes'],
           security,
           params: Type.Object({ attributeId: Id() }),
           querystring: ListQuery,
-          ...uploadBody(UPLOAD_FIELD, `CSV with the one column ${ALLOWED_LIST_HEADER}`),
-          response: answers(200, 'What it came to', ImportSchema, [
+          ...uploadBody(UPLOAD_FIELD, `CSV with the column ${ALLOWED_LIST_HEADER}`),
+          response: answers(200, 'The result', ImportSchema, [
             notFound('Attribute 7 not found'),
             {
               status: 400,
-              when: 'A line cannot be taken; nothing was changed',
+              when: 'A line is invalid; nothing was changed',
               example: 'Request validation failed',
             },
             conflict(
-              'Another import for the attribute is under way',
-              'Another import of values for attribute 7 is under way',
+              'Another import for the attribute is in progress',
+              'Another import of values for attribute 7 is in progress',
             ),
           ]),
         },
@@ -59,7 +59,7 @@ export async function allowedListRoutes(app: FastifyInstance, { core, uploads }:
           const read = { column: request.query.column, maxUnpackedBytes: uploads.maxBytes };
           const values = (options: ReadOptions): AsyncGenerator<string[]> =>
             readAllowedListCsv(upload.read(), type, CHUNK, options);
-          // Reads it whole before anything is staged.
+          // Reads the whole file before anything is staged.
           for await (const _ of values({ ...read, warnings }));
           if (!request.query.asWritten) refuseSpoiledEntries(warnings.list(), 'asWritten=true');
           const counts = warningCounts(warnings.list());

@@ -1,4 +1,4 @@
-/** API keys of an Application: the list, the one time a key is shown, and its end. */
+/** API keys of an Application: the list, creation (the only time a key is shown), and deletion. */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
@@ -27,7 +27,7 @@ const tags = ['Management API: API keys'];
 const listQuery = Type.Object(pageQuery(['-id', 'title', 'expires', 'created', 'lastUsed']));
 const unknownApplication = notFound('Application 7 not found');
 const full = conflict(
-  'There are 100 unexpired keys, or there is a Test key already',
+  'There are 100 unexpired keys, or there already is a Test key',
   'This Application has 100 unexpired keys; delete some first',
 );
 
@@ -72,7 +72,7 @@ export async function apiKeyRoutes(app: FastifyInstance, { core }: ManagementSur
       schema: {
         operationId: 'getApiKeys',
         summary: 'List API keys of an Application',
-        description: 'Expired ones included, deleted ones not; newest first unless `sort` says otherwise.',
+        description: 'Includes expired keys, but not deleted ones. Newest first unless `sort` says otherwise.',
         tags,
         security,
         params: Type.Object({ applicationId: Id() }),
@@ -96,7 +96,7 @@ export async function apiKeyRoutes(app: FastifyInstance, { core }: ManagementSur
       schema: {
         operationId: 'createApiKey',
         summary: 'Create an API key',
-        description: 'The answer holds the key, this once: only a hash of it is stored.',
+        description: 'The response contains the key, which is shown only once: only a hash of it is stored.',
         tags,
         security,
         params: Type.Object({ applicationId: Id() }),
@@ -124,11 +124,11 @@ export async function apiKeyRoutes(app: FastifyInstance, { core }: ManagementSur
       schema: {
         operationId: 'deleteApiKey',
         summary: 'Delete an API key',
-        description: 'Calls with it are refused from then on. It cannot be undone.',
+        description: 'Calls with the key are refused from then on. This cannot be undone.',
         tags,
         security,
         params: Type.Object({ applicationId: Id(), keyId: Id() }),
-        response: emptyAnswers('It is deleted', [notFound('API key 7 not found')]),
+        response: emptyAnswers('Deleted', [notFound('API key 7 not found')]),
       },
       config: { extension: true, backOfficeAccess: 'admin' },
     },

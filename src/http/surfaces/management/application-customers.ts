@@ -1,4 +1,4 @@
-/** Customer profiles as one Application has seen them: by an update, not by membership alone. */
+/** Customer profiles that one Application has seen: by an update, not by a membership alone. */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
@@ -21,11 +21,11 @@ import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: customers'];
 const applicationParams = Type.Object({ applicationId: Id() });
-const params = Type.Object({ applicationId: Id(), customerId: Id({ description: 'Internal number' }) });
+const params = Type.Object({ applicationId: Id(), customerId: Id({ description: 'Internal ID' }) });
 const searchQuery = Type.Object({ ...pageQuery(), ...totalQuery, ...numberCursorQuery });
 const listQuery = Type.Object({
   ...searchQuery.properties,
-  integrationId: Type.Optional(Type.String({ description: 'The profile of exactly this ID' })),
+  integrationId: Type.Optional(Type.String({ description: 'The profile with exactly this ID' })),
 });
 const unknownApplication = notFound('Application 7 not found');
 const unknown = notFound('Customer 7 not found');
@@ -34,7 +34,7 @@ export async function applicationCustomerRoutes(app: FastifyInstance, { core }: 
   const applicationOf = async (request: FastifyRequest) =>
     findApplication(core, readPathNumber(request, 'applicationId'));
 
-  /** Tells the total or whether there is more, as `withTotalResultSize` asks. */
+  /** Returns the total or whether there is more, depending on `withTotalResultSize`. */
   async function flaggedPage(query: QueryOf<typeof searchQuery>, filter: ProfileFilter): Promise<object> {
     const { profiles, next } = await listProfiles(core, filter, toProfilePageRequest(query));
     const size = query.withTotalResultSize
@@ -49,12 +49,12 @@ export async function applicationCustomerRoutes(app: FastifyInstance, { core }: 
       schema: {
         operationId: 'getApplicationCustomers',
         summary: 'List customer profiles an Application has seen',
-        description: 'Those with an update from this Application; a membership alone does not count.',
+        description: 'Profiles with an update from this Application; a membership alone does not count.',
         tags,
         security,
         params: applicationParams,
         querystring: listQuery,
-        response: answers(200, 'Customer profiles by their number', FlaggedPage(ApplicationCustomerSchema), [
+        response: answers(200, 'Customer profiles, by internal ID', FlaggedPage(ApplicationCustomerSchema), [
           unknownApplication,
         ]),
       },
@@ -74,13 +74,13 @@ export async function applicationCustomerRoutes(app: FastifyInstance, { core }: 
       schema: {
         operationId: 'getApplicationCustomersByAttributes',
         summary: 'Search customer profiles an Application has seen',
-        description: 'As `getCustomersByAttributes`, among those with an update from this Application.',
+        description: 'Like `getCustomersByAttributes`, among profiles with an update from this Application.',
         tags,
         security,
         params: applicationParams,
         querystring: searchQuery,
         body: CustomerSearchSchema,
-        response: answers(200, 'Those for which all criteria hold', FlaggedPage(ApplicationCustomerSchema), [
+        response: answers(200, 'Profiles that match all criteria', FlaggedPage(ApplicationCustomerSchema), [
           unknownApplication,
         ]),
       },
@@ -98,7 +98,7 @@ export async function applicationCustomerRoutes(app: FastifyInstance, { core }: 
       schema: {
         operationId: 'getApplicationCustomer',
         summary: 'Get a customer profile an Application has seen',
-        description: '404 for a profile that never had an update from this Application.',
+        description: 'Answers 404 for a profile that never had an update from this Application.',
         tags,
         security,
         params,
@@ -117,8 +117,8 @@ export async function applicationCustomerRoutes(app: FastifyInstance, { core }: 
     {
       schema: {
         operationId: 'getCustomerAnalytics',
-        summary: 'Get figures of a customer profile: all are 0 here',
-        description: 'Orders, coupons and effects are not served; the figures are there for clients that ask for them.',
+        summary: 'Get the figures of a customer profile, which are all 0 here',
+        description: 'Orders, coupons and effects are not served; the figures exist for clients that ask for them.',
         tags,
         security,
         params,

@@ -1,4 +1,4 @@
-/** Applications: what there are, and how each is set. */
+/** Applications: listing, creating and changing them. */
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
@@ -53,7 +53,8 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
       schema: {
         operationId: 'getApplications',
         summary: 'List Applications',
-        description: 'Of both environments. A management key that is limited to some sees only these.',
+        description:
+          'Lists the Applications of both environments. A management key that is limited to some Applications sees only these.',
         tags,
         security,
         querystring: listQuery,
@@ -75,7 +76,7 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
       schema: {
         operationId: 'getApplication',
         summary: 'Get an Application',
-        description: 'An Application of either environment.',
+        description: 'Returns an Application of either environment.',
         tags,
         security,
         params,
@@ -92,7 +93,7 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
       schema: {
         operationId: 'createApplication',
         summary: 'Create an Application',
-        description: 'It is live unless `sandbox` is true, and stays in its environment.',
+        description: 'The Application is live unless `sandbox` is true; its environment cannot be changed.',
         tags,
         security,
         body: NewApplicationSchema,
@@ -114,7 +115,7 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
       schema: {
         operationId: 'updateApplication',
         summary: 'Change an Application',
-        description: 'What is absent stays as it is. The environment cannot be changed.',
+        description: 'Absent fields stay unchanged. The environment cannot be changed.',
         tags,
         security,
         params,
@@ -143,8 +144,8 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
     {
       schema: {
         operationId: 'getApplicationSessions',
-        summary: 'List customer sessions: there are none here',
-        description: 'Sessions are not served; the list is there for clients that ask for it.',
+        summary: 'List customer sessions, which do not exist here',
+        description: 'Sessions are not served; the list exists for clients that ask for it.',
         tags,
         security,
         params,
@@ -164,8 +165,8 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
     {
       schema: {
         operationId: 'getApplicationEventTypes',
-        summary: 'List event types of an Application: there are none here',
-        description: 'Events are not served; the list is there for clients that ask for it.',
+        summary: 'List event types of an Application, which do not exist here',
+        description: 'Events are not served; the list exists for clients that ask for it.',
         tags,
         security,
         params,
@@ -185,8 +186,8 @@ export async function applicationRoutes(app: FastifyInstance, { core }: Manageme
     {
       schema: {
         operationId: 'getEventTypes',
-        summary: 'List event types of the account: there are none here',
-        description: 'Events are not served; the list is there for clients that ask for it.',
+        summary: 'List event types of the account, which do not exist here',
+        description: 'Events are not served; the list exists for clients that ask for it.',
         tags,
         security,
         querystring: Type.Object(pageQuery()),

@@ -1,4 +1,4 @@
-/** Attribute definitions: what profiles and other entities may carry. */
+/** Attribute definitions: what profiles and other entities may have. */
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
@@ -35,13 +35,13 @@ const unknownApplication = notFound('Application 7 not found');
 
 const listQuery = Type.Object({
   ...pageQuery(['id', 'name', 'title', 'entity', 'type', 'created']),
-  entity: Type.Optional(Type.Enum(ATTRIBUTE_ENTITIES, { description: 'Of this entity only' })),
-  type: Type.Optional(Type.Enum(ATTRIBUTE_TYPES, { description: 'Of this type only' })),
+  entity: Type.Optional(Type.Enum(ATTRIBUTE_ENTITIES, { description: 'Only attributes of this entity' })),
+  type: Type.Optional(Type.Enum(ATTRIBUTE_TYPES, { description: 'Only attributes of this type' })),
   applicationIds: Type.Optional(
-    Numbers({ description: 'Applications, comma-separated: attributes that any of them may use' }),
+    Numbers({ description: 'Only attributes that any of these Applications may use; comma-separated' }),
   ),
   loyaltyProgramIds: Type.Optional(
-    Numbers({ description: 'Of entity LoyaltyCard only; no attribute here is limited to a loyalty program' }),
+    Numbers({ description: 'Only for entity LoyaltyCard; no attribute here is limited to a loyalty program' }),
   ),
   kind: Type.Optional(Type.Enum(['builtin', 'custom'], { description: 'There are no built-in attributes here' })),
   search: Type.Optional(Type.String({ description: 'Part of the name, the description or the type, in any case' })),
@@ -54,7 +54,7 @@ export async function attributeRoutes(app: FastifyInstance, { core }: Management
       schema: {
         operationId: 'getAttributes',
         summary: 'List attributes',
-        description: 'Of every entity, unless `entity` names one. Filters that are given must all hold.',
+        description: 'Lists the attributes of every entity, unless `entity` names one. All given filters must match.',
         tags,
         security,
         querystring: listQuery,
@@ -77,7 +77,7 @@ export async function attributeRoutes(app: FastifyInstance, { core }: Management
       schema: {
         operationId: 'getAttribute',
         summary: 'Get an attribute',
-        description: 'An attribute of any entity.',
+        description: 'Returns an attribute of any entity.',
         tags,
         security,
         params,
@@ -95,7 +95,7 @@ export async function attributeRoutes(app: FastifyInstance, { core }: Management
         operationId: 'createAttribute',
         summary: 'Define an attribute',
         description:
-          'Names and titles are unique per entity. `/cdp` takes values of attributes of the entity CustomerProfile.',
+          'Names and titles are unique per entity. `/cdp` accepts values for attributes of the entity CustomerProfile.',
         tags,
         security,
         body: NewAttributeSchema,
@@ -122,7 +122,7 @@ export async function attributeRoutes(app: FastifyInstance, { core }: Management
         operationId: 'updateAttribute',
         summary: 'Change an attribute',
         description:
-          'Description, suggestions, restriction and Applications may change; optional fields that are absent stay as they are. Values that customer profiles have already are not looked at again.',
+          'Description, suggestions, restriction and Applications can change; absent optional fields stay unchanged. Existing values of customer profiles are not checked again.',
         tags,
         security,
         params,

@@ -1,4 +1,4 @@
-/** Audiences: what there are, how they move, and what people change about them. */
+/** Audiences: listing them, their movement, and changes by people. */
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
@@ -48,31 +48,35 @@ const MAX_HOURS = 24 * 366;
 const listQuery = Type.Object({
   ...pageQuery(['id', 'name', 'created', 'lastUpdate', 'membersCount']),
   ...totalQuery,
-  sandbox: Type.Optional(Type.Boolean({ description: 'Rollcall extension: one environment only' })),
-  integration: Type.Optional(Type.String({ description: 'Rollcall extension: of this platform only, in any case' })),
-  applicationId: Type.Optional(Id({ description: 'Rollcall extension: connected to this Application only' })),
+  sandbox: Type.Optional(Type.Boolean({ description: 'Rollcall extension: only this environment' })),
+  integration: Type.Optional(
+    Type.String({ description: 'Rollcall extension: only audiences of this platform; case-insensitive' }),
+  ),
+  applicationId: Type.Optional(Id({ description: 'Rollcall extension: only audiences connected to this Application' })),
   search: Type.Optional(
-    Type.String({ description: 'Rollcall extension: part of the name, the description or the ID, in any case' }),
+    Type.String({ description: 'Rollcall extension: part of the name, the description or the ID; case-insensitive' }),
   ),
 });
 const analyticsQuery = Type.Object({
-  audienceIds: Numbers({ description: 'Up to 1000, separated by commas; unknown ones are left out' }),
+  audienceIds: Numbers({ description: 'Up to 1000, separated by commas; unknown ones are ignored' }),
   ...sortQuery(['audienceId', 'membersCount']),
 });
 const moversQuery = Type.Object({
   hours: Defaulted(Type.Integer({ minimum: 1, maximum: MAX_HOURS, default: 24, description: 'How far to look back' })),
-  limit: Defaulted(Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'Audiences at most' })),
-  sandbox: Type.Optional(Type.Boolean({ description: 'One environment only' })),
+  limit: Defaulted(
+    Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'The most audiences in the response' }),
+  ),
+  sandbox: Type.Optional(Type.Boolean({ description: 'Only this environment' })),
 });
 const timelineQuery = Type.Object({
-  interval: Defaulted(Type.Enum(['hour', 'day'], { default: 'day', description: 'What a point stands for' })),
+  interval: Defaulted(Type.Enum(['hour', 'day'], { default: 'day', description: 'The interval of a point' })),
   rangeStart: Type.Optional(Time('48 hours or 30 days ago if absent')),
   rangeEnd: Type.Optional(Time('Now if absent')),
   timezone: Defaulted(
     Parsed(
       Type.String({
         default: 'UTC',
-        description: 'IANA name: whose days are meant',
+        description: 'IANA name of the time zone that defines the days',
         'x-expected': 'an IANA name such as Europe/Berlin',
       }),
       (text) => (isTimezone(text) ? text : undefined),
@@ -104,11 +108,12 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
       schema: {
         operationId: 'getAudiences',
         summary: 'List audiences',
-        description: 'Of both environments unless `sandbox` says which. Filters that are given must all hold.',
+        description:
+          'Lists the audiences of both environments unless `sandbox` selects one. All given filters must match.',
         tags,
         security,
         querystring: listQuery,
-        response: answers(200, 'Audiences, of both environments unless one is asked for', FlaggedPage(AudienceSchema)),
+        response: answers(200, 'Audiences, of both environments unless one is selected', FlaggedPage(AudienceSchema)),
       },
       config: { backOfficeAccess: 'read', ofAllApplications: true },
     },
@@ -129,11 +134,11 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
       schema: {
         operationId: 'getAudiencesAnalytics',
         summary: 'Count the members of audiences',
-        description: 'Counts are exact.',
+        description: 'The counts are exact.',
         tags,
         security,
         querystring: analyticsQuery,
-        response: answers(200, 'Members of each', MorePage(AudienceAnalyticsSchema)),
+        response: answers(200, 'The number of members of each audience', MorePage(AudienceAnalyticsSchema)),
       },
       config: { backOfficeAccess: 'read', ofAllApplications: true },
     },
@@ -150,12 +155,12 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
     {
       schema: {
         operationId: 'getAudienceMovers',
-        summary: 'List the audiences that moved most',
-        description: 'Joins and leaves together, over the last hours.',
+        summary: 'List the audiences that changed most',
+        description: 'Counts joins and leaves together, over the last hours.',
         tags,
         security,
         querystring: moversQuery,
-        response: answers(200, 'Most moved first', MorePage(AudienceMoverSchema)),
+        response: answers(200, 'Audiences with the most changes first', MorePage(AudienceMoverSchema)),
       },
       config: { extension: true, backOfficeAccess: 'read', ofAllApplications: true },
     },
@@ -180,11 +185,13 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
       schema: {
         operationId: 'getAudience',
         summary: 'Get an audience',
-        description: 'With its size, and the request that changed its members last.',
+        description: 'Returns the audience with its size, and the request that last changed its members.',
         tags,
         security,
         params,
-        response: answers(200, 'The audience, and what fed it last', AudienceDetailSchema, [unknownAudience]),
+        response: answers(200, 'The audience, and the request that last changed its members', AudienceDetailSchema, [
+          unknownAudience,
+        ]),
       },
       config: { extension: true, backOfficeAccess: 'read', ofAllApplications: true },
     },
@@ -211,8 +218,8 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
     {
       schema: {
         operationId: 'getAudienceTimeline',
-        summary: 'Size of an audience over time, with joins and leaves',
-        description: 'Without gaps, oldest first; at most 1000 intervals at once.',
+        summary: 'Get the size of an audience over time, with joins and leaves',
+        description: 'Without gaps, oldest first; at most 1000 intervals.',
         tags,
         security,
         params,
@@ -235,13 +242,13 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
       schema: {
         operationId: 'createAudienceByHand',
         summary: 'Create an audience by hand',
-        description: '`integration` and `integrationId` go together: with them a platform can feed it.',
+        description: '`integration` and `integrationId` go together; with them, a platform can update the audience.',
         tags,
         security,
         body: NewAudienceSchema,
         response: answers(201, 'The audience', AudienceSchema, [
           unknownApplication,
-          conflict('The ID is taken under that platform', "Audience 'vip' already exists"),
+          conflict('The platform already has an audience with that ID', "Audience 'vip' already exists"),
         ]),
       },
       config: {
@@ -270,7 +277,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
       schema: {
         operationId: 'updateAudienceByHand',
         summary: 'Change an audience',
-        description: 'What is absent stays as it is.',
+        description: 'Absent fields stay unchanged.',
         tags,
         security,
         params,
@@ -298,11 +305,11 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
       schema: {
         operationId: 'deleteAudienceByHand',
         summary: 'Delete an audience with all its memberships',
-        description: 'At once, whatever its size. Its number is not used again.',
+        description: 'Takes effect at once, whatever the size. The ID is not reused.',
         tags,
         security,
         params,
-        response: emptyAnswers('It is gone', [unknownAudience]),
+        response: emptyAnswers('Deleted', [unknownAudience]),
       },
       config: {
         extension: true,
@@ -318,7 +325,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
   );
 }
 
-/** The environment asked for; undefined stands for both. */
+/** The requested environment; undefined stands for both. */
 function environmentOf(sandbox: boolean | undefined): Environment | undefined {
   if (sandbox === undefined) return undefined;
   return sandbox ? 'sandbox' : 'live';

@@ -1,4 +1,4 @@
-/** The audit log: every change made in the back office, those of the command line included. */
+/** The audit log: every change made in the back office, including those made on the command line. */
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
@@ -22,13 +22,13 @@ const listQuery = Type.Object({
   ...totalQuery,
   applicationId: Type.Optional(Id({ minimum: 0 })),
   entityPath: Type.Optional(
-    Type.String({ maxLength: MAX_PATH, description: 'Part of the path of what changed, in any case' }),
+    Type.String({ maxLength: MAX_PATH, description: 'Part of the path of the changed entity; case-insensitive' }),
   ),
-  userId: Type.Optional(Id({ minimum: 0, description: '0: the command line' })),
-  createdBefore: Type.Optional(Time('Older than this')),
-  createdAfter: Type.Optional(Time('Newer than this')),
-  managementKeyId: Type.Optional(Id({ minimum: 0, description: 'Made with this management key' })),
-  includeOld: Defaulted(Type.Boolean({ default: true, description: 'False leaves `old` out' })),
+  userId: Type.Optional(Id({ minimum: 0, description: '0 means the command line' })),
+  createdBefore: Type.Optional(Time('Only changes before this time')),
+  createdAfter: Type.Optional(Time('Only changes after this time')),
+  managementKeyId: Type.Optional(Id({ minimum: 0, description: 'Only changes made with this management key' })),
+  includeOld: Defaulted(Type.Boolean({ default: true, description: 'False omits `old`' })),
 });
 
 export async function changeRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
@@ -38,7 +38,7 @@ export async function changeRoutes(app: FastifyInstance, { core }: ManagementSur
       schema: {
         operationId: 'getChanges',
         summary: 'Read the audit log',
-        description: 'Newest first unless `sort` is `id` or `created`. Keys and passwords are never in it.',
+        description: 'Newest first unless `sort` is `id` or `created`. Never contains keys or passwords.',
         tags: ['Management API: audit log'],
         security,
         querystring: listQuery,

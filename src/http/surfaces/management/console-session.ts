@@ -49,7 +49,7 @@ export async function consoleSessionRoutes(app: FastifyInstance, surface: Manage
         operationId: 'createConsoleSession',
         summary: 'Sign in with a cookie',
         description:
-          'For the console: the session is in a cookie that scripts cannot read; the request must come from a page of this server. A second cookie makes the browser known: it is let in also while somebody else guesses passwords.',
+          'For the console. The session is in a cookie that scripts cannot read, and the request must come from a page of this server. A second cookie makes the browser known, so that it is let in even while somebody else guesses passwords.',
         tags,
         security: [],
         body: ConsoleCredentials,
@@ -58,7 +58,7 @@ export async function consoleSessionRoutes(app: FastifyInstance, surface: Manage
       config: { extension: true, backOfficeAccess: 'public' },
     },
     async (request, reply) => {
-      // Nobody is to be signed in by another site, as whoever that site chooses.
+      // Another site must not be able to sign somebody in as a user of its choice.
       auth.assertNoForeignOrigin(request);
       const { device: link } = request.body;
       const cookie = cookies.device(request);
@@ -76,8 +76,8 @@ export async function consoleSessionRoutes(app: FastifyInstance, surface: Manage
     {
       schema: {
         operationId: 'getConsoleSession',
-        summary: 'Who is signed in',
-        description: 'The user of the cookie or token, and what the console shows of the server.',
+        summary: 'Get the current session',
+        description: 'Returns the user of the cookie or token, and what the console shows about the server.',
         tags,
         security: sessionSecurity,
         response: answers(200, 'The session', ConsoleSession),
@@ -104,7 +104,7 @@ export async function consoleSessionRoutes(app: FastifyInstance, surface: Manage
         description: 'Ends the session and removes its cookie.',
         tags,
         security: sessionSecurity,
-        response: emptyAnswers('It is over'),
+        response: emptyAnswers('Signed out'),
       },
       config: {
         extension: true,

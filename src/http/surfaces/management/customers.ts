@@ -1,4 +1,4 @@
-/** Customer profiles of the account: lists, searches, one of them and its history. */
+/** Customer profiles of the account: lists, searches, one profile and its history. */
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
@@ -20,14 +20,14 @@ import { answers, emptyAnswers, notFound, security } from './responses.ts';
 import type { ManagementSurface } from './surface-parts.ts';
 
 const tags = ['Management API: customers'];
-const params = Type.Object({ customerId: Id({ description: 'Internal number, not the integration ID' }) });
+const params = Type.Object({ customerId: Id({ description: 'Internal ID, not the integration ID' }) });
 const unknown = notFound('Customer 7 not found');
 
-const environmentQuery = { sandbox: Flag('True: the sandbox environment') };
+const environmentQuery = { sandbox: Flag('True selects the sandbox environment') };
 const searchQuery = Type.Object({ ...environmentQuery, ...pageQuery(), ...numberCursorQuery });
 const listQuery = Type.Object({
   ...searchQuery.properties,
-  integrationId: Type.Optional(Type.String({ description: 'Rollcall extension: the profile of exactly this ID' })),
+  integrationId: Type.Optional(Type.String({ description: 'Rollcall extension: the profile with exactly this ID' })),
 });
 const historyQuery = Type.Object({
   ...pageSizeQuery(),
@@ -47,11 +47,11 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
       schema: {
         operationId: 'getCustomerProfiles',
         summary: 'List customer profiles of an environment',
-        description: 'All profiles of the environment, those known by a membership alone included.',
+        description: 'Lists all profiles of the environment, including those known only by a membership.',
         tags,
         security,
         querystring: listQuery,
-        response: answers(200, 'Customer profiles by their number', MorePage(CustomerProfileSchema)),
+        response: answers(200, 'Customer profiles, by internal ID', MorePage(CustomerProfileSchema)),
       },
       config: { backOfficeAccess: 'read', ofAllApplications: true },
     },
@@ -69,13 +69,12 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
       schema: {
         operationId: 'getCustomersByAttributes',
         summary: 'Search customer profiles of an environment',
-        description:
-          'Criteria that are given must all hold, and none at all match everyone. Values are compared exactly.',
+        description: 'All given criteria must match; without any, every profile matches. Values are compared exactly.',
         tags,
         security,
         querystring: searchQuery,
         body: CustomerSearchSchema,
-        response: answers(200, 'Customer profiles for which all criteria hold', MorePage(CustomerProfileSchema)),
+        response: answers(200, 'Customer profiles that match all criteria', MorePage(CustomerProfileSchema)),
       },
       config: { backOfficeAccess: 'read', ofAllApplications: true },
     },
@@ -91,7 +90,7 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
       schema: {
         operationId: 'getCustomerProfile',
         summary: 'Get a customer profile',
-        description: 'A profile of either environment, by its internal number.',
+        description: 'Returns a profile of either environment, by its internal ID.',
         tags,
         security,
         params,
@@ -107,16 +106,19 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
     {
       schema: {
         operationId: 'getCustomerChanges',
-        summary: 'Tell what became of the memberships of a customer profile',
+        summary: 'List the membership changes of a customer profile',
         description:
-          'Newest first. What a replacement of all members did to the profile reads as joined or left; that an audience was deleted or emptied is told where the profile was in it.',
+          'Newest first. A replacement of all members appears as joined or left; the deletion or emptying of an audience appears if the profile was a member.',
         tags,
         security,
         params,
         querystring: historyQuery,
-        response: answers(200, 'Changes, as far back as the ledger reaches', MorePage(MembershipChangeSchema), [
-          unknown,
-        ]),
+        response: answers(
+          200,
+          'Membership changes, as far back as the ledger reaches',
+          MorePage(MembershipChangeSchema),
+          [unknown],
+        ),
       },
       config: { extension: true, backOfficeAccess: 'read', ofAllApplications: true },
     },
@@ -138,7 +140,7 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
         operationId: 'eraseCustomerData',
         summary: 'Erase the personal data of a customer profile',
         description:
-          'Removes its attributes and memberships, the payloads and paths of the access log that name it, and refused writes that name it. The empty profile stays with its integration ID, so that a later update finds the same number; so does the history of its memberships, as long as the ledger is kept.',
+          'Removes its attributes and memberships, the access log payloads and paths that name it, and refused writes that name it. The empty profile keeps its integration ID, so that a later update finds the same profile. The history of its memberships stays for as long as the ledger is kept.',
         tags,
         security,
         params,

@@ -1,4 +1,6 @@
-/** Uploaded member lists that were looked at and not imported yet: kept for a while, and then forgotten with their files. */
+/**
+ * Uploaded member lists that have been previewed and not imported: kept for a while, then discarded with their files.
+ */
 
 import { randomUUID } from 'node:crypto';
 import type { RefusedLine } from '../../../formats/delimited-rows.ts';
@@ -6,7 +8,7 @@ import type { MemberListReview } from '../../../formats/member-list-review.ts';
 import type { Upload } from '../../uploads.ts';
 
 const KEPT_MS = 30 * 60 * 1000;
-// Each holds a file on the disk; the oldest makes room for the newest.
+// Each holds a file on disk; the oldest makes room for the newest.
 const MAX_KEPT = 20;
 
 export interface KeptPreview {
@@ -15,19 +17,19 @@ export interface KeptPreview {
   /** ms since the epoch */
   readonly created: number;
   readonly expires: number;
-  /** The same by a clock that is never set: it is what ends the preview. */
+  /** The same by a monotonic clock, which ends the preview. */
   readonly until: number;
   readonly upload: Upload;
   /** Undefined until its column is chosen. */
   readonly reviewed: ReviewedUpload | undefined;
 }
 
-/** What is known of a list of which the column is. */
+/** What is known about a list whose column is known. */
 export interface ReviewedUpload extends MemberListReview {
-  /** Undefined: the one the file tells. */
+  /** Undefined means the one the file indicates. */
   readonly column: string | undefined;
   readonly refused: { readonly count: number; readonly lines: readonly RefusedLine[] };
-  /** What the audience's members were when the list was compared with them: told apart by their last change. */
+  /** The state of the audience's members when the list was compared with them, identified by their last change. */
   readonly comparedWith: string;
 }
 
@@ -58,18 +60,18 @@ export class ImportPreviews {
     return kept;
   }
 
-  /** The preview of that audience; undefined for an unknown or expired one. */
+  /** The preview for that audience; undefined for an unknown or expired one. */
   find(audienceId: number, id: string): KeptPreview | undefined {
     const kept = this.#kept.get(id);
     return kept?.audienceId === audienceId && kept.until > performance.now() ? kept : undefined;
   }
 
-  /** Takes a preview out, so that nobody else uses it; its file is the taker's from then on. */
+  /** Takes a preview out, so that nobody else uses it; its file then belongs to the caller. */
   take(preview: KeptPreview): boolean {
     return this.#kept.delete(preview.id);
   }
 
-  /** Gives back one that was taken and not used up. */
+  /** Returns one that was taken and not used. */
   async putBack(preview: KeptPreview): Promise<void> {
     if (preview.until > performance.now()) this.#kept.set(preview.id, preview);
     else await preview.upload.discard();
@@ -85,7 +87,7 @@ export class ImportPreviews {
     for (const each of this.#kept.values()) if (each.until <= now) await this.#forget(each);
   }
 
-  /** Forgets all of them. */
+  /** Discards all of them. */
   async close(): Promise<void> {
     clearInterval(this.#expiring);
     for (const each of this.#kept.values()) await this.#forget(each);

@@ -1,4 +1,4 @@
-/** The Management API, back-office part: who opens it, and its route files. The console is a client of it. */
+/** The back-office part of the Management API: who may use it, and its route files. The console is a client of it. */
 
 import type { FastifyInstance } from 'fastify';
 import { createBackOfficeAuth, endpointOf } from '../../back-office-auth.ts';
@@ -38,7 +38,7 @@ export const MANAGEMENT: Surface = {
   name: 'management',
   roots: ['v1'],
   errorBody: INTEGRATION_ERROR,
-  // The audit log tells of what people do here; the access log is for what platforms and applications send.
+  // The audit log is about what people do here; the access log is for what platforms and applications send.
   logged: false,
   tags: TAGS,
   securitySchemes: {
@@ -76,7 +76,7 @@ async function registerRoutes(app: FastifyInstance, surface: ManagementSurface):
     }
   });
   app.addHook('onRequest', async (request, reply) => surface.auth.authenticate(request, reply));
-  // Answers tell of people and keys: no cache may keep them.
+  // Responses contain data about people and keys: no cache may store them.
   app.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
   });

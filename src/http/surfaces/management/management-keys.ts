@@ -1,4 +1,4 @@
-/** Management keys: made by admins, shown once, each for chosen operations. */
+/** Management keys: created by admins, shown once, each for selected operations. */
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
@@ -36,7 +36,7 @@ const listQuery = Type.Object(pageQuery(['-id', 'name', 'expiryDate', 'created',
 const params = Type.Object({ keyId: Id() });
 const unknown = notFound('Management key 7 not found');
 
-/** An operation that management keys can be granted, and what it does. */
+/** An operation that can be granted to management keys, and what it does. */
 export interface GrantableEndpoint extends Endpoint {
   readonly summary: string;
 }
@@ -48,7 +48,7 @@ function sortValue({ key }: ManagementKeyWithCreator, field: string): string | n
   return field === 'lastUsed' ? (key.lastUsedAt ?? 0) : key.id;
 }
 
-/** A key at `now` (ms since the epoch), never more of it than its first and last four characters. */
+/** A key at `now` (ms since the epoch), with no more of it than its first and last four characters. */
 function toWireKey({ key, creator }: ManagementKeyWithCreator, now: number): WireManagementKey {
   return {
     id: key.id,
@@ -77,7 +77,7 @@ export async function managementKeyRoutes(
       schema: {
         operationId: 'getManagementKeys',
         summary: 'List management keys',
-        description: 'Expired ones included, deleted ones not; newest first unless `sort` says otherwise.',
+        description: 'Includes expired keys, but not deleted ones. Newest first unless `sort` says otherwise.',
         tags,
         security,
         querystring: listQuery,
@@ -99,8 +99,8 @@ export async function managementKeyRoutes(
     {
       schema: {
         operationId: 'getGrantableEndpoints',
-        summary: 'List what a management key can be granted',
-        description: 'Operations by method and path, as `createManagementKey` takes them.',
+        summary: 'List the operations that can be granted to a management key',
+        description: 'Operations by method and path, in the form that `createManagementKey` accepts.',
         tags,
         security,
         response: answers(200, 'Operations, in the order of their paths', TotalPage(GrantableEndpointSchema)),
@@ -120,12 +120,12 @@ export async function managementKeyRoutes(
         operationId: 'createManagementKey',
         summary: 'Create a management key',
         description:
-          'The answer holds the key, this once: only a hash of it is stored. It has the rights of its creator, and ends with them.',
+          'The response contains the key, which is shown only once: only a hash of it is stored. The key has the rights of its creator, and stops working with them.',
         tags,
         security,
         body: NewManagementKeySchema,
         response: answers(201, 'The management key', CreatedManagementKeySchema, [
-          conflict('There are too many', 'There are 200 unexpired management keys; delete some first'),
+          conflict('There are too many keys', 'There are 200 unexpired management keys; delete some first'),
         ]),
       },
       config: { extension: true, backOfficeAccess: 'admin-session' },
@@ -176,11 +176,11 @@ export async function managementKeyRoutes(
       schema: {
         operationId: 'deleteManagementKey',
         summary: 'Delete a management key',
-        description: 'Calls with it are refused from then on. It cannot be undone.',
+        description: 'Calls with the key are refused from then on. This cannot be undone.',
         tags,
         security,
         params,
-        response: emptyAnswers('It is deleted', [unknown]),
+        response: emptyAnswers('Deleted', [unknown]),
       },
       config: { extension: true, backOfficeAccess: 'admin-session' },
     },

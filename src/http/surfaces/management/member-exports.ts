@@ -1,4 +1,4 @@
-/** Whole member lists as files that are sent out. */
+/** Exports of complete member lists as files. */
 
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
@@ -23,14 +23,14 @@ export async function memberExportRoutes(app: FastifyInstance, { core }: Managem
         operationId: 'exportAudiencesMemberships',
         summary: 'Export the members of an audience',
         description:
-          'A connection that ends early means that the members were replaced meanwhile, or that something went wrong: the list is not whole then.',
+          'If the connection ends early, the members were replaced meanwhile or something went wrong: the list is then incomplete.',
         tags: ['Management API: audiences'],
         security,
         params: Type.Object({ audienceId: Id() }),
         response: {
-          ...answers(200, 'One line per member, by profile number', Type.String(), [unknownAudience]),
+          ...answers(200, 'One line per member, by profile ID', Type.String(), [unknownAudience]),
           200: {
-            description: 'One line per member, by profile number',
+            description: 'One line per member, by profile ID',
             content: { 'text/csv': { schema: Type.String(), example: `${MEMBERS_CSV_HEADER}\ncust-48213\n` } },
           },
         },

@@ -1,4 +1,7 @@
-/** Member lists that are looked at before they replace the members of an audience: uploaded, seen, committed or given up. */
+/**
+ * Member lists that are previewed before they replace the members of an audience: uploaded, reviewed, committed or
+ * discarded.
+ */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
@@ -39,10 +42,10 @@ const tags = ['Management API: audiences'];
 const params = Type.Object({ audienceId: Id(), previewId: Type.String({ format: 'uuid' }) });
 const columnQuery = Type.Pick(ListQuery, ['column']);
 const config = { extension: true, backOfficeAccess: 'admin', ofAllApplications: true } as const;
-const unknownPreview = notFound('There is no such import preview any more; upload the file again');
+const unknownPreview = notFound('The import preview does not exist or has expired; upload the file again');
 const badFile = {
   status: 400,
-  when: 'The file is no such list, or has no such column',
+  when: 'The file is not such a list, or has no such column',
   example: 'Request validation failed',
 };
 const MAX_LISTED_LINES = 100;
@@ -59,16 +62,16 @@ export async function memberImportPreviewRoutes(app: FastifyInstance, surface: M
       {
         schema: {
           operationId: 'previewAudienceImport',
-          summary: 'Tell what importing a list of members would come to',
-          description: `Changes nothing. The list can be imported as it is within half an hour. Answers 202 with the first rows when the file does not tell which column holds the members. ${LIST_FILE}`,
+          summary: 'Preview the import of a list of members',
+          description: `Changes nothing. The list can then be imported within half an hour. Answers 202 with the first rows if the file does not indicate which column holds the members. ${LIST_FILE}`,
           tags,
           security,
           params: Type.Object({ audienceId: Id() }),
           querystring: columnQuery,
           ...memberListBody,
           response: {
-            ...answers(201, 'What it would come to', ImportPreviewSchema, [unknownAudience, badFile]),
-            ...answers(202, 'The column is to be chosen first', ImportColumnsSchema, [unknownAudience, badFile]),
+            ...answers(201, 'What the import would change', ImportPreviewSchema, [unknownAudience, badFile]),
+            ...answers(202, 'The column must be chosen first', ImportColumnsSchema, [unknownAudience, badFile]),
           },
         },
         config: { ...config, upload: true },
@@ -97,13 +100,13 @@ export async function memberImportPreviewRoutes(app: FastifyInstance, surface: M
     {
       schema: {
         operationId: 'chooseImportColumn',
-        summary: 'Choose the column of a list that was uploaded',
-        description: 'Tells what importing it would come to. May be called again, with another column.',
+        summary: 'Choose the column of an uploaded list',
+        description: 'Returns what importing it would change. May be called again with another column.',
         tags,
         security,
         params,
         body: ColumnChoiceSchema,
-        response: answers(200, 'What it would come to', ImportPreviewSchema, [unknownPreview, badFile]),
+        response: answers(200, 'What the import would change', ImportPreviewSchema, [unknownPreview, badFile]),
       },
       config: { ...config },
     },
@@ -124,14 +127,14 @@ export async function memberImportPreviewRoutes(app: FastifyInstance, surface: M
     {
       schema: {
         operationId: 'commitAudienceImport',
-        summary: 'Import a list that was previewed',
+        summary: 'Import a previewed list',
         description:
-          'Replaces all members in one step. Where more than a fifth of them would leave, or the list is empty, name the audience.',
+          'Replaces all members in one step. If more than a fifth of them would leave, or the list is empty, name the audience.',
         tags,
         security,
         params,
         body: ImportCommitSchema,
-        response: answers(200, 'What it came to', PreviewedImportSchema, [unknownPreview, underWay]),
+        response: answers(200, 'The result', PreviewedImportSchema, [unknownPreview, underWay]),
       },
       config: { ...config },
     },
@@ -154,12 +157,12 @@ export async function memberImportPreviewRoutes(app: FastifyInstance, surface: M
     {
       schema: {
         operationId: 'deleteAudienceImportPreview',
-        summary: 'Give up an import that was previewed',
-        description: 'The uploaded file is removed.',
+        summary: 'Discard a previewed import',
+        description: 'Removes the uploaded file.',
         tags,
         security,
         params,
-        response: emptyAnswers('The file is gone', [unknownPreview]),
+        response: emptyAnswers('Discarded', [unknownPreview]),
       },
       config: { ...config },
     },
@@ -169,12 +172,12 @@ export async function memberImportPreviewRoutes(app: FastifyInstance, surface: M
     },
   );
 
-  /** Takes the preview of the path out, so that nobody else uses it meanwhile. @throws DomainError `not_found` */
+  /** Takes the preview in the path out, so that nobody else uses it meanwhile. @throws DomainError `not_found` */
   function take(request: FastifyRequest): KeptPreview {
     const { previewId = '' } = request.params as { previewId?: string };
     const preview = previews.find(readPathNumber(request, 'audienceId'), previewId);
     if (preview !== undefined && previews.take(preview)) return preview;
-    throw new DomainError('not_found', 'There is no such import preview any more; upload the file again');
+    throw new DomainError('not_found', 'The import preview does not exist or has expired; upload the file again');
   }
 
   async function review(audienceId: number, upload: Upload, column: string | undefined): Promise<ReviewedUpload> {
@@ -195,7 +198,7 @@ export async function memberImportPreviewRoutes(app: FastifyInstance, surface: M
     { upload, reviewed }: KeptPreview,
     { confirmName, skipRefused = false, acceptWarnings = false }: ImportCommit,
   ): Promise<PreviewedImport> {
-    if (reviewed === undefined) throw invalid('The column of the list is to be chosen first; see chooseImportColumn');
+    if (reviewed === undefined) throw invalid('The column of the list must be chosen first; see chooseImportColumn');
     const { column, refused, comparedWith } = reviewed;
     const list = { ...reviewed, refused: refused.count };
     const overruled = confirmedObjections(list, audience.name, { confirmName, skipRefused, acceptWarnings });

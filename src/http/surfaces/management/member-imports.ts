@@ -1,4 +1,4 @@
-/** Whole member lists as files that replace the members of an audience in one step. */
+/** Files with complete member lists that replace the members of an audience in one step. */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
@@ -24,18 +24,18 @@ import { ImportSchema, LIST_FILE, ListQuery, toImport } from './imports-schemas.
 import { answers, conflict, security, uploadBody } from './responses.ts';
 import type { ManagementSurface } from './surface-parts.ts';
 
-/** The form that member lists come in. */
+/** The form of member lists. */
 export const memberListBody = uploadBody(UPLOAD_FIELD, `A list with the column ${MEMBERS_CSV_HEADER}`);
 
 export const underWay = conflict(
-  'Another import into the audience is under way',
-  'Another import into audience 7 is under way',
+  'Another import into the audience is in progress',
+  'Another import into audience 7 is in progress',
 );
-// A script sends what it means: only spoiled entries are refused, unless it says that they are not.
+// A script sends what it means: only spoiled entries are refused, unless it says that they are intended.
 const ALL_MEANT: ReadonlySet<Objection> = new Set(['warnings', 'drastic']);
 const badLine = {
   status: 400,
-  when: 'A line cannot be taken, or the file is no such list; nothing was changed',
+  when: 'A line is invalid, or the file is not such a list; nothing was changed',
   example: 'Request validation failed',
 };
 
@@ -47,14 +47,14 @@ export async function memberImportRoutes(app: FastifyInstance, { core, uploads }
       {
         schema: {
           operationId: 'importAudiencesMemberships',
-          summary: 'Replace all members of an audience by those of a file',
-          description: `All or nothing: a line that cannot be taken refuses the file. Unknown customers are created. ${LIST_FILE}`,
+          summary: 'Replace all members of an audience with those of a file',
+          description: `All or nothing: an invalid line refuses the whole file. Unknown customers are created. ${LIST_FILE}`,
           tags: ['Management API: audiences'],
           security,
           params: Type.Object({ audienceId: Id() }),
           querystring: ListQuery,
           ...memberListBody,
-          response: answers(200, 'What it came to', ImportSchema, [unknownAudience, badLine, underWay]),
+          response: answers(200, 'The result', ImportSchema, [unknownAudience, badLine, underWay]),
         },
         config: {
           backOfficeAccess: 'admin',
@@ -80,8 +80,8 @@ export async function memberImportRoutes(app: FastifyInstance, { core, uploads }
 }
 
 /**
- * Runs `work` on the audience of the path and the file of the form, which is gone when it fails.
- * @throws DomainError `not_found`, before the file is taken, or whatever `Uploads.receive` and `work` throw
+ * Runs `work` on the audience in the path and the file in the form, which is removed on failure.
+ * @throws DomainError `not_found`, before the file is received, or whatever `Uploads.receive` and `work` throw
  */
 export async function withUploadFor<T>(
   { core, uploads, request, reply }: { core: Core; uploads: Uploads; request: FastifyRequest; reply: FastifyReply },
@@ -91,7 +91,7 @@ export async function withUploadFor<T>(
   await findAudience(core, id);
   const upload = await uploads.receive(request, reply);
   try {
-    // As it is once the file has arrived.
+    // Its state once the file has arrived.
     return await work(await findAudience(core, id), upload);
   } catch (error) {
     await upload.discard();
@@ -101,9 +101,9 @@ export async function withUploadFor<T>(
 
 /**
  * Reads the whole file before anything is staged.
- * @param asWritten entries that a spreadsheet spoiled are meant
- * @returns what was noticed in it
- * @throws DomainError `invalid` naming the first lines that cannot be taken
+ * @param asWritten entries that a spreadsheet spoiled are intended
+ * @returns the warnings about it
+ * @throws DomainError `invalid` naming the first invalid lines
  */
 async function checkList(upload: Upload, options: ReadOptions, asWritten: boolean): Promise<readonly ListWarning[]> {
   const refused: RefusedLine[] = [];

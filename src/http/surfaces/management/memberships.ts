@@ -1,4 +1,4 @@
-/** Members of an audience: looking at them, their history, and adding or removing one by hand. */
+/** Members of an audience: listing them, their history, and adding or removing one by hand. */
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
@@ -35,14 +35,14 @@ const listQuery = Type.Object({
   sort: Type.Optional(
     Type.Enum(['id'], {
       default: 'id',
-      description: 'By profile number, ascending',
-      'x-expected': 'id; members are listed by profile number, ascending',
+      description: 'By profile ID, ascending',
+      'x-expected': 'id; members are listed by profile ID, ascending',
     }),
   ),
   ...numberCursorQuery,
-  profileQuery: Type.Optional(Type.String({ description: 'Part of the integration ID, in any case' })),
+  profileQuery: Type.Optional(Type.String({ description: 'Part of the integration ID; case-insensitive' })),
   partial: Flag(
-    'Rollcall extension: answer a search after some 200,000 members with what was found; `nextCursor` goes on. Not with `skip`',
+    'Rollcall extension: answer a search after about 200,000 members with what was found; `nextCursor` continues. Not with `skip`',
   ),
 });
 const historyQuery = Type.Object({ ...pageSizeQuery(50), ...numberCursorQuery });
@@ -54,12 +54,12 @@ export async function membershipRoutes(app: FastifyInstance, { core }: Managemen
       schema: {
         operationId: 'getAudienceMemberships',
         summary: 'List members of an audience',
-        description: 'Members by their profile number.',
+        description: 'Lists members by profile ID.',
         tags,
         security,
         params,
         querystring: listQuery,
-        response: answers(200, 'Members, by profile number', MorePage(CustomerProfileSchema), [unknownAudience]),
+        response: answers(200, 'Members, by profile ID', MorePage(CustomerProfileSchema), [unknownAudience]),
       },
       config: { backOfficeAccess: 'read', ofAllApplications: true },
     },
@@ -80,8 +80,9 @@ export async function membershipRoutes(app: FastifyInstance, { core }: Managemen
     {
       schema: {
         operationId: 'getAudienceChanges',
-        summary: 'List what became of memberships of an audience',
-        description: 'Newest first. A page may be short though there is more: follow `nextCursor` while it is there.',
+        summary: 'List the membership changes of an audience',
+        description:
+          'Newest first. A page may be short even if there is more: follow `nextCursor` while it is present.',
         tags,
         security,
         params,
@@ -103,8 +104,8 @@ export async function membershipRoutes(app: FastifyInstance, { core }: Managemen
     {
       schema: {
         operationId: 'addAudienceMember',
-        summary: 'Put a customer into an audience by hand',
-        description: 'An unknown customer profile is created.',
+        summary: 'Add a customer to an audience by hand',
+        description: 'Creates the customer profile if it is unknown.',
         tags,
         security,
         params: memberParams,
@@ -126,12 +127,12 @@ export async function membershipRoutes(app: FastifyInstance, { core }: Managemen
     {
       schema: {
         operationId: 'removeAudienceMember',
-        summary: 'Take a customer out of an audience by hand',
-        description: 'The customer profile stays.',
+        summary: 'Remove a customer from an audience by hand',
+        description: 'The customer profile itself stays.',
         tags,
         security,
         params: memberParams,
-        response: emptyAnswers('The customer is no member', [
+        response: emptyAnswers('The customer is not a member', [
           unknownAudience,
           notFound("Customer profile 'cust-1' not found"),
         ]),

@@ -1,4 +1,4 @@
-/** Pages of customer profiles: how they are asked for, and how they are answered. */
+/** Pages of customer profiles: their query parameters, and their responses. */
 
 import type { FastifyRequest } from 'fastify';
 import type { JsonValue } from '../../../domain/json-value.ts';
@@ -9,7 +9,7 @@ import { type Sort, writeCursor } from '../../paging.ts';
 import { toWireProfile } from '../../wire.ts';
 import type { CustomerProfile, CustomerSearch } from './customers-schemas.ts';
 
-/** How a page of profiles is asked for. */
+/** The query parameters for a page of profiles. */
 interface PageQuery {
   readonly pageSize: number;
   readonly skip: number;
@@ -17,12 +17,12 @@ interface PageQuery {
   readonly cursor: number | undefined;
 }
 
-/** Profiles are sorted by number, which is the order they were first seen in. */
+/** Profiles are sorted by ID, which is the order in which they were first seen. */
 export function toProfilePageRequest({ pageSize, skip, sort, cursor }: PageQuery): ProfilePage {
   return { descending: sort.descending, after: cursor, skip, limit: pageSize };
 }
 
-/** Null is what is not asked for. */
+/** Null for a value that was not requested. */
 export function toSearch(request: FastifyRequest): ProfileSearch {
   const { attributes, integrationIDs, profileIDs } = request.body as CustomerSearch;
   return {
@@ -42,7 +42,7 @@ export function toCustomerProfile(profile: ProfileState): CustomerProfile {
   };
 }
 
-/** `nextCursor`, while there is a next page. */
+/** `nextCursor`, if there is a next page. */
 export function cursorOf(next: number | undefined): { nextCursor?: string } {
   return next === undefined ? {} : { nextCursor: writeCursor([next]) };
 }

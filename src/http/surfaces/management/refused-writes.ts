@@ -1,4 +1,4 @@
-/** Refused writes that are kept whole: what there are, and sending them again. */
+/** Refused writes that are kept in full: listing and replaying them. */
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
@@ -29,18 +29,18 @@ const tags = ['Management API: access log'];
 const MAX_REPLAYS = 100;
 /** Longer names are not offered for definition. */
 const MAX_NAME = 100;
-/** Characters of a value that is shown. */
+/** The most characters of a value that are shown. */
 const MAX_SAMPLE = 200;
 
 const listQuery = Type.Object({
   ...pageSizeQuery(),
   ...numberCursorQuery,
   applicationId: Type.Optional(Id()),
-  cause: Type.Optional(Type.String({ description: 'As the list of causes words it' })),
+  cause: Type.Optional(Type.String({ description: 'In the wording of the list of causes' })),
 });
 const valuesQuery = Type.Object({
   name: Type.String({ minLength: 1, maxLength: MAX_NAME, description: 'The attribute', examples: ['Tier'] }),
-  samples: Flag('Show some of the values'),
+  samples: Flag('Return some of the values'),
   applicationId: Type.Optional(Id()),
 });
 
@@ -52,14 +52,14 @@ const ReplayRequestSchema = Type.Object(
     uuids: Type.Array(Type.String({ maxLength: 36, pattern: UUID_PATTERN, examples: [EXAMPLE_UUID] }), {
       minItems: 1,
       maxItems: MAX_REPLAYS,
-      description: 'The requests that were refused',
+      description: 'UUIDs of the refused requests',
     }),
-    dry: Type.Optional(Type.Boolean({ default: false, description: 'Only tell what would happen' })),
+    dry: Type.Optional(Type.Boolean({ default: false, description: 'Only preview what would happen' })),
     override: Type.Optional(
       Type.Boolean({
         default: false,
         description:
-          'Apply attribute values, and changes of audiences as a whole, although something newer was written. Memberships are never undone',
+          'Apply attribute values and changes of whole audiences even if something newer was written. Memberships are never undone',
       }),
     ),
   },
@@ -114,8 +114,8 @@ export async function refusedWriteRoutes(app: FastifyInstance, { core }: Managem
     {
       schema: {
         operationId: 'getRefusedWrites',
-        summary: 'List refused writes that can be sent again',
-        description: 'Latest first. Those that were sent again stay until their room is needed.',
+        summary: 'List refused writes that can be replayed',
+        description: 'Latest first. Replayed writes stay until their space is needed.',
         tags,
         security,
         querystring: listQuery,
@@ -141,13 +141,13 @@ export async function refusedWriteRoutes(app: FastifyInstance, { core }: Managem
     {
       schema: {
         operationId: 'getRefusedAttributeValues',
-        summary: 'Look at the values refused for an undefined attribute',
+        summary: 'Get the values refused for an undefined attribute',
         description:
-          'Which type to define it with, and whether the attribute as it is defined by now takes what was refused. Looking at samples is in the audit log.',
+          'Returns the type to define it with, and whether the attribute as currently defined accepts what was refused. Viewing samples is recorded in the audit log.',
         tags,
         security,
         querystring: valuesQuery,
-        response: answers(200, 'What refused writes held for it', RefusedValuesSchema),
+        response: answers(200, 'What refused writes held for the attribute', RefusedValuesSchema),
       },
       config: {
         extension: true,
@@ -175,13 +175,13 @@ export async function refusedWriteRoutes(app: FastifyInstance, { core }: Managem
     {
       schema: {
         operationId: 'replayRefusedWrites',
-        summary: 'Send refused writes again',
+        summary: 'Replay refused writes',
         description:
-          'In the order they arrived, with the rights of the key they came with, which must still be valid. Each counts by when it first arrived: memberships that changed since, by the ledger, stay as they are; so do attributes of profiles whose attributes were written since, unless the attribute was defined after that or `override` is set. A request of which nothing is left is answered 409 and stays. A dry run tells the same and keeps nothing.',
+          'Writes are replayed in the order they arrived, with the rights of their key, which must still be valid. Each counts from the time it first arrived: memberships that, according to the ledger, have changed since stay as they are, and so do attributes of profiles whose attributes have been written since, unless the attribute was defined after that or `override` is set. A request of which nothing is left gets 409 and stays. A dry run returns the same and keeps nothing.',
         tags,
         security,
         body: ReplayRequestSchema,
-        response: answers(200, 'What each came to', MorePage(ReplayResultSchema)),
+        response: answers(200, 'The result of each', MorePage(ReplayResultSchema)),
       },
       config: { extension: true, backOfficeAccess: 'admin' },
     },

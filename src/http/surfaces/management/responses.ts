@@ -1,14 +1,14 @@
-/** What the operations of the Management API have in common when they are documented. */
+/** Documentation that the operations of the Management API share. */
 
 import { type TSchema, Type } from 'typebox';
 import { INTEGRATION_ERROR } from '../../error-bodies.ts';
 import { exampleOf } from '../../examples.ts';
 import { type ErrorExample, errorResponses } from '../../wire.ts';
 
-/** Management keys and sessions open what is not public. */
+/** Management keys and sessions are accepted by everything that is not public. */
 export const security = [{ ManagementKeyV1: [] }, { SessionToken: [] }, { ConsoleSession: [] }];
 
-/** What only signed-in users do, never a management key. */
+/** Only for signed-in users, never for a management key. */
 export const sessionSecurity = [{ SessionToken: [] }, { ConsoleSession: [] }];
 
 const COMMON: readonly ErrorExample[] = [
@@ -21,13 +21,13 @@ const COMMON: readonly ErrorExample[] = [
   {
     status: 403,
     when: 'The role or the management key does not allow it',
-    example: 'This needs an admin; your role is read-only',
+    example: 'This requires an admin; your role is read-only',
   },
   { status: 413, when: 'The body is too large', example: 'Body exceeds 10 MiB' },
   { status: 429, when: 'Too many requests', example: 'Too many requests' },
 ];
 
-/** Documented answers: one success, and the errors any operation here may give besides its own. */
+/** Documented responses: one success, and the errors any operation here may return besides its own. */
 export function answers(
   status: 200 | 201 | 202,
   description: string,
@@ -40,12 +40,12 @@ export function answers(
   };
 }
 
-/** Documented answers of an operation that succeeds with 204. */
+/** Documented responses of an operation that succeeds with 204. */
 export function emptyAnswers(description: string, own: readonly ErrorExample[] = []): Record<number, object> {
   return { 204: Type.Null({ description }), ...errorResponses(INTEGRATION_ERROR, [...own, ...COMMON]) };
 }
 
-export const notFound = (example: string): ErrorExample => ({ status: 404, when: 'There is no such thing', example });
+export const notFound = (example: string): ErrorExample => ({ status: 404, when: 'Not found', example });
 export const conflict = (when: string, example: string): ErrorExample => ({ status: 409, when, example });
 
 /** Documentation of a body that is a form with a file, or with a file's text in a plain field. */

@@ -1,4 +1,4 @@
-/** The account, and the two roles its users have. */
+/** The account, and the two roles of its users. */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
@@ -30,7 +30,7 @@ const listQuery = Type.Object(pageQuery(['id', 'name']));
 const params = Type.Object({ roleId: Id() });
 const unknown = notFound('Role 7 not found');
 
-/** The roles with their members: admins see all of them, others find only themselves. */
+/** The roles with their members: admins see all of them, others see only themselves. */
 async function listWireRoles(core: Core, request: FastifyRequest): Promise<WireRole[]> {
   const [began, users] = await Promise.all([accountCreated(core), listUsers(core, principalOf(request).user)]);
   const created = timestamp(began);
@@ -58,7 +58,7 @@ export async function roleRoutes(app: FastifyInstance, { core, server }: Managem
       schema: {
         operationId: 'listAllRolesV2',
         summary: 'List the two roles',
-        description: 'Both are built in. Users who are no admins see only themselves among the members.',
+        description: 'Both are built in. Users who are not admins see only themselves among the members.',
         tags,
         security,
         querystring: listQuery,
@@ -97,7 +97,7 @@ export async function roleRoutes(app: FastifyInstance, { core, server }: Managem
     {
       schema: {
         operationId: 'updateRoleV2',
-        summary: 'Say who has a role',
+        summary: 'Set the members of a role',
         description: 'The two roles are built in: only their members can be changed.',
         tags,
         security,
@@ -129,7 +129,7 @@ export async function roleRoutes(app: FastifyInstance, { core, server }: Managem
       schema: {
         operationId: 'getAccount',
         summary: 'Get the account',
-        description: 'There is one: a server is one account.',
+        description: 'There is exactly one account per server.',
         tags,
         security,
         params: Type.Object({ accountId: Id() }),

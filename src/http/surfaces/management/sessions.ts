@@ -1,4 +1,4 @@
-/** Sessions: tokens for scripts, and the list of all sessions of a user, to end them one by one. */
+/** Sessions: tokens for scripts, and the sessions of a user, which can be ended one by one. */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
@@ -17,7 +17,7 @@ import type { ManagementSurface } from './surface-parts.ts';
 const tags = ['Management API: sessions'];
 const listQuery = Type.Object({
   ...pageQuery(['-id', 'created', 'lastSeen', 'expires']),
-  userId: Type.Optional(Id({ minimum: 0, description: 'Of this user; admins only' })),
+  userId: Type.Optional(Id({ minimum: 0, description: 'Sessions of this user; only for admins' })),
 });
 
 function toWireSession(session: Session, current: number | undefined): WireSession {
@@ -34,7 +34,7 @@ function toWireSession(session: Session, current: number | undefined): WireSessi
   };
 }
 
-/** Ends the session in use, and removes the cookie it may be in. */
+/** Ends the current session, and removes its cookie, if any. */
 export async function endSession(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -56,7 +56,7 @@ export async function sessionRoutes(app: FastifyInstance, surface: ManagementSur
         operationId: 'createSession',
         summary: 'Sign in with a token',
         description:
-          'The token is for scripts; people sign in to the console. Send it as `Authorization: Bearer <token>`.',
+          'Returns a token for scripts; people sign in to the console. Send the token as `Authorization: Bearer <token>`.',
         tags,
         security: [],
         body: Credentials,
@@ -79,7 +79,7 @@ export async function sessionRoutes(app: FastifyInstance, surface: ManagementSur
         description: 'The token is refused from then on.',
         tags,
         security: sessionSecurity,
-        response: emptyAnswers('It is over'),
+        response: emptyAnswers('The session has ended'),
       },
       config: { backOfficeAccess: 'session', duringPasswordChange: true },
     },
@@ -92,7 +92,7 @@ export async function sessionRoutes(app: FastifyInstance, surface: ManagementSur
       schema: {
         operationId: 'getSessions',
         summary: 'List your sessions',
-        description: 'Newest first unless `sort` says otherwise. Admins may ask for those of another user.',
+        description: 'Newest first unless `sort` says otherwise. Admins may list those of another user.',
         tags,
         security: sessionSecurity,
         querystring: listQuery,
@@ -121,7 +121,7 @@ export async function sessionRoutes(app: FastifyInstance, surface: ManagementSur
         tags,
         security: sessionSecurity,
         params: Type.Object({ sessionId: Id() }),
-        response: emptyAnswers('It is over', [notFound('Session 7 not found')]),
+        response: emptyAnswers('The session has ended', [notFound('Session 7 not found')]),
       },
       config: { extension: true, backOfficeAccess: 'session' },
     },

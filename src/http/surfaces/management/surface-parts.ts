@@ -1,4 +1,4 @@
-/** What the Management API hands to each of its route files. */
+/** What the Management API passes to each of its route files. */
 
 import type { Logged } from '../../../access-log/access-log.ts';
 import type { Core } from '../../../domain/core.ts';
@@ -17,7 +17,7 @@ export interface ManagementSurface {
   readonly signIns: SignInThrottle;
   /** Aborts when streams must end. */
   readonly ending: AbortSignal;
-  /** Files that arrive in forms. */
+  /** Uploaded files. */
   readonly uploads: Uploads;
   readonly server: ServerFacts;
 }

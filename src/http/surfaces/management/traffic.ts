@@ -1,4 +1,4 @@
-/** What arrives: how an Application fares, and figures per minute. */
+/** Incoming traffic: the health of an Application, and figures per minute. */
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
@@ -25,9 +25,9 @@ export async function trafficRoutes(app: FastifyInstance, { core }: ManagementSu
     {
       schema: {
         operationId: 'getApplicationApiHealth',
-        summary: 'Tell how the requests of an Application fare',
+        summary: 'Get the health of an Application',
         description:
-          'Of the last five minutes: `OK` only successes, `WARNING` a failure, `ERROR` over half failed, `CRITICAL` all failed, `NONE` no request.',
+          'Covers the last five minutes: `OK` only successes, `WARNING` at least one failure, `ERROR` more than half failed, `CRITICAL` all failed, `NONE` no requests.',
         tags,
         security,
         params: Type.Object({ applicationId: Id() }),
@@ -47,8 +47,8 @@ export async function trafficRoutes(app: FastifyInstance, { core }: ManagementSu
     {
       schema: {
         operationId: 'getTraffic',
-        summary: 'Tell what arrives, now and per minute',
-        description: 'Of all Applications unless `applicationId` names one.',
+        summary: 'Get current traffic and traffic per minute',
+        description: 'Covers all Applications unless `applicationId` names one.',
         tags,
         security,
         querystring: trafficQuery,

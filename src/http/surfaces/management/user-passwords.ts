@@ -1,4 +1,4 @@
-/** Passwords: users change their own, admins give others. */
+/** Passwords: users change their own, and admins set those of others. */
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
@@ -31,9 +31,12 @@ export async function userPasswordRoutes(app: FastifyInstance, { core, signIns }
         security: sessionSecurity,
         params,
         body: PasswordChangeSchema,
-        response: emptyAnswers('It is changed', [
+        response: emptyAnswers('Changed', [
           unknownUser,
-          conflict('It was changed meanwhile', 'The password was changed meanwhile; nothing was done'),
+          conflict(
+            'The password has been changed meanwhile',
+            'The password has been changed meanwhile; nothing was done',
+          ),
         ]),
       },
       config: { extension: true, backOfficeAccess: 'session', duringPasswordChange: true },
@@ -53,9 +56,9 @@ export async function userPasswordRoutes(app: FastifyInstance, { core, signIns }
     {
       schema: {
         operationId: 'resetPassword',
-        summary: 'Give a user another password',
+        summary: 'Set a new password for a user',
         description:
-          'The answer holds the password, this once; the user changes it at the next sign-in. Ends all sessions of the user. This is also how an invited user gets in.',
+          'The response contains the password, which is shown only once; the user must change it at the next sign-in. Ends all sessions of the user. This is also how an invited user gets a password.',
         tags,
         security: sessionSecurity,
         params,

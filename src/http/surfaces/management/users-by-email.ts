@@ -1,4 +1,4 @@
-/** Published operations that name a user, or someone who is to become one, by e-mail. */
+/** Published operations that identify an existing or future user by e-mail. */
 
 import type { FastifyInstance } from 'fastify';
 import type { TSchema } from 'typebox';
@@ -14,7 +14,7 @@ import { emailIsTaken, lastAdmin, unknownEmail } from './users-wire.ts';
 const tags = ['Management API: users'];
 
 export async function userByEmailRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
-  /** A published operation that names a user, or someone who is to become one, by e-mail and answers 204. */
+  /** A published operation that identifies an existing or future user by e-mail and answers 204. */
   function post<Body extends { email: string }>(
     name: 'invite' | 'delete' | 'activate' | 'deactivate',
     operationId: string,
@@ -33,7 +33,7 @@ export async function userByEmailRoutes(app: FastifyInstance, { core }: Manageme
           tags,
           security,
           body,
-          response: emptyAnswers('It is done', errors),
+          response: emptyAnswers('Completed', errors),
         },
         config: { backOfficeAccess: 'admin' },
       },
@@ -49,8 +49,7 @@ export async function userByEmailRoutes(app: FastifyInstance, { core }: Manageme
     'inviteUserExternal',
     {
       summary: 'Invite a user, read-only and without a password: no mail is sent',
-      description:
-        'An admin gives the user a password (`resetPassword`); with the first sign-in the user becomes active.',
+      description: "An admin sets the user's password (`resetPassword`); the user becomes active at the first sign-in.",
     },
     InvitationSchema,
     [emailIsTaken],
@@ -62,7 +61,7 @@ export async function userByEmailRoutes(app: FastifyInstance, { core }: Manageme
     {
       summary: 'Delete a user by e-mail',
       description:
-        'Compared without case. API keys the user created go on working; management keys of the user do not.',
+        'The e-mail is case-insensitive. API keys the user created keep working; management keys of the user do not.',
     },
     UserByEmailSchema,
     [unknownEmail, lastAdmin],
@@ -72,8 +71,8 @@ export async function userByEmailRoutes(app: FastifyInstance, { core }: Manageme
     'activate',
     'activateUserByEmail',
     {
-      summary: 'Let a deactivated user in again',
-      description: 'Compared without case. Management keys of the user work again too.',
+      summary: 'Activate a deactivated user',
+      description: 'The e-mail is case-insensitive. Management keys of the user work again too.',
     },
     UserByEmailSchema,
     [unknownEmail],
@@ -83,9 +82,9 @@ export async function userByEmailRoutes(app: FastifyInstance, { core }: Manageme
     'deactivate',
     'deactivateUserByEmail',
     {
-      summary: 'Lock a user out and end the sessions of the user',
+      summary: "Deactivate a user and end the user's sessions",
       description:
-        'Compared without case. Management keys of the user are refused meanwhile; API keys the user created go on working.',
+        'The e-mail is case-insensitive. Management keys of the user are refused meanwhile; API keys the user created keep working.',
     },
     UserByEmailSchema,
     [unknownEmail, lastAdmin],

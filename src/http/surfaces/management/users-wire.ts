@@ -27,7 +27,7 @@ export function toWireUser(user: User): WireUser {
   };
 }
 
-// ---- refusals that several operations have in common
+// ---- refusals that several operations share
 
 export const unknownUser = notFound('User 7 not found');
 export const unknownEmail = notFound("User 'ada@example.com' not found");

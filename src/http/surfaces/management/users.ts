@@ -40,7 +40,7 @@ function sortValue(user: User, field: string): string | number {
   return field === 'created' ? user.created : user.id;
 }
 
-/** What a body asks to be changed. @throws DomainError `invalid` */
+/** The requested changes. @throws DomainError `invalid` */
 function changeOf({ name, state, isAdmin, roles, policy }: UserUpdate): UserChange {
   if (policy !== undefined && policy.trim() !== '' && policy.trim() !== '{}') {
     throw invalid('policy: policies are not served; use isAdmin', { pointer: '/policy' });
@@ -67,7 +67,7 @@ export async function userRoutes(app: FastifyInstance, { core }: ManagementSurfa
       schema: {
         operationId: 'getUsers',
         summary: 'List users',
-        description: 'All of them for admins; for others only their own record.',
+        description: 'Admins see all users; others see only their own record.',
         tags,
         security,
         querystring: listQuery,
@@ -89,7 +89,7 @@ export async function userRoutes(app: FastifyInstance, { core }: ManagementSurfa
       schema: {
         operationId: 'getUser',
         summary: 'Get a user',
-        description: 'Any for admins; for others only their own record.',
+        description: 'Admins see any user; others see only their own record.',
         tags,
         security,
         params,
@@ -110,7 +110,7 @@ export async function userRoutes(app: FastifyInstance, { core }: ManagementSurfa
       schema: {
         operationId: 'updateUser',
         summary: 'Change a user',
-        description: 'What is absent stays as it is. Users who are no admins may change their own name.',
+        description: 'Absent fields stay unchanged. Users who are not admins may change their own name.',
         tags,
         security,
         params,
@@ -135,11 +135,11 @@ export async function userRoutes(app: FastifyInstance, { core }: ManagementSurfa
       schema: {
         operationId: 'deleteUser',
         summary: 'Delete a user',
-        description: 'API keys the user created go on working; management keys of the user do not.',
+        description: 'API keys the user created keep working; management keys of the user do not.',
         tags,
         security,
         params,
-        response: emptyAnswers('The user is deleted', [unknownUser, lastAdmin]),
+        response: emptyAnswers('Deleted', [unknownUser, lastAdmin]),
       },
       config: { backOfficeAccess: 'admin' },
     },
@@ -155,7 +155,8 @@ export async function userRoutes(app: FastifyInstance, { core }: ManagementSurfa
       schema: {
         operationId: 'createUser',
         summary: 'Create a user with a password',
-        description: 'The answer holds the password, this once; the user changes it at the first sign-in.',
+        description:
+          'The response contains the password, which is shown only once; the user must change it at the first sign-in.',
         tags,
         security: sessionSecurity,
         body: NewUserSchema,

@@ -1,4 +1,7 @@
-/** Checks who may use the back office, and the record of what they did: small tables, but for the audit log, which streams. */
+/**
+ * Checks who may use the back office, and the record of what they did: small tables, except the audit log, which is
+ * streamed.
+ */
 
 import { checkApplicationIds, parseJson } from './definitions.ts';
 import { type Facts, pairs } from './facts.ts';
@@ -18,13 +21,14 @@ export function checkAccounts(facts: Facts, problems: Problems): void {
     'select id, user_id from sessions where user_id not in (select id from users) order by id',
   );
   for (const [id, userId] of orphans) {
-    problems.add('references', `session ${id} is of user ${userId}, who does not exist`);
+    problems.add('references', `session ${id} belongs to user ${userId}, who does not exist`);
   }
   const strays = database
     .prepare<[], number>('select user_id from devices where user_id not in (select id from users) order by user_id')
     .pluck()
     .all();
-  for (const userId of strays) problems.add('references', `a known browser is of user ${userId}, who does not exist`);
+  for (const userId of strays)
+    problems.add('references', `a known browser belongs to user ${userId}, who does not exist`);
   const keys = database
     .prepare<[], GrantRow>('select id, endpoints, application_ids from management_keys order by id')
     .iterate();

@@ -1,4 +1,4 @@
-/** Checks the figures kept beside the data: member counts and hourly joins and leaves. */
+/** Checks the figures stored with the data: member counts and hourly joins and leaves. */
 
 import { type Facts, pairs } from './facts.ts';
 import type { AudienceTally } from './ledger.ts';
@@ -36,7 +36,7 @@ export function checkCounters(
   }
 }
 
-/** While nothing was pruned, the hourly figures add up to the ledger's joins and leaves. */
+/** If nothing was pruned, the hourly figures add up to the ledger's joins and leaves. */
 export function checkHours(facts: Facts, ledger: ReadonlyMap<number, AudienceTally>, problems: Problems): void {
   if (facts.baseline > 1) return;
   const sums = new Map(

@@ -1,4 +1,7 @@
-/** Checks what does not grow with traffic: definitions, references between them, and the sequences above all numbers. */
+/**
+ * Checks what does not grow with traffic: definitions, references between them, and that sequences are above all IDs in
+ * use.
+ */
 
 import { integrationKey } from '../../../domain/definitions/audiences.ts';
 import { type Facts, pairs } from './facts.ts';
@@ -30,7 +33,10 @@ export function checkDefinitions(facts: Facts, problems: Problems): void {
   }
 }
 
-/** Readers load what carries a version above theirs: a row above the catalog's own would be read again and again, or never. */
+/**
+ * Readers load rows with a version above theirs: a row above the catalog's own version would be read again and again,
+ * or never.
+ */
 function checkVersions({ database }: Facts, problems: Problems): void {
   const catalog = database
     .prepare<[], { version: number; epoch: string }>('select version, epoch from catalog_version')
@@ -96,7 +102,7 @@ function checkAudiences(facts: Facts, problems: Problems): void {
   for (const { ids, id } of repeated) problems.add('audiences', `audiences ${ids} share the external ID '${id}'`);
 }
 
-/** Lists hold values for an attribute, now or soon, or wait for their removal; never both, never neither. */
+/** Lists contain values for an attribute, now or soon, or wait for their removal; never both, never neither. */
 function checkAllowedLists({ database }: Facts, problems: Problems): void {
   const used = new Map<number, number>();
   for (const column of ['allowed_list', 'staged_list']) {
@@ -116,7 +122,7 @@ function checkAllowedLists({ database }: Facts, problems: Problems): void {
   }
 }
 
-/** Names each Application of a list that does not exist, and a list that is none. */
+/** Reports each Application in a list that does not exist, and a list that is not one. */
 export function checkApplicationIds(facts: Facts, problems: Problems, name: string, ids: unknown): void {
   if (!Array.isArray(ids) || !ids.every(Number.isInteger)) {
     problems.add('json', `${name}: application_ids is not a list of numbers`);
@@ -128,7 +134,7 @@ export function checkApplicationIds(facts: Facts, problems: Problems, name: stri
   }
 }
 
-/** Where each sequence's numbers are stored. */
+/** Where the IDs of each sequence are stored. */
 const NUMBERED: Record<string, string> = {
   profile: 'select max(id) from profiles',
   audience: 'select max(id) from audiences',
@@ -144,7 +150,7 @@ const NUMBERED: Record<string, string> = {
     'select max(number) from (select max(id) as number from membership_changes union all select pruned_before - 1 from ledger_baseline)',
 };
 
-/** A number given twice would join what belongs apart. */
+/** An ID assigned twice would join what belongs apart. */
 export function checkSequences(facts: Facts, problems: Problems): void {
   for (const [name, sql] of Object.entries(NUMBERED)) {
     const next = facts.sequences.get(name);

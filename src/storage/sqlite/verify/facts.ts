@@ -19,7 +19,7 @@ export interface SetFacts {
   readonly staged: boolean;
 }
 
-/** A ledger entry that replaced an audience's members, with what is kept beside it. */
+/** A ledger entry that replaced an audience's members, with its details. */
 export interface ReplacementFacts {
   readonly changeId: number;
   readonly set: number;
@@ -30,7 +30,7 @@ export interface ReplacementFacts {
 export interface Facts {
   readonly database: Connection;
   readonly sequences: ReadonlyMap<string, number>;
-  /** The first ledger entry that must be there; 1 while nothing was pruned. */
+  /** The first ledger entry that must exist; 1 if nothing was pruned. */
   readonly baseline: number;
   readonly audiences: ReadonlyMap<number, AudienceFacts>;
   readonly sets: ReadonlyMap<number, SetFacts>;

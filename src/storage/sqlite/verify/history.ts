@@ -1,4 +1,4 @@
-/** Replays a profile's part of the ledger: joins and leaves alternate, and the last of them is how things are. */
+/** Replays a profile's part of the ledger: joins and leaves alternate, and the last of them gives the current state. */
 
 import { ACTION_NUMBERS } from '../../sql/rows.ts';
 import type { Facts } from './facts.ts';
@@ -6,7 +6,7 @@ import type { LedgerEvent } from './ledger-by-profile.ts';
 import type { Problems } from './problems.ts';
 
 interface Story {
-  /** Whether the ledger has the profile in; undefined while what would tell was pruned. */
+  /** Whether the profile is a member according to the ledger; undefined if the evidence was pruned. */
   member: boolean | undefined;
   position: number;
 }

@@ -1,15 +1,15 @@
-/** Reads the ledger profile by profile: sorted on disk, handed out in step with the profiles. */
+/** Reads the ledger profile by profile: sorted on disk, returned in step with the profiles. */
 
 import type { Facts } from './facts.ts';
 
-/** An entry of a profile, or what a replacement of an audience did to it. */
+/** An entry of a profile, or the effect on it of an audience's replacement. */
 export interface LedgerEvent {
   /** Number of the entry. */
   readonly position: number;
   readonly audienceId: number;
   readonly action: number;
   readonly previous: number;
-  /** True when it comes from the details kept beside a replacement. */
+  /** True when it comes from the details of a replacement. */
   readonly detail: boolean;
 }
 
@@ -44,7 +44,7 @@ export class LedgerByProfile {
     this.#advance();
   }
 
-  /** Events of the profile, in order; profiles are asked for in ascending order, those left out are handed to `onSkipped`. */
+  /** Events of the profile, in order. Profiles are requested in ascending order; skipped ones go to `onSkipped`. */
   eventsOf(profileId: number, onSkipped: (id: number, events: readonly LedgerEvent[]) => void): readonly LedgerEvent[] {
     while (this.#next !== undefined && this.#next[0] < profileId) onSkipped(this.#next[0], this.#take(this.#next[0]));
     return this.#next?.[0] === profileId ? this.#take(profileId) : NONE;
@@ -63,7 +63,7 @@ export class LedgerByProfile {
     const events: LedgerEvent[] = [];
     while (this.#next?.[0] === profileId) {
       const [, position, audienceId, action, previous, detail] = this.#next;
-      // Details without an entry are reported where the ledger is checked; they tell no story here.
+      // Details without an entry are reported by the check of the ledger; they are ignored here.
       if (audienceId !== null) events.push({ position, audienceId, action, previous, detail: detail === 1 });
       this.#advance();
     }

@@ -1,15 +1,18 @@
-/** Checks the ledger in its own order: numbers without gaps, each entry within its request, audience-level counts right. */
+/**
+ * Checks the ledger in its own order: numbers without gaps, each entry within its request, audience-level counts
+ * correct.
+ */
 
 import { ACTION_NUMBERS } from '../../sql/rows.ts';
 import type { Connection } from '../database.ts';
 import type { Facts, ReplacementFacts } from './facts.ts';
 import type { Problems } from './problems.ts';
 
-/** What the retained ledger says of one audience. */
+/** What the retained ledger says about one audience. */
 export interface AudienceTally {
   joins: number;
   leaves: number;
-  /** Its members at the end; undefined while the entry that would tell was pruned. */
+  /** Its members at the end; undefined if the evidence was pruned. */
   members: number | undefined;
 }
 
@@ -22,7 +25,7 @@ type EntryRow = [
   count: number,
 ];
 
-/** @returns what the ledger says of each audience it names */
+/** @returns what the ledger says about each audience it names */
 export function checkLedger(facts: Facts, problems: Problems): Map<number, AudienceTally> {
   const { database, baseline } = facts;
   const requests = new RequestRanges(database, problems);
@@ -60,7 +63,7 @@ export function checkLedger(facts: Facts, problems: Problems): Map<number, Audie
   return pass.tallies;
 }
 
-/** Follows the requests beside their entries. */
+/** Follows the requests in step with their entries. */
 class RequestRanges {
   readonly #problems: Problems;
   readonly #rows: IterableIterator<[id: number, firstChange: number]>;
@@ -76,7 +79,7 @@ class RequestRanges {
     this.#advance();
   }
 
-  /** The request in whose range the entry lies; asked in ascending order. */
+  /** The request whose range contains the entry; requested in ascending order. */
   ownerOf(entry: number): number | undefined {
     while (this.#next !== undefined && this.#next[1] <= entry) {
       const [id, firstChange] = this.#next;
@@ -157,7 +160,7 @@ class LedgerPass {
     }
   }
 
-  /** After the last entry: what is kept beside replacements belongs to one of them. */
+  /** After the last entry: the details of replacements each belong to one of them. */
   checkReplacements(): void {
     for (const [changeId, { set }] of this.#replacements) {
       this.#problems.add('ledger', `the details of set ${set} belong to entry ${changeId}, which replaced nothing`);

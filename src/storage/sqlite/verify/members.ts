@@ -1,4 +1,6 @@
-/** Checks the rows of `members` against the lists that profiles hold: the same fact kept twice, for the two ways it is asked. */
+/**
+ * Checks the rows of `members` against the lists in profiles: the same fact stored twice, for two kinds of question.
+ */
 
 import type { Facts } from './facts.ts';
 import { type Problems, profileName } from './problems.ts';
@@ -23,8 +25,8 @@ export function countMemberRows(facts: Facts, problems: Problems): Map<number, n
 }
 
 /**
- * The way back: as each listed membership was found among the rows, a set with as many rows as were found holds no others,
- * and only the rest need be looked at row by row.
+ * The other direction: every listed membership was found among the rows, so a set with as many rows as were found
+ * contains no others, and only the remaining sets need be checked row by row.
  * @param rows rows of each set in use
  * @param listed those of them that a profile lists
  */

@@ -1,4 +1,7 @@
-/** Collects what the checks find: a broken promise is often broken a million times, and a hundred say it. */
+/**
+ * Collects the problems found by the checks: a broken promise is often broken a million times, and a hundred examples
+ * suffice.
+ */
 
 import type { VerifyProblem } from '../../../domain/storage.ts';
 
@@ -37,7 +40,7 @@ export class Problems {
     if (count <= MAX_REPORTED) this.#report({ check, message });
   }
 
-  /** Reports how many were held back. */
+  /** Reports how many were withheld. */
   finish(): void {
     for (const [check, count] of this.#counts) {
       if (count > MAX_REPORTED) this.#report({ check, message: `and ${count - MAX_REPORTED} more` });
@@ -45,7 +48,7 @@ export class Problems {
   }
 }
 
-/** How a profile is named to people. */
+/** How a profile is named for people. */
 export function profileName(id: number, integrationId: string): string {
   return `profile ${id} ('${integrationId.length > 100 ? `${integrationId.slice(0, 100)}…` : integrationId}')`;
 }

@@ -1,6 +1,6 @@
 /**
- * Checks each profile once, beside its part of the ledger: its lists and attributes are well-formed and filed, its memberships
- * have their rows, its entries form one chain, and what they tell ends in the memberships it has now.
+ * Checks each profile once, together with its part of the ledger: its lists and attributes are well-formed and indexed,
+ * its memberships have their rows, its entries form one chain, and they result in its current memberships.
  */
 
 import { checkAttributeValue, NO_LISTS } from '../../../domain/definitions/attribute-values.ts';
@@ -60,7 +60,7 @@ class ProfilePass {
   readonly #history: ProfileHistory;
   readonly #findRow;
   readonly #nextSet: number;
-  /** Definitions without their closed lists, which may have changed since the value came. */
+  /** Definitions without their allowed lists, which may have changed since the value was set. */
   readonly #definitions = new Map<string, Attribute>();
 
   constructor(facts: Facts, problems: Problems) {
@@ -157,7 +157,7 @@ class ProfilePass {
     }
   }
 
-  /** Each entry points to the one before it; below the baseline they may point to what is gone. */
+  /** Each entry refers to the one before it; below the baseline they may refer to pruned entries. */
   #checkChain(profile: Profile, events: readonly LedgerEvent[]): void {
     const { baseline } = this.#facts;
     let last: number | undefined;

@@ -1,4 +1,4 @@
-/** Checks the index of attribute values against what profiles hold: each value is filed, and nothing else is. */
+/** Checks the index of attribute values against the profiles: each value is indexed, and nothing else is. */
 
 import { valueKey } from '../../../domain/definitions/attribute-values.ts';
 import type { Attribute } from '../../../domain/definitions/attributes.ts';
@@ -19,7 +19,7 @@ export class FiledValues {
   readonly #facts: Facts;
   readonly #problems: Problems;
   readonly #isFiled;
-  /** Rows that a profile's value was found at, by `groupKey`. */
+  /** Index rows found for a profile's value, by `groupKey`. */
   readonly #found = new Map<string, number>();
 
   constructor(facts: Facts, problems: Problems) {
@@ -40,7 +40,7 @@ export class FiledValues {
     this.#found.set(key, (this.#found.get(key) ?? 0) + 1);
   }
 
-  /** After all profiles: where there are more rows than values, finds those that are no profile's. */
+  /** After all profiles: if there are more rows than values, finds those that belong to no profile. */
   finish(): void {
     const groups = this.#facts.database
       .prepare<[], [environment: number, attributeId: number, count: number]>(
@@ -77,14 +77,14 @@ function groupKey(environment: number, attributeId: number): string {
   return `${environment} ${attributeId}`;
 }
 
-/** What the profile is to be filed under; undefined when it has no such value. */
+/** The key the profile should be indexed under; undefined when it has no such value. */
 function keyIn(attribute: Attribute | undefined, attributes: string | null): number | undefined {
   const values = parseJson(attributes ?? '');
   if (attribute === undefined || typeof values !== 'object' || values === null) return undefined;
   const value = Object.hasOwn(values, attribute.name)
     ? (values as Record<string, JsonValue>)[attribute.name]
     : undefined;
-  // A value of another type is reported where the profile is checked.
+  // A value of another type is reported by the check of the profile.
   const fits = value !== undefined && Array.isArray(value) === attribute.type.startsWith('(list ');
   return fits ? valueKey(attribute.type, value) : undefined;
 }
