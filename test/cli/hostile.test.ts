@@ -144,7 +144,7 @@ describe('files that are not ours to use', () => {
     const pipe = join(folder, 'pipe');
     spawnSync('mkfifo', [pipe]);
     await expectAll(folder, 2, /is a folder; name a file in it, such as sqlite:\S+\/rollcall\.db/);
-    if (existsSync(pipe)) await expectAll(pipe, 2, /pipe is no ordinary file/);
+    if (existsSync(pipe)) await expectAll(pipe, 2, /pipe is not a regular file/);
     const through = async (...args: string[]) => runCli([...args, '--database', `sqlite:${path}/x/y.db`]);
     expectRefusal(await through('application', 'create', 'Shop'), 2, /rollcall\.db is a file, not a folder/);
     expectRefusal(await through('key', 'list'), 1, /There is no database at/);

@@ -175,7 +175,7 @@ const others: Scenario[] = [
     name: 'another scheme',
     request: update({}, { authorization: 'Bearer {key}' }),
     status: 401,
-    error: /the Authorization header must read: ApiKey-v1 <key>/,
+    error: /the Authorization header must have the form: ApiKey-v1 <key>/,
   },
   {
     name: 'a generic key on /cdp',

@@ -262,7 +262,7 @@ describe('a surface with Basic credentials', () => {
 
   test('says in what form a missing key is sent', async () => {
     const answer = await post('/basic/ping', {}, { Authorization: 'Bearer of-something' });
-    const remedy = 'the Authorization header must read: Basic <base64 of key and colon>';
+    const remedy = 'the Authorization header must have the form: Basic <base64 of key and colon>';
     expect(answer.json()).toEqual({ fault: `API key missing, unknown or expired (${remedy})`, status: 401 });
     expect(await logged(answer)).toMatchObject({ cause: 'key refused: no Basic credential' });
   });
