@@ -104,7 +104,7 @@ describe('files that are not ours to use', () => {
     const other = new Database(file);
     other.exec('create table schema_migrations (version text); create table customers (name text)');
     other.close();
-    await expectAll(file, 1, /other\.db: The file is a SQLite database of another program/);
+    await expectAll(file, 1, /other\.db: The file is an SQLite database of another program/);
   });
 
   it('a database that is newer than this program', async () => {

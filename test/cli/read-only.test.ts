@@ -147,7 +147,7 @@ describe('a database of an earlier version', () => {
       expectRefusal(
         result,
         1,
-        /older\.db: The database has schema \d+, this program works with \d+: .*rollcall migrate\n$/,
+        /older\.db: The database has schema \d+, this program requires \d+: .*rollcall migrate\n$/,
       );
     }
     expect(contents(folder)).toEqual(before);

@@ -139,7 +139,7 @@ describe('an address that cannot be listened on', () => {
   });
 
   it.each([
-    ['203.0.113.1', /--host: '203\.0\.113\.1' is no address of this machine/],
+    ['203.0.113.1', /--host: '203\.0\.113\.1' is not an address of this machine/],
     ['no.such.host.invalid', /no\.such\.host\.invalid/],
   ])('is one line for --host %s', async (host, message) => {
     const result = await runCli(['serve', '--host', host, '--database', newDatabase(), '--log-level', 'error']);

@@ -138,7 +138,7 @@ describe('wrong usage is exit 2 and one line that names what was wrong, and the 
       /--ephemeral keeps everything in memory; leave out --database/,
     ],
     [['key', 'list', '--database', 'x.db'], /--database: 'x\.db' is not of the form sqlite:PATH/],
-    [['serve', '--database', 'postgres://u:geheim@h/d'], /--database: this version keeps its data in SQLite only/],
+    [['serve', '--database', 'postgres://u:geheim@h/d'], /--database: this version supports only SQLite/],
     [['serve', '--port', 'http'], /--port: 'http' is not a whole number from 0 to 65535/],
     [['serve', '--hostname', 'a b'], /--hostname: 'a b' is not a host name/],
     [['serve', '--tls-cert', 'a', '--tls-key', 'b'], /--tls-cert: cannot read the file a/],

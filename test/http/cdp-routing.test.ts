@@ -148,7 +148,7 @@ const BAD_IDS: readonly (readonly [title: string, path: string, error: RegExp])[
   ['bytes that are no UTF-8', '{ada}%E4', /does not start a valid escape/],
   ['an overlong encoding', '{ada}%C0%AF', /does not start a valid escape/],
   ['an encoded surrogate', '{ada}%ED%A0%80', /does not start a valid escape/],
-  ['NUL', '{ada}%00', /^customerProfileId: must not hold NUL/],
+  ['NUL', '{ada}%00', /^customerProfileId: must not contain NUL/],
   ['1001 characters', 'i'.repeat(1001), /^customerProfileId: length must be 1 to 1000$/],
   ['1001 emoji', '%F0%9F%A6%8A'.repeat(1001), /^customerProfileId: length must be 1 to 1000$/],
   ['a part longer than any ID', 'i'.repeat(20_000), /too long|length must be 1 to 1000/],

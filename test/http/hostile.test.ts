@@ -113,7 +113,7 @@ describe('large bodies', () => {
     expectError(
       await exchange(requestText('GET', '/cdp/audiences', { ...auth, ...huge })),
       405,
-      /this path takes POST/,
+      /this path supports POST/,
     );
     const bad = { ...auth, ...huge, 'destination-hostname': 'a b' };
     expectError(await exchange(requestText('PUT', fresh(), bad)), 400, /^Header destination-hostname/);

@@ -193,7 +193,7 @@ const others: Scenario[] = [
     name: 'a wrong method',
     request: { method: 'POST', path: '/cdp/customer_profile/{ada}' },
     status: 405,
-    error: /this path takes PUT$/,
+    error: /this path supports PUT$/,
   },
   {
     name: 'a percent sign',
@@ -211,7 +211,7 @@ const others: Scenario[] = [
     name: 'too many changes',
     request: put('/cdp/customer_profile/{ada}', { audiencesChanges: { adds: Array.from({ length: 1204 }, () => 1) } }),
     status: 400,
-    error: /hold 1204 entries; at most 1000 per request: split it/,
+    error: /contain 1204 entries; at most 1000 per request: split it/,
   },
   {
     name: 'a compressed body',
@@ -221,7 +221,7 @@ const others: Scenario[] = [
       headers: { 'Content-Encoding': 'gzip' },
     },
     status: 400,
-    error: /Content-Encoding 'gzip' is not supported, send it as it is/,
+    error: /Content-Encoding 'gzip' is not supported; send it unencoded/,
   },
   {
     name: 'a host name that is none',
