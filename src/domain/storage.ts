@@ -83,8 +83,11 @@ export interface Upkeep {
   longestWaits(): Readonly<Record<string, number>>;
   /** Checks the integrity of the data on one snapshot, and reports each problem (at most 100 per check). */
   verify(report: (problem: VerifyProblem) => void, progress: (check: string) => void): Promise<void>;
-  /** Writes a consistent copy to a new file, private to its owner. @throws DomainError `conflict` when the file exists */
-  backup(file: string): Promise<void>;
+  /**
+   * Writes a consistent copy to a new file, private to its owner; undefined where an engine has tools of its own for that.
+   * @throws DomainError `conflict` when the file exists
+   */
+  readonly backup: ((file: string) => Promise<void>) | undefined;
   /** Waits for work in progress and releases everything. */
   close(): Promise<void>;
 }

@@ -11,7 +11,7 @@ import { StoryClock } from '../../src/demo/story-clock.ts';
 import type { Storage } from '../../src/domain/storage.ts';
 import { MEMORY_URL } from '../../src/storage/index.ts';
 import { temporaryFolder } from '../server-process.ts';
-import { problemsOf } from '../storage/world.ts';
+import { backUp, problemsOf } from '../storage/world.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 // A past that is not ours: what was written by the real clock would show.
@@ -30,7 +30,7 @@ describe('thirty days of a retailer', () => {
     await livePast(parts, clock, { end: END, seed: 7, onDay: (day) => days.push(day) });
     storage = parts.core.storage;
     const file = join(temporaryFolder(), 'demo.db');
-    await storage.backup(file);
+    await backUp(storage, file);
     copy = new Database(file, { readonly: true });
   }, 120_000);
   afterAll(async () => {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import { MEMORY_URL, openStorage } from '../../src/storage/index.ts';
 import { temporaryFolder } from './temporary-folder.ts';
-import { World } from './world.ts';
+import { backUp, World } from './world.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const START = Date.UTC(2001, 0, 1, 12);
@@ -79,7 +79,7 @@ test('a store in memory lives through the time its clock tells', async () => {
   expect(await world.problems()).toEqual([]);
 
   const copy = join(folder.path, 'copy.db');
-  await storage.backup(copy);
+  await backUp(storage, copy);
   await storage.close();
   expect(presentTimes(copy)).toEqual([]);
 });

@@ -9,7 +9,7 @@ import { LogFile } from '../../src/storage/sqlite/access-log/log-file.ts';
 import { type Connection, openConnection } from '../../src/storage/sqlite/database.ts';
 import { until } from '../http/client.ts';
 import { temporaryFolder } from './temporary-folder.ts';
-import { range, World } from './world.ts';
+import { backUp, range, World } from './world.ts';
 
 const SOURCES = new URL('../../src/storage/', import.meta.url);
 const FULL = 2;
@@ -101,7 +101,7 @@ describe('a backup', () => {
     filling.prepare('insert into filler values (zeroblob(?))').run(FILLER);
     filling.close();
     const file = join(folder.path, 'backup.db');
-    const backup = world.storage.backup(file);
+    const backup = backUp(world.storage, file);
     const growing = (): number => {
       const found = readdirSync(folder.path, { recursive: true, encoding: 'utf8' }).find((each) =>
         each.endsWith('copy.db'),
@@ -135,7 +135,7 @@ describe('a backup', () => {
     closeSync(handle);
     const storage = await openStorage(`sqlite:${path}`);
     const file = join(folder.path, 'backup.db');
-    await expect(storage.backup(file)).rejects.toThrow('not intact');
+    await expect(backUp(storage, file)).rejects.toThrow('not intact');
     expect(existsSync(file)).toBe(false);
     await storage.close();
   });

@@ -5,10 +5,13 @@ import { once } from 'node:events';
 import type { Storage } from '../../src/domain/storage.ts';
 import { forkModule } from '../fork-module.ts';
 
+/** The port with what only some engines have, as the embedded store has it. */
+type Full = { [Name in keyof Storage]: NonNullable<Storage[Name]> };
+
 /** The methods of the port itself, without its groups. */
 export type StorageMethod = {
-  [Name in keyof Storage]: Storage[Name] extends (...parameters: never[]) => unknown ? Name : never;
-}[keyof Storage];
+  [Name in keyof Full]: Full[Name] extends (...parameters: never[]) => unknown ? Name : never;
+}[keyof Full];
 
 export interface Call {
   readonly method: StorageMethod;
@@ -41,13 +44,13 @@ export class OtherProcess {
   /** Calls one method; calls are answered in their order as long as each waits for the one before. */
   async call<Method extends StorageMethod>(
     method: Method,
-    ...parameters: Parameters<Storage[Method]>
-  ): Promise<Awaited<ReturnType<Storage[Method]>>> {
+    ...parameters: Parameters<Full[Method]>
+  ): Promise<Awaited<ReturnType<Full[Method]>>> {
     const answer = new Promise<unknown>((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
     });
     this.#child.send({ method, parameters } satisfies Call);
-    return (await answer) as Awaited<ReturnType<Storage[Method]>>;
+    return (await answer) as Awaited<ReturnType<Full[Method]>>;
   }
 
   async close(): Promise<void> {

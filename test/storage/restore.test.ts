@@ -23,7 +23,7 @@ import { MEMORY_URL, openStorage, restoreStorage } from '../../src/storage/index
 import { forkModule } from '../fork-module.ts';
 import { OtherProcess } from './other-process.ts';
 import { temporaryFolder } from './temporary-folder.ts';
-import { problemsOf, range, refusalOf, World } from './world.ts';
+import { backUp, problemsOf, range, refusalOf, World } from './world.ts';
 
 describe('restore', () => {
   let folder: ReturnType<typeof temporaryFolder>;
@@ -56,7 +56,7 @@ describe('restore', () => {
     await world.createAudience('old');
     await world.add('old', range(10));
     await world.updateProfile('profile-0', { attributes: { Tier: 'gold' } });
-    await world.storage.backup(backup);
+    await backUp(world.storage, backup);
     await world.defineAttribute('Later', 'string');
     await world.write(world.deletion('old'));
     for (const integrationId of ['new-1', 'new-2', 'new-3']) await world.createAudience(integrationId);
@@ -257,7 +257,7 @@ describe('restore', () => {
       passwordHash: '',
     });
     const with1 = join(folder.path, 'with-user.db');
-    await world.storage.backup(with1);
+    await backUp(world.storage, with1);
     const database = new Database(with1);
     database.exec("delete from users; delete from row_checksums where table_name = 'users'");
     database.close();
@@ -332,7 +332,7 @@ describe('restore', () => {
     const world = await runningWorld();
     for (let round = 0; round < 20; round += 1) await world.add('new-3', range(1000, `bulk-${round}-`));
     const [old, big] = [backup, join(folder.path, 'big.db')];
-    await world.storage.backup(big);
+    await backUp(world.storage, big);
     const script = new URL('./restore-main.ts', import.meta.url);
     const states = new Set<string>();
     // On a busy machine the first kills may all come too early; the later ones come later.

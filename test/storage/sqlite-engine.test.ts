@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStorage } from '../../src/storage/index.ts';
 import { OtherProcess } from './other-process.ts';
 import { temporaryFolder } from './temporary-folder.ts';
-import { problemsOf, range, refusalOf, World } from './world.ts';
+import { backUp, problemsOf, range, refusalOf, World } from './world.ts';
 
 describe('the SQLite engine', () => {
   let folder: ReturnType<typeof temporaryFolder>;
@@ -134,7 +134,7 @@ describe('the SQLite engine', () => {
       for (let round = 0; !stop; round += 1) await world.add('a', range(10, `during-${round}-`));
     })();
     try {
-      await world.storage.backup(backup);
+      await backUp(world.storage, backup);
     } finally {
       process.umask(mask);
       stop = true;

@@ -260,6 +260,12 @@ export async function problemsOf(storage: Storage): Promise<VerifyProblem[]> {
   return problems;
 }
 
+/** Copies a store of an engine that makes copies. @throws DomainError `conflict` when the file exists */
+export async function backUp({ backup }: Storage, file: string): Promise<void> {
+  if (backup === undefined) throw new Error('This engine leaves backups to tools of its own');
+  await backup(file);
+}
+
 /** The result of a command that must have succeeded. */
 export function resultOf(outcome: WriteOutcome): WriteResult {
   if ('result' in outcome) return outcome.result;

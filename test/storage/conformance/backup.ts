@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { DeclareCase } from '../conformance.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { range, refusalOf } from '../world.ts';
+import { backUp, range, refusalOf } from '../world.ts';
 
 export function backupCases(test: DeclareCase): void {
   test('a backup is one file; an existing one is never written over', async (world) => {
@@ -15,12 +15,12 @@ export function backupCases(test: DeclareCase): void {
     const folder = temporaryFolder();
     try {
       const file = join(folder.path, 'new folder', 'backup.db');
-      await world.storage.backup(file);
+      await backUp(world.storage, file);
       expect(readdirSync(join(folder.path, 'new folder'))).toEqual(['backup.db']);
-      expect(await refusalOf(world.storage.backup(file))).toBe('conflict');
+      expect(await refusalOf(backUp(world.storage, file))).toBe('conflict');
       const other = join(folder.path, 'other');
       writeFileSync(other, '');
-      expect(await refusalOf(world.storage.backup(other))).toBe('conflict');
+      expect(await refusalOf(backUp(world.storage, other))).toBe('conflict');
       expect(readdirSync(folder.path).sort()).toEqual(['new folder', 'other']);
     } finally {
       folder.remove();
@@ -34,7 +34,7 @@ export function backupCases(test: DeclareCase): void {
     try {
       const file = join(folder.path, 'backup.db');
       let done = false;
-      const backup = world.storage.backup(file).finally(() => {
+      const backup = backUp(world.storage, file).finally(() => {
         done = true;
       });
       let rounds = 0;
