@@ -39,6 +39,26 @@ export const API_KEY_HEADER: HeaderCredential = {
   read: (authorization) => /^ApiKey-v1 +([^\s]{1,500})$/i.exec(authorization ?? '')?.[1],
 };
 
+/**
+ * The key in Basic credentials: as the user `ApiKey-v1 <key>` with any password, or as the password of the user `ApiKey-v1`.
+ * `API_KEY_HEADER` is accepted too.
+ */
+export const API_KEY_BASIC: HeaderCredential = {
+  in: 'header',
+  label: 'Basic or ApiKey-v1',
+  form: 'Basic <Base64 of "ApiKey-v1 <key>:">',
+  read: (authorization) => API_KEY_HEADER.read(authorization) ?? readBasic(authorization),
+};
+
+function readBasic(authorization = ''): string | undefined {
+  const encoded = /^Basic +([\w+/=-]+)$/i.exec(authorization)?.[1];
+  if (encoded === undefined) return undefined;
+  // The last colon ends the user's name.
+  const [, user = '', password = ''] = /^(.*):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString()) ?? [];
+  const key = /^ApiKey-v1$/i.test(user) ? password : user.replace(/^ApiKey-v1 +/i, '');
+  return /^\S{1,500}$/.test(key) ? key : undefined;
+}
+
 /** The key that was sent; undefined if there is none. */
 export function readCredential(credential: Credential, { headers, body }: FastifyRequest): string | undefined {
   if (credential.in === 'header') return credential.read(headers.authorization);
@@ -71,5 +91,14 @@ export const API_KEY_SCHEMES: Readonly<Record<string, SecurityScheme>> = {
     in: 'header',
     name: 'Authorization',
     description: '`ApiKey-v1 <key>`; the prefix is part of the value',
+  },
+};
+
+/** The scheme of `API_KEY_BASIC` that is not among `API_KEY_SCHEMES`. */
+export const API_KEY_BASIC_SCHEMES: Readonly<Record<string, SecurityScheme>> = {
+  ApiKeyV1Basic: {
+    type: 'http',
+    scheme: 'basic',
+    description: 'User `ApiKey-v1 <key>` with an empty password, or user `ApiKey-v1` with the key as its password',
   },
 };

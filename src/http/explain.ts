@@ -153,7 +153,9 @@ function checkText(schema: JsonSchema, value: string, add: Add): void {
   if (length < minLength || length > maxLength) add('length', `length must be ${minLength} to ${maxLength}`);
   else if (!isStorableText(value)) add('Invalid value', 'must not contain NUL characters or lone surrogates');
   else if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) {
-    add('Invalid value', value.trim() === '' ? 'must not be blank' : 'has the wrong form');
+    const { 'x-expected': expected } = schema;
+    const misfit = expected === undefined ? 'has the wrong form' : `expected ${expected}`;
+    add('Invalid value', value.trim() === '' ? 'must not be blank' : misfit);
   }
 }
 

@@ -82,13 +82,15 @@ export function compileQuery(schema: TObject): (query: Readonly<Record<string, u
 /**
  * Refuses a query that does not fit the route's schema before the body is read; Fastify itself checks it only
  * afterwards.
+ * @returns the parsed values; none if the route declares no parameters
  * @throws DomainError `invalid`
  */
-export function refuseWrongQuery(request: FastifyRequest): void {
+export function refuseWrongQuery(request: FastifyRequest): Readonly<Record<string, unknown>> {
   // Absent if the route declares no parameters, whatever its type says.
   const read = request.getValidationFunction('querystring') as ((query: unknown) => QueryResult) | undefined;
-  const result = read?.(request.query);
-  if (result !== undefined && 'error' in result) throw result.error;
+  const result = read?.(request.query) ?? { value: {} };
+  if ('error' in result) throw result.error;
+  return result.value;
 }
 
 function readOne(

@@ -221,13 +221,16 @@ async function apiKeys(core: Core & Logged) {
   const platform = 'customer_data';
   const deleted = await create({ platform });
   await deleteApiKey(core, deleted.apiKey.id);
+  const emarsys = (await create({ platform: 'emarsys' })).secret;
   const generic = (await create()).secret;
   return {
     'customer data key': apiKey((await create({ platform })).secret),
     'customer data key, sandbox': apiKey((await create({ platform, application: sandbox })).secret),
     'customer data key, expired': apiKey((await create({ platform, expires: Date.now() })).secret),
     'customer data key, deleted': apiKey(deleted.secret),
-    'key of another platform': apiKey((await create({ platform: 'segment' })).secret),
+    'Segment key': apiKey((await create({ platform: 'segment' })).secret),
+    'Emarsys key': apiKey(emarsys),
+    'Emarsys key, Basic': authorization(`Basic ${Buffer.from(`ApiKey-v1 ${emarsys}:`).toString('base64')}`),
     'generic key': apiKey(generic),
     'generic key, sandbox': apiKey((await create({ application: sandbox })).secret),
     'generic key, read-only': apiKey((await create({ readOnly: true })).secret),

@@ -49,7 +49,9 @@ export const CREDENTIALS = [
   'customer data key, sandbox',
   'customer data key, expired',
   'customer data key, deleted',
-  'key of another platform',
+  'Segment key',
+  'Emarsys key',
+  'Emarsys key, Basic',
   'generic key',
   'generic key, sandbox',
   'generic key, read-only',
@@ -74,7 +76,8 @@ const NOT_FOR_KEYS = [
 const LIVE_API_KEYS = [
   'customer data key',
   'customer data key, sandbox',
-  'key of another platform',
+  'Segment key',
+  'Emarsys key',
   'generic key',
   'generic key, sandbox',
   'generic key, read-only',
@@ -151,6 +154,8 @@ const CLASSES = {
 
   /** Keys of the generic CDP platform. */
   'customer data': { in: ['customer data key', 'customer data key, sandbox'] },
+  /** Keys of the platform Emarsys, in either form of the header. */
+  emarsys: { in: ['Emarsys key', 'Emarsys key, Basic'] },
   /** Generic keys that may write. */
   integration: { in: ['generic key', 'generic key, sandbox'] },
   /** Generic keys. */
@@ -213,6 +218,9 @@ export const ROUTES: readonly (readonly [method: string, path: string, kind: Rou
   ['POST', '/cdp/audiences', 'customer data'],
   ['PUT', '/cdp/audiences/:audienceId', 'customer data'],
   ['DELETE', '/cdp/audiences/:audienceId', 'customer data'],
+  ['POST', '/emarsys/customer_profiles/audiences', 'emarsys'],
+  ['POST', '/emarsys/customer_profiles/coupons', 'emarsys'],
+  ['POST', '/emarsys/loyalty_programs/profile/balance', 'emarsys'],
 
   // Integration API
   ['GET', '/v2/authping', 'any API key'],

@@ -73,6 +73,11 @@ const ThirdPartyAudience = object({
   'integration?': filled,
   'integrationId?': ownId,
 });
+const EmarsysAnswer = object({
+  'content?': list(
+    object({ 'customerProfileId?': string, 'audienceId?': string, 'actionType?': oneOf('add', 'delete') }),
+  ),
+});
 const Inventory = object({
   'profile?': CustomerProfile,
   'referrals?': list(map),
@@ -252,6 +257,7 @@ export const PUBLISHED: Readonly<Record<string, readonly [status: number, body: 
   'cdp/createAudience': [201, ThirdPartyAudience],
   'cdp/updateAudience': [200, ThirdPartyAudience],
   'cdp/deleteAudience': [204, null],
+  'emarsys/v2/updateCustomerProfilesAudiences': [200, EmarsysAnswer],
   authping: [204, null],
   getCustomerInventory: [200, Inventory],
   getAudiences: [200, FlaggedPage(Audience)],

@@ -93,6 +93,22 @@ describe('published operations answer in their published shape', () => {
     await published('cdp/deleteAudience', 'DELETE', external, { as: cdp });
   });
 
+  test('of the partners', async () => {
+    const { id } = await office.ask<{ id: number }>(201, 'POST', '/v1/audiences', { body: { name: 'P' } });
+    const keyOf = async (platform: string): Promise<string> => {
+      const body = { title: platform, expires: '2099-06-30', platform };
+      return `ApiKey-v1 ${(await office.ask<{ key: string }>(201, 'POST', '/v1/applications/1/apikeys', { body })).key}`;
+    };
+    const emarsys = await keyOf('emarsys');
+    const entry = { customerProfileId: 'shape-6', audienceId: id, actionType: 'add' };
+    await published(
+      'emarsys/v2/updateCustomerProfilesAudiences',
+      'POST',
+      '/emarsys/customer_profiles/audiences?deployment=promo.example.com',
+      { as: emarsys, body: { parameters: [entry] } },
+    );
+  });
+
   test('of audiences, customers and the access log', async () => {
     const create = async (body: object) => office.ask<{ id: number }>(201, 'POST', '/v1/audiences', { body });
     // As little as there can be of one, and as much.

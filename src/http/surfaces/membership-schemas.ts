@@ -48,7 +48,11 @@ const externalIdOf = ({ root, profilePath }: Dialect) =>
   });
 
 export const SECURITY = [{ ApiKeyV1: [] }];
-export const PROFILE_PARAMETER = pathParameter('customerProfileId', 'The customer’s integration ID, percent-encoded', 'ada');
+export const PROFILE_PARAMETER = pathParameter(
+  'customerProfileId',
+  'The customer’s integration ID, percent-encoded',
+  'ada',
+);
 
 const audienceParameter = pathParameter(
   'audienceId',

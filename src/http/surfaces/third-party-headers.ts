@@ -1,4 +1,4 @@
-/** The two headers of the generic CDP integration: the calling platform, and the deployment addressed. */
+/** The headers of the Third-party API: the calling platform, and the deployment addressed. */
 
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -8,6 +8,9 @@ import { DomainError, type Problem } from '../../domain/errors.ts';
 
 /** The namespace of callers that do not name themselves. */
 export const DEFAULT_PLATFORM_NAME = 'Customer Data Platform';
+
+/** What `deploymentHost` takes, for people. */
+export const DEPLOYMENT_FORM = 'a host such as promo.example.com, with or without https://';
 
 const MAX_PLATFORM_NAME = 255;
 
@@ -44,14 +47,13 @@ export function deploymentHost(value: string): string | undefined {
 }
 
 /**
- * Checks both headers.
+ * Checks both headers of the generic CDP integration.
  * @returns the platform's name, trimmed
  * @throws DomainError `invalid`, or `not_found` for a deployment that is not served here
  */
 export function readThirdPartyHeaders(headers: IncomingHttpHeaders, rules: HeaderRules): string {
   const problems: Problem[] = [];
   const platform = single(headers, 'customer-data-platform-name');
-  const hostname = single(headers, 'destination-hostname');
   if (platform === '' && rules.strict) {
     problems.push(problem('Header customer-data-platform-name is required', 'customer-data-platform-name'));
   }
@@ -63,20 +65,35 @@ export function readThirdPartyHeaders(headers: IncomingHttpHeaders, rules: Heade
       ),
     );
   }
-  const host = hostname === '' ? undefined : deploymentHost(hostname);
-  if (hostname === '') {
-    if (rules.strict) problems.push(problem('Header destination-hostname is required', 'destination-hostname'));
-  } else if (host === undefined) {
-    problems.push(
-      problem(
-        'Header destination-hostname: expected a host such as promo.example.com, with or without https://',
-        'destination-hostname',
-      ),
-    );
-  }
+  const host = readDestination(headers, rules.strict, problems);
   if (problems.length > 0) throw new DomainError('invalid', problems);
   if (host !== undefined) requireServedHost(host, rules.hostnames);
   return platform === '' ? DEFAULT_PLATFORM_NAME : platform;
+}
+
+/**
+ * Checks the header that names the deployment, where it must be there.
+ * @throws DomainError `invalid`, or `not_found` for a deployment that is not served here
+ */
+export function requireDestination(headers: IncomingHttpHeaders, { hostnames }: HeaderRules): void {
+  const problems: Problem[] = [];
+  const host = readDestination(headers, true, problems);
+  if (problems.length > 0) throw new DomainError('invalid', problems);
+  if (host !== undefined) requireServedHost(host, hostnames);
+}
+
+/** The host named; undefined where there is none, or one that is a problem. */
+function readDestination(headers: IncomingHttpHeaders, isRequired: boolean, problems: Problem[]): string | undefined {
+  const hostname = single(headers, 'destination-hostname');
+  if (hostname === '') {
+    if (isRequired) problems.push(problem('Header destination-hostname is required', 'destination-hostname'));
+    return undefined;
+  }
+  const host = deploymentHost(hostname);
+  if (host === undefined) {
+    problems.push(problem(`Header destination-hostname: expected ${DEPLOYMENT_FORM}`, 'destination-hostname'));
+  }
+  return host;
 }
 
 /** @throws DomainError `not_found` for a deployment that is not served here */
