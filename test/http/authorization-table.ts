@@ -154,6 +154,8 @@ const CLASSES = {
 
   /** Keys of the generic CDP platform. */
   'customer data': { in: ['customer data key', 'customer data key, sandbox'] },
+  /** Keys of the platform Segment. */
+  segment: { in: ['Segment key'] },
   /** Keys of the platform Emarsys, in either form of the header. */
   emarsys: { in: ['Emarsys key', 'Emarsys key, Basic'] },
   /** Generic keys that may write. */
@@ -218,6 +220,19 @@ export const ROUTES: readonly (readonly [method: string, path: string, kind: Rou
   ['POST', '/cdp/audiences', 'customer data'],
   ['PUT', '/cdp/audiences/:audienceId', 'customer data'],
   ['DELETE', '/cdp/audiences/:audienceId', 'customer data'],
+  ['PUT', '/segment/v2/customer_profiles/:customerProfileId', 'segment'],
+  ['PUT', '/segment/customer_profiles/:customerProfileId/audiences', 'segment'],
+  ['PUT', '/segment/customer_profiles/audiences', 'segment'],
+  ['PUT', '/segment/v2/customer_profiles/audiences', 'segment'],
+  ['POST', '/segment/audiences', 'segment'],
+  ['PUT', '/segment/audiences/:audienceId', 'segment'],
+  ['DELETE', '/segment/audiences/:audienceId', 'segment'],
+  ['PUT', '/segment/customer_profile/:customerProfileId', 'segment'],
+  ['PUT', '/segment/customer_profile_v2/:customerProfileId', 'segment'],
+  ['PUT', '/segment/event', 'segment'],
+  ['PUT', '/segment/v2/events', 'segment'],
+  ['PUT', '/segment/customer_sessions/:customerSessionId', 'segment'],
+  ['PUT', '/segment/v2/customer_sessions/:customerSessionId', 'segment'],
   ['POST', '/emarsys/customer_profiles/audiences', 'emarsys'],
   ['POST', '/emarsys/customer_profiles/coupons', 'emarsys'],
   ['POST', '/emarsys/loyalty_programs/profile/balance', 'emarsys'],

@@ -86,7 +86,7 @@ const refused: Scenario[] = (
     ...['winback-eu', '0', '-1', '1.5', '1e3', ' 1', '', 0, 1.5, null, true].map(
       (id) => [`the audience ${JSON.stringify(id)}`, { parameters: [item('add', '{ada}', id)] }, 'audienceId'] as const,
     ),
-    ['an ID of its own', { parameters: [item('add', '{ada}', 'vip')] }, 'expected the internal number of an audience'],
+    ['an ID of its own', { parameters: [item('add', '{ada}', 'vip')] }, 'expected the internal ID of an audience'],
   ] as const
 ).map(([name, body, error]) => ({
   name,

@@ -281,6 +281,17 @@ const OPERATIONS: Readonly<Record<string, readonly [operationId: string, success
     'post /cdp/audiences': ['cdp/createAudience', 201, [404, 409]],
     'put /cdp/audiences/{audienceId}': ['cdp/updateAudience', 200, [404]],
     'delete /cdp/audiences/{audienceId}': ['cdp/deleteAudience', 204, [404]],
+    'put /segment/v2/customer_profiles/{customerProfileId}': ['segment/v2/updateCustomerProfile', 200, [404]],
+    'put /segment/customer_profiles/{customerProfileId}/audiences': [
+      'segment/updateCustomerProfileAudiences',
+      200,
+      [404],
+    ],
+    'put /segment/customer_profiles/audiences': ['segment/updateCustomerProfilesAudiences', 204, [404]],
+    'put /segment/v2/customer_profiles/audiences': ['segment/v2/updateCustomerProfilesAudiences', 204, [404]],
+    'post /segment/audiences': ['segment/createAudience', 201, [404, 409]],
+    'put /segment/audiences/{audienceId}': ['segment/updateAudience', 200, [404]],
+    'delete /segment/audiences/{audienceId}': ['segment/deleteAudience', 204, [404]],
     'post /emarsys/customer_profiles/audiences': ['emarsys/v2/updateCustomerProfilesAudiences', 200, [404]],
     'get /v2/authping': ['authping', 204, []],
     'get /v1/customer_profiles/{integrationId}/inventory': ['getCustomerInventory', 200, [404]],
@@ -363,7 +374,10 @@ describe('/openapi.json', () => {
     const optional = operations
       .filter(([, { requestBody }]) => requestBody?.required === false)
       .map(([title]) => title);
-    expect(optional).toEqual(['put /cdp/customer_profile/{customerProfileId}']);
+    expect(optional).toEqual([
+      'put /cdp/customer_profile/{customerProfileId}',
+      'put /segment/v2/customer_profiles/{customerProfileId}',
+    ]);
   });
 
   test('has an example of every body, and each fits its schema', () => {

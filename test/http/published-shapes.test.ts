@@ -107,6 +107,23 @@ describe('published operations answer in their published shape', () => {
       '/emarsys/customer_profiles/audiences?deployment=promo.example.com',
       { as: emarsys, body: { parameters: [entry] } },
     );
+
+    const segment = { as: await keyOf('segment'), headers: { 'destination-hostname': 'https://promo.example.com' } };
+    const call = async (operation: string, method: string, path: string, body?: object) =>
+      published<unknown>(`segment/${operation}`, method, `/segment/${path}`, { ...segment, ...(body && { body }) });
+    await call('createAudience', 'POST', 'audiences', { audienceId: 'aud_2b7', audienceName: 'S' });
+    await call('updateAudience', 'PUT', 'audiences/aud_2b7', { audienceName: 'Cart abandoners' });
+    await call('v2/updateCustomerProfile', 'PUT', 'v2/customer_profiles/shape-7', {
+      attributes: { Tier: 'gold' },
+      runRuleEngine: true,
+      audiencesChanges: { adds: [id] },
+    });
+    const changes = { adds: ['aud_2b7'] };
+    await call('updateCustomerProfileAudiences', 'PUT', 'customer_profiles/shape-7/audiences', { data: changes });
+    const data = (item: object) => ({ data: [{ customerProfileId: 'shape-7', ...item }] });
+    await call('updateCustomerProfilesAudiences', 'PUT', 'customer_profiles/audiences', data({ deletes: [id] }));
+    await call('v2/updateCustomerProfilesAudiences', 'PUT', 'v2/customer_profiles/audiences', data(changes));
+    await call('deleteAudience', 'DELETE', 'audiences/aud_2b7');
   });
 
   test('of audiences, customers and the access log', async () => {

@@ -352,3 +352,76 @@ describe('the list of refused writes', () => {
     checkErrorBody(answer, 'integration');
   });
 });
+
+describe('a refused write of a partner', () => {
+  const DEPLOYMENT = 'promo.example.com';
+  const keyOf = async (platform: string): Promise<string> => {
+    const body = { title: platform, expires: '2099-06-30', platform };
+    return (await office.ask<{ key: string }>(201, 'POST', '/v1/applications/1/apikeys', { body })).key;
+  };
+  const membershipsOf = async (integrationId: string): Promise<object | undefined> => {
+    const path = `/v1/customers/no_total?integrationId=${integrationId}`;
+    const { data } = await office.ask<Page<{ audienceMemberships: object }>>(200, 'GET', path);
+    return data[0]?.audienceMemberships;
+  };
+
+  test('is sent again for the deployment it named, in the namespace of Segment', async () => {
+    const id = randomUUID();
+    const as = `ApiKey-v1 ${await keyOf('segment')}`;
+    const headers = { 'destination-hostname': `https://${DEPLOYMENT}` };
+    const changes = { as, headers, body: { data: { adds: [id] } } };
+    const answer = await office.call('PUT', `/segment/customer_profiles/${id}/audiences`, changes);
+    expectStatus(answer, 404);
+    const body = { audienceId: id, audienceName: 'Made later' };
+    const { id: number } = await office.ask<{ id: number }>(201, 'POST', '/segment/audiences', { as, headers, body });
+    const uuid = String(answer.headers['x-request-id']);
+    expect(await replay([uuid], true)).toMatchObject([{ uuid, status: 200, joins: 1, replayed: false }]);
+    expect(await replay([uuid], false)).toMatchObject([{ uuid, status: 200, joins: 1, replayed: true }]);
+    expect(await membershipsOf(id)).toEqual([{ id: number, name: 'Made later' }]);
+  });
+
+  test('is checked only, sent again too, when it did not ask for the rule engine', async () => {
+    const id = randomUUID();
+    const as = `ApiKey-v1 ${await keyOf('segment')}`;
+    const headers = { 'destination-hostname': DEPLOYMENT };
+    const attribute = `Seg${id.slice(0, 8)}`;
+    const { id: audience } = await office.ask<{ id: number }>(201, 'POST', '/v1/audiences', { body: { name: id } });
+    const update = { as, headers, body: { attributes: { [attribute]: 'x' }, audiencesChanges: { adds: [audience] } } };
+    const answer = await office.call('PUT', `/segment/v2/customer_profiles/${id}`, update);
+    expectStatus(answer, 400);
+    await define(attribute);
+    const uuid = String(answer.headers['x-request-id']);
+    expect(await replay([uuid], false)).toMatchObject([{ status: 200, joins: 0, appliedCount: 1, replayed: true }]);
+    expect(await membershipsOf(id)).toEqual([]);
+  });
+
+  test('is sent again without the Basic credentials of Emarsys, which nobody kept', async () => {
+    const id = randomUUID();
+    const as = `Basic ${Buffer.from(`ApiKey-v1 ${await keyOf('emarsys')}:`).toString('base64')}`;
+    const body = { name: 'Counted' };
+    const { id: number } = await office.ask<{ id: number }>(201, 'POST', '/v1/audiences', { body });
+    const parameters = [{ customerProfileId: id, audienceId: String(number + 1), actionType: 'add' }];
+    const path = `/emarsys/customer_profiles/audiences?deployment=${DEPLOYMENT}`;
+    const answer = await office.call('POST', path, { as, body: { parameters } });
+    expectStatus(answer, 404);
+    await office.ask(201, 'POST', '/v1/audiences', { body });
+    const uuid = String(answer.headers['x-request-id']);
+    expect(await replay([uuid], false)).toMatchObject([{ uuid, status: 200, joins: 1, replayed: true }]);
+    expect(await membershipsOf(id)).toEqual([{ id: number + 1, name: 'Counted' }]);
+  });
+
+  test('shows in Activity by the name of its operation where that is not served, and is not kept', async () => {
+    const as = `ApiKey-v1 ${await keyOf('segment')}`;
+    const answer = await office.call('PUT', '/segment/v2/events', {
+      as,
+      headers: { 'destination-hostname': DEPLOYMENT },
+      body: { type: 'purchase' },
+    });
+    expectStatus(answer, 404);
+    const uuid = String(answer.headers['x-request-id']);
+    await expect
+      .poll(async () => (await office.call('GET', `/v1/access_logs/${uuid}`)).json())
+      .toMatchObject({ operation: 'segment/v2/events', applicationId: 1, cause: 'the operation is not served' });
+    expect(await replay([uuid], false)).toMatchObject([{ uuid, status: 404, replayed: false }]);
+  });
+});

@@ -41,6 +41,9 @@ export interface AudienceWithSize extends Audience {
   readonly lastUpdate: number;
 }
 
+/** Namespaces of the partners whose APIs leave callers no choice of one. */
+export const FIXED_INTEGRATIONS: ReadonlySet<string> = new Set(['segment', 'mparticle', 'emarsys']);
+
 /** Platform names are compared trimmed and without case, so that one platform configured twice keeps one namespace. */
 export function integrationKey(integration: string): string {
   return integration.trim().toLowerCase();

@@ -3,10 +3,17 @@
  * free.
  */
 
-import type { Audience } from '../definitions/audiences.ts';
+import { type Audience, FIXED_INTEGRATIONS } from '../definitions/audiences.ts';
 import type { Catalog } from '../definitions/catalog.ts';
 import { DomainError, MAX_PROBLEMS, type Problem } from '../errors.ts';
-import type { AudienceRef, AudienceTarget, Caller, CreateAudience, MembershipChange } from './commands.ts';
+import type {
+  AudienceRef,
+  AudienceTarget,
+  Caller,
+  CreateAudience,
+  MembershipChange,
+  UpdateProfile,
+} from './commands.ts';
 
 /** Finds audiences for one command and remembers each answer: bulk calls repeat the same few IDs a thousand times. */
 export class AudienceResolver {
@@ -69,7 +76,10 @@ function audienceNotFound(catalog: Catalog, caller: Caller, integration: string,
   const internal = /^[1-9]\d{0,15}$/.test(ref) ? catalog.audienceIn(caller.environment, Number(ref)) : undefined;
   if (others.length > 0) {
     const list = others.slice(0, 3).map((each) => `'${each}'`);
-    remedy = ` ('${shown}' exists under ${list.join(', ')}; check customer-data-platform-name)`;
+    const advice = FIXED_INTEGRATIONS.has(integration)
+      ? `this operation takes the audiences of '${integration}' only`
+      : 'check customer-data-platform-name';
+    remedy = ` ('${shown}' exists under ${list.join(', ')}; ${advice})`;
   } else if (internal !== undefined) {
     const name = internal.integrationId === undefined ? internal.name : internal.integrationId;
     remedy =
@@ -94,6 +104,13 @@ export function resolveAudiences(
   }
   resolver.assertAllFound();
   return resolver;
+}
+
+/** Looks up every audience that an update of a profile names, changed or not. @throws DomainError `not_found` */
+export function requireNamedAudiences(catalog: Catalog, command: UpdateProfile): void {
+  const { caller, integration, integrationId, onlyChecked } = command;
+  const unchanged = onlyChecked === undefined ? [] : [{ integrationId, adds: onlyChecked, deletes: [] }];
+  resolveAudiences(catalog, caller, integration, [command, ...unchanged]);
 }
 
 /** The audience referred to. @throws DomainError `not_found` */

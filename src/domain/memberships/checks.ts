@@ -6,7 +6,13 @@
 
 import type { Catalog } from '../definitions/catalog.ts';
 import { checkAttributes, type StoredAttributes, type ValueRules } from './attribute-checks.ts';
-import { requireApplications, requireAudience, requireFreeIntegrationId, resolveAudiences } from './audience-checks.ts';
+import {
+  requireApplications,
+  requireAudience,
+  requireFreeIntegrationId,
+  requireNamedAudiences,
+  resolveAudiences,
+} from './audience-checks.ts';
 import type { WriteCommand } from './commands.ts';
 
 /** Runs the checks of any write against the current catalog, in the published order. @throws DomainError */
@@ -19,7 +25,7 @@ export function checkCommand(
   switch (command.kind) {
     case 'updateProfile':
       checkAttributes(catalog, command, rules, stored);
-      resolveAudiences(catalog, command.caller, command.integration, [command]);
+      requireNamedAudiences(catalog, command);
       return;
     case 'updateMemberships':
       resolveAudiences(catalog, command.caller, command.integration, command.items);

@@ -114,6 +114,8 @@ export interface UpdateProfile extends MembershipChange {
   readonly inexactNumbers?: InexactNumbers | undefined;
   /** The effective value: true updates `lastActivity`. */
   readonly runRuleEngine: boolean;
+  /** Audiences that must exist although their memberships do not change; undefined for most. */
+  readonly onlyChecked?: readonly AudienceRef[] | undefined;
 }
 
 export interface UpdateMemberships {

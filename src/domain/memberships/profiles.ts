@@ -16,8 +16,10 @@ export interface ProfileChange extends MembershipChange {
   readonly attributes?: Readonly<Record<string, JsonValue>> | undefined;
   readonly skipUndefinedAttributes?: boolean;
   readonly inexactNumbers?: InexactNumbers | undefined;
-  /** What the caller asked for; any audience change makes the effective value true (Third-party API). */
+  /** What the caller asked for; any audience change that is applied makes the effective value true (Third-party API). */
   readonly runRuleEngine: boolean;
+  /** Whether audience changes are applied only if `runRuleEngine` is true, and otherwise only checked. False by default. */
+  readonly audiencesNeedRuleEngine?: boolean;
 }
 
 /** Entries count as received, before repeated ones collapse. */
@@ -44,6 +46,8 @@ export async function updateProfile(
   change: ProfileChange,
 ): Promise<ProfileState> {
   checkChangeCount([change]);
+  const applies = change.runRuleEngine || change.audiencesNeedRuleEngine !== true;
+  const { adds, deletes } = applies ? change : { adds: [], deletes: [] };
   return submit(core, {
     kind: 'updateProfile',
     caller,
@@ -52,9 +56,10 @@ export async function updateProfile(
     attributes: change.attributes,
     skipUndefinedAttributes: change.skipUndefinedAttributes ?? false,
     inexactNumbers: change.inexactNumbers,
-    adds: change.adds,
-    deletes: change.deletes,
-    runRuleEngine: change.runRuleEngine || change.adds.length > 0 || change.deletes.length > 0,
+    adds,
+    deletes,
+    onlyChecked: applies ? undefined : [...change.adds, ...change.deletes],
+    runRuleEngine: change.runRuleEngine || adds.length > 0 || deletes.length > 0,
   });
 }
 

@@ -65,6 +65,19 @@ export const TOO_MANY_CHANGES: ErrorExample = {
   example: `adds and deletes contain 1204 entries; at most ${MAX_CHANGES_PER_REQUEST} per request: split it`,
 };
 
+export const UNDEFINED_ATTRIBUTE: ErrorExample = {
+  status: 400,
+  when: 'An attribute is not defined',
+  example:
+    "Attribute 'ShoeSize' is not defined for customer profiles (create it first (Attributes in the console, or rollcall attribute create), or skip such names with skipNonExistingAttributes=true)",
+};
+
+export const WRONG_VALUE: ErrorExample = {
+  status: 400,
+  when: 'A value does not fit its attribute',
+  example: "Attribute 'LifetimeOrders' expects a number",
+};
+
 const TOO_LARGE: ErrorExample = { status: 413, when: 'The body is too large', example: 'Body exceeds 10 MiB' };
 
 /** What any operation of a partner may be refused for. */

@@ -4,6 +4,7 @@ import { requireProfileSize } from '../../definitions/attribute-sizes.ts';
 import { profileNotFound } from '../../errors.ts';
 import type { JsonValue } from '../../json-value.ts';
 import { checkAttributes } from '../attribute-checks.ts';
+import { requireNamedAudiences } from '../audience-checks.ts';
 import type { ProfileDraft, ValueChange } from '../batch.ts';
 import type { EraseProfile, ProfileState, UpdateProfile } from '../commands.ts';
 import type { Decision } from './decision.ts';
@@ -23,6 +24,7 @@ export function updateProfile(decision: Decision, command: UpdateProfile): Profi
   }
   const after = attributes.size === 0 ? before : JSON.stringify(stored);
   requireProfileSize(before, after, attributes.keys(), state.limits);
+  if (command.onlyChecked !== undefined) requireNamedAudiences(catalog, command);
   applyItems(decision, command.integration, [command]);
   const profile = decision.profile(command.integrationId);
   if (attributes.size > 0) {

@@ -18,6 +18,8 @@ import {
   partnerErrorResponses,
   stateResponse,
   TOO_MANY_CHANGES,
+  UNDEFINED_ATTRIBUTE,
+  WRONG_VALUE,
 } from '../third-party-schemas.ts';
 
 export const TAG = 'Third-party API: generic CDP';
@@ -93,17 +95,8 @@ export const updateProfileSchema = {
   response: {
     ...stateResponse('IntegrationStateV2'),
     ...partnerErrorResponses(DIALECT.errors, [
-      {
-        status: 400,
-        when: 'An attribute is not defined',
-        example:
-          "Attribute 'ShoeSize' is not defined for customer profiles (create it first (Attributes in the console, or rollcall attribute create), or skip such names with skipNonExistingAttributes=true)",
-      },
-      {
-        status: 400,
-        when: 'A value does not fit its attribute',
-        example: "Attribute 'LifetimeOrders' expects a number",
-      },
+      UNDEFINED_ATTRIBUTE,
+      WRONG_VALUE,
       TOO_MANY_CHANGES,
       { ...DIALECT.unknownAudience, example: 'Audience 99999 not found' },
     ]),

@@ -21,10 +21,10 @@ export const deploymentQuery = Type.Object({
 });
 
 const ACTIONS = ['add', 'delete'];
-const expected = { 'x-expected': 'the internal number of an audience, such as "1"' };
+const expected = { 'x-expected': 'the internal ID of an audience, such as "1"' };
 // The contract says text, and shows a number.
 const AudienceNumber = Type.Union([Type.String({ pattern: '^[1-9]\\d{0,14}$', ...expected }), Id(expected)], {
-  description: 'Internal number of the audience, as text or as a number',
+  description: 'Internal ID of the audience, as text or as a number',
   ...expected,
 });
 
@@ -61,7 +61,7 @@ export const updateMembershipsSchema = {
               content: Type.Array(
                 Type.Object({
                   customerProfileId: Type.String(),
-                  audienceId: Type.String({ description: 'Internal number of the audience' }),
+                  audienceId: Type.String({ description: 'Internal ID of the audience' }),
                   actionType: Type.Enum(ACTIONS),
                 }),
                 { description: 'One for each entry of the request, in order' },

@@ -1,5 +1,132 @@
-/** The API that Segment calls: not served yet. */
+/** The API that Segment calls: the operations of the generic CDP integration, in the namespace `segment`. */
 
-import { unservedSurface } from '../unserved-surface.ts';
+import type { FastifyInstance } from 'fastify';
+import type { JsonValue } from '../../../domain/json-value.ts';
+import { updateProfile } from '../../../domain/memberships/profiles.ts';
+import { describeKey } from '../../auth.ts';
+import { callerOf, writesOf } from '../../caller.ts';
+import { API_KEY_HEADER, API_KEY_SCHEMES } from '../../credentials.ts';
+import { THIRD_PARTY_ERROR } from '../../error-bodies.ts';
+import { inexactAttributes } from '../../exact-numbers.ts';
+import type { WithQuery } from '../../query-strings.ts';
+import type { Surface, SurfaceParts } from '../../surface.ts';
+import { addMembershipRoutes, checkRequests, type SentChanges } from '../membership-routes.ts';
+import { requireDestination } from '../third-party-headers.ts';
+import { toWireState } from '../third-party-schemas.ts';
+import { refuseByName } from '../unserved-operations.ts';
+import {
+  DIALECT,
+  MEMBERSHIP_SCHEMAS,
+  NAMESPACE,
+  TAG,
+  type updateProfileQuery,
+  updateProfileSchema,
+} from './schemas.ts';
 
-export const SEGMENT = unservedSurface('segment');
+interface ProfileBody {
+  attributes?: Record<string, JsonValue> | null;
+  runRuleEngine?: boolean | null;
+  audiencesChanges?: SentChanges | null;
+}
+
+const PROFILE = '/segment/v2/customer_profiles/:customerProfileId';
+const PROMOTION = 'it belongs to a promotion engine; /docs lists the operations on profiles and audiences';
+const DEPRECATED = `it is deprecated; profiles are updated by PUT ${PROFILE.replace(':customerProfileId', '{customerProfileId}')}`;
+
+/** The Segment integration. */
+export const SEGMENT: Surface = {
+  name: 'segment',
+  roots: ['segment'],
+  errorBody: THIRD_PARTY_ERROR,
+  keys: {
+    credential: API_KEY_HEADER,
+    refuses(key) {
+      if (key.platform === 'segment' && key.type === '') return undefined;
+      return `API key is not valid for Segment (it is ${describeKey(key)}; create one of platform Segment)`;
+    },
+  },
+  logged: true,
+  replayHeaders: ['destination-hostname'],
+  idRoutes: [
+    { prefix: '/segment/v2/customer_profiles/', suffixes: [] },
+    { prefix: '/segment/customer_profiles/', suffixes: ['/audiences'] },
+    { prefix: '/segment/audiences/', suffixes: [] },
+  ],
+  hints: [
+    {
+      pattern: /^\/+segment\/(v2\/)?customer_profiles?\/[^/]+\/.+/,
+      hint: "a '/' inside an ID is written %2F; profiles are PUT /segment/v2/customer_profiles/{customerProfileId}, their audiences PUT /segment/customer_profiles/{customerProfileId}/audiences",
+    },
+    {
+      pattern: /^\/+segment\/(v2\/)?customer_profiles?(\/|$)/,
+      hint: 'one profile is PUT /segment/v2/customer_profiles/{customerProfileId}, many are PUT /segment/customer_profiles/audiences',
+    },
+    { pattern: /^\/+segment\/audiences\/.+\/.+/, hint: "a '/' inside an ID is written %2F" },
+  ],
+  tags: [
+    {
+      name: TAG,
+      description: 'For Segment, which sends profiles and audiences. Requires a key of the platform Segment.',
+    },
+  ],
+  securitySchemes: API_KEY_SCHEMES,
+  register: registerRoutes,
+};
+
+async function registerRoutes(app: FastifyInstance, { core, limits, config }: SurfaceParts): Promise<void> {
+  checkRequests(app, limits, ({ headers }) => {
+    requireDestination(headers, config);
+    return NAMESPACE;
+  });
+
+  app.put<{ Params: { customerProfileId: string }; Body: ProfileBody } & WithQuery<typeof updateProfileQuery>>(
+    PROFILE,
+    { schema: updateProfileSchema },
+    async (request) => {
+      const { attributes, runRuleEngine, audiencesChanges } = request.body;
+      const profile = await updateProfile(writesOf(core, request), callerOf(request), {
+        integrationId: request.params.customerProfileId,
+        integration: request.platformName,
+        attributes: attributes ?? undefined,
+        inexactNumbers: inexactAttributes(request),
+        skipUndefinedAttributes: request.query.skipNonExistingAttributes,
+        runRuleEngine: runRuleEngine ?? false,
+        audiencesNeedRuleEngine: true,
+        adds: audiencesChanges?.adds ?? [],
+        deletes: audiencesChanges?.deletes ?? [],
+      });
+      return toWireState(profile);
+    },
+  );
+
+  addMembershipRoutes(app, core, DIALECT, MEMBERSHIP_SCHEMAS);
+
+  refuseByName(app, [
+    {
+      method: 'PUT',
+      url: '/segment/customer_profile/:customerProfileId',
+      operation: 'segment/updateCustomerProfile',
+      reason: DEPRECATED,
+    },
+    {
+      method: 'PUT',
+      url: '/segment/customer_profile_v2/:customerProfileId',
+      operation: 'segment/updateCustomerProfileV2',
+      reason: DEPRECATED,
+    },
+    { method: 'PUT', url: '/segment/event', operation: 'segment/event', reason: PROMOTION },
+    { method: 'PUT', url: '/segment/v2/events', operation: 'segment/v2/events', reason: PROMOTION },
+    {
+      method: 'PUT',
+      url: '/segment/customer_sessions/:customerSessionId',
+      operation: 'segment/customer_sessions',
+      reason: PROMOTION,
+    },
+    {
+      method: 'PUT',
+      url: '/segment/v2/customer_sessions/:customerSessionId',
+      operation: 'segment/v2/customer_sessions',
+      reason: PROMOTION,
+    },
+  ]);
+}
