@@ -337,7 +337,7 @@ const otherPath = fc
     '/nope',
     '/cdp/customer_profiles/x',
     `/cdp/${'x/'.repeat(500)}`,
-    '/segment/audiences',
+    '/segment/none',
     '/%63dp/audiences',
   )
   .map(
