@@ -42,6 +42,9 @@ export type Keys = Readonly<
     | 'sandboxGeneric'
     | 'readOnly'
     | 'segment'
+    | 'limitedSegment'
+    | 'emarsys'
+    | 'limitedEmarsys'
     | 'expired'
     | 'deleted',
     string
@@ -81,6 +84,9 @@ async function fill(core: Core): Promise<Keys> {
     sandboxGeneric: (await make(sandbox, 'none')).secret,
     readOnly: (await make(live, 'none', { readOnly: true })).secret,
     segment: (await make(live, 'segment')).secret,
+    limitedSegment: (await make(live, 'segment', { rateLimit: 1 })).secret,
+    emarsys: (await make(live, 'emarsys')).secret,
+    limitedEmarsys: (await make(live, 'emarsys', { rateLimit: 1 })).secret,
     expired: (await make(live, 'customer_data', { expires: core.now() - 1 })).secret,
     deleted: deleted.secret,
   };

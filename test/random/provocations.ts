@@ -5,7 +5,7 @@ import type { FuzzSession } from './fuzz-session.ts';
 import { writeJson } from './hostile-values.ts';
 import type { Lab } from './lab.ts';
 import { type Answer, encode, RawConnection } from './raw-client.ts';
-import { type Draft, toRequest } from './request-generator.ts';
+import { apiOf, type Draft, toRequest } from './request-generator.ts';
 import { check } from './settings.ts';
 
 const LARGEST = 10 * 1024 * 1024;
@@ -33,14 +33,26 @@ export async function provokeRest(session: FuzzSession, judge: AnswerJudge, lab:
       check(tooLarge.status === 413, `${operation.id}: ${tooLarge.status} for a body beyond the largest size`);
       await announceTooMuch(draft, lab);
     }
-    if (operation.path.startsWith('/cdp/')) {
+    const api = apiOf(operation);
+    if (api === 'cdp' || api === 'segment') {
       const elsewhere = await session.send(withHeader(make(), 'destination-hostname', 'other.example.net'));
       check(elsewhere.status === 404, `${operation.id}: ${elsewhere.status} for a deployment that is not served`);
     }
-    await sendTooOften(make, session, operation.path.startsWith('/cdp/') ? lab.keys.limited : lab.keys.limitedGeneric);
+    if (api === 'emarsys') {
+      const elsewhere = await session.send({ ...make(), query: [['deployment', 'other.example.net']] });
+      check(elsewhere.status === 404, `${operation.id}: ${elsewhere.status} for a deployment that is not served`);
+    }
+    await sendTooOften(make, session, limitedKey(api, lab));
     await breakHttp(make(), lab, judge);
   }
   await halves;
+}
+
+/** The key of one request per second that opens an API. */
+function limitedKey(api: string | undefined, { keys }: Lab): string {
+  if (api === 'cdp') return keys.limited;
+  if (api === 'segment') return keys.limitedSegment;
+  return api === 'emarsys' ? keys.limitedEmarsys : keys.limitedGeneric;
 }
 
 async function sendTooOften(make: () => Draft, session: FuzzSession, key: string): Promise<void> {

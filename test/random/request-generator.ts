@@ -63,6 +63,11 @@ const VALUES: Readonly<Record<string, Json[]>> = {
   constructor: ['x', null],
 };
 
+/** The API an operation belongs to: the first part of its path. */
+export function apiOf({ path }: Operation): string | undefined {
+  return path.split('/')[1];
+}
+
 /** Makes requests, and learns from the answers what there is to ask for. */
 export class RequestGenerator {
   readonly #keys: Keys;
@@ -75,15 +80,17 @@ export class RequestGenerator {
 
   /** A request the operation should accept. */
   valid(operation: Operation, random: Random): Draft {
-    const thirdParty = operation.path.startsWith('/cdp/');
-    const sandbox = random.below(10) === 0;
-    const platform = random.pick(PLATFORMS);
+    const api = apiOf(operation);
+    const thirdParty = api === 'cdp';
+    const isPartner = api === 'segment' || api === 'emarsys';
+    const sandbox = !isPartner && random.below(10) === 0;
+    const platform = isPartner ? api : random.pick(PLATFORMS);
     const context = { sandbox, platform, random, pathId: this.#externalId(sandbox, platform, random) };
-    const headers: [string, string][] = [['Authorization', `ApiKey-v1 ${this.#key(thirdParty, sandbox, random)}`]];
+    const headers: [string, string][] = [['Authorization', `ApiKey-v1 ${this.#key(api, sandbox, random)}`]];
     if (thirdParty && (platform !== DEFAULT_PLATFORM || random.below(2) === 0)) {
       headers.push(['customer-data-platform-name', random.below(5) === 0 ? `  ${platform.toUpperCase()} ` : platform]);
     }
-    if (thirdParty && random.below(3) === 0) {
+    if (api === 'segment' || (thirdParty && random.below(3) === 0)) {
       headers.push(['Destination-Hostname', random.pick([DEPLOYMENT, `https://${DEPLOYMENT}/`, 'PROMO.example.COM'])]);
     }
     const params: Record<string, string> = {};
@@ -92,6 +99,8 @@ export class RequestGenerator {
       if (parameter.in === 'path') {
         const id = parameter.name === 'audienceId' ? context.pathId : random.pick(PROFILES);
         params[parameter.name] = encodeURIComponent(id);
+      } else if (parameter.name === 'deployment') {
+        query.push([parameter.name, random.pick([DEPLOYMENT, encodeURIComponent(`https://${DEPLOYMENT}/`)])]);
       } else if (parameter.in === 'query' && random.below(3) > 0) {
         query.push([parameter.name, random.pick(['true', 'false', '1', '0', '', 'TRUE'])]);
       }
@@ -116,22 +125,27 @@ export class RequestGenerator {
     const { status } = answer;
     const authorization = headers.find(([name]) => name === 'Authorization')?.[1] ?? '';
     const sandbox = authorization.endsWith(this.#keys.sandbox);
-    if (operation.id === 'cdp/createAudience' && status === 201) {
+    if (/^(cdp|segment)\/createAudience$/.test(operation.id) && status === 201) {
       const { id, integration, integrationId } = answer.json<{
         id: number;
         integration: string;
         integrationId: string;
       }>();
       this.#audiences.push({ sandbox, id, platform: integration, externalId: integrationId });
-    } else if (operation.id === 'cdp/deleteAudience' && status === 204) {
+    } else if (/^(cdp|segment)\/deleteAudience$/.test(operation.id) && status === 204) {
       const externalId = decodeURIComponent(params['audienceId'] ?? '');
-      const index = this.#audiences.findIndex((each) => each.sandbox === sandbox && each.externalId === externalId);
+      const ofSegment = apiOf(operation) === 'segment';
+      const index = this.#audiences.findIndex(
+        (each) =>
+          each.sandbox === sandbox && each.externalId === externalId && (each.platform === 'segment') === ofSegment,
+      );
       if (index >= 0) this.#audiences.splice(index, 1);
     }
   }
 
-  #key(thirdParty: boolean, sandbox: boolean, random: Random): string {
-    if (thirdParty) return sandbox ? this.#keys.sandbox : this.#keys.live;
+  #key(api: string | undefined, sandbox: boolean, random: Random): string {
+    if (api === 'segment' || api === 'emarsys') return this.#keys[api];
+    if (api === 'cdp') return sandbox ? this.#keys.sandbox : this.#keys.live;
     return sandbox ? this.#keys.sandboxGeneric : random.pick([this.#keys.generic, this.#keys.readOnly]);
   }
 
@@ -154,6 +168,7 @@ export class RequestGenerator {
     const { sandbox, platform, random, pathId } = context;
     if (name === 'attributes') return value === null ? null : someAttributes(random);
     if (name === 'customerProfileId') return random.below(20) === 0 ? value : random.pick(PROFILES);
+    if (name === 'audienceId' && platform === 'emarsys') return String(this.#known(sandbox, random)?.id ?? 1);
     if (name === 'audienceId') {
       this.#fresh += 1;
       return context.random.below(2) === 0 && pathId !== '' ? pathId : `segment ${this.#fresh}`;
