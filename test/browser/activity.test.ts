@@ -218,7 +218,9 @@ describeConsole('activity', (world) => {
         const before = await shown();
         await pages.getByRole('button', { name }).click();
         // Until the next page is there, the one before it stays.
-        await expect.poll(async () => (await shown()).some((each) => !before.includes(each))).toBe(true);
+        await expect
+          .poll(async () => (await shown()).some((each) => !before.includes(each)), { timeout: 20_000 })
+          .toBe(true);
       };
       await pages.waitFor();
       const first = await shown();

@@ -106,7 +106,7 @@ describe('attributes', () => {
     [['--name', 'Tier'], 1, /the name 'Tier' or the title 'Tier' already exists/],
     [['--name', '1st'], 2, /--name: '1st' must be a letter followed by letters, digits or underscores/],
     [['--name', 'x', '--title', '#'], 2, /--title: must start with a letter/],
-    [['--name', 'x', '--restricted'], 2, /--restricted: needs at least one suggestion/],
+    [['--name', 'x', '--restricted'], 2, /--restricted: requires at least one suggestion/],
     [['--name', 'x', '--suggestion', ''], 2, /--suggestion: at most 50, each of 1 to 1000 characters/],
     [['--name', 'x', '--application', 'nope'], 1, /Application 'nope' not found/],
   ];

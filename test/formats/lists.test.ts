@@ -215,7 +215,7 @@ describe('warns of', () => {
     const found = await warningsOf(lines('ada', entry));
     expect(found.map(({ kind, count }) => [kind, count])).toEqual(isShortened ? [['shortenedNumber', 1]] : []);
     const refuse = (): void => refuseSpoiledEntries(found, 'x=true');
-    if (isShortened) expect(refuse).toThrow(/line 3: .*confirm it with x=true/);
+    if (isShortened) expect(refuse).toThrow(/line 3: .*confirm with x=true/);
     else refuse();
   });
 

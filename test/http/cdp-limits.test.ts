@@ -54,7 +54,7 @@ const bulkLimits: Scenario[] = [
       { customerProfileId: '{ben}', adds: repeat(500, '{gold}'), deletes: ['{news}'] },
     ]),
     status: 400,
-    error: 'hold 1001 entries',
+    error: 'contain 1001 entries',
     after: { ada: 'unknown', ben: 'unknown' },
   },
   {

@@ -156,7 +156,7 @@ describe('a value', () => {
       const bytes = character === '€' ? 3 : 6;
       const fits = Math.floor((64 * 1024 - 2) / bytes);
       await expectUpdate('bytes', { Bio: character.repeat(fits) });
-      expect(refusal(await update('bytes', { Bio: character.repeat(fits + 1) }))).toContain("Attribute 'Bio' holds");
+      expect(refusal(await update('bytes', { Bio: character.repeat(fits + 1) }))).toContain("Attribute 'Bio' has");
     }
     const items = Array.from({ length: 7000 }, () => 'abcdefg');
     expect(refusal(await update('bytes', { Notes: items }))).toContain("Attribute 'Notes' has 70001 bytes");

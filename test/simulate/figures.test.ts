@@ -157,7 +157,7 @@ describe('options', () => {
   test.each([
     [{ url: '127.0.0.1:8080' }, /--url must start with http/],
     [{ url: 'ftp://127.0.0.1' }, /--url must start with http/],
-    [{ url: 'http://127.0.0.1:8080/cdp' }, /server's address only: http:\/\/127\.0\.0\.1:8080/],
+    [{ url: 'http://127.0.0.1:8080/cdp' }, /only the server's address: http:\/\/127\.0\.0\.1:8080/],
     [{ url: 'http://127.0.0.1:8080/?x=1' }, /only the server's address/],
     [{ url: 'http://me:secret@127.0.0.1' }, /must not contain a user/],
     [{ key: ' ' }, /the API key/],
