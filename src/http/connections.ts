@@ -107,7 +107,7 @@ export class Connections {
     server.on('timeout', (socket: TrackedSocket) => {
       const connection = socket[CONNECTION];
       // Processing a request may take as long as it needs.
-      if (connection === undefined || connection.open.length === 0 || unreadBytesOf(connection) > 0) socket.destroy();
+      if (connection === undefined || connection.open.length === 0 || waitsForReader(connection)) socket.destroy();
     });
     // A client may say that it sends no more, and still want its responses.
     Object.assign(server, { httpAllowHalfOpen: true });
@@ -211,8 +211,9 @@ export class Connections {
         const unread = unreadBytesOf(connection);
         total += unread;
         isBusy ||= connection.open.length > 0;
-        if (unread > 0 && !connection.isTimed) connection.socket.setTimeout(this.#limits.unreadMs);
-        connection.isTimed = unread > 0;
+        const isWaiting = waitsForReader(connection);
+        if (isWaiting && !connection.isTimed) connection.socket.setTimeout(this.#limits.unreadMs);
+        connection.isTimed = isWaiting;
       }
       while (total > this.#limits.maxUnreadBytes) {
         const most = this.#most(unreadBytesOf);
@@ -284,6 +285,11 @@ function unreadBytesOf({ open }: Connection): number {
   // For responses queued on the connection, the one whose turn it is gets the event.
   for (const response of open) bytes += response.writableLength;
   return bytes;
+}
+
+/** Whether the client is what a response waits for; one that is ready may instead wait for the response before it. */
+function waitsForReader({ open: [first] }: Connection): boolean {
+  return first !== undefined && first.writableLength > 0;
 }
 
 async function closed(response: ServerResponse): Promise<void> {
