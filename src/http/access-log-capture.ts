@@ -4,7 +4,7 @@
  */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Exchange, Logged, ReplayHeaders } from '../access-log/access-log.ts';
+import { ERASED_URI, type Exchange, type Logged, type ReplayHeaders } from '../access-log/access-log.ts';
 import { causeOf } from '../access-log/causes.ts';
 import { holdsOwnKey, uriWithoutSecrets, withoutMember } from '../access-log/payload-masking.ts';
 import type { ApiKey } from '../domain/access/api-keys.ts';
@@ -44,6 +44,8 @@ export interface Capture {
   response: string | undefined;
   /** The body that was refused unread, while it arrives. */
   unread: Promise<Buffer | undefined> | undefined;
+  /** True where the path names a person who was erased by the request. */
+  isUriErased: boolean;
 }
 
 export interface KeyRefusal {
@@ -105,7 +107,7 @@ export function installAccessLogCapture(
       durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
       status,
       method: request.method,
-      uri: request.originalUrl,
+      uri: capture.isUriErased ? ERASED_URI : request.originalUrl,
       operation: operationOf(request) ?? 'unknown path',
       application,
       key,
@@ -169,7 +171,7 @@ function pathOf(uri: string): string | undefined {
 }
 
 function begin(core: Core & Logged): Capture {
-  return { time: core.now(), refusal: undefined, response: undefined, unread: undefined };
+  return { time: core.now(), refusal: undefined, response: undefined, unread: undefined, isUriErased: false };
 }
 
 function belongsIntoLog(request: FastifyRequest, surfaces: Surfaces): boolean {

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { ChangeCounts } from '../domain/change-counts.ts';
 import type { Core } from '../domain/core.ts';
 import type { Environment } from '../domain/environment.ts';
-import type { Caller, ReplayEffects, WriteCommand, WriteOutcome } from '../domain/memberships/commands.ts';
+import type { Caller, ReplayEffects } from '../domain/memberships/commands.ts';
 import type { WriteOperation, WriteWatch } from '../domain/memberships/queue.ts';
 import type { Principal } from './auth.ts';
 import { type Replay, replayOf } from './replay-context.ts';
@@ -16,8 +16,11 @@ declare module 'fastify' {
   }
 }
 
-/** The caller of a route that requires an API key; its writes go through `writesOf`. */
-export function callerOf(request: FastifyRequest): Caller {
+/**
+ * The caller of a route that requires an API key; its writes go through `writesOf`.
+ * @param options.dry what it writes is decided and rolled back
+ */
+export function callerOf(request: FastifyRequest, { dry = false }: { dry?: boolean } = {}): Caller {
   const { key, application } = keyOf(request);
   const replay = replayOf();
   return {
@@ -27,7 +30,7 @@ export function callerOf(request: FastifyRequest): Caller {
     applicationId: application.id,
     environment: application.environment,
     bytes: request.bodyBytes,
-    dry: replay?.preview === undefined ? undefined : true,
+    dry: dry || replay?.preview !== undefined ? true : undefined,
     replay: replay?.arrival,
   };
 }
@@ -55,9 +58,10 @@ class RequestWatch implements WriteWatch {
     this.#replay?.replayed(effects);
   }
 
-  async preview(command: WriteCommand): Promise<WriteOutcome> {
-    if (this.#replay?.preview === undefined) throw new Error('Nobody asked for a preview');
-    return this.#replay.preview.add(command);
+  /** Of a write that is replayed dry, the batch it is decided in. */
+  get preview(): WriteWatch['preview'] {
+    const batch = this.#replay?.preview;
+    return batch === undefined ? undefined : async (command) => batch.add(command);
   }
 }
 

@@ -14,11 +14,20 @@ declare global {
   }
 }
 
+/** The first inexact integer inside each attribute of the body's `attributes`; undefined when there is none. */
+export function inexactAttributes(request: FastifyRequest): InexactNumbers | undefined {
+  return inexactNumbersIn(request, (body) => [(body as { readonly attributes?: unknown }).attributes])?.[0];
+}
+
 /**
- * The first inexact integer inside each attribute of the body's `attributes`; undefined if there is none. Only bodies
- * with a long number are parsed again: passing the text of each number takes five times as long.
+ * The first inexact integer inside each field of some objects of the body, in their order; undefined for an object, or for all of
+ * them, without any. Only bodies with a long number are parsed again: with the text of each number it takes five times as long.
+ * @param holdersIn picks the objects out of the parsed body
  */
-export function inexactAttributes({ bodyHasLongNumber, receivedBody }: FastifyRequest): InexactNumbers | undefined {
+export function inexactNumbersIn(
+  { bodyHasLongNumber, receivedBody }: FastifyRequest,
+  holdersIn: (body: unknown) => readonly unknown[],
+): readonly (InexactNumbers | undefined)[] | undefined {
   if (!bodyHasLongNumber || receivedBody === undefined) return undefined;
   // By the object or list that contains them: an inexact integer makes its container inexact, and so on outwards.
   const found = new Map<object, Map<string, string>>();
@@ -34,9 +43,11 @@ export function inexactAttributes({ bodyHasLongNumber, receivedBody }: FastifyRe
       return value;
     },
   );
-  const attributes = (body as { readonly attributes?: unknown }).attributes;
-  const inexact = typeof attributes === 'object' && attributes !== null ? found.get(attributes) : undefined;
-  return inexact === undefined ? undefined : Object.fromEntries(inexact);
+  if (found.size === 0) return undefined;
+  return holdersIn(body).map((holder) => {
+    const inexact = typeof holder === 'object' && holder !== null ? found.get(holder) : undefined;
+    return inexact === undefined ? undefined : Object.fromEntries(inexact);
+  });
 }
 
 function inexactSource(source: string | undefined): string | undefined {

@@ -12,6 +12,7 @@ export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly items?: JsonSchema;
+  readonly minItems?: number;
   readonly anyOf?: readonly JsonSchema[];
   readonly maxItems?: number;
   readonly minLength?: number;
@@ -98,6 +99,10 @@ function walk(schema: JsonSchema, value: unknown, path: Path, problems: Problem[
   else if (Array.isArray(value)) {
     if (schema.maxItems !== undefined && value.length > schema.maxItems) {
       add('limit', `${value.length} entries; at most ${schema.maxItems} per request: split it`);
+      return;
+    }
+    if (schema.minItems !== undefined && value.length < schema.minItems) {
+      add('limit', `${value.length} entries; at least ${schema.minItems} needed`);
       return;
     }
     for (let index = 0; index < value.length && problems.length < MAX_PROBLEMS; index += 1) {

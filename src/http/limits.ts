@@ -26,10 +26,11 @@ export interface Limits {
    */
   countRequest(reply: FastifyReply, principal: KeyWithApplication): void;
   /**
-   * Only in strict mode: counts a request as in flight for a profile until its response. @throws DomainError
-   * `too_many_requests`
+   * Only in strict mode: counts a request as in flight for a profile until its response.
+   * @param busy the refusal of an API that has one of its own
+   * @throws DomainError `busy`, or `too_many_requests` without it
    */
-  enterProfile(reply: FastifyReply, environment: string, integrationId: string): void;
+  enterProfile(reply: FastifyReply, environment: string, integrationId: string, busy?: () => DomainError): void;
   /**
    * Only in strict mode: counts a request to the back office, by credential and operation. Console sessions are exempt.
    * @throws DomainError `too_many_requests`
@@ -68,11 +69,12 @@ export function createLimits(
       const limit = key.rateLimit ?? options.rateLimit;
       if (limit !== undefined) assertWithin(reply, perKey.add(String(key.id)), limit, { announced: true });
     },
-    enterProfile(reply, environment, integrationId) {
+    enterProfile(reply, environment, integrationId, busy) {
       if (!options.strict) return;
       const key = `${environment}:${integrationId}`;
       const count = inFlight.get(key) ?? 0;
       if (count >= MAX_IN_FLIGHT_PER_PROFILE) {
+        if (busy !== undefined) throw busy();
         if (!reply.hasHeader('ratelimit-limit')) setRateLimitHeaders(reply, MAX_IN_FLIGHT_PER_PROFILE, 0, 1);
         throw tooManyRequests(1);
       }

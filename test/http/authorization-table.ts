@@ -242,6 +242,14 @@ export const ROUTES: readonly (readonly [method: string, path: string, kind: Rou
   ['GET', '/v1/customer_profiles/:integrationId/inventory', 'integration, reading'],
   ['GET', '/v1/customer_profiles/:integrationId/audiences', 'integration, reading'],
   ['POST', '/v1/customer_profiles/audiences/lookup', 'integration, reading'],
+  ['PUT', '/v2/customer_profiles/:integrationId', 'integration'],
+  ['PUT', '/v2/customer_profiles', 'integration'],
+  ['POST', '/v2/audiences', 'integration'],
+  ['PUT', '/v2/audiences/:audienceId', 'integration'],
+  ['DELETE', '/v2/audiences/:audienceId', 'integration'],
+  ['DELETE', '/v2/audiences/:audienceId/memberships', 'integration'],
+  ['POST', '/v2/customer_audiences', 'integration'],
+  ['DELETE', '/v1/customer_data/:integrationId', 'integration'],
 
   // Management API: sessions and users
   ['POST', '/v1/sessions', 'anyone'],

@@ -378,7 +378,22 @@ describe('erasing personal data', () => {
     expect(numbers.get('gone@example.com')).toBe(id);
   });
 
+  test('asked for by an application does the same, and does not name the person in its own entry', async () => {
+    const path = '/v1/customer_data/left%40example.com';
+    await update('left@example.com', { Tier: 'secret' });
+    await send('generic', 'DELETE', path, undefined, 204);
+    const log = '/v1/access_logs/no_total?rangeStart=2020-01-01&rangeEnd=2090-01-01&method=delete';
+    const page = async () => office.ask<{ data: { requestUri: string }[] }>(200, 'GET', log);
+    await expect.poll(async () => (await page()).data.map(({ requestUri }) => requestUri)).toContain('(erased)');
+    expect(JSON.stringify(await office.ask(200, 'GET', log.replace('&method=delete', '')))).not.toMatch(
+      /left(@|%40)example/,
+    );
+    // Known, and empty.
+    await send('generic', 'DELETE', path, undefined, 204);
+  });
+
   test('of nobody is 404', async () => {
+    await send('generic', 'DELETE', '/v1/customer_data/nobody', undefined, 404);
     await office.ask(404, 'DELETE', '/v1/customers/999999/data');
     await office.ask(400, 'DELETE', '/v1/customers/ada/data');
   });

@@ -270,7 +270,7 @@ interface Document {
   };
 }
 
-/** Operations with what may go wrong with each, besides what may go wrong with any. */
+/** Operations with what else may be answered to each, besides what may go wrong with any. */
 const OPERATIONS: Readonly<Record<string, readonly [operationId: string, success: number, errors: readonly number[]]>> =
   {
     'put /cdp/customer_profile/{customerProfileId}': ['cdp/updateCustomerProfile', 200, [404]],
@@ -297,6 +297,14 @@ const OPERATIONS: Readonly<Record<string, readonly [operationId: string, success
     'get /v1/customer_profiles/{integrationId}/inventory': ['getCustomerInventory', 200, [404]],
     'get /v1/customer_profiles/{integrationId}/audiences': ['getCustomerProfileAudiences', 200, []],
     'post /v1/customer_profiles/audiences/lookup': ['lookupCustomerProfileAudiences', 200, []],
+    'put /v2/customer_profiles/{integrationId}': ['updateCustomerProfileV2', 200, [409]],
+    'put /v2/customer_profiles': ['updateCustomerProfilesV2', 200, [204]],
+    'post /v2/audiences': ['createAudienceV2', 201, [409]],
+    'put /v2/audiences/{audienceId}': ['updateAudienceV2', 200, [404]],
+    'delete /v2/audiences/{audienceId}': ['deleteAudienceV2', 204, [404]],
+    'delete /v2/audiences/{audienceId}/memberships': ['deleteAudienceMembershipsV2', 204, [404]],
+    'post /v2/customer_audiences': ['updateCustomerProfileAudiences', 204, [404]],
+    'delete /v1/customer_data/{integrationId}': ['deleteCustomerData', 204, [404]],
   };
 /** What of the Management API nobody needs to have signed in for. */
 const PUBLIC_OPERATIONS = ['createSession', 'createConsoleSession'];
@@ -377,6 +385,7 @@ describe('/openapi.json', () => {
     expect(optional).toEqual([
       'put /cdp/customer_profile/{customerProfileId}',
       'put /segment/v2/customer_profiles/{customerProfileId}',
+      'put /v2/customer_profiles/{integrationId}',
     ]);
   });
 

@@ -65,6 +65,16 @@ const IntegrationState = object({
   createdReferrals: list(map),
   'customerProfile?': object(thirdPartyProfile),
 });
+const IntegrationStateV2 = object({
+  effects: list(map),
+  createdCoupons: list(map),
+  createdReferrals: list(map),
+  'customerProfile?': CustomerProfile,
+  'triggeredCampaigns?': list(map),
+  'loyalty?': object({ 'programs?': map }),
+  'ruleFailureReasons?': list(map),
+  'awardedGiveaways?': list(map),
+});
 const ThirdPartyAudience = object({
   id,
   created: dateTime,
@@ -267,6 +277,14 @@ export const PUBLISHED: Readonly<Record<string, readonly [status: number, body: 
   'emarsys/v2/updateCustomerProfilesAudiences': [200, EmarsysAnswer],
   authping: [204, null],
   getCustomerInventory: [200, Inventory],
+  updateCustomerProfileV2: [200, IntegrationStateV2],
+  updateCustomerProfilesV2: [200, object({ integrationStates: list(object({ customerProfile: CustomerProfile })) })],
+  createAudienceV2: [201, Audience],
+  updateAudienceV2: [200, Audience],
+  deleteAudienceV2: [204, null],
+  deleteAudienceMembershipsV2: [204, null],
+  updateCustomerProfileAudiences: [204, null],
+  deleteCustomerData: [204, null],
   getAudiences: [200, FlaggedPage(Audience)],
   getAudiencesAnalytics: [200, MorePage(object({ audienceId: id, membersCount: { type: 'integer', minimum: 0 } }))],
   getAudienceMemberships: [200, MorePage(CustomerProfile)],

@@ -90,6 +90,34 @@ describe('published operations answer in their published shape', () => {
     const all = `${inventory}?${kinds.map((kind) => `${kind}=true`).join('&')}`;
     await published('getCustomerInventory', 'GET', all, { as: generic });
     await published('authping', 'GET', '/v2/authping', { as: generic });
+    const update = { attributes: { Tier: 'gold' }, audiencesChanges: { adds: [id] } };
+    await published('updateCustomerProfileV2', 'PUT', '/v2/customer_profiles/shape-6', { as: generic, body: update });
+    const responseContent = [
+      'customerProfile',
+      'triggeredCampaigns',
+      'loyalty',
+      'awardedGiveaways',
+      'ruleFailureReasons',
+    ];
+    const withRules = '/v2/customer_profiles/shape-6?runRuleEngine=true';
+    await published('updateCustomerProfileV2', 'PUT', withRules, { as: generic, body: { responseContent } });
+    const both = { customerProfiles: [{ integrationId: 'shape-6' }, { integrationId: 'shape-7' }] };
+    await published('updateCustomerProfilesV2', 'PUT', '/v2/customer_profiles?silent=no', { as: generic, body: both });
+    const named = { name: 'C', integrationId: 'shape' };
+    const { id: own } = await published<{ id: number }>('createAudienceV2', 'POST', '/v2/audiences', {
+      as: generic,
+      body: named,
+    });
+    const ownPath = `/v2/audiences/${own}`;
+    await published('updateAudienceV2', 'PUT', ownPath, { as: generic, body: { name: 'D' } });
+    const data = [{ action: 'add', profileIntegrationId: 'shape-6', audienceId: own }];
+    await published('updateCustomerProfileAudiences', 'POST', '/v2/customer_audiences', {
+      as: generic,
+      body: { data },
+    });
+    await published('deleteAudienceMembershipsV2', 'DELETE', `${ownPath}/memberships`, { as: generic });
+    await published('deleteAudienceV2', 'DELETE', ownPath, { as: generic });
+    await published('deleteCustomerData', 'DELETE', '/v1/customer_data/shape-7', { as: generic });
     await published('cdp/deleteAudience', 'DELETE', external, { as: cdp });
   });
 

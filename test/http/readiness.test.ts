@@ -129,7 +129,7 @@ test('what is written to a log that was removed is not answered as stored', asyn
         caller: { requestUuid: randomUUID(), keyId: 1, applicationId: 1, environment: 'live', bytes: 1 },
         target: { ...id, integrationId },
         name: integrationId,
-        byHand: undefined,
+        details: undefined,
       },
     ]);
   expect(await create('a')).toMatchObject([{ result: { integrationId: 'a' } }]);

@@ -183,6 +183,23 @@ describe('requests in flight for one profile', () => {
     for (const { connection } of held) connection.destroy();
   });
 
+  test('strict: the Integration API counts with the others, and says 409', async () => {
+    const id = randomUUID();
+    const generic = await createKey(strict, '--rate-limit', '100000');
+    const path = `/v2/customer_profiles/${id}`;
+    const held = await inFlight(strict, `/cdp/customer_profile/${id}`, 3);
+    const fourth = await sendJson(strict.url, generic, 'PUT', path, {});
+    expectStatus(fourth, 409);
+    expect(fourth.json()).toEqual({
+      message: 'Too many requests are updating the profile',
+      errors: [],
+      StatusCode: 409,
+    });
+    for (const { complete } of held) expect((await complete()).status).toBe(200);
+    expectStatus(await sendJson(strict.url, generic, 'PUT', path, {}), 200);
+    for (const { connection } of held) connection.destroy();
+  });
+
   test('strict: each environment counts for itself', async () => {
     const path = `/cdp/customer_profile/${randomUUID()}`;
     const { database, url } = strict;

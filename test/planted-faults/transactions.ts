@@ -114,8 +114,8 @@ export const TRANSACTION_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'a rehearsal takes effect',
-    text: 'throw new Decided(this.#apply(commands, sequences));',
-    fault: 'this.#apply(commands, sequences);',
+    text: 'throw new Decided(outcomes, this.catalog.version !== version);',
+    fault: '',
     tests: ['test/domain/memberships/supersession.test.ts', 'test/http/replay.test.ts'],
   },
   {
@@ -155,8 +155,8 @@ export const TRANSACTION_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'the members of a deleted audience are never removed',
-    text: 'changes.deadSets.push(audience.memberSet);',
-    fault: '',
+    text: 'changes.audiences.set(audience.id, { audience, deleted: true });\n  changes.deadSets.push(audience.memberSet);',
+    fault: 'changes.audiences.set(audience.id, { audience, deleted: true });',
     tests: CONFORMANCE,
     only: 'in memory > (audiences|upkeep)',
   },

@@ -5,8 +5,9 @@ import { deriveSeed, Random } from '../../src/simulate/random.ts';
 import type { AnswerJudge } from './answer-judge.ts';
 import { StateWatch } from './fingerprint.ts';
 import type { Lab } from './lab.ts';
+import type { Operation } from './openapi-document.ts';
 import { type Answer, ConnectionLost, RawConnection } from './raw-client.ts';
-import { type Draft, RequestGenerator, toBytes, toRequest } from './request-generator.ts';
+import { type Draft, isReading, RequestGenerator, toBytes, toRequest } from './request-generator.ts';
 import { type Mutation, mutation } from './request-mutations.ts';
 import { check } from './settings.ts';
 
@@ -58,7 +59,8 @@ export class FuzzSession {
       this.#watch.mark();
       if (connection.closed) connection = await RawConnection.open(this.#lab.url);
       const answer = await this.#exchange(connection, { draft, bytes });
-      const reads = this.#judge.reached(draft)?.path.startsWith('/v') ?? false;
+      const operation = this.#judge.reached(draft);
+      const reads = operation !== undefined && isReading(operation);
       if (answer.status < 400 && !reads) continue;
       const changed = this.#watch.changed();
       check(
@@ -131,10 +133,16 @@ export class FuzzSession {
   }
 
   #next(): Draft {
-    const draft = this.#generator.valid(this.#random.pick(this.#judge.operations), this.#random);
+    const draft = this.#generator.valid(this.#pick(), this.#random);
     const changes = this.#random.pick([0, 0, 0, 0, 1, 1, 1, 1, 2, 3]);
     for (let change = 0; change < changes; change += 1) this.#nextMutation()(draft);
     return draft;
+  }
+
+  /** Any operation; an erasure rarely, since each looks through the whole access log. */
+  #pick(): Operation {
+    const operation = this.#random.pick(this.#judge.operations);
+    return operation.id === 'deleteCustomerData' && this.#random.below(4) > 0 ? this.#pick() : operation;
   }
 
   #nextMutation(): Mutation {

@@ -14,9 +14,11 @@ import { PATIENCE_MS, rounds, size } from './settings.ts';
 
 const ONE_BY_ONE = size(4000, 40_000);
 const BATCHES = size(40, 200);
-const MIXED = size(2500, 40_000);
+const MIXED = size(3000, 40_000);
 /** The operations that API keys open. */
 const KEYED = /^(?!Management API)/;
+/** Answers that this server, which is not in strict mode, never gives. */
+const ONLY_IN_STRICT_MODE = ['updateCustomerProfileV2 409'];
 const SETTINGS = {
   // Refused keys are a tenth of the traffic here; and half-sent requests shall not be waited for long.
   ROLLCALL_MAX_AUTH_FAILURES_PER_MINUTE: '1000000',
@@ -46,6 +48,6 @@ describe('generated requests', () => {
     });
     expect(total).toBeGreaterThanOrEqual(10_000);
     expect(judge?.operations.length).toBeGreaterThan(0);
-    expect(judge?.unseen()).toEqual([]);
+    expect(judge?.unseen()).toEqual(ONLY_IN_STRICT_MODE);
   });
 });

@@ -68,6 +68,11 @@ export function apiOf({ path }: Operation): string | undefined {
   return path.split('/')[1];
 }
 
+/** Whether an operation only reads. */
+export function isReading({ method, path }: Operation): boolean {
+  return method === 'GET' || path.endsWith('/lookup');
+}
+
 /** Makes requests, and learns from the answers what there is to ask for. */
 export class RequestGenerator {
   readonly #keys: Keys;
@@ -86,7 +91,7 @@ export class RequestGenerator {
     const sandbox = !isPartner && random.below(10) === 0;
     const platform = isPartner ? api : random.pick(PLATFORMS);
     const context = { sandbox, platform, random, pathId: this.#externalId(sandbox, platform, random) };
-    const headers: [string, string][] = [['Authorization', `ApiKey-v1 ${this.#key(api, sandbox, random)}`]];
+    const headers: [string, string][] = [['Authorization', `ApiKey-v1 ${this.#key(operation, sandbox, random)}`]];
     if (thirdParty && (platform !== DEFAULT_PLATFORM || random.below(2) === 0)) {
       headers.push(['customer-data-platform-name', random.below(5) === 0 ? `  ${platform.toUpperCase()} ` : platform]);
     }
@@ -97,12 +102,14 @@ export class RequestGenerator {
     const query: [string, string][] = [];
     for (const parameter of operation.parameters) {
       if (parameter.in === 'path') {
-        const id = parameter.name === 'audienceId' ? context.pathId : random.pick(PROFILES);
+        const audienceId = api === 'v2' ? String(this.#known(sandbox, random)?.id ?? 1) : context.pathId;
+        const id = parameter.name === 'audienceId' ? audienceId : random.pick(PROFILES);
         params[parameter.name] = encodeURIComponent(id);
       } else if (parameter.name === 'deployment') {
         query.push([parameter.name, random.pick([DEPLOYMENT, encodeURIComponent(`https://${DEPLOYMENT}/`)])]);
       } else if (parameter.in === 'query' && random.below(3) > 0) {
-        query.push([parameter.name, random.pick(['true', 'false', '1', '0', '', 'TRUE'])]);
+        const { enum: choices } = parameter.schema as { enum?: string[] };
+        query.push([parameter.name, random.pick(choices ?? ['true', 'false', '1', '0', '', 'TRUE'])]);
       }
     }
     let body: Json | undefined;
@@ -124,12 +131,17 @@ export class RequestGenerator {
   learn({ operation, headers, params }: Draft, answer: Answer): void {
     const { status } = answer;
     const authorization = headers.find(([name]) => name === 'Authorization')?.[1] ?? '';
-    const sandbox = authorization.endsWith(this.#keys.sandbox);
-    if (/^(cdp|segment)\/createAudience$/.test(operation.id) && status === 201) {
-      const { id, integration, integrationId } = answer.json<{
+    const { sandbox: sandboxKey, sandboxGeneric } = this.#keys;
+    const sandbox = authorization.endsWith(sandboxKey) || authorization.endsWith(sandboxGeneric);
+    if (/^((cdp|segment)\/createAudience|createAudienceV2)$/.test(operation.id) && status === 201) {
+      const {
+        id,
+        integration = '',
+        integrationId = '',
+      } = answer.json<{
         id: number;
-        integration: string;
-        integrationId: string;
+        integration?: string;
+        integrationId?: string;
       }>();
       this.#audiences.push({ sandbox, id, platform: integration, externalId: integrationId });
     } else if (/^(cdp|segment)\/deleteAudience$/.test(operation.id) && status === 204) {
@@ -140,13 +152,18 @@ export class RequestGenerator {
           each.sandbox === sandbox && each.externalId === externalId && (each.platform === 'segment') === ofSegment,
       );
       if (index >= 0) this.#audiences.splice(index, 1);
+    } else if (operation.id === 'deleteAudienceV2' && status === 204) {
+      const index = this.#audiences.findIndex(({ id }) => String(id) === params['audienceId']);
+      if (index >= 0) this.#audiences.splice(index, 1);
     }
   }
 
-  #key(api: string | undefined, sandbox: boolean, random: Random): string {
+  #key(operation: Operation, sandbox: boolean, random: Random): string {
+    const api = apiOf(operation);
     if (api === 'segment' || api === 'emarsys') return this.#keys[api];
     if (api === 'cdp') return sandbox ? this.#keys.sandbox : this.#keys.live;
-    return sandbox ? this.#keys.sandboxGeneric : random.pick([this.#keys.generic, this.#keys.readOnly]);
+    if (sandbox) return this.#keys.sandboxGeneric;
+    return isReading(operation) ? random.pick([this.#keys.generic, this.#keys.readOnly]) : this.#keys.generic;
   }
 
   #known(sandbox: boolean, random: Random, platform?: string): KnownAudience | undefined {
@@ -168,6 +185,10 @@ export class RequestGenerator {
     const { sandbox, platform, random, pathId } = context;
     if (name === 'attributes') return value === null ? null : someAttributes(random);
     if (name === 'customerProfileId') return random.below(20) === 0 ? value : random.pick(PROFILES);
+    if (name === 'profileIntegrationId' || name === 'integrationId') return random.pick(PROFILES);
+    if (name === 'sandbox') return sandbox;
+    if (name === 'subscribedApplicationsIds') return sandbox || !Array.isArray(value) ? value : [1];
+    if (name === 'audienceId' && typeof value === 'number') return this.#known(sandbox, random)?.id ?? 1;
     if (name === 'audienceId' && platform === 'emarsys') return String(this.#known(sandbox, random)?.id ?? 1);
     if (name === 'audienceId') {
       this.#fresh += 1;

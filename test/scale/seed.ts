@@ -85,7 +85,7 @@ class Seeder {
         caller: this.#caller(),
         target: { integration: PLATFORM, integrationId: `segment-${index + 1}` },
         name: `Segment ${index + 1}`,
-        byHand: undefined,
+        details: undefined,
       })),
     );
   }

@@ -99,7 +99,7 @@ export class World {
     name = `Name of ${integrationId}`,
   ): WriteCommand {
     const target = { integration, integrationId };
-    return { kind: 'createAudience', caller: this.caller(environment), target, name, byHand: undefined };
+    return { kind: 'createAudience', caller: this.caller(environment), target, name, details: undefined };
   }
 
   renaming(

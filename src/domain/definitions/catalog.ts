@@ -59,8 +59,8 @@ export class Catalog {
     this.#audiences.set(audience.id, audience);
     this.#bySet.set(audience.memberSet, audience);
     if (audience.stagedSet !== undefined) this.#stagedSets.add(audience.stagedSet);
-    if (audience.integration !== undefined && audience.integrationId !== undefined) {
-      const key = namespaceKey(audience.environment, audience.integration);
+    if (audience.integrationId !== undefined) {
+      const key = namespaceKey(audience.environment, audience.integration ?? '');
       const namespace = this.#byIntegrationId.get(key) ?? new Map<string, Audience>();
       this.#byIntegrationId.set(key, namespace.set(audience.integrationId, audience));
     }
@@ -73,8 +73,8 @@ export class Catalog {
     this.#audiences.delete(id);
     this.#bySet.delete(audience.memberSet);
     if (audience.stagedSet !== undefined) this.#stagedSets.delete(audience.stagedSet);
-    if (audience.integration !== undefined && audience.integrationId !== undefined) {
-      const namespace = this.#byIntegrationId.get(namespaceKey(audience.environment, audience.integration));
+    if (audience.integrationId !== undefined) {
+      const namespace = this.#byIntegrationId.get(namespaceKey(audience.environment, audience.integration ?? ''));
       // The external ID may belong to a new audience by now.
       if (namespace?.get(audience.integrationId) === audience) namespace.delete(audience.integrationId);
     }
@@ -91,7 +91,7 @@ export class Catalog {
     return audience?.environment === environment ? audience : undefined;
   }
 
-  /** The audience that a platform identifies by this external ID, compared exactly. */
+  /** The audience that a platform identifies by this external ID, compared exactly. The name is empty for no platform. */
   audienceByIntegrationId(environment: Environment, integration: string, integrationId: string): Audience | undefined {
     return this.#byIntegrationId.get(namespaceKey(environment, integration))?.get(integrationId);
   }

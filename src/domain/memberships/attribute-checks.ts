@@ -17,7 +17,7 @@ import {
 import type { Catalog } from '../definitions/catalog.ts';
 import { DomainError, MAX_PROBLEMS, type Problem } from '../errors.ts';
 import type { JsonValue } from '../json-value.ts';
-import type { Caller, UpdateProfile, WriteCommand } from './commands.ts';
+import type { AttributesChange, Caller, WriteCommand } from './commands.ts';
 
 /** Attribute changes ready to be merged; null removes a value. */
 export type CheckedAttributes = ReadonlyMap<string, AttributeValue | null>;
@@ -26,6 +26,13 @@ export type CheckedAttributes = ReadonlyMap<string, AttributeValue | null>;
 export interface ValueRules {
   readonly isAllowed: IsAllowed;
   readonly limits: AttributeLimits;
+}
+
+/** Attributes to be merged into one profile, and who asks for it. */
+export interface AttributeUpdate extends Omit<AttributesChange, 'integrationId'> {
+  readonly caller: Caller;
+  /** Undefined where the caller's API has no way to ask for it. */
+  readonly skipUndefinedAttributes: boolean | undefined;
 }
 
 /** A profile's attributes by name, as stored. */
@@ -39,25 +46,25 @@ export type StoredAttributes = Readonly<Record<string, JsonValue>>;
  */
 export function checkAttributes(
   catalog: Catalog,
-  command: UpdateProfile,
+  update: AttributeUpdate,
   { isAllowed, limits }: ValueRules,
   stored: StoredAttributes = {},
 ): CheckedAttributes {
   const changes = new Map<string, AttributeValue | null>();
-  if (command.attributes === undefined) return changes;
+  if (update.attributes === undefined) return changes;
   const problems: Problem[] = [];
-  for (const name of Object.keys(command.attributes)) {
-    const value = command.attributes[name] ?? null;
-    const attribute = catalog.attributeFor(name, command.caller.applicationId);
+  for (const name of Object.keys(update.attributes)) {
+    const value = update.attributes[name] ?? null;
+    const attribute = catalog.attributeFor(name, update.caller.applicationId);
     if (attribute === undefined) {
-      if (!command.skipUndefinedAttributes) problems.push(undefinedAttribute(catalog, command.caller, name));
+      if (update.skipUndefinedAttributes !== true) problems.push(undefinedAttribute(catalog, update, name));
       continue;
     }
     if (value === null) {
       changes.set(name, null);
       continue;
     }
-    const checked = checkNumbers(attribute, command.inexactNumbers) ?? checkAttributeValue(attribute, value, isAllowed);
+    const checked = checkNumbers(attribute, update.inexactNumbers) ?? checkAttributeValue(attribute, value, isAllowed);
     if ('value' in checked) {
       const tooLarge = valueSizeProblem(
         name,
@@ -74,27 +81,69 @@ export function checkAttributes(
   return changes;
 }
 
-/** True for a write with a value that only a profile with a large one already may have. */
-export function needsStored(command: WriteCommand, limits: AttributeLimits): command is UpdateProfile {
-  if (command.kind !== 'updateProfile' || command.attributes === undefined) return false;
-  return Object.values(command.attributes).some((value) => isLargeValue(value, limits));
+/**
+ * Runs a check of each of several items.
+ * @throws DomainError `invalid` with up to ten problems of all of them, their pointers from `/customerProfiles` on
+ */
+export function checkEach<Item, Result>(items: readonly Item[], check: (item: Item) => Result): Result[] {
+  const results: Result[] = [];
+  const problems: Problem[] = [];
+  for (const [index, item] of items.entries()) {
+    try {
+      results.push(check(item));
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'invalid') throw error;
+      for (const problem of error.problems) problems.push(inItem(problem, index));
+      if (problems.length >= MAX_PROBLEMS) break;
+    }
+  }
+  if (problems.length > 0) throw new DomainError('invalid', problems);
+  return results;
+}
+
+function inItem(problem: Problem, index: number): Problem {
+  const { source } = problem;
+  if (source === undefined || !('pointer' in source)) return problem;
+  return { ...problem, source: { pointer: `/customerProfiles/${index}${source.pointer}` } };
+}
+
+/** The changes of attributes that a command holds, each of one profile. */
+function attributesChanges(command: WriteCommand): readonly AttributesChange[] {
+  if (command.kind === 'updateProfile') return [command];
+  return command.kind === 'updateProfiles' ? command.items : [];
+}
+
+/** The profiles that a write gives a value which only a profile with a large one already may have; none for most writes. */
+export function profilesToLookUp(command: WriteCommand, limits: AttributeLimits): string[] {
+  return attributesChanges(command)
+    .filter(({ attributes = {} }) => Object.values(attributes).some((value) => isLargeValue(value, limits)))
+    .map(({ integrationId }) => integrationId);
 }
 
 /** What a write must look up in imported lists of allowed values; nothing, for most writes. */
 export function listedValues(catalog: Catalog, command: WriteCommand): AllowedEntry[] {
-  if (command.kind !== 'updateProfile' || command.attributes === undefined || !catalog.hasClosedLists) return [];
   const entries: AllowedEntry[] = [];
-  for (const [name, value] of Object.entries(command.attributes)) {
-    const attribute = catalog.attributeFor(name, command.caller.applicationId);
-    if (attribute?.allowedList === undefined || !attribute.restrictedBySuggestions || value === null) continue;
-    // A value of the wrong type is in no list, so its text does not matter.
-    const items = (Array.isArray(value) ? value : [value]) as JsonValue[];
-    for (const item of items) entries.push({ list: attribute.allowedList, value: canonicalText(attribute.type, item) });
+  if (!catalog.hasClosedLists) return entries;
+  const { applicationId } = command.caller;
+  for (const { attributes = {} } of attributesChanges(command)) {
+    for (const [name, value] of Object.entries(attributes)) {
+      const attribute = catalog.attributeFor(name, applicationId);
+      if (attribute?.allowedList === undefined || !attribute.restrictedBySuggestions || value === null) continue;
+      // A value of the wrong type is in no list, so its text does not matter.
+      const items = (Array.isArray(value) ? value : [value]) as JsonValue[];
+      for (const item of items) {
+        entries.push({ list: attribute.allowedList, value: canonicalText(attribute.type, item) });
+      }
+    }
   }
   return entries;
 }
 
-function undefinedAttribute(catalog: Catalog, caller: Caller, name: string): Problem {
+function undefinedAttribute(
+  catalog: Catalog,
+  { caller, skipUndefinedAttributes }: AttributeUpdate,
+  name: string,
+): Problem {
   const shown = name.length > 100 ? `${name.slice(0, 100)}…` : name;
   const lower = name.toLowerCase();
   // Only what the caller's environment uses: the other one must stay hidden.
@@ -104,8 +153,8 @@ function undefinedAttribute(catalog: Catalog, caller: Caller, name: string): Pro
       applicationIds.some((id) => catalog.applications.get(id)?.environment === caller.environment),
   );
   const similar = visible.find((each) => each.name.toLowerCase() === lower)?.name;
-  let remedy =
-    'create it first (Attributes in the console, or rollcall attribute create), or skip such names with skipNonExistingAttributes=true';
+  const skip = skipUndefinedAttributes === undefined ? '' : ', or skip such names with skipNonExistingAttributes=true';
+  let remedy = `create it first (Attributes in the console, or rollcall attribute create)${skip}`;
   if (similar === name) remedy = "it is limited to other Applications than this key's";
   else if (similar !== undefined) remedy = `names are case-sensitive, and '${similar}' is defined`;
   const problem: Problem = {

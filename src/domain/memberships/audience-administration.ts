@@ -14,7 +14,7 @@ export async function createAudience(
   caller: Caller,
   { name, ...target }: ExternalTarget & { name: string },
 ): Promise<Audience> {
-  return submit(core, { kind: 'createAudience', caller, target, name, byHand: undefined });
+  return submit(core, { kind: 'createAudience', caller, target, name, details: undefined });
 }
 
 /** An audience as people create it, with the platform that feeds it and that platform's ID for it, or with neither. */
@@ -45,7 +45,30 @@ export async function createAudienceByHand(
     });
   }
   const target = integration === undefined || integrationId === undefined ? undefined : { integration, integrationId };
-  return submit(core, { kind: 'createAudience', caller, target, name, byHand: { description, applicationIds } });
+  const details = { description, applicationIds, createdInThirdParty: false };
+  return submit(core, { kind: 'createAudience', caller, target, name, details });
+}
+
+/** An audience as an application creates it. */
+export interface AudienceOfApplication extends NewAudience {
+  readonly createdInThirdParty: boolean;
+}
+
+/**
+ * Creates an audience for an application. A platform may be named without an ID, and an ID without a platform: then it is
+ * unique among those that have none, and no platform finds the audience by it.
+ * @param input.applicationIds the caller's own where absent
+ * @throws DomainError `not_found` for an Application that is not of the environment, `conflict` when the ID is taken
+ */
+export async function createAudienceFor(
+  core: WriteOperation,
+  caller: Caller,
+  input: AudienceOfApplication,
+): Promise<Audience> {
+  const { name, description = '', integration, integrationId, applicationIds, createdInThirdParty } = input;
+  const target = integrationId === undefined ? undefined : { integration: integration ?? '', integrationId };
+  const details = { description, integration, applicationIds, createdInThirdParty };
+  return submit(core, { kind: 'createAudience', caller, target, name, details });
 }
 
 /** @throws DomainError `not_found` for an unknown audience, or an Application that is not in the environment */
@@ -56,6 +79,14 @@ export async function updateAudience(
   change: AudienceChange,
 ): Promise<Audience> {
   return submit(core, { kind: 'updateAudience', caller, target, change });
+}
+
+/**
+ * Ends all memberships of an audience, at once, whatever their number.
+ * @throws DomainError `not_found`
+ */
+export async function emptyAudience(core: WriteOperation, caller: Caller, target: AudienceTarget): Promise<void> {
+  await submit(core, { kind: 'emptyAudience', caller, target });
 }
 
 /**

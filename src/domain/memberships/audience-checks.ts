@@ -68,7 +68,7 @@ function audienceNotFound(catalog: Catalog, caller: Caller, integration: string,
       external === undefined
         ? ''
         : ` ('${ref}' is the audienceId of audience ${external.id}; send ${external.id} here)`;
-    return { title, message: `Audience ${ref} not found${remedy}`, cause };
+    return { title, message: `Audience ${ref} not found${remedy}`, cause, audience: ref };
   }
   const shown = ref.length > 100 ? `${ref.slice(0, 100)}…` : ref;
   let remedy = '';
@@ -87,7 +87,7 @@ function audienceNotFound(catalog: Catalog, caller: Caller, integration: string,
         ? ` (${shown} is the internal ID of '${name}', which has no external ID; use an operation that takes internal IDs)`
         : ` (${shown} is the internal ID of '${name}'; this operation takes audienceId)`;
   }
-  return { title, message: `Audience '${shown}' not found for '${integration}'${remedy}`, cause };
+  return { title, message: `Audience '${shown}' not found for '${integration}'${remedy}`, cause, audience: ref };
 }
 
 /** Looks up every audience the items name. @throws DomainError `not_found` */

@@ -182,7 +182,7 @@ export function* namedProfiles(
     const { environment } = command.caller;
     if (command.kind === 'updateProfile' || command.kind === 'eraseProfile') {
       yield { environment, integrationId: command.integrationId };
-    } else if (command.kind === 'updateMemberships') {
+    } else if (command.kind === 'updateMemberships' || command.kind === 'updateProfiles') {
       for (const { integrationId } of command.items) yield { environment, integrationId };
     }
   }

@@ -5,7 +5,7 @@
  */
 
 import type { Catalog } from '../definitions/catalog.ts';
-import { checkAttributes, type StoredAttributes, type ValueRules } from './attribute-checks.ts';
+import { checkAttributes, checkEach, type StoredAttributes, type ValueRules } from './attribute-checks.ts';
 import {
   requireApplications,
   requireAudience,
@@ -15,17 +15,27 @@ import {
 } from './audience-checks.ts';
 import type { WriteCommand } from './commands.ts';
 
-/** Runs the checks of any write against the current catalog, in the published order. @throws DomainError */
+/**
+ * Runs the checks of any write against the current catalog, in the published order.
+ * @param storedOf the attributes of a profile, as far as they were looked up
+ * @throws DomainError
+ */
 export function checkCommand(
   catalog: Catalog,
   command: WriteCommand,
   rules: ValueRules,
-  stored?: StoredAttributes,
+  storedOf: (integrationId: string) => StoredAttributes | undefined = () => undefined,
 ): void {
   switch (command.kind) {
     case 'updateProfile':
-      checkAttributes(catalog, command, rules, stored);
+      checkAttributes(catalog, command, rules, storedOf(command.integrationId));
       requireNamedAudiences(catalog, command);
+      return;
+    case 'updateProfiles':
+      checkEach(command.items, ({ integrationId, ...item }) => {
+        const update = { ...item, caller: command.caller, skipUndefinedAttributes: undefined };
+        checkAttributes(catalog, update, rules, storedOf(integrationId));
+      });
       return;
     case 'updateMemberships':
       resolveAudiences(catalog, command.caller, command.integration, command.items);
@@ -35,12 +45,13 @@ export function checkCommand(
       return;
     case 'createAudience':
       requireFreeIntegrationId(catalog, command);
-      requireApplications(catalog, command.caller, command.byHand?.applicationIds);
+      requireApplications(catalog, command.caller, command.details?.applicationIds);
       return;
     case 'updateAudience':
       requireAudience(catalog, command);
       requireApplications(catalog, command.caller, command.change.applicationIds);
       return;
+    case 'emptyAudience':
     case 'deleteAudience':
       requireAudience(catalog, command);
       return;

@@ -66,7 +66,7 @@ export type SupersededBy =
 
 /** One thing a replayed write did or, if there is a reason, did not do. */
 export interface ReplayEffect {
-  readonly action: 'set' | 'remove' | 'join' | 'leave' | 'create' | 'rename' | 'delete';
+  readonly action: 'set' | 'remove' | 'join' | 'leave' | 'create' | 'rename' | 'empty' | 'delete';
   /** The profile's ID; undefined for a change of an audience itself. */
   readonly integrationId?: string | undefined;
   readonly attribute?: string | undefined;
@@ -109,7 +109,8 @@ export interface UpdateProfile extends MembershipChange {
   readonly integration: string;
   /** Merged into the profile; null removes a value. */
   readonly attributes: Readonly<Record<string, JsonValue>> | undefined;
-  readonly skipUndefinedAttributes: boolean;
+  /** Undefined where the caller's API has no way to ask for it. */
+  readonly skipUndefinedAttributes: boolean | undefined;
   /** Numbers in the attributes that parsing has altered; undefined for most. */
   readonly inexactNumbers?: InexactNumbers | undefined;
   /** The effective value: true updates `lastActivity`. */
@@ -118,22 +119,49 @@ export interface UpdateProfile extends MembershipChange {
   readonly onlyChecked?: readonly AudienceRef[] | undefined;
 }
 
+/** Attributes to merge into one of several profiles; null removes one. */
+export interface AttributesChange {
+  readonly integrationId: string;
+  readonly attributes: Readonly<Record<string, JsonValue>> | undefined;
+  readonly inexactNumbers?: InexactNumbers | undefined;
+}
+
+export interface UpdateProfiles {
+  readonly kind: 'updateProfiles';
+  readonly caller: Caller;
+  /** Applied in order; a later item for the same profile wins. */
+  readonly items: readonly AttributesChange[];
+  /** Whether the caller wants the profiles as they are afterwards. */
+  readonly isAnswered: boolean;
+}
+
 export interface UpdateMemberships {
   readonly kind: 'updateMemberships';
   readonly caller: Caller;
   readonly integration: string;
   /** Applied in order; a later item for the same profile wins. */
   readonly items: readonly MembershipChange[];
+  /** Whether an item without adds is skipped when nobody knows its profile; otherwise that is created. */
+  readonly skipsUnknownProfiles?: boolean | undefined;
 }
 
 export interface CreateAudience {
   readonly kind: 'createAudience';
   readonly caller: Caller;
-  /** Undefined for an audience that belongs to no platform. */
+  /** The ID it goes by, and whose ID that is: of the platform of that name, or of none where the name is empty. */
   readonly target: ExternalTarget | undefined;
   readonly name: string;
-  /** What people may set; undefined when a platform creates the audience. */
-  readonly byHand: { readonly description: string; readonly applicationIds: readonly number[] } | undefined;
+  /** What its creator says about it; undefined where a platform creates it. */
+  readonly details: AudienceDetails | undefined;
+}
+
+export interface AudienceDetails {
+  readonly description: string;
+  /** The platform of an audience that has no ID there. */
+  readonly integration?: string | undefined;
+  /** Undefined for the caller's own. */
+  readonly applicationIds: readonly number[] | undefined;
+  readonly createdInThirdParty: boolean;
 }
 
 /** What may change about an audience; absent parts stay unchanged. */
@@ -156,6 +184,13 @@ export interface DeleteAudience {
   readonly target: AudienceTarget;
 }
 
+/** Ends all memberships of an audience; the audience stays. */
+export interface EmptyAudience {
+  readonly kind: 'emptyAudience';
+  readonly caller: Caller;
+  readonly target: AudienceTarget;
+}
+
 /** Removes all personal data of a profile; its empty row stays. */
 export interface EraseProfile {
   readonly kind: 'eraseProfile';
@@ -165,15 +200,17 @@ export interface EraseProfile {
 
 export type WriteCommand =
   | UpdateProfile
+  | UpdateProfiles
   | UpdateMemberships
   | EraseProfile
   | CreateAudience
   | UpdateAudience
+  | EmptyAudience
   | DeleteAudience;
 
 /** True for commands that leave less data than before: they run even when there is no room to grow. */
 export function makesRoom({ kind }: WriteCommand): boolean {
-  return kind === 'deleteAudience' || kind === 'eraseProfile';
+  return kind === 'deleteAudience' || kind === 'emptyAudience' || kind === 'eraseProfile';
 }
 
 /** A customer profile as callers see it. */
@@ -193,10 +230,13 @@ export interface ProfileState {
 /** The result of each command. */
 export interface WriteResults {
   updateProfile: ProfileState;
+  /** Null where they are not wanted. */
+  updateProfiles: readonly ProfileState[] | null;
   updateMemberships: null;
   eraseProfile: null;
   createAudience: Audience;
   updateAudience: Audience;
+  emptyAudience: null;
   deleteAudience: null;
 }
 

@@ -6,10 +6,10 @@
 import { DomainError } from '../errors.ts';
 import { type BatchChanges, type BatchState, noChanges } from './batch.ts';
 import type { ReplayedArrival, WriteCommand, WriteOutcome, WriteResult } from './commands.ts';
-import { createAudience, deleteAudience, updateAudience } from './decide/audiences.ts';
+import { createAudience, deleteAudience, emptyAudience, updateAudience } from './decide/audiences.ts';
 import { Decision } from './decide/decision.ts';
 import { updateMemberships } from './decide/memberships.ts';
-import { eraseProfile, updateProfile } from './decide/profiles.ts';
+import { eraseProfile, updateProfile, updateProfiles } from './decide/profiles.ts';
 import { effectsOf, superseded } from './supersession/reduced.ts';
 import { Supersession } from './supersession.ts';
 
@@ -59,6 +59,8 @@ function apply(decision: Decision, command: WriteCommand): WriteResult {
   switch (command.kind) {
     case 'updateProfile':
       return updateProfile(decision, command);
+    case 'updateProfiles':
+      return updateProfiles(decision, command);
     case 'updateMemberships':
       updateMemberships(decision, command);
       return null;
@@ -69,6 +71,9 @@ function apply(decision: Decision, command: WriteCommand): WriteResult {
       return createAudience(decision, command);
     case 'updateAudience':
       return updateAudience(decision, command);
+    case 'emptyAudience':
+      emptyAudience(decision, command);
+      return null;
     case 'deleteAudience':
       deleteAudience(decision, command);
       return null;

@@ -73,7 +73,8 @@ export async function listWrittenSince(
   const profiles = new Set<string>();
   for (const command of commands) {
     if (command.kind === 'updateProfile') profiles.add(command.integrationId);
-    else if (command.kind === 'updateMemberships') for (const item of command.items) profiles.add(item.integrationId);
+    else if (command.kind === 'updateMemberships' || command.kind === 'updateProfiles')
+      for (const item of command.items) profiles.add(item.integrationId);
   }
   if (profiles.size === 0) return [];
   return core.storage.browse.listWrittenSince(environment, [...profiles], time, MAX_NEWER);

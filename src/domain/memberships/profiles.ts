@@ -14,12 +14,16 @@ export interface ProfileChange extends MembershipChange {
   /** The platform's audience namespace, for external audience IDs. */
   readonly integration: string;
   readonly attributes?: Readonly<Record<string, JsonValue>> | undefined;
-  readonly skipUndefinedAttributes?: boolean;
+  /** Undefined where the caller's API has no way to ask for it. */
+  readonly skipUndefinedAttributes?: boolean | undefined;
   readonly inexactNumbers?: InexactNumbers | undefined;
-  /** What the caller asked for; any audience change that is applied makes the effective value true (Third-party API). */
+  /** What the caller asked for. */
   readonly runRuleEngine: boolean;
-  /** Whether audience changes are applied only if `runRuleEngine` is true, and otherwise only checked. False by default. */
-  readonly audiencesNeedRuleEngine?: boolean;
+  /**
+   * What audience changes have to do with `runRuleEngine`. They `force` it to be true, as in the Third-party API (the default); are
+   * `independent` of it, as in the Integration API; or `need` it, as Segment's do: while it is false they are only checked.
+   */
+  readonly audiencesAndRules?: 'force' | 'independent' | 'need';
 }
 
 /** Entries count as received, before repeated ones collapse. */
@@ -46,35 +50,38 @@ export async function updateProfile(
   change: ProfileChange,
 ): Promise<ProfileState> {
   checkChangeCount([change]);
-  const applies = change.runRuleEngine || change.audiencesNeedRuleEngine !== true;
+  const { audiencesAndRules = 'force' } = change;
+  const applies = change.runRuleEngine || audiencesAndRules !== 'need';
   const { adds, deletes } = applies ? change : { adds: [], deletes: [] };
+  const isForced = audiencesAndRules === 'force' && adds.length + deletes.length > 0;
   return submit(core, {
     kind: 'updateProfile',
     caller,
     integrationId: change.integrationId,
     integration: change.integration,
     attributes: change.attributes,
-    skipUndefinedAttributes: change.skipUndefinedAttributes ?? false,
+    skipUndefinedAttributes: change.skipUndefinedAttributes,
     inexactNumbers: change.inexactNumbers,
     adds,
     deletes,
     onlyChecked: applies ? undefined : [...change.adds, ...change.deletes],
-    runRuleEngine: change.runRuleEngine || adds.length > 0 || deletes.length > 0,
+    runRuleEngine: change.runRuleEngine || isForced,
   });
 }
 
 /**
  * Changes the memberships of many profiles in one request, all or nothing; unknown profiles are created.
+ * @param change.skipsUnknownProfiles whether items without adds create none
  * @throws DomainError `invalid`, `not_found` (audience), `unavailable`
  */
 export async function updateMemberships(
   core: WriteOperation,
   caller: Caller,
-  change: { integration: string; items: readonly MembershipChange[] },
+  change: { integration: string; items: readonly MembershipChange[]; skipsUnknownProfiles?: boolean },
 ): Promise<void> {
   checkChangeCount(change.items);
   if (change.items.length === 0) return;
-  await submit(core, { kind: 'updateMemberships', caller, integration: change.integration, items: change.items });
+  await submit(core, { kind: 'updateMemberships', caller, ...change });
 }
 
 /** The current profile. @throws DomainError `not_found` */

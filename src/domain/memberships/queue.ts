@@ -9,7 +9,7 @@ import type { AllowedEntry } from '../definitions/attributes.ts';
 import type { DefinitionStorage } from '../definitions/storage.ts';
 import { DomainError, unavailable } from '../errors.ts';
 import type { Operation } from '../operation.ts';
-import { listedValues, needsStored } from './attribute-checks.ts';
+import { listedValues, profilesToLookUp, type StoredAttributes } from './attribute-checks.ts';
 import { checkCommand } from './checks.ts';
 import {
   makesRoom,
@@ -46,7 +46,7 @@ export interface WriteWatch {
   /** Called with what a replay applied and skipped, even if it was refused because all of it was superseded. */
   replayed?(effects: ReplayEffects): void;
   /** Decides a dry write together with others; without it, the write is decided alone. */
-  preview?(command: WriteCommand): Promise<WriteOutcome>;
+  readonly preview?: ((command: WriteCommand) => Promise<WriteOutcome>) | undefined;
 }
 
 interface Waiting {
@@ -63,8 +63,12 @@ const BATCH_BYTES = 512 * 1024;
 const BATCHES_IN_FLIGHT = 2;
 const PAUSE_RETRY_SECONDS = 5;
 
+function isDry(waiting: Waiting | undefined): boolean {
+  return waiting?.command.caller.dry === true;
+}
+
 export class WriteQueue {
-  readonly #storage: Pick<MembershipStorage, 'write'>;
+  readonly #storage: Pick<MembershipStorage, 'write' | 'preview'>;
   readonly #limits: WriteQueueLimits;
   readonly #onBatch: (report: BatchReport) => void;
   readonly #waiting: Waiting[] = [];
@@ -76,7 +80,7 @@ export class WriteQueue {
   readonly #whenIdle: (() => void)[] = [];
 
   constructor(
-    storage: Pick<MembershipStorage, 'write'>,
+    storage: Pick<MembershipStorage, 'write' | 'preview'>,
     limits: WriteQueueLimits,
     onBatch: (report: BatchReport) => void = () => {},
   ) {
@@ -163,6 +167,8 @@ export class WriteQueue {
     while (this.#head < this.#waiting.length && batch.length < BATCH_REQUESTS) {
       const next = this.#waiting[this.#head] as Waiting;
       if (batch.length > 0 && bytes + next.command.caller.bytes > BATCH_BYTES) break;
+      // A dry run must not see another, nor a write that is not committed yet.
+      if (batch.length > 0 && (isDry(next) || isDry(batch[0]))) break;
       batch.push(next);
       bytes += next.command.caller.bytes;
       this.#head += 1;
@@ -179,7 +185,8 @@ export class WriteQueue {
   async #commit(batch: readonly Waiting[]): Promise<void> {
     const started = performance.now();
     try {
-      const outcomes = await this.#storage.write(batch.map((each) => each.command));
+      const commands = batch.map((each) => each.command);
+      const outcomes = await (isDry(batch[0]) ? this.#storage.preview(commands) : this.#storage.write(commands));
       for (const [index, each] of batch.entries()) this.#answer(each, outcomes[index]);
     } catch (error) {
       for (const each of batch) each.reject(error);
@@ -234,19 +241,22 @@ export async function submit<Kind extends WriteCommand['kind']>(
   core: WriteOperation,
   command: Extract<WriteCommand, { kind: Kind }>,
 ): Promise<WriteResults[Kind]> {
-  if (command.caller.dry === true) return (await preview(core, command)) as WriteResults[Kind];
+  if (command.caller.dry === true) return (await dryRun(core, command)) as WriteResults[Kind];
   const catalog = await core.storage.catalog();
   const listed = listedValues(catalog, command);
   const isAllowed = listed.length === 0 ? NO_LISTS : await lookUp(core.storage, listed);
   const { attributeLimits: limits } = core.storage;
-  const stored = needsStored(command, limits)
-    ? await core.storage.findProfile(command.caller.environment, command.integrationId)
-    : undefined;
-  checkCommand(catalog, command, { isAllowed, limits }, stored?.attributes);
+  const stored = new Map<string, StoredAttributes | undefined>();
+  for (const integrationId of profilesToLookUp(command, limits)) {
+    const profile = await core.storage.findProfile(command.caller.environment, integrationId);
+    stored.set(integrationId, profile?.attributes);
+  }
+  checkCommand(catalog, command, { isAllowed, limits }, (integrationId) => stored.get(integrationId));
   return (await core.queue.submit(command, core.watch)) as WriteResults[Kind];
 }
 
-async function preview({ storage, watch }: WriteOperation, command: WriteCommand): Promise<WriteResult> {
-  const outcome = watch?.preview === undefined ? (await storage.preview([command]))[0] : await watch.preview(command);
-  return resultOf(outcome, watch);
+/** Alone it waits its turn like other writes, and nobody is told that it changed anything. */
+async function dryRun({ queue, watch }: WriteOperation, command: WriteCommand): Promise<WriteResult> {
+  if (watch?.preview === undefined) return queue.submit(command);
+  return resultOf(await watch.preview(command), watch);
 }

@@ -5,11 +5,11 @@
 
 import { resolveAudiences } from './audience-checks.ts';
 import type { BatchChanges, BatchState } from './batch.ts';
-import type { Arrival, ReplayedArrival, UpdateProfile, WriteCommand } from './commands.ts';
+import type { Arrival, AttributesChange, Caller, ReplayedArrival, WriteCommand } from './commands.ts';
 import { noteArrival } from './replay-history.ts';
-import { reduceCreation, reduceDeletion, reduceUpdate } from './supersession/audiences.ts';
+import { reduceCreation, reduceDeletion, reduceEmptying, reduceUpdate } from './supersession/audiences.ts';
 import { NewestArrivals } from './supersession/newest.ts';
-import { profileOf, reduceMemberships, reduceProfile } from './supersession/profiles.ts';
+import { profileOf, reduceMemberships, reduceProfile, reduceProfiles } from './supersession/profiles.ts';
 import type { Reduced } from './supersession/reduced.ts';
 
 /** Judges the replayed commands of one batch in order, each on what the previous ones left. */
@@ -30,12 +30,16 @@ export class Supersession {
     switch (command.kind) {
       case 'updateProfile':
         return reduceProfile(ground, command, replay);
+      case 'updateProfiles':
+        return reduceProfiles(ground, command, replay);
       case 'updateMemberships':
         return reduceMemberships(ground, command, replay);
       case 'createAudience':
         return reduceCreation(ground, command, replay);
       case 'updateAudience':
         return reduceUpdate(ground, command, replay);
+      case 'emptyAudience':
+        return reduceEmptying(ground, command, replay);
       case 'deleteAudience':
         return reduceDeletion(ground, command, replay);
       case 'eraseProfile':
@@ -45,7 +49,10 @@ export class Supersession {
 
   /** Records the arrival of what was applied; called afterwards. */
   note({ command }: Reduced, arrival: Arrival): void {
-    if (command.kind === 'updateProfile') this.#noteValues(command, arrival);
+    if (command.kind === 'updateProfile') this.#noteValues(command.caller, command, arrival);
+    if (command.kind === 'updateProfiles') {
+      for (const item of command.items) this.#noteValues(command.caller, item, arrival);
+    }
     if (command.kind !== 'updateProfile' && command.kind !== 'updateMemberships') return;
     const { caller, integration } = command;
     for (const item of command.kind === 'updateProfile' ? [command] : command.items) {
@@ -59,7 +66,7 @@ export class Supersession {
     }
   }
 
-  #noteValues({ caller, integrationId, attributes = {} }: UpdateProfile, arrival: Arrival): void {
+  #noteValues(caller: Caller, { integrationId, attributes = {} }: AttributesChange, arrival: Arrival): void {
     const profile = profileOf(this.#state, caller, integrationId);
     if (profile === undefined) return;
     for (const name of Object.keys(attributes)) {

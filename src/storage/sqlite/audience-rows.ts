@@ -26,14 +26,17 @@ export class SqliteAudienceRows {
 
   /** @param version of the catalog from now on; `now` in ms since the epoch */
   save({ audience, deleted }: AudienceDraft, version: number, now: number): void {
+    const { integration, integrationId } = audience;
     this.#saveAudience.run({
       id: audience.id,
       environment: environmentToNumber(audience.environment),
       name: audience.name,
       description: audience.description,
-      integration: audience.integration ?? null,
-      integrationKey: audience.integration === undefined ? null : integrationKey(audience.integration),
-      integrationId: audience.integrationId ?? null,
+      integration: integration ?? null,
+      // An ID that belongs to no platform is unique among its like, too.
+      integrationKey:
+        integrationId === undefined && integration === undefined ? null : integrationKey(integration ?? ''),
+      integrationId: integrationId ?? null,
       createdInThirdParty: audience.createdInThirdParty ? 1 : 0,
       applicationIds: JSON.stringify(audience.applicationIds),
       memberSet: audience.memberSet,

@@ -85,7 +85,9 @@ export class SqliteWriter {
   preview(commands: readonly WriteCommand[]): WriteOutcome[] {
     try {
       this.transaction((sequences) => {
-        throw new Decided(this.#apply(commands, sequences));
+        const version = this.catalog.version;
+        const outcomes = this.#apply(commands, sequences);
+        throw new Decided(outcomes, this.catalog.version !== version);
       });
     } catch (error) {
       if (error instanceof Decided) return error.outcomes;
@@ -128,7 +130,7 @@ export class SqliteWriter {
         this.#timer,
       );
     } catch (error) {
-      this.catalog.invalidate();
+      if (!(error instanceof Decided) || error.isCatalogChanged) this.catalog.invalidate();
       const translated = asUnavailable(error);
       if (translated === undefined) throw error;
       translated.cause = error;
@@ -238,10 +240,13 @@ export class SqliteWriter {
 /** Ends the transaction of a preview. */
 class Decided extends Error {
   readonly outcomes: WriteOutcome[];
+  /** Whether the cached catalog has changes that are rolled back. */
+  readonly isCatalogChanged: boolean;
 
-  constructor(outcomes: WriteOutcome[]) {
+  constructor(outcomes: WriteOutcome[], isCatalogChanged: boolean) {
     super('decided');
     this.outcomes = outcomes;
+    this.isCatalogChanged = isCatalogChanged;
   }
 }
 

@@ -237,7 +237,7 @@ describe('audiences', () => {
         caller: caller(),
         target: { integration: PLATFORM, integrationId: 'x' },
         name: 'X',
-        byHand: undefined,
+        details: undefined,
       }),
       core.queue.submit({
         kind: 'updateMemberships',
@@ -255,7 +255,7 @@ describe('audiences', () => {
         caller: caller(),
         target: { integration: PLATFORM, integrationId: 'x' },
         name: 'X again',
-        byHand: undefined,
+        details: undefined,
       }),
     ]);
     expect(all.map(({ status }) => status)).toEqual(Array<string>(5).fill('fulfilled'));

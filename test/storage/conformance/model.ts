@@ -22,10 +22,24 @@ interface ModelProfile {
   readonly attributes: Map<string, JsonValue>;
 }
 
+interface AttributesGiven {
+  readonly attributes?: Readonly<Record<string, JsonValue>> | undefined;
+}
+
+function isDefined(environment: Environment, name: string): boolean {
+  return name === 'Tier' || name === 'Age' || (name === 'Odd' && environment === 'sandbox');
+}
+
+interface ExpectedProfile {
+  readonly attributes: Record<string, JsonValue>;
+  readonly memberships: { id: number; name: string }[];
+}
+
 export type Expected =
   | { readonly refused: 'invalid' | 'not_found' | 'conflict' }
   | { readonly done: null }
-  | { readonly profile: { attributes: Record<string, JsonValue>; memberships: { id: number; name: string }[] } }
+  | { readonly profile: ExpectedProfile }
+  | { readonly profiles: readonly ExpectedProfile[] }
   | { readonly audience: { name: string; platform: string; integrationId: string }; readonly isNew: boolean };
 
 export class Model {
@@ -36,25 +50,25 @@ export class Model {
   apply(command: WriteCommand, newId: number): Expected {
     const { environment } = command.caller;
     if (command.kind === 'updateProfile') {
-      for (const [name, value] of Object.entries(command.attributes ?? {})) {
-        const known = name === 'Tier' || name === 'Age' || (name === 'Odd' && environment === 'sandbox');
-        if (!known && command.skipUndefinedAttributes) continue;
-        if (!known) return { refused: 'invalid' };
-        if (value !== null && typeof value !== (name === 'Age' ? 'number' : 'string')) return { refused: 'invalid' };
-      }
+      if (!this.#allFit(environment, command, command.skipUndefinedAttributes)) return { refused: 'invalid' };
       if (!this.#allFound(environment, command.integration, [command])) return { refused: 'not_found' };
       this.#change(environment, command.integration, command);
-      const profile = this.#profile(environment, command.integrationId);
-      for (const [name, value] of Object.entries(command.attributes ?? {})) {
-        if (name === 'Nope' || (name === 'Odd' && environment === 'live')) continue;
-        if (value === null) profile.attributes.delete(name);
-        else profile.attributes.set(name, value);
-      }
+      this.#merge(environment, command);
       return { profile: this.profile(environment, command.integrationId) };
+    }
+    if (command.kind === 'updateProfiles') {
+      if (!command.items.every((item) => this.#allFit(environment, item, false))) return { refused: 'invalid' };
+      for (const item of command.items) this.#merge(environment, item);
+      if (!command.isAnswered) return { done: null };
+      return { profiles: command.items.map(({ integrationId }) => this.profile(environment, integrationId)) };
     }
     if (command.kind === 'updateMemberships') {
       if (!this.#allFound(environment, command.integration, command.items)) return { refused: 'not_found' };
-      for (const item of command.items) this.#change(environment, command.integration, item);
+      for (const item of command.items) {
+        const isKnown = this.profiles[environment].has(item.integrationId);
+        if (command.skipsUnknownProfiles === true && item.adds.length === 0 && !isKnown) continue;
+        this.#change(environment, command.integration, item);
+      }
       return { done: null };
     }
     if (command.kind === 'eraseProfile') {
@@ -80,6 +94,10 @@ export class Model {
     if (audience === undefined || id === undefined) return { refused: 'not_found' };
     if (command.kind === 'deleteAudience') {
       this.audiences.delete(id);
+      return { done: null };
+    }
+    if (command.kind === 'emptyAudience') {
+      audience.members = new Set();
       return { done: null };
     }
     audience.name = command.change.name ?? audience.name;
@@ -111,7 +129,7 @@ export class Model {
     return { members: staged.size, joins, leaves };
   }
 
-  profile(environment: Environment, integrationId: string): Extract<Expected, { profile: unknown }>['profile'] {
+  profile(environment: Environment, integrationId: string): ExpectedProfile {
     const memberships = this.audiencesOf(environment, integrationId).map((id) => ({
       id,
       name: this.audiences.get(id)?.name ?? '',
@@ -133,6 +151,25 @@ export class Model {
       if (each.integrationId === ref && each.platform.toLowerCase() === platform.trim().toLowerCase()) return id;
     }
     return undefined;
+  }
+
+  #allFit(environment: Environment, { attributes = {} }: AttributesGiven, skipUndefined: boolean | undefined): boolean {
+    return Object.entries(attributes).every(([name, value]) => {
+      if (!isDefined(environment, name)) return skipUndefined === true;
+      return value === null || typeof value === (name === 'Age' ? 'number' : 'string');
+    });
+  }
+
+  #merge(
+    environment: Environment,
+    { integrationId, attributes = {} }: AttributesGiven & { integrationId: string },
+  ): void {
+    const profile = this.#profile(environment, integrationId);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (!isDefined(environment, name)) continue;
+      if (value === null) profile.attributes.delete(name);
+      else profile.attributes.set(name, value);
+    }
   }
 
   #allFound(environment: Environment, platform: string, items: readonly MembershipChange[]): boolean {

@@ -32,6 +32,12 @@ const attributes = fc.dictionary(fc.constantFrom('Tier', 'Age', 'Odd', 'Nope'), 
   noNullPrototype: true,
 });
 const change = fc.record({ integrationId: profile, adds: refs, deletes: refs });
+// Mostly fitting ones: one that does not refuses its whole list.
+const fitting = fc.dictionary(fc.constantFrom('Tier'), fc.constantFrom(null, 'x', ''), { noNullPrototype: true });
+const attributesChange = fc.record({
+  integrationId: profile,
+  attributes: fc.oneof({ weight: 6, arbitrary: fitting }, { weight: 1, arbitrary: attributes }),
+});
 
 type Command = (world: World) => WriteCommand;
 
@@ -51,10 +57,29 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: fc.tuple(fc.array(change, { maxLength: 5 }), environment, platform).map(
-      ([items, env, integration]) =>
-        (world: World) =>
-          world.bulk(items, env, integration),
+    arbitrary: fc
+      .tuple(fc.array(change, { maxLength: 5 }), fc.boolean(), environment, platform)
+      .map(([items, skipsUnknownProfiles, env, integration]) => (world: World) => ({
+        ...world.bulk(items, env, integration),
+        skipsUnknownProfiles,
+      })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(fc.array(attributesChange, { maxLength: 4 }), fc.boolean(), environment).map(
+      ([items, isAnswered, env]) =>
+        (world: World): WriteCommand => ({ kind: 'updateProfiles', caller: world.caller(env), items, isAnswered }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(audience, environment, platform).map(
+      ([id, env, integration]) =>
+        (world: World): WriteCommand => ({
+          kind: 'emptyAudience',
+          caller: world.caller(env),
+          target: { integration, integrationId: id },
+        }),
     ),
   },
   {
@@ -211,6 +236,8 @@ class Run {
       expect((outcome.result as { attributes: object }).attributes, context).toEqual(
         withoutSigns(expected.profile).attributes,
       );
+    } else if ('profiles' in expected) {
+      expect(withoutSigns(outcome.result), context).toMatchObject(withoutSigns(expected.profiles));
     } else if ('audience' in expected) {
       const { name, platform: integration, integrationId } = expected.audience;
       expect(outcome.result, context).toMatchObject({ name, integration, integrationId });
@@ -244,7 +271,7 @@ class Run {
 
 function newAudienceId(outcome: WriteOutcome): number {
   if (!('result' in outcome) || outcome.result === null) return 0;
-  return outcome.result.id;
+  return 'id' in outcome.result ? outcome.result.id : 0;
 }
 
 /** -0 is stored as 0. */

@@ -1,27 +1,28 @@
-/** Decides how audiences are created, changed, and deleted with all their memberships. */
+/** Decides how audiences are created, changed, emptied, and deleted with all their memberships. */
 
 import type { Audience } from '../../definitions/audiences.ts';
 import { audienceState } from '../../definitions/audit-states.ts';
 import { requireApplications, requireAudience, requireFreeIntegrationId } from '../audience-checks.ts';
-import type { CreateAudience, DeleteAudience, UpdateAudience } from '../commands.ts';
+import type { CreateAudience, DeleteAudience, EmptyAudience, UpdateAudience } from '../commands.ts';
 import { definedAt, isNewer } from '../replay-history.ts';
 import type { Decision } from './decision.ts';
 
 export function createAudience(decision: Decision, command: CreateAudience): Audience {
   const { state, caller } = decision;
-  const { target, byHand } = command;
+  const { target, details } = command;
   requireFreeIntegrationId(state.catalog, command);
-  requireApplications(state.catalog, caller, byHand?.applicationIds);
+  requireApplications(state.catalog, caller, details?.applicationIds);
   const own = caller.applicationId === undefined ? [] : [caller.applicationId];
   const audience: Audience = {
     id: state.sequences.audience++,
     environment: caller.environment,
     name: command.name,
-    description: byHand?.description ?? '',
-    integration: target?.integration.trim(),
+    description: details?.description ?? '',
+    // An ID of no platform comes with an empty name.
+    integration: (target?.integration ?? details?.integration ?? '').trim() || undefined,
     integrationId: target?.integrationId,
-    createdInThirdParty: byHand === undefined,
-    applicationIds: byHand === undefined ? own : [...new Set(byHand.applicationIds)],
+    createdInThirdParty: details?.createdInThirdParty ?? true,
+    applicationIds: [...new Set(details?.applicationIds ?? own)],
     memberSet: state.sequences.memberSet++,
     stagedSet: undefined,
     created: state.now,
@@ -46,10 +47,25 @@ export function updateAudience(decision: Decision, command: UpdateAudience): Aud
   return changed;
 }
 
+/** The audience gets a new, empty set: that costs the same whatever the number of its members. */
+export function emptyAudience(decision: Decision, command: EmptyAudience): void {
+  const { changes, state } = decision;
+  const audience = requireAudience(state.catalog, command);
+  const members = decision.membersOf(audience.id);
+  if (members === 0) return;
+  decision.recordEnd(audience.id, 'emptied', members);
+  const emptied = { ...audience, memberSet: state.sequences.memberSet++ };
+  state.catalog.putAudience(emptied);
+  changes.audiences.set(audience.id, { audience: emptied, deleted: false });
+  changes.deadSets.push(audience.memberSet);
+  decision.audit(`/v1/audiences/${audience.id}/memberships`, { old: { members } });
+}
+
 export function deleteAudience(decision: Decision, command: DeleteAudience): void {
   const { changes, state } = decision;
   const audience = requireAudience(state.catalog, command);
-  const members = decision.recordDeletion(audience.id);
+  const members = decision.membersOf(audience.id);
+  decision.recordEnd(audience.id, 'deleted', members);
   noteDefinition(decision, audience.id);
   state.catalog.removeAudience(audience.id);
   changes.audiences.set(audience.id, { audience, deleted: true });

@@ -74,13 +74,16 @@ export class Decision {
     this.#count(audience.id, action === 'joined' ? 1 : 0, action === 'joined' ? 0 : 1);
   }
 
-  /** Records that an audience was deleted with all its members. @returns the number of members */
-  recordDeletion(audienceId: number): number {
+  /** Members of an audience as the batch leaves them so far. */
+  membersOf(audienceId: number): number {
     const { joins, leaves } = this.changes.counters.get(audienceId) ?? { joins: 0, leaves: 0 };
-    const members = this.state.memberCount(audienceId) + joins - leaves;
-    this.#appendToLedger(audienceId, undefined, 'deleted', members);
+    return this.state.memberCount(audienceId) + joins - leaves;
+  }
+
+  /** Records that all memberships of an audience ended at once. */
+  recordEnd(audienceId: number, action: 'deleted' | 'emptied', members: number): void {
+    this.#appendToLedger(audienceId, undefined, action, members);
     this.#count(audienceId, 0, members);
-    return members;
   }
 
   /** Records for the audit log what a user or the command line changed; requests of platforms are in the access log. */

@@ -6,19 +6,30 @@ import type { MembershipChange, UpdateMemberships } from '../commands.ts';
 import type { Decision } from './decision.ts';
 
 export function updateMemberships(decision: Decision, command: UpdateMemberships): void {
-  applyItems(decision, command.integration, command.items);
-  for (const item of command.items) auditItem(decision, item);
+  const { integration, items, skipsUnknownProfiles } = command;
+  const skips = ({ integrationId, adds }: MembershipChange): boolean =>
+    skipsUnknownProfiles === true && adds.length === 0 && decision.knownProfile(integrationId) === undefined;
+  applyItems(decision, integration, items, skips);
+  for (const item of items) if (!skips(item)) auditItem(decision, item);
 }
 
 /**
  * Creates every unknown profile that is named, and applies the items in order.
+ * @param skips asked of each item when it is its turn; those of unknown audiences are refused all the same
  * @throws DomainError `not_found` naming audiences, before anything is changed
  */
-export function applyItems(decision: Decision, integration: string, items: readonly MembershipChange[]): void {
+export function applyItems(
+  decision: Decision,
+  integration: string,
+  items: readonly MembershipChange[],
+  skips: (item: MembershipChange) => boolean = () => false,
+): void {
   const audiences = resolveAudiences(decision.state.catalog, decision.caller, integration, items);
   // The sets of each profile before this request, since several items may change them back and forth.
   const before = new Map<ProfileDraft, readonly number[]>();
-  for (const { integrationId, adds, deletes } of items) {
+  for (const item of items) {
+    if (skips(item)) continue;
+    const { integrationId, adds, deletes } = item;
     const profile = decision.profile(integrationId);
     if (adds.length === 0 && deletes.length === 0) continue;
     if (!before.has(profile)) before.set(profile, profile.sets);

@@ -1,52 +1,89 @@
-/** Decides changes of one customer profile: attributes and memberships are merged, or everything is erased. */
+/** Decides changes of customer profiles: attributes and memberships are merged, or everything of one is erased. */
 
 import { requireProfileSize } from '../../definitions/attribute-sizes.ts';
 import { profileNotFound } from '../../errors.ts';
 import type { JsonValue } from '../../json-value.ts';
-import { checkAttributes } from '../attribute-checks.ts';
+import { type AttributeUpdate, checkAttributes, checkEach } from '../attribute-checks.ts';
 import { requireNamedAudiences } from '../audience-checks.ts';
 import type { ProfileDraft, ValueChange } from '../batch.ts';
-import type { EraseProfile, ProfileState, UpdateProfile } from '../commands.ts';
+import type { EraseProfile, ProfileState, UpdateProfile, UpdateProfiles } from '../commands.ts';
 import type { Decision } from './decision.ts';
 import { applyItems, leaveAll } from './memberships.ts';
 
+/** Attributes of a profile with a change merged into them. */
+interface Merged {
+  readonly attributes: Readonly<Record<string, JsonValue>>;
+  /** The same as JSON text. */
+  readonly json: string;
+  readonly values: ReadonlyMap<string, ValueChange>;
+}
+
 export function updateProfile(decision: Decision, command: UpdateProfile): ProfileState {
-  const { state, caller } = decision;
-  const { catalog, now } = state;
-  const before = decision.knownProfile(command.integrationId)?.attributesJson ?? '{}';
-  const stored = JSON.parse(before) as Record<string, JsonValue>;
-  const attributes = checkAttributes(catalog, command, state, stored);
-  const values = new Map<string, ValueChange>();
-  for (const [name, value] of attributes) {
-    values.set(name, { before: Object.hasOwn(stored, name) ? stored[name] : undefined, after: value ?? undefined });
-    if (value === null) delete stored[name];
-    else stored[name] = value;
-  }
-  const after = attributes.size === 0 ? before : JSON.stringify(stored);
-  requireProfileSize(before, after, attributes.keys(), state.limits);
+  const { catalog, now } = decision.state;
+  const merged = merge(decision, command, decision.knownProfile(command.integrationId)?.attributesJson);
   if (command.onlyChecked !== undefined) requireNamedAudiences(catalog, command);
   applyItems(decision, command.integration, [command]);
   const profile = decision.profile(command.integrationId);
-  if (attributes.size > 0) {
-    for (const [name, value] of values) noteValue(profile, name, value.before, value.after);
-    profile.attributesJson = after;
-    if (caller.replay === undefined) profile.attributesWritten = now;
-    decision.touch(profile);
-  }
+  saveMerged(decision, profile, merged);
   if (command.runRuleEngine && now > profile.lastActivity) {
     profile.lastActivity = now;
     decision.touch(profile);
   }
   connect(decision, profile);
-  return {
-    id: profile.id,
-    environment: profile.environment,
-    integrationId: profile.integrationId,
-    attributes: stored,
-    memberships: catalog.audiencesOfSets(profile.sets).map(({ id, name }) => ({ id, name })),
-    created: profile.created,
-    lastActivity: profile.lastActivity,
-  };
+  return stateOf(decision, profile, merged.attributes);
+}
+
+export function updateProfiles(decision: Decision, command: UpdateProfiles): ProfileState[] | null {
+  const { caller, items, isAnswered } = command;
+  // Checked all before the first is touched, each on what those before it leave of its profile.
+  const jsonAfter = new Map<string, string>();
+  const merges = checkEach(items, ({ integrationId, ...change }) => {
+    const before = jsonAfter.get(integrationId) ?? decision.knownProfile(integrationId)?.attributesJson;
+    const merged = merge(decision, { ...change, caller, skipUndefinedAttributes: undefined }, before);
+    jsonAfter.set(integrationId, merged.json);
+    return merged;
+  });
+  for (const [index, { integrationId }] of items.entries()) {
+    const profile = decision.profile(integrationId);
+    const merged = merges[index];
+    if (merged !== undefined) saveMerged(decision, profile, merged);
+    connect(decision, profile);
+  }
+  if (!isAnswered) return null;
+  return items.map(({ integrationId }) => {
+    const profile = decision.profile(integrationId);
+    return stateOf(decision, profile, JSON.parse(profile.attributesJson) as ProfileState['attributes']);
+  });
+}
+
+/** @param before what the profile has now, as JSON text @throws DomainError `invalid` */
+function merge({ state }: Decision, update: AttributeUpdate, before = '{}'): Merged {
+  const attributes = JSON.parse(before) as Record<string, JsonValue>;
+  const changes = checkAttributes(state.catalog, update, state, attributes);
+  const values = new Map<string, ValueChange>();
+  for (const [name, value] of changes) {
+    const old = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+    values.set(name, { before: old, after: value ?? undefined });
+    if (value === null) delete attributes[name];
+    else attributes[name] = value;
+  }
+  const json = changes.size === 0 ? before : JSON.stringify(attributes);
+  requireProfileSize(before, json, changes.keys(), state.limits);
+  return { attributes, json, values };
+}
+
+function saveMerged(decision: Decision, profile: ProfileDraft, { json, values }: Merged): void {
+  if (values.size === 0) return;
+  for (const [name, value] of values) noteValue(profile, name, value.before, value.after);
+  profile.attributesJson = json;
+  if (decision.caller.replay === undefined) profile.attributesWritten = decision.state.now;
+  decision.touch(profile);
+}
+
+function stateOf({ state }: Decision, profile: ProfileDraft, attributes: ProfileState['attributes']): ProfileState {
+  const { id, environment, integrationId, sets, created, lastActivity } = profile;
+  const memberships = state.catalog.audiencesOfSets(sets).map(({ id: audienceId, name }) => ({ id: audienceId, name }));
+  return { id, environment, integrationId, attributes, memberships, created, lastActivity };
 }
 
 /**

@@ -4,6 +4,7 @@ import { requireAudience, requireFreeIntegrationId } from '../audience-checks.ts
 import type {
   CreateAudience,
   DeleteAudience,
+  EmptyAudience,
   ReplayEffect,
   ReplayedArrival,
   SupersededBy,
@@ -30,6 +31,14 @@ export function reduceUpdate({ state, newest }: Ground, command: UpdateAudience,
   const isChange = command.change.name !== audience.name;
   const reason = isChange && isNewer(newest.definition(audience), replay) ? 'audienceChanged' : undefined;
   return allOrNothing(command, replay, { action: 'rename', audienceId: audience.id }, reason, isChange);
+}
+
+/** An audience whose members changed since keeps them. */
+export function reduceEmptying({ state, newest }: Ground, command: EmptyAudience, replay: ReplayedArrival): Reduced {
+  const audience = requireAudience(state.catalog, command);
+  const isStale = isNewer(newest.memberChange(audience.id), replay);
+  const effect: ReplayEffect = { action: 'empty', audienceId: audience.id };
+  return allOrNothing(command, replay, effect, isStale ? 'audienceChanged' : undefined);
 }
 
 /** An audience that has been changed since, or whose members have, stays. */

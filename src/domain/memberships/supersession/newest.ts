@@ -68,6 +68,14 @@ export class NewestArrivals {
     return inBatch === undefined ? this.#state.history.lastMemberChange(audienceId) : this.#arrivalOf(inBatch);
   }
 
+  /** When all members of the audience were last replaced, or their memberships ended. */
+  replacement(audienceId: number): Arrival | undefined {
+    const inBatch = this.#changes.ledger.findLast(
+      (entry) => entry.audienceId === audienceId && entry.profileId === undefined,
+    );
+    return inBatch === undefined ? this.#state.history.lastReplacement(audienceId) : this.#arrivalOf(inBatch);
+  }
+
   /** When the audience was created or last changed. */
   definition(audience: Audience): Arrival {
     const { definitions } = this.#changes.replayed;

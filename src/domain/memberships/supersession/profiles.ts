@@ -6,7 +6,7 @@
 
 import type { AttributeValue } from '../../definitions/attributes.ts';
 import type { Audience } from '../../definitions/audiences.ts';
-import { checkAttributes } from '../attribute-checks.ts';
+import { type AttributeUpdate, checkAttributes, checkEach } from '../attribute-checks.ts';
 import { resolveAudiences } from '../audience-checks.ts';
 import { type BatchState, type ProfileDraft, profileKey } from '../batch.ts';
 import type {
@@ -17,6 +17,7 @@ import type {
   SupersededBy,
   UpdateMemberships,
   UpdateProfile,
+  UpdateProfiles,
 } from '../commands.ts';
 import { isNewer, liveArrival } from '../replay-history.ts';
 import type { Ground, RecentChanges } from './newest.ts';
@@ -36,22 +37,57 @@ interface ReducedItems {
   readonly isChange: boolean;
 }
 
+/** Attributes without those that are superseded. */
+interface ReducedAttributes {
+  readonly attributes: Readonly<Record<string, AttributeValue | null>>;
+  readonly effects: readonly ReplayEffect[];
+  readonly skipped: readonly ReplayEffect[];
+}
+
 export function reduceProfile(ground: Ground, command: UpdateProfile, replay: ReplayedArrival): Reduced {
-  const { state } = ground;
-  const profile = profileOf(state, command.caller, command.integrationId);
-  const stored = JSON.parse(profile?.attributesJson ?? '{}') as Record<string, AttributeValue>;
-  const attributes = checkAttributes(state.catalog, command, state, stored);
+  const { attributes, effects, skipped } = reduceAttributes(ground, command, command.integrationId, replay);
   const memberships = reduceItems(ground, command, [command], replay);
+  const [item] = memberships.items;
+  const allSkipped = [...skipped, ...memberships.skipped];
+  return {
+    command: { ...command, attributes, adds: item?.adds ?? [], deletes: item?.deletes ?? [] },
+    effects,
+    skipped: allSkipped,
+    isEmpty: allSkipped.length > 0 && effects.length === 0 && !memberships.isChange,
+  };
+}
+
+export function reduceProfiles(ground: Ground, command: UpdateProfiles, replay: ReplayedArrival): Reduced {
+  const { caller, items } = command;
+  const reduced = checkEach(items, ({ integrationId, ...change }) =>
+    reduceAttributes(ground, { ...change, caller, skipUndefinedAttributes: undefined }, integrationId, replay),
+  );
+  const effects = reduced.flatMap((each) => each.effects);
+  const skipped = reduced.flatMap((each) => each.skipped);
+  const isCreation = items.some(({ integrationId }) => profileOf(ground.state, caller, integrationId) === undefined);
+  return {
+    command: { ...command, items: items.map((item, index) => ({ ...item, attributes: reduced[index]?.attributes })) },
+    effects,
+    skipped,
+    isEmpty: skipped.length > 0 && effects.length === 0 && !isCreation,
+  };
+}
+
+function reduceAttributes(
+  ground: Ground,
+  update: AttributeUpdate,
+  integrationId: string,
+  replay: ReplayedArrival,
+): ReducedAttributes {
+  const { state } = ground;
+  const profile = profileOf(state, update.caller, integrationId);
+  const stored = JSON.parse(profile?.attributesJson ?? '{}') as Record<string, AttributeValue>;
   const kept: [string, AttributeValue | null][] = [];
   const effects: ReplayEffect[] = [];
   const skipped: ReplayEffect[] = [];
-  for (const [name, value] of attributes) {
+  for (const [name, value] of checkAttributes(state.catalog, update, state, stored)) {
     const { reason, isChange } = judgeValue(ground, profile, stored, name, value, replay);
-    const effect: ReplayEffect = {
-      action: value === null ? 'remove' : 'set',
-      integrationId: command.integrationId,
-      attribute: name,
-    };
+    const effect: ReplayEffect = { action: value === null ? 'remove' : 'set', integrationId, attribute: name };
     if (reason !== undefined && !replay.override) {
       if (isChange) skipped.push({ ...effect, reason });
       continue;
@@ -59,19 +95,7 @@ export function reduceProfile(ground: Ground, command: UpdateProfile, replay: Re
     kept.push([name, value]);
     if (isChange) effects.push(effect);
   }
-  skipped.push(...memberships.skipped);
-  const [item] = memberships.items;
-  return {
-    command: {
-      ...command,
-      attributes: Object.fromEntries(kept),
-      adds: item?.adds ?? [],
-      deletes: item?.deletes ?? [],
-    },
-    effects,
-    skipped,
-    isEmpty: skipped.length > 0 && effects.length === 0 && !memberships.isChange,
-  };
+  return { attributes: Object.fromEntries(kept), effects, skipped };
 }
 
 export function reduceMemberships(ground: Ground, command: UpdateMemberships, replay: ReplayedArrival): Reduced {
@@ -131,7 +155,7 @@ function judgeValue(
 }
 
 function judgeMembership(
-  { state, newest }: Ground,
+  { newest }: Ground,
   profile: ProfileDraft,
   audience: Audience,
   since: RecentChanges,
@@ -139,7 +163,7 @@ function judgeMembership(
 ): SupersededBy | undefined {
   if (isNewer(newest.membershipNote(profile, audience.id), replay)) return 'newerReplay';
   if (isNewer(since.newest.get(audience.id), replay)) return 'membershipChanged';
-  if (isNewer(state.history.lastReplacement(audience.id), replay)) return 'membersReplaced';
+  if (isNewer(newest.replacement(audience.id), replay)) return 'membersReplaced';
   if (audience.created >= replay.time && isNewer(newest.deletion(audience), replay)) return 'audienceDeleted';
   return since.isWhole ? undefined : 'ledgerPruned';
 }

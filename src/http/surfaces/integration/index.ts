@@ -10,7 +10,11 @@ import { INTEGRATION_ERROR } from '../../error-bodies.ts';
 import { checkPathId } from '../../path-ids.ts';
 import type { WithQuery } from '../../query-strings.ts';
 import type { Surface, SurfaceParts } from '../../surface.ts';
-import { toWireProfile } from '../../wire.ts';
+import { audienceRoutes } from './audiences.ts';
+import { erasureRoutes } from './erasure.ts';
+import { profileUpdateRoutes } from './profile-updates.ts';
+import { toIntegrationProfile } from './profile-updates-schemas.ts';
+import { TAG } from './responses.ts';
 import {
   audiencesSchema,
   authpingSchema,
@@ -19,7 +23,6 @@ import {
   inventorySchema,
   lookupSchema,
   OURS,
-  TAG,
 } from './schemas.ts';
 
 // Kinds this server does not keep are there, and empty.
@@ -59,7 +62,11 @@ export const INTEGRATION: Surface = {
     },
   },
   logged: true,
-  idRoutes: [{ prefix: '/v1/customer_profiles/', suffixes: ['/inventory', '/audiences'] }],
+  idRoutes: [
+    { prefix: '/v1/customer_profiles/', suffixes: ['/inventory', '/audiences'] },
+    { prefix: '/v2/customer_profiles/', suffixes: [] },
+    { prefix: '/v1/customer_data/', suffixes: [] },
+  ],
   tags: [
     {
       name: OURS,
@@ -72,7 +79,8 @@ export const INTEGRATION: Surface = {
   register: registerRoutes,
 };
 
-async function registerRoutes(app: FastifyInstance, { core }: SurfaceParts): Promise<void> {
+async function registerRoutes(app: FastifyInstance, parts: SurfaceParts): Promise<void> {
+  const { core } = parts;
   app.addHook('onRequest', async (request) => {
     for (const [name, value] of Object.entries(request.params as Record<string, string>)) checkPathId(name, value);
   });
@@ -87,8 +95,7 @@ async function registerRoutes(app: FastifyInstance, { core }: SurfaceParts): Pro
     async (request) => {
       const wanted = InventoryKinds.filter((kind) => request.query[kind]);
       const profile = await findProfile(core, environmentOf(request), request.params.integrationId);
-      const wire = { ...toWireProfile(profile), sandbox: profile.environment === 'sandbox' };
-      const kinds = { ...EMPTY_KINDS, profile: wire };
+      const kinds = { ...EMPTY_KINDS, profile: toIntegrationProfile(profile) };
       return Object.fromEntries(wanted.map((kind) => [kind, kinds[kind]]));
     },
   );
@@ -122,4 +129,8 @@ async function registerRoutes(app: FastifyInstance, { core }: SurfaceParts): Pro
       };
     },
   );
+
+  await profileUpdateRoutes(app, parts);
+  await audienceRoutes(app, parts);
+  await erasureRoutes(app, parts);
 }

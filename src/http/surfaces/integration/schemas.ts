@@ -1,29 +1,13 @@
-/** Shapes and documentation of the Integration API. */
+/** Shapes and documentation of the reads of the Integration API. */
 
-import { type TBoolean, type TSchema, Type } from 'typebox';
+import { type TBoolean, Type } from 'typebox';
 import { MAX_ITEMS_PER_REQUEST } from '../../../domain/environment.ts';
-import { INTEGRATION_ERROR } from '../../error-bodies.ts';
 import { type Defaulted, Flag } from '../../query-parameters.ts';
-import { type ErrorExample, errorResponses, Id, IdText, IntegrationProfile } from '../../wire.ts';
+import { Id, IdText, IntegrationProfile } from '../../wire.ts';
+import { exampleProfile } from './profile-updates-schemas.ts';
+import { answer, errors, security, TAG } from './responses.ts';
 
-export const TAG = 'Integration API';
 export const OURS = 'Hot reads';
-const security = [{ ApiKeyV1: [] }];
-
-const COMMON: readonly ErrorExample[] = [
-  { status: 400, when: 'The request is malformed', example: 'Request validation failed' },
-  {
-    status: 401,
-    when: 'The key is missing, unknown, expired, deleted or of another kind',
-    example: 'API key missing, unknown or expired',
-  },
-  { status: 429, when: 'Too many requests per second', example: 'Too many requests' },
-];
-const errors = (...own: ErrorExample[]) => errorResponses(INTEGRATION_ERROR, [...own, ...COMMON]);
-
-const answer = (description: string, schema: TSchema, example: unknown) => ({
-  200: { description, content: { 'application/json': { schema, example } } },
-});
 
 export const InventoryKinds = ['profile', 'referrals', 'coupons', 'loyalty', 'giveaways', 'achievements'] as const;
 
@@ -38,19 +22,6 @@ const AudienceItem = Type.Object(
 );
 
 const exampleItem = { id: 57, integration: 'Northwind CDP', integrationId: 'winback-eu', name: 'Win-back EU' };
-const exampleProfile = {
-  id: 9031,
-  created: '2026-03-02T08:14:55.120Z',
-  accountId: 1,
-  integrationId: 'cust-48213',
-  attributes: { Tier: 'gold' },
-  closedSessions: 0,
-  totalSales: 0,
-  audienceMemberships: [{ id: 57, name: 'Win-back EU' }],
-  lastActivity: '2026-05-11T10:00:03.441Z',
-  sandbox: false,
-};
-
 const anyArray = () =>
   Type.Optional(Type.Array(Type.Object({}, { additionalProperties: true }), { description: 'Always empty' }));
 

@@ -181,7 +181,7 @@ export type RefusedValues = Static<typeof RefusedValuesSchema>;
 /** One effect of a replayed request, or one that was skipped because something newer was written. */
 export const ReplayEffectSchema = Type.Object(
   {
-    action: Type.Enum(['set', 'remove', 'join', 'leave', 'create', 'rename', 'delete'], {
+    action: Type.Enum(['set', 'remove', 'join', 'leave', 'create', 'rename', 'empty', 'delete'], {
       description: 'Whether it concerns an attribute, a membership, or a whole audience',
     }),
     integrationId: Nullable(Type.String(), { description: 'The profile; null for a whole audience' }),

@@ -1,36 +1,15 @@
 /** Wire shapes of audiences: an audience, its size over time, and request bodies. */
 
 import { type Static, Type } from 'typebox';
-import { extended } from '../../extended.ts';
+import { AudienceSchema } from '../../audience-wire.ts';
 import { Id, IdText, NameText, Nullable, Timestamp } from '../../wire.ts';
+
+export type { Audience } from '../../audience-wire.ts';
 
 const Count = (description: string) => Type.Integer({ minimum: 0, description });
 
 const MAX_DESCRIPTION = 10_000;
 const MAX_APPLICATIONS = 1000;
-
-const published = {
-  id: Id({ description: 'Internal ID; never reused after deletion' }),
-  created: Timestamp('Time of creation'),
-  accountId: Id(),
-  name: Type.String(),
-  sandbox: Type.Boolean({ description: 'True in the sandbox environment' }),
-  description: Type.String({ description: 'Empty when there is none' }),
-  subscribedApplicationsIds: Type.Array(Id(), { description: 'Applications it is connected to' }),
-  integration: Type.Optional(Type.String({ description: 'The platform it came from; absent if created by hand' })),
-  integrationId: Type.Optional(
-    Type.String({ description: "The platform's own ID, unique per platform and environment" }),
-  ),
-  createdIn3rdParty: Type.Boolean({ description: 'True when a platform created it' }),
-  lastUpdate: Timestamp('Time of the last change to it or to its members'),
-};
-
-/** An audience. */
-export const AudienceSchema = Type.Object(
-  { ...published, ...extended({ membersCount: Count('Exact current number of members') }) },
-  { title: 'Audience' },
-);
-export type Audience = Static<typeof AudienceSchema>;
 
 /** The request that changed an audience's members last. */
 export const LastFedBySchema = Type.Object(

@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 import { isTimezone } from '../../../domain/definitions/applications.ts';
 import { type AudienceWithSize, integrationKey } from '../../../domain/definitions/audiences.ts';
 import { findAudience } from '../../../domain/definitions/lookups.ts';
-import { ACCOUNT_ID, type Environment } from '../../../domain/environment.ts';
+import type { Environment } from '../../../domain/environment.ts';
 import {
   createAudienceByHand,
   deleteAudience,
@@ -17,6 +17,7 @@ import {
   listAudiences,
 } from '../../../domain/memberships/audience-lists.ts';
 import { audienceTimeline, listMovers } from '../../../domain/memberships/movement.ts';
+import { AudienceSchema, toWireAudience } from '../../audience-wire.ts';
 import { backOfficeCaller } from '../../back-office-auth.ts';
 import { FlaggedPage, MorePage, pageQuery, slicePage, sortForPage, sortQuery, totalQuery } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
@@ -27,14 +28,12 @@ import {
   AudienceAnalyticsSchema,
   AudienceDetailSchema,
   AudienceMoverSchema,
-  AudienceSchema,
   type AudienceUpdate,
   AudienceUpdateSchema,
   type LastFedBy,
   type NewAudience,
   NewAudienceSchema,
   TimelinePointSchema,
-  type Audience as WireAudience,
 } from './audiences-schemas.ts';
 import { answers, conflict, emptyAnswers, notFound, security } from './responses.ts';
 import type { ManagementSurface } from './surface-parts.ts';
@@ -83,23 +82,6 @@ const timelineQuery = Type.Object({
     ),
   ),
 });
-
-function toWireAudience(audience: AudienceWithSize): WireAudience {
-  return {
-    id: audience.id,
-    created: timestamp(audience.created),
-    accountId: ACCOUNT_ID,
-    name: audience.name,
-    sandbox: audience.environment === 'sandbox',
-    description: audience.description,
-    subscribedApplicationsIds: [...audience.applicationIds],
-    ...(audience.integration === undefined ? {} : { integration: audience.integration }),
-    ...(audience.integrationId === undefined ? {} : { integrationId: audience.integrationId }),
-    createdIn3rdParty: audience.createdInThirdParty,
-    lastUpdate: timestamp(audience.lastUpdate),
-    membersCount: audience.members,
-  };
-}
 
 export async function audienceRoutes(app: FastifyInstance, { core }: ManagementSurface): Promise<void> {
   app.get<WithQuery<typeof listQuery>>(

@@ -91,7 +91,7 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
         inexactNumbers: inexactAttributes(request),
         skipUndefinedAttributes: request.query.skipNonExistingAttributes,
         runRuleEngine: runRuleEngine ?? false,
-        audiencesNeedRuleEngine: true,
+        audiencesAndRules: 'need',
         adds: audiencesChanges?.adds ?? [],
         deletes: audiencesChanges?.deletes ?? [],
       });

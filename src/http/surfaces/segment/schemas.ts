@@ -81,7 +81,7 @@ export const updateProfileSchema = {
     },
   ),
   response: {
-    ...stateResponse('CustomerProfileIntegrationResponseV2'),
+    ...stateResponse('SegmentCustomerProfileResponse'),
     ...partnerErrorResponses(DIALECT.errors, [
       UNDEFINED_ATTRIBUTE,
       WRONG_VALUE,

@@ -1,5 +1,6 @@
 /** Removes entries beyond the retention or the size limit, and traces of an erased profile, in small steps. */
 
+import { ERASED_URI } from '../../../access-log/access-log.ts';
 import { ProfileTraces } from '../../../access-log/profile-traces.ts';
 import type { Environment } from '../../../domain/environment.ts';
 import { environmentToNumber } from '../../sql/rows.ts';
@@ -14,7 +15,6 @@ import type { UuidGroups } from './uuid-groups.ts';
 const STEP = 500;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-const ERASED_URI = '(erased)';
 
 interface ScannedRow {
   id: number;

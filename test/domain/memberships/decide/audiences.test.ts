@@ -9,9 +9,9 @@ import { audience, caller, catalogOf, deletion, NOW, stateOf } from '../batch-st
 
 const person = caller({ keyId: undefined, applicationId: undefined, userId: 4 });
 
-function creation(integrationId: string, by: Caller = caller(), byHand?: CreateAudience['byHand']): CreateAudience {
+function creation(integrationId: string, by: Caller = caller(), details?: CreateAudience['details']): CreateAudience {
   const target = { integration: ' customer data platform ', integrationId };
-  return { kind: 'createAudience', caller: by, target, name: 'New', byHand };
+  return { kind: 'createAudience', caller: by, target, name: 'New', details };
 }
 
 function change(audienceId: number, what: UpdateAudience['change'], by: Caller = caller()): UpdateAudience {
@@ -40,8 +40,8 @@ it('gives a platform’s audience its number, its set and the Application of the
 it('audits what a person creates, whose Applications are those that were given', () => {
   const catalog = catalogOf();
   for (const id of [8, 9]) catalog.putApplication({ id, environment: 'live' } as Application);
-  const byHand = { description: 'By hand', applicationIds: [9, 8, 9] };
-  const { outcomes, changes } = decide(stateOf(catalog), [creation('x', person, byHand)]);
+  const details = { description: 'By hand', applicationIds: [9, 8, 9], createdInThirdParty: false };
+  const { outcomes, changes } = decide(stateOf(catalog), [creation('x', person, details)]);
   expect(outcomes[0]).toMatchObject({
     result: { description: 'By hand', createdInThirdParty: false, applicationIds: [9, 8] },
   });

@@ -1,0 +1,94 @@
+/** Updates of customer profiles as applications send them: one with its audiences, or the attributes of many. */
+
+import type { FastifyInstance } from 'fastify';
+import { DomainError, invalid } from '../../../domain/errors.ts';
+import type { AudienceRef } from '../../../domain/memberships/commands.ts';
+import { updateProfiles } from '../../../domain/memberships/profile-lists.ts';
+import { updateProfile } from '../../../domain/memberships/profiles.ts';
+import { callerOf, environmentOf, writesOf } from '../../caller.ts';
+import { inexactAttributes, inexactNumbersIn } from '../../exact-numbers.ts';
+import { refuseWrongQuery, type WithQuery } from '../../query-strings.ts';
+import type { SurfaceParts } from '../../surface.ts';
+import { invalidWhenNamedInBody } from './named-in-body.ts';
+import {
+  type ResponseContent,
+  toIntegrationProfile,
+  toUpdateAnswer,
+  type UpdateBody,
+  type UpdateManyBody,
+  updateManyQuery,
+  updateProfileSchema,
+  updateProfilesSchema,
+  updateQuery,
+} from './profile-updates-schemas.ts';
+
+/** What an answer holds that was asked for nothing, or whose `responseContent` does not count. */
+const PROFILE_ONLY: readonly ResponseContent[] = ['customerProfile'];
+
+export async function profileUpdateRoutes(app: FastifyInstance, { core, limits }: SurfaceParts): Promise<void> {
+  app.put<{ Params: { integrationId: string }; Body: UpdateBody } & WithQuery<typeof updateQuery>>(
+    '/v2/customer_profiles/:integrationId',
+    {
+      schema: updateProfileSchema,
+      onRequest: async (request, reply) => {
+        limits.enterProfile(reply, environmentOf(request), request.params.integrationId, busyProfile);
+        refuseWrongQuery(request);
+      },
+    },
+    async (request) => {
+      const { runRuleEngine, dry } = request.query;
+      if (dry && !runRuleEngine) {
+        // To apply what was meant as a trial would be worse.
+        throw invalid('Query parameter dry: only together with runRuleEngine=true', { parameter: 'dry' });
+      }
+      const { attributes, audiencesChanges, responseContent } = request.body;
+      const { adds, deletes } = { adds: audiencesChanges?.adds ?? [], deletes: audiencesChanges?.deletes ?? [] };
+      const update = updateProfile(writesOf(core, request), callerOf(request, { dry }), {
+        integrationId: request.params.integrationId,
+        integration: '',
+        attributes: attributes ?? undefined,
+        inexactNumbers: inexactAttributes(request),
+        adds,
+        deletes,
+        runRuleEngine,
+        audiencesAndRules: 'independent',
+      });
+      const places = (ref: AudienceRef) => [
+        ...pointersTo(ref, adds, '/audiencesChanges/adds'),
+        ...pointersTo(ref, deletes, '/audiencesChanges/deletes'),
+      ];
+      const profile = await invalidWhenNamedInBody(update, places);
+      return toUpdateAnswer(profile, (runRuleEngine ? responseContent : undefined) ?? PROFILE_ONLY);
+    },
+  );
+
+  app.put<{ Body: UpdateManyBody } & WithQuery<typeof updateManyQuery>>(
+    '/v2/customer_profiles',
+    {
+      schema: updateProfilesSchema,
+      onRequest: async (request) => refuseWrongQuery(request),
+    },
+    async (request, reply) => {
+      const isAnswered = request.query.silent === 'no';
+      const inexact = inexactNumbersIn(request, (body) =>
+        (body as UpdateManyBody).customerProfiles.map(({ attributes }) => attributes),
+      );
+      const items = request.body.customerProfiles.map(({ integrationId, attributes }, index) => ({
+        integrationId,
+        attributes: attributes ?? undefined,
+        inexactNumbers: inexact?.[index],
+      }));
+      const profiles = await updateProfiles(writesOf(core, request), callerOf(request), items, { isAnswered });
+      if (!isAnswered) return reply.code(204).send();
+      return { integrationStates: profiles.map((each) => ({ customerProfile: toIntegrationProfile(each) })) };
+    },
+  );
+}
+
+function pointersTo(wanted: AudienceRef, refs: readonly AudienceRef[], list: string): string[] {
+  return refs.flatMap((ref, index) => (ref === wanted ? [`${list}/${index}`] : []));
+}
+
+function busyProfile(): DomainError {
+  return new DomainError('conflict', 'Too many requests are updating the profile');
+}
