@@ -1,4 +1,4 @@
-/** The reading part of the Integration API: key check, inventory, and our own hot reads of who is in which audience. */
+/** The Integration API: its keys, and what it reads; what it writes is in the files beside this one. */
 
 import type { FastifyInstance } from 'fastify';
 import type { AudienceReference } from '../../../domain/definitions/audiences.ts';
