@@ -41,6 +41,14 @@ export interface AudienceWithSize extends Audience {
   readonly lastUpdate: number;
 }
 
+/**
+ * An audience with its size.
+ * @param lastChange ms since the epoch of the last change to its members, 0 if there was none
+ */
+export function withSize(audience: Audience, members: number, lastChange: number): AudienceWithSize {
+  return { ...audience, members, lastUpdate: Math.max(audience.modified, lastChange) };
+}
+
 /** Namespaces of the partners whose APIs leave callers no choice of one. */
 export const FIXED_INTEGRATIONS: ReadonlySet<string> = new Set(['segment', 'mparticle', 'emarsys']);
 

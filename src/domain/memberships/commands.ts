@@ -4,7 +4,7 @@ import type { ChangeCounts } from '../change-counts.ts';
 import type { InexactNumbers } from '../definitions/attribute-values.ts';
 import type { Audience, Membership } from '../definitions/audiences.ts';
 import type { Environment } from '../environment.ts';
-import type { ErrorRecord } from '../errors.ts';
+import { DomainError, type ErrorRecord } from '../errors.ts';
 import type { JsonValue } from '../json-value.ts';
 
 /**
@@ -249,3 +249,12 @@ export type WriteOutcome =
   | { readonly result: WriteResult; readonly changed: ChangeCounts; readonly effects?: ReplayEffects }
   | { readonly error: ErrorRecord; readonly effects?: ReplayEffects }
   | { readonly failure: string };
+
+/**
+ * The outcome of a command whose transaction failed while it was alone in it. Others of its batch may be committed by
+ * then, so even a store that cannot work is this command's answer only.
+ */
+export function failedOutcome(error: unknown): WriteOutcome {
+  if (error instanceof DomainError) return { error: error.toRecord() };
+  return { failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}

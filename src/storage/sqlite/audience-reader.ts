@@ -1,6 +1,6 @@
 /** Audiences for people: sizes, movement, members, history. */
 
-import type { AudienceWithSize } from '../../domain/definitions/audiences.ts';
+import { type AudienceWithSize, withSize } from '../../domain/definitions/audiences.ts';
 import type { Catalog } from '../../domain/definitions/catalog.ts';
 import type { ProfileState } from '../../domain/memberships/commands.ts';
 import { nextStretch } from '../../domain/memberships/history.ts';
@@ -62,11 +62,7 @@ export class SqliteAudienceReader {
   #listAudiences(ids?: readonly number[]): AudienceWithSize[] {
     const { listAudiences, listSomeAudiences } = this.#statements;
     const rows = ids === undefined ? listAudiences.all() : listSomeAudiences.all(JSON.stringify(ids));
-    return rows.map((row) => ({
-      ...toAudience(row),
-      members: row.members,
-      lastUpdate: Math.max(row.modified, row.last_change),
-    }));
+    return rows.map((row) => withSize(toAudience(row), row.members, row.last_change));
   }
 
   #lastFeed(audienceId: number): RequestReference | undefined {

@@ -1,11 +1,11 @@
 /**
- * Compares uploaded lists of IDs with the members of an audience. IDs already seen are recorded as one bit per known
- * profile, and for unknown IDs in a scratch file that SQLite deletes by itself: memory stays flat, and the database is
- * not written to.
+ * Compares uploaded lists of IDs with the members of an audience. Unknown IDs are recorded in a scratch file that SQLite
+ * deletes by itself: memory stays flat, and the database is not written to.
  */
 
 import Database from 'better-sqlite3';
 import { DomainError, unavailable } from '../../domain/errors.ts';
+import { ListComparison } from '../../domain/memberships/list-comparison.ts';
 import type { MemberComparison } from '../../domain/memberships/storage.ts';
 import { environmentToNumber } from '../sql/rows.ts';
 import type { CatalogCache } from './catalog-cache.ts';
@@ -16,9 +16,8 @@ const SCRATCH_CACHE_KIB = 32 * 1024;
 
 interface Comparison {
   readonly audienceId: number;
-  readonly known: NumberSet;
+  readonly list: ListComparison;
   readonly scratch: Connection;
-  readonly meetUnknown: Database.Statement<[string]>;
 }
 
 export class SqliteMemberComparisons {
@@ -52,35 +51,27 @@ export class SqliteMemberComparisons {
     scratch.pragma('synchronous = off');
     scratch.pragma(`cache_size = -${SCRATCH_CACHE_KIB}`);
     scratch.exec('create table met (integration_id text primary key) strict, without rowid');
-    const meetUnknown = scratch.prepare<[string]>('insert into met values (?) on conflict do nothing');
+    const meet = scratch.prepare<[string]>('insert into met values (?) on conflict do nothing');
     // Never committed: pages are written only when the cache is full.
     scratch.exec('begin');
     this.#last += 1;
-    this.#open.set(this.#last, { audienceId, known: new NumberSet(), scratch, meetUnknown });
+    const list = new ListComparison({ add: (integrationId) => meet.run(integrationId).changes > 0 });
+    this.#open.set(this.#last, { audienceId, list, scratch });
     return this.#last;
   }
 
   compare(comparison: number, integrationIds: readonly string[]): MemberComparison {
     const open = this.#open.get(comparison);
     if (open === undefined) throw unavailable('The comparison was aborted; send the list again');
-    const { audienceId, known, meetUnknown } = open;
-    let [distinct, joins, newProfiles] = [0, 0, 0];
-    const repeated: number[] = [];
-    readOnce(this.#database, () => {
+    const { audienceId, list } = open;
+    return readOnce(this.#database, () => {
       const { memberSet, environment } = this.#audience(audienceId);
-      for (const [place, integrationId] of integrationIds.entries()) {
+      return list.compare(integrationIds, (integrationId) => {
         const profileId = this.#findProfile.get(environmentToNumber(environment), integrationId);
-        const isNew = profileId === undefined ? meetUnknown.run(integrationId).changes > 0 : known.add(profileId);
-        if (!isNew) {
-          repeated.push(place);
-          continue;
-        }
-        distinct += 1;
-        if (profileId === undefined) newProfiles += 1;
-        if (profileId === undefined || this.#isMember.get(memberSet, profileId) === undefined) joins += 1;
-      }
+        if (profileId === undefined) return undefined;
+        return { profileId, isMember: this.#isMember.get(memberSet, profileId) !== undefined };
+      });
     });
-    return { distinct, joins, newProfiles, repeated };
   }
 
   close(comparison: number): void {
@@ -92,24 +83,5 @@ export class SqliteMemberComparisons {
     const audience = this.#catalog.current().audience(id);
     if (audience === undefined) throw new DomainError('not_found', `Audience ${id} not found`);
     return audience;
-  }
-}
-
-/** A set of small integers, one bit each. */
-class NumberSet {
-  #bits = new Uint8Array(1024);
-
-  /** @returns false if it was already in the set */
-  add(value: number): boolean {
-    const at = Math.floor(value / 8);
-    const bit = 1 << (value % 8);
-    if (at >= this.#bits.length) {
-      const larger = new Uint8Array(Math.max(at + 1, this.#bits.length * 2));
-      larger.set(this.#bits);
-      this.#bits = larger;
-    }
-    const before = this.#bits[at] ?? 0;
-    this.#bits[at] = before | bit;
-    return (before & bit) === 0;
   }
 }

@@ -14,7 +14,7 @@ import {
   type ProfileDraft,
   type Sequences,
 } from '../../domain/memberships/batch.ts';
-import type { WriteCommand, WriteOutcome } from '../../domain/memberships/commands.ts';
+import { failedOutcome, type WriteCommand, type WriteOutcome } from '../../domain/memberships/commands.ts';
 import { decide } from '../../domain/memberships/decide.ts';
 import { auditValues, INSERT_AUDIT_ENTRY } from '../sql/audit.ts';
 import { RAISE_CATALOG_VERSION } from '../sql/catalog.ts';
@@ -96,15 +96,13 @@ export class SqliteWriter {
     return [];
   }
 
-  /** Others in the same batch may be committed by now, so even an unusable store is only this command's answer. */
   #writeAlone(command: WriteCommand): WriteOutcome {
     try {
       const [outcome] = this.transaction((sequences) => this.#apply([command], sequences));
       if (outcome === undefined) throw new Error('A command got no outcome');
       return outcome;
     } catch (error) {
-      if (error instanceof DomainError) return { error: error.toRecord() };
-      return { failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+      return failedOutcome(error);
     }
   }
 

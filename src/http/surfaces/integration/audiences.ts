@@ -1,6 +1,7 @@
 /** Audiences and their members as applications change them. */
 
 import type { FastifyInstance } from 'fastify';
+import { withSize } from '../../../domain/definitions/audiences.ts';
 import { invalid } from '../../../domain/errors.ts';
 import {
   createAudienceFor,
@@ -43,7 +44,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: SurfacePart
       createdInThirdParty: createdIn3rdParty ?? false,
     });
     const created = await invalidWhenNamedInBody(creation);
-    return reply.code(201).send(toWireAudience({ ...created, members: 0, lastUpdate: created.modified }));
+    return reply.code(201).send(toWireAudience(withSize(created, 0, 0)));
   });
 
   app.put<{ Body: RenameBody }>('/v2/audiences/:audienceId', { schema: updateAudienceSchema }, async (request) => {

@@ -3,7 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { isTimezone } from '../../../domain/definitions/applications.ts';
-import { type AudienceWithSize, integrationKey } from '../../../domain/definitions/audiences.ts';
+import { type AudienceWithSize, integrationKey, withSize } from '../../../domain/definitions/audiences.ts';
 import { findAudience } from '../../../domain/definitions/lookups.ts';
 import type { Environment } from '../../../domain/environment.ts';
 import {
@@ -249,7 +249,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: ManagementS
         integrationId,
         applicationIds: subscribedApplicationsIds,
       });
-      return reply.code(201).send(toWireAudience({ ...created, members: 0, lastUpdate: created.modified }));
+      return reply.code(201).send(toWireAudience(withSize(created, 0, 0)));
     },
   );
 
