@@ -77,8 +77,8 @@ declare module 'fastify' {
   }
 }
 
-// No other character ends the first part: the router would not take anything else for a root.
-const ROOT = /^\/+([^/?]+)/;
+// A URL may be absolute, as sent to proxies. No other character ends the first part: the router would not take anything else for a root.
+const ROOT = /^(?:https?:\/\/[^/?]*)?\/+([^/?]+)/i;
 
 /** The surfaces of an application, found by the paths of requests. */
 export class Surfaces {
