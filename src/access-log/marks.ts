@@ -10,6 +10,8 @@ export type Mark =
   | { readonly kind: 'client gone' }
   /** An update without a body: it is valid, and changes nothing. */
   | { readonly kind: 'empty body' }
+  /** A template that its sender did not fill in, in the place of an ID. */
+  | UnfilledTemplate
   /** A name that was sent and ignored. */
   | IgnoredName;
 
@@ -21,11 +23,18 @@ export interface IgnoredName {
   readonly suggestion?: string;
 }
 
+export interface UnfilledTemplate {
+  readonly kind: 'unfilled template';
+  /** The place of the ID: a parameter of the path, or a field with the path to it. */
+  readonly name: string;
+}
+
 export const MARK_KINDS = [
   'client gone',
   'empty body',
   'ignored field',
   'ignored parameter',
+  'unfilled template',
 ] as const satisfies Mark['kind'][];
 export type MarkKind = Mark['kind'];
 
@@ -42,6 +51,15 @@ export function ignoredName(kind: IgnoredName['kind'], name: string, suggestion:
   return suggestion === undefined ? { kind, name } : { kind, name, suggestion };
 }
 
+// What languages write for nothing, and what template engines put around a name. No more: an ID may hold any character.
+const UNFILLED =
+  /^(?:null|NULL|undefined|NaN|\[object Object\])$|\{\{[^{}]*\}\}|\$\{[^{}]*\}|\{%[^%]*%\}|<%[^%]*%>|%%[^%]+%%|\*\|[^|]+\|\*/;
+
+/** Whether an ID looks like a template that was not filled in, or filled in with nothing. */
+export function looksUnfilled(id: string): boolean {
+  return UNFILLED.test(id);
+}
+
 /** A mark in words, equal for all requests of one kind. */
 export function markText(mark: Mark): string {
   switch (mark.kind) {
@@ -49,6 +67,8 @@ export function markText(mark: Mark): string {
       return 'client gone before its response';
     case 'empty body':
       return 'the body was empty, so nothing was changed';
+    case 'unfilled template':
+      return `\`${mark.name}\` looks like an unfilled template`;
     case 'ignored field':
     case 'ignored parameter': {
       const what = mark.kind === 'ignored field' ? 'ignored' : 'ignored query parameter';

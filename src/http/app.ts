@@ -25,7 +25,7 @@ import { createLimits } from './limits.ts';
 import { installMethodNotAllowed, refuseWrongMethod, unknownPathMessage } from './methods.ts';
 import { countRequest, type Metrics } from './metrics.ts';
 import { operationsSurface } from './operations.ts';
-import { canonicalUrl } from './paths.ts';
+import { canonicalUrl, IdEndings } from './paths.ts';
 import { replayOf } from './replay-context.ts';
 import { installRequestEnd } from './request-end.ts';
 import { createValidatorCompiler, schemaController } from './schema-compilers.ts';
@@ -96,6 +96,7 @@ async function installSurface(
   scope: FastifyInstance,
   surface: Surface,
   authenticator: Authenticator,
+  endings: IdEndings,
   parts: SurfaceParts,
 ): Promise<void> {
   const { logged, keys } = surface;
@@ -103,6 +104,8 @@ async function installSurface(
   scope.addHook('onRoute', (route) => {
     const operation = route.config?.operation ?? route.schema?.operationId;
     route.config = { ...route.config, surface, logged, ...(operation !== undefined && { operation }) };
+    // Other APIs have no paths that templates fill in.
+    if (logged) endings.add(route);
     if (maxUnknownBodyBytes !== undefined) route.config.maxUnknownBodyBytes = maxUnknownBodyBytes;
   });
   authenticator.guard(scope, surface);
@@ -115,6 +118,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const fixedHeaders = answerHeaders(config.tlsCert !== undefined || config.publicUrl?.startsWith('https:') === true);
   const surfaces = new Surfaces(parts.surfaces ?? SURFACES);
   const handleError = createErrorHandler(surfaces);
+  const endings = new IdEndings();
   const proxies = new TrustedProxies(config.trustedProxies);
   const app = Fastify({
     ...parts.server,
@@ -125,7 +129,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     schemaController,
     bodyLimit: config.maxBodyBytes,
     trustProxy: config.trustedProxies.length > 0 ? (address) => proxies.trusts(address) : false,
-    rewriteUrl: (request) => canonicalUrl(asReceived(request), surfaces.idRoutes),
+    rewriteUrl: (request) => canonicalUrl(request.method ?? '', asReceived(request), surfaces.idRoutes, endings),
     routerOptions: { maxParamLength: MAX_PATH_PART },
     frameworkErrors: (error, request, reply) => {
       reply.headers(fixedHeaders).header('x-request-id', request.id);
@@ -193,7 +197,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { uploads, version, lifecycle } = parts;
   const surfaceParts = { core, config, limits, uploads, version, ending: lifecycle.ending };
   for (const surface of surfaces.all) {
-    await app.register(async (scope) => installSurface(scope, surface, authenticator, surfaceParts));
+    await app.register(async (scope) => installSurface(scope, surface, authenticator, endings, surfaceParts));
   }
   app.get('/', { schema: { hide: true }, config: { operation: 'home' } }, async (_request, reply) =>
     reply.redirect('/console/'),

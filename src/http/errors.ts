@@ -36,6 +36,9 @@ declare module 'fastify' {
   }
 }
 
+/** How text is written in a path. */
+export const UTF8_ESCAPES = 'percent-escapes must be UTF-8: ü is %C3%BC';
+
 /** Any error as status, body and headers. */
 export function renderError(
   error: DomainError | undefined,
@@ -78,13 +81,7 @@ export function toDomainError(error: FastifyError, request: FastifyRequest): Dom
   }
   switch (error.code) {
     case 'FST_ERR_BAD_URL':
-      return new DomainError('invalid', [
-        {
-          title: 'Invalid value',
-          message: "The path contains a '%' that does not start a valid escape; write a literal % as %25",
-          cause: 'the path contains a % that does not start a valid escape',
-        },
-      ]);
+      return undecodablePath(request.originalUrl);
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return new DomainError('invalid', 'A part of the path is too long');
     case 'ECONNRESET':
@@ -95,6 +92,20 @@ export function toDomainError(error: FastifyError, request: FastifyRequest): Dom
   return code === undefined
     ? undefined
     : new DomainError(code as ErrorCode, error.message || reasonOf(error.statusCode ?? 500));
+}
+
+/** Why a path cannot be decoded: a `%` that starts no escape, or escapes of bytes that are not UTF-8. */
+function undecodablePath(url: string): DomainError {
+  const title = 'Invalid value';
+  const path = url.split('?', 1)[0] ?? '';
+  if (/%(?![\da-f]{2})/i.test(path)) {
+    const cause = 'the path contains a % that does not start a valid escape';
+    const message = "The path contains a '%' that does not start a valid escape; write a literal % as %25";
+    return new DomainError('invalid', [{ title, message, cause }]);
+  }
+  const cause = 'percent-escapes in the path are not UTF-8';
+  const message = `The path contains escapes that are not UTF-8; ${UTF8_ESCAPES}`;
+  return new DomainError('invalid', [{ title, message, cause }]);
 }
 
 export type ErrorHandler = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => FastifyReply;

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { DomainError, unavailable } from '../domain/errors.ts';
 import type { ErrorBody } from './error-bodies.ts';
-import { reasonOf, renderError } from './errors.ts';
+import { reasonOf, renderError, UTF8_ESCAPES } from './errors.ts';
 import { answerHeaders } from './security-headers.ts';
 
 const LINGER_MS = 1000;
@@ -13,6 +13,8 @@ const LINGER_MS = 1000;
 export interface BrokenRequest extends NodeJS.ErrnoException {
   /** The data that could not be parsed. */
   readonly rawPacket?: Buffer;
+  /** How much of it was parsed. */
+  readonly bytesParsed?: number;
 }
 
 /** The reason for requests that have not arrived completely when the server stops. */
@@ -45,7 +47,20 @@ function problemOf(error: BrokenRequest, maxHeaderBytes: number): DomainError {
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     return new DomainError('timeout', 'The request did not arrive in time');
   }
-  return new DomainError('invalid', 'The request is not valid HTTP');
+  return new DomainError('invalid', problemOfTarget(error) ?? 'The request is not valid HTTP');
+}
+
+/** What is wrong with the path of a request line that could not be parsed; undefined if that is not the reason. */
+function problemOfTarget({ rawPacket, bytesParsed = 0 }: BrokenRequest): string | undefined {
+  const data = rawPacket?.toString('latin1') ?? '';
+  const end = data.indexOf('\n', bytesParsed);
+  const line = data.slice(data.lastIndexOf('\n', bytesParsed - 1) + 1, end === -1 ? undefined : end).trimEnd();
+  // A line may start with the end of the body before it.
+  const target = /^(?:.*\})?[A-Z]{3,10} (\/.*)$/.exec(line)?.[1]?.replace(/ HTTP\/\d\.\d$/, '');
+  if (target === undefined) return undefined;
+  if (/[^\0-\x7f]/.test(target)) return `The path contains characters that are not ASCII; ${UTF8_ESCAPES}`;
+  if (/[ \t]/.test(target)) return 'The path contains a blank; write it as %20';
+  return undefined;
 }
 
 /** The path of a request that could not be parsed, as far as it is visible: the last request line in the data. */

@@ -1,7 +1,7 @@
 /** Marks in words, and how much of an ignored name is kept. */
 
 import { describe, expect, test } from 'vitest';
-import { ignoredName, markText, suggestionText } from '../../src/access-log/marks.ts';
+import { ignoredName, looksUnfilled, markText, suggestionText } from '../../src/access-log/marks.ts';
 
 describe('a mark', () => {
   test('says what was ignored, and what was probably meant', () => {
@@ -46,5 +46,64 @@ describe('a mark', () => {
     expect(markText({ kind: 'empty body' })).toBe('the body was empty, so nothing was changed');
     expect(suggestionText(undefined)).toBe('');
     expect(suggestionText('dry')).toBe('; did you mean `dry`?');
+  });
+});
+
+describe('an ID that looks like an unfilled template', () => {
+  test.for([
+    'null',
+    'NULL',
+    'undefined',
+    'NaN',
+    '[object Object]',
+    '{{}}',
+    '{{ customer.id }}',
+    'crm-{{customer.id}}-eu',
+    '{{{customer.id}}}',
+    '${user_id}',
+    'crm-${}',
+    '%%CustomerKey%%',
+    '{% if customer %}',
+    '<%= customer.id %>',
+    '*|CUSTOMER_ID|*',
+  ])('%s', (id) => {
+    expect(looksUnfilled(id)).toBe(true);
+  });
+
+  test.for([
+    '',
+    'ada',
+    'Null',
+    'nullable',
+    'x-undefined',
+    'nan',
+    'a{b}c',
+    '{{half',
+    'half}}',
+    '}}{{',
+    '$100',
+    '${half',
+    '100%',
+    '50%%',
+    '%%%%',
+    '<b>',
+    '*|*',
+    '{"id":1}',
+    '[1]',
+  ])('%s is an ID', (id) => {
+    expect(looksUnfilled(id)).toBe(false);
+  });
+
+  test('is found quickly, however many beginnings it has', () => {
+    const hostile = ['{{', '${', '%%', '<%', '{%', '*|', '{{a'].map((each) => each.repeat(100_000).slice(0, 100_001));
+    for (const id of hostile) looksUnfilled(id);
+    // Quadratic searches of any of these would take minutes: the time-out of the test is the limit.
+    expect(hostile.some(looksUnfilled)).toBe(false);
+  });
+
+  test('is put into words without the ID', () => {
+    expect(markText({ kind: 'unfilled template', name: 'data[].customerProfileId' })).toBe(
+      '`data[].customerProfileId` looks like an unfilled template',
+    );
   });
 });

@@ -145,9 +145,13 @@ const BAD_IDS: readonly (readonly [title: string, path: string, error: RegExp])[
   ['a bare percent sign', '{ada}%', /does not start a valid escape/],
   ['a percent sign before other letters', '{ada}%zz', /does not start a valid escape/],
   ['a cut escape', '{ada}%2', /does not start a valid escape/],
-  ['bytes that are no UTF-8', '{ada}%E4', /does not start a valid escape/],
-  ['an overlong encoding', '{ada}%C0%AF', /does not start a valid escape/],
-  ['an encoded surrogate', '{ada}%ED%A0%80', /does not start a valid escape/],
+  [
+    'bytes that are no UTF-8',
+    '{ada}%FC',
+    /^The path contains escapes that are not UTF-8; percent-escapes must be UTF-8: ü is %C3%BC$/,
+  ],
+  ['an overlong encoding', '{ada}%C0%AF', /are not UTF-8/],
+  ['an encoded surrogate', '{ada}%ED%A0%80', /are not UTF-8/],
   ['NUL', '{ada}%00', /^customerProfileId: must not contain NUL/],
   ['1001 characters', 'i'.repeat(1001), /^customerProfileId: length must be 1 to 1000$/],
   ['1001 emoji', '%F0%9F%A6%8A'.repeat(1001), /^customerProfileId: length must be 1 to 1000$/],
@@ -181,7 +185,37 @@ const badIds: Scenario[] = [
     error: /'\/' inside an ID is written %2F/,
     after: { ada: 'unknown' },
   },
-  { name: 'an empty ID', request: put('/cdp/customer_profile//'), status: 400, error: /length must be 1 to 1000/ },
+  ...[
+    '/cdp/customer_profile/',
+    '/cdp/customer_profile//',
+    '//cdp/customer_profile/',
+    '/cdp/customer_profile/?skipNonExistingAttributes=true',
+    'http://promo.example.com/cdp/customer_profile/',
+    '/cdp/customer_profile//audiences',
+    '/cdp/customer_profile//audiences/',
+  ].map((path) => ({
+    name: `an empty ID: ${path}`,
+    request: put(path, { data: {} }),
+    status: 400,
+    error: /^customerProfileId: the ID in the path is empty$/,
+  })),
+  ...(['PUT', 'DELETE'] as const).map((method) => ({
+    name: `an empty audience ID: ${method}`,
+    request: { method, path: '/cdp/audiences/', body: { audienceName: 'x' } },
+    status: 400,
+    error: /^audienceId: the ID in the path is empty$/,
+  })),
+  {
+    name: 'an empty ID is told after the key is looked at',
+    request: { ...put('/cdp/customer_profile/'), key: null },
+    status: 401,
+  },
+  {
+    name: 'a path without the slash is no path of a profile',
+    request: put('/cdp/customer_profile'),
+    status: 404,
+    error: /^Unknown path/,
+  },
 ];
 
 // ---- audience IDs, slashes in front

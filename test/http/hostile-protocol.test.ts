@@ -38,6 +38,43 @@ async function read(path: string): Promise<{ status: number; tier?: unknown }> {
   };
 }
 
+describe('paths that are not written as URLs', () => {
+  const OTHER = /^The path contains characters that are not ASCII; percent-escapes must be UTF-8: ü is %C3%BC$/;
+  const BLANK = /^The path contains a blank; write it as %20$/;
+  test.for([
+    ['Latin-1', Buffer.from('/cdp/customer_profile/m\xfcller', 'latin1'), OTHER],
+    ['UTF-8', Buffer.from('/cdp/customer_profile/müller'), OTHER],
+    ['an emoji', Buffer.from('/cdp/customer_profile/🦊'), OTHER],
+    ['in a query', Buffer.from('/cdp/customer_profile/a?x=ü'), OTHER],
+    ['a blank', Buffer.from('/cdp/customer_profile/ada lovelace'), BLANK],
+    ['a tab', Buffer.from('/cdp/customer_profile/ada\tlovelace'), BLANK],
+    ['an unfilled template', Buffer.from('/cdp/customer_profile/{{ id }}'), BLANK],
+    ['both', Buffer.from('/cdp/customer_profile/ada müller'), OTHER],
+  ] as const)('%s', async ([, path, error]) => {
+    const before = put(fresh(), tier('a'));
+    // The second one starts where the body of the first ends, without a line break.
+    const bytes = Buffer.concat([Buffer.from(`${before}PUT `), path, Buffer.from(' HTTP/1.1\r\nHost: x\r\n\r\n')]);
+    const connection = await open();
+    await connection.write(bytes);
+    expect((await connection.answer()).status).toBe(200);
+    const answer = await connection.answer();
+    expect(answer).toMatchObject({ status: 400, headers: { connection: 'close' } });
+    expect((JSON.parse(answer.text) as { Error: string }).Error).toMatch(error);
+    connection.destroy();
+  });
+
+  test.for([
+    ['no path', 'PUT cdp HTTP/1.1\r\n\r\n'],
+    ['a blank in the name of a header', 'PUT /cdp/customer_profile/a HTTP/1.1\r\nHo st: x\r\n\r\n'],
+    ['another protocol', 'PUT /cdp/customer_profile/a HTTQ/1.1\r\n\r\n'],
+    ['many beginnings of a line', `${'}A /'.repeat(15_000)}\r\n\r\n`],
+  ] as const)('%s is another mistake', async ([, bytes]) => {
+    const connection = await open(bytes);
+    expect((await connection.answer()).status).toBe(400);
+    connection.destroy();
+  });
+});
+
 describe('pipelined requests', () => {
   test('answers come in order, and so do effects', async () => {
     const path = fresh();

@@ -45,6 +45,38 @@ const DRY = `${RUN}&dry=true`;
 // ---- one profile
 
 const singles: Scenario[] = [
+  ...(
+    [
+      ['PUT', '/v2/customer_profiles/', { attributes: { Tier: 'gold' } }],
+      ['PUT', '/v2/customer_profiles/?runRuleEngine=true', {}],
+      ['DELETE', '/v1/customer_data/', undefined],
+      ['GET', '/v1/customer_profiles//audiences', undefined],
+      ['GET', '/v1/customer_profiles//inventory', undefined],
+    ] as const
+  ).map(
+    ([method, path, body]): Scenario => ({
+      name: `an empty ID: ${method} ${path}`,
+      request: { method, path, body, key: 'generic' },
+      status: 400,
+      body: {
+        message: 'Request validation failed',
+        errors: [
+          {
+            title: 'length',
+            details: 'integrationId: the ID in the path is empty',
+            source: { parameter: 'integrationId' },
+          },
+        ],
+        StatusCode: 400,
+      },
+    }),
+  ),
+  {
+    name: 'many profiles at a path with a slash too many',
+    request: { ...many([{ integrationId: '{ada}' }]), path: '/v2/customer_profiles/' },
+    status: 204,
+    after: { ada: {} },
+  },
   {
     name: 'an unknown profile is created',
     request: one({ attributes: { Tier: 'gold' } }),
@@ -422,7 +454,7 @@ const multiples: Scenario[] = [
     name: 'the path of one profile without its ID',
     request: { ...one({ attributes: { Tier: 'gold' } }), path: '/v2/customer_profiles/' },
     status: 400,
-    error: /customerProfiles: required/,
+    error: /integrationId: the ID in the path is empty/,
   },
   ...(['customer_data', 'readOnly', 'segment', 'test', null] as const).map((key) => ({
     name: `not with the key: ${key ?? 'none'}`,

@@ -140,6 +140,50 @@ describe('a published operation', () => {
     expect(await marksOf(refused)).toEqual(['ignored: `data[].customerId`; did you mean `data[].customerProfileId`?']);
   });
 
+  test('takes an unfilled template for an ID, and says so', async () => {
+    const taken: [method: string, path: string, body: unknown, by: string, status: number, marks: string[]][] = [
+      ['PUT', '/cdp/customer_profile/undefined', {}, key, 200, ['customerProfileId']],
+      ['PUT', '/cdp/customer_profile/%7B%7B%20id%20%7D%7D/audiences', { data: {} }, key, 200, ['customerProfileId']],
+      ['POST', '/cdp/audiences', { audienceId: '${id}', audienceName: 'x' }, key, 201, ['audienceId']],
+      ['PUT', '/cdp/audiences/${id}', { audienceName: 'y' }, key, 200, ['audienceId']],
+      [
+        'PUT',
+        '/cdp/customer_profiles/audiences',
+        { data: ['null', profile, '{{id}}', 'null'].map((customerProfileId) => ({ customerProfileId })) },
+        key,
+        204,
+        ['data[].customerProfileId'],
+      ],
+      [
+        'PUT',
+        '/v2/customer_profiles',
+        { customerProfiles: [{ integrationId: 'NaN' }] },
+        generic,
+        204,
+        ['customerProfiles[].integrationId'],
+      ],
+      [
+        'POST',
+        '/v2/customer_audiences',
+        { data: [{ action: 'add', profileIntegrationId: '%%id%%', audienceId: audience }] },
+        generic,
+        204,
+        ['data[].profileIntegrationId'],
+      ],
+      ['PUT', '/v2/customer_profiles/[object%20Object]', {}, generic, 200, ['integrationId']],
+    ];
+    for (const [method, path, body, by, status, marks] of taken) {
+      const answer = await sendJson(office.server.url, by, method, path, body);
+      expectStatus(answer, status);
+      const expected = marks.map((each) => `\`${each}\` looks like an unfilled template`);
+      expect({ path, marks: await marksOf(answer) }).toEqual({ path, marks: expected });
+    }
+    const grouped = (await causes()).find(
+      ({ cause }) => cause === '`customerProfileId` looks like an unfilled template',
+    );
+    expect(grouped?.mark).toMatchObject({ kind: 'unfilled template', name: 'customerProfileId', suggestion: null });
+  });
+
   test('keeps ten names at most, and none that may be a value', async () => {
     const many = Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`field${n}`, 1]));
     expect(await marksOf(await put(`/cdp/customer_profile/${profile}`, many))).toEqual(

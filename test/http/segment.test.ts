@@ -21,6 +21,18 @@ const PROFILE = 'v2/customer_profiles/{ada}';
 const own = { name: 'Gold shoppers', platform: 'segment' };
 
 const oneProfile: Scenario[] = [
+  ...['v2/customer_profiles/', 'customer_profiles//audiences'].map((path) => ({
+    name: `an empty profile ID: ${path}`,
+    request: put(path, { data: {} }),
+    status: 400,
+    error: /^customerProfileId: the ID in the path is empty$/,
+  })),
+  {
+    name: 'an empty audience ID',
+    request: put('audiences/', { audienceName: 'x' }),
+    status: 400,
+    error: /^audienceId: the ID in the path is empty$/,
+  },
   {
     name: 'attributes and audiences by internal ID; any platform’s audience is found by it',
     given: { audiences: { gold: own, lapsed: 'Lapsed' }, profiles: { ada: { in: ['lapsed'] } } },

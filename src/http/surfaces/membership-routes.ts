@@ -8,7 +8,7 @@ import type { AudienceRef } from '../../domain/memberships/commands.ts';
 import { updateMemberships, updateProfile } from '../../domain/memberships/profiles.ts';
 import { callerOf, environmentOf, writesOf } from '../caller.ts';
 import type { Limits } from '../limits.ts';
-import { checkPathId } from '../path-ids.ts';
+import { checkPathIds, markUnfilledId } from '../path-ids.ts';
 import { refuseWrongQuery } from '../query-strings.ts';
 import type { bulkSchema, Dialect, membershipSchemas } from './membership-schemas.ts';
 import { toWireAudience, toWireState } from './third-party-schemas.ts';
@@ -52,7 +52,7 @@ export function checkRequests(
     const integrationId = params['customerProfileId'];
     if (integrationId !== undefined) limits.enterProfile(reply, environmentOf(request), integrationId);
     request.platformName = platformOf(request);
-    for (const [name, value] of Object.entries(params)) checkPathId(name, value);
+    checkPathIds(request);
     refuseWrongQuery(request);
   });
 }
@@ -67,11 +67,10 @@ export function addBulkRoute(
   app.put<{ Body: BulkBody }>(url, { schema, config }, async (request, reply) => {
     await updateMemberships(writesOf(core, request), callerOf(request), {
       integration: request.platformName,
-      items: request.body.data.map(({ customerProfileId, adds, deletes }) => ({
-        integrationId: customerProfileId,
-        adds: adds ?? [],
-        deletes: deletes ?? [],
-      })),
+      items: request.body.data.map(({ customerProfileId, adds, deletes }) => {
+        markUnfilledId(request, 'data[].customerProfileId', customerProfileId);
+        return { integrationId: customerProfileId, adds: adds ?? [], deletes: deletes ?? [] };
+      }),
     });
     return reply.code(204).send();
   });
@@ -108,6 +107,7 @@ export function addMembershipRoutes(
     { schema: schemas.createAudience },
     async (request, reply) => {
       const { audienceId, audienceName } = request.body;
+      markUnfilledId(request, 'audienceId', audienceId);
       const audience = await createAudience(writesOf(core, request), callerOf(request), {
         integration: request.platformName,
         integrationId: audienceId,

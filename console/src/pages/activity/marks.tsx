@@ -1,4 +1,4 @@
-/** Marks of a request: what was ignored in it, or that its client disconnected. */
+/** Marks of a request: what was ignored in it, what looks unfilled, or that its client disconnected. */
 
 import { Alert, Badge, Group, List, Text } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
@@ -11,6 +11,7 @@ const LABELS: Readonly<Record<RequestMark['kind'], string>> = {
   'empty body': 'Empty body',
   'ignored field': 'Ignored',
   'ignored parameter': 'Ignored parameter',
+  'unfilled template': 'Unfilled template',
 };
 
 /** In a list: one badge per mark, with names where there is room. */

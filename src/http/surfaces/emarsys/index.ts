@@ -6,6 +6,7 @@ import { describeKey } from '../../auth.ts';
 import { callerOf, writesOf } from '../../caller.ts';
 import { API_KEY_BASIC, API_KEY_BASIC_SCHEMES, API_KEY_SCHEMES } from '../../credentials.ts';
 import { THIRD_PARTY_ERROR } from '../../error-bodies.ts';
+import { markUnfilledId } from '../../path-ids.ts';
 import { refuseWrongQuery, type WithQuery } from '../../query-strings.ts';
 import type { Surface, SurfaceParts } from '../../surface.ts';
 import { requireServedHost } from '../third-party-headers.ts';
@@ -67,11 +68,14 @@ async function registerRoutes(app: FastifyInstance, { core, config }: SurfacePar
       const { parameters } = request.body;
       await updateMemberships(writesOf(core, request), callerOf(request), {
         integration: 'emarsys',
-        items: parameters.map(({ customerProfileId, audienceId, actionType }) => ({
-          integrationId: customerProfileId,
-          adds: actionType === 'add' ? [Number(audienceId)] : [],
-          deletes: actionType === 'delete' ? [Number(audienceId)] : [],
-        })),
+        items: parameters.map(({ customerProfileId, audienceId, actionType }) => {
+          markUnfilledId(request, 'parameters[].customerProfileId', customerProfileId);
+          return {
+            integrationId: customerProfileId,
+            adds: actionType === 'add' ? [Number(audienceId)] : [],
+            deletes: actionType === 'delete' ? [Number(audienceId)] : [],
+          };
+        }),
       });
       const content = parameters.map((each) => ({
         customerProfileId: each.customerProfileId,

@@ -13,7 +13,7 @@ import { findAudienceWithSize } from '../../../domain/memberships/audience-lists
 import { updateMemberships } from '../../../domain/memberships/profiles.ts';
 import { toWireAudience } from '../../audience-wire.ts';
 import { callerOf, environmentOf, writesOf } from '../../caller.ts';
-import { readPathNumber } from '../../path-ids.ts';
+import { markUnfilledId, readPathNumber } from '../../path-ids.ts';
 import type { SurfaceParts } from '../../surface.ts';
 import {
   type ActionsBody,
@@ -71,11 +71,12 @@ export async function audienceRoutes(app: FastifyInstance, { core }: SurfacePart
     '/v2/customer_audiences',
     { schema: updateMembershipsSchema },
     async (request, reply) => {
-      const items = request.body.data.map(({ action, profileIntegrationId: integrationId, audienceId }) =>
-        action === 'add'
+      const items = request.body.data.map(({ action, profileIntegrationId: integrationId, audienceId }) => {
+        markUnfilledId(request, 'data[].profileIntegrationId', integrationId);
+        return action === 'add'
           ? { integrationId, adds: [audienceId], deletes: [] }
-          : { integrationId, adds: [], deletes: [audienceId] },
-      );
+          : { integrationId, adds: [], deletes: [audienceId] };
+      });
       await updateMemberships(writesOf(core, request), callerOf(request), {
         integration: '',
         items,

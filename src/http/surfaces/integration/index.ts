@@ -7,7 +7,7 @@ import { describeKey } from '../../auth.ts';
 import { environmentOf } from '../../caller.ts';
 import { API_KEY_HEADER, API_KEY_SCHEMES } from '../../credentials.ts';
 import { INTEGRATION_ERROR } from '../../error-bodies.ts';
-import { checkPathId } from '../../path-ids.ts';
+import { checkPathIds } from '../../path-ids.ts';
 import type { WithQuery } from '../../query-strings.ts';
 import type { Surface, SurfaceParts } from '../../surface.ts';
 import { audienceRoutes } from './audiences.ts';
@@ -82,7 +82,7 @@ export const INTEGRATION: Surface = {
 async function registerRoutes(app: FastifyInstance, parts: SurfaceParts): Promise<void> {
   const { core } = parts;
   app.addHook('onRequest', async (request) => {
-    for (const [name, value] of Object.entries(request.params as Record<string, string>)) checkPathId(name, value);
+    checkPathIds(request);
   });
 
   app.get('/v2/authping', { schema: authpingSchema, config: { access: 'any' } }, async (_request, reply) =>

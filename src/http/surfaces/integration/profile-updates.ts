@@ -7,6 +7,7 @@ import { updateProfiles } from '../../../domain/memberships/profile-lists.ts';
 import { updateProfile } from '../../../domain/memberships/profiles.ts';
 import { callerOf, environmentOf, writesOf } from '../../caller.ts';
 import { inexactAttributes, inexactNumbersIn } from '../../exact-numbers.ts';
+import { emptyPathId, markUnfilledId } from '../../path-ids.ts';
 import { refuseWrongQuery, type WithQuery } from '../../query-strings.ts';
 import type { SurfaceParts } from '../../surface.ts';
 import { invalidWhenNamedInBody } from './named-in-body.ts';
@@ -67,17 +68,22 @@ export async function profileUpdateRoutes(app: FastifyInstance, { core, limits }
     {
       schema: updateProfilesSchema,
       onRequest: async (request) => refuseWrongQuery(request),
+      preValidation: (request, _reply, done) => {
+        // This is also the path of one profile whose ID is empty.
+        const { originalUrl, body } = request;
+        const isOne = /\/(\?|$)/.test(originalUrl) && !Object.hasOwn(Object(body) as object, 'customerProfiles');
+        done(isOne ? emptyPathId('integrationId') : undefined);
+      },
     },
     async (request, reply) => {
       const isAnswered = request.query.silent === 'no';
       const inexact = inexactNumbersIn(request, (body) =>
         (body as UpdateManyBody).customerProfiles.map(({ attributes }) => attributes),
       );
-      const items = request.body.customerProfiles.map(({ integrationId, attributes }, index) => ({
-        integrationId,
-        attributes: attributes ?? undefined,
-        inexactNumbers: inexact?.[index],
-      }));
+      const items = request.body.customerProfiles.map(({ integrationId, attributes }, index) => {
+        markUnfilledId(request, 'customerProfiles[].integrationId', integrationId);
+        return { integrationId, attributes: attributes ?? undefined, inexactNumbers: inexact?.[index] };
+      });
       const profiles = await updateProfiles(writesOf(core, request), callerOf(request), items, { isAnswered });
       if (!isAnswered) return reply.code(204).send();
       return { integrationStates: profiles.map((each) => ({ customerProfile: toIntegrationProfile(each) })) };

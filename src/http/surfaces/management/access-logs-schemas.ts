@@ -14,10 +14,11 @@ export const MarkSchema = Type.Object(
   {
     kind: Type.Enum(MARK_KINDS, {
       description:
-        'The client disconnected before its response; an update had no body; an unknown field or query parameter was ignored',
+        'The client disconnected before its response; an update had no body; an unknown field or query parameter was ignored; an ID looks like an unfilled template',
     }),
     name: Nullable(Type.String(), {
-      description: 'The ignored name, with the path to it; empty if it cannot be the name of a field',
+      description:
+        'The ignored name, with the path to it; empty if it cannot be the name of a field. For an unfilled template, the place of the ID',
       examples: ['audienceChanges'],
     }),
     suggestion: Nullable(Type.String(), {
