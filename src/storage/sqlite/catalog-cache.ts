@@ -34,12 +34,7 @@ export class CatalogCache {
 
   /** The catalog as of the connection's current snapshot. */
   current(): Catalog {
-    return this.at(this.#versionNow());
-  }
-
-  /** The catalog, no older than a version read together with other rows. */
-  at(version: number): Catalog {
-    if (version !== this.#version) this.#refresh();
+    if (this.#versionNow() !== this.#version) this.#refresh();
     return this.#catalog;
   }
 

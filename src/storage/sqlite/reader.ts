@@ -1,6 +1,6 @@
 /**
- * Reads on the main thread: each takes microseconds on its own connection, and sees one snapshot. A single statement
- * has one by itself; several statements, or reading more of the catalog than is cached, are wrapped in a transaction.
+ * Reads on the main thread: each takes microseconds on its own connection, and sees one snapshot. At the beginning of a
+ * snapshot the cached catalog is brought up to it, so names are never older than the memberships they name.
  */
 
 import { timingSafeEqual } from 'node:crypto';
@@ -9,7 +9,7 @@ import type { ManagementKeyWithCreator } from '../../domain/access/management-ke
 import type { SessionWithUser } from '../../domain/access/sessions.ts';
 import type { AllowedEntry } from '../../domain/definitions/attributes.ts';
 import type { AudienceReference } from '../../domain/definitions/audiences.ts';
-import type { Catalog } from '../../domain/definitions/catalog.ts';
+import { Catalog } from '../../domain/definitions/catalog.ts';
 import type { Environment } from '../../domain/environment.ts';
 import type { JsonValue } from '../../domain/json-value.ts';
 import type { ProfileState } from '../../domain/memberships/commands.ts';
@@ -31,21 +31,24 @@ import {
 } from '../sql/rows.ts';
 import { FIND_SESSION } from '../sql/sessions.ts';
 import { CatalogCache } from './catalog-cache.ts';
-import { type Connection, readOnce, translateErrors } from './database.ts';
+import type { Connection } from './database.ts';
+import { type Snapshots, snapshotPerRead } from './turn-snapshot.ts';
 
-/** The version is read with the row, so that names are never older than the memberships they name. */
 interface ProfileRow {
   id: number;
   sets: string;
   attributes: string;
   created: number;
   last_activity: number;
-  version: number;
 }
 
 export class SqliteReader {
-  readonly #database: Connection;
-  readonly #catalog: CatalogCache;
+  readonly #snapshots: Snapshots;
+  readonly #catalogs: CatalogCache;
+  /** The catalog as of the snapshot. */
+  #catalog = new Catalog();
+  /** Keys found in the snapshot, by hash: many requests of a turn come with the same. */
+  readonly #keys = new Map<string, KeyWithApplication | undefined>();
   readonly #findApiKey;
   readonly #findSession;
   readonly #findUser;
@@ -56,24 +59,20 @@ export class SqliteReader {
   readonly #countMembers;
   readonly #isAllowed;
 
-  constructor(database: Connection) {
-    this.#database = database;
-    this.#catalog = new CatalogCache(database);
-    // As a subselect: a join with parameters is planned anew each time they are bound, which takes three times as long
-    // as the read.
-    const version = '(select version from catalog_version) as version';
-    this.#findApiKey = database.prepare<[Buffer], ApiKeyRow & { version: number }>(
-      `select *, ${version} from api_keys where hash = ?`,
-    );
+  /** @param snapshots which reads of the connection share a snapshot */
+  constructor(database: Connection, snapshots: Snapshots = snapshotPerRead(database)) {
+    this.#snapshots = snapshots;
+    this.#catalogs = new CatalogCache(database);
+    this.#findApiKey = database.prepare<[Buffer], ApiKeyRow>('select * from api_keys where hash = ?');
     this.#findSession = database.prepare<[Buffer], SessionRow>(FIND_SESSION);
     this.#findUser = database.prepare<[number], UserRow>('select * from users where id = ?');
     this.#findManagementKey = database.prepare<[Buffer], ManagementKeyRow>(FIND_MANAGEMENT_KEY);
     this.#findProfile = database.prepare<[number, string], ProfileRow>(`
-      select id, sets, attributes, created, last_activity, ${version}
+      select id, sets, attributes, created, last_activity
       from profiles where environment = ? and integration_id = ?`);
-    this.#findSets = database.prepare<[number, string], { sets: string; version: number }>(
-      `select sets, ${version} from profiles where environment = ? and integration_id = ?`,
-    );
+    this.#findSets = database
+      .prepare<[number, string], string>('select sets from profiles where environment = ? and integration_id = ?')
+      .pluck();
     this.#listApiKeys = database.prepare<[], ApiKeyRow>(LIST_API_KEYS);
     this.#isAllowed = database.prepare<[number, string]>(IS_ALLOWED);
     this.#countMembers = database
@@ -85,22 +84,19 @@ export class SqliteReader {
   }
 
   catalog(): Catalog {
-    return translateErrors(() => this.#catalog.current());
+    return this.#read(() => this.#catalog);
   }
 
   findApiKey(hash: Buffer): KeyWithApplication | undefined {
-    return this.#withCatalog(
-      () => this.#findApiKey.get(hash),
-      (row, catalog) => {
-        if (!timingSafeEqual(row.hash, hash)) return undefined;
-        const application = catalog.applications.get(row.application_id);
-        return application === undefined ? undefined : { key: toApiKey(row), application };
-      },
-    );
+    return this.#read(() => {
+      const name = hash.toString('latin1');
+      if (!this.#keys.has(name)) this.#keys.set(name, this.#apiKey(hash));
+      return this.#keys.get(name);
+    });
   }
 
   findSession(hash: Buffer): SessionWithUser | undefined {
-    return readOnce(this.#database, () => {
+    return this.#read(() => {
       const row = this.#findSession.get(hash);
       if (row === undefined || !timingSafeEqual(row.hash, hash)) return undefined;
       const user = this.#findUser.get(row.user_id);
@@ -109,7 +105,7 @@ export class SqliteReader {
   }
 
   findManagementKey(hash: Buffer): ManagementKeyWithCreator | undefined {
-    return readOnce(this.#database, () => {
+    return this.#read(() => {
       const row = this.#findManagementKey.get(hash);
       if (row === undefined || !timingSafeEqual(row.hash, hash)) return undefined;
       const creator = this.#findUser.get(row.created_by);
@@ -118,68 +114,60 @@ export class SqliteReader {
   }
 
   findProfile(environment: Environment, integrationId: string): ProfileState | undefined {
-    return this.#withCatalog(
-      () => this.#findProfile.get(environmentToNumber(environment), integrationId),
-      (row, catalog) => ({
+    return this.#read(() => {
+      const row = this.#findProfile.get(environmentToNumber(environment), integrationId);
+      if (row === undefined) return undefined;
+      return {
         id: row.id,
         environment,
         integrationId,
         attributes: JSON.parse(row.attributes) as Record<string, JsonValue>,
-        memberships: catalog.audiencesOfSets(parseNumbers(row.sets)).map(({ id, name }) => ({ id, name })),
+        memberships: this.#catalog.audiencesOfSets(parseNumbers(row.sets)).map(({ id, name }) => ({ id, name })),
         created: row.created,
         lastActivity: row.last_activity,
+      };
+    });
+  }
+
+  /** A thousand profiles, the most that one lookup may name, take about 5 ms. */
+  findAudiencesOf(environment: Environment, integrationIds: readonly string[]): AudienceReference[][] {
+    const number = environmentToNumber(environment);
+    return this.#read(() =>
+      integrationIds.map((each) => {
+        const sets = this.#findSets.get(number, each);
+        return sets === undefined ? [] : this.#catalog.audiencesOfSets(parseNumbers(sets));
       }),
     );
   }
 
-  /**
-   * A thousand profiles, the most that one lookup may name, take about 5 ms: one turn of the event loop, and one
-   * snapshot.
-   */
-  findAudiencesOf(environment: Environment, integrationIds: readonly string[]): AudienceReference[][] {
-    const number = environmentToNumber(environment);
-    const find = (integrationId: string) =>
-      this.#withCatalog(() => this.#findSets.get(number, integrationId), audiencesOf);
-    if (integrationIds.length === 1) return integrationIds.map((each) => find(each) ?? []);
-    return readOnce(this.#database, () => integrationIds.map((each) => find(each) ?? []));
-  }
-
   findAllowed(entries: readonly AllowedEntry[]): boolean[] {
-    return readOnce(this.#database, () =>
-      entries.map(({ list, value }) => this.#isAllowed.get(list, value) !== undefined),
-    );
-  }
-
-  /**
-   * Reads a row, and what it names in the catalog, as of the same moment. The row carries the catalog's version: if
-   * that is the cached one, nothing more is read; if not, the row is read again together with the changes.
-   */
-  #withCatalog<Row extends { readonly version: number }, T>(
-    find: () => Row | undefined,
-    make: (row: Row, catalog: Catalog) => T | undefined,
-  ): T | undefined {
-    const row = translateErrors(find);
-    if (row === undefined) return undefined;
-    if (row.version === this.#catalog.version) return make(row, this.#catalog.at(row.version));
-    const readAgain = (): T | undefined => {
-      const again = find();
-      return again === undefined ? undefined : make(again, this.#catalog.at(again.version));
-    };
-    return this.#database.inTransaction ? readAgain() : readOnce(this.#database, readAgain);
+    return this.#read(() => entries.map(({ list, value }) => this.#isAllowed.get(list, value) !== undefined));
   }
 
   listApiKeys(): ApiKey[] {
-    return translateErrors(() => this.#listApiKeys.all().map(toApiKey));
+    return this.#read(() => this.#listApiKeys.all().map(toApiKey));
   }
 
   statistics(): StorageStatistics {
-    return readOnce(this.#database, () => ({
-      audiences: this.#catalog.current().audienceCount,
+    return this.#read(() => ({
+      audiences: this.#catalog.audienceCount,
       members: this.#countMembers.get() ?? 0,
     }));
   }
-}
 
-function audiencesOf({ sets }: { readonly sets: string }, catalog: Catalog): AudienceReference[] {
-  return catalog.audiencesOfSets(parseNumbers(sets));
+  #read<T>(work: () => T): T {
+    return this.#snapshots.read(this.#beginSnapshot, work);
+  }
+
+  readonly #beginSnapshot = (): void => {
+    this.#catalog = this.#catalogs.current();
+    this.#keys.clear();
+  };
+
+  #apiKey(hash: Buffer): KeyWithApplication | undefined {
+    const row = this.#findApiKey.get(hash);
+    if (row === undefined || !timingSafeEqual(row.hash, hash)) return undefined;
+    const application = this.#catalog.applications.get(row.application_id);
+    return application === undefined ? undefined : { key: toApiKey(row), application };
+  }
 }

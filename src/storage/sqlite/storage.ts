@@ -22,6 +22,7 @@ import { createReaderMethods, type ReaderMethods } from './reader-methods.ts';
 import type { HotReads } from './served-by.ts';
 import { endDeadImports } from './staging-claims.ts';
 import { ClosedClient, InPlaceClient, type Methods, ThreadClient, type ThreadOptions } from './thread-client.ts';
+import { TurnSnapshot } from './turn-snapshot.ts';
 import { Turns } from './turns.ts';
 import { upgradeAlone } from './upgrade.ts';
 import { shareWaits } from './waits.ts';
@@ -123,26 +124,35 @@ function openFile(path: string, options: SqliteOptions): Storage {
 function withClients(path: string, database: Connection, options: SqliteOptions): Storage {
   const { attributeLimits = DEFAULT_ATTRIBUTE_LIMITS } = options;
   const [waits, files, turns] = [shareWaits(), identitiesOf(path), new Turns()];
-  const main = new InPlaceClient<HotReads>(new SqliteReader(database), turns);
   const start = options.work === 'in place' ? clientsInPlace : clientsInThreads;
-  const clients = { main, ...start({ path, attributeLimits, waits, files }, options) };
+  const clients = start({ path, attributeLimits, waits, files }, options, { database, turns });
   const afterClose = (): void => (clients.writer.used ? undefined : emptyLog(path));
   return storageOf({ path, place: placeOf(path), database, turns, clients, waits, files, attributeLimits, afterClose });
 }
 
-type Clients = Omit<StorageParts['clients'], 'main'>;
+/** @param main the main thread's connection, which only reads */
 type ClientsOf = (
   file: Pick<WriterThreadData, 'path' | 'attributeLimits' | 'waits' | 'files'>,
   options: SqliteOptions,
-) => Clients;
+  main: { readonly database: Connection; readonly turns: Turns },
+) => StorageParts['clients'];
 
-const clientsInThreads: ClientsOf = (file, options) => {
+const clientsInThreads: ClientsOf = (file, options, { database, turns }) => {
   const { maxBytes, checkpoints = 'here', onUnavailable } = options;
   const { path, waits } = file;
   const data = { ...file, maxBytes, checkpoints } satisfies WriterThreadData;
+  const snapshot = new TurnSnapshot(database);
+  const onReply = (): void => snapshot.end();
   return {
-    writer: threadOf<WriterMethods>(options, { module: 'writer-thread', title: 'writer', data, onUnavailable }),
-    reader: readerThread(path, options),
+    main: new InPlaceClient<HotReads>(new SqliteReader(database, snapshot), turns),
+    writer: threadOf<WriterMethods>(options, {
+      module: 'writer-thread',
+      title: 'writer',
+      data,
+      onUnavailable,
+      onReply,
+    }),
+    reader: readerThread(path, options, onReply),
     checkpointer: threadOf<CheckpointMethods>(options, {
       module: 'checkpoint-thread',
       title: 'checkpoint thread',
@@ -152,11 +162,12 @@ const clientsInThreads: ClientsOf = (file, options) => {
 };
 
 /** One connection for all that a short command does. */
-const clientsInPlace: ClientsOf = ({ path, attributeLimits, waits }, options) => {
+const clientsInPlace: ClientsOf = ({ path, attributeLimits, waits }, options, main) => {
   const database = openConnection(path, options);
   const turns = new Turns();
   const writing = createWriterMethods(database, { limits: attributeLimits, maxBytes: options.maxBytes });
   return {
+    main: new InPlaceClient<HotReads>(new SqliteReader(main.database), main.turns),
     writer: new InPlaceClient(writing, turns, () => database.close()),
     reader: new InPlaceClient(createReaderMethods(database), turns),
     checkpointer: new InPlaceClient(createCheckpointMethods(database, waits), turns),
@@ -199,14 +210,14 @@ function openFileToRead(path: string, options: SqliteOptions): Storage {
   }
 }
 
-function readerThread(path: string, options: SqliteOptions): ThreadClient<ReaderMethods> {
-  return threadOf<ReaderMethods>(options, { module: 'reader-thread', title: 'reader', data: { path } });
+function readerThread(path: string, options: SqliteOptions, onReply?: () => void): ThreadClient<ReaderMethods> {
+  return threadOf<ReaderMethods>(options, { module: 'reader-thread', title: 'reader', data: { path }, onReply });
 }
 
 /** A thread that starts with its first call: most commands need none. */
 function threadOf<Table extends Methods>(
   { onThreadFailure: onFailure }: SqliteOptions,
-  thread: Pick<ThreadOptions, 'module' | 'title' | 'data' | 'onUnavailable'>,
+  thread: Pick<ThreadOptions, 'module' | 'title' | 'data' | 'onUnavailable' | 'onReply'>,
 ): ThreadClient<Table> {
   return new ThreadClient<Table>({ ...thread, lazy: true, onFailure });
 }

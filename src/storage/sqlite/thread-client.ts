@@ -48,6 +48,8 @@ export interface ThreadOptions {
   readonly data: object;
   /** True to start it with the first call: most commands need none. */
   readonly lazy?: boolean;
+  /** Called with each reply, before its caller learns of it. */
+  readonly onReply?: (() => void) | undefined;
   /** Called with the reason whenever a call is refused because the store cannot work. */
   readonly onUnavailable?: ((reason: string) => void) | undefined;
   /** Called with the reason when a thread dies. */
@@ -119,7 +121,10 @@ export class ThreadClient<Table extends Methods> implements MethodsClient<Table>
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const worker = new Worker(new URL(`./${module}.${extension}`, import.meta.url), { workerData: data });
     this.#startedAt = performance.now();
-    worker.on('message', (reply: ThreadReply) => this.#settle(reply));
+    worker.on('message', (reply: ThreadReply) => {
+      this.#options.onReply?.();
+      this.#settle(reply);
+    });
     worker.on('error', (error) => onFailure?.(error instanceof Error ? error : new Error(String(error))));
     worker.on('exit', () => this.#ended());
     return worker;
