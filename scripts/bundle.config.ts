@@ -25,14 +25,14 @@ const options: RolldownOptions = {
   input: Object.fromEntries(ENTRIES.map((entry) => [entry, join(SOURCE, `${entry}.ts`)])),
   platform: 'node',
   external: UNBUNDLED,
-  plugins: [keepPlaces(), thirdPartyLicences()],
+  plugins: [keepModuleUrls(), thirdPartyLicences()],
   logLevel: 'warn',
   output: { format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
 };
 export default options;
 
 /** Lets each module find the files next to its source, whichever output file it is bundled into. */
-function keepPlaces(): Plugin {
+function keepModuleUrls(): Plugin {
   const root = '__ROOT_OF_THE_BUILD__';
   return {
     name: 'keep-places',

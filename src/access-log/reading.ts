@@ -35,7 +35,7 @@ export interface LogPage {
 export async function listExchanges(core: Logged, page: LogPageRequest, isWanted: () => boolean): Promise<LogPage> {
   const { filter, range, newestFirst } = page;
   const until = performance.now() + PAGE_MS;
-  const mayGoOn = (): boolean => performance.now() < until && isWanted();
+  const mayContinue = (): boolean => performance.now() < until && isWanted();
   const items: LoggedExchange[] = [];
   let after = page.after;
   let skip = page.skip;
@@ -44,7 +44,7 @@ export async function listExchanges(core: Logged, page: LogPageRequest, isWanted
     const slice = await core.accessLog.walk({ filter, range, newestFirst, after, limit, payloads: false });
     skip -= slice.items.length;
     after = slice.next;
-    if (after === undefined || !mayGoOn()) return { items, next: after };
+    if (after === undefined || !mayContinue()) return { items, next: after };
   }
   do {
     // One extra entry shows whether there is another page.
@@ -56,7 +56,7 @@ export async function listExchanges(core: Logged, page: LogPageRequest, isWanted
     if (items.length > page.limit && last !== undefined) {
       return { items: items.slice(0, page.limit), next: { time: last.time, id: last.id } };
     }
-  } while (after !== undefined && mayGoOn());
+  } while (after !== undefined && mayContinue());
   return { items, next: after };
 }
 

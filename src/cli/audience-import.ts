@@ -65,8 +65,8 @@ export async function importAudience(id: number, path: string, options: ImportOp
         for (const warning of review.warnings) say(describeWarning(file, warning));
         if (options.dryRun === true) await printForecast(audience, review, options);
         else {
-          const overruled = options.yes === true ? ALL_MEANT : await confirm(audience, file, review);
-          await replace(core, audience, file, review, overruled, options);
+          const confirmed = options.yes === true ? ALL_MEANT : await confirm(audience, file, review);
+          await replace(core, audience, file, review, confirmed, options);
         }
         return 0;
       });
@@ -114,7 +114,7 @@ async function printForecast(audience: Audience, review: Review, options: Import
 
 /**
  * Asks the operator to overrule the objections to the list.
- * @returns the objections that are overruled
+ * @returns the confirmed objections
  * @throws ConfigError when there is something to confirm and nobody to ask, DomainError `conflict` when the answer is no
  */
 async function confirm(audience: Audience, file: MemberFile, review: Review): Promise<ReadonlySet<Objection>> {
@@ -137,7 +137,7 @@ async function replace(
   audience: Audience,
   file: MemberFile,
   review: Review,
-  overruled: ReadonlySet<Objection>,
+  confirmed: ReadonlySet<Objection>,
   options: ImportOptions,
 ): Promise<void> {
   const { id, name, environment } = audience;
@@ -149,7 +149,7 @@ async function replace(
     joins,
     leaves,
     recorded,
-  } = await importMembers(core, caller, audience, review, chunks, overruled);
+  } = await importMembers(core, caller, audience, review, chunks, confirmed);
   const figures = { members: count, joins, leaves, warnings: recorded.warnings };
   if (options.json) await printJson({ audienceId: id, ...figures });
   else await printLine(`Audience ${id} '${name}' now has ${count} members: ${joins} joined, ${leaves} left.`);

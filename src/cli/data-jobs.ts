@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { ConfigError } from '../config.ts';
 import { DomainError, type ErrorRecord } from '../domain/errors.ts';
 import type { VerifyProblem } from '../domain/storage.ts';
-import { tidyAfter } from '../storage/index.ts';
+import { cleanUpAfter } from '../storage/index.ts';
 import { untilInterrupted } from './interruption.ts';
 import { say } from './output.ts';
 
@@ -72,7 +72,7 @@ export async function runDataJob<Kind extends DataJob['kind']>(
   consequence: string,
   listener: DataJobListener = {},
 ): Promise<DataJobResults[Kind]> {
-  const tidy = tidyAfter(job.url, 'file' in job ? job.file : undefined);
+  const tidy = cleanUpAfter(job.url, 'file' in job ? job.file : undefined);
   return untilInterrupted(async (signal) => {
     const gate = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';

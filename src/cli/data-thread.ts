@@ -12,7 +12,7 @@ function send(message: DataJobMessage): void {
 }
 
 /** Marks the point from which the work takes effect. @returns false if the job has been interrupted */
-function mayGoOn(): boolean {
+function mayContinue(): boolean {
   return Atomics.compareExchange(gate, 0, OPEN, COMMITTING) === OPEN;
 }
 
@@ -35,7 +35,7 @@ async function run(each: DataJob): Promise<unknown> {
       assertDatabase(path);
       return withPath(path, async () => backUpStorage(each.url, each.file));
     case 'restore':
-      return restoreStorage(each.url, each.file, { mayGoOn, acceptDamage: each.acceptDamage });
+      return restoreStorage(each.url, each.file, { mayContinue, acceptDamage: each.acceptDamage });
     case 'migrate':
       return withPath(path, async () => ({ copy: upgradeStorage(each.url) }));
   }

@@ -78,7 +78,7 @@ async function start(
   server.ready();
 
   const own = callable(server.url);
-  if (options.still !== true) closers.push(letGoOn(stage, own));
+  if (options.still !== true) closers.push(keepSending(stage, own));
   const base = config.publicUrl ?? own;
   await print(options.json === true ? jsonText(stage, base) : welcomeText(stage, base, server.url)).catch(
     () => undefined,
@@ -86,7 +86,7 @@ async function start(
 }
 
 /** Sends a trickle of requests to the running server. @returns a function that stops it */
-function letGoOn(stage: Stage, base: string): () => Promise<void> {
+function keepSending(stage: Stage, base: string): () => Promise<void> {
   const stopping = new AbortController();
   const send: Send = async (call) => {
     const response = await fetch(base + call.path, {

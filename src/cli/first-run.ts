@@ -131,7 +131,7 @@ async function fill(
     throw new ConfigError(`ROLLCALL_ADMIN_EMAIL: '${adminEmail}' is not an e-mail address such as ada@example.com`);
   }
   const { application, ...basics } = await completeBasics(core);
-  await dropUnseenKey(core, application);
+  await deleteUnseenKey(core, application);
   if (chosen !== undefined) {
     await announce({ ...basics, adminEmail, adminPassword: undefined, key: undefined, secretsFile: undefined });
     await createUser(core, { email: adminEmail, password: chosen, isAdmin: true, mustChangePassword: false });
@@ -165,7 +165,7 @@ async function hasUser(core: Core): Promise<boolean> {
 }
 
 /** An interrupted first run leaves a key that nobody needs: it is replaced by one that somebody has seen. */
-async function dropUnseenKey(core: Core, application: Application): Promise<void> {
+async function deleteUnseenKey(core: Core, application: Application): Promise<void> {
   for (const key of await listApiKeys(core, application)) {
     const ours =
       key.title === FIRST_KEY &&

@@ -50,7 +50,7 @@ export function incidentScenes(stage: Stage, hour: number): Scene[] {
 }
 
 /** Late yesterday afternoon, when somebody fixed the mapping. */
-export function mappingMendedAt(end: number): number {
+export function mappingFixedAt(end: number): number {
   const midnight = end - (end % DAY_MS);
   return midnight - DAY_MS + 17.66 * HOUR_MS;
 }
@@ -58,11 +58,11 @@ export function mappingMendedAt(end: number): number {
 function incidentsOf(stage: Stage): Incident[] {
   const { start, end } = stage;
   const day = (number: number, hour = 0): number => start + number * DAY_MS + hour * HOUR_MS;
-  const mended = mappingMendedAt(end);
+  const fixedAt = mappingFixedAt(end);
   return [
     {
-      from: mended - MAPPING_LASTED_MS,
-      until: mended,
+      from: fixedAt - MAPPING_LASTED_MS,
+      until: fixedAt,
       rate: MAPPING_REFUSALS,
       busy: true,
       statuses: [400],

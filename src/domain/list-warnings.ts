@@ -27,7 +27,7 @@ export interface ListWarning {
 export type WarningCounts = { readonly [Kind in ListWarningKind]?: number };
 
 // Entries that are surely not what was meant.
-const SPOILED: readonly ListWarningKind[] = ['shortenedNumber', 'formula'];
+const ALTERED: readonly ListWarningKind[] = ['shortenedNumber', 'formula'];
 const MAX_NAMED_LINES = 5;
 
 /** What was found while reading a list; stored with its import. */
@@ -54,13 +54,13 @@ export function warningCounts(warnings: readonly ListWarning[]): WarningCounts {
 }
 
 /**
- * Refuses a list with entries that a spreadsheet spoiled, when nobody can be asked.
+ * Refuses a list with entries that a spreadsheet altered, when nobody can be asked.
  * @param confirmation what confirms that they are intended, such as `asWritten=true`
  * @throws DomainError `invalid` naming the first lines
  */
-export function refuseSpoiledEntries(warnings: readonly ListWarning[], confirmation: string): void {
+export function refuseAlteredEntries(warnings: readonly ListWarning[], confirmation: string): void {
   const problems = warnings
-    .filter(({ kind }) => SPOILED.includes(kind))
+    .filter(({ kind }) => ALTERED.includes(kind))
     .map(({ message, samples }) => {
       const lines = samples.slice(0, MAX_NAMED_LINES).map(({ line, entry }) => `line ${line}: ${entry}`);
       return {

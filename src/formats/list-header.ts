@@ -49,7 +49,7 @@ export function delimiterOf({ header }: ListColumn, wanted: string | undefined):
       return { delimiter: separator[1] ?? ',', start };
     }
     for (;;) {
-      const cuts = cutByEach(text, start, isEnd);
+      const cuts = splitByEachDelimiter(text, start, isEnd);
       if (cuts === undefined) return undefined;
       const blank = cuts.find(({ row }) => row.fields.every((field) => !/\S/.test(field)));
       if (blank !== undefined && blank.row.next < text.length) start += blank.row.next;
@@ -65,7 +65,7 @@ function skipBlankLines(text: string, start: number): number {
 type HeaderCut = { delimiter: string; row: NonNullable<ReturnType<RowCutter['first']>> };
 
 /** The header as each delimiter splits it; undefined until more of it arrives. */
-function cutByEach(text: string, start: number, isEnd: boolean): HeaderCut[] | undefined {
+function splitByEachDelimiter(text: string, start: number, isEnd: boolean): HeaderCut[] | undefined {
   const rest = text.slice(start);
   const line = 1 + (text.slice(0, start).match(/\r\n|\r|\n/g)?.length ?? 0);
   const cuts: HeaderCut[] = [];
@@ -115,13 +115,13 @@ export function findColumn(names: readonly string[], { header }: ListColumn, wan
       );
     }
   }
-  throw invalid(`column: there is no column ${quote(wanted)}; ${theFileHas(names)}`, { parameter: 'column' });
+  throw invalid(`column: there is no column ${quote(wanted)}; ${describeColumns(names)}`, { parameter: 'column' });
 }
 
 /** Explains why a list cannot be read before a column is chosen. */
 export function columnNotChosen(names: readonly string[], { header, entry }: ListColumn, line: number): DomainError {
   if (names.length > 1) {
-    const message = `column: ${theFileHas(names)}; name the one that holds ${entry} per line`;
+    const message = `column: ${describeColumns(names)}; name the one that holds ${entry} per line`;
     return invalid(message, { line: String(line) });
   }
   const found = quote(names[0] ?? '');
@@ -131,7 +131,7 @@ export function columnNotChosen(names: readonly string[], { header, entry }: Lis
   });
 }
 
-function theFileHas(names: readonly string[]): string {
+function describeColumns(names: readonly string[]): string {
   const listed = names
     .slice(0, MAX_NAMED_COLUMNS)
     .map((name, index) => (name === '' ? `${index + 1} (without a name)` : quote(name)));

@@ -76,7 +76,7 @@ export function installAccessLogCapture(
   app.decorateRequest('changed', undefined);
 
   app.addHook('onRequest', (request, _reply, done) => {
-    if (belongsIntoLog(request, surfaces)) request.capture = begin(core);
+    if (isLogged(request, surfaces)) request.capture = begin(core);
     done();
   });
   app.addHook('onSend', (request, reply, payload, done) => {
@@ -174,7 +174,7 @@ function begin(core: Core & Logged): Capture {
   return { time: core.now(), refusal: undefined, response: undefined, unread: undefined, isUriErased: false };
 }
 
-function belongsIntoLog(request: FastifyRequest, surfaces: Surfaces): boolean {
+function isLogged(request: FastifyRequest, surfaces: Surfaces): boolean {
   // A preview is not a request.
   if (replayOf()?.preview !== undefined) return false;
   if (!request.is404) return request.routeOptions.config.logged === true;

@@ -113,8 +113,8 @@ export class BodyReader {
     response.once('close', () => hold.end(BROKEN_OFF));
     const { body, isLarge } = await this.#receive(request, payload, hold);
     if (isLarge && !(await this.#takeTurn(hold))) {
-      hold.end(noRoom());
-      throw request.bodyProblem ?? noRoom();
+      hold.end(tooManyBodies());
+      throw request.bodyProblem ?? tooManyBodies();
     }
     return body;
   }
@@ -191,19 +191,20 @@ export class BodyReader {
       if (request.bodyBytes > maxBytes) hold.end(tooLarge(maxBytes));
       else if (scan.depth > MAX_DEPTH || scan.values > MAX_VALUES) {
         hold.end(codingProblem(whole(), request.headers['content-encoding']) ?? shapeProblem(scan));
-      } else if (hold.budget !== this.#large && !this.#charge(hold, chunk.length * COST_PER_BYTE)) hold.end(noRoom());
+      } else if (hold.budget !== this.#large && !this.#charge(hold, chunk.length * COST_PER_BYTE))
+        hold.end(tooManyBodies());
       else if (hold.budget === this.#small && isLarge(request, scan)) {
         payload.pause();
         void this.#becomeLarge(hold, declaredBytes(request) || maxBytes).then((granted) => {
           if (granted) payload.resume();
-          else hold.end(noRoom());
+          else hold.end(tooManyBodies());
         });
       }
     });
     payload.on('end', () => {
       if (hold.isOver) return;
       request.bodyHasLongNumber = scan.hasLongNumber;
-      if (hold.budget !== this.#large && !this.#charge(hold, scan.values * COST_PER_VALUE)) hold.end(noRoom());
+      if (hold.budget !== this.#large && !this.#charge(hold, scan.values * COST_PER_VALUE)) hold.end(tooManyBodies());
       else resolve({ body: whole(), isLarge: isLarge(request, scan) });
     });
     return promise;
@@ -291,6 +292,6 @@ function tooLarge(maxBytes: number): DomainError {
   return new DomainError('too_large', `Body exceeds ${size}`);
 }
 
-function noRoom(): DomainError {
+function tooManyBodies(): DomainError {
   return unavailable('The server is processing too many request bodies; try again in a moment');
 }

@@ -22,7 +22,7 @@ const WATCH_EVERY_MS = 100;
 const FLUSH_MS = 1000;
 
 /** Whether the client closed its sending side. It still gets its responses, since it may continue to read. */
-export function hasHungUp(request: IncomingMessage): boolean {
+export function hasDisconnected(request: IncomingMessage): boolean {
   return request.socket.readableEnded;
 }
 
@@ -146,11 +146,11 @@ export class Connections {
       break;
     }
     if (idle === undefined) return false;
-    this.#cutOff(idle);
+    this.#close(idle);
     return true;
   }
 
-  #cutOff(connection: Connection): void {
+  #close(connection: Connection): void {
     this.#cut += 1;
     // At once, not when it is closed: the next count must not include it.
     this.#forget(connection);
@@ -176,7 +176,7 @@ export class Connections {
     connection.held.push(response);
     this.#heldBack += 1;
     if (connection.held.length === 1) connection.socket.pause();
-    if (this.#heldBack > MAX_HELD_BACK) this.#cutOff(this.#most(({ held }) => held.length));
+    if (this.#heldBack > MAX_HELD_BACK) this.#close(this.#most(({ held }) => held.length));
   }
 
   #start(connection: Connection, response: ServerResponse): void {
@@ -218,7 +218,7 @@ export class Connections {
       while (total > this.#limits.maxUnreadBytes) {
         const most = this.#most(unreadBytesOf);
         total -= unreadBytesOf(most);
-        this.#cutOff(most);
+        this.#close(most);
       }
       this.#watching = undefined;
       if (isBusy) this.#watch();

@@ -6,7 +6,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { hasHungUp } from './connections.ts';
+import { hasDisconnected } from './connections.ts';
 import { addMark } from './undeclared.ts';
 
 declare module 'fastify' {
@@ -61,7 +61,8 @@ export function installRequestEnd(app: FastifyInstance): (listener: RequestEndLi
     progress.isAnswered = true;
     // Later, when the other hooks have seen the response.
     if (progress.isClosed || request.raw.socket.destroyed) setImmediate(end, request, reply, progress);
-    else if (hasHungUp(request.raw) && reply.raw.socket === request.raw.socket) sendInTwoParts(request.raw.socket);
+    else if (hasDisconnected(request.raw) && reply.raw.socket === request.raw.socket)
+      sendInTwoParts(request.raw.socket);
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
@@ -77,7 +78,7 @@ export function installRequestEnd(app: FastifyInstance): (listener: RequestEndLi
 /** Whether the client closed its side of the connection, or both sides. */
 function hasLeft(request: IncomingMessage): boolean {
   const error: NodeJS.ErrnoException | null = request.socket.errored;
-  return hasHungUp(request) || /^(ECONNRESET|EPIPE)$/.test(error?.code ?? '');
+  return hasDisconnected(request) || /^(ECONNRESET|EPIPE)$/.test(error?.code ?? '');
 }
 
 /**

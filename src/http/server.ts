@@ -105,7 +105,7 @@ export async function startServer(parts: Omit<AppParts, 'bodies' | 'lifecycle' |
     throw listenError(error, config);
   }
   const address = app.server.address() as AddressInfo;
-  const others = await listenBeside(app.server, config.host, address);
+  const others = await listenOnOtherAddresses(app.server, config.host, address);
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   const url = `${config.tlsCert === undefined ? 'http' : 'https'}://${host}:${address.port}`;
 
@@ -152,7 +152,11 @@ export async function assertCanListen(config: Config): Promise<void> {
  * `localhost` often stands for two addresses, and a server listens on the first. Connections to the others are handed
  * to it; an address that cannot be listened on is left out.
  */
-async function listenBeside(server: Server, host: string, { address, port }: AddressInfo): Promise<NetServer[]> {
+async function listenOnOtherAddresses(
+  server: Server,
+  host: string,
+  { address, port }: AddressInfo,
+): Promise<NetServer[]> {
   if (host !== 'localhost') return [];
   const found = await lookup(host, { all: true }).catch(() => []);
   const others: NetServer[] = [];

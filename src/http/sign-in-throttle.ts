@@ -79,17 +79,17 @@ export class SignInThrottle {
     const [own, ...others] = limits;
     const { count } = this.#wrong.add(own.caller);
     for (const { caller } of others) this.#wrong.add(caller);
-    const takeBack = (): void => limits.forEach(({ caller }) => this.#wrong.takeBack(caller));
+    const undo = (): void => limits.forEach(({ caller }) => this.#wrong.undo(caller));
     const wait = delayAfter(count - 1);
     if (wait > 0) await this.#sleep(wait);
     try {
       if (gate.isFull) throw busy();
       const result = await gate.run(check);
-      takeBack();
+      undo();
       return result;
     } catch (error) {
       const isWrong = error instanceof DomainError && (error.code === 'unauthorized' || error.code === 'invalid');
-      if (!isWrong) takeBack();
+      if (!isWrong) undo();
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 /** Signing in over HTTP: guessers are slowed down, and refusals are logged without naming anybody. */
 
 import type { FastifyRequest } from 'fastify';
-import { findStanding } from '../domain/access/known-devices.ts';
+import { findSignInStanding } from '../domain/access/known-devices.ts';
 import type { Session, SessionKind } from '../domain/access/sessions.ts';
 import { signIn } from '../domain/access/signing-in.ts';
 import type { AccessStorage } from '../domain/access/storage.ts';
@@ -33,7 +33,7 @@ export async function signInFrom(
   const userAgent = request.headers['user-agent'] ?? '';
   const address = request.clientAddress;
   try {
-    const standing = await findStanding(core, email, devices);
+    const standing = await findSignInStanding(core, email, devices);
     return await signIns.signIn({ email, address, ...standing }, async () =>
       signIn(core, { email, password, kind, userAgent, address, tokenDays }),
     );

@@ -107,18 +107,23 @@ function shapeOf(schema: SchemaNode, path: string): Shape {
   const object = schema.anyOf?.find((each) => each.type === 'object' || each.type === 'array') ?? schema;
   if (object.type === 'array') {
     const items = object.items === undefined ? undefined : shapeOf(object.items, `${path.replace(/\.$/, '')}[].`);
-    return { names: undefined, nested: [], items: items !== undefined && isTelling(items) ? items : undefined, path };
+    return {
+      names: undefined,
+      nested: [],
+      items: items !== undefined && isInformative(items) ? items : undefined,
+      path,
+    };
   }
   const { properties } = object;
   const isOpen = properties === undefined || (object.additionalProperties ?? false) !== false;
   const nested = Object.entries(properties ?? {})
     .map(([name, each]) => [name, shapeOf(each, `${path}${name}.`)] as const)
-    .filter(([, shape]) => isTelling(shape));
+    .filter(([, shape]) => isInformative(shape));
   return { names: isOpen ? undefined : new Set(Object.keys(properties)), nested, items: undefined, path };
 }
 
 /** Whether a shape can reveal anything. */
-function isTelling({ names, nested, items }: Shape): boolean {
+function isInformative({ names, nested, items }: Shape): boolean {
   return names !== undefined || nested.length > 0 || items !== undefined;
 }
 

@@ -107,7 +107,7 @@ async function* readUrlencoded(raw: IncomingMessage, onBytes: (piece: Uint8Array
         continue;
       }
       // An escape at the end may lack its other half.
-      const cut = end < bytes.length ? end : end - halfEscape(bytes);
+      const cut = end < bytes.length ? end : end - incompleteEscapeLength(bytes);
       if (isOurs && cut > at) yield decoded(bytes.subarray(at, cut));
       if (end < bytes.length) [at, name] = [end + 1, ''];
       else {
@@ -126,7 +126,7 @@ function placeOf(bytes: Buffer, byte: number, from: number): number {
   return found === -1 ? bytes.length : found;
 }
 
-function halfEscape(bytes: Buffer): number {
+function incompleteEscapeLength(bytes: Buffer): number {
   if (bytes.at(-1) === PERCENT) return 1;
   return bytes.at(-2) === PERCENT ? 2 : 0;
 }

@@ -53,7 +53,7 @@ export class WindowCounter {
   }
 
   /** Deducts one again; does nothing if the window in which it was counted has ended. */
-  takeBack(caller: string): void {
+  undo(caller: string): void {
     const window = this.#windows.get(caller);
     if (window !== undefined && this.#clock() < window.ends && window.count > 0) window.count -= 1;
   }

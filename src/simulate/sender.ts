@@ -147,7 +147,7 @@ export class Sender {
   }
 
   /** Aborts the requests on the wire; those calls end as `halted` when the halt signal is set. */
-  cutOff(): void {
+  abort(): void {
     for (const request of this.#onTheWire) request.destroy(new Error('aborted'));
   }
 

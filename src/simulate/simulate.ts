@@ -55,7 +55,7 @@ export async function simulate(
   const sender = new Sender({ ...settings, policy, random, tally, halt: halt.signal });
   const interrupt = (): void => {
     halt.abort();
-    sender.cutOff();
+    sender.abort();
   };
   io.signal.addEventListener('abort', interrupt, { once: true });
   if (io.signal.aborted) interrupt();

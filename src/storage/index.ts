@@ -86,7 +86,7 @@ export function upgradeStorage(url: string): string | undefined {
  * @param file that the work may write or read beside it
  * @returns what removes everything that the work would have removed itself
  */
-export function tidyAfter(url: string, file: string | undefined): () => void {
+export function cleanUpAfter(url: string, file: string | undefined): () => void {
   const place = storagePlace(url);
   const removeLog = place === undefined ? undefined : logRemover(place.path);
   const folders = [tmpdir(), place?.folder, file === undefined ? undefined : dirname(resolve(file))];

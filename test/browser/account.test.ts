@@ -3,7 +3,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { type Credentials, describeConsole, NARROW } from './console-world.ts';
-import { expectSound } from './page-checks.ts';
+import { expectHealthyPage } from './page-checks.ts';
 
 const PASSWORD = 'a quiet river bends';
 
@@ -64,7 +64,7 @@ describeConsole('the account', (world) => {
     await choose('Delete…');
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await row(page, 'grace@example.com').waitFor({ state: 'detached' });
-    await expectSound(page);
+    await expectHealthyPage(page);
   });
 
   test('has sessions that can be ended', async () => {
@@ -81,7 +81,7 @@ describeConsole('the account', (world) => {
     await row(page, 'API token').getByRole('button').click();
     await row(page, 'API token').waitFor({ state: 'detached' });
     await page.getByText('This session').waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
   });
 
   test('has management keys for chosen endpoints', async () => {
@@ -94,7 +94,7 @@ describeConsole('the account', (world) => {
     await drawer.getByText(/^3 of \d+ selected/).waitFor();
     await drawer.getByLabel('Find an endpoint').fill('attributes');
     await drawer.getByRole('checkbox', { name: 'POST /v1/attributes', exact: true }).uncheck();
-    await expectSound(page);
+    await expectHealthyPage(page);
     await drawer.getByRole('button', { name: 'Create Key' }).click();
     const key = await drawer.getByRole('textbox', { name: 'Management API key', exact: true }).inputValue();
     await drawer.getByRole('button', { name: 'Copy', exact: true }).click();
@@ -129,7 +129,7 @@ describeConsole('the account', (world) => {
     await entries.first().click();
     const table = page.getByRole('table', { name: 'Before and after' });
     expect(await table.getByRole('row').last().textContent()).toBe('currencySEKNOK');
-    await expectSound(page);
+    await expectHealthyPage(page);
 
     await page.getByRole('combobox', { name: 'Who' }).click();
     await page.getByRole('option', { name: 'The command line' }).click();
@@ -145,7 +145,7 @@ describeConsole('the account', (world) => {
     const page = await world.open('/account/about');
     expect(await page.getByRole('textbox', { name: 'Base URL' }).inputValue()).toBe(world.server.url);
     await page.getByText('Apache-2.0').waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
     await page.getByRole('link', { name: 'licences of the packages in the console' }).click();
     await page.getByText(/react \d+\.\d+\.\d+ \(MIT\)/).waitFor();
   });

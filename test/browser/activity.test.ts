@@ -3,7 +3,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { type ConsoleWorld, type Credentials, describeConsole, NARROW, WIDE } from './console-world.ts';
-import { expectSound } from './page-checks.ts';
+import { expectHealthyPage } from './page-checks.ts';
 
 interface CreatedUser {
   readonly email: string;
@@ -56,9 +56,9 @@ describeConsole('activity', (world) => {
     await steps.getByRole('link', { name: 'Create API Key' }).waitFor();
     expect(await steps.getByLabel('With curl').inputValue()).toContain(`${world.server.url}/cdp/customer_profile/ada`);
     await page.getByRole('img', { name: /^Requests per minute/ }).waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
     await page.setViewportSize({ width: NARROW, height: 900 });
-    await expectSound(page);
+    await expectHealthyPage(page);
 
     expect((await send(world, 'PUT', '/cdp/customer_profile/ada', { attributes: {} })).status).toBe(200);
     await steps.waitFor({ state: 'detached' });
@@ -121,18 +121,18 @@ describeConsole('activity', (world) => {
     await cause.getByText(/^attribute Nickname is not defined, 3 times since \d\d?:\d\d/).waitFor();
     const mend = cause.getByRole('link', { name: 'Create attribute Nickname' });
     expect(await mend.getAttribute('href')).toMatch(/\/console\/attributes\?create=1&name=Nickname$/);
-    await expectSound(page);
+    await expectHealthyPage(page);
     await page.setViewportSize({ width: NARROW, height: 900 });
-    await expectSound(page);
+    await expectHealthyPage(page);
     await page.setViewportSize({ width: WIDE, height: 900 });
     await page.getByRole('link', { name: 'Errors by cause' }).last().click();
     await page.getByRole('heading', { level: 2, name: 'Errors by cause' }).waitFor();
     await cause.waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
 
     await page.goto('/console/activity?tab=refused');
     await rowOf(page, '/cdp/customer_profile/cid').waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
     // Not mended yet: the dry view says so, and nothing can be sent.
     await page.getByLabel('Select PUT /cdp/customer_profile/cid').check();
     await page.getByRole('button', { name: 'Replay 1' }).click();
@@ -160,7 +160,7 @@ describeConsole('activity', (world) => {
     expect(await leftOut.getByRole('listitem').allTextContents()).toEqual([
       'set Nickname of dan, because attributes of the profile have been written since, possibly this one',
     ]);
-    await expectSound(page);
+    await expectHealthyPage(page);
     const override = drawer.getByLabel('Apply older attribute values and audience changes anyway');
     await override.check();
     await leftOut.waitFor({ state: 'detached' });
@@ -189,9 +189,9 @@ describeConsole('activity', (world) => {
     expect(await page.getByRole('textbox', { name: 'Response: body' }).inputValue()).toContain(
       '"integrationId": "live-one"',
     );
-    await expectSound(page);
+    await expectHealthyPage(page);
     await page.setViewportSize({ width: NARROW, height: 900 });
-    await expectSound(page);
+    await expectHealthyPage(page);
     await page.getByRole('button', { name: 'Copy as curl' }).click();
     const command = await page.evaluate<string>('navigator.clipboard.readText()');
     expect(command).toContain('"Authorization: ApiKey-v1 $ROLLCALL_KEY"');

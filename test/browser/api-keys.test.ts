@@ -3,7 +3,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { describeConsole, NARROW, WIDE } from './console-world.ts';
-import { expectSound } from './page-checks.ts';
+import { expectHealthyPage } from './page-checks.ts';
 
 const KEYS = '/applications/1/settings/api-keys';
 
@@ -95,7 +95,7 @@ describeConsole('API keys', (world) => {
     await press(page, 'Tab', 'ArrowUp');
     await press(page, 'Tab', 'ArrowDown', 'ArrowDown', 'Enter', 'Tab', 'Enter');
     await page.getByRole('textbox', { name: 'API key', exact: true }).waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
     await press(page, 'Escape');
     const question = page.getByRole('dialog', { name: 'Close without a copy?' });
     await question.waitFor();
@@ -113,7 +113,7 @@ describeConsole('API keys', (world) => {
   test('are sound to look at on a narrow screen', async () => {
     const page = await world.open(KEYS, { width: NARROW });
     await row(page, 'customer data').waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
   });
 
   test.each([WIDE, NARROW])('are made in a drawer that is sound at %d px, its calendar too', async (width) => {
@@ -123,7 +123,7 @@ describeConsole('API keys', (world) => {
     await drawer.getByLabel('Key expiration date').click();
     const calendar = page.getByRole('button', { name: 'Next month' });
     await calendar.waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
     // Escape closes the calendar, and only that.
     await press(page, 'Escape');
     await calendar.waitFor({ state: 'hidden' });

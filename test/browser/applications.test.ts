@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { describeConsole, NARROW } from './console-world.ts';
-import { expectSound } from './page-checks.ts';
+import { expectHealthyPage } from './page-checks.ts';
 
 describeConsole('Applications', (world) => {
   test('are made in the environment one is in, and lead to their keys', async () => {
@@ -14,7 +14,7 @@ describeConsole('Applications', (world) => {
     await drawer.getByRole('textbox', { name: 'Currency' }).fill('N1');
     await drawer.getByRole('button', { name: 'Create Application' }).click();
     await drawer.getByText('Three letters, such as EUR').waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
     await drawer.getByRole('textbox', { name: 'Currency' }).fill('nok');
     await drawer.getByRole('button', { name: 'Create Application' }).click();
     await page.waitForURL(/\/applications\/\d+\/settings\/api-keys\?env=sandbox$/);
@@ -24,7 +24,7 @@ describeConsole('Applications', (world) => {
     await page.waitForURL(/\/applications\/\d+\?env=sandbox$/);
     await page.getByRole('heading', { level: 1, name: 'Rehearsal' }).waitFor();
     await page.getByText('No traffic').waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
   });
 
   test('keep their settings, and have a Test key once that is switched on', async () => {
@@ -38,7 +38,7 @@ describeConsole('Applications', (world) => {
     await page.getByRole('switch', { name: 'Test keys' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Switch on' }).click();
     await page.getByText(/^On permanently/).waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
     const { description, payloadLogging } = await world.call<Record<string, string>>('GET', '/v1/applications/1');
     expect([description, payloadLogging]).toEqual(['Web shop and stores', 'off']);
 
@@ -51,7 +51,7 @@ describeConsole('Applications', (world) => {
   test('are listed with the way to their keys', async () => {
     const page = await world.open('/applications');
     await page.getByRole('link', { name: 'Integration API Keys of Default' }).waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
   });
 
   test('say so where there is none', async () => {

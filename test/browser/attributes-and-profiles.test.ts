@@ -3,7 +3,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { type Credentials, describeConsole, NARROW } from './console-world.ts';
-import { expectFits, expectSound } from './page-checks.ts';
+import { expectFits, expectHealthyPage } from './page-checks.ts';
 
 interface Numbered {
   readonly id: number;
@@ -61,7 +61,7 @@ describeConsole('Attributes and customer profiles', (world) => {
     await edit.getByRole('combobox', { name: 'Values' }).fill('pro');
     await page.keyboard.press('Enter');
     await edit.getByRole('checkbox', { name: 'Refuse any other value' }).check();
-    await expectSound(page);
+    await expectHealthyPage(page);
     await edit.getByRole('button', { name: 'Save' }).click();
     await edit.waitFor({ state: 'hidden' });
     await row(page, 'Plan').getByText('only these').waitFor();
@@ -85,7 +85,7 @@ describeConsole('Attributes and customer profiles', (world) => {
       .first()
       .waitFor();
     expect(await drawer.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Tier');
-    await expectSound(page);
+    await expectHealthyPage(page);
   });
 
   test('a type is chosen by what was refused: numbers are a number, and what disagrees is shown', async () => {
@@ -96,7 +96,7 @@ describeConsole('Attributes and customer profiles', (world) => {
     await drawer.getByRole('note').getByText('The refused values are not all of one type').waitFor();
     expect(await drawer.getByRole('note').getByRole('listitem').allTextContents()).toEqual(['"41"', '41']);
     expect(await drawer.getByRole('combobox', { name: 'Type' }).inputValue()).toBe('');
-    await expectSound(page);
+    await expectHealthyPage(page);
     await page.goto('/console/attributes?create=1&name=Shoe');
     await drawer.getByRole('note').getByText('2 refused requests: all values are of type Number').waitFor();
     expect(await drawer.getByRole('combobox', { name: 'Type' }).inputValue()).toBe('Number · number');
@@ -142,7 +142,7 @@ describeConsole('Attributes and customer profiles', (world) => {
   test('profiles are found by ID and by the exact value of an attribute', async () => {
     const page = await world.open('/profiles');
     await row(page, 'bob').waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
     await page.setViewportSize({ width: NARROW, height: 900 });
     await expectFits(page);
     await page.getByLabel('Integration ID').fill('ada');
@@ -173,7 +173,7 @@ describeConsole('Attributes and customer profiles', (world) => {
     expect(await timeline.getByRole('listitem').count()).toBe(2);
     const href = await newest.getByRole('link', { name: /^request / }).getAttribute('href');
     expect(href).toMatch(/^\/console\/activity\/[0-9a-f-]{36}$/);
-    await expectSound(page);
+    await expectHealthyPage(page);
 
     await page.setViewportSize({ width: NARROW, height: 900 });
     await page.getByRole('tab', { name: /^Audiences/ }).click();
@@ -181,7 +181,7 @@ describeConsole('Attributes and customer profiles', (world) => {
     await page.getByRole('tab', { name: /^Attributes/ }).click();
     await row(page, 'Tier').getByText('gold').waitFor();
     expect(new URL(page.url()).searchParams.get('tab')).toBe('attributes');
-    await expectSound(page);
+    await expectHealthyPage(page);
   });
 
   test('those who may only look see no way to change anything', async () => {

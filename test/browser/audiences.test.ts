@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { sendJson } from '../http/client.ts';
 import { type ConsoleWorld, describeConsole, NARROW } from './console-world.ts';
-import { expectSound } from './page-checks.ts';
+import { expectHealthyPage } from './page-checks.ts';
 
 const SOON = { timeout: 10_000 };
 
@@ -33,7 +33,7 @@ describeConsole('audiences', (world) => {
     await page.getByRole('button', { name: 'Members' }).click();
     await page.waitForURL(/sort=membersCount/);
     await expect.poll(sizes, SOON).toEqual(['Small one', 'Large one']);
-    await expectSound(page);
+    await expectHealthyPage(page);
 
     await page.getByRole('searchbox', { name: 'Search audiences' }).fill('LARGE');
     await page.waitForURL(/q=LARGE/);
@@ -42,7 +42,7 @@ describeConsole('audiences', (world) => {
     await page.getByText('No audience matches').waitFor();
     await page.goto('/console/audiences?env=sandbox');
     await page.getByText('No sandbox audiences yet').waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
   });
 
   test('are created by hand, changed, and deleted after their name is typed', async () => {
@@ -52,7 +52,7 @@ describeConsole('audiences', (world) => {
     await drawer.getByRole('textbox', { name: 'Platform’s ID' }).fill('x');
     await drawer.getByRole('button', { name: 'Create audience' }).click();
     await drawer.getByText('Enter the platform that uses this ID').waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
     await drawer.getByRole('textbox', { name: 'Platform’s ID' }).fill('');
     await drawer.getByRole('button', { name: 'Create audience' }).click();
     await page.getByRole('heading', { level: 1, name: 'Created by hand' }).waitFor();
@@ -92,7 +92,7 @@ describeConsole('audiences', (world) => {
     await expect.poll(async () => members.allTextContents(), SOON).toEqual(['ada', 'dan/1']);
 
     await page.locator('figure svg').first().waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
     await page.getByRole('tab', { name: 'Changes' }).click();
     const changes = page.getByRole('table', { name: 'Changes' });
     await changes.getByRole('row').filter({ hasText: 'bob' }).filter({ hasText: 'Left' }).waitFor();
@@ -101,7 +101,7 @@ describeConsole('audiences', (world) => {
       .filter({ hasText: 'cy' })
       .getByRole('link', { name: /Customer Data|key/i })
       .waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
   });
 
   test('take a whole list of members from a file, after a look at what it would come to', async () => {
@@ -116,7 +116,7 @@ describeConsole('audiences', (world) => {
     await page.getByRole('button', { name: 'Preview' }).click();
     await page.getByText('Line 4:').waitFor();
     await page.getByText('More than a fifth would leave').waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
     const replace = page.getByRole('button', { name: 'Replace members' });
     await page.getByRole('checkbox', { name: 'Import without the refused lines' }).check();
     expect(await replace.isDisabled()).toBe(true);
@@ -148,14 +148,14 @@ describeConsole('audiences', (world) => {
     expect(await rows.getByRole('columnheader').allTextContents()).toEqual(['name', 'profileintegrationid']);
     expect(await rows.getByRole('cell').allTextContents()).toContain(' bob@example.org');
     expect(await page.getByRole('button', { name: 'Preview' }).isDisabled()).toBe(true);
-    await expectSound(page);
+    await expectHealthyPage(page);
     await page.getByRole('combobox', { name: 'Column with the members' }).click();
     await page.getByRole('option', { name: 'profileintegrationid' }).click();
     await page.getByRole('button', { name: 'Preview' }).click();
 
     await page.getByText('2 of 3 begin or end with a blank').waitFor();
     await page.getByText('"ada@example.org "').waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
     const replace = page.getByRole('button', { name: 'Replace members' });
     expect(await replace.isDisabled()).toBe(true);
     await page.getByRole('checkbox', { name: 'Import them anyway' }).check();
@@ -176,9 +176,9 @@ describeConsole('audiences', (world) => {
     const page = await world.open(`/audiences/${id}?tab=changes`, { width: NARROW });
     await page.getByRole('table', { name: 'Changes' }).waitFor();
     await page.locator('figure svg').first().waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
     await page.goto('/console/audiences');
     await page.getByRole('table', { name: 'Audiences' }).waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
   });
 });

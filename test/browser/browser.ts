@@ -23,7 +23,7 @@ const NAMED = process.env['ROLLCALL_TEST_BROWSER'] ?? '';
 const INSTALLED_RUNS_HERE = process.platform === 'linux' && process.arch === 'x64';
 
 /** Why there is no browser to try the console in; undefined when there is one. In CI there must be one. */
-export const noBrowserBecause: string | undefined =
+export const whyNoBrowser: string | undefined =
   NAMED !== '' || INSTALLED_RUNS_HERE || (process.env['CI'] ?? '') !== ''
     ? undefined
     : `the browser of the tests runs on linux-x64 only, this is ${process.platform}-${process.arch}; name another in ROLLCALL_TEST_BROWSER`;

@@ -3,7 +3,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { type ServerOptions, type ServerProcess, startServerProcess } from '../server-process.ts';
-import { launchBrowser, noBrowserBecause } from './browser.ts';
+import { launchBrowser, whyNoBrowser } from './browser.ts';
 import { Windows } from './windows.ts';
 
 export interface Credentials {
@@ -132,8 +132,8 @@ export function describeConsole(
   body: (world: ConsoleWorld) => void,
   options: ServerOptions = { ephemeral: true },
 ): void {
-  if (noBrowserBecause !== undefined) process.stderr.write(`SKIPPED: ${name}: ${noBrowserBecause}\n`);
-  describe.skipIf(noBrowserBecause !== undefined)(name, { timeout: TEST_TIMEOUT_MS }, () => {
+  if (whyNoBrowser !== undefined) process.stderr.write(`SKIPPED: ${name}: ${whyNoBrowser}\n`);
+  describe.skipIf(whyNoBrowser !== undefined)(name, { timeout: TEST_TIMEOUT_MS }, () => {
     const world = new ConsoleWorld();
     beforeAll(async () => world.start(options));
     afterEach(async () => world.closePages());

@@ -3,12 +3,12 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { describeConsole, NARROW, WIDE } from './console-world.ts';
-import { expectSound } from './page-checks.ts';
+import { expectHealthyPage } from './page-checks.ts';
 
 describeConsole('the frame', (world) => {
   test.each([WIDE, NARROW])('is sound around a page at %d px', async (width) => {
     const page = await world.open('/', { width });
-    await expectSound(page);
+    await expectHealthyPage(page);
   });
 
   test('leads to the areas, and shows where one is', async () => {
@@ -91,7 +91,7 @@ describeConsole('the frame', (world) => {
   test('says so where there is no page', async () => {
     const page = await world.open('/no/such/page');
     await page.getByRole('heading', { name: 'Page not found' }).waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
     await page.getByRole('link', { name: 'Go to Home' }).click();
     await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor();
   });

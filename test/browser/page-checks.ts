@@ -60,7 +60,7 @@ export async function expectFits(page: Page): Promise<void> {
 const judged = new Set<string>();
 
 /** Nothing sticks out at the width it has; and no violation on the page as it stands, once for each state of it and width. */
-export async function expectSound(page: Page): Promise<void> {
+export async function expectHealthyPage(page: Page): Promise<void> {
   await expectFits(page);
   const { pathname, searchParams } = new URL(page.url());
   const dialogs = await page.getByRole('dialog').allInnerTexts();

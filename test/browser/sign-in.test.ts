@@ -3,7 +3,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { describeConsole, NARROW } from './console-world.ts';
-import { expectSound } from './page-checks.ts';
+import { expectHealthyPage } from './page-checks.ts';
 
 interface CreatedUser {
   readonly id: number;
@@ -30,7 +30,7 @@ describeConsole('signing in', (world) => {
     }
     expect(messages[0]).not.toBe('');
     expect(messages[1]).toBe(messages[0]);
-    await expectSound(page);
+    await expectHealthyPage(page);
 
     await signIn(page, world.admin.email, world.admin.password);
     await page.waitForURL(/\/console\/audiences\?env=sandbox$/);
@@ -51,7 +51,7 @@ describeConsole('signing in', (world) => {
     const page = await world.open('/attributes', { as: null });
     await signIn(page, email, password);
     await page.getByRole('heading', { name: 'Choose a password' }).waitFor();
-    await expectSound(page);
+    await expectHealthyPage(page);
     await page.goto('/console/audiences');
     await page.waitForURL(/change-password/);
 

@@ -7,7 +7,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { curlOf, isBodyWhole } from '../../console/src/pages/activity/curl.ts';
+import { curlOf, isBodyComplete } from '../../console/src/pages/activity/curl.ts';
 import { temporaryFolder } from '../server-process.ts';
 
 type Detail = Parameters<typeof curlOf>[0];
@@ -80,7 +80,7 @@ describe('a request as curl', () => {
 
   test('has no body where none was sent, and a file where it is not kept', () => {
     const none = detail('');
-    expect(isBodyWhole(none)).toBe(true);
+    expect(isBodyComplete(none)).toBe(true);
     expect(curlOf(none, 'http://h')).not.toContain('--data');
     const notKept: Partial<Detail>[] = [
       { requestCut: true },
@@ -90,7 +90,7 @@ describe('a request as curl', () => {
     ];
     for (const each of notKept) {
       const request = { ...none, ...each };
-      expect(isBodyWhole(request)).toBe(false);
+      expect(isBodyComplete(request)).toBe(false);
       expect(curlOf(request, 'http://h')).toContain('--data-binary @body.json');
     }
   });

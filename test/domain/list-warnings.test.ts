@@ -6,7 +6,7 @@ import {
   type ListWarning,
   type ListWarningKind,
   recordedWarnings,
-  refuseSpoiledEntries,
+  refuseAlteredEntries,
   warningCounts,
 } from '../../src/domain/list-warnings.ts';
 
@@ -40,11 +40,11 @@ describe('the record of an import', () => {
 
 describe('an import that nobody watches', () => {
   test.each(['outerBlank', 'separator', 'repeated', 'endMark'] as const)('goes on in spite of %s', (kind) => {
-    expect(() => refuseSpoiledEntries([warning(kind)], 'asWritten=true')).not.toThrow();
+    expect(() => refuseAlteredEntries([warning(kind)], 'asWritten=true')).not.toThrow();
   });
 
   test.each(['shortenedNumber', 'formula'] as const)('stops at %s, and names lines and remedy', (kind) => {
-    const refuse = () => refuseSpoiledEntries([warning('endMark'), warning(kind, [4, 7])], 'asWritten=true');
+    const refuse = () => refuseAlteredEntries([warning('endMark'), warning(kind, [4, 7])], 'asWritten=true');
     expect(refuse).toThrow(`a ${kind} (line 4: entry 4, line 7: entry 7)`);
     expect(refuse).toThrow('asWritten=true');
     expect(refuse).toThrow(
@@ -57,7 +57,7 @@ describe('an import that nobody watches', () => {
 
   test('is told of five lines at most, and of both kinds', () => {
     const both = [warning('formula', [2, 3, 4, 5, 6, 7]), warning('shortenedNumber', [])];
-    const refuse = () => refuseSpoiledEntries(both, 'x');
+    const refuse = () => refuseAlteredEntries(both, 'x');
     expect(refuse).toThrow('line 6: entry 6');
     expect(refuse).not.toThrow('line 7');
     expect(refuse).toThrow(
@@ -70,5 +70,5 @@ describe('an import that nobody watches', () => {
     );
   });
 
-  test('goes on when nothing looks wrong', () => expect(() => refuseSpoiledEntries([], 'x')).not.toThrow());
+  test('goes on when nothing looks wrong', () => expect(() => refuseAlteredEntries([], 'x')).not.toThrow());
 });

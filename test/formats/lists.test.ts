@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { DomainError } from '../../src/domain/errors.ts';
-import { refuseSpoiledEntries } from '../../src/domain/list-warnings.ts';
+import { refuseAlteredEntries } from '../../src/domain/list-warnings.ts';
 import { readAllowedListCsv } from '../../src/formats/allowed-list-csv.ts';
 import { type ReadOptions, readList, readListHead } from '../../src/formats/list-entries.ts';
 import { ListWarnings } from '../../src/formats/list-warnings.ts';
@@ -214,7 +214,7 @@ describe('warns of', () => {
   ])('%s as a number that was shortened: %s', async (entry, isShortened) => {
     const found = await warningsOf(lines('ada', entry));
     expect(found.map(({ kind, count }) => [kind, count])).toEqual(isShortened ? [['shortenedNumber', 1]] : []);
-    const refuse = (): void => refuseSpoiledEntries(found, 'x=true');
+    const refuse = (): void => refuseAlteredEntries(found, 'x=true');
     if (isShortened) expect(refuse).toThrow(/line 3: .*confirm with x=true/);
     else refuse();
   });
@@ -251,7 +251,7 @@ describe('warns of', () => {
   it('a formula in quotes', async () => {
     const found = await warningsOf(lines('ada', '"=""00123"""'));
     expect(found).toMatchObject([{ kind: 'formula', count: 1, samples: [{ line: 3, entry: '="00123"' }] }]);
-    expect(() => refuseSpoiledEntries(found, 'x')).toThrow(/formulas/);
+    expect(() => refuseAlteredEntries(found, 'x')).toThrow(/formulas/);
   });
 
   it('a Ctrl-Z that ends the file', async () => {

@@ -59,7 +59,7 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** The server still answers, and holds nothing of what came before: a body as large as all it may hold is taken. */
-async function expectAllWell(): Promise<void> {
+async function expectHealthy(): Promise<void> {
   const body = `{}${' '.repeat(10 * MIB - 2)}`;
   const answer = await until(
     async () => send(server.url, { method: 'PUT', path: '/cdp/customer_profile/well', headers: auth, body }),
@@ -72,7 +72,7 @@ async function expectAllWell(): Promise<void> {
 // ---- sizes
 
 describe('large bodies', () => {
-  test('exactly 10 MiB is accepted', expectAllWell);
+  test('exactly 10 MiB is accepted', expectHealthy);
 
   test.for([
     ['declared', { 'Content-Length': String(10 * MIB + 1) }],
@@ -93,7 +93,7 @@ describe('large bodies', () => {
     expectError(await connection.answer(), 413, /^Body exceeds 10 MiB$/);
     connection.destroy();
     expect(await exists(path)).toBe(false);
-    await expectAllWell();
+    await expectHealthy();
   });
 
   test('sent whole though refused, the connection goes on', async () => {
@@ -140,7 +140,7 @@ describe('large bodies', () => {
     expect((await send(server.url, { method: 'GET', path: '/v2/authping', headers: auth })).status).toBe(204);
     first.destroy();
     second.destroy();
-    await expectAllWell();
+    await expectHealthy();
   });
 
   test('what is held of a refused body is given back, also when it was refused unread and its client has gone', async () => {
@@ -150,12 +150,12 @@ describe('large bodies', () => {
     expect((await refusedUnread.answer()).status).toBe(400);
     await refusedUnread.write(' '.repeat(6 * MIB));
     refusedUnread.destroy();
-    await expectAllWell();
+    await expectHealthy();
     // The others stay open, with more to come.
     const deep = await RawConnection.open(server.url);
     await deep.write(requestText('PUT', fresh(), { ...auth, 'Content-Length': String(9 * MIB) }, '['.repeat(5 * MIB)));
     expectError(await deep.answer(), 400, /deeper than 64 levels/);
-    await expectAllWell();
+    await expectHealthy();
     deep.destroy();
   });
 
@@ -255,7 +255,7 @@ describe('slow and half-sent requests', () => {
       await connection.write(`${withBody(path, 5 * MIB)}${' '.repeat(MIB)}`);
       connection.destroy();
     }
-    await expectAllWell();
+    await expectHealthy();
     for (const path of paths) expect(await exists(path)).toBe(false);
   });
 
@@ -377,6 +377,6 @@ describe('bodies', () => {
     const answer = await update('{}')(fresh());
     expect(answer.json()).toMatchObject({ customerProfile: { attributes: {} } });
     expect(answer.text).not.toContain('admin');
-    await expectAllWell();
+    await expectHealthy();
   });
 });

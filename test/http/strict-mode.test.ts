@@ -124,12 +124,12 @@ describe('requests per second and key', () => {
 
 // ---- requests in flight for one profile
 
-const roomyKeys = new Map<ServerProcess, Promise<string>>();
+const highLimitKeys = new Map<ServerProcess, Promise<string>>();
 
 /** A key whose own limit is never met, so that only what is in flight can be refused. */
-async function roomyKey(server: ServerProcess): Promise<string> {
-  const key = roomyKeys.get(server) ?? createKey(server, '--platform', 'customer_data', '--rate-limit', '100000');
-  roomyKeys.set(server, key);
+async function highLimitKey(server: ServerProcess): Promise<string> {
+  const key = highLimitKeys.get(server) ?? createKey(server, '--platform', 'customer_data', '--rate-limit', '100000');
+  highLimitKeys.set(server, key);
   return key;
 }
 
@@ -138,7 +138,7 @@ async function halfSent(server: ServerProcess, path: string) {
   const connection = await RawConnection.open(server.url);
   const body = '{"attributes":{}}';
   const head = {
-    ...authorization(await roomyKey(server)),
+    ...authorization(await highLimitKey(server)),
     ...HEADERS,
     Expect: '100-continue',
     'Content-Length': String(body.length),
@@ -161,7 +161,7 @@ async function inFlight(server: ServerProcess, path: string, count: number) {
 
 describe('requests in flight for one profile', () => {
   const put = async (server: ServerProcess, path: string, body: object = {}) =>
-    sendJson(server.url, await roomyKey(server), 'PUT', path, body, HEADERS);
+    sendJson(server.url, await highLimitKey(server), 'PUT', path, body, HEADERS);
 
   test('strict: three may be, a fourth gets 429; others are not concerned; later ones are', async () => {
     const id = randomUUID();
@@ -225,7 +225,7 @@ describe('requests in flight for one profile', () => {
 
   test('strict: three senders, each with its next request right after the answer to the last, are never refused', async () => {
     const path = `/cdp/customer_profile/${randomUUID()}`;
-    const key = await roomyKey(strict);
+    const key = await highLimitKey(strict);
     const sender = async (): Promise<number[]> => {
       const seen: number[] = [];
       for (let index = 0; index < 100; index += 1)
@@ -240,7 +240,7 @@ describe('requests in flight for one profile', () => {
     const path = `/cdp/customer_profile/${randomUUID()}`;
     for (let round = 0; round < 5; round += 1) {
       expectStatus(await put(strict, path, { runRuleEngine: 'x' }), 400);
-      expectStatus(await sendJson(strict.url, await roomyKey(strict), 'PUT', path, {}), 400);
+      expectStatus(await sendJson(strict.url, await highLimitKey(strict), 'PUT', path, {}), 400);
     }
     expectStatus(await put(strict, path), 200);
   });

@@ -25,18 +25,18 @@ test('a window is a caller’s own, and ends a fixed time after what began it', 
 test('what stands counted can be looked at, and taken back while its window lasts', () => {
   const { counter, count, pass } = counting();
   expect(counter.look('a')).toEqual({ count: 0, endsIn: 1000 });
-  counter.takeBack('a');
+  counter.undo('a');
   count('a');
   count('a');
-  counter.takeBack('a');
+  counter.undo('a');
   pass(300);
   expect(counter.look('a')).toEqual({ count: 1, endsIn: 700 });
-  counter.takeBack('a');
-  counter.takeBack('a');
+  counter.undo('a');
+  counter.undo('a');
   expect(count('a')).toBe(1);
   pass(700);
   expect(counter.look('a')).toEqual({ count: 0, endsIn: 1000 });
-  counter.takeBack('a');
+  counter.undo('a');
   expect(count('a')).toBe(1);
 });
 

@@ -11,8 +11,8 @@ const UPLOADS = ['test/http/uploads.test.ts'];
 export const FILE_FAULTS: readonly PlantedFault[] = [
   {
     what: 'a database is changed without a copy',
-    text: 'schema === undefined || path === undefined ? undefined : copyBeside(',
-    fault: 'schema !== undefined || path === undefined ? undefined : copyBeside(',
+    text: 'schema === undefined || path === undefined ? undefined : copyNextTo(',
+    fault: 'schema !== undefined || path === undefined ? undefined : copyNextTo(',
     tests: MIGRATIONS,
     only: 'is copied before',
   },
@@ -115,8 +115,8 @@ export const FILE_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'an interrupted restore goes on',
-    text: "if (!mayGoOn()) throw new Error('The restore was aborted');",
-    fault: 'mayGoOn();',
+    text: "if (!mayContinue()) throw new Error('The restore was aborted');",
+    fault: 'mayContinue();',
     tests: [...INTERRUPTION, ...RESTORE],
     only: 'restore, and the data|two restores',
   },
@@ -136,7 +136,7 @@ export const FILE_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'a file of another program is restored into',
-    text: 'assertOurs(path);\n  const work',
+    text: 'assertRollcallDatabase(path);\n  const work',
     fault: 'const work',
     tests: RESTORE,
     only: 'another program is not restored into',

@@ -30,7 +30,7 @@ export const PROCESS_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'a key that nobody saw stays after a first run that was cut off',
-    text: 'await dropUnseenKey(core, application);',
+    text: 'await deleteUnseenKey(core, application);',
     fault: '',
     tests: FIRST_RUN,
     only: 'completed by the next start',

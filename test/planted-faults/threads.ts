@@ -47,13 +47,13 @@ export const THREAD_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'a writer goes on answering for a file that was taken away',
-    text: 'if (findTakenAway(files) !== undefined) throw takenAway();',
+    text: 'if (findReplacedFile(files) !== undefined) throw fileReplaced();',
     fault: '',
     tests: ['test/http/readiness.test.ts'],
   },
   {
     what: 'the store does not refuse once its files were taken away',
-    text: 'writer.refuse(takenAway());',
+    text: 'writer.refuse(fileReplaced());',
     fault: '',
     tests: ['test/http/readiness.test.ts'],
   },

@@ -44,7 +44,7 @@ export const UPKEEP_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'a list of values that was replaced is never removed',
-    text: 'const dead = abandonedList(before, after);\n        if (dead !== undefined) await buryAllowedList(tx, dead);\n        const warnings',
+    text: 'const dead = abandonedList(before, after);\n        if (dead !== undefined) await discardAllowedList(tx, dead);\n        const warnings',
     fault: 'const warnings',
     tests: CONFORMANCE,
     only: 'in memory > allowed values',

@@ -1,7 +1,7 @@
 /** Opens each page in a browser that has nothing cached, and tells after how long it was of use and what it asked the server. */
 
 import { type Browser, openWindow, type Session } from '../browser/visitor.ts';
-import { type ScalePage, usefulAfter } from './pages.ts';
+import { type ScalePage, timeUntilUsable } from './pages.ts';
 
 const RUNS = 3;
 const API_RUNS = 5;
@@ -43,7 +43,7 @@ export async function measurePage(browser: Browser, session: Session, page: Scal
         if (response.status() >= 400) failed.add(`${response.status()} ${pathname}${search}`);
       });
       await tab.goto(`/console${page.path}`, { waitUntil: 'commit' });
-      runs.push(Math.round(await usefulAfter(tab, page)));
+      runs.push(Math.round(await timeUntilUsable(tab, page)));
       await tab.waitForTimeout(300);
     } finally {
       await window.close();

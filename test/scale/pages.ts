@@ -68,7 +68,7 @@ export async function pagesOf(session: Session): Promise<ScalePage[]> {
 }
 
 /** Waits until the page is of use. @returns ms since the navigation began, by the page's own clock */
-export async function usefulAfter(page: Page, { shows }: ScalePage): Promise<number> {
+export async function timeUntilUsable(page: Page, { shows }: ScalePage): Promise<number> {
   const [wanted, unwanted] = shows === undefined ? [HEADING, LOADING] : [shows, 'never-there'];
   return page.evaluate<number>(`new Promise((resolve, reject) => {
     const look = () => {

@@ -171,7 +171,7 @@ describe('sender', () => {
     const started = performance.now();
     other.halt.abort();
     one.halt.abort();
-    one.sender.cutOff();
+    one.sender.abort();
     expect(await Promise.all([onTheWire, waiting])).toEqual([{ kind: 'halted' }, { kind: 'halted' }]);
     expect(performance.now() - started).toBeLessThan(500);
   });

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStorage } from '../../src/storage/index.ts';
 import { Checkpoints, createCheckpointMethods, finish } from '../../src/storage/sqlite/checkpoints.ts';
 import { type Connection, openConnection } from '../../src/storage/sqlite/database.ts';
-import { shareWaits, WaitMeter } from '../../src/storage/sqlite/waits.ts';
+import { createSharedWaits, WaitMeter } from '../../src/storage/sqlite/waits.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { range, World } from './world.ts';
 
@@ -42,7 +42,7 @@ describe('under steady writes', () => {
     mover = openConnection(path, { checkpoints: 'elsewhere' });
     mover.pragma('synchronous = off');
     reader = openConnection(path, { readonly: true });
-    const methods = createCheckpointMethods(mover, shareWaits());
+    const methods = createCheckpointMethods(mover, createSharedWaits());
     checkpoints = new Checkpoints({
       look: async () => methods.look(),
       async move() {
@@ -165,7 +165,7 @@ describe('a start with a long log', () => {
 
 describe('the longest waits', () => {
   const meterOf = () => {
-    const shared = shareWaits();
+    const shared = createSharedWaits();
     const meter = new WaitMeter(shared, { purge: 'purge', finishCheckpoint: 'checkpoint' });
     const longest = (index: number) => shared.longest[index];
     return { shared, meter, checkpoint: () => longest(0), beside: () => longest(1), purge: () => longest(2) };

@@ -12,22 +12,22 @@ export interface PagingProps {
   readonly nextCursor: string | undefined;
   readonly onPage: (cursor: string | undefined) => void;
   /** The way back, kept above a list that is mounted anew for each page. */
-  readonly way?: WayBack;
+  readonly way?: Trail;
 }
 
 /** The cursors of the pages already seen. */
-type WayBack = readonly [
+type Trail = readonly [
   trail: readonly (string | undefined)[],
   setTrail: (trail: readonly (string | undefined)[]) => void,
 ];
 
 // After arriving by a link there is no way back except to the first page.
-export function useWayBack(): WayBack {
+export function useTrail(): Trail {
   return useState<readonly (string | undefined)[]>([]);
 }
 
 export function Paging({ cursor, nextCursor, onPage, way }: PagingProps) {
-  const own = useWayBack();
+  const own = useTrail();
   const [trail, setTrail] = way ?? own;
   if (cursor === undefined && nextCursor === undefined) return null;
   const back = () => {

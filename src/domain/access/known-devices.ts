@@ -24,7 +24,7 @@ export interface SignInStanding {
 }
 
 /** @param tokens those the browser presents; the first known one counts */
-export async function findStanding(
+export async function findSignInStanding(
   core: Operation<AccessStorage>,
   email: string,
   tokens: readonly string[],

@@ -209,7 +209,7 @@ export type WriteCommand =
   | DeleteAudience;
 
 /** True for commands that leave less data than before: they run even when there is no room to grow. */
-export function makesRoom({ kind }: WriteCommand): boolean {
+export function freesSpace({ kind }: WriteCommand): boolean {
   return kind === 'deleteAudience' || kind === 'emptyAudience' || kind === 'eraseProfile';
 }
 

@@ -87,7 +87,7 @@ export class ProfileHistoryPage<Entry extends HistoryEntry> {
  * @param stretch `bottom` is the lowest number looked at; entries below `prunedBefore` are past their retention
  * @returns the number below which to go on; undefined at the end of the ledger
  */
-export function nextStretch(
+export function nextRange(
   found: readonly { readonly id: number }[],
   limit: number,
   { bottom, prunedBefore }: { readonly bottom: number; readonly prunedBefore: number },

@@ -47,7 +47,7 @@ export interface Confirmation {
 
 /**
  * Checks that whoever commits an import has seen what it does.
- * @returns the objections that are overruled
+ * @returns the confirmed objections
  * @throws DomainError `invalid` naming what must be confirmed
  */
 export function confirmedObjections(
@@ -81,10 +81,10 @@ export function confirmedObjections(
 /**
  * Replaces all members of an audience with those of a list; see `replaceMembers`.
  * @param chunks the members, at most some thousands at a time
- * @param overruled the objections that are overruled. Without `drastic` among them, a replacement that is drastic by
+ * @param confirmed the objections that have been confirmed. Without `drastic` among them, a replacement that is drastic by
  * the time it
  *   takes effect is refused
- * @throws DomainError `conflict` when an objection is not overruled, or as `replaceMembers` does
+ * @throws DomainError `conflict` when an objection has not been confirmed, or as `replaceMembers` does
  */
 export async function importMembers(
   core: WriteOperation,
@@ -92,10 +92,10 @@ export async function importMembers(
   audience: Audience,
   list: ReviewedList,
   chunks: AsyncIterable<readonly string[]>,
-  overruled: ReadonlySet<Objection>,
+  confirmed: ReadonlySet<Objection>,
 ): Promise<Replacement> {
-  const open = objectionsTo(list).find((each) => !overruled.has(each));
+  const open = objectionsTo(list).find((each) => !confirmed.has(each));
   if (open !== undefined) throw new DomainError('conflict', `These objections to the list are not confirmed: ${open}`);
-  const options = { isDrasticMeant: overruled.has('drastic'), warnings: warningCounts(list.warnings) };
+  const options = { isDrasticMeant: confirmed.has('drastic'), warnings: warningCounts(list.warnings) };
   return replaceMembers(core, audience.id, caller, chunks, options);
 }

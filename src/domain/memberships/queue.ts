@@ -12,7 +12,7 @@ import type { Operation } from '../operation.ts';
 import { listedValues, profilesToLookUp, type StoredAttributes } from './attribute-checks.ts';
 import { checkCommand } from './checks.ts';
 import {
-  makesRoom,
+  freesSpace,
   type ReplayEffects,
   type WriteCommand,
   type WriteOutcome,
@@ -137,7 +137,7 @@ export class WriteQueue {
    * @throws DomainError `unavailable` when shed (nothing applied), or the refusal of the write
    */
   async submit(command: WriteCommand, watch?: WriteWatch): Promise<WriteResult> {
-    const refusal = this.#refusal(makesRoom(command));
+    const refusal = this.#refusal(freesSpace(command));
     if (refusal !== undefined) throw unavailable(refusal, PAUSE_RETRY_SECONDS);
     const { bytes } = command.caller;
     const waiting = this.#waiting.length - this.#head;

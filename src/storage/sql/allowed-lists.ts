@@ -40,7 +40,7 @@ export function allowedListMethods({ db, now }: Writing, claims: ListClaims) {
         const { staged_list: staged, staged_at: movedAt } = await attributeOf(tx, attributeId);
         const isUnderWay = staged !== null && claims.isUnderWay('values', staged, movedAt ?? 0, now());
         const dead = takeOverList(attributeId, staged === null ? undefined : { list: staged, isUnderWay });
-        if (dead !== undefined) await buryAllowedList(tx, dead);
+        if (dead !== undefined) await discardAllowedList(tx, dead);
         const list = await nextList(tx);
         await stage(tx, attributeId, list, now());
         // Last: only a list that was begun is claimed.
@@ -72,7 +72,7 @@ export function allowedListMethods({ db, now }: Writing, claims: ListClaims) {
         );
         const after = toAttribute(row as AttributeRow);
         const dead = abandonedList(before, after);
-        if (dead !== undefined) await buryAllowedList(tx, dead);
+        if (dead !== undefined) await discardAllowedList(tx, dead);
         const warnings = recordedWarnings(noticed, amount);
         const states = importStates(before, after, amount, warnings);
         const time = now();
@@ -97,14 +97,14 @@ export function allowedListMethods({ db, now }: Writing, claims: ListClaims) {
         const row = await tx.get<AttributeRow>('select * from attributes where id = ?', attributeId);
         if (row?.staged_list !== list) return;
         await stage(tx, attributeId, null, null);
-        await buryAllowedList(tx, list);
+        await discardAllowedList(tx, list);
       });
     },
   };
 }
 
 /** Leaves the list's values to the upkeep. */
-export async function buryAllowedList(tx: Queries, list: number): Promise<void> {
+export async function discardAllowedList(tx: Queries, list: number): Promise<void> {
   await tx.run('insert into dead_allowed_lists values (?) on conflict do nothing', list);
 }
 

@@ -5,7 +5,7 @@ import { auditRecord } from '../../domain/audit-record.ts';
 import { abandonedList, changeAttribute } from '../../domain/definitions/attribute-changes.ts';
 import type { Attribute, AttributeChange, NewAttribute } from '../../domain/definitions/attributes.ts';
 import { attributeState } from '../../domain/definitions/audit-states.ts';
-import { buryAllowedList } from './allowed-lists.ts';
+import { discardAllowedList } from './allowed-lists.ts';
 import { writeAudit } from './audit.ts';
 import { raiseCatalogVersion } from './catalog.ts';
 import { transactionUnlessTaken, type Writing } from './db.ts';
@@ -64,7 +64,7 @@ export function attributeMethods({ db, now }: Writing) {
           id,
         );
         const dead = abandonedList(before, after);
-        if (dead !== undefined) await buryAllowedList(tx, dead);
+        if (dead !== undefined) await discardAllowedList(tx, dead);
         const states = { old: attributeState(before), new: attributeState(after) };
         await writeAudit(tx, actor, auditRecord(pathOf(id), states), now());
         return after;

@@ -3,7 +3,7 @@
 import { type AudienceWithSize, withSize } from '../../domain/definitions/audiences.ts';
 import type { Catalog } from '../../domain/definitions/catalog.ts';
 import type { ProfileState } from '../../domain/memberships/commands.ts';
-import { nextStretch } from '../../domain/memberships/history.ts';
+import { nextRange } from '../../domain/memberships/history.ts';
 import { idMatcher } from '../../domain/memberships/members.ts';
 import type {
   AudienceSums,
@@ -16,7 +16,7 @@ import type {
 } from '../../domain/memberships/storage.ts';
 import { type AudienceRow, type ProfileRow, toAudience, toProfileState } from '../sql/rows.ts';
 import type { CatalogCache } from './catalog-cache.ts';
-import { type Connection, readOnce } from './database.ts';
+import { type Connection, readSnapshot } from './database.ts';
 import {
   HISTORY_COLUMNS,
   HISTORY_JOINS,
@@ -45,15 +45,15 @@ export class SqliteAudienceReader {
   }
 
   listAudiences(ids?: readonly number[]): AudienceWithSize[] {
-    return readOnce(this.#database, () => this.#listAudiences(ids));
+    return readSnapshot(this.#database, () => this.#listAudiences(ids));
   }
 
   findLastFeed(audienceId: number): RequestReference | undefined {
-    return readOnce(this.#database, () => this.#lastFeed(audienceId));
+    return readSnapshot(this.#database, () => this.#lastFeed(audienceId));
   }
 
   findAudienceWithFeed(audienceId: number): AudienceWithFeed | undefined {
-    return readOnce(this.#database, () => {
+    return readSnapshot(this.#database, () => {
       const [audience] = this.#listAudiences([audienceId]);
       return audience === undefined ? undefined : { audience, lastFeed: this.#lastFeed(audienceId) };
     });
@@ -71,14 +71,14 @@ export class SqliteAudienceReader {
   }
 
   listAudienceHours(audienceId: number, from: number): { members: number; hours: HourOfAudience[] } {
-    return readOnce(this.#database, () => {
+    return readSnapshot(this.#database, () => {
       const members = this.#statements.countMembers.get(audienceId) ?? 0;
       return { members, hours: this.#statements.listHours.all(audienceId, from) };
     });
   }
 
   sumAudienceHours(audienceIds: readonly number[], from: number): AudienceSums[] {
-    return readOnce(this.#database, () =>
+    return readSnapshot(this.#database, () =>
       audienceIds.flatMap((audienceId) => {
         const sums = this.#statements.sumHours.get(audienceId, from);
         if (sums === undefined || sums.joins === null) return [];
@@ -89,12 +89,12 @@ export class SqliteAudienceReader {
   }
 
   listAudienceChanges(audienceId: number, before: number | undefined, limit: number): Slice<RecordedChange> {
-    return readOnce(this.#database, () => {
+    return readSnapshot(this.#database, () => {
       const top = before ?? this.#statements.changesEnd.get(audienceId) ?? 0;
       const bottom = Math.max(top - LEDGER_STRETCH, 0);
       const rows = this.#statements.listChanges.all(top, bottom, audienceId, limit);
       const stretch = { bottom, prunedBefore: this.#statements.prunedBefore.get() ?? 0 };
-      return { found: rows.map(toRecordedChange), next: nextStretch(rows, limit, stretch) };
+      return { found: rows.map(toRecordedChange), next: nextRange(rows, limit, stretch) };
     });
   }
 
@@ -102,7 +102,7 @@ export class SqliteAudienceReader {
     audienceId: number,
     { after, skip, limit, query }: { after: number; skip: number; limit: number; query: string | undefined },
   ): Slice<ProfileState> {
-    return readOnce(this.#database, () => {
+    return readSnapshot(this.#database, () => {
       const catalog = this.#catalog.current();
       const set = catalog.audience(audienceId)?.memberSet;
       if (set === undefined) return { found: [], next: undefined };
@@ -117,7 +117,7 @@ export class SqliteAudienceReader {
   }
 
   listMembers(audienceId: number, after: number, limit: number): Member[] {
-    return readOnce(this.#database, () => {
+    return readSnapshot(this.#database, () => {
       const set = this.#catalog.current().audience(audienceId)?.memberSet;
       const rows = set === undefined ? [] : this.#statements.listMemberIds.all(set, after, limit);
       return rows.map(({ id, integration_id: integrationId }) => ({ profileId: id, integrationId }));

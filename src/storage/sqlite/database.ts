@@ -133,7 +133,7 @@ export function inTransaction<T>(database: Connection, work: () => T, timer?: Tr
 }
 
 /** Runs reads that belong together on one snapshot. */
-export function readOnce<T>(database: Connection, work: () => T): T {
+export function readSnapshot<T>(database: Connection, work: () => T): T {
   return translateErrors(() => {
     database.exec('begin');
     try {

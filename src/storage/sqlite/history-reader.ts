@@ -3,7 +3,7 @@
 import { type HistoryEvent, ProfileHistoryPage } from '../../domain/memberships/history.ts';
 import type { HistoryPosition, HistoryStep, RecordedChange } from '../../domain/memberships/storage.ts';
 import { ACTION_NUMBERS } from '../sql/rows.ts';
-import { type Connection, readOnce } from './database.ts';
+import { type Connection, readSnapshot } from './database.ts';
 import { REQUEST_COLUMNS, REQUEST_JOINS, type RequestRow, toRequestReference } from './history-rows.ts';
 
 interface EntryRow {
@@ -54,7 +54,7 @@ export class SqliteHistoryReader {
   }
 
   ofProfile(profileId: number, position: HistoryPosition | undefined, limit: number): HistoryStep | undefined {
-    return readOnce(this.#database, () => {
+    return readSnapshot(this.#database, () => {
       const profile = this.#findProfile.get(profileId);
       if (profile === undefined) return undefined;
       const start = position ?? { before: Number.MAX_SAFE_INTEGER, own: profile.last_change };

@@ -9,7 +9,7 @@ import { ListComparison } from '../../domain/memberships/list-comparison.ts';
 import type { MemberComparison } from '../../domain/memberships/storage.ts';
 import { environmentToNumber } from '../sql/rows.ts';
 import type { CatalogCache } from './catalog-cache.ts';
-import { type Connection, readOnce } from './database.ts';
+import { type Connection, readSnapshot } from './database.ts';
 
 const MAX_OPEN = 8;
 const SCRATCH_CACHE_KIB = 32 * 1024;
@@ -40,7 +40,7 @@ export class SqliteMemberComparisons {
   }
 
   open(audienceId: number): number {
-    readOnce(this.#database, () => this.#audience(audienceId));
+    readSnapshot(this.#database, () => this.#audience(audienceId));
     if (this.#open.size >= MAX_OPEN) {
       throw unavailable('The server is comparing too many lists; try again in a moment', 5);
     }
@@ -64,7 +64,7 @@ export class SqliteMemberComparisons {
     const open = this.#open.get(comparison);
     if (open === undefined) throw unavailable('The comparison was aborted; send the list again');
     const { audienceId, list } = open;
-    return readOnce(this.#database, () => {
+    return readSnapshot(this.#database, () => {
       const { memberSet, environment } = this.#audience(audienceId);
       return list.compare(integrationIds, (integrationId) => {
         const profileId = this.#findProfile.get(environmentToNumber(environment), integrationId);

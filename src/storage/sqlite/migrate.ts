@@ -70,8 +70,8 @@ export function schemaOf(database: Connection): Schema | undefined {
  * Inspects a file before anything in it is changed, even its journal mode.
  * @throws DomainError `conflict` when it is not a database, or belongs to another program
  */
-export function assertOurs(path: string): void {
-  openOurs(path)?.close();
+export function assertRollcallDatabase(path: string): void {
+  openExisting(path)?.close();
 }
 
 /**
@@ -79,7 +79,7 @@ export function assertOurs(path: string): void {
  * @returns the connection, to be closed; undefined if there is nothing yet
  * @throws DomainError `conflict` when it is not a database, or belongs to another program
  */
-export function openOurs(path: string): Connection | undefined {
+export function openExisting(path: string): Connection | undefined {
   if (!existsSync(path) || statSync(path).size === 0) return undefined;
   return asDatabase(path, () => {
     // Not read-only: that would leave a log next to a database in our journal mode.
@@ -181,7 +181,7 @@ export function migrate(
   assertAdmitted(schema, migrations);
   if (schema !== undefined && schema.applied >= newest) return undefined;
   const copy =
-    schema === undefined || path === undefined ? undefined : copyBeside(database, `${path}.before-${newest}`);
+    schema === undefined || path === undefined ? undefined : copyNextTo(database, `${path}.before-${newest}`);
   database.function('attribute_value_key', { deterministic: true }, (type, json) =>
     valueKey(type as AttributeType, JSON.parse(json as string) as JsonValue),
   );
@@ -218,7 +218,7 @@ function applyMissing(database: Connection, migrations: readonly Migration[]): v
 }
 
 /** Copies the database next to itself, under its name only once complete. @returns the copy's path */
-function copyBeside(database: Connection, wanted: string): string {
+function copyNextTo(database: Connection, wanted: string): string {
   const work = WorkFolder.create(wanted);
   try {
     const growing = work.file('copy.db');

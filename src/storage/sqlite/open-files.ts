@@ -22,7 +22,7 @@ export function identitiesOf(path: string): FileIdentities {
 }
 
 /** The first path that is no longer the same file; undefined while nothing has changed. Takes some microseconds. */
-export function findTakenAway(identities: FileIdentities): string | undefined {
+export function findReplacedFile(identities: FileIdentities): string | undefined {
   for (const path in identities) if (identityOf(path) !== identities[path]) return path;
   return undefined;
 }
@@ -38,7 +38,7 @@ function identityOf(path: string): string | undefined {
 }
 
 /** The error for callers: their write may be in a file that nobody will find again. */
-export function takenAway(): DomainError {
+export function fileReplaced(): DomainError {
   return unavailable(
     'The database file was removed or replaced while the server ran; nothing is stored until it is restarted',
     60,

@@ -6,7 +6,7 @@ import type { Storage, StoragePlace } from '../../domain/storage.ts';
 import { copyDatabase, copySnapshot } from './backup.ts';
 import { type CheckpointMethods, Checkpoints } from './checkpoints.ts';
 import { type Connection, MEMORY, openConnection } from './database.ts';
-import { type FileIdentities, findTakenAway, takenAway } from './open-files.ts';
+import { type FileIdentities, fileReplaced, findReplacedFile } from './open-files.ts';
 import { type ServingClients, servedMethods } from './served-by.ts';
 import type { MethodsClient } from './thread-client.ts';
 import type { Turns } from './turns.ts';
@@ -43,13 +43,13 @@ export function storageOf({ path, place, database, turns, clients, waits, files,
     move: async () => checkpointer.call('move'),
     finish: async () => writer.call('finishCheckpoint'),
   });
-  let isTakenAway = false;
+  let isReplaced = false;
   const check = (): string | undefined => {
-    const missing = findTakenAway(files);
-    if (missing === undefined && !isTakenAway) return undefined;
+    const missing = findReplacedFile(files);
+    if (missing === undefined && !isReplaced) return undefined;
     // For good: what is committed to the open files is in no other, even where a file of that name is back.
-    isTakenAway = true;
-    writer.refuse(takenAway());
+    isReplaced = true;
+    writer.refuse(fileReplaced());
     return missing ?? path;
   };
   return {
@@ -108,7 +108,7 @@ export function storageOf({ path, place, database, turns, clients, waits, files,
       await turns.take(() => database.close());
       await checkpointer.close();
       await writer.close();
-      if (!isTakenAway) parts.afterClose();
+      if (!isReplaced) parts.afterClose();
     },
   };
 }

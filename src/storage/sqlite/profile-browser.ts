@@ -7,7 +7,7 @@ import { hasValues } from '../../domain/memberships/search.ts';
 import type { ProfileFilter, ProfileStep, ProfileWalk, WantedValue } from '../../domain/memberships/storage.ts';
 import { environmentToNumber, type ProfileRow, toProfileState } from '../sql/rows.ts';
 import type { CatalogCache } from './catalog-cache.ts';
-import { type Connection, readOnce } from './database.ts';
+import { type Connection, readSnapshot } from './database.ts';
 
 // Candidates examined in one step: about 20 ms if each must be read.
 const VISITS = 2_000;
@@ -69,14 +69,14 @@ export class SqliteProfileBrowser {
   }
 
   find(id: number): ProfileState | undefined {
-    return readOnce(this.#database, () => {
+    return readSnapshot(this.#database, () => {
       const row = this.#findProfile.get(id);
       return row === undefined ? undefined : toProfileState(row, this.#catalog.current());
     });
   }
 
   listWrittenSince(environment: Environment, integrationIds: readonly string[], time: number, limit: number): string[] {
-    return readOnce(this.#database, () => {
+    return readSnapshot(this.#database, () => {
       const written: string[] = [];
       for (const integrationId of integrationIds) {
         const modified = this.#findModified.get(environmentToNumber(environment), integrationId);
@@ -88,11 +88,11 @@ export class SqliteProfileBrowser {
   }
 
   countOfApplication(applicationId: number): number {
-    return readOnce(this.#database, () => this.#countConnected.get(applicationId) ?? 0);
+    return readSnapshot(this.#database, () => this.#countConnected.get(applicationId) ?? 0);
   }
 
   walk(walk: ProfileWalk): ProfileStep {
-    return readOnce(this.#database, () => this.#step(walk));
+    return readSnapshot(this.#database, () => this.#step(walk));
   }
 
   #step({ filter, descending, after, skip, limit }: ProfileWalk): ProfileStep {

@@ -23,7 +23,7 @@ import {
   sqliteCode,
   translateErrors,
 } from './database.ts';
-import { assertAdmitted, assertCurrent, assertOurs, migrate, schemaOf } from './migrate.ts';
+import { assertAdmitted, assertCurrent, assertRollcallDatabase, migrate, schemaOf } from './migrate.ts';
 import { WorkFolder } from './work-folder.ts';
 
 // Others write in short transactions; a migration or the swap of a large import takes longer.
@@ -33,7 +33,7 @@ const MAX_NAMED_ROWS = 10;
 
 export interface RestoreOptions {
   /** Called once everything is ready, right before the data is exchanged: false aborts. */
-  readonly mayGoOn?: () => boolean;
+  readonly mayContinue?: () => boolean;
   /** Restores a backup even if rows in it do not match their checksums. */
   readonly acceptDamage?: boolean;
 }
@@ -50,7 +50,7 @@ export async function restoreSqlite(
   if (path === MEMORY) throw invalid('database: an in-memory store cannot be restored');
   if (!existsSync(file) || !statSync(file).isFile()) throw new DomainError('not_found', `There is no file ${file}`);
   if (existsSync(path) && realpathSync(path) === realpathSync(file)) throw invalid(`${file} is the database itself`);
-  assertOurs(path);
+  assertRollcallDatabase(path);
   const work = WorkFolder.create(path, 'restoring');
   try {
     const copy = work.file('copy.db');
@@ -110,7 +110,7 @@ function checkRows(database: Connection, file: string): void {
 async function putInPlace(
   path: string,
   copy: string,
-  { mayGoOn = () => true }: RestoreOptions,
+  { mayContinue = () => true }: RestoreOptions,
 ): Promise<{ safetyCopy: string | undefined }> {
   const isNew = !existsSync(path);
   createPrivateFile(path);
@@ -131,7 +131,7 @@ async function putInPlace(
       safetyCopy = freeName(`${path}.before-restore-${time}`);
       await copySnapshot(path, safetyCopy);
     }
-    if (!mayGoOn()) throw new Error('The restore was aborted');
+    if (!mayContinue()) throw new Error('The restore was aborted');
     translateErrors(() => {
       replaceTables(database, hadData);
       database.exec('commit');

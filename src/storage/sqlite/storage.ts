@@ -9,7 +9,7 @@ import {
   assertAdmitted,
   assertCurrent,
   migrate,
-  openOurs,
+  openExisting,
   openToRead,
   pendingMigrations,
   schemaOf,
@@ -25,7 +25,7 @@ import { ClosedClient, InPlaceClient, type Methods, ThreadClient, type ThreadOpt
 import { TurnSnapshot } from './turn-snapshot.ts';
 import { Turns } from './turns.ts';
 import { upgradeAlone } from './upgrade.ts';
-import { shareWaits } from './waits.ts';
+import { createSharedWaits } from './waits.ts';
 import { removeAbandoned } from './work-folder.ts';
 import { createWriterMethods, type WriterMethods } from './writer-methods.ts';
 import type { WriterThreadData } from './writer-thread.ts';
@@ -70,7 +70,7 @@ export function openSqlite(path: string, options: SqliteOptions = {}): Storage {
 function openInMemory(attributeLimits: AttributeLimits, now: (() => number) | undefined): Storage {
   const database = openConnection(MEMORY);
   migrate(database, undefined);
-  const [waits, turns] = [shareWaits(), new Turns()];
+  const [waits, turns] = [createSharedWaits(), new Turns()];
   const clients = {
     main: new InPlaceClient<HotReads>(new SqliteReader(database), turns),
     reader: new InPlaceClient(createReaderMethods(database), turns),
@@ -92,7 +92,7 @@ function openInMemory(attributeLimits: AttributeLimits, now: (() => number) | un
 
 function openFile(path: string, options: SqliteOptions): Storage {
   // Held until others have the file open: the last to close it would first move all of its write-ahead log into it.
-  const held = openOurs(path);
+  const held = openExisting(path);
   try {
     const schema = held === undefined ? undefined : schemaOf(held);
     assertAdmitted(schema);
@@ -123,7 +123,7 @@ function openFile(path: string, options: SqliteOptions): Storage {
 
 function withClients(path: string, database: Connection, options: SqliteOptions): Storage {
   const { attributeLimits = DEFAULT_ATTRIBUTE_LIMITS } = options;
-  const [waits, files, turns] = [shareWaits(), identitiesOf(path), new Turns()];
+  const [waits, files, turns] = [createSharedWaits(), identitiesOf(path), new Turns()];
   const start = options.work === 'in place' ? clientsInPlace : clientsInThreads;
   const clients = start({ path, attributeLimits, waits, files }, options, { database, turns });
   const afterClose = (): void => (clients.writer.used ? undefined : emptyLog(path));
@@ -191,7 +191,7 @@ function openFileToRead(path: string, options: SqliteOptions): Storage {
       checkpointer: new ClosedClient<CheckpointMethods>(),
     };
     const afterClose = (): void => place.close();
-    const waits = shareWaits();
+    const waits = createSharedWaits();
     return storageOf({
       path: place.path,
       place: placeOf(path),

@@ -3,7 +3,7 @@
  * need not each ask what was known a moment ago.
  */
 
-import { type Connection, readOnce, translateErrors } from './database.ts';
+import { type Connection, readSnapshot, translateErrors } from './database.ts';
 
 /** Runs the reads of a connection on snapshots. */
 export interface Snapshots {
@@ -18,7 +18,7 @@ export interface Snapshots {
 export function snapshotPerRead(database: Connection): Snapshots {
   return {
     read: (begin, work) =>
-      readOnce(database, () => {
+      readSnapshot(database, () => {
         begin();
         return work();
       }),

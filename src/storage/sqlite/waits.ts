@@ -35,7 +35,7 @@ export function clock(): number {
   return seconds * 1000 + nanoseconds / 1e6;
 }
 
-export function shareWaits(): SharedWaits {
+export function createSharedWaits(): SharedWaits {
   const bytes = Float64Array.BYTES_PER_ELEMENT;
   return {
     longest: new Float64Array(new SharedArrayBuffer(WAITED_FOR.length * bytes)),

@@ -1,7 +1,7 @@
 /** All writes, as one table of methods: run in the writer's thread, or in place for a store in memory. */
 
 import { type AttributeLimits, DEFAULT_ATTRIBUTE_LIMITS } from '../../domain/definitions/attribute-sizes.ts';
-import { makesRoom, type WriteCommand } from '../../domain/memberships/commands.ts';
+import { freesSpace, type WriteCommand } from '../../domain/memberships/commands.ts';
 import { allowedListMethods } from '../sql/allowed-lists.ts';
 import { apiKeyMethods } from '../sql/api-keys.ts';
 import { applicationMethods } from '../sql/applications.ts';
@@ -51,7 +51,7 @@ export function createWriterMethods(
     /** As JSON text: between threads it costs half of what structured cloning does. */
     write(text: string): string {
       const commands = JSON.parse(text) as WriteCommand[];
-      const outcomes = commands.every(makesRoom) ? pages.lifted(() => writer.write(commands)) : writer.write(commands);
+      const outcomes = commands.every(freesSpace) ? pages.lifted(() => writer.write(commands)) : writer.write(commands);
       return JSON.stringify(outcomes);
     },
     probe: (): void => probeWriting(writer),

@@ -3,7 +3,7 @@
 import { workerData } from 'node:worker_threads';
 import type { AttributeLimits } from '../../domain/definitions/attribute-sizes.ts';
 import { openConnection } from './database.ts';
-import { type FileIdentities, findTakenAway, takenAway } from './open-files.ts';
+import { type FileIdentities, fileReplaced, findReplacedFile } from './open-files.ts';
 import type { Methods } from './thread-client.ts';
 import { serveCalls } from './thread-server.ts';
 import { type SharedWaits, WaitMeter } from './waits.ts';
@@ -28,7 +28,7 @@ serveCalls(guarded(methods), () => database.close(), { meter });
 /** Returns no answer from a file that was removed or replaced: what was committed to it is lost. */
 function guarded(table: Methods): Methods {
   const checked = (result: unknown): unknown => {
-    if (findTakenAway(files) !== undefined) throw takenAway();
+    if (findReplacedFile(files) !== undefined) throw fileReplaced();
     return result;
   };
   const entries = Object.entries<Methods[string]>(table).map(([name, method]) => {

@@ -2,7 +2,12 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hashKey } from '../../../src/domain/access/api-keys.ts';
-import { findStanding, forgetDevice, rememberDevice, unlockUser } from '../../../src/domain/access/known-devices.ts';
+import {
+  findSignInStanding,
+  forgetDevice,
+  rememberDevice,
+  unlockUser,
+} from '../../../src/domain/access/known-devices.ts';
 import { resetPassword } from '../../../src/domain/access/password-changes.ts';
 import { passwordMatches } from '../../../src/domain/access/passwords.ts';
 import { isSessionLive, type Session } from '../../../src/domain/access/sessions.ts';
@@ -153,7 +158,7 @@ describe('a failed sign-in', () => {
 });
 
 describe('a browser that was signed in', () => {
-  const standing = async (token: string, email = CREDENTIALS.email) => findStanding(core, email, [token]);
+  const standing = async (token: string, email = CREDENTIALS.email) => findSignInStanding(core, email, [token]);
 
   test('is known for ninety days from the last sign-in, as its user’s only', async () => {
     await createUser(core, {

@@ -1,7 +1,7 @@
 /** Pages of a profile's history, collected from the newest entry down, and of an audience's, stretch by stretch. */
 
 import { describe, expect, it } from 'vitest';
-import { nextStretch, ProfileHistoryPage } from '../../../src/domain/memberships/history.ts';
+import { nextRange, ProfileHistoryPage } from '../../../src/domain/memberships/history.ts';
 
 const entry = (id: number, audienceId = 1) => ({ id, audienceId });
 const REST = { before: 1, own: 0 };
@@ -88,5 +88,5 @@ it.each([
   ['nor where retention ended', [], { bottom: 10, prunedBefore: 10 }, undefined],
   ['but one above that there is', [], { bottom: 11, prunedBefore: 10 }, 11],
 ])('%s', (_, found, stretch, expected) => {
-  expect(nextStretch(found, 2, stretch)).toBe(expected);
+  expect(nextRange(found, 2, stretch)).toBe(expected);
 });

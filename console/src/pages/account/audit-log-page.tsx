@@ -25,7 +25,7 @@ export function AuditLogPage() {
   // A change of filter goes back to the newest entry.
   const filter = (change: AuditLogSearch) =>
     void navigate({ search: (before) => ({ ...before, cursor: undefined, ...change }), replace: true });
-  const turnTo = (cursor: string | undefined) => void navigate({ search: (before) => ({ ...before, cursor }) });
+  const showPage = (cursor: string | undefined) => void navigate({ search: (before) => ({ ...before, cursor }) });
 
   return (
     <>
@@ -46,7 +46,7 @@ export function AuditLogPage() {
                     <ChangeItem key={change.id} change={change} />
                   ))}
                 </Accordion>
-                <Paging cursor={search.cursor} nextCursor={nextCursor} onPage={turnTo} />
+                <Paging cursor={search.cursor} nextCursor={nextCursor} onPage={showPage} />
               </>
             )
           }

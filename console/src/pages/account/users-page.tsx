@@ -46,7 +46,7 @@ export function UsersPage() {
     });
   const close = () => show({});
   const edited = byId(edit);
-  const forgetful = byId(reset);
+  const resetUser = byId(reset);
 
   return (
     <>
@@ -79,8 +79,8 @@ export function UsersPage() {
           <SideDrawer opened={edited !== undefined} onClose={close} title="Edit user">
             {edited === undefined ? null : <EditUser key={edited.id} user={edited} onDone={close} />}
           </SideDrawer>
-          <SideDrawer opened={forgetful !== undefined} onClose={close} title="Reset password">
-            {forgetful === undefined ? null : <ResetPassword key={forgetful.id} user={forgetful} onDone={close} />}
+          <SideDrawer opened={resetUser !== undefined} onClose={close} title="Reset password">
+            {resetUser === undefined ? null : <ResetPassword key={resetUser.id} user={resetUser} onDone={close} />}
           </SideDrawer>
           <EndUser ending={ending} onClose={() => setEnding(undefined)} />
         </>

@@ -11,7 +11,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { Time } from '../../parts/time.tsx';
 import classes from './activity.module.css';
 import { CauseText } from './cause-text.tsx';
-import { MendLink } from './mend-link.tsx';
+import { FixLink } from './fix-link.tsx';
 import { causesQuery } from './queries.ts';
 
 const TOP = 3;
@@ -114,7 +114,7 @@ function Cause({ cause: each, since }: { readonly cause: AccessLogCause; readonl
             Refused writes
           </TextLink>
         ) : null}
-        {mend === null ? null : <MendLink mend={mend} />}
+        {mend === null ? null : <FixLink mend={mend} />}
       </Group>
     </>
   );

@@ -11,7 +11,7 @@ type LoggedRequest = Pick<
 >;
 
 /** Whether the command holds the whole body of the request, or the request had none. */
-export function isBodyWhole({ requestPayload, requestBytes, requestCut, payloadState }: LoggedRequest): boolean {
+export function isBodyComplete({ requestPayload, requestBytes, requestCut, payloadState }: LoggedRequest): boolean {
   if (requestCut) return false;
   return requestPayload === '' ? requestBytes === 0 : payloadState === 'full';
 }
@@ -22,9 +22,9 @@ export function curlOf(request: LoggedRequest, baseUrl: string): string {
   // curl expands brackets and braces as patterns unless --globoff is set.
   const command = `curl -i --globoff -X ${quoted(method)} ${quoted(baseUrl + inAscii(requestUri))}`;
   const parts = [command, '-H "Authorization: ApiKey-v1 $ROLLCALL_KEY"'];
-  if (requestPayload === '' && isBodyWhole(request)) return parts.join(' \\\n  ');
+  if (requestPayload === '' && isBodyComplete(request)) return parts.join(' \\\n  ');
   parts.push(`-H 'Content-Type: application/json'`);
-  if (!isBodyWhole(request)) parts.push('--data-binary @body.json');
+  if (!isBodyComplete(request)) parts.push('--data-binary @body.json');
   else if (CONTROL.test(requestPayload)) {
     parts[0] = `printf '%b' ${quoted(escaped(requestPayload))} | ${command}`;
     parts.push('--data-binary @-');

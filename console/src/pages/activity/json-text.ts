@@ -5,7 +5,7 @@
 const INDENT = '  ';
 
 /** @param text JSON, complete or truncated; anything else is returned unchanged */
-export function layOutJson(text: string): string {
+export function formatJson(text: string): string {
   if (!/^\s*[[{]/.test(text)) return text;
   let out = '';
   let depth = 0;

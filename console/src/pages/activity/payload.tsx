@@ -5,7 +5,7 @@ import type { AccessLogDetail } from '../../../../src/http/surfaces/management/a
 import { CopyButton } from '../../parts/copy-field.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import classes from './activity.module.css';
-import { layOutJson } from './json-text.ts';
+import { formatJson } from './json-text.ts';
 
 type PayloadState = AccessLogDetail['payloadState'];
 
@@ -47,7 +47,7 @@ export function Payload({ title, text, bytes, cut, state }: PayloadProps) {
           {/* A field rather than text, so that it scrolls by keyboard and can be selected in one go. */}
           <Textarea
             aria-label={`${title}: body`}
-            value={layOutJson(text)}
+            value={formatJson(text)}
             readOnly
             autosize
             minRows={4}

@@ -42,7 +42,7 @@ function startOf(span: Span): string {
 }
 
 /** Whether new requests can match the time range. */
-export function reachesNow({ time, to }: LogFilters): boolean {
+export function includesNow({ time, to }: LogFilters): boolean {
   return time !== undefined || to === undefined;
 }
 

@@ -18,9 +18,9 @@ import { useIsAdmin, useSession } from '../../session.ts';
 import { applicationsQuery } from '../applications/queries.ts';
 import { CauseText } from './cause-text.tsx';
 import { Changes } from './changes.tsx';
-import { curlOf, isBodyWhole } from './curl.ts';
+import { curlOf, isBodyComplete } from './curl.ts';
+import { FixLink } from './fix-link.tsx';
 import { MarkNotice } from './marks.tsx';
-import { MendLink } from './mend-link.tsx';
 import { Payload } from './payload.tsx';
 import { requestQuery } from './queries.ts';
 import { ReplayDrawer } from './replay-drawer.tsx';
@@ -97,7 +97,7 @@ function Refusal({ detail, isAdmin }: { readonly detail: AccessLogDetail; readon
         </Text>
       )}
       <Group gap="sm" mt="sm">
-        {mend === null ? null : <MendLink mend={mend} />}
+        {mend === null ? null : <FixLink mend={mend} />}
         {replayable && isAdmin ? (
           <Button
             size="xs"
@@ -182,7 +182,7 @@ function Curl({ detail }: { readonly detail: AccessLogDetail }) {
       <CopyField
         label="As curl"
         description={
-          isBodyWhole(detail)
+          isBodyComplete(detail)
             ? 'Put your key into ROLLCALL_KEY: keys and other headers are never kept.'
             : 'Put your key into ROLLCALL_KEY and the body into body.json: headers are never kept, and this body was not kept in full.'
         }

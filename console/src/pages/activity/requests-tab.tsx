@@ -11,11 +11,11 @@ import { StateBadge } from '../../parts/badges.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { countOf } from '../../parts/numbers.ts';
-import { Paging, useWayBack } from '../../parts/paging.tsx';
+import { Paging, useTrail } from '../../parts/paging.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { TopCauses } from './causes.tsx';
 import { Filters } from './filters.tsx';
-import { reachesNow, requestsQuery } from './queries.ts';
+import { includesNow, requestsQuery } from './queries.ts';
 import { RequestsTable } from './requests-table.tsx';
 import type { LogFilters } from './search.ts';
 import { type LiveLog, useLiveLog } from './use-live-log.ts';
@@ -28,7 +28,7 @@ export function RequestsTab() {
 }
 
 function FilteredRequests({ filters, cursor }: Omit<RequestsProps, 'way'>) {
-  const way = useWayBack();
+  const way = useTrail();
   return (
     <>
       {cursor === undefined ? <TopCauses /> : null}
@@ -41,12 +41,12 @@ function FilteredRequests({ filters, cursor }: Omit<RequestsProps, 'way'>) {
 interface RequestsProps {
   readonly filters: LogFilters;
   readonly cursor: string | undefined;
-  readonly way: ReturnType<typeof useWayBack>;
+  readonly way: ReturnType<typeof useTrail>;
 }
 
 function Requests({ filters, cursor, way }: RequestsProps) {
   const navigate = useNavigate({ from: '/activity' });
-  const followed = cursor === undefined && reachesNow(filters);
+  const followed = cursor === undefined && includesNow(filters);
   const query = useQuery({ ...requestsQuery(filters, cursor), placeholderData: keepPreviousData });
   const live = useLiveLog(followed ? filters : undefined);
   // The entries the list showed when it was paused.

@@ -85,7 +85,7 @@ function Origin({ change }: { readonly change: MembershipChange }) {
 }
 
 /** Describes what happened to a whole audience; undefined for a change to one customer. */
-export function wholeAudienceWords({ action, count }: MembershipChange): string | undefined {
+export function describeWholeAudience({ action, count }: MembershipChange): string | undefined {
   switch (action) {
     case 'deleted':
       return `was deleted with ${countOf(count, 'member')}`;

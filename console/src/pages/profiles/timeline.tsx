@@ -7,7 +7,7 @@ import { EmptyState } from '../../parts/empty-state.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Paging } from '../../parts/paging.tsx';
-import { ChangeList, wholeAudienceWords } from './change-list.tsx';
+import { ChangeList, describeWholeAudience } from './change-list.tsx';
 import { profileChangesQuery } from './queries.ts';
 
 export function ProfileTimeline({ customerId }: { readonly customerId: number }) {
@@ -46,7 +46,7 @@ function sentence(change: MembershipChange) {
         {audienceName}
       </TextLink>
     );
-  const whole = wholeAudienceWords(change);
+  const whole = describeWholeAudience(change);
   if (whole !== undefined) {
     return (
       <>

@@ -48,7 +48,7 @@ export function applyItems(
 }
 
 /** Removes a profile from every audience. */
-export function leaveAll(decision: Decision, profile: ProfileDraft): void {
+export function leaveAllAudiences(decision: Decision, profile: ProfileDraft): void {
   const before = profile.sets;
   profile.sets = before.filter((set) => decision.state.catalog.audienceOfSet(set) === undefined);
   recordNetChanges(decision, profile, before);

@@ -8,7 +8,7 @@ import { requireNamedAudiences } from '../audience-checks.ts';
 import type { ProfileDraft, ValueChange } from '../batch.ts';
 import type { EraseProfile, ProfileState, UpdateProfile, UpdateProfiles } from '../commands.ts';
 import type { Decision } from './decision.ts';
-import { applyItems, leaveAll } from './memberships.ts';
+import { applyItems, leaveAllAudiences } from './memberships.ts';
 
 /** Attributes of a profile with a change merged into them. */
 interface Merged {
@@ -98,7 +98,7 @@ export function eraseProfile(decision: Decision, { integrationId }: EraseProfile
   if (profile.attributesJson !== '{}') decision.touch(profile);
   profile.attributesJson = '{}';
   profile.attributesWritten = decision.state.now;
-  leaveAll(decision, profile);
+  leaveAllAudiences(decision, profile);
   decision.audit(`/v1/customers/${profile.id}/data`, {});
 }
 

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { MAX_ALLOWED_VALUES, replaceAllowedList } from '../../../domain/definitions/allowed-lists.ts';
 import { findAttribute } from '../../../domain/definitions/lookups.ts';
-import { refuseSpoiledEntries, warningCounts } from '../../../domain/list-warnings.ts';
+import { refuseAlteredEntries, warningCounts } from '../../../domain/list-warnings.ts';
 import { ALLOWED_LIST_HEADER, readAllowedListCsv } from '../../../formats/allowed-list-csv.ts';
 import type { ReadOptions } from '../../../formats/list-entries.ts';
 import { ListWarnings } from '../../../formats/list-warnings.ts';
@@ -61,7 +61,7 @@ export async function allowedListRoutes(app: FastifyInstance, { core, uploads }:
             readAllowedListCsv(upload.read(), type, CHUNK, options);
           // Reads the whole file before anything is staged.
           for await (const _ of values({ ...read, warnings }));
-          if (!request.query.asWritten) refuseSpoiledEntries(warnings.list(), 'asWritten=true');
+          if (!request.query.asWritten) refuseAlteredEntries(warnings.list(), 'asWritten=true');
           const counts = warningCounts(warnings.list());
           return toImport(await replaceAllowedList(actingCore(core, request), id, values(read), counts));
         } finally {

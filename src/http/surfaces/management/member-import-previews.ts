@@ -201,12 +201,12 @@ export async function memberImportPreviewRoutes(app: FastifyInstance, surface: M
     if (reviewed === undefined) throw invalid('The column of the list must be chosen first; see chooseImportColumn');
     const { column, refused, comparedWith } = reviewed;
     const list = { ...reviewed, refused: refused.count };
-    const overruled = confirmedObjections(list, audience.name, { confirmName, skipRefused, acceptWarnings });
+    const confirmed = confirmedObjections(list, audience.name, { confirmName, skipRefused, acceptWarnings });
     const changedSincePreview = (await membersFingerprint(core, audience.id)) !== comparedWith;
     const onRefused = (): void => undefined;
     const members = readMembers(upload.read(), { column, maxUnpackedBytes: uploads.maxBytes, onRefused });
     const caller = backOfficeCaller(request, audience.environment);
-    const { recorded, joins, leaves } = await importMembers(core, caller, audience, list, members, overruled);
+    const { recorded, joins, leaves } = await importMembers(core, caller, audience, list, members, confirmed);
     return { ...toImport(recorded), joins, leaves, refused: refused.count, changedSincePreview };
   }
 }

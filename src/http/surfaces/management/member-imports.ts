@@ -6,7 +6,7 @@ import type { Core } from '../../../domain/core.ts';
 import type { Audience } from '../../../domain/definitions/audiences.ts';
 import { findAudience } from '../../../domain/definitions/lookups.ts';
 import { DomainError, MAX_PROBLEMS } from '../../../domain/errors.ts';
-import { type ListWarning, refuseSpoiledEntries } from '../../../domain/list-warnings.ts';
+import { type ListWarning, refuseAlteredEntries } from '../../../domain/list-warnings.ts';
 import { importMembers, type Objection } from '../../../domain/memberships/member-import.ts';
 import type { RefusedLine } from '../../../formats/delimited-rows.ts';
 import type { ReadOptions } from '../../../formats/list-entries.ts';
@@ -31,7 +31,7 @@ export const underWay = conflict(
   'Another import into the audience is in progress',
   'Another import into audience 7 is in progress',
 );
-// A script sends what it means: only spoiled entries are refused, unless it says that they are intended.
+// A script sends what it means: only altered entries are refused, unless it says that they are intended.
 const ALL_MEANT: ReadonlySet<Objection> = new Set(['warnings', 'drastic']);
 const badLine = {
   status: 400,
@@ -101,7 +101,7 @@ export async function withUploadFor<T>(
 
 /**
  * Reads the whole file before anything is staged.
- * @param asWritten entries that a spreadsheet spoiled are intended
+ * @param asWritten entries that a spreadsheet altered are intended
  * @returns the warnings about it
  * @throws DomainError `invalid` naming the first invalid lines
  */
@@ -119,6 +119,6 @@ async function checkList(upload: Upload, options: ReadOptions, asWritten: boolea
     throw new DomainError('invalid', problems);
   }
   const found = warnings.list();
-  if (!asWritten) refuseSpoiledEntries(found, 'asWritten=true');
+  if (!asWritten) refuseAlteredEntries(found, 'asWritten=true');
   return found;
 }

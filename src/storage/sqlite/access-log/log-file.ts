@@ -7,7 +7,7 @@ import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { unavailable } from '../../../domain/errors.ts';
 import { type Connection, createPrivateFile, inTransaction, MEMORY, removeDatabase, sqliteCode } from '../database.ts';
-import { type FileIdentities, findTakenAway, identitiesOf } from '../open-files.ts';
+import { type FileIdentities, findReplacedFile, identitiesOf } from '../open-files.ts';
 
 const SCHEMA = readFileSync(new URL('./schema.sql', import.meta.url), 'utf8');
 /** In the file's header; distinguishes it from other databases. */
@@ -148,7 +148,7 @@ export class LogFile<Content> {
   checkInPlace(): void {
     if (this.#content === undefined || performance.now() - this.#checkedAt < CHECK_EVERY_MS) return;
     this.#checkedAt = performance.now();
-    const path = findTakenAway(this.#files);
+    const path = findReplacedFile(this.#files);
     if (path === undefined) return;
     // SQLite does not touch what is now at the path of a moved file.
     this.close();

@@ -70,7 +70,7 @@ export function createLogMethods(path: string, sharedRing: SharedRing, limits: L
   let lost = 0;
 
   /** Empties the ring, whatever happens to its content: it must never stay full. */
-  function takeIn(): void {
+  function emptyRing(): void {
     for (;;) {
       try {
         const count = file.use(({ appender }) => appender.append(ring));
@@ -95,7 +95,7 @@ export function createLogMethods(path: string, sharedRing: SharedRing, limits: L
 
   /** Reads include what was recorded before they were requested. */
   function read<T>(work: (content: Content) => T): T {
-    takeIn();
+    emptyRing();
     return translateErrors(() => file.use(work));
   }
 
@@ -104,7 +104,7 @@ export function createLogMethods(path: string, sharedRing: SharedRing, limits: L
   return {
     drain(minutes: readonly TrafficMinute[]): Drained {
       file.checkInPlace();
-      takeIn();
+      emptyRing();
       try {
         file.use(({ appender, upkeep }) => {
           appender.addTraffic(minutes);
@@ -153,7 +153,7 @@ export function createLogMethods(path: string, sharedRing: SharedRing, limits: L
     prune: (before: number) => write(({ upkeep }) => upkeep.keepWithinBytes(MAKE_ROOM_MS) || upkeep.prune(before)),
     /** Writes what is left and closes the file. */
     finish(): void {
-      takeIn();
+      emptyRing();
       file.close();
     },
   };

@@ -8,7 +8,7 @@ import { ButtonLink, TextLink } from '../../parts/links.tsx';
 import { useIsAdmin } from '../../session.ts';
 import { attributeNamesQuery, refusedValuesQuery } from './queries.ts';
 
-export function MendLink({ mend: { name } }: { readonly mend: Mend }) {
+export function FixLink({ mend: { name } }: { readonly mend: Mend }) {
   const isAdmin = useIsAdmin();
   const defined = useQuery(attributeNamesQuery).data;
   if (defined?.has(name) === true) return isAdmin ? <Defined name={name} /> : <IsDefined />;
