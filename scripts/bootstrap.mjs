@@ -60,6 +60,7 @@ function readyNode(root, withBuild, tools) {
 // Tools with their own manifests, so that starting the server does not fetch them.
 const TOOLS = {
   browser: { folder: 'test/browser', label: 'Installing the browser for the tests (first run only)' },
+  clients: { folder: 'test/clients', label: 'Installing the clients for the tests (first run only)' },
   postgres: { folder: 'test/postgres', label: 'Installing the PostgreSQL for the tests (first run only)' },
   mutation: { folder: 'test/mutation', label: 'Installing StrykerJS (first run only)' },
 };

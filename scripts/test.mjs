@@ -14,7 +14,7 @@ const vitestArgs = soak ? args.slice(1) : args;
 endWithNpm();
 try {
   const node = await timed('Set-up', () =>
-    prepare({ withBuild: false, tools: soak ? ['postgres'] : ['postgres', 'browser'] }),
+    prepare({ withBuild: false, tools: soak ? ['postgres'] : ['postgres', 'browser', 'clients'] }),
   );
   const env = testEnvironment(node);
   const checks = [

@@ -11,6 +11,7 @@ const FIRST = [
   'test/cli/',
   'test/browser/',
   'test/scripts/',
+  'test/clients/',
   'test/random/',
   'test/storage/',
   'test/simulate/',
