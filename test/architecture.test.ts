@@ -1,4 +1,4 @@
-/** The rules of the code base that no compiler checks: who imports whom, what is written nowhere, what is pinned. */
+/** Rules of the code base that no compiler checks: who may import whom, what must not be written, what is pinned. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -166,7 +166,7 @@ describe('imports', () => {
 });
 
 describe('the store', () => {
-  // None of these has a rule in it, so none is an operation.
+  // None of these contains a rule, so none needs an operation.
   const exempt = {
     'src/http/operations.ts': 'readiness is a question to the store itself',
     'src/http/metrics.ts': 'the figures are the store’s own',
@@ -203,7 +203,7 @@ describe('the store', () => {
 });
 
 describe('imports of the console', () => {
-  // The configuration of its build does not run there.
+  // The configuration of its build does not run in the browser.
   const files = sources('console').filter(({ path }) => /^console\/src\/.*\.tsx?$/.test(path));
   const paths = [...filesUnder('src'), ...filesUnder('console')];
   const { devDependencies = {} } = JSON.parse(read('package.json')) as Manifest;
@@ -248,7 +248,7 @@ describe('the table of rules', () => {
 
   it('answers the questions people ask first', () => {
     expect(rules.length).toBeGreaterThanOrEqual(20);
-    // Every row but the two of the heading: one in another form would be checked by nobody.
+    // The count of all rows except the two of the heading, so that a row in another form cannot escape the check.
     expect(section.match(/^\|/gm)).toHaveLength(rules.length + 2);
   });
 
@@ -276,7 +276,7 @@ describe('files', () => {
     expect(silent.map(({ path }) => path)).toEqual([]);
   });
 
-  // This file names what it looks for.
+  // This file contains the patterns it looks for.
   const others = (files: SourceFile[]) => files.filter(({ path }) => path !== 'test/architecture.test.ts');
 
   it('switch off no check', () => {
@@ -332,7 +332,7 @@ describe('dependencies', () => {
     const wrong = Object.entries(packages).flatMap(([location, entry]) => [
       ...(entry.resolved === undefined ? [] : [`${location} names the host it came from`]),
       ...(location === '' || entry.integrity !== undefined ? [] : [`${location} has no checksum`]),
-      // `npm ci` refuses a lock file that lacks a part made for another platform.
+      // `npm ci` refuses a lock file that lacks a package for another platform.
       ...Object.keys({ ...entry.dependencies, ...entry.optionalDependencies, ...entry.devDependencies })
         .filter((name) => !isLocked(packages, location, name))
         .map((name) => `${location} wants ${name}, which is missing`),
@@ -341,7 +341,7 @@ describe('dependencies', () => {
   });
 });
 
-/** Whether a package is found from where it is wanted: in that folder's node_modules or one further out. */
+/** Reports whether a dependency can be resolved from a package: in its own node_modules or in one further up. */
 function isLocked(packages: Readonly<Record<string, LockedPackage>>, from: string, name: string): boolean {
   for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
     if (packages[`${folder === '' ? '' : `${folder}/`}node_modules/${name}`] !== undefined) return true;

@@ -1,4 +1,4 @@
-/** Settings: where each comes from, what each takes, and what is said when one is wrong. */
+/** Settings: where each is read from, what it accepts, and the message if it is wrong. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -40,7 +40,7 @@ function problemOf(work: () => unknown): string {
 
 type Name = keyof Config;
 
-/** For each setting: texts it takes, with their value, and texts it does not. */
+/** For each setting: texts it accepts, with their values, and texts it refuses. */
 const CASES: Record<Name, { right: [string, unknown][]; wrong: string[] }> = {
   database: {
     right: [

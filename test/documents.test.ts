@@ -1,4 +1,4 @@
-/** The documents say what the program does: settings, commands, operations. */
+/** The documents agree with the program: settings, commands, operations. */
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ function read(name: string): string {
   return readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
 }
 
-/** The README's table of settings, as it must read. */
+/** The README's table of settings, as it must be. */
 export function settingsTable(): string {
   const rows = SETTINGS.map(({ variable, kind, fallback, describe: text }) => {
     const file = kind.type === 'secret' ? ` (or \`${variable}_FILE\`)` : '';

@@ -1,5 +1,5 @@
-// Loaded before a program that a test starts: it does not outlive the tests, however they end. A run that is bailed out of, or
-// killed, runs no clean-up; but the channel between the two processes closes.
+// Loaded before a program that a test starts, so that it never outlives the tests. A run that is killed or bails out
+// does no clean-up, but the channel between the two processes closes.
 import { isMainThread } from 'node:worker_threads';
 
 if (isMainThread && process.channel !== undefined) {

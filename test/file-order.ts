@@ -1,12 +1,12 @@
 /**
- * The order in which test files start: first those that run programs and browsers, which take longest and wait most, so that
- * short ones fill the time they leave, and no processor idles behind a long file at the end.
+ * The order in which test files start. Those that run programs and browsers come first: they take longest and wait
+ * most, so short ones fill the gaps, and no processor is idle behind a long file at the end.
  */
 
 import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Folders of long files; what is in none of them comes last. */
+/** Folders of long files; files in other folders come last. */
 const FIRST = [
   'test/cli/',
   'test/browser/',

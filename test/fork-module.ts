@@ -1,4 +1,4 @@
-/** Runs a TypeScript module of the tests in a process of its own. */
+/** Runs a TypeScript module of the tests in its own process. */
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Starts the module. What Node makes of its TypeScript is kept for the run, since that takes two thirds of its start: a module
+ * Starts the module. Its compiled code is cached for the run, because compiling takes two thirds of the start. A module
  * that may be killed calls `flushCompileCache` once it is loaded.
  */
 export function forkModule(module: URL, args: readonly string[], serialization?: 'advanced'): ChildProcess {

@@ -1,4 +1,4 @@
-/** Why requests are refused: worded alike for all of one kind, and telling nothing of a person. */
+/** Causes of refusals: one wording for all refusals of a kind, without anything about a person. */
 
 import { describe, expect, test } from 'vitest';
 import { causeOf, withoutParticulars } from '../../src/access-log/causes.ts';

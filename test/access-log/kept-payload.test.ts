@@ -1,4 +1,6 @@
-/** What is kept of a payload under each setting; what a secret and a value look like is tested beside it. */
+/**
+ * The part of a payload that each setting keeps. `payload-masking.test.ts` tests what counts as a secret or a value.
+ */
 
 import { expect, it } from 'vitest';
 import { keptPayload } from '../../src/access-log/kept-payload.ts';

@@ -1,4 +1,4 @@
-/** Marks in words, and how much of an ignored name is kept. */
+/** The text of marks, and how much of an ignored name is kept. */
 
 import { describe, expect, test } from 'vitest';
 import { ignoredName, looksUnfilled, markText, suggestionText } from '../../src/access-log/marks.ts';
@@ -97,7 +97,7 @@ describe('an ID that looks like an unfilled template', () => {
   test('is found quickly, however many beginnings it has', () => {
     const hostile = ['{{', '${', '%%', '<%', '{%', '*|', '{{a'].map((each) => each.repeat(100_000).slice(0, 100_001));
     for (const id of hostile) looksUnfilled(id);
-    // Quadratic searches of any of these would take minutes: the time-out of the test is the limit.
+    // A quadratic search would take minutes for any of these, and the test would time out.
     expect(hostile.some(looksUnfilled)).toBe(false);
   });
 

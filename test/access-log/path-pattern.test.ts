@@ -1,4 +1,4 @@
-/** Which expressions over paths are taken, and what they find. */
+/** The regular expressions that a path filter accepts, and the paths they match. */
 
 import { describe, expect, test } from 'vitest';
 import { MAX_PATH_PATTERN } from '../../src/access-log/access-log.ts';

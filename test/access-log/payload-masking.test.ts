@@ -1,4 +1,6 @@
-/** What of a payload may be kept: no key of any length or spelling, and under *masked* no value of a person. */
+/**
+ * Masking of payloads: no key is kept, whatever its length or spelling, and no personal value if payloads are *masked*.
+ */
 
 import { describe, expect, test } from 'vitest';
 import {

@@ -1,4 +1,4 @@
-/** Where an erased profile may still be named: in payloads however they spell it, cut ones too, and in addresses. */
+/** Places where an erased profile may still be named: payloads in any spelling, including truncated ones, and paths. */
 
 import { describe, expect, test } from 'vitest';
 import { ProfileTraces } from '../../src/access-log/profile-traces.ts';

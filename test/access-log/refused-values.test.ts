@@ -1,4 +1,4 @@
-/** Which type the values of refused writes are of, where they agree. */
+/** The attribute type that the values of refused writes agree on. */
 
 import { expect, test } from 'vitest';
 import { typeOf } from '../../src/access-log/refused-values.ts';

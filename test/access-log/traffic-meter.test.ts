@@ -63,7 +63,7 @@ describe('rates', () => {
     meter.count(1, answered(), NOW);
     expect(meter.rates(1, NOW)).toEqual({ requests: 0.4, errors: 0.3, changes: 0.5 });
     expect(meter.rates(1, NOW + 999)).toEqual({ requests: 0.4, errors: 0.3, changes: 0.5 });
-    // A second later the first of them is out, and the one that ran is in.
+    // A second later, the first minute has left the window, and the current second has entered it.
     expect(meter.rates(1, NOW + 1000)).toEqual({ requests: 0.2, errors: 0, changes: 0.5 });
   });
 

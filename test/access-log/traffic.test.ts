@@ -1,4 +1,4 @@
-/** How an Application fares, and the figures of every minute, whether there was traffic or not. */
+/** The health of an Application, and the figures of every minute, including those without traffic. */
 
 import { describe, expect, test } from 'vitest';
 import type { Logged } from '../../src/access-log/access-log.ts';
@@ -52,7 +52,7 @@ describe('traffic', () => {
       ...NO_ACCESS_LOG,
       minutes: async (...parameters: [number, number | undefined]) => {
         asked.push(parameters);
-        // The last of them began since it was asked.
+        // The last minute began after the question was asked.
         return [of(98, 1, 2), of(98, 2, 3), of(100, 1, 1), of(101, 1, 9)];
       },
       rates: (applicationId: number | undefined) => (applicationId === 4 ? rates : { ...rates, requests: 0 }),

@@ -1,4 +1,4 @@
-/** The account's pages in the console: users, sessions, management keys, the audit log, and what read-only users see. */
+/** The account pages in the console: users, sessions, management keys, the audit log, and what read-only users see. */
 
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** Activity and Home in a browser: requests appear by themselves, errors lead to their remedy, refused writes are sent again. */
+/** Activity and Home in a browser: requests appear live, errors link to their fix, refused writes can be replayed. */
 
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
@@ -84,7 +84,7 @@ describeConsole('activity', (world) => {
     expect(await rowOf(page, 'live-two').count()).toBe(0);
     await resume.click();
     await rowOf(page, 'live-two').waitFor();
-    // Refused before anybody knows who it is, and told all the same.
+    // It is refused before the caller is known, and shown all the same.
     await send(world, 'PUT', '/cdp/customer_profile/live-three', {}, 'no-key-of-ours');
     expect(await (await visible(rowOf(page, 'live-three'))).textContent()).toContain('Unknown, no-k…');
     expect(await page.getByRole('row').filter({ hasText: 'live-one' }).count()).toBe(1);
@@ -101,7 +101,7 @@ describeConsole('activity', (world) => {
     await page.waitForURL(/path=/);
     await rowOf(page, 'live-three').waitFor({ state: 'detached' });
     await rowOf(page, 'live-two').waitFor();
-    // The stream keeps to the filter too.
+    // The live stream applies the filter too.
     await send(world, 'PUT', '/cdp/customer_profile/other', {});
     await send(world, 'PUT', '/cdp/customer_profile/again-live-one', { attributes: {} });
     await rowOf(page, 'again-live-one').waitFor();
@@ -133,7 +133,7 @@ describeConsole('activity', (world) => {
     await page.goto('/console/activity?tab=refused');
     await rowOf(page, '/cdp/customer_profile/cid').waitFor();
     await expectHealthyPage(page);
-    // Not mended yet: the dry view says so, and nothing can be sent.
+    // The cause is not fixed yet: the preview says so, and nothing can be sent.
     await page.getByLabel('Select PUT /cdp/customer_profile/cid').check();
     await page.getByRole('button', { name: 'Replay 1' }).click();
     const drawer = page.getByRole('dialog', { name: 'Replay refused writes' });
@@ -208,7 +208,7 @@ describeConsole('activity', (world) => {
     const { data } = await world.call<{ data: { id: number }[] }>('GET', '/v1/customers/no_total?integrationId=paged');
     const page = await world.open('/activity?path=paged%24');
     const cursor = (): string | null => new URL(page.url()).searchParams.get('cursor');
-    /** What each entry of the page leads to. */
+    /** The link of each entry on the page. */
     const shown = async (): Promise<string[]> =>
       page.locator('main table a, main ol a, main ul a').evaluateAll((links) => links.map((link) => String(link)));
     for (const list of ['/activity?path=paged%24', `/profiles/${data[0]?.id}`, '/audiences/1?tab=changes']) {
@@ -217,7 +217,7 @@ describeConsole('activity', (world) => {
       const turn = async (name: string): Promise<void> => {
         const before = await shown();
         await pages.getByRole('button', { name }).click();
-        // Until the next page is there, the one before it stays.
+        // The previous page stays until the next one has loaded.
         await expect
           .poll(async () => (await shown()).some((each) => !before.includes(each)), { timeout: 20_000 })
           .toBe(true);

@@ -1,4 +1,4 @@
-/** API keys in the console: the drawer by mouse and by keyboard alone, the key shown once, the list, deletion. */
+/** API keys in the console: the drawer by mouse and by keyboard, the key shown once, the list, deletion. */
 
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
@@ -27,7 +27,7 @@ describeConsole('API keys', (world) => {
     await page.getByRole('button', { name: 'Create API Key' }).click();
 
     const drawer = page.getByRole('dialog', { name: 'Create API Key' });
-    // The page behind is out of reach: there is one such button.
+    // The page behind the drawer is inert, so there is only one such button.
     const create = page.getByRole('button', { name: 'Create API Key' });
     await drawer.getByLabel('Key name', { exact: true }).fill('  Segments to Rollcall ');
     expect(await create.isDisabled()).toBe(true);
@@ -51,7 +51,7 @@ describeConsole('API keys', (world) => {
     const answer = await fetch(`${world.server.url}/v2/authping`, { headers: { authorization: `ApiKey-v1 ${key}` } });
     expect(answer.status).toBe(204);
 
-    // Nothing was copied: every way out asks first.
+    // The key has not been copied, so every way to close the drawer asks first.
     await drawer.getByRole('button', { name: 'Done' }).click();
     await page.getByRole('button', { name: 'Back' }).click();
     await drawer.getByRole('button', { name: 'Close' }).click();
@@ -88,10 +88,10 @@ describeConsole('API keys', (world) => {
     await page.getByRole('dialog', { name: 'Create API Key' }).waitFor();
     await page.locator('input[maxlength="255"]:focus').waitFor();
     await page.keyboard.type('By keyboard');
-    // Past the three quick choices.
+    // Skips the three quick choices.
     await press(page, 'Tab', 'Tab', 'Tab', 'Tab');
     await page.keyboard.type('2031-05-04');
-    // To "No"; one up is "Yes".
+    // Tab reaches "No"; the option above is "Yes".
     await press(page, 'Tab', 'ArrowUp');
     await press(page, 'Tab', 'ArrowDown', 'ArrowDown', 'Enter', 'Tab', 'Enter');
     await page.getByRole('textbox', { name: 'API key', exact: true }).waitFor();
@@ -124,11 +124,11 @@ describeConsole('API keys', (world) => {
     const calendar = page.getByRole('button', { name: 'Next month' });
     await calendar.waitFor();
     await expectHealthyPage(page);
-    // Escape closes the calendar, and only that.
+    // Escape closes the calendar and nothing else.
     await press(page, 'Escape');
     await calendar.waitFor({ state: 'hidden' });
     expect(await drawer.isVisible()).toBe(true);
-    // By keyboard: into the calendar, to a day, and back with it.
+    // The keyboard moves into the calendar, to a day, and back with the chosen day.
     await press(page, 'ArrowDown');
     await page.locator('td button:focus').waitFor();
     await press(page, 'Enter');

@@ -19,7 +19,7 @@ describeConsole('Applications', (world) => {
     await drawer.getByRole('button', { name: 'Create Application' }).click();
     await page.waitForURL(/\/applications\/\d+\/settings\/api-keys\?env=sandbox$/);
     await page.getByText('This Application has no API keys yet').waitFor();
-    // A link without the environment leads to the right one.
+    // A link without the environment opens the right one.
     await page.goto(page.url().replace('/settings/api-keys?env=sandbox', ''));
     await page.waitForURL(/\/applications\/\d+\?env=sandbox$/);
     await page.getByRole('heading', { level: 1, name: 'Rehearsal' }).waitFor();

@@ -1,4 +1,4 @@
-/** Attributes and customer profiles in the console: made, changed, found, followed through their history, erased. */
+/** Attributes and customer profiles in the console: creation, changes, search, history and erasure. */
 
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
@@ -17,7 +17,7 @@ describeConsole('Attributes and customer profiles', (world) => {
   let adaId = 0;
   const reader: { credentials?: Credentials } = {};
 
-  /** As a platform would. */
+  /** Sends a request with a platform's key. */
   async function update(integrationId: string, body: unknown, key = 'customerData'): Promise<number> {
     const response = await fetch(`${world.server.url}/cdp/customer_profile/${integrationId}`, {
       method: 'PUT',
@@ -73,7 +73,7 @@ describeConsole('Attributes and customer profiles', (world) => {
   test('a name that is taken is refused at its field, and nothing is lost', async () => {
     const page = await world.open('/attributes?create=1&name=Tier', { width: NARROW });
     const drawer = page.getByRole('dialog', { name: 'Create attribute' });
-    // Nothing is known of what is sent, so nothing is chosen.
+    // No refused values are known, so no type is preselected.
     await drawer.getByText('No refused request with a value for this attribute is kept').waitFor();
     await drawer.getByRole('button', { name: 'Create attribute' }).click();
     await drawer.getByText('Choose a type').waitFor();

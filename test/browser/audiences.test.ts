@@ -1,4 +1,4 @@
-/** Audiences in the console: found and made, watched as they grow, members one by one, deletion by name. */
+/** Audiences in the console: search, creation, growth, single members, and deletion confirmed by name. */
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';

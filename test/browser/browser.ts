@@ -1,4 +1,4 @@
-/** The browser the console is tried in: the one installed beside these tests, or the one ROLLCALL_TEST_BROWSER names. */
+/** The browser that console tests use: the one installed with them, or the one named by ROLLCALL_TEST_BROWSER. */
 
 import {
   accessSync,
@@ -22,15 +22,15 @@ const FOLDER = fileURLToPath(new URL('node_modules/', import.meta.url));
 const NAMED = process.env['ROLLCALL_TEST_BROWSER'] ?? '';
 const INSTALLED_RUNS_HERE = process.platform === 'linux' && process.arch === 'x64';
 
-/** Why there is no browser to try the console in; undefined when there is one. In CI there must be one. */
+/** The reason why there is no browser for the console; undefined if there is one. CI must have one. */
 export const whyNoBrowser: string | undefined =
   NAMED !== '' || INSTALLED_RUNS_HERE || (process.env['CI'] ?? '') !== ''
     ? undefined
     : `the browser of the tests runs on linux-x64 only, this is ${process.platform}-${process.arch}; name another in ROLLCALL_TEST_BROWSER`;
 
 /**
- * Root cannot use the browser's own sandbox, containers have a small /dev/shm, and there is no graphics card. Pages of one
- * context share a process: each process compiles the console for itself.
+ * Root cannot use the browser's own sandbox, containers have a small /dev/shm, and there is no graphics card. Pages of
+ * one context share a process, because each process compiles the console for itself.
  */
 const ARGUMENTS = [
   '--no-sandbox',
@@ -45,26 +45,26 @@ interface Program {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Starts the browser; it ends with `close()`, and at the latest with this process. */
+/** Starts the browser, which runs until `close()`, at most as long as this process. */
 export async function launchBrowser(): Promise<Browser> {
   const { executable, environment } = NAMED === '' ? await unpack() : { executable: NAMED, environment: {} };
   const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return playwright.launch({
     executablePath: executable,
     args: ARGUMENTS,
-    // Its profile and whatever else it leaves lying about goes when the tests end.
+    // Its profile and other temporary files are removed when the tests end.
     env: { ...Object.fromEntries(inherited), TMPDIR: temporaryFolder(), HOME: temporaryFolder(), ...environment },
   });
 }
 
-/** The installed browser comes compressed: it is unpacked once, beside its package where that can be written. */
+/** Unpacks the installed browser, which is compressed, once: next to its package if that folder is writable. */
 async function unpack(): Promise<Program> {
   const { version } = JSON.parse(readFileSync(join(FOLDER, '@sparticuz/chromium/package.json'), 'utf8')) as {
     version: string;
   };
   const folder = isWritable(FOLDER) ? join(FOLDER, `.browser-${version}`) : temporaryFolder();
   if (!existsSync(join(folder, 'chromium'))) {
-    // Several test files may come here at once: each unpacks for itself, the first one to finish provides for all.
+    // Several test files may get here at once: each unpacks a copy, and all use the copy of the first to finish.
     const partial = isWritable(FOLDER) ? mkdtempSync(`${folder}.`) : folder;
     await unpackInto(partial);
     if (partial !== folder) moveTo(folder, partial);
@@ -72,7 +72,10 @@ async function unpack(): Promise<Program> {
   return { executable: join(folder, 'chromium'), environment: { FONTCONFIG_FILE: fontSettings(folder) } };
 }
 
-/** The fonts that came along, so that pages look the same on every machine; the settings that came along look elsewhere. */
+/**
+ * Settings for the fonts in the package, so that pages look the same on every machine; the settings in the package
+ * itself refer to another folder.
+ */
 function fontSettings(folder: string): string {
   const own = temporaryFolder();
   const [fonts, cache] = [join(folder, 'fonts'), join(own, 'cache')].map((each) =>
@@ -86,7 +89,7 @@ function fontSettings(folder: string): string {
 async function unpackInto(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const before = process.env['TMPDIR'];
-  // The package unpacks into the temporary directory, whatever else lies there.
+  // The package unpacks into the temporary directory, whatever it contains.
   process.env['TMPDIR'] = folder;
   try {
     if (tmpdir() !== folder) throw new Error(`the browser would be unpacked into ${tmpdir()}`);

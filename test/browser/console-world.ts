@@ -1,4 +1,7 @@
-/** A server process and a browser for the tests of one file: pages signed in as somebody, closed and judged after each test. */
+/**
+ * A server process and a browser for the tests of one file. Pages are signed in, and are closed and checked after each
+ * test.
+ */
 
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
@@ -12,20 +15,20 @@ export interface Credentials {
 }
 
 export interface OpenOptions {
-  /** Who is signed in; the admin when absent, `null` for nobody. */
+  /** The user who is signed in; the admin if absent, nobody if `null`. */
   readonly as?: Credentials | null;
-  /** Width of the window in CSS pixels; 1280 when absent. */
+  /** Width of the window in CSS pixels; 1280 if absent. */
   readonly width?: number;
   readonly scheme?: 'light' | 'dark';
 }
 
-/** A browser and a server on a busy machine; what waits in vain gives up after ten seconds anyway. */
+/** Enough for a browser and a server on a busy machine; a wait for something on a page ends after ten seconds. */
 const TEST_TIMEOUT_MS = 120_000;
 
 export const WIDE = 1280;
 export const NARROW = 390;
 
-/** The browser of all files that run in this process; it ends with the process. */
+/** The browser of all files that run in this process, until the process ends. */
 let browser: Promise<Browser> | undefined;
 
 export class ConsoleWorld {
@@ -53,7 +56,7 @@ export class ConsoleWorld {
     await Promise.all([this.#windows?.end(), this.#server?.stop()]);
   }
 
-  /** Opens a page of the console (`/audiences?…`) in a window of its own, and waits for its heading. */
+  /** Opens a page of the console (`/audiences?…`) in its own window, and waits for its heading. */
   async open(path: string, options: OpenOptions = {}): Promise<Page> {
     const { as = this.admin, width = WIDE, scheme = 'light' } = options;
     if (this.#windows === undefined) throw new Error('the browser is not started yet');
@@ -66,7 +69,7 @@ export class ConsoleWorld {
     return page;
   }
 
-  /** Calls the API as somebody (the admin when absent), past the console; fails the test when it is refused. */
+  /** Calls the API directly, as the admin unless told otherwise; fails the test if the request is refused. */
   async call<Answer>(method: string, path: string, body?: unknown, as: Credentials = this.admin): Promise<Answer> {
     const { name, value } = await this.#signIn(as);
     const response = await fetch(this.server.url + path, {
@@ -84,7 +87,7 @@ export class ConsoleWorld {
     return (text === '' ? undefined : JSON.parse(text)) as Answer;
   }
 
-  /** Closes all pages. Fails when one of them threw, complained, broke its policy or called elsewhere. */
+  /** Closes all pages. Fails if one of them threw, logged an error, violated its policy or called another host. */
   async closePages(): Promise<void> {
     await this.#windows?.closeAll();
     expect(this.#complaints.splice(0)).toEqual([]);
@@ -114,7 +117,7 @@ export class ConsoleWorld {
   #listen(page: Page): void {
     page.on('pageerror', (error) => this.#complaints.push(`${page.url()} threw ${error.stack ?? error.message}`));
     page.on('console', (message) => {
-      // A refusal that the page shows to its reader is no complaint.
+      // A refusal that the page shows to the user is not an error.
       const isRefusal = /^Failed to load resource: the server responded with a status of 4\d\d/.test(message.text());
       if (['error', 'warning'].includes(message.type()) && !isRefusal) {
         this.#complaints.push(`${page.url()} said: ${message.text()}`);
@@ -126,7 +129,7 @@ export class ConsoleWorld {
   }
 }
 
-/** Tests in a browser, with a server of their own; skipped, and loudly so, where no browser can run. */
+/** Declares tests in a browser with their own server; skips them with a message if no browser can run. */
 export function describeConsole(
   name: string,
   body: (world: ConsoleWorld) => void,

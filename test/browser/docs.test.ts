@@ -1,4 +1,4 @@
-/** The page of /docs: ours by name, a first call that works as it stands, and a key that stays for the life of the tab. */
+/** The page at /docs: our name, a first call that works as is, and a key that is kept until the tab is closed. */
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ describeConsole(
   'the page of /docs',
   (world) => {
     test('leads with a call that works unchanged, and keeps the key over a reload', async () => {
-      // A page of its own: what Swagger UI says and asks is not for the console's rules.
+      // A separate page: the console's rules do not apply to what Swagger UI logs and requests.
       const page = await (await world.open('/', { as: null })).context().newPage();
       await page.goto('/docs', { timeout: 60_000 });
       await page.getByRole('heading', { name: 'First call' }).waitFor({ timeout: 60_000 });

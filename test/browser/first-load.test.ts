@@ -1,4 +1,4 @@
-/** What a browser has to load before the console shows anything: it must stay small. */
+/** What a browser has to load before the console shows anything, which must stay small. */
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 const BUILT = fileURLToPath(new URL('../../dist/console/', import.meta.url));
 const MAX_BYTES = 300_000;
 
-/** A file of the build and everything it imports before it runs. */
+/** A file of the build and everything it imports statically. */
 function needed(name: string, found = new Set<string>()): Set<string> {
   if (found.has(name)) return found;
   found.add(name);
@@ -18,7 +18,7 @@ function needed(name: string, found = new Set<string>()): Set<string> {
   return found;
 }
 
-/** What the page itself names, then the pages that are behind the first click. */
+/** The files that the page itself names, then the pages behind the first click. */
 function firstLoad(page: string): Set<string> {
   const files = new Set<string>();
   const named = [
@@ -38,7 +38,7 @@ test.each(['home-page', 'sign-in-page', 'api-keys-page', 'audiences-page'])(
     expect(files.some((name) => name.endsWith('.css'))).toBe(true);
     const size = files.reduce((sum, name) => sum + gzipSync(readFileSync(BUILT + name)).length, 0);
     expect(size).toBeLessThan(MAX_BYTES);
-    // The figure must be that of a whole console, not of an empty list.
+    // Makes sure that a complete console was measured, and not an empty list.
     expect(size).toBeGreaterThan(100_000);
   },
 );

@@ -1,4 +1,4 @@
-/** The console's frame in a browser: navigation, environments, colours, pages that do not exist. */
+/** The console's frame in a browser: navigation, environments, colours, unknown pages. */
 
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';

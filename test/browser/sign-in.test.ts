@@ -1,4 +1,4 @@
-/** Signing in to the console: wrong pairs, the first password, the way back to where one wanted to go, signing out. */
+/** Signing in to the console: wrong passwords, the first password, the return to the requested page, signing out. */
 
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
@@ -35,7 +35,7 @@ describeConsole('signing in', (world) => {
     await signIn(page, world.admin.email, world.admin.password);
     await page.waitForURL(/\/console\/audiences\?env=sandbox$/);
     await page.getByRole('heading', { level: 1, name: 'Audiences' }).waitFor();
-    // Whoever is signed in has nothing to do on the page for signing in.
+    // A signed-in user is redirected from the sign-in page.
     await page.goto('/console/sign-in?return=%2Fattributes');
     await page.waitForURL(/\/console\/attributes$/);
   });

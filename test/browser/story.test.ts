@@ -1,4 +1,4 @@
-/** The whole story: sign in, make a key in nine clicks, and watch what a platform does with nothing but that key. */
+/** The complete story: sign in, create a key in nine clicks, and watch what a platform does with only that key. */
 
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
@@ -9,7 +9,7 @@ interface ProfileAnswer {
   readonly customerProfile: { readonly id: number };
 }
 
-/** Everything is seen by windows that were open before it happened: none of them is loaded again. */
+/** Windows that are already open show every change without a reload. */
 describeConsole('the whole story', (world) => {
   test('from signing in to an audience that lives and dies by the copied key', { timeout: 120_000 }, async () => {
     const page = await world.open('/applications', { as: null });
@@ -61,7 +61,7 @@ describeConsole('the whole story', (world) => {
     expect(await members.allTextContents()).toEqual(['bob', 'cy']);
     await timeline.filter({ hasText: 'Left VIP' }).waitFor();
 
-    // Rename it, and put the profile back.
+    // Rename it, and restore the profile.
     expect((await callAs('PUT', '/cdp/audiences/vip', { audienceName: 'Very important' })).status).toBe(200);
     await seen(activity, 'PUT /cdp/audiences/vip', '200');
     await audience.getByRole('heading', { level: 1, name: 'Very important' }).waitFor();
@@ -77,7 +77,7 @@ describeConsole('the whole story', (world) => {
     await audience.getByRole('rowheader', { name: 'First audience' }).waitFor();
     await audience.getByRole('rowheader', { name: 'Very important' }).waitFor({ state: 'detached' });
 
-    // From the history to the request behind it.
+    // Open the request behind an entry of the history.
     await timeline
       .filter({ hasText: 'Left' })
       .getByRole('link', { name: /^request / })
@@ -87,7 +87,7 @@ describeConsole('the whole story', (world) => {
   });
 });
 
-/** The nine clicks that make a key, and the one that copies it. @returns what was copied */
+/** Creates a key in nine clicks, and copies it with one more. @returns the clipboard's content */
 async function makeKey(page: Page): Promise<string> {
   await page.getByRole('link', { name: 'Default', exact: true }).click();
   await page.getByRole('link', { name: 'Settings' }).click();
@@ -104,7 +104,7 @@ async function makeKey(page: Page): Promise<string> {
   return page.evaluate<string>('navigator.clipboard.readText()');
 }
 
-/** Waits until the open window shows the request, with all that is said of it. */
+/** Waits until the open window shows the request with all its details. */
 async function seen(activity: Page, request: string, ...said: readonly string[]): Promise<void> {
   const row = activity
     .getByRole('row')

@@ -1,4 +1,4 @@
-/** `npm run screenshots`: the pictures of the documents, taken from the demo, in both colour schemes. */
+/** `npm run screenshots`: takes the pictures of the documents from the demo, in both colour schemes. */
 
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,13 +11,13 @@ const FOLDER = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url)
 const SCHEMES = ['light', 'dark'] as const;
 const TIMEZONE = 'Europe/Berlin';
 const SETTLING_MS = 2500;
-// Of the documents' pictures; larger ones make a clone heavy.
+// The size of the pictures; larger ones would make a clone heavy.
 const MOST_BYTES = 150_000;
 
 interface Picture {
   readonly name: string;
   readonly path: string;
-  /** Waits until what the picture is of is there. */
+  /** Waits until the subject of the picture is visible. */
   ready(page: Page): Promise<unknown>;
 }
 
@@ -33,7 +33,7 @@ async function picturesOf(session: Session): Promise<Picture[]> {
   const [audience] = (await ask<Listed>(session, '/v1/audiences?search=early%20access&pageSize=1')).data;
   if (audience === undefined) throw new Error('The demo has no audience for early access any more');
   const members = await ask<Members>(session, `/v1/audiences/${audience.id}/memberships?pageSize=200`);
-  // Whoever is in most audiences has most to tell.
+  // The profile that is in most audiences has the longest history.
   const [profile] = [...members.data].sort((a, b) => b.audienceMemberships.length - a.audienceMemberships.length);
   return [
     { name: 'home', path: '/', ready: settled },
@@ -55,7 +55,7 @@ async function take(browser: Browser, session: Session, picture: Picture, scheme
     await page.goto(`/console${picture.path}`);
     await picture.ready(page);
     await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor();
-    // Live figures come a moment later.
+    // Live figures appear a moment later.
     await page.waitForTimeout(SETTLING_MS);
     await picture.ready(page);
     const file = join(FOLDER, `${picture.name}-${scheme}.png`);

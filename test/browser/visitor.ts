@@ -1,10 +1,10 @@
-/** Somebody who looks at the console of a running server in the browser: for tools, which judge nothing. */
+/** A signed-in visitor of a running server's console, for tools that check nothing. */
 
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 
 export type { Browser, Page };
 
-/** What stands where data will be. */
+/** Matches placeholders for data that has not loaded yet. */
 export const LOADING = 'main .mantine-Skeleton-root';
 
 export interface Account {
@@ -33,7 +33,7 @@ export async function signIn(url: string, account: Account): Promise<Session> {
   return { name: pair.slice(0, separator), value: pair.slice(separator + 1), url };
 }
 
-/** A browser window with nothing in its cache, signed in. */
+/** Opens a signed-in browser window with an empty cache. */
 export async function openWindow(
   browser: Browser,
   session: Session,
@@ -51,7 +51,7 @@ export async function openWindow(
   return context;
 }
 
-/** Calls the API with the session; anything but a success throws. */
+/** Calls the API with the session; throws unless the call succeeds. */
 export async function ask<T>(session: Session, path: string): Promise<T> {
   const headers = { cookie: `${session.name}=${session.value}`, prefer: 'extended' };
   const response = await fetch(session.url + path, { headers });
@@ -59,7 +59,7 @@ export async function ask<T>(session: Session, path: string): Promise<T> {
   return (await response.json()) as T;
 }
 
-/** Waits until the page has its heading and no part of it still loads. */
+/** Waits until the page has its heading and nothing on it is loading. */
 export async function settled(page: Page): Promise<void> {
   await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
   await page.locator(LOADING).first().waitFor({ state: 'hidden' });

@@ -1,4 +1,4 @@
-/** Windows of one browser, one after the other: each finds nothing of those before it but the cached files of the console. */
+/** Windows of one browser that share nothing but the cached files of the console. */
 
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 
@@ -8,17 +8,19 @@ export interface Cookie {
   readonly url: string;
 }
 
-/** A browser context that is used again, and again. */
+/** A browser context that can be reused. */
 interface Room {
   readonly context: BrowserContext;
-  /** A page that stays: with the last page of an address its process would end, and with that all it had compiled. */
+  /**
+   * A page that stays open: when the last page of an origin closes, its process ends, and with it the compiled code.
+   */
   readonly keeper: Page;
   readonly session: CDPSession;
 }
 
 /**
- * A window of its own is a browser context of its own. One whose pages are closed is used again: a new one would download and
- * compile the whole console once more, which is most of what opening a page costs.
+ * Each window has its own browser context. A context is reused once its pages are closed, because a new one would have
+ * to download and compile the whole console, which is most of the cost of opening a page.
  */
 export class Windows {
   readonly #browser: Browser;
@@ -31,7 +33,7 @@ export class Windows {
     this.#origin = origin;
   }
 
-  /** An empty page that shares nothing with any other that is open, with these cookies and no more. */
+  /** Opens an empty page that shares nothing with the other open pages, and has only these cookies. */
   async open(cookies: readonly Cookie[]): Promise<Page> {
     const room = this.#idle.pop() ?? (await this.#newRoom());
     this.#inUse.push(room);
@@ -39,14 +41,14 @@ export class Windows {
     return room.context.newPage();
   }
 
-  /** Closes all pages, and has their contexts forget them. */
+  /** Closes all pages and clears the data of their contexts. */
   async closeAll(): Promise<void> {
     const rooms = this.#inUse.splice(0);
     await Promise.all(rooms.map(async (room) => this.#clear(room)));
     this.#idle.push(...rooms);
   }
 
-  /** Closes everything that was opened; the browser stays. */
+  /** Closes everything this object has opened, but not the browser. */
   async end(): Promise<void> {
     const rooms = [...this.#inUse.splice(0), ...this.#idle.splice(0)];
     await Promise.all(rooms.map(async ({ context }) => context.close()));
@@ -57,7 +59,7 @@ export class Windows {
       baseURL: this.#origin,
       timezoneId: 'UTC',
       locale: 'en-GB',
-      // Nothing moves: what is looked at is where it will stay.
+      // Without animations, everything stays where it is found.
       reducedMotion: 'reduce',
       permissions: ['clipboard-read', 'clipboard-write'],
     });
@@ -67,7 +69,7 @@ export class Windows {
     return { context, keeper, session: await context.newCDPSession(keeper) };
   }
 
-  /** What a page can keep goes with it: cookies, storage of any kind, workers. The HTTP cache stays. */
+  /** Clears everything a page can store: cookies, storage of any kind, workers. The HTTP cache stays. */
   async #clear({ context, keeper, session }: Room): Promise<void> {
     await Promise.all(context.pages().map(async (page) => (page === keeper ? undefined : page.close())));
     await context.clearCookies();

@@ -1,4 +1,4 @@
-/** `rollcall audience import`: replaces everybody or nobody, whatever the file, while others write. */
+/** `rollcall audience import`: replaces all members or none, whatever the file contains, while others write. */
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ interface Imported {
 }
 
 const HEADER = 'profileintegrationid\n';
-// Only this one takes a command and passes on its exit code.
+// Only this version of `script` takes a command and returns its exit code.
 const hasTerminals = /util-linux/.test(spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout ?? '');
 let server: ServerProcess;
 let key: string;
@@ -29,13 +29,13 @@ function file(content: string | Buffer, name = 'members.csv'): string {
   return path;
 }
 
-/** Imports without being asked. */
+/** Imports a file without confirmation. */
 async function importing(path: string, input?: string): ReturnType<typeof runCli> {
   const args = ['audience', 'import', '1', path, '--yes', '--database', server.database];
   return runCli(args, input === undefined ? {} : { input });
 }
 
-/** Imports, or looks at what it would do, as the options say. */
+/** Imports a list, or previews the import, depending on the options. */
 async function carefully(content: string | Buffer, ...options: string[]): ReturnType<typeof runCli> {
   return runCli(['audience', 'import', '1', file(content, 'list.csv'), ...options, '--database', server.database]);
 }
@@ -278,7 +278,7 @@ describe('while the server writes', () => {
     const now = new Set(await members());
     for (const each of list) expect(now.has(each)).toBe(true);
     const left = [...now].filter((each) => !each.startsWith('listed-'));
-    // What is there besides the list is a tail of what each writer added: all of it came after the swap.
+    // Members that are not on the list are the last ones each writer added, all of them after the swap.
     expect(left.every((each) => added.includes(each))).toBe(true);
     for (const writer of [0, 1, 2, 3]) {
       const own = added.filter((each) => each.startsWith(`writer-${writer}-`));
@@ -306,7 +306,7 @@ describe('a large import', () => {
         const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
         peak = Math.max(peak, Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0));
       } catch {
-        // It has ended, or there is no /proc here.
+        // The process has ended, or this system has no /proc.
       }
     }, 50);
     let stdout = '';
@@ -322,7 +322,7 @@ describe('a large import', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/now has 200000 members/);
     expect(stderr).toBe('100000 of 200000 lines\n200000 of 200000 lines\n');
-    // The writer's page cache is bounded at 256 MiB; the list itself would take more than that beside it.
+    // The writer's page cache is limited to 256 MiB; keeping the list in memory as well would exceed this.
     expect(peak).toBeLessThan(450 * 1024);
   }, 60_000);
 

@@ -1,4 +1,4 @@
-/** `rollcall audience list` and `export`, and the round trip of members through a file. */
+/** `rollcall audience list` and `export`, and members that are exported and imported again. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -88,7 +88,7 @@ describe('audience export', () => {
     const file = join(temporaryFolder(), 'members.csv');
     writeFileSync(file, csv);
     const size = HOSTILE.length;
-    // Blanks around an ID and repeated ones are warned of: they are meant here.
+    // Blanks around an ID and repeated IDs cause a warning; here they are intended.
     expect(await json(server.database, 'audience', 'import', '3', file, '--yes')).toEqual({
       audienceId: 3,
       members: size,
@@ -128,7 +128,7 @@ describe('without a server', () => {
     const { stdout } = await runCli(args, { input: 'profileintegrationid\nnew\n' });
     expect(JSON.parse(stdout)).toEqual({ audienceId: 2, members: 1, joins: 1, leaves: HOSTILE.length, warnings: {} });
     expect((await cli(backup, 'verify')).stdout).toMatch(/^Clean: \d+ checks passed\.\n$/);
-    // The original has not noticed.
+    // The original is unchanged.
     const [, hostile] = await json<ListedAudience[]>(server.database, 'audience', 'list');
     expect(hostile?.members).toBe(HOSTILE.length);
   });

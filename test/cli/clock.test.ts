@@ -1,4 +1,6 @@
-/** Imports whose process was killed, under clocks that were set: what is over is over at once, what goes on is left alone. */
+/**
+ * Imports whose process was killed, with clocks that were set: a dead import ends at once, a live one is left alone.
+ */
 
 import { randomUUID } from 'node:crypto';
 import { readdirSync, writeFileSync } from 'node:fs';
@@ -20,7 +22,7 @@ beforeAll(async () => {
   ({ database } = await filledDatabase());
   path = database.slice('sqlite:'.length);
   const folder = temporaryFolder();
-  // Loaded before the program, in each of its threads: the machine's clock, set by so many ms.
+  // Loaded before the program, in each of its threads: shifts the clock by this number of ms.
   clock = join(folder, 'clock.mjs');
   writeFileSync(
     clock,
@@ -40,7 +42,7 @@ function staged(): number | null {
   return set;
 }
 
-/** A process in the middle of an import. */
+/** Starts a process that is in the middle of an import. */
 async function openImport(): Promise<{ owner: OtherProcess; set: number }> {
   const owner = new OtherProcess(database);
   owners.add(owner);

@@ -1,4 +1,4 @@
-/** `rollcall verify`, `backup` and `restore`, beside a running server and without one. */
+/** `rollcall verify`, `backup` and `restore`, with and without a running server. */
 
 import { copyFileSync, mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -94,7 +94,7 @@ describe('restore', () => {
     const kept = /^Restored from (\S+)\. The previous data is kept in (\S+)\.\n$/.exec(stdout);
     expect(kept?.[1]).toBe(intact);
     expect(await tier()).toBe('gold');
-    // The way back.
+    // The safety copy is the way back.
     const back = await json<{ restored: string; safetyCopy: string }>(
       server.database,
       'restore',

@@ -1,4 +1,4 @@
-/** `rollcall application`, `attribute` and `user`: what they print, and that a running server follows at once. */
+/** `rollcall application`, `attribute` and `user`: what they print, and that a running server applies it at once. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli, type ServerProcess, startServerProcess } from '../server-process.ts';

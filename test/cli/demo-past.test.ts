@@ -1,4 +1,4 @@
-/** The demo's story, played into the real application in memory: what it leaves behind must hold like anybody's data. */
+/** The demo's story, played into the real application in memory: its data must be as sound as any other. */
 
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -14,7 +14,7 @@ import { temporaryFolder } from '../server-process.ts';
 import { backUp, problemsOf } from '../storage/world.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-// A past that is not ours: what was written by the real clock would show.
+// The story ends in the past, so that times from the real clock stand out.
 const END = Date.UTC(2024, 4, 17, 10, 20);
 const START = END - 30 * DAY_MS;
 

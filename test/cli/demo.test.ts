@@ -1,4 +1,4 @@
-/** `rollcall demo` as a process: it starts with its history, lets visitors in, and goes on gently or stands still. */
+/** `rollcall demo` as a process: it starts with its history, accepts sign-ins, and sends requests or stands still. */
 
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';

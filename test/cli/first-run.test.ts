@@ -1,4 +1,4 @@
-/** The first start on an empty database: once, whole, and never a secret where it does not belong. */
+/** The first start on an empty database: it happens once, completely, and shows secrets only where it should. */
 
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,7 +19,7 @@ import {
 import { cli, ENTRY, firstKey, has, json, newDatabase, openCore, secretsOf, updateStatus } from './world.ts';
 
 const SECRET = /rck_[0-9A-Za-z]{38}/;
-// The printed command is run as it stands: by a shell, with the real curl.
+// The printed command runs as is, in a shell, with the real curl.
 const canCall = has('bash') && has('curl');
 
 const servers: ServerProcess[] = [];
@@ -140,7 +140,7 @@ describe('the second start', () => {
     );
     expect(readFileSync(join(first.database.slice(7), '..', 'first-run.txt'), 'utf8')).toBe(file);
     expect(await updateStatus(second, key)).toBe(200);
-    // The hint, taken at its word.
+    // Follows the hint literally.
     const program = `rollcall() { "${process.execPath}" "${ENTRY}" "$@"; }`;
     const made = await promisify(execFile)('bash', ['-c', `${program}; ${hint}`]);
     expect(await updateStatus(second, made.stdout.trim())).toBe(200);
@@ -186,7 +186,7 @@ describe('an admin of the operator’s', () => {
 describe('a first run that was cut off', () => {
   const config: Config = readConfig({}, {});
 
-  /** Runs it up to the moment people would be told, and no further. */
+  /** Runs it up to the moment when people would be informed. */
   async function cutOff(database: string, secretsFile: string | undefined): Promise<FirstRun> {
     const core = await openCore(database);
     let announced: FirstRun | undefined;
@@ -234,7 +234,7 @@ describe('a first run that was cut off', () => {
       const child = spawn(process.execPath, [ENTRY, 'serve', '--port', '0', '--database', database], {
         stdio: ['ignore', 'pipe', 'ignore'],
       });
-      // Counted from the first sign of life in the folder, or the end of the start.
+      // Waits from the start of the process, or until it listens.
       const ended = once(child, 'exit');
       const up = once(child.stdout, 'data');
       await Promise.race([up, new Promise((resolve) => setTimeout(resolve, wait))]);
@@ -270,7 +270,7 @@ describe('what the operator made before the first start', () => {
     const server = await start({ database });
     expect(await json(database, 'application', 'list')).toMatchObject([{ name: 'Rehearsal' }, { name: 'Shop' }]);
     expect(await json(database, 'key', 'list')).toMatchObject([{ applicationId: 2 }, { applicationId: 2 }]);
-    // The printed call does not send a gold that this Tier would refuse.
+    // The printed call does not send `gold`, which this `Tier` would refuse.
     const { customerProfile } = await bash(printedCommand(server, 'curl'));
     expect(customerProfile).toMatchObject({ attributes: {}, audienceMemberships: [{ id: 1 }] });
     expect(await updateStatus(server, own.stdout.trim())).toBe(200);
@@ -342,7 +342,7 @@ async function fileExists(database: string): Promise<boolean> {
   return existsSync(database.slice('sqlite:'.length));
 }
 
-/** E-mail, admin, and whether the password must be changed. */
+/** E-mail, role, and whether the password must be changed. */
 async function users(database: string): Promise<[string, boolean, boolean][]> {
   const storage = await openStorage(database, { work: 'in place' });
   try {

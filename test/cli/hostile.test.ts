@@ -1,4 +1,4 @@
-/** What operators and strangers do to a program: steer its terminal, flood it, and give it files that are none of ours. */
+/** What operators and strangers do to the program: control its terminal, flood it, and give it foreign files. */
 
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,7 +21,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli, temporaryFolder } from '../server-process.ts';
 import { cli, ENTRY, expectRefusal, filledDatabase, has, newDatabase, type Result } from './world.ts';
 
-// A window title, colours, a cleared screen, an 8-bit control, text turned around, a hidden line.
+// A window title, colours, a clear-screen sequence, an 8-bit control character, reversed text, a hidden line.
 const STEERING = '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202egpj.exe\u2028\rroot# \u0085';
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2028\u2029]/;
 
@@ -134,7 +134,7 @@ describe('files that are not ours to use', () => {
     for (const args of COMMANDS.filter(([name]) => name !== 'verify' && name !== 'serve')) {
       expectRefusal(await runCli([...args, '--database', `sqlite:${overwritten}`]), 1, message);
     }
-    // What can be looked at is looked at: the damage is a result, not a failure of the command.
+    // Everything readable is checked: the damage is a result, not a failure of the command.
     const { code, stdout, stderr } = await runCli(['verify', '--database', `sqlite:${overwritten}`]);
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(stdout).toMatch(/malformed/);
@@ -179,7 +179,7 @@ describe('a database that somebody else holds', () => {
 });
 
 describe('what the user may not touch', () => {
-  // Root may touch everything: then the program runs as nobody.
+  // Root may write everywhere, so the program runs as nobody.
   const isRoot = process.getuid?.() === 0;
   const as = isRoot ? { uid: 65_534, gid: 65_534 } : {};
   const possible = spawnSync(process.execPath, [ENTRY, '--version'], as).status === 0;
@@ -253,7 +253,7 @@ describe.skipIf(!has('bash'))('an output that ends', () => {
 
 describe.skipIf(!has('bash'))('a disk that takes no more', () => {
   it('is one line, and what was there before stays whole', async () => {
-    // A bound on the size of files stands for a full disk; the signal that comes with it is ignored.
+    // A limit on the size of files stands in for a full disk; the signal that comes with it is ignored.
     const line = 'ulimit -f 400; trap "" XFSZ; exec "$0" "$1" audience import 1 - --yes --database "$2"';
     const copy = join(folder, 'small-disk.db');
     await cli(database, 'backup', copy);

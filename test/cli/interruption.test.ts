@@ -1,4 +1,4 @@
-/** Commands that are interrupted or killed in the middle, and a server that finds its port taken: what they leave behind. */
+/** Commands that are interrupted or killed, and a server that finds its port taken: what they leave behind. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,7 +19,7 @@ let place: string;
 let backup: string;
 const children = new Set<ChildProcess>();
 
-/** A database that takes a while to copy and to check, alone in a folder. */
+/** A database that takes a while to copy and check, alone in a folder. */
 beforeAll(async () => {
   database = newDatabase();
   await cli(database, 'application', 'create', 'Shop');
@@ -61,12 +61,12 @@ function start(...args: string[]): Run {
   return { child, ended };
 }
 
-/** Waits until a file whose name matches is in the folder. */
+/** Waits until the folder contains a file with a matching name. */
 async function appears(folder: string, name: RegExp): Promise<void> {
   await within(20_000, async () => (readdirSync(folder).some((each) => name.test(each)) ? true : undefined));
 }
 
-/** What a command says at its end. One whose step takes more than a second on this machine says first that it waits. */
+/** Matches the last message of a command, after one that it is waiting if a step takes more than a second here. */
 function saying(outcome: string): unknown {
   return expect.stringMatching(new RegExp(`^(Stopping after the current step …\n)?rollcall: ${outcome}\n$`));
 }
@@ -145,7 +145,7 @@ describe('what a killed command leaves', () => {
     killed.child.kill('SIGKILL');
     await killed.ended;
     expect(readdirSync(folder)).toHaveLength(1);
-    // Two at once: the second finds the first at work, and what the killed one left.
+    // Two run at once: the second finds the first at work, and the remains of the killed one.
     const [first, second] = ['first.db', 'second.db'].map((name) =>
       start('backup', join(folder, name), '--database', database),
     );
@@ -160,7 +160,7 @@ describe('what a killed command leaves', () => {
     child.kill('SIGKILL');
     await ended;
     expect(readdirSync(place).filter((name) => name.endsWith('restoring'))).toHaveLength(1);
-    // A folder that only looks alike is somebody else's.
+    // A folder with a similar name belongs to somebody else.
     const other = join(place, 'x.00000000-0000-4000-8000-000000000000.partial');
     mkdirSync(other);
     writeFileSync(join(other, 'precious'), '');

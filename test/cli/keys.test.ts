@@ -1,4 +1,4 @@
-/** `rollcall key …`, beside a running server and without one. */
+/** `rollcall key …`, with and without a running server. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey } from '../../src/domain/access/api-key-administration.ts';

@@ -1,4 +1,7 @@
-/** Commands that read change nothing, and only `serve` and `migrate` upgrade: files of an earlier version, backups, running servers. */
+/**
+ * Commands that only read change nothing, and only `serve` and `migrate` upgrade: files of earlier versions, backups,
+ * running servers.
+ */
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -21,7 +24,7 @@ const READING = [
 ];
 const NEWEST = listMigrations().length;
 
-/** Everything in a folder, by name. */
+/** The content of all files in a folder, by name. */
 function contents(folder: string): Record<string, string> {
   const digest = (name: string): string =>
     createHash('sha256')
@@ -34,7 +37,7 @@ function contents(folder: string): Record<string, string> {
   );
 }
 
-/** A database as the version before this one left it, alone in a folder. */
+/** A database as the previous version left it, alone in a folder. */
 function olderDatabase(): { folder: string; file: string; url: string } {
   const folder = temporaryFolder();
   const file = join(folder, 'older.db');
@@ -93,7 +96,7 @@ describe('a command that reads', () => {
     expect(contents(folder)).toMatchObject(before);
   });
 
-  // Root may write anywhere: then only a mount that is read-only stops it.
+  // Root may write anywhere, so only a read-only mount stops it.
   const isRoot = process.getuid?.() === 0;
   it.skipIf(isRoot)('works where nothing can be written', async () => {
     const folder = temporaryFolder();

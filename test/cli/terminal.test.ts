@@ -1,4 +1,4 @@
-/** The program on a terminal: a real one, made by `script`. */
+/** The program on a real terminal, provided by `script`. */
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,10 +13,10 @@ const CTRL_D = '\u0004';
 const possible = /util-linux/.test(spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout ?? '');
 
 interface Terminal {
-  /** What was shown so far, with plain line ends. */
+  /** The output so far, with plain line ends. */
   screen(): string;
   type(text: string): void;
-  /** Waits for a text to show. */
+  /** Waits until a text appears. */
   shows(pattern: RegExp): Promise<RegExpExecArray>;
   ended(): Promise<number | null>;
 }
@@ -26,7 +26,7 @@ function quote(text: string): string {
 }
 
 function onTerminal(...args: string[]): Terminal {
-  // `exec`: a shell in between would end by Ctrl-C itself.
+  // `exec`, because Ctrl-C would end a shell in between.
   const command = ['exec', process.execPath, ENTRY, ...args]
     .map((word, index) => (index === 0 ? word : quote(word)))
     .join(' ');

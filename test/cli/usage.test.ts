@@ -1,4 +1,4 @@
-/** How the program explains itself: help for every command and option, and one line that says what was wrong. */
+/** How the program explains itself: help for every command and option, and one line about each mistake. */
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -74,7 +74,7 @@ describe('help', () => {
       const usage = stdout.split('\n')[0] ?? '';
       expect(usage).toBe(`Usage: rollcall ${name} [options]${takes === '' ? '' : ` ${takes}`}`);
       const all = [...options, '--help', ...(BESIDE_THE_SERVER.includes(name) ? ['--database', '--json'] : [])];
-      // An option, what it takes, and a text behind it.
+      // An option, its argument, and its description.
       const explained = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)(?: <[a-z-]+>)? {2,}\S/gm)].map(
         (match) => match[1],
       );
@@ -87,7 +87,7 @@ describe('help', () => {
 
   it.concurrent.each([[[]], [['help']], [['--help']]])('of the program lists every command: %j', async (args) => {
     const { code, stdout, stderr } = await runCli(args);
-    // Without a word it is what was wrong, and belongs on standard error.
+    // Without a command, this is an error message and belongs on standard error.
     expect(code).toBe(args.length === 0 ? 2 : 0);
     const text = args.length === 0 ? stderr : stdout;
     expect(args.length === 0 ? stdout : stderr).toBe('');

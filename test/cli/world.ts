@@ -1,4 +1,4 @@
-/** What command-line tests share: a filled database, calls to a server on it, and how a refusal must look. */
+/** What command-line tests share: a filled database, calls to a server on it, and the form of a refusal. */
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -18,15 +18,15 @@ export interface Result {
   readonly stderr: string;
 }
 
-/** The program's entry, as the harness runs it. */
+/** The program's entry, as the tests run it. */
 export const ENTRY = resolve(import.meta.dirname, '../..', process.env['ROLLCALL_TEST_ENTRY'] ?? 'bin/rollcall.js');
 
-/** Whether this machine has a program that a test needs and nobody installs for it. */
+/** Reports whether this machine has a program that a test needs and that no package installs. */
 export function has(program: string): boolean {
   return spawnSync(program, ['--version']).status === 0;
 }
 
-/** A database URL in a folder of its own; nothing is there yet. */
+/** A database URL in a folder of its own, where nothing exists yet. */
 export function newDatabase(): string {
   return `sqlite:${join(temporaryFolder(), 'rollcall.db')}`;
 }
@@ -39,7 +39,7 @@ export async function filledDatabase(): Promise<{ database: string; key: string 
   return { database: server.database, key };
 }
 
-/** A core on the database, for what a test needs beforehand and no command is to show; close its storage. */
+/** Opens a core on the database, to prepare what a test needs without running a command. Close its storage. */
 export async function openCore(database: string): Promise<Core & Logged> {
   const storage = await openStorage(database, { work: 'in place' });
   return {
@@ -51,12 +51,12 @@ export async function openCore(database: string): Promise<Core & Logged> {
   };
 }
 
-/** The key that the first start wrote down. */
+/** The key that the first start wrote to `first-run.txt`. */
 export function firstKey(database: string): string {
   return secretsOf(database)['key'] ?? '';
 }
 
-/** What `first-run.txt` beside the database says. */
+/** The content of `first-run.txt` next to the database. */
 export function secretsOf(database: string): Record<string, string> {
   const text = readFileSync(join(database.slice('sqlite:'.length), '..', 'first-run.txt'), 'utf8');
   return Object.fromEntries(
@@ -67,7 +67,7 @@ export function secretsOf(database: string): Record<string, string> {
   );
 }
 
-/** The command failed with this exit code, one line on standard error that matches, and nothing on standard output. */
+/** Checks that the command failed with this exit code, one matching line on standard error, and no output. */
 export function expectRefusal(result: Result, code: number, message: RegExp): void {
   expect(result.stderr).toMatch(/^rollcall: [^\n]+\n$/);
   expect(result.stderr).toMatch(message);
@@ -75,7 +75,7 @@ export function expectRefusal(result: Result, code: number, message: RegExp): vo
   expect(result.code).toBe(code);
 }
 
-/** Runs a command on a database; it must be done. */
+/** Runs a command on a database; it must succeed. */
 export async function cli(database: string, ...args: string[]): Promise<Result> {
   const result = await runCli([...args, '--database', database]);
   if (result.code !== 0) throw new Error(`rollcall ${args.join(' ')} ended with ${result.code}: ${result.stderr}`);
@@ -105,14 +105,14 @@ export async function call(
   });
 }
 
-/** The status of an update of one profile: whether the key may do it now. */
+/** The status of an update of one profile, which shows whether the key is valid. */
 export async function updateStatus(server: ServerProcess, key: string, attributes: object = {}): Promise<number> {
   const answer = await call(server, '/cdp/customer_profile/ada', { key, method: 'PUT', body: { attributes } });
   await answer.arrayBuffer();
   return answer.status;
 }
 
-/** Runs `work` until it answers something, for at most so long. */
+/** Repeats `work` until it returns something, up to a time limit. */
 export async function within<T>(milliseconds: number, work: () => Promise<T | undefined>): Promise<T> {
   const end = performance.now() + milliseconds;
   for (;;) {

@@ -1,4 +1,6 @@
-/** *Copy as curl*: what strangers sent is pasted into an admin's shell, where it must arrive as it was and do nothing else. */
+/**
+ * *Copy as curl*: an admin pastes what strangers sent into a shell, where it must arrive unchanged and do nothing else.
+ */
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +15,7 @@ import { temporaryFolder } from '../server-process.ts';
 type Detail = Parameters<typeof curlOf>[0];
 
 const folder = temporaryFolder();
-/** The arguments and the input that a shell gives the command, by a stand-in for curl that comes first in the path. */
+/** The arguments and the input that a shell passes to curl, recorded by a stand-in that comes first in the path. */
 function run(command: string): { args: string[]; input: string } {
   const script = `curl() { for each in "$@"; do printf '%s\\0' "$each"; done; printf '\\0'; case "$*" in *@-*) cat;; esac; }\n${command}\n`;
   const output = execFileSync('sh', ['-c', script], {
@@ -58,7 +60,7 @@ const BODIES: [string, string][] = [
 describe('a request as curl', () => {
   test.each(BODIES)('keeps %s', (_, body) => {
     const command = curlOf(detail(body), 'http://127.0.0.1:1');
-    // A terminal acts on these while they are pasted, before the shell sees them.
+    // A terminal interprets these when they are pasted, before the shell sees them.
     expect(command).not.toMatch(/(?!\n)[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
     const ran = run(command);
     expect(bodyIn(ran)).toBe(body);

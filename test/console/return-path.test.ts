@@ -1,4 +1,4 @@
-/** Where signing in leads: back into the console, and never to where somebody else's link points. */
+/** Where signing in leads: back into the console, and never to the target of somebody else's link. */
 
 import { expect, test } from 'vitest';
 import { returnSearch, safeReturn } from '../../console/src/shell/return-path.ts';

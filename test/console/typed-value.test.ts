@@ -1,4 +1,4 @@
-/** Values typed into the search for profiles: the same as the server holds, or a word about what to type. */
+/** Values typed into the search for profiles: converted to what the server stores, or answered with a hint. */
 
 import { describe, expect, test } from 'vitest';
 import { criterion, typedValue } from '../../console/src/pages/profiles/typed-value.ts';

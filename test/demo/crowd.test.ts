@@ -1,4 +1,7 @@
-/** Who comes and goes in the demo's story: the same for the same seed, and as the audiences' plans want it. */
+/**
+ * The customers who come and go in the demo's story: reproducible for a seed, and as the plans of the audiences
+ * require.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { AUDIENCES, type AudiencePlan } from '../../src/demo/audiences.ts';
@@ -9,7 +12,7 @@ import { Random } from '../../src/simulate/random.ts';
 
 const START = Date.UTC(2024, 4, 1);
 
-/** Days of joins and leaves, as a list of what happened; also the crowd as it is then. */
+/** Simulates days of joins and leaves. @returns the events, and the crowd at the end */
 function live(seed: number, days: number): { crowd: Crowd; log: string[] } {
   const crowd = new Crowd(inventPeople(seed, 1000, START), new Random(seed), START);
   while (crowd.meetNext(START - 1) !== undefined);

@@ -1,4 +1,4 @@
-/** Lengths as the published limits count them, and texts that come back as they were stored. */
+/** Lengths as the published limits count them, and texts that are read back as they were stored. */
 
 import { expect, test } from 'vitest';
 import { codePointLength, isStorableText } from '../../src/domain/environment.ts';

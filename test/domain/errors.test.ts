@@ -1,4 +1,4 @@
-/** The one error type: what it keeps of its problems, and that it crosses a thread unchanged. */
+/** The only error type: which of its problems it keeps, and that it crosses a thread unchanged. */
 
 import { describe, expect, test } from 'vitest';
 import { DomainError, invalid, profileNotFound, unavailable } from '../../src/domain/errors.ts';

@@ -1,4 +1,4 @@
-/** Which integers survive as a number, digit by digit. */
+/** The integers that a JavaScript number represents exactly, digit by digit. */
 
 import { describe, expect, test } from 'vitest';
 import { readAllowedValue } from '../../src/domain/definitions/attribute-values.ts';
@@ -15,9 +15,9 @@ describe('an integer', () => {
     '9007199254740994',
     '9007199254740992.0',
     '1000000000000000000000000',
-    // What JavaScript prints for a double of its own.
+    // Digits that JavaScript itself prints for a double.
     JSON.stringify(1.2345678901234567e20),
-    // No integers as they are written: nobody means each digit.
+    // These are not written as integers, so not every digit is meant.
     '0.1',
     '1e3',
     '1.2345678901234567890',

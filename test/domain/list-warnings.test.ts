@@ -1,4 +1,4 @@
-/** What is kept of the warnings of a list, and which of them stop an import that nobody watches. */
+/** The warnings of a list that are kept, and those that stop an unattended import. */
 
 import { describe, expect, test } from 'vitest';
 import {

@@ -1,4 +1,4 @@
-/** Which name was probably meant: slips of the pen first, then names that were shortened or made longer. */
+/** The name that was probably meant: typing errors first, then names that were shortened or extended. */
 
 import { describe, expect, test } from 'vitest';
 import { nearestName } from '../../src/domain/nearest-name.ts';
@@ -34,7 +34,7 @@ describe('the nearest name', () => {
   });
 
   test.each([
-    // Of so many letters one in three may differ, and no more.
+    // Of this many letters, at most one in three may differ.
     ['abc', 'abd', true],
     ['abc', 'add', false],
     ['abcdef', 'abcdxy', true],
@@ -52,7 +52,7 @@ describe('the nearest name', () => {
     ['the first two swapped', 'bacdefghi'],
     ['the last two swapped', 'abcdefgih'],
   ])('counts %s as one change', (_title, name) => {
-    // The other comes first, and is two changes away.
+    // The other name comes first, but is two changes away.
     expect(nearestName(name, ['zzcdefghi', 'abcdefghi'])).toBe('abcdefghi');
   });
 
@@ -78,7 +78,7 @@ describe('the nearest name', () => {
     ['alphaOmega', 'alpha_and_the_omega', true],
     ['alpha_and_the_omega', 'alphaOmega', true],
     ['alphaOmega', 'alpha_and_the_other', false],
-    // One word that two names share tells nothing.
+    // A word that two names share does not decide between them.
     ['omega', 'alphaOmegaGamma', false],
   ])('of names whose words are among those of the other: %s for %s', (name, known, isNear) => {
     expect(nearestName(name, [known])).toBe(isNear ? known : undefined);
@@ -86,7 +86,7 @@ describe('the nearest name', () => {
 
   test('prefers every slip of the pen to a part', () => {
     expect(nearestName('catalo', ['catalogueOfAll', 'catxloo'])).toBe('catxloo');
-    // Of two parts the nearer one.
+    // The nearer of two parts.
     expect(nearestName('cat', ['catalogueOfAll', 'catalogue'])).toBe('catalogue');
   });
 

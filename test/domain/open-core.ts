@@ -1,4 +1,4 @@
-/** A core on a real store in memory, for tests of rules that need one. */
+/** A core on a real in-memory store, for tests of rules that need one. */
 
 import type { Logged } from '../../src/access-log/access-log.ts';
 import { NO_ACCESS_LOG } from '../../src/access-log/no-access-log.ts';

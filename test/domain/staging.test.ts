@@ -1,4 +1,4 @@
-/** Whether a staged list is still being gathered: by its claim, and by when it grew last. */
+/** Whether a staged list is still being collected, judged by its claim and by when it last grew. */
 
 import { expect, it } from 'vitest';
 import { isUnderWay } from '../../src/domain/staging.ts';
@@ -9,7 +9,7 @@ it.each([
   [0, true],
   [59_999, true],
   [60_000, false],
-  // The clock of the machine was set back since.
+  // The system clock has been set back since.
   [-59_999, true],
   [-60_000, false],
 ])('a claimed list that grew %i ms ago: %s', (age, expected) => {

@@ -1,4 +1,7 @@
-/** Lists as people's tools write them: a table of files and what becomes of each, read, refused with the true cause, or warned about. */
+/**
+ * Lists as common tools write them: a table of files, each of which is read, refused with the actual cause, or warned
+ * about.
+ */
 
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';

@@ -1,4 +1,4 @@
-/** Lists at length: what is refused far down, random ones that come back as they were written, and more members than memory should hold. */
+/** Long lists: refusals far down, random lists that are read back as written, and more members than fit in memory. */
 
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
@@ -8,7 +8,7 @@ import { MEMBERS_COLUMN, MEMBERS_CSV_HEADER, memberCsvLine } from '../../src/for
 
 const HEADER = `${MEMBERS_CSV_HEADER}\n`;
 
-/** Reads a file that arrives in pieces of so many bytes. */
+/** Reads a file that arrives in chunks of this many bytes. */
 async function read(file: string | Buffer, pieceSize: number): Promise<string[][]> {
   const bytes = Buffer.from(file);
   const pieces: Buffer[] = [];

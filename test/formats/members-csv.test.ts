@@ -1,4 +1,4 @@
-/** Member lists as CSV: what is read, what is refused with its line, and that what was written is what is read. */
+/** Member lists as CSV: what is read, what is refused with its line, and that written lists are read back. */
 
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { DomainError } from '../../src/domain/errors.ts';
 import { readList } from '../../src/formats/list-entries.ts';
 import { MEMBERS_COLUMN, MEMBERS_CSV_HEADER, memberCsvLine } from '../../src/formats/members-csv.ts';
 
-/** Reads a file that arrives in pieces of so many bytes. */
+/** Reads a file that arrives in chunks of this many bytes. */
 async function read(file: string | Buffer, pieceSize = 64 * 1024, chunkSize = 1000): Promise<string[][]> {
   const bytes = Buffer.from(file);
   const pieces: Buffer[] = [];
@@ -58,7 +58,7 @@ describe('reading', () => {
 
   it.each(files)('takes %s', async (_, file, expected) => {
     expect(await ids(file)).toEqual(expected);
-    // Wherever the pieces end: inside a character, a quote, a line end.
+    // Chunks may end anywhere: inside a character, a quote or a line end.
     expect(await ids(file, 1)).toEqual(expected);
     expect(await ids(file, 7)).toEqual(expected);
   });

@@ -1,4 +1,4 @@
-/** API keys: what they look like, when they stop, and what a date means in a time zone. */
+/** API keys: their form, when they expire, and what a date means in a time zone. */
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -115,7 +115,7 @@ describe('expiry given as a time', () => {
   ];
 
   it.each(times)('%s', (text, expected) => {
-    // The zone has no say in it.
+    // The time zone does not matter here.
     expect(expiry(text, 'Pacific/Auckland')).toBe(expected);
   });
 });
@@ -146,7 +146,7 @@ describe('expiry is refused', () => {
 
   it('takes today: it ends later today', () => {
     expect(expiry('2026-11-23')).toBe('2026-11-24T00:00:00.000Z');
-    // It is the 24th there already.
+    // It is already the 24th there.
     expect(() => expiry('2026-11-23', 'Pacific/Auckland')).toThrow(/not in the future/);
   });
 });

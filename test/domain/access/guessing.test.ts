@@ -13,7 +13,7 @@ import {
 const NOW = 1_800_000_000_000;
 const ADA: Guesser = { email: 'ada@example.com', network: '192.0.2.1' };
 
-/** What a sign-in is held to while the limits whose name begins with one of these are used up. */
+/** The limits that apply to a sign-in while those whose names begin with one of these are used up. */
 function held(guesser: Guesser, ...usedUp: readonly string[]): { limits: string[]; isKnown: boolean } {
   const isUsedUp = ({ caller }: GuessLimit): boolean => usedUp.some((each) => caller.startsWith(each));
   const { limits, isKnown } = limitsOfSignIn(guesser, isUsedUp, NOW);

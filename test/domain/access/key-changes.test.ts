@@ -1,4 +1,4 @@
-/** Keys as rules: how many there may be, when one stops, what may be done to one, and what the log tells. */
+/** Rules for keys: how many there may be, when one expires, how one may change, and what the audit log records. */
 
 import { describe, expect, it } from 'vitest';
 import { checkRoomForKey, decideKeyDeletion } from '../../../src/domain/access/api-key-changes.ts';

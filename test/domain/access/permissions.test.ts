@@ -1,4 +1,4 @@
-/** Who may call what: sessions by role, management keys by what they were granted. */
+/** Who may call what: sessions by role, management keys by what was granted to them. */
 
 import { describe, expect, it } from 'vitest';
 import type { ManagementKey } from '../../../src/domain/access/management-keys.ts';

@@ -1,4 +1,4 @@
-/** Signing in and out as rules: who gets in, what gives way, and until when a browser is known. */
+/** Rules for signing in and out: who is let in, which session is ended for it, and until when a browser is known. */
 
 import { describe, expect, it } from 'vitest';
 import {
@@ -62,7 +62,7 @@ describe('a sign-in', () => {
       ),
     ).toEqual([3, 2, 1]);
     expect(ended([session(1, { expires: NOW }), session(2, { expires: NOW + 1 })])).toEqual([1]);
-    // An expired one takes nobody's place.
+    // An expired one needs no room.
     const sessions = range(1, 100).map((id) => session(id, id === 50 ? { expires: NOW } : {}));
     expect(ended(sessions)).toEqual([50]);
   });

@@ -1,4 +1,7 @@
-/** How long people stay signed in, by a clock the test moves: both sides of each end, for browsers and for tokens of scripts. */
+/**
+ * How long people stay signed in, with a clock the test controls: both sides of each limit, for browsers and for tokens
+ * of scripts.
+ */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hashKey } from '../../../src/domain/access/api-keys.ts';
@@ -40,14 +43,14 @@ const begin = async (kind: Session['kind'], tokenDays?: number) =>
     address: '192.0.2.1',
     ...(tokenDays === undefined ? {} : { tokenDays }),
   });
-/** Whether a session can be used so long after the start; looking does not renew it. */
+/** Reports whether a session is valid this long after the start; looking it up does not extend it. */
 const isLiveAt = async (token: string, after: number): Promise<boolean> => {
   now = START + after;
   const found = await core.storage.accounts.listSessions(1);
   const { session } = (await core.storage.findSession(hashKey(token))) ?? {};
   return found.some(({ id }) => id === session?.id) && session !== undefined && isSessionLive(session, now);
 };
-/** Uses a session so long after the start. @returns whether that was possible */
+/** Uses a session this long after the start. @returns whether it was valid */
 const use = async (token: string, after: number): Promise<boolean> => {
   now = START + after;
   const found = [await findSession(core, token, 'console'), await findSession(core, token, 'api')];
@@ -85,7 +88,7 @@ describe('a console session', () => {
     expect(await lastSeen()).toBe(START + MINUTE + 1);
     await use(token, 2 * MINUTE + 1);
     expect(await lastSeen()).toBe(START + MINUTE + 1);
-    // Looking on after the last use that was written still counts from there.
+    // Look-ups do not count: the limit is measured from the last recorded use.
     expect(await isLiveAt(token, 12 * HOUR + MINUTE)).toBe(true);
     expect(await isLiveAt(token, 12 * HOUR + MINUTE + 1)).toBe(false);
   });
@@ -145,12 +148,12 @@ describe('a failed sign-in', () => {
       const { user } = process.cpuUsage(cpu);
       return { error, user };
     };
-    // The first ever makes the hash that unknown users are compared with.
+    // The first attempt computes the hash that unknown users are compared with.
     await attempt({ email: 'nobody@example.com', password: 'wrong' });
     for (const each of tries) {
       const { error, user } = await attempt(each);
       expect(error).toMatchObject({ code: 'unauthorized', message: 'The e-mail or the password is wrong' });
-      // In µs: a hash takes some 20,000, everything else together a few hundred.
+      // In µs: a hash takes about 20,000, everything else together a few hundred.
       expect({ each, hashed: user > 5000 }).toEqual({ each, hashed: true });
     }
     expect(await passwordMatches('', '')).toBe(false);
@@ -178,7 +181,7 @@ describe('a browser that was signed in', () => {
     expect(await rememberDevice(core, 1, token)).toEqual({ token, expires: now + 90 * DAY });
     now = START + 90 * DAY;
     expect((await standing(token)).knownDevice).toBeDefined();
-    // Another user's is not taken over.
+    // Another user's token is not taken over.
     const other = await rememberDevice(core, 2, token);
     expect(other.token).not.toBe(token);
     now += 90 * DAY - 1;

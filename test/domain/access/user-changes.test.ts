@@ -1,4 +1,4 @@
-/** What becomes of users: states that follow from one another, the last active admin, roles, passwords and what the log tells. */
+/** Rules for users: states that follow from one another, the last active admin, roles, passwords, and the audit log. */
 
 import { describe, expect, it } from 'vitest';
 import { ADMIN_ROLE, READ_ONLY_ROLE } from '../../../src/domain/access/roles.ts';
@@ -109,7 +109,7 @@ describe('a change', () => {
 });
 
 describe('the last active admin', () => {
-  // Neither who is invited nor who is deactivated can act as one.
+  // An invited or deactivated user cannot act as an admin.
   const users = [ada, alan, invited, locked];
   const last = 'conflict: This is the last active admin; make another user an admin first';
   const attempts: [string, UserCommand][] = [
@@ -185,7 +185,7 @@ describe('a password', () => {
 
   it('takes the place of the one that was checked, and ends all sessions but the one to keep', () => {
     const outcome = decide(replace({ passwordHash: 'new', mustChangePassword: true, expected: '', keepSession: 7 }));
-    // With a password the user is still invited: the first sign-in is what makes a user active.
+    // A password does not make an invited user active; the first sign-in does.
     const user = { ...invited.user, mustChangePassword: true, modified: NOW };
     expect(outcome.saved).toEqual([{ ...invited, user, passwordHash: 'new' }]);
     expect(outcome.signedOut).toEqual([{ userId: 4, keepSession: 7 }]);

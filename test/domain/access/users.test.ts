@@ -1,4 +1,4 @@
-/** Users: e-mails and passwords that are taken, and what is stored of them. */
+/** Users: which e-mails and passwords are accepted, and what is stored of them. */
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { generatePassword } from '../../../src/domain/access/passwords.ts';

@@ -1,4 +1,4 @@
-/** What an Application may be, and what a change leaves of it. */
+/** What an Application may contain, and what a change results in. */
 
 import { describe, expect, test } from 'vitest';
 import {

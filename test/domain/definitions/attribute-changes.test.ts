@@ -1,4 +1,4 @@
-/** What a change makes of an attribute, and which imported lists it leaves behind. */
+/** What a change of an attribute results in, and which imported lists it discards. */
 
 import { describe, expect, it } from 'vitest';
 import {

@@ -1,4 +1,4 @@
-/** How large values and profiles may grow, to the byte. */
+/** The largest sizes of values and profiles, to the byte. */
 
 import { describe, expect, test } from 'vitest';
 import { isLargeValue, requireProfileSize, valueSizeProblem } from '../../../src/domain/definitions/attribute-sizes.ts';
@@ -10,7 +10,7 @@ describe('a value', () => {
   test.each<[JsonValue, boolean]>([
     ['x'.repeat(18), false],
     ['x'.repeat(19), true],
-    // Two bytes of UTF-8 each, and six of JSON.
+    // Each is two bytes in UTF-8 and six in JSON.
     ['é'.repeat(9), false],
     ['é'.repeat(10), true],
     ['\u0001'.repeat(3), false],
@@ -48,7 +48,7 @@ describe('a value', () => {
 
 describe('a profile', () => {
   const profile = (length: number): string => JSON.stringify({ a: 'x'.repeat(length), b: 'yy' });
-  // {"a":"…","b":"yy"} is sixteen bytes and the text.
+  // {"a":"…","b":"yy"} takes sixteen bytes plus the text.
   const BESIDE = profile(0).length;
   const grow = (before: string, after: string, names: string[]) => () =>
     requireProfileSize(before, after, names, limits);

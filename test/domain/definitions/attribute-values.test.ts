@@ -1,4 +1,4 @@
-/** When two values are the same, what they are filed under, and how cells of uploaded lists are read. */
+/** When two values are equal, which keys they are indexed under, and how cells of uploaded lists are read. */
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -46,7 +46,7 @@ describe('values', () => {
   });
 
   test('are filed under the numbers they were always filed under', () => {
-    // Databases hold these: whoever changes the function must file everything anew.
+    // Databases contain these keys: a change of the function requires a new index.
     expect([
       valueKey('string', ''),
       valueKey('string', 'gold'),

@@ -1,4 +1,4 @@
-/** Attribute values of all nine types: what fits, what does not, and what is said about it. */
+/** Attribute values of all nine types: what is valid, what is not, and the message. */
 
 import { describe, expect, it } from 'vitest';
 import { checkAttributeValue as check, isRfc3339, NO_LISTS } from '../../../src/domain/definitions/attribute-values.ts';

@@ -1,4 +1,4 @@
-/** The catalog: its indexes stay right through every change, and no look-up crosses environments. */
+/** The catalog: its indexes stay correct through every change, and no look-up crosses environments. */
 
 import { describe, expect, it } from 'vitest';
 import type { Audience } from '../../../src/domain/definitions/audiences.ts';

@@ -1,4 +1,4 @@
-/** What a batch is decided on, made up: definitions, profiles and commands, without a store. */
+/** The state on which a batch is decided, built by hand: definitions, profiles and commands, without a store. */
 
 import type { Attribute, AttributeType } from '../../../src/domain/definitions/attributes.ts';
 import type { Audience } from '../../../src/domain/definitions/audiences.ts';
@@ -61,7 +61,7 @@ export function catalogOf(...audiences: Audience[]): Catalog {
   return catalog;
 }
 
-/** A profile as it was stored, long ago. */
+/** A profile that was stored long ago. */
 export function stored(id: number, integrationId: string, more: Partial<ProfileDraft> = {}): ProfileDraft {
   const { sets = [] } = more;
   return { ...newProfile(id, 'live', integrationId, 1), isNew: false, changed: false, storedSets: sets, ...more };
@@ -75,13 +75,13 @@ export function stateOf(catalog: Catalog, profiles: readonly ProfileDraft[] = []
     memberCount: () => 0,
     isAllowed: () => true,
     limits: { valueBytes: 1000, profileBytes: 10_000 },
-    // Of live writes nobody asks for it.
+    // Live writes never ask for it.
     history: undefined as never,
     now: NOW,
   };
 }
 
-/** A platform's request; with `keyId: undefined`, the command line's. */
+/** A platform's request, or the command line's with `keyId: undefined`. */
 export function caller(more: Partial<Caller> = {}): Caller {
   return { requestUuid: 'request', keyId: 1, applicationId: 7, environment: 'live', bytes: 1, ...more };
 }

@@ -1,4 +1,4 @@
-/** What writes do, decided on a real store in memory: merges, net changes, the ledger behind them, and refusals. */
+/** What writes do, decided on a real store in memory: merges, net changes, their ledger entries, and refusals. */
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Core } from '../../../src/domain/core.ts';

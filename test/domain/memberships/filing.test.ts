@@ -1,4 +1,4 @@
-/** Where a changed profile is filed: its rows of members, and the index of its values. */
+/** The index entries of a changed profile: its rows of members, and those of its values. */
 
 import { expect, it } from 'vitest';
 import { valueKey } from '../../../src/domain/definitions/attribute-values.ts';

@@ -1,4 +1,4 @@
-/** Pages of a profile's history, collected from the newest entry down, and of an audience's, stretch by stretch. */
+/** Pages of a profile's history, collected from the newest entry down, and of an audience's, range by range. */
 
 import { describe, expect, it } from 'vitest';
 import { nextRange, ProfileHistoryPage } from '../../../src/domain/memberships/history.ts';

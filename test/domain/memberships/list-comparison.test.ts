@@ -1,4 +1,4 @@
-/** A list compared with members: each ID counts once, wherever it stands and whether or not a profile has it. */
+/** A list compared with members: each ID counts once, wherever it occurs and whether or not it has a profile. */
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { type KnownProfile, ListComparison } from '../../../src/domain/membershi
 const profiles: Record<string, KnownProfile> = {
   anna: { profileId: 1, isMember: true },
   ben: { profileId: 2, isMember: false },
-  // Beyond the numbers that there is room for at first.
+  // More numbers than the initial capacity.
   zoe: { profileId: 8 * 1024 * 5, isMember: false },
 };
 

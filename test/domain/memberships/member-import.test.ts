@@ -1,4 +1,4 @@
-/** What speaks against a list of members, and who may overrule it. */
+/** The objections to a list of members, and how they are confirmed. */
 
 import { describe, expect, it } from 'vitest';
 import type { ListWarning } from '../../../src/domain/list-warnings.ts';

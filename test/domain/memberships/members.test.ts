@@ -1,4 +1,4 @@
-/** Looking through the members of an audience: searches in parts, and lists that must be whole or fail. */
+/** Reading the members of an audience: searches in slices, and lists that must be complete or fail. */
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { listMembersPage } from '../../../src/domain/memberships/members.ts';
 import { listAllMembers, replaceMembers } from '../../../src/domain/memberships/replacement.ts';
 import { openCore } from '../open-core.ts';
 
-// More than one step of a search looks at.
+// More than one step of a search examines.
 const MEMBERS = 12_000;
 
 let core: Core;

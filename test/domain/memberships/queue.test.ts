@@ -201,7 +201,7 @@ describe('submit', () => {
   it('refuses early what cannot hold, without the queue', async () => {
     await open({ maxRequests: 1, maxBytes: 1 });
     const waiting = core.queue.submit(update('a', { N: 1 }));
-    // The queue is full: were it asked, the answer would be `unavailable`.
+    // The queue is full, so it would answer `unavailable` if it were asked.
     await expect(submit(core, update('b', { Unknown: 1 }))).rejects.toMatchObject({ code: 'invalid' });
     await expect(submit(core, { ...update('b', {}), adds: ['nobody'] })).rejects.toMatchObject({ code: 'not_found' });
     await waiting;

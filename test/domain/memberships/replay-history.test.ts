@@ -1,4 +1,4 @@
-/** What a profile's own entries say of the time since a refused write arrived. */
+/** What a profile's own ledger entries show about the time since a refused write arrived. */
 
 import { expect, it } from 'vitest';
 import { changesSince, liveArrival, type OwnEntry } from '../../../src/domain/memberships/replay-history.ts';

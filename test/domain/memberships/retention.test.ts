@@ -1,4 +1,4 @@
-/** What a step of pruning takes: whole requests where they fit, a part of the entries of one that does not. */
+/** What one pruning step removes: complete requests if they fit, otherwise some of the entries of one. */
 
 import { expect, it } from 'vitest';
 import { planPruning } from '../../../src/domain/memberships/retention.ts';

@@ -1,4 +1,4 @@
-/** Whether a candidate of the value index has the values that are searched for. */
+/** Whether a candidate from the value index has the wanted values. */
 
 import { expect, it } from 'vitest';
 import { hasValues } from '../../../src/domain/memberships/search.ts';

@@ -1,4 +1,4 @@
-/** The hidden set of a replacement: whose it is, and who goes into it. */
+/** The hidden set of a replacement: who owns it, and who is added to it. */
 
 import { expect, it } from 'vitest';
 import { requireStaged, stageMembers, takeOver } from '../../../src/domain/memberships/staging.ts';

@@ -1,4 +1,4 @@
-/** Replays of refused writes: each counts by when it first arrived, and what something newer wrote stays. */
+/** Replays of refused writes: each counts from the time it first arrived, so what newer writes changed stays. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Logged } from '../../../src/access-log/access-log.ts';
@@ -55,7 +55,7 @@ afterEach(async () => {
 
 let place = 0;
 
-/** A moment at which a write was refused, to be replayed later; the clock goes on. */
+/** Records when a write was refused, for a later replay, and advances the clock. */
 function refused(): { time: number; place: number } {
   const arrival = { time: clock, place: (place += 1) };
   later();
@@ -84,7 +84,7 @@ interface Outcome {
   readonly effects: ReplayEffects | undefined;
 }
 
-/** Replays `work`. @returns how it went, with what was applied and skipped */
+/** Replays `work`. @returns the outcome, with what was applied and skipped */
 async function replay(
   arrival: { time: number; place: number },
   work: (by: Caller) => Promise<unknown>,
@@ -264,7 +264,7 @@ describe('memberships of a replay', () => {
       { integrationId: 'p', adds: ['a', 'c'], deletes: ['b'] },
       { integrationId: 'q', adds: ['a'] },
     ];
-    // Those are certain, so nothing overrides them.
+    // These are certain, so nothing overrides them.
     expect(await replay(arrival, bulk(items), true)).toMatchObject({
       code: 'applied',
       effects: {
@@ -278,7 +278,7 @@ describe('memberships of a replay', () => {
 
   test('count by arrival among replays: also where a newer one changed nothing', async () => {
     const [add, remove] = [refused(), refused()];
-    // Nobody is a member yet, so this leaves nothing in the ledger.
+    // Nobody is a member yet, so this writes nothing to the ledger.
     expect(await replay(remove, bulk([{ integrationId: 'p', deletes: ['a'] }]))).toMatchObject({ code: 'applied' });
     expect(await replay(add, bulk([{ integrationId: 'p', adds: ['a'] }]))).toMatchObject({
       code: 'superseded',

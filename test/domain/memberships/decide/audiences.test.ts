@@ -1,4 +1,6 @@
-/** Audiences as a batch decides them: created, changed and deleted, with what is audited and in which order they are saved. */
+/**
+ * Audiences in a batch: created, changed and deleted, with their audit records and the order in which they are saved.
+ */
 
 import { expect, it } from 'vitest';
 import type { Application } from '../../../../src/domain/definitions/applications.ts';

@@ -1,4 +1,4 @@
-/** What a batch adds to the ledger: requests and entries by their place in it, whatever numbers the store will give them. */
+/** What a batch adds to the ledger: requests and entries by their position, whatever numbers the store assigns. */
 
 import { expect, it } from 'vitest';
 import { entryNumber } from '../../../../src/domain/memberships/batch.ts';

@@ -1,4 +1,4 @@
-/** What becomes of one profile: merged values, the last live write, the Application that saw it, and an erasure. */
+/** Changes of one profile: merged values, the last live write, the Application that saw it, and an erasure. */
 
 import { expect, it } from 'vitest';
 import type { ProfileState } from '../../../../src/domain/memberships/commands.ts';
@@ -48,7 +48,7 @@ it('erases every value and membership, and audits the number only', () => {
     Tier: { before: 'gold', after: undefined },
     Visits: { before: 3, after: undefined },
   });
-  // Set 999 belongs to an audience that is gone: there is nothing to leave.
+  // Set 999 belongs to an audience that no longer exists, so nothing is left.
   expect(changes.ledger.map(({ audienceId, action }) => [audienceId, action])).toEqual([
     [1, 'left'],
     [2, 'left'],
