@@ -1,4 +1,4 @@
-/** What every answer tells browsers, whatever it is and whoever asks; and the pages that can be closed. */
+/** Headers that every answer sends to browsers, whatever it is and whoever asks; and the pages that can be closed. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ServerProcess, startServerProcess } from '../server-process.ts';
@@ -10,7 +10,7 @@ import { expectStatus } from './scenario.ts';
 const ADMIN = { email: 'ada@example.com', password: 'correct horse' };
 
 let office: BackOffice;
-/** Its public URL is one of https; what it listens on is not. */
+/** Its public URL is https, but the server itself listens without TLS. */
 let https: ServerProcess;
 beforeAll(async () => {
   [office, https] = await Promise.all([
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(async () => Promise.all([office.server.stop(), https.stop()]));
 
-/** One answer of each kind: by whom it is made. */
+/** One answer of each kind, by the part of the server that makes it. */
 const KINDS: [kind: string, method: string, path: string, status: number, body?: string][] = [
   ['JSON', 'GET', '/v1/users', 200],
   ['nothing', 'DELETE', '/v1/console/session', 204],

@@ -1,4 +1,4 @@
-/** One credential of every kind the authorization table names, made in the database of a running server. */
+/** One credential of every kind in the authorization table, created in the database of a running server. */
 
 import { randomBytes } from 'node:crypto';
 import type { Logged } from '../../src/access-log/access-log.ts';
@@ -29,11 +29,11 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface Credentials {
   readonly headers: Readonly<Record<Credential, Headers>>;
-  /** Other sessions of the same kinds, for each request that ends the session it was sent with. */
+  /** More sessions of the same kinds, one for each request that ends the session it is sent with. */
   readonly spares: readonly Readonly<Partial<Record<Credential, Headers>>>[];
 }
 
-/** @param grantable what management keys can be granted; @param spares how many requests end sessions */
+/** @param grantable what can be granted to management keys; @param spares the number of requests that end sessions */
 export async function makeCredentials(
   server: ServerProcess,
   metricsToken: string,
@@ -84,7 +84,7 @@ function nonsense(url: string, metricsToken: string) {
   } satisfies Partial<Record<Credential, Headers>>;
 }
 
-/** A user without a password: sessions are made without one here, since each check of one takes its time. */
+/** Creates a user without a password: its sessions are created directly, because checking a password takes time. */
 async function newUser(core: Core & Logged, name: string, isAdmin = true, mustChangePassword = false): Promise<User> {
   return core.storage.accounts.createUser(COMMAND_LINE, {
     email: `${name}@people.example.com`,
@@ -108,7 +108,7 @@ async function begin(
   return { token, id: session.id };
 }
 
-/** The whole set, as often as asked for. */
+/** Creates the complete set, any number of times. */
 async function liveSessions(core: Core & Logged, url: string, sets: number) {
   const own = (token: string): Headers => ({ ...cookie(token), Origin: url });
   const admin = await newUser(core, 'second-admin');
@@ -187,7 +187,7 @@ async function managementKeys(core: Core & Logged, grantable: readonly Endpoint[
   ];
   await updateUser(core, locked.id, { state: 'deactivated' });
   await deleteUser(core, gone.id);
-  // Something can be granted that no route is: an operation of tomorrow.
+  // A grant for an operation that no route has yet.
   const elsewhere = { method: 'GET', path: '/v1/elsewhere' };
   const another = await createManagementKey(
     core,

@@ -1,22 +1,22 @@
 /**
- * Who may open what, as one table for reviewers: what each class of route answers to each kind of credential, and the class of
- * every route of the server. The authorization test calls all routes with all credentials and compares. Whoever adds a route
- * adds one line to ROUTES; a route that has none fails the test.
+ * Who may call what, as one table for reviewers: the answer of each class of route to each kind of credential, and the
+ * class of every route of the server. The authorization test calls all routes with all credentials and compares. A new
+ * route needs one line in ROUTES; a route without one fails the test.
  */
 
-/** `in`: whatever the operation itself has to say; 401 and 403: refused before that. */
+/** `in`: the operation itself answers; 401 and 403: refused before that. */
 export type Outcome = 'in' | 401 | 403;
 
-/** Kinds of credentials, by what they are. */
+/** Kinds of credentials. */
 export const CREDENTIALS = [
-  // None that works, of any kind.
+  // Nothing that is valid, of any kind.
   'none',
   'malformed',
   'unknown API key',
   'unknown management key',
   'unknown token',
   'unknown cookie',
-  // Signed-in users. Cookies go with the Origin of this server unless they say otherwise.
+  // Signed-in users. Cookies are sent with the Origin of this server unless the name says otherwise.
   'admin cookie',
   'admin cookie, Origin of another site',
   'admin cookie, no Origin',
@@ -33,7 +33,7 @@ export const CREDENTIALS = [
   'revoked token',
   'cookie of a deactivated user',
   'token of a deleted user',
-  // Management keys. Granted means: everything that can be granted.
+  // Management keys. Granted means everything that can be granted.
   'management key, granted',
   'management key, granted another operation',
   'management key, of another Application',
@@ -90,26 +90,26 @@ interface Rule {
 }
 
 /**
- * What each class opens to; whatever is not named gets 401. Two rules go for all of them, and are not repeated: a cookie from
- * another site, or from none, is like any admin's for reading and gets 403 for writes; and a management key of another
- * Application is like a granted one, but gets 403 where the path names an Application.
+ * What each class accepts; everything it does not list gets 401. Two rules hold for all classes and are not repeated. A
+ * cookie with the Origin of another site, or without one, is like any admin's for reads, and gets 403 for writes. A
+ * management key of another Application is like a granted one, but gets 403 if the path names an Application.
  */
 const CLASSES = {
-  /** Needs no credential, and does not look at one. */
+  /** Needs no credential, and ignores one. */
   anyone: { in: 'all' },
-  /** For those who know the metrics token. */
+  /** For callers with the metrics token. */
   metrics: { in: ['metrics token'] },
 
   /** A signed-in user's own affairs. */
   session: { in: SESSIONS, forbidden: [...BEFORE_CHANGE, ...NOT_FOR_KEYS] },
-  /** The same, and allowed before the password that somebody else saw is changed. */
+  /** The same, and allowed while the password must still be changed. */
   'session at any time': { in: [...SESSIONS, ...BEFORE_CHANGE], forbidden: NOT_FOR_KEYS },
-  /** What both roles may see, and management keys that were granted it. */
+  /** For both roles, and for management keys with the grant. */
   read: {
     in: [...SESSIONS, 'management key, granted', 'management key, of a read-only user'],
     forbidden: [...BEFORE_CHANGE, 'management key, granted another operation'],
   },
-  /** A user record: of others only for admins. The test asks for somebody else's. */
+  /** A user record: other users' records are only for admins. The test asks for another user's. */
   'own record': {
     in: [...ADMINS, 'management key, granted'],
     forbidden: [
@@ -119,7 +119,7 @@ const CLASSES = {
       'management key, of a read-only user',
     ],
   },
-  /** What only admins do, and management keys of admins that were granted it. */
+  /** Only for admins, and for management keys of admins with the grant. */
   admin: {
     in: [...ADMINS, 'management key, granted'],
     forbidden: [
@@ -129,7 +129,7 @@ const CLASSES = {
       'management key, of a read-only user',
     ],
   },
-  /** The same, where a management key limited to some Applications is not enough, or has to name one of them. */
+  /** The same, but a management key limited to some Applications is not enough, or must name one of them. */
   'admin, of all Applications': {
     in: [...ADMINS, 'management key, granted'],
     forbidden: [
@@ -149,7 +149,7 @@ const CLASSES = {
       'management key, of another Application',
     ],
   },
-  /** What only signed-in admins do. */
+  /** Only for signed-in admins. */
   'admin session': { in: ADMINS, forbidden: [...READERS, ...BEFORE_CHANGE, ...NOT_FOR_KEYS] },
 
   /** Keys of the generic CDP platform. */
@@ -162,7 +162,7 @@ const CLASSES = {
   integration: { in: ['generic key', 'generic key, sandbox'] },
   /** Generic keys. */
   'integration, reading': { in: ['generic key', 'generic key, sandbox', 'generic key, read-only'] },
-  /** Any API key that is alive. */
+  /** Any valid API key. */
   'any API key': { in: LIVE_API_KEYS },
 } satisfies Record<string, Rule>;
 
@@ -179,7 +179,7 @@ const BACK_OFFICE: ReadonlySet<RouteClass> = new Set<RouteClass>([
   'admin session',
 ]);
 
-/** What the table says. */
+/** The outcome that the table expects. */
 export function expectedOutcome(credential: Credential, method: string, path: string, kind: RouteClass): Outcome {
   const rule: Rule = CLASSES[kind];
   if (rule.in === 'all') return 'in';
@@ -198,7 +198,7 @@ export function expectedOutcome(credential: Credential, method: string, path: st
   return rule.forbidden?.includes(as) === true ? 403 : 401;
 }
 
-/** Every route of the server. `GET` stands for its `HEAD` too. */
+/** Every route of the server. `GET` includes its `HEAD`. */
 export const ROUTES: readonly (readonly [method: string, path: string, kind: RouteClass])[] = [
   // For operators and browsers
   ['GET', '/', 'anyone'],

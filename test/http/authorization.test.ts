@@ -15,9 +15,9 @@ import { type Credentials, type Headers, makeCredentials } from './authorization
 import { CREDENTIALS, type Credential, expectedOutcome, ROUTES } from './authorization-table.ts';
 
 const METRICS_TOKEN = 'scrape-me-5d20';
-/** They end the session they are sent with, whatever else comes with them. */
+/** These end the session they are sent with, even if another credential comes with it. */
 const ENDINGS = ['DELETE /v1/sessions', 'DELETE /v1/console/session'];
-/** `HEAD` is answered by the route of its `GET`: some credentials show that it is refused like that. */
+/** The route of a `GET` answers its `HEAD`; a few credentials show that `HEAD` is refused in the same way. */
 const WITH_HEAD: ReadonlySet<Credential> = new Set<Credential>([
   'none',
   'admin cookie',
@@ -26,7 +26,7 @@ const WITH_HEAD: ReadonlySet<Credential> = new Set<Credential>([
   'management key, granted another operation',
   'customer data key',
 ]);
-// Of nothing there is; writes go out broken besides, so that whoever is let in changes nothing.
+// An ID that nothing has. The bodies of writes are broken as well, so that an accepted caller changes nothing.
 const NOWHERE = '987654321';
 
 interface Route {
@@ -46,7 +46,7 @@ beforeAll(async () => {
     env: {
       ROLLCALL_METRICS_TOKEN: METRICS_TOKEN,
       ROLLCALL_MAX_AUTH_FAILURES_PER_MINUTE: '1000000',
-      // Thousands of refusals need no line each.
+      // Thousands of refusals need not be logged.
       ROLLCALL_LOG_LEVEL: 'error',
     },
   });
@@ -57,7 +57,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** The routes as the server registers them: the application is built like the server's, and tells of each. */
+/** Returns the registered routes: builds the application like the server does, and records each. */
 async function registeredRoutes(): Promise<Route[]> {
   const found: Route[] = [];
   const onCreated = (message: unknown): void => {
@@ -79,7 +79,7 @@ async function registeredRoutes(): Promise<Route[]> {
   return found;
 }
 
-/** Everything a management key can be granted. */
+/** Everything that can be granted to a management key. */
 function grantable(all: readonly Route[]): Endpoint[] {
   return all
     .filter(({ config }) => config?.backOfficeAccess === 'read' || config?.backOfficeAccess === 'admin')

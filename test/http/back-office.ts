@@ -1,14 +1,14 @@
-/** A server with people who use its back office: signed in once, asked in short. */
+/** A server, a signed-in admin, and short ways to call its back office. */
 
 import { type ServerOptions, type ServerProcess, startServerProcess } from '../server-process.ts';
 import { type HttpAnswer, send } from './client.ts';
 import { expectStatus } from './scenario.ts';
 
 export interface BackOfficeCall {
-  /** The whole Authorization header; an admin's when absent, none at all when null. */
+  /** The Authorization header; an admin's if absent, none if null. */
   readonly as?: string | null;
   readonly body?: unknown;
-  /** Instead of `body`: as it goes out, of the type that `headers` say. */
+  /** Sent unchanged instead of `body`, with the type given in `headers`. */
   readonly raw?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -17,17 +17,17 @@ export interface BackOffice {
   readonly server: ServerProcess;
   /** Authorization of an admin. */
   readonly admin: string;
-  /** Sends a request, as an admin unless it says otherwise; the answer comes with the fields of ours. */
+  /** Sends a request, as an admin unless told otherwise; the answer includes the extension fields. */
   call(method: string, path: string, options?: BackOfficeCall): Promise<HttpAnswer>;
-  /** The same, and the body of an answer that must have this status. */
+  /** The same, and returns the body; fails unless the answer has this status. */
   ask<Body>(status: number, method: string, path: string, options?: BackOfficeCall): Promise<Body>;
   /** Signs a user in. @returns the Authorization header */
   signIn(email: string, password: string): Promise<string>;
 }
 
 /**
- * Starts a server: an ephemeral one with Applications 1 (live) and 2 (sandbox), unless the options say otherwise; then they name
- * the admin by ROLLCALL_ADMIN_EMAIL and ROLLCALL_ADMIN_PASSWORD.
+ * Starts an ephemeral server with Applications 1 (live) and 2 (sandbox), unless the options say otherwise; then they
+ * name the admin by ROLLCALL_ADMIN_EMAIL and ROLLCALL_ADMIN_PASSWORD.
  */
 export async function startBackOffice(options: ServerOptions = {}): Promise<BackOffice> {
   const server = await startServerProcess({ ephemeral: true, ...options });

@@ -1,11 +1,11 @@
-/** Room for bodies: who waits is served in the order of asking, and nobody is passed over. */
+/** The memory budget for bodies: waiting requests are served in the order they asked, and none is passed over. */
 
 import { describe, expect, test } from 'vitest';
 import { BodyBudget } from '../../src/http/body-budget.ts';
 
 const LONG_MS = 60_000;
 
-/** Which of the waiting were granted their room by now. */
+/** Whether each of the waiting requests has been granted its memory, or undefined while it waits. */
 async function granted(
   ...waiting: readonly { readonly granted: Promise<boolean> }[]
 ): Promise<(boolean | undefined)[]> {
@@ -63,7 +63,7 @@ describe('a budget', () => {
     large.cancel();
     expect(await granted(large, small)).toEqual([false, true]);
     expect(budget.held).toBe(10);
-    // Too late: it has its room, and keeps it.
+    // It is too late to cancel: the memory has been granted, and is kept.
     small.cancel();
     expect(await granted(small)).toEqual([true]);
     expect(budget.held).toBe(10);

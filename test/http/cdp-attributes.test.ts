@@ -1,4 +1,7 @@
-/** Attributes of a profile update: every type with good and bad values, closed lists, removal, undefined names, Applications. */
+/**
+ * Attributes of a profile update: every type with valid and invalid values, allowed lists, removal, undefined names,
+ * Applications.
+ */
 
 import { describe } from 'vitest';
 import type { AttributeName } from './definitions.ts';
@@ -121,7 +124,7 @@ const types: Scenario[] = Object.entries(TYPES).flatMap(([name, { good, bad, err
     ...bad.map((value) => ({
       name: `${name} refuses ${show(value)}`,
       given: { attributes, profiles: { ada: { attributes: { Tier: 'gold' } } } },
-      // The flag is for names only.
+      // The flag is only about names.
       request: update({ Tier: 'silver', [name]: value }, SKIP),
       status: 400,
       error: `Attribute '${name}' ${error}`,

@@ -1,4 +1,4 @@
-/** Creating, renaming and deleting audiences: fields, namespaces, environments, and what becomes of members. */
+/** Creating, renaming and deleting audiences: fields, namespaces, environments, and their members afterwards. */
 
 import { describe, expect, test } from 'vitest';
 import { openStorage } from '../../src/storage/index.ts';
@@ -300,7 +300,7 @@ describe('an audience over time', () => {
     const { url, process, keys } = await reach(context, ['customer_data']);
     if (process === undefined) return context.skip('needs the database of the server');
     const call = async (method: string, path: string, body: unknown) => {
-      // The clock must move on between two steps.
+      // The clock must advance between two steps.
       await new Promise((resolve) => setTimeout(resolve, 2));
       return sendJson(url, keys.customer_data, method, path, body);
     };

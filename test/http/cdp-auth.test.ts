@@ -1,4 +1,4 @@
-/** Who may call what: the credential's form, the state and kind of the key, and the environment it opens. */
+/** Who may call what: the form of the credential, the state and kind of the key, and its environment. */
 
 import { describe } from 'vitest';
 import { audience, type RequestGiven, runScenarios, type Scenario, state } from './scenario.ts';
@@ -14,7 +14,7 @@ const applied = { status: 200, body: state('{ada}', { attributes: { Tier: 'gold'
 const DEAD = /^API key missing, unknown or expired/;
 const UNKNOWN = 'rck_0000000000000000000000000000000000000000';
 
-// ---- the form of the credential; {key} is a valid one
+// ---- the form of the credential; {key} is a valid key
 
 const goodForms = ['ApiKey-v1 {key}', 'apikey-v1 {key}', 'APIKEY-V1    {key}', '  ApiKey-v1 {key}  '];
 const badForms = [
@@ -46,7 +46,7 @@ const forms: Scenario[] = [
   { name: 'refuses an empty header', request: update({ authorization: '' }), status: 401, error: DEAD },
 ];
 
-// ---- every operation refuses every key that is not for it
+// ---- every operation refuses every key of another kind
 
 const OPERATIONS: readonly RequestGiven[] = [
   update(),
@@ -94,7 +94,7 @@ const operations: Scenario[] = OPERATIONS.flatMap((request): Scenario[] => {
   ];
 });
 
-// ---- what the keys of /cdp do not open, and what any key opens
+// ---- what keys of /cdp may not call, and what every key may
 
 const READS: readonly RequestGiven[] = [
   { method: 'GET', path: '/v1/customer_profiles/{ada}/inventory?profile=true' },

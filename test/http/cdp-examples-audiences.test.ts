@@ -1,4 +1,6 @@
-/** Every published pair of request and answer of the operations on many profiles and on audiences, one scenario each. */
+/**
+ * Every published pair of request and answer of the operations on many profiles and on audiences, as one scenario each.
+ */
 
 import { describe } from 'vitest';
 import { audience, runScenarios, type Scenario } from './scenario.ts';

@@ -1,4 +1,4 @@
-/** Every published pair of request and answer of the operations on one profile, one scenario each. */
+/** Every published pair of request and answer of the operations on one profile, as one scenario each. */
 
 import { describe } from 'vitest';
 import { runScenarios, type Scenario, state } from './scenario.ts';

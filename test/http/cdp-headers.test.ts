@@ -1,4 +1,7 @@
-/** Request headers and the query of the generic CDP operations: what may be left out, how it may be written, what is refused. */
+/**
+ * Request headers and query of the generic CDP operations: what may be omitted, which spellings are accepted, what is
+ * refused.
+ */
 
 import { describe } from 'vitest';
 import { PLATFORM } from './definitions.ts';
@@ -137,7 +140,7 @@ const platforms: Scenario[] = [
   },
 ];
 
-// ---- strict mode asks for both
+// ---- strict mode requires both
 
 const DEPLOYMENT_HEADER = { 'destination-hostname': 'promo.example.com' };
 const OPERATIONS: readonly RequestGiven[] = [

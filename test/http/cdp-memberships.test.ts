@@ -1,4 +1,7 @@
-/** Adds and deletes on every operation that takes them: what wins, what is refused, when rules count as run, the limits. */
+/**
+ * Adds and deletes on every operation that accepts them: what wins, what is refused, when rules count as run, the
+ * limits.
+ */
 
 import { describe } from 'vitest';
 import { BULK_PATHS, bulk, OPERATIONS } from './membership-operations.ts';

@@ -1,11 +1,13 @@
-/** Paths: the alias beside the profile route, IDs of every spelling, slashes and escapes, unknown paths, wrong methods. */
+/**
+ * Paths: the alias next to the profile route, IDs in every spelling, slashes and escapes, unknown paths, wrong methods.
+ */
 
 import { describe } from 'vitest';
 import { audience, type RequestGiven, runScenarios, type Scenario, state } from './scenario.ts';
 
 const put = (path: string, body: unknown = {}): RequestGiven => ({ method: 'PUT', path, body });
 
-// ---- the one conflict of routes, and what sounds like a route
+// ---- the only conflict of routes, and IDs that look like a route
 
 const conflicts: Scenario[] = [
   {
@@ -81,7 +83,7 @@ const conflicts: Scenario[] = [
   },
 ];
 
-// ---- profile IDs: what stands in the path, and what is meant
+// ---- profile IDs: what the path contains, and which ID it means
 
 const THOUSAND = 'i'.repeat(900);
 const IDS: readonly (readonly [title: string, path: string, id: string])[] = [
@@ -218,7 +220,7 @@ const badIds: Scenario[] = [
   },
 ];
 
-// ---- audience IDs, slashes in front
+// ---- audience IDs, leading slashes
 
 const more: Scenario[] = [
   {
@@ -286,7 +288,7 @@ const methods: Scenario[] = ROUTES.flatMap(([path, allow]) =>
     .filter((method) => !allow.split(', ').includes(method))
     .map((method) => ({
       name: `${method} ${path}`,
-      // Neither a key nor a body that can be read: the method is looked at first.
+      // There is neither a key nor a readable body: the method is checked first.
       request: { method, path, key: null, ...(method === 'POST' ? { raw: '{no json' } : {}) },
       status: 405,
       headers: { Allow: allow },

@@ -1,10 +1,10 @@
-/** Which address a request counts under: what proxies forward in the wild, and what strangers write there. */
+/** The address that a request counts for: what proxies really forward, and what strangers put there. */
 
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { networkOf, parseAddress, TrustedProxies } from '../../src/http/client-address.ts';
 
-/** What is looked at of a request. */
+/** The parts of a request that are read. */
 const request = (peer: string | undefined, forwarded?: string): IncomingMessage =>
   ({ socket: { remoteAddress: peer }, headers: { 'x-forwarded-for': forwarded } }) as unknown as IncomingMessage;
 

@@ -1,4 +1,4 @@
-/** One HTTP exchange, over node:http: paths go out exactly as written, which fetch would tidy up. */
+/** One HTTP exchange over node:http, which sends paths exactly as written; fetch would normalize them. */
 
 import { Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
 
@@ -6,7 +6,7 @@ export interface HttpRequest {
   readonly method: string;
   readonly path: string;
   readonly headers?: OutgoingHttpHeaders | undefined;
-  /** As it goes out; nothing is added to it. */
+  /** Sent unchanged. */
   readonly body?: string | Buffer | undefined;
 }
 
@@ -14,13 +14,13 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
-  /** The body as JSON; fails the test when it is none. */
+  /** The body as JSON; fails the test if it is not JSON. */
   readonly json: () => unknown;
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 
-/** Sends a request and reads the whole answer. */
+/** Sends a request and reads the complete answer. */
 export async function send(base: string, { method, path, headers = {}, body }: HttpRequest): Promise<HttpAnswer> {
   const { hostname, port } = new URL(base);
   const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) };
@@ -43,12 +43,12 @@ export async function send(base: string, { method, path, headers = {}, body }: H
       },
     );
     outgoing.on('error', reject);
-    // As bytes: a text would make node write the header block in the text's encoding.
+    // A Buffer, because with a string, node would write the header block in the string's encoding.
     outgoing.end(typeof body === 'string' ? Buffer.from(body) : body);
   });
 }
 
-/** The header a key goes into. */
+/** The header that carries a key. */
 export function authorization(key: string): { Authorization: string } {
   return { Authorization: `ApiKey-v1 ${key}` };
 }
@@ -74,7 +74,7 @@ export async function sendJson(
   });
 }
 
-/** Asks again and again until `done` holds; fails after `seconds`. */
+/** Repeats a call until `done` returns true; fails after `seconds`. */
 export async function until<T>(
   ask: () => Promise<T>,
   done: (value: T) => boolean,

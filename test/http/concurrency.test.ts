@@ -1,4 +1,4 @@
-/** What holds when many act at once, and when a sender sends again: nothing lost, nothing half done, nothing twice. */
+/** Many concurrent senders, and senders that repeat requests: nothing is lost, half done or done twice. */
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
@@ -10,7 +10,7 @@ interface Found {
   readonly data: readonly { readonly integrationId: string; readonly audiences: readonly { readonly id: number }[] }[];
 }
 
-/** What the tests do, by one server and its keys. */
+/** The calls of these tests, for one server and its keys. */
 function client(url: string, writer: string, reader: string) {
   const put = async (path: string, body: object) => sendJson(url, writer, 'PUT', path, body);
   return {
@@ -35,7 +35,7 @@ describe('many at once', () => {
     const audiences = await Promise.all([0, 1, 2, 3].map(async (index) => createAudience(`${run}-${index}`)));
     const profiles = Array.from({ length: 1000 }, (_, index) => `${run}-${index}`);
     const batches = audiences.map(async (id, index) => {
-      // Each in an order of its own, as locks taken in the order of arrival would not survive.
+      // Two different orders, which would deadlock if locks were taken in the order of arrival.
       const order = index % 2 === 0 ? profiles : profiles.toReversed();
       const adds = await put('/cdp/customer_profiles/audiences', {
         data: order.map((customerProfileId) => ({ customerProfileId, adds: [id] })),

@@ -1,4 +1,4 @@
-/** Connections with several requests under way: whose slowness closes them. */
+/** Connections with several requests in progress: whose slowness closes them. */
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -1,4 +1,7 @@
-/** How the console's files are served: what they may do in the browser, how long they are kept, which addresses are a page. */
+/**
+ * How the console's files are served: their permissions in the browser, how long they are cached, which addresses are
+ * pages.
+ */
 
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -15,7 +18,7 @@ afterAll(async () => server.stop());
 const get = async (path: string, headers: Record<string, string> = {}) =>
   send(server.url, { method: 'GET', path, headers });
 
-/** What is asked of the API at the same time. */
+/** The API calls made at the same time. */
 const SESSION = '/v1/console/session';
 
 /** Everything the page loads before it shows anything: its scripts and style sheets. */
@@ -128,7 +131,7 @@ describe('files', () => {
       const { text } = await get(reference);
       total += gzipSync(text).length;
     }
-    // A first load that is nearly nothing was not measured right.
+    // A tiny first load means that it was measured wrong.
     expect(total).toBeGreaterThan(100_000);
     expect(total).toBeLessThan(300_000);
   });

@@ -1,18 +1,18 @@
-/** The attributes and names the tables speak of. */
+/** The attributes and names that the tables use. */
 
-/** The deployment that a server with a host list serves. */
+/** The deployment that a server with a list of host names serves. */
 export const DEPLOYMENT = 'promo.example.com';
 
-/** The platform most tables call as: the namespace of their external audience IDs. */
+/** The platform name that most tables use: the namespace of their external audience IDs. */
 export const PLATFORM = 'Harbour CDP';
 
 interface Definition {
   readonly type: string;
-  /** A closed list. */
+  /** A restricted list. */
   readonly suggestions?: readonly string[];
-  /** The one Application it is limited to. */
+  /** The only Application it applies to. */
   readonly only?: string;
-  /** A value it takes. */
+  /** A value it accepts. */
   readonly sample: unknown;
 }
 

@@ -1,4 +1,4 @@
-/** What surrounds a server: TLS, proxies, keys deleted beside it, files and logs that keep secrets. */
+/** The environment of a server: TLS, proxies, keys deleted by other processes, files and logs that keep secrets. */
 
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -20,7 +20,7 @@ import { RawConnection } from './raw-connection.ts';
 import { expectStatus } from './scenario.ts';
 import { firstKey } from './target.ts';
 
-// Each test starts several processes; on a busy machine that alone may take the usual time.
+// Each test starts several processes, which alone may take the usual time on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 
 const started: ServerProcess[] = [];
@@ -83,7 +83,7 @@ describe('TLS', () => {
     const ping = await ask('GET', '/v2/authping', authorization(firstKey(server.database)));
     expect(ping.statusCode).toBe(204);
     expect(ping.headers['strict-transport-security']).toBe('max-age=31536000');
-    // The console's cookies stay with https, though no public URL says so.
+    // The console's cookies are limited to https, although no public URL says so.
     const secrets = readFileSync(join(dirname(server.database.slice('sqlite:'.length)), 'first-run.txt'), 'utf8');
     const [email, password] = ['admin', 'password'].map(
       (name) => new RegExp(`^${name}: (.*)$`, 'm').exec(secrets)?.[1],
@@ -130,10 +130,10 @@ describe('addresses of clients behind proxies', () => {
     });
     expect(await three(server, '203.0.113.7')).toEqual([401, 401, 429]);
     expect(await three(server, '203.0.113.8')).toEqual([401, 401, 429]);
-    // What the client itself wrote stands before what the proxy added.
+    // What the client itself wrote precedes what the proxy added.
     expect(await three(server, '198.51.100.1, 203.0.113.8')).toEqual([429, 429, 429]);
     await logged(server, '"address":"203.0.113.7"');
-    // A port, another spelling or another half of an IPv6 address makes nobody somebody else.
+    // A port, another spelling or another half of an IPv6 address is not a new caller.
     expect(await refuse(server, '203.0.113.8:4711')).toBe(429);
     expect(await refuse(server, '::ffff:203.0.113.8')).toBe(429);
     const spellings = ['2001:db8::1', '[2001:DB8:0:0::2]:443', '2001:db8:0:0:1:2:3:4'];
@@ -233,7 +233,7 @@ describe('secrets', () => {
       path: '/metrics',
       headers: { Authorization: 'Bearer metrics-token-5e1f' },
     });
-    // Pasted into an address: as a parameter, an ID or a part of one, escaped, to paths that exist and others that do not.
+    // A key pasted into a URL: as a parameter, as an ID or part of one, escaped, on known and unknown paths.
     const token = `rcs_ab-${'Y'.repeat(18)}_${'X'.repeat(20)}`;
     const other = `seeded${'W'.repeat(30)}`;
     const escaped = (secret: string) => secret.replace('_', '%5F').replace('Y', '%59').replace('Z', '%5a');

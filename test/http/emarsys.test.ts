@@ -1,4 +1,4 @@
-/** What Emarsys calls: its credentials in every spelling, the deployment in the query, and audiences by number. */
+/** Emarsys's calls: its credentials in every spelling, the deployment in the query, and audiences by number. */
 
 import { describe, expect, test } from 'vitest';
 import { send } from './client.ts';
@@ -137,7 +137,7 @@ const badForms = [
   'Basic {basic of {key}::}',
   'Bearer {basic}',
 ];
-/** `{basic of …}` is what is in it, in Base64. */
+/** Replaces `{basic of …}` with its content in Base64. */
 const written = (form: string, key: string): string =>
   form
     .replace('{basic}', '{basic of ApiKey-v1 {key}:}')

@@ -1,11 +1,11 @@
-/** Error answers: their one form, several problems in one, and which of several mistakes is told. */
+/** Error answers: their only form, several problems in one answer, and which of several mistakes is reported. */
 
 import { describe, expect, test } from 'vitest';
 import { send, sendJson } from './client.ts';
 import { any, checkErrorBody, type RequestGiven, reach, runScenarios, type Scenario } from './scenario.ts';
 import type { KeyKind } from './target.ts';
 
-// ---- which mistake is told: each kind of mistake, in the published order
+// ---- which mistake is reported: each kind of mistake, in the published order
 
 interface Draft {
   path: string;

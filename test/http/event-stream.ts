@@ -1,4 +1,4 @@
-/** A client of server-sent events, for tests: reads them as they come. */
+/** A client of server-sent events for tests, which reads them as they arrive. */
 
 import { request } from 'node:http';
 
@@ -13,7 +13,7 @@ export interface EventStream {
   readonly contentType: string | undefined;
   /** Events so far. */
   readonly events: readonly ServerEvent[];
-  /** Resolves when the server ended the stream. */
+  /** Resolves when the server ends the stream. */
   readonly ended: Promise<void>;
   close(): void;
 }

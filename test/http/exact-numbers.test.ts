@@ -1,4 +1,4 @@
-/** Integers that a double would change, found where they stand in a body. */
+/** Integers that a double would change, and their location in a body. */
 
 import type { FastifyRequest } from 'fastify';
 import { expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { inexactAttributes } from '../../src/http/exact-numbers.ts';
 const LONG = '12345678901234567891';
 const OTHER = '98765432109876543219';
 
-/** What is looked at of a request. */
+/** The parts of a request that are read. */
 const request = (body: string | undefined, bodyHasLongNumber = true): FastifyRequest =>
   ({ bodyHasLongNumber, receivedBody: body === undefined ? undefined : Buffer.from(body) }) as FastifyRequest;
 

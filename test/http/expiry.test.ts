@@ -1,4 +1,7 @@
-/** Credentials at the millisecond they expire, and limits on both their sides, over the application with a clock the test holds. */
+/**
+ * Credentials at the millisecond they expire, and limits on both their sides, in an application whose clock the test
+ * controls.
+ */
 
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
@@ -61,7 +64,7 @@ describe('a key', () => {
     const header = `ApiKey-v1 ${secret}`;
     expect(await statusAt(expires - 1, '/v2/authping', header)).toBe(204);
     expect(await statusAt(expires, '/v2/authping', header)).toBe(401);
-    // A clock that is set back makes it good again: what decides is the time it is.
+    // A clock that is set back makes it valid again, because only the current time matters.
     expect(await statusAt(expires - 1, '/v2/authping', header)).toBe(204);
   });
 

@@ -1,6 +1,7 @@
 /**
- * Clients that send what they can and read nothing, against a server with a heap of 512 MB, while another client's writes go on:
- * the process lives, every write of the other succeeds, and the memory returns. In `npm run soak` for longer, with figures.
+ * Clients that send as much as they can and read nothing, against a server with a heap of 512 MB, while another client
+ * writes. The process survives, every write of the other client succeeds, and the memory is released. `npm run soak`
+ * runs this for longer and prints figures.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -42,7 +43,7 @@ afterAll(async () => {
   expect(await server.stop()).toBe(0);
 });
 
-/** Resident memory of the server, in MiB; 0 where the system does not say. */
+/** Resident memory of the server in MiB; 0 where the system does not report it. */
 function residentMib(): number {
   if (process.platform !== 'linux') return 0;
   const status = readFileSync(`/proc/${server.child.pid}/status`, 'utf8');
@@ -50,8 +51,8 @@ function residentMib(): number {
 }
 
 /**
- * Writes one after the other until it is told to stop; in a process of its own, so that its figures are the server's and not those
- * of the attack beside it.
+ * Writes continuously until it is told to stop, in its own process, so that its figures show the server's load and not
+ * that of the attack.
  */
 class Writer {
   readonly waits: number[] = [];
@@ -83,7 +84,7 @@ class Writer {
   }
 }
 
-/** Sends bytes over a connection of its own, and reads nothing, or throws away what comes. */
+/** Sends bytes over a new connection, and reads nothing or discards what arrives. */
 function attack(bytes: string | Buffer, { reads = false } = {}): Socket {
   const { hostname, port } = new URL(server.url);
   const socket = connect({ host: hostname, port: Number(port) });
@@ -95,7 +96,7 @@ function attack(bytes: string | Buffer, { reads = false } = {}): Socket {
 }
 
 const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
-/** The smallest request there is: 1700 of them fit into what is read at a time. */
+/** The smallest possible request: 1700 of them fit into one read. */
 const tiny = (path: string): string => `GET ${path} HTTP/1.1\r\nHost:x\r\n\r\n`;
 const filled = (head: string, piece: string): string =>
   head + piece.repeat(Math.floor((LARGE - head.length) / piece.length));
@@ -169,7 +170,7 @@ const ATTACKS: readonly (readonly [title: string, start: () => Socket[]])[] = [
   ['half-sent headers', () => times(300, () => attack(`PUT /cdp/x HTTP/1.1\r\nX-A: ${'a'.repeat(30_000)}`))],
 ];
 
-/** Each attack lasts until the other client got through it. */
+/** Each attack lasts until the other client has completed a write during it. */
 async function attackAll(rounds: number, writer: Writer): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
     for (const [title, start] of ATTACKS) {
@@ -235,6 +236,6 @@ test('a hostile client neither ends the server nor fails the writes of another, 
       `in use: ${before.memory.toFixed(0)} MiB before, ${after.memory.toFixed(0)} after`,
     ].join('\n'),
   );
-  // A heap of 512 MB, and what bodies and answers may hold beside it.
+  // A heap of 512 MB, plus what bodies and answers may use outside it.
   expect(most).toBeLessThan(1024);
 });

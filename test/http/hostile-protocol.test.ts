@@ -1,4 +1,4 @@
-/** HTTP itself bent and broken, over bare sockets: pipelining, smuggling, odd methods, odd request lines. */
+/** Malformed HTTP over bare sockets: pipelining, smuggling, unusual methods and request lines. */
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -52,7 +52,7 @@ describe('paths that are not written as URLs', () => {
     ['both', Buffer.from('/cdp/customer_profile/ada müller'), OTHER],
   ] as const)('%s', async ([, path, error]) => {
     const before = put(fresh(), tier('a'));
-    // The second one starts where the body of the first ends, without a line break.
+    // The second request starts where the body of the first ends, without a line break.
     const bytes = Buffer.concat([Buffer.from(`${before}PUT `), path, Buffer.from(' HTTP/1.1\r\nHost: x\r\n\r\n')]);
     const connection = await open();
     await connection.write(bytes);
@@ -151,7 +151,7 @@ interface Broken {
   readonly title: string;
   readonly bytes: (path: string) => string;
   readonly status: number;
-  /** Whether the update is applied; that of a request with an update only. */
+  /** Whether the update is applied; for a request that contains one. */
   readonly applied?: boolean;
   readonly head?: boolean;
 }
@@ -162,7 +162,7 @@ const line = (first: string, ...headers: string[]): string => [first, 'Host: x',
 const key = (): string => `Authorization: ${auth['Authorization']}`;
 
 const REQUESTS: readonly Broken[] = [
-  // two readings of where the body ends
+  // two interpretations of where the body ends
   {
     title: 'Content-Length and chunked',
     bytes: (path) => put(path, CHUNKED, { 'Content-Length': '5', 'Transfer-Encoding': 'chunked' }),

@@ -1,6 +1,6 @@
 /**
- * Requests no well-behaved client sends, over bare sockets: each has a defined answer, none gets a 5xx or hangs, none
- * leaves anything behind. A watch over the whole file looks for unexpected errors in the server's log.
+ * Requests that no well-behaved client sends, over bare sockets. Each has a defined answer, none gets a 5xx or hangs,
+ * and none leaves anything behind. After all tests, the server's log is searched for unexpected errors.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -21,7 +21,7 @@ beforeAll(async () => {
     ephemeral: true,
     env: {
       ROLLCALL_REQUEST_TIMEOUT_SECONDS: String(TIMEOUT_SECONDS),
-      // The least there may be: whatever a request leaves behind shows at once.
+      // The minimum, so that memory that a request does not release shows at once.
       ROLLCALL_MAX_BODIES_BYTES: String(10 * MIB),
     },
   });
@@ -32,7 +32,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** A path of a profile nobody has heard of. */
+/** The path of a profile that does not exist. */
 const fresh = (): string => `/cdp/customer_profile/${randomUUID()}`;
 
 async function exchange(bytes: string | Buffer, options: { head?: boolean } = {}): Promise<RawAnswer> {
@@ -58,7 +58,7 @@ async function exists(path: string): Promise<boolean> {
   return status === 200;
 }
 
-/** The server still answers, and holds nothing of what came before: a body as large as all it may hold is taken. */
+/** Checks that the server still answers and has released all memory: it accepts a body as large as the whole budget. */
 async function expectHealthy(): Promise<void> {
   const body = `{}${' '.repeat(10 * MIB - 2)}`;
   const answer = await until(
@@ -88,7 +88,7 @@ describe('large bodies', () => {
     const connection = await RawConnection.open(server.url);
     await connection.write(requestText('PUT', path, { ...auth, 'Transfer-Encoding': 'chunked' }, ''));
     const chunk = `10000\r\n${' '.repeat(0x10000)}\r\n`;
-    // No end is ever sent.
+    // The end is never sent.
     for (let sent = 0; sent <= 10 * MIB; sent += 0x10000) await connection.write(chunk);
     expectError(await connection.answer(), 413, /^Body exceeds 10 MiB$/);
     connection.destroy();
@@ -151,7 +151,7 @@ describe('large bodies', () => {
     await refusedUnread.write(' '.repeat(6 * MIB));
     refusedUnread.destroy();
     await expectHealthy();
-    // The others stay open, with more to come.
+    // The other connections stay open, and could send more.
     const deep = await RawConnection.open(server.url);
     await deep.write(requestText('PUT', fresh(), { ...auth, 'Content-Length': String(9 * MIB) }, '['.repeat(5 * MIB)));
     expectError(await deep.answer(), 400, /deeper than 64 levels/);

@@ -28,7 +28,7 @@ const drop = (profileIntegrationId: string, audienceId: unknown) => ({
   audienceId,
 });
 
-/** An audience as these operations show it. */
+/** An audience as these operations return it. */
 const audience = (fields: object) => ({
   id: any.id,
   created: any.time,

@@ -1,4 +1,4 @@
-/** The updates of customer profiles in the Integration API: one profile with its audiences, and the attributes of many. */
+/** Updates of customer profiles in the Integration API: one profile with its audiences, and the attributes of many. */
 
 import { describe } from 'vitest';
 import { any, type RequestGiven, runScenarios, type Scenario } from './scenario.ts';
@@ -16,7 +16,7 @@ const many = (customerProfiles: unknown, query = '', key: RequestGiven['key'] = 
   body: { customerProfiles },
 });
 
-/** A profile as these operations show it. */
+/** A profile as these operations return it. */
 const profile = (
   integrationId: string,
   attributes: object = {},

@@ -1,4 +1,4 @@
-/** The reading part of the Integration API: the key check, the inventory, and our own hot reads. */
+/** The reads of the Integration API: the key check, the inventory, and the hot reads. */
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
@@ -245,7 +245,7 @@ describe('reading at length', () => {
     if (process === undefined) return context.skip('needs the command line beside the server');
     const { key, expires } = await shortLivedKey(process.database);
     const ping = async () => send(url, { method: 'GET', path: '/v2/authping', headers: authorization(key) });
-    // On a machine under load the command line may take longer than the key lives.
+    // On a busy machine, the command may take longer than the key is valid.
     expect([204, 401]).toContain((await ping()).status);
     const last = await until(ping, ({ status }) => status === 401, { seconds: 30, everyMs: 20 });
     expect(Date.now()).toBeGreaterThanOrEqual(expires);
@@ -253,7 +253,7 @@ describe('reading at length', () => {
   });
 });
 
-/** A key that lives for a moment; for a longer one where the command line takes longer than that. */
+/** Creates a key that is valid for a moment, or for longer if the command takes longer than that. */
 async function shortLivedKey(database: string): Promise<{ key: string; expires: number }> {
   for (const lifetime of [2000, 6000, 20_000]) {
     const expires = Date.now() + lifetime;

@@ -1,4 +1,4 @@
-/** Depth, values and long numbers of a body, wherever its bytes are cut. */
+/** Depth, values and long numbers of a body, wherever its chunks end. */
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -10,7 +10,7 @@ interface Seen {
   readonly long: boolean;
 }
 
-/** Looks over a text that arrives in pieces of so many bytes. */
+/** Scans a text that arrives in chunks of this many bytes. */
 function scan(text: string, pieceSize = text.length + 1): Seen {
   const bytes = Buffer.from(text);
   const scanned = new JsonScan();

@@ -1,4 +1,4 @@
-/** A server's life: stopping under load, starting again, shedding load, a disk that is nearly full, a database that is. */
+/** A server's life: stopping under load, restarting, shedding load, a nearly full disk, a database at its limit. */
 
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import { RawConnection, requestText } from './raw-connection.ts';
 import { checkErrorBody, expectStatus } from './scenario.ts';
 import { firstKey } from './target.ts';
 
-// Each test starts several processes; on a busy machine that alone may take the usual time.
+// Each test starts several processes, which alone may take the usual time on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 
 const started: ServerProcess[] = [];
@@ -31,7 +31,7 @@ const put = async ({ url, database }: ServerProcess, id: string, body: object = 
 const ready = async ({ url }: ServerProcess): Promise<number> =>
   (await send(url, { method: 'GET', path: '/readyz' })).status;
 
-/** Which of the profiles the server knows, asked with a fresh generic key. */
+/** Returns the profiles that the server knows, read with a new generic key. */
 async function known({ url, database }: ServerProcess, ids: readonly string[]): Promise<string[]> {
   const args = ['key', 'create', '--name', 'reader', '--expires', '2099-01-01', '--read-only', '--database', database];
   const { key } = await cliJson<{ key: string }>(args);
@@ -43,7 +43,7 @@ async function known({ url, database }: ServerProcess, ids: readonly string[]): 
   return found;
 }
 
-/** Asks for more than the system takes in, and reads nothing of it. */
+/** Requests more than the socket buffers hold, and reads nothing. */
 function unreadAnswers({ url }: ServerProcess): Socket {
   const socket = connect({ port: Number(new URL(url).port) });
   socket.pause();
@@ -79,12 +79,12 @@ describe('stopping', () => {
       (count) => count > 20,
     );
 
-    // One request is not complete when the server begins to refuse, and so is not accepted.
+    // One request is incomplete when the server begins to refuse requests, so it is not accepted.
     const held = await RawConnection.open(server.url);
     const id = randomUUID();
     const head = { ...authorization(firstKey(server.database)), 'Content-Length': '2' };
     await held.write(requestText('PUT', `/cdp/customer_profile/${id}`, head, '{'));
-    // Others are accepted, and nobody takes their answers: those are waited for a moment.
+    // Others are accepted, but nobody reads their answers: the server waits for them for a moment.
     const unread = unreadAnswers(server);
     const exited = once(server.child, 'exit');
     server.child.kill('SIGTERM');
@@ -199,7 +199,7 @@ describe('overload', () => {
     expect(reads.every(({ status }) => status === 204)).toBe(true);
     for (let index = 0; index < 10; index += 1) expectStatus(await put(server, randomUUID(), body), 200);
     expect(await ready(server)).toBe(200);
-    // Shed means nothing was applied, answered means it was.
+    // A shed write was not applied, an answered one was.
     expect(await known(server, ids)).toEqual(taken);
   });
 });
@@ -225,7 +225,7 @@ describe('disk', () => {
     for (const [method, path, body] of operations) {
       expectShed(await sendJson(full.url, key, method, path, body), /disk is nearly full; nothing was stored/);
     }
-    // A bad request is told what is wrong with it, not that there is no room.
+    // The answer to a bad request names its mistake, not the full disk.
     expectStatus(await put(full, 'ben', { runRuleEngine: 'x' }), 400);
     expectStatus(await put(full, 'ben', { attributes: { HatSize: 1 } }), 400);
     expectStatus(await put(full, 'ben', { audiencesChanges: { adds: [999] } }), 404);
@@ -234,7 +234,7 @@ describe('disk', () => {
     expectStatus(await sendJson(full.url, key, 'GET', '/v2/authping'), 204);
     expect((await send(full.url, { method: 'GET', path: '/healthz' })).status).toBe(200);
     expect(await known(full, ['ada', 'ben'])).toEqual(['ada']);
-    // What makes room is done.
+    // An operation that frees space is accepted.
     expectStatus(await sendJson(full.url, key, 'DELETE', '/cdp/audiences/first-audience'), 204);
   });
 

@@ -1,4 +1,7 @@
-/** Lists as people's tools write them, through the Management API: in every form that clients send, read, refused, and warned about. */
+/**
+ * Lists as common tools write them, through the Management API, in every form that clients send: read, refused, or
+ * warned about.
+ */
 
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -21,7 +24,7 @@ interface Form {
   readonly body: Buffer;
 }
 
-/** A part of a form as the file of a browser, or as the plain field of some SDKs. */
+/** A part of a form, as the file of a browser or as the plain field of some SDKs. */
 function part(content: string | Buffer, headers: string): Buffer {
   const head = `--${BOUNDARY}\r\nContent-Disposition: form-data; ${headers}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head), Buffer.from(content), Buffer.from('\r\n')]);
@@ -34,7 +37,7 @@ const asFile = (content: string | Buffer): Form =>
   multipart(part(content, 'name="upFile"; filename="members.csv"\r\nContent-Type: text/csv'));
 const asField = (content: string | Buffer): Form => multipart(part(content, 'name="upFile"'));
 const urlencoded = (body: string): Form => ({ type: 'application/x-www-form-urlencoded', body: Buffer.from(body) });
-/** As the URL standard does it: unreserved bytes as they are, blanks as plus, all others escaped. */
+/** Encodes a value as the URL standard says: unreserved bytes unchanged, blanks as plus, everything else escaped. */
 const escaped = (content: string | Buffer): string =>
   [...Buffer.from(content)]
     .map((byte) => {

@@ -1,4 +1,4 @@
-/** The access log over the Management API: what was asked and answered, why requests are refused, live and in figures. */
+/** The access log in the Management API: requests and answers, causes of refusals, the live stream, and figures. */
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -142,7 +142,7 @@ describe('a request', () => {
       const found = await detail(String(answer.headers['x-request-id']));
       expect(found).toMatchObject({ status, payloadState: 'full', ...is });
     }
-    // In chunks, whose number nobody announces.
+    // Sent in chunks, so that its length is not announced.
     const chunks = new Blob([body]).stream();
     const options = { method: 'PUT', headers: unknown, body: chunks, duplex: 'half' } as const;
     const answer = await fetch(office.server.url + path, options);
@@ -336,7 +336,7 @@ describe('payloads', () => {
     expect(await views()).toBe(before + 2);
     await list('&path=viewed', '/v1/applications/1/access_logs/no_total');
     const [underIt, one, all] = await latest();
-    // The admin, who is the first user.
+    // The admin is the first user.
     const by = { userId: 1, new: { payloadsViewed: 1 } };
     expect(underIt).toMatchObject({ ...by, entity: '/v1/applications/1/access_logs', applicationId: 1 });
     expect(one).toMatchObject({ ...by, entity: `/v1/access_logs/${uuid}`, applicationId: 1 });
@@ -355,7 +355,7 @@ describe('payloads', () => {
     const found = await detail(String(answer.headers['x-request-id']));
     expect(found).toMatchObject({ payloadState: 'masked' });
     expect(found.requestPayload + found.responsePayload).not.toContain('hush');
-    // A refused one is kept whole only where everything is.
+    // A refused write is kept in full only if all payloads are.
     for (const payloadLogging of ['masked', 'off', 'full']) {
       await office.ask(200, 'PUT', `/v1/applications/${application.id}`, { body: { payloadLogging } });
       const refused = await sendJson(office.server.url, made.key, 'PUT', path, { attributes: { Nothing: 'hush' } });

@@ -1,4 +1,4 @@
-/** Attribute definitions over the Management API: every operation, and what updates of profiles make of them. */
+/** Attribute definitions in the Management API: every operation, and its effect on updates of profiles. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BackOffice, startBackOffice } from './back-office.ts';
@@ -95,7 +95,7 @@ describe('defining', () => {
     await office.ask(409, 'POST', PATH, { body: body({ ...base, title: 'Other' }) });
     await office.ask(409, 'POST', PATH, { body: body({ ...base, name: 'Other' }) });
     expect(await define({ ...base, entity: 'Coupon' })).toMatchObject(base);
-    // Its namesake of another entity neither replaces nor shadows it.
+    // An attribute of another entity with the same name neither replaces nor hides it.
     expectStatus(await update('once', { Once: 'x' }), 200);
   });
 

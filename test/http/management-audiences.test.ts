@@ -1,4 +1,4 @@
-/** Audiences over the Management API: lists, sizes, movement, members, history, and what people change by hand. */
+/** Audiences in the Management API: lists, sizes, movement, members, history, and manual changes. */
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -18,7 +18,7 @@ type Audience = Omit<AudienceDetail, 'lastFedBy'>;
 
 let office: BackOffice;
 let reader: string;
-/** Fed by a platform: ada, bob and cy; then bob left. */
+/** A platform added ada, bob and cy; then bob left. */
 let vip: number;
 let sandbox: number;
 
@@ -160,7 +160,7 @@ describe('one audience', () => {
       ['?timezone=Asia/Kathmandu', 30],
     ] as const) {
       const { data } = await timeline(query);
-      // The range may begin in the day or hour before.
+      // The range may begin in the previous day or hour.
       expect([points, points + 1]).toContain(data.length);
       expect(data.at(-1)).toEqual({ time: any.time, joins: 3, leaves: 1, members: 2 });
       expect(data.slice(0, -1).every(({ members, joins, leaves }) => members + joins + leaves === 0)).toBe(true);
@@ -262,7 +262,7 @@ describe('members', () => {
   test('of no audience, or that nobody knows, are 404 and change nothing', async () => {
     refused(await office.call('PUT', '/v1/audiences/999999/memberships/ada'), 404);
     refused(await office.call('DELETE', `/v1/audiences/${vip}/memberships/${randomUUID()}`), 404);
-    // A profile of the other environment is nobody here.
+    // A profile of the other environment does not exist here.
     refused(await office.call('DELETE', `/v1/audiences/${vip}/memberships/sam`), 404);
     expect((await detail(vip)).membersCount).toBe(2);
   });

@@ -1,4 +1,4 @@
-/** The audit log: who changed what, from which state to which, the command line included; never a secret. */
+/** The audit log: who changed what, from which state to which, including the command line, and never a secret. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cliJson, runCli } from '../server-process.ts';
@@ -23,7 +23,7 @@ const PASSWORD = 'correct horse battery';
 let office: BackOffice;
 /** Everything that must not be in the log. */
 const secrets: string[] = [PASSWORD];
-/** What was made: their numbers. */
+/** The numbers of what was created. */
 let made: { cliKey: number; key: number; application: number; user: number; managementKey: number };
 
 beforeAll(async () => {
@@ -96,10 +96,10 @@ describe('the audit log', () => {
       { userId: 0, entity: `/v1/applications/1/apikeys/${made.cliKey}`, new: { title: 'By the command line' } },
     ];
     expect(data.slice(0, expected.length)).toMatchObject(expected);
-    // Creations have no state before, deletions none after.
+    // A creation has no state before it, a deletion none after.
     expect(data[4]).not.toHaveProperty('new');
     expect(data[5]).not.toHaveProperty('old');
-    // The first run is the product's own.
+    // The first start itself is the actor.
     expect(data.at(-1)).toMatchObject({ userId: 0, entity: '/v1/applications/1' });
   });
 
@@ -189,7 +189,7 @@ describe('times in query strings', () => {
       if (times.length === 0) continue;
       const query = times.map(({ name }) => `${name}=${/start|after/i.test(name) ? start : end}`).join('&');
       for (const each of times) asked.push(`${path} ${each.name}`);
-      // The + goes out as it is, so it arrives as a blank.
+      // The + is sent unescaped, so it arrives as a blank.
       await office.ask(200, 'GET', `${path.replace(/\{\w+\}/g, '1')}?${query}`);
     }
     expect(asked.length).toBeGreaterThanOrEqual(8);

@@ -1,4 +1,6 @@
-/** Customer profiles over the Management API: lists, exact searches and single ones, each environment for itself. */
+/**
+ * Customer profiles in the Management API: lists, exact searches and single profiles, separate for each environment.
+ */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BackOffice, startBackOffice } from './back-office.ts';
@@ -68,7 +70,7 @@ beforeAll(async () => {
   await update('ada', { Tier: 'gold', Score: 1.5, Vip: true, Since: '2026-01-31T09:30:00Z' });
   await update('bob', { Tier: 'gold', Score: 2, Home: { latitude: 52.52, longitude: 13.4 }, Tags: ['a', 'b'] });
   await update('cy', { Tier: 'Gold', Tags: ['b', 'a'], Visits: ['2026-01-31T09:30:00.50Z', '2026-02-01T00:00:00Z'] });
-  // Born in bulk, by membership alone: no Application has seen them.
+  // These were created by memberships alone, so no Application has seen them.
   const data = ['dan', 'eve'].map((customerProfileId) => ({ customerProfileId, adds: [audience] }));
   await send('customerData', 'PUT', '/cdp/customer_profiles/audiences', { data }, 204);
   await update('sam', { Tier: 'gold' }, 'sandboxCustomerData');
@@ -370,7 +372,7 @@ describe('erasing personal data', () => {
     const log = await office.ask<{ data: object[] }>(200, 'GET', '/v1/changes?entityPath=/data');
     expect(log.data).toMatchObject([{ entity: path, userId: any.id }]);
     expect(JSON.stringify(log.data)).not.toMatch(/gone|secret/);
-    // What has only just been said, and is on its way into the log, goes too.
+    // A request that is still on its way into the log is erased, too.
     await update('gone@example.com', { Tier: 'new secret' });
     await office.ask(204, 'DELETE', path);
     expect(await logged()).not.toMatch(/secret|gone(@|%40)example/);
@@ -388,7 +390,7 @@ describe('erasing personal data', () => {
     expect(JSON.stringify(await office.ask(200, 'GET', log.replace('&method=delete', '')))).not.toMatch(
       /left(@|%40)example/,
     );
-    // Known, and empty.
+    // The profile is known, and empty.
     await send('generic', 'DELETE', path, undefined, 204);
   });
 

@@ -1,4 +1,4 @@
-/** Whole member lists over the Management API: export, import, and import with a preview first. */
+/** Complete member lists in the Management API: export, import, and import with a preview. */
 
 import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -25,7 +25,7 @@ const form = (text: string, field = 'upFile'): string =>
   `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${field}"; filename="members.csv"\r\nContent-Type: text/csv\r\n\r\n${text}\r\n`;
 const END = `--${BOUNDARY}--\r\n`;
 const list = (...ids: string[]): string => `${HEADER}\n${ids.map((id) => `${id}\n`).join('')}`;
-/** Nothing to import, in so many bytes at least. */
+/** An empty list of at least this many bytes. */
 const blankLines = (bytes: number): string => `${' '.repeat(1023)}\n`.repeat(Math.ceil(bytes / 1024));
 const range = (count: number): string[] => Array.from({ length: count }, (_, index) => `c${index}`);
 
@@ -210,7 +210,7 @@ describe('import', () => {
     expectStatus(await upload(path, large, { Expect: '100-continue' }), 200);
     const tooLarge = form(blankLines(12 * MEBIBYTE + 1)) + END;
     expectStatus(await upload(path, tooLarge), 413);
-    // Told before it is sent.
+    // The answer comes before the list is sent.
     const declared = { 'Content-Length': String(13 * MEBIBYTE), Expect: '100-continue' };
     expectStatus(await upload(path, tooLarge, declared), 413);
     expect(await exported(id)).toEqual(['ada']);

@@ -1,4 +1,4 @@
-/** Management keys: what they open, what they never do, and when they stop. */
+/** Management keys: what they may call, what they never may, and when they become invalid. */
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -230,7 +230,7 @@ describe('strict mode', () => {
     const strict = await startBackOffice({ args: ['--strict'] });
     const answers = await Promise.all(Array.from({ length: 8 }, async () => strict.call('GET', '/v1/applications')));
     const refused = answers.filter(({ status }) => status === 429);
-    // On a busy machine a second may end meanwhile.
+    // On a busy machine, a second may pass meanwhile.
     expect(answers.filter(({ status }) => status === 200).length).toBe(answers.length - refused.length);
     expect(refused.length).toBeGreaterThan(0);
     expect(refused.length).toBeLessThanOrEqual(answers.length - 3);

@@ -25,7 +25,7 @@ interface Session {
 }
 
 let office: BackOffice;
-/** Authorization of a read-only user, and the user. */
+/** The Authorization header of a read-only user, and the user. */
 let reader: { as: string; user: User };
 beforeAll(async () => {
   office = await startBackOffice();
@@ -217,7 +217,7 @@ describe('users', () => {
     ];
     for (const [method, path, given] of tries) await lone.ask(409, method, path, { body: given });
     expect(await lone.ask(200, 'GET', '/v1/users/1')).toMatchObject({ isAdmin: true, state: 'active' });
-    // Two admins who demote each other at the same moment leave one.
+    // When two admins demote each other at the same moment, one remains.
     const other = await lone.ask<User>(201, 'POST', '/v1/users', { body: { email: email(), isAdmin: true } });
     const answers = await Promise.all([
       lone.call('PUT', '/v1/users/1', { body: { isAdmin: false } }),
@@ -238,7 +238,7 @@ describe('roles and the account', () => {
     const members = [...(admin?.members ?? []), user.id];
     expect(await office.ask(200, 'PUT', '/v2/roles/1', { body: { members } })).toMatchObject({ members });
     expect(await office.ask(200, 'GET', `/v1/users/${user.id}`)).toMatchObject({ isAdmin: true });
-    // The other role takes the user back, and loses nobody by being left out.
+    // Adding the user to the other role works, and leaving users out of a role removes nobody.
     await office.ask(400, 'PUT', '/v2/roles/2', { body: { members: [user.id] } });
     const back = await office.ask(200, 'PUT', '/v2/roles/2', {
       body: { members: readOnly?.members ?? [], name: 'Read-only' },
@@ -293,7 +293,7 @@ describe('sessions', () => {
     expect(mine.data.map(({ id, current }) => ({ id, current }))).toEqual(
       list.data.map(({ id }) => ({ id, current: false })),
     );
-    // Somebody else's session is not there for whoever is no admin.
+    // For a user who is not an admin, other users' sessions do not exist.
     const admins = await office.ask<Page<Session>>(200, 'GET', '/v1/sessions');
     await office.ask(404, 'DELETE', `/v1/sessions/${admins.data[0]?.id ?? 0}`, { as });
     await office.ask(204, 'DELETE', `/v1/sessions/${list.data[0]?.id ?? 0}`, { as });
@@ -344,7 +344,7 @@ describe('guessing passwords', () => {
     const whom = ['admin@example.com', 'nobody@example.com', 'invited@example.com', left];
     await Promise.all(
       whom.map(async (given, index) => {
-        // Of somebody who may not sign in the right password is as wrong as any; ports and spellings make nobody new.
+        // For a deactivated user, even the right password is wrong. Ports and spellings do not make a new caller.
         const tried = given === left ? password : 'wrong';
         for (let count = 0; count < 10; count += 1) {
           const answer = await guess(`192.0.2.${index}:${count + 1}`, count % 2 ? given.toUpperCase() : given, tried);
@@ -360,15 +360,15 @@ describe('guessing passwords', () => {
     expect([...texts]).toHaveLength(1);
     expect([...texts][0]).toContain('The e-mail or the password is wrong');
     expect([...refusals]).toHaveLength(1);
-    // From elsewhere, and with sessions that are there, all goes on.
+    // Sign-ins from elsewhere and existing sessions still work.
     expectStatus(await guess('198.51.100.1', 'admin@example.com', guarded.server.adminPassword), 201);
     await guarded.ask(200, 'GET', '/v1/users');
-    // Many at once are no way around it.
+    // Concurrent attempts do not get around the limit.
     const atOnce = await Promise.all(
       Array.from({ length: 40 }, async (_, index) => guess(`203.0.113.1:${1000 + index}`, 'reader@example.com')),
     );
     expect(atOnce.filter(({ status }) => status === 401).length).toBeLessThanOrEqual(10);
-    // One network that tries many e-mails: of IPv6 its first half.
+    // One network tries many e-mails; an IPv6 network is the first half of the address.
     for (let index = 1; index <= 30; index += 1) {
       expectStatus(await guess(`2001:db8::${index}`, `user${index}@example.com`), 401);
     }
@@ -377,7 +377,7 @@ describe('guessing passwords', () => {
     await guarded.server.stop();
   });
 
-  // Some forty passwords and six commands of the program, one after the other.
+  // Takes about forty passwords and six commands, one after the other.
   const slow = { timeout: 120_000 };
   test(
     'from the address that all seem to share keeps out neither a known browser nor whom the host lets in',
@@ -404,7 +404,7 @@ describe('guessing passwords', () => {
       expect(Math.round((expires - Date.now()) / 86_400_000)).toBe(90);
       const cookie = device.split(';', 1)[0] ?? '';
 
-      // Somebody goes on guessing, the address is refused altogether.
+      // Somebody keeps guessing, until the address is refused completely.
       await Promise.all(
         Array.from({ length: 4 }, async (_, who) => {
           for (let count = 0; count < 10; count += 1) {
@@ -420,7 +420,7 @@ describe('guessing passwords', () => {
 
       const through = await signIn({}, cookie);
       expectStatus(through, 201);
-      // It stays known, for longer, by the same token.
+      // The browser stays known for longer, by the same token.
       expect(cookiesOf(through).some((each) => each.startsWith(`${cookie};`))).toBe(true);
       const files = readdirSync(dirname(lone.server.database.slice('sqlite:'.length)));
       const folder = dirname(lone.server.database.slice('sqlite:'.length));
@@ -432,7 +432,7 @@ describe('guessing passwords', () => {
       const { link, until } = await cliJson<{ link: string; until: string }>(['user', 'unlock', address, ...on]);
       expect(Math.round((Date.parse(until) - Date.now()) / 60_000)).toBe(15);
       expectStatus(await signIn({}), 201);
-      // What the operator opened is used up by whoever goes on guessing; the link is not.
+      // Further guesses use up what the operator unlocked, but not the link.
       for (let count = 0; count < 11; count += 1) await signIn({ password: 'wrong' });
       expectStatus(await signIn({}), 429);
       const token = /^http:\/\/127\.0\.0\.1:8080\/console\/sign-in#device=(.*)$/.exec(link)?.[1];
@@ -441,7 +441,7 @@ describe('guessing passwords', () => {
       const fresh = cookiesOf(linked).find((each) => each.startsWith('rollcall_device=')) ?? '';
       expect(fresh).not.toContain(token);
       expectStatus(await signIn({}, fresh.split(';', 1)[0]), 201);
-      // Once.
+      // The link works only once.
       expectStatus(await signIn({ device: token }), 429);
 
       const reset = await runCli(['user', 'reset-password', address.toUpperCase(), '--json', ...on], {

@@ -1,4 +1,4 @@
-/** What is remarkable about requests that were answered: names that were ignored, empty bodies, clients that had left. */
+/** Marks of answered requests: ignored names, empty bodies, clients that disconnected. */
 
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -59,7 +59,7 @@ const entries = async (pattern: string): Promise<AccessLogDetail[]> => {
 const causes = async (): Promise<AccessLogCause[]> =>
   (await office.ask<{ data: AccessLogCause[] }>(200, 'GET', '/v1/access_logs/causes')).data;
 
-/** A figure of /metrics; 0 while there is none. */
+/** A figure of /metrics; 0 if it is absent. */
 const metric = async (name: string): Promise<number> => {
   const { text } = await send(office.server.url, { method: 'GET', path: '/metrics' });
   const line = text.split('\n').find((each) => each.startsWith(`${name} `));
@@ -297,13 +297,13 @@ describe('a client that leaves', () => {
   const whole = (path: string, body: string): string =>
     requestText('PUT', path, { ...authorization(key), 'Content-Type': 'application/json' }, body);
 
-  /** Waits for the one entry of this path; fails when there are more. */
+  /** Waits for the only entry of this path; fails if there are more. */
   async function entryOf(pattern: string): Promise<AccessLogDetail> {
     await until(
       async () => entries(pattern),
       (found) => found.length > 0,
     );
-    // Whatever ends it a second time has had its chance.
+    // Leaves time for a second end of the same request, which would be wrong.
     await new Promise((resolve) => setTimeout(resolve, 300));
     const found = await entries(pattern);
     expect(found).toHaveLength(1);
@@ -316,14 +316,14 @@ describe('a client that leaves', () => {
     connection.destroy();
   };
 
-  /** Leaves while its write waits for another one: whatever the clocks do, the answer comes after that. */
+  /** Disconnects while the write waits for another one, so that the answer always comes later. */
   async function leaveBeforeAnswer(data: string, before: () => void = () => undefined): Promise<void> {
     const database = new Database(office.server.database.slice('sqlite:'.length));
     try {
       database.exec('begin immediate');
       before();
       await leave(data);
-      // The connection's end travels; a server that has not heard of it by then has not been told.
+      // Leaves the server time to notice that the connection has ended.
       await new Promise((resolve) => setTimeout(resolve, 300));
     } finally {
       database.close();
@@ -349,7 +349,7 @@ describe('a client that leaves', () => {
     const created = await sendJson(office.server.url, key, 'POST', '/cdp/audiences', body);
     const { id } = created.json() as { id: number };
     let deleted: Promise<HttpAnswer> | undefined;
-    // Found wrong in the transaction only, when the client has left.
+    // The mistake is found in the transaction, after the client has disconnected.
     await leaveBeforeAnswer(
       whole('/cdp/customer_profiles/audiences', `{"data":[{"customerProfileId":"${profile}","adds":[${id}]}]}`).replace(
         '/audiences ',

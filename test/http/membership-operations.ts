@@ -1,8 +1,8 @@
-/** The operations that change memberships, for tables that hold for each of them. */
+/** The operations that change memberships, for tables that hold for all of them. */
 
 import type { RequestGiven } from './scenario.ts';
 
-/** One item's changes by every operation that can carry them; `ids` says how audiences are named. */
+/** The changes of one item in every operation that can carry them; `ids` says how audiences are named. */
 export interface Operation {
   readonly title: string;
   readonly ids: 'numbers' | 'own';

@@ -1,4 +1,4 @@
-/** What operators and their tools ask: health, readiness, figures, and the documents that describe the API. */
+/** What operators and their tools request: health, readiness, metrics, and the documents that describe the API. */
 
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -126,7 +126,7 @@ describe('/docs', () => {
     const page = await get('/docs');
     expectStatus(page, 200);
     const policy = String(page.headers['content-security-policy']);
-    // Neither another host nor an upgrade to https, which a server behind plain http could not follow.
+    // It allows no other host, and no upgrade to https, which a server behind plain http could not follow.
     expect(policy).toContain("default-src 'self'");
     expect(policy).not.toMatch(/https:|\w\.\w|\*|upgrade/);
     const references = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '');
@@ -208,7 +208,7 @@ describe('fixed documents', () => {
       }
       expect((await bytesOf(path, { ...headers, 'If-None-Match': '"other"' })).status).toBe(200);
     }
-    // One for each form: a strong tag names bytes.
+    // One tag per encoding, because a strong tag identifies bytes.
     expect(tags.size).toBe(3);
   });
 
@@ -270,7 +270,7 @@ interface Document {
   };
 }
 
-/** Operations with what else may be answered to each, besides what may go wrong with any. */
+/** Operations with their own answers, in addition to the errors that every operation may return. */
 const OPERATIONS: Readonly<Record<string, readonly [operationId: string, success: number, errors: readonly number[]]>> =
   {
     'put /cdp/customer_profile/{customerProfileId}': ['cdp/updateCustomerProfile', 200, [404]],
@@ -306,7 +306,7 @@ const OPERATIONS: Readonly<Record<string, readonly [operationId: string, success
     'post /v2/customer_audiences': ['updateCustomerProfileAudiences', 204, [404]],
     'delete /v1/customer_data/{integrationId}': ['deleteCustomerData', 204, [404]],
   };
-/** What of the Management API nobody needs to have signed in for. */
+/** The operations of the Management API that need no session. */
 const PUBLIC_OPERATIONS = ['createSession', 'createConsoleSession'];
 const ANY_ERROR = [400, 401, 408, 429, 431, 500, 503];
 
@@ -314,7 +314,7 @@ describe('/openapi.json', () => {
   let document: Document;
   let operations: [title: string, operation: Operation][];
   let backOffice: [title: string, operation: Operation][];
-  /** As it is served, with the answers that operations have in common back in their places. */
+  /** The served document, with shared answers inlined. */
   let text: string;
   beforeAll(async () => {
     text = (await get('/openapi.json')).text;
@@ -355,7 +355,7 @@ describe('/openapi.json', () => {
         summary: expect.stringMatching(/^[A-Z].{5,}[^.]$/) as string,
       });
       expect(statuses, title).toEqual(expect.arrayContaining([400, 401, 403, 413, 429, 500]));
-      // A preview may also be answered with what it cannot tell yet.
+      // A preview may also answer that the column must be chosen first.
       const successes = statuses.filter((status) => status < 400);
       expect(successes, title).toEqual(operationId === 'previewAudienceImport' ? [201, 202] : [successes[0]]);
     }
@@ -395,7 +395,7 @@ describe('/openapi.json', () => {
     ajv.addSchema({ $id: 'document', components: document.components });
     let checked = 0;
     const check = (where: string, content: Readonly<Record<string, Media>>): void => {
-      // Files that go up or down are described in words.
+      // Uploaded and downloaded files are described in words.
       const { 'application/json': json } = content;
       for (const { schema, example, examples = {} } of json === undefined ? [] : [json]) {
         const values = [
@@ -420,7 +420,7 @@ describe('/openapi.json', () => {
   });
 
   const everywhere = () => [...operations, ...backOffice];
-  /** All schemas and parts of schemas of the document. */
+  /** All schemas of the document, including nested ones. */
   function* parts(value: unknown): Generator<Record<string, unknown>> {
     if (typeof value !== 'object' || value === null) return;
     if (!Array.isArray(value)) yield value as Record<string, unknown>;
@@ -452,7 +452,7 @@ describe('/openapi.json', () => {
         if (schema.$ref === undefined) inline.push(title);
       }
     }
-    // A page of bare names.
+    // A page of names only.
     expect(inline).toEqual(['get /v1/applications/{applicationId}/event_types']);
     for (const { $ref } of parts(document)) {
       if (typeof $ref !== 'string') continue;

@@ -1,4 +1,4 @@
-/** What a `Prefer` header says, as RFC 7240 has it. */
+/** The meaning of a `Prefer` header according to RFC 7240. */
 
 import { describe, expect, test } from 'vitest';
 import { parsePreferences } from '../../src/http/prefer.ts';
@@ -26,7 +26,7 @@ describe('Prefer', () => {
     ['foo="say \\"hi\\", \\\\o/", extended', { foo: 'say "hi", \\o/', extended: '' }],
     ['return=minimal, return=representation', { return: 'minimal' }],
     ['extended, extended=no', { extended: '' }],
-    // What cannot be read says nothing, and hides nothing that stands beside it.
+    // An unreadable preference means nothing, and does not hide the others.
     ['ex tended, wait=1', { wait: '1' }],
     ['=x, extended', { extended: '' }],
     ['é, extended', { extended: '' }],
@@ -43,7 +43,7 @@ describe('Prefer', () => {
     for (const part of ['a="\\",', 'a="b', '"', ',', ';', 'a=', '\\', ' ', 'a;a="']) {
       parsePreferences(part.repeat(100_000));
     }
-    // Milliseconds where a quadratic one takes minutes.
+    // Takes milliseconds; a quadratic parser would take minutes.
     expect(performance.now() - before).toBeLessThan(10_000);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * What the published documents say of each operation served here, read as strictly as generated clients read it: no other fields,
- * and every format and length. Written from the published contract, not from our schemas.
+ * The published documents' schemas of every operation served here, as strict as generated clients read them: no other
+ * fields, and every format and length. They are written from the published contract, not from our schemas.
  */
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -18,7 +18,7 @@ const map: Schema = { type: 'object' };
 const list = (items: Schema, more: Schema = {}): Schema => ({ type: 'array', items, ...more });
 const oneOf = (...values: string[]): Schema => ({ enum: values });
 
-/** An object with these fields and no others; those that end in `?` may be absent. */
+/** An object with exactly these fields; those that end in `?` may be absent. */
 function object(fields: Readonly<Record<string, Schema>>): Schema {
   const names = Object.keys(fields);
   return {
@@ -257,7 +257,7 @@ export const IntegrationErrorBody = object({
   'StatusCode?': integer,
 });
 
-/** Successful answers by operation: the one status that is published, and its body; null where there is none to parse. */
+/** Successful answers by operation: the only published status and its body, or null if there is no body to parse. */
 export const PUBLISHED: Readonly<Record<string, readonly [status: number, body: Schema | null]>> = {
   'cdp/updateCustomerProfile': [200, IntegrationState],
   'cdp/updateCustomerProfileAudiences': [200, IntegrationState],

@@ -1,4 +1,6 @@
-/** Published operations answer in their published shape, to the letter, and with the fields of ours to those who prefer them. */
+/**
+ * Published operations return exactly the published fields, and the extension fields only to clients that prefer them.
+ */
 
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -11,7 +13,7 @@ const ajv = new Ajv2020({ allErrors: true, strict: false });
 addFormats.default(ajv);
 const validators = new Map<object, ValidateFunction>();
 
-/** Fails unless the body fits the schema. */
+/** Fails unless the body matches the schema. */
 function expectShape(where: string, body: unknown, schema: object): void {
   const validate = validators.get(schema) ?? ajv.compile(schema);
   validators.set(schema, validate);
@@ -29,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(async () => office.server.stop());
 
-/** Without the preference that this folder's tests have by default. */
+/** Omits the preference that the tests of this folder send by default. */
 const plainly = { prefer: '' };
 const called = new Set<string>();
 
@@ -51,7 +53,7 @@ async function published<Body>(
   return body as Body;
 }
 
-/** A list in a form, as a body and its headers. */
+/** A list as a form: its body and headers. */
 function listForm(text: string): BackOfficeCall {
   const part = 'Content-Disposition: form-data; name="upFile"; filename="list.csv"\r\nContent-Type: text/csv';
   return {
@@ -156,7 +158,7 @@ describe('published operations answer in their published shape', () => {
 
   test('of audiences, customers and the access log', async () => {
     const create = async (body: object) => office.ask<{ id: number }>(201, 'POST', '/v1/audiences', { body });
-    // As little as there can be of one, and as much.
+    // The smallest and the largest possible attribute.
     const { id } = await create({ name: 'B' });
     await create({ name: 'a', description: 'd', sandbox: true, subscribedApplicationsIds: [2] });
     await create({ name: 'c', integration: 'Segment', integrationId: 'x', subscribedApplicationsIds: [1, 1] });
@@ -175,7 +177,7 @@ describe('published operations answer in their published shape', () => {
       `${members}?pageSize=1`,
     );
 
-    // Known by a membership alone, and by an update.
+    // Profiles created by a membership alone, and by an update.
     const [listed] = data;
     await published('getCustomerProfile', 'GET', `/v1/customers/${listed?.id}`);
     const update = { as: cdp, body: { attributes: { Tier: 'gold' } } };
@@ -409,7 +411,7 @@ test('what would break a published format cannot be stored', async () => {
 
 describe('Prefer: extended', () => {
   const RANGE = 'rangeStart=2020-01-01&rangeEnd=2090-01-01';
-  /** What is ours in each, by where it stands. */
+  /** The extension fields of each operation, by their location. */
   const FIELDS: readonly (readonly [path: string, fields: readonly string[], body?: object])[] = [
     ['/v1/users/1', ['mustChangePassword']],
     ['/v1/users', ['data/mustChangePassword']],

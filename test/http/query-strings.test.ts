@@ -1,4 +1,4 @@
-/** How query strings are read by their schemas: what each kind of parameter takes, and what a refusal says. */
+/** How schemas read query strings: what each kind of parameter accepts, and what a refusal says. */
 
 import { parse } from 'node:querystring';
 import { Type } from 'typebox';

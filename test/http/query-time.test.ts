@@ -1,4 +1,4 @@
-/** Times in query strings: each form that a client is known to send, read as the instant it means. */
+/** Times in query strings: each form that a client is known to send, and the instant it means. */
 
 import { describe, expect, test } from 'vitest';
 import { parseQueryTime } from '../../src/http/query-time.ts';

@@ -1,4 +1,4 @@
-/** A bare TCP connection: what goes out is exactly what the test writes, and answers are read one by one. */
+/** A bare TCP connection, which sends exactly what the test writes and reads answers one by one. */
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -28,7 +28,7 @@ export class RawConnection {
         this.#closed = true;
       });
     }
-    // A server that refuses early may reset the connection; what it had sent before is what counts.
+    // A server that refuses early may reset the connection; what it sent before is what counts.
     socket.on('error', () => undefined);
   }
 
@@ -39,7 +39,7 @@ export class RawConnection {
     return new RawConnection(socket);
   }
 
-  /** Sends bytes; resolves when the system has taken them, or the other side is gone. */
+  /** Sends bytes; resolves when the system has taken them or the other side has closed. */
   async write(data: string | Buffer): Promise<void> {
     if (!this.#socket.writable) return;
     await new Promise<void>((resolve) => {
@@ -47,12 +47,12 @@ export class RawConnection {
     });
   }
 
-  /** Says that nothing more comes; answers can still be read. */
+  /** Ends the sending side; answers can still be read. */
   finish(): void {
     this.#socket.end();
   }
 
-  /** Gives up at once, as a crashing client does. */
+  /** Closes the connection at once, as a crashing client does. */
   destroy(): void {
     this.#socket.destroy();
   }
@@ -61,7 +61,7 @@ export class RawConnection {
     return this.#closed;
   }
 
-  /** Everything received that was not read as an answer. */
+  /** Everything received that has not been read as an answer. */
   get rest(): string {
     return this.#received.toString('latin1');
   }
@@ -106,7 +106,7 @@ export class RawConnection {
   }
 }
 
-/** A request as text. A body given sets Content-Length unless `headers` says otherwise. */
+/** A request as text. A given body sets Content-Length unless `headers` says otherwise. */
 export function requestText(
   method: string,
   path: string,

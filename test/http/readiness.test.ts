@@ -1,4 +1,4 @@
-/** What `/readyz` says is so: no room, files taken away, a first start that is not over; and what still works meanwhile. */
+/** When `/readyz` fails: no space, missing files, an incomplete first start; and what still works meanwhile. */
 
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ import { send, sendJson, until } from './client.ts';
 import { expectStatus } from './scenario.ts';
 import { firstKey } from './target.ts';
 
-// Each test starts a process; on a busy machine that alone may take the usual time.
+// Each test starts a process, which alone may take the usual time on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 
 const started: ServerProcess[] = [];
@@ -42,7 +42,7 @@ test('no room: growing writes are refused and readiness says why; deletions make
   expect(await readiness(server.url)).toEqual({ code: 200, reason: undefined });
 
   const audiences: string[] = [];
-  /** One call for so many new profiles, each in an audience that is new, too. @returns whether both were taken */
+  /** Makes one call for this many new profiles, each in a new audience. @returns whether both were accepted */
   async function grow(profiles: number): Promise<boolean> {
     const audienceId = randomUUID();
     if ((await call('POST', '/cdp/audiences', { audienceId, audienceName: 'Filler' })).status !== 201) return false;
@@ -50,7 +50,7 @@ test('no room: growing writes are refused and readiness says why; deletions make
     const data = Array.from({ length: profiles }, () => ({ customerProfileId: randomUUID(), adds: [audienceId] }));
     return (await call('PUT', '/cdp/v2/customer_profiles/audiences', { data })).status === 204;
   }
-  // Ever smaller calls, until not even a small write fits: after each failure a probe finds that out.
+  // Makes smaller and smaller calls, until not even a small write fits: after each failure a probe checks that.
   for (let size = 500; isReady(await readiness(server.url)); size = Math.max(Math.floor(size / 4), 8)) {
     while (await grow(size));
     await delay(300);
@@ -94,7 +94,7 @@ test('files that are taken away: the log begins anew; of the database nothing mo
   const copy = `${path}.moved`;
   renameSync(path, copy);
   writeFileSync(path, 'somebody else');
-  // From the next commit on, and not only from when the watch looks.
+  // From the next commit on, not only when the watch checks the next time.
   expectStatus(await put(), 503);
   const { reason } = await until(
     async () => readiness(server.url),
@@ -108,7 +108,7 @@ test('files that are taken away: the log begins anew; of the database nothing mo
     (text) => /"level":50,.*database file was removed or replaced.*restarted/.test(text),
   );
 
-  // The same file again: what was written meanwhile may be elsewhere, so a restart has to look.
+  // The same file is back, but writes made meanwhile may be elsewhere, so only a restart can check it.
   renameSync(copy, path);
   await delay(1500);
   expect(await readiness(server.url)).toMatchObject({ code: 503 });
@@ -158,7 +158,7 @@ describe('a first start', () => {
     const lock = new Database(path);
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
-    // Nothing can be created while somebody else writes; it waits for five seconds.
+    // Nothing can be created while another process writes; the start waits for five seconds.
     lock.exec('begin immediate');
     const starting = startServerProcess({ database: `sqlite:${path}`, args: ['--port', String(port)] });
     const first = await until(

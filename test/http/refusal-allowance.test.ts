@@ -6,7 +6,7 @@ import { RefusalAllowance } from '../../src/http/refusal-allowance.ts';
 const MINUTE = 60_000;
 const START = 1000 * MINUTE;
 
-/** How many of `count` are listed. */
+/** The number listed, out of `count`. */
 function listed(allowance: RefusalAllowance, address: string, count: number, time = START): number {
   return Array.from({ length: count }, () => allowance.take(address, time)).filter(Boolean).length;
 }

@@ -1,4 +1,7 @@
-/** What an error answer says of the way out, wherever the mistake can be seen; and that it never tells of the other environment. */
+/**
+ * The remedy in an error answer, wherever the mistake can be recognised; and that it never reveals the other
+ * environment.
+ */
 
 import { describe } from 'vitest';
 import { type RequestGiven, runScenarios, type Scenario } from './scenario.ts';
@@ -15,7 +18,7 @@ const byOwnId = (audienceId: string, extra: Partial<RequestGiven> = {}) =>
 const byNumber = (number: unknown, extra: Partial<RequestGiven> = {}) =>
   put('/cdp/customer_profile/{ada}', { audiencesChanges: { adds: [number] } }, extra);
 
-// ---- numbers and own IDs taken for each other
+// ---- numbers and integration IDs mistaken for each other
 
 const INTERNAL = "{$gold} is the internal ID of '{gold}'; this operation takes audienceId";
 const digits = String(1e12 + Math.floor(Math.random() * 1e12));

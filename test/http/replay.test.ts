@@ -1,4 +1,4 @@
-/** Refused writes that are sent again once the cause is mended: shown dry first, each once, as the requests they were. */
+/** Refused writes that are replayed once the cause is fixed: previewed first, each once, with the rights they had. */
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -113,7 +113,7 @@ describe('a refused write', () => {
       replayable: false,
       replayed: any.time,
     });
-    // Twice would undo what came in between.
+    // Replaying it twice would undo what came in between.
     await put(profile(id), { attributes: { Colour: 'red' } });
     expect(await replay([uuid], false)).toMatchObject([{ status: 409, replayed: true }]);
     expect(await attributesOf(id)).toMatchObject({ Colour: 'red' });
@@ -180,7 +180,7 @@ describe('a refused write', () => {
     expect(await replay([twelve], true)).toMatchObject([skipped]);
     expect(await replay([twelve], false)).toMatchObject([skipped]);
     expect(await attributesOf(id)).toEqual({ Points12: 99 });
-    // It stays, and who insists may have the older value.
+    // The newer value stays, but `override` applies the older one.
     expect(await replay([twelve], true, { override: true })).toMatchObject([{ status: 200, skippedCount: 0 }]);
     expect(await attributesOf(id)).toEqual({ Points12: 99 });
     expect(await replay([twelve], false, { override: true })).toMatchObject([{ status: 200, replayed: true }]);

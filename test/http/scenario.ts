@@ -1,9 +1,11 @@
 /**
- * Tables of requests and answers, and what runs them against a real server: ours, or one that runs already. Every
- * scenario makes what it needs under names of its own, so that none depends on another or on an empty server.
+ * Tables of requests and answers, and the code that runs them against a real server: one of ours, or one that is
+ * already running. Every scenario creates what it needs under its own names, so that none depends on another or on an
+ * empty server.
  *
- * In every text of a scenario `{ada}` stands for an ID that is unique to it; a value that is exactly `{#gold}` is the
- * internal number of the audience `gold`, inside a longer text its digits; `{$gold}` is always the digits as text.
+ * In every string of a scenario, `{ada}` stands for an ID that is unique to it. A value that is exactly `{#gold}` is
+ * the internal number of the audience `gold`; inside a longer string it is its digits. `{$gold}` is always the digits,
+ * as a string.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -16,7 +18,7 @@ import { type KeyKind, Missing, type Mode, type Target, targetOf } from './targe
 
 export interface AudienceGiven {
   readonly name: string;
-  /** The platform's own ID, when it must not be one of this scenario's. */
+  /** The platform's own ID, if it must not be unique to this scenario. */
   readonly id?: string;
   readonly platform?: string;
   readonly key?: KeyKind;
@@ -30,7 +32,7 @@ export interface ProfileGiven {
 
 export interface ProfileExpected {
   readonly attributes?: Readonly<Record<string, unknown>>;
-  /** All audiences it is in, ascending by number; under another name than given when a pair says so. */
+  /** All audiences it is in, ascending by number; a pair gives one that is expected under another name. */
   readonly in?: readonly (string | readonly [audience: string, name: string])[];
   readonly lastActivity?: 'moves' | 'stays';
 }
@@ -47,17 +49,17 @@ export interface Scenario {
   };
   readonly request: RequestGiven;
   readonly status: number;
-  /** The whole body; matchers for what cannot be known. */
+  /** The whole body, with matchers for what cannot be known. */
   readonly body?: unknown;
-  /** What the message of an error answer holds, or matches. */
+  /** A part or a pattern of the message of an error answer. */
   readonly error?: string | RegExp;
-  /** Header fields of the answer that must be so. */
+  /** Headers that the answer must have. */
   readonly headers?: Readonly<Record<string, unknown>>;
-  /** Texts that the answer must not hold anywhere. */
+  /** Strings that must not occur anywhere in the answer. */
   readonly forbidden?: readonly string[];
   /**
-   * What reading each profile afterwards must show; `unknown` for one that must not exist, `unchanged` for one that must be
-   * as it was. Each name stands for an ID of this scenario; after `=` comes an ID as it is.
+   * The expected state of each profile afterwards; `unknown` for one that must not exist, `unchanged` for one that must
+   * be as before. Each name stands for an ID of this scenario; after `=` comes a literal ID.
    */
   readonly after?: Readonly<Record<string, ProfileExpected | 'unknown' | 'unchanged'>>;
 }
@@ -65,19 +67,22 @@ export interface Scenario {
 export interface RequestGiven {
   readonly method: string;
   readonly path: string;
-  /** Kind of key it is sent with; null for none. `customer_data` when absent. */
+  /** Kind of key it is sent with; null for none. `customer_data` if absent. */
   readonly key?: KeyKind | null;
-  /** The whole Authorization header instead; in it `{key}` is a valid key and `{basic}` the same as Basic credentials. */
+  /**
+   * The Authorization header to send instead; `{key}` in it is a valid key, and `{basic}` the same as Basic
+   * credentials.
+   */
   readonly authorization?: string;
-  /** Besides the platform's name, which null leaves out. */
+  /** Headers in addition to the platform's name, which null omits. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly platform?: string | null;
   readonly body?: unknown;
-  /** The body as it is, instead of `body`. */
+  /** Sent unchanged instead of `body`. */
   readonly raw?: string | Buffer;
 }
 
-// ---- what cannot be known beforehand
+// ---- matchers for what cannot be known beforehand
 
 export const any = {
   id: expect.toSatisfy(
@@ -89,7 +94,7 @@ export const any = {
   text: expect.any(String) as unknown,
 };
 
-/** The whole answer of a profile update. */
+/** The complete answer of a profile update. */
 export function state(integrationId: string, profile: ProfileExpected = {}): unknown {
   return {
     effects: [],
@@ -115,14 +120,14 @@ function memberships(audiences: ProfileExpected['in'] = []): unknown {
   );
 }
 
-/** The whole answer of creating or renaming an audience. */
+/** The complete answer of creating or renaming an audience. */
 export function audience(integrationId: string, name: string, integration: string = PLATFORM): unknown {
   return { id: any.id, created: any.time, accountId: 1, name, integration, integrationId };
 }
 
 // ---- running
 
-/** What one scenario calls things, and what they turned out to be. */
+/** The names of one scenario, and what they turned out to be. */
 class Names {
   readonly #suffix = randomBytes(5).toString('hex');
   readonly numbers = new Map<string, number>();
@@ -162,7 +167,7 @@ type Profile = { attributes: unknown; audienceMemberships: unknown; lastActivity
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-/** One scenario being run against one server. */
+/** One scenario while it runs against one server. */
 interface Run {
   readonly target: Target;
   readonly scenario: Scenario;
@@ -175,7 +180,7 @@ async function run(target: Target, scenario: Scenario): Promise<void> {
   await prepare(it);
   const watched = [...new Set([...Object.keys(expected), ...(status >= 400 ? namesOf(request) : [])])];
   const before = await readAll(it, watched);
-  // A clock of whole milliseconds has to move on before "later" can be told from "the same".
+  // A clock of whole milliseconds must advance before "later" can be distinguished from "the same".
   await delay(2);
   const answer = await (status === 429 ? sendGiven(it, request) : patiently(async () => sendGiven(it, request)));
   checkAnswer(it, answer);
@@ -216,7 +221,7 @@ async function prepare(it: Run): Promise<void> {
   }
 }
 
-/** Waits until a key's limit allows the request: it may have been used up before. */
+/** Waits until the key's rate limit, which may be used up, allows the request. */
 async function patiently(ask: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
   return until(ask, ({ status }) => status !== 429);
 }
@@ -252,7 +257,7 @@ async function credential(target: Target, kind: KeyKind, form = 'ApiKey-v1 {key}
   return { Authorization: form.replaceAll('{key}', key).replaceAll('{basic}', basic) };
 }
 
-/** What must be so of every answer, then what the scenario asks. */
+/** Checks what must hold for every answer, then what the scenario expects. */
 function checkAnswer({ scenario, names }: Run, answer: HttpAnswer): void {
   const { status, body, error, headers = {}, forbidden = [], request } = scenario;
   expectStatus(answer, status);
@@ -304,7 +309,7 @@ function namesOf({ path, body, raw }: RequestGiven): string[] {
   return [...text.matchAll(/\{([a-z][\w-]*)\}/g)].map((match) => match[1] ?? '');
 }
 
-/** Each profile as it is now, in the environment the request is for. `=` before a name makes it an ID as it stands. */
+/** Reads each profile's current state in the environment of the request. `=` before a name makes it a literal ID. */
 async function readAll({ target, scenario, names }: Run, wanted: readonly string[]): Promise<Map<string, Profile>> {
   const sandbox = scenario.request.key === 'sandbox' || scenario.request.key === 'sandboxGeneric';
   const key = await target.key(sandbox ? 'sandboxGeneric' : 'generic');
@@ -319,12 +324,12 @@ async function readAll({ target, scenario, names }: Run, wanted: readonly string
   return profiles;
 }
 
-/** Fails with the answer's body when its status is another. */
+/** Fails with the answer's body unless it has this status. */
 export function expectStatus({ status, text }: HttpAnswer, expected: number): void {
   expect({ status, text }).toEqual({ status: expected, text });
 }
 
-/** Checks the body of an error answer, key by key. @returns its message */
+/** Checks all fields of the body of an error answer. @returns its message */
 export function checkErrorBody(answer: HttpAnswer, surface: 'third-party' | 'integration'): string {
   const body = answer.json() as Record<string, unknown>;
   if (surface === 'third-party') {
@@ -336,7 +341,9 @@ export function checkErrorBody(answer: HttpAnswer, surface: 'third-party' | 'int
   return `${String(body['message'])} ${JSON.stringify(body['errors'])}`;
 }
 
-/** A server of the mode with the keys named, for tests that no table can tell; skips the test where it lacks one. */
+/**
+ * Returns a server of the mode with these keys, for tests that no table can express; skips the test if it lacks one.
+ */
 export async function reach<Kind extends KeyKind>(
   context: TestContext,
   kinds: readonly Kind[],

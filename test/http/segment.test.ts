@@ -1,4 +1,4 @@
-/** What Segment calls: the operations of the generic CDP integration in its own namespace, and what differs. */
+/** Segment's calls: the operations of the generic CDP integration in its own namespace, and the differences. */
 
 import { describe, expect, test } from 'vitest';
 import { send } from './client.ts';
@@ -17,7 +17,7 @@ const call = (method: string, path: string, body?: unknown, extra: Partial<Reque
 });
 const put = (path: string, body: unknown, extra: Partial<RequestGiven> = {}) => call('PUT', path, body, extra);
 const PROFILE = 'v2/customer_profiles/{ada}';
-/** An audience of Segment's own. */
+/** An audience of Segment. */
 const own = { name: 'Gold shoppers', platform: 'segment' };
 
 const oneProfile: Scenario[] = [

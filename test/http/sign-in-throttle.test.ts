@@ -1,4 +1,4 @@
-/** How guesses are counted, by clocks the test holds. */
+/** How guesses are counted, with clocks the test controls. */
 
 import { describe, expect, test } from 'vitest';
 import { DomainError, unavailable } from '../../src/domain/errors.ts';
@@ -27,7 +27,7 @@ function guessing() {
     });
   return {
     wrong,
-    /** So many wrong ones, each of which is checked. */
+    /** Makes this many wrong attempts, each of which is checked. */
     waste: async (count: number, who = ADA) => {
       for (let done = 0; done < count; done += 1) expect(await wrong(who)).toBe('unauthorized');
     },
@@ -38,7 +38,7 @@ function guessing() {
       }),
     throttle,
     slept,
-    /** Time goes by. */
+    /** Advances the clock. */
     pass: (ms: number) => {
       now += ms;
       monotonic += ms;
@@ -123,7 +123,7 @@ describe('sign-ins', () => {
     expect(await wrong()).toBe('too_many_requests');
     expect(await right(KNOWN)).toBe('in');
     await waste(10, KNOWN);
-    // A stolen cookie is good for no more than that: it is a stranger’s from here on.
+    // A stolen cookie allows no more than that: from now on its attempts count as a stranger's.
     expect(await wrong(KNOWN)).toBe('too_many_requests');
     expect(await right({ ...KNOWN, address: '192.0.2.99' })).toBe('in');
     pass(5 * MINUTE_MS);
@@ -195,7 +195,7 @@ describe('sign-ins', () => {
       const network = `2001:db8:${(count >> 8).toString(16)}:${(count & 255).toString(16)}`;
       await wrong({ address: `${network}::1`, email: `${count}@x` });
     }
-    // The oldest made room.
+    // The oldest one was dropped.
     expect(await right()).toBe('in');
   });
 });

@@ -1,14 +1,17 @@
-/** Run by the test of hostile clients as a process of its own: writes one profile after the other and says how each write went. */
+/**
+ * Run as a separate process by the test of hostile clients: writes one profile after the other and reports each
+ * outcome.
+ */
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sendJson } from './client.ts';
 
-/** How a write went. */
+/** The outcome of a write. */
 export interface Write {
   /** Time until its answer was read, in ms. */
   readonly ms: number;
-  /** What came in the place of 200. */
+  /** The answer, if it was not 200. */
   readonly failure?: string;
 }
 
@@ -17,7 +20,7 @@ let going = true;
 process.on('message', () => {
   going = false;
 });
-// Whoever started it is gone.
+// The parent process has ended.
 process.on('disconnect', () => process.exit(1));
 
 while (going) {

@@ -1,4 +1,6 @@
-/** What is stored is what was sent, and has bounds: integers that a double would alter, large values, large profiles. */
+/**
+ * Values are stored as they were sent, within limits: integers that a double would alter, large values, large profiles.
+ */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BackOffice, startBackOffice } from './back-office.ts';
@@ -12,7 +14,7 @@ let office: BackOffice;
 let key = '';
 
 beforeAll(async () => {
-  // The limits of a release that had none.
+  // The limits of an earlier version, which had none.
   office = await start({ ROLLCALL_MAX_ATTRIBUTE_BYTES: '1M', ROLLCALL_MAX_PROFILE_BYTES: '8M' });
   key = (
     await office.ask<{ key: string }>(201, 'POST', '/v1/applications/1/apikeys', {
@@ -55,7 +57,7 @@ async function start(env: Record<string, string>, database?: string): Promise<Ba
 const update = async (id: string, attributes: unknown, query = ''): Promise<HttpAnswer> =>
   sendJson(office.server.url, key, 'PUT', `/cdp/customer_profile/${id}${query}`, { attributes });
 
-/** As written: what JSON.stringify would alter first. */
+/** A literal JSON text, because JSON.stringify would alter the value. */
 const updateText = async (id: string, body: string, query = ''): Promise<HttpAnswer> =>
   send(office.server.url, {
     method: 'PUT',
@@ -151,7 +153,7 @@ describe('a value', () => {
   });
 
   test('is measured in bytes of JSON, a list as a whole', async () => {
-    // Three bytes each in UTF-8; six characters each in JSON.
+    // Each is three bytes in UTF-8, and six characters in JSON.
     for (const character of ['€', '\u0001']) {
       const bytes = character === '€' ? 3 : 6;
       const fits = Math.floor((64 * 1024 - 2) / bytes);
@@ -183,7 +185,7 @@ describe('a profile', () => {
     );
     const kept = await stored('full');
     expect(Object.keys(kept).sort()).toEqual(['Bio', 'Notes']);
-    // The same change fits once something else makes room in the same request.
+    // The same change fits if another one in the same request frees space.
     await expectUpdate('full', { Tier: 'w'.repeat(20_000), Notes: null });
   });
 

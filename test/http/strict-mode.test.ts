@@ -1,4 +1,7 @@
-/** The limits of strict mode, and those an operator sets in default mode: requests per second and in flight for one profile. */
+/**
+ * The limits of strict mode, and those an operator sets in default mode: requests per second, and concurrent requests
+ * for one profile.
+ */
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -122,18 +125,18 @@ describe('requests per second and key', () => {
   });
 });
 
-// ---- requests in flight for one profile
+// ---- concurrent requests for one profile
 
 const highLimitKeys = new Map<ServerProcess, Promise<string>>();
 
-/** A key whose own limit is never met, so that only what is in flight can be refused. */
+/** A key whose own rate limit is never reached, so that only concurrent requests can be refused. */
 async function highLimitKey(server: ServerProcess): Promise<string> {
   const key = highLimitKeys.get(server) ?? createKey(server, '--platform', 'customer_data', '--rate-limit', '100000');
   highLimitKeys.set(server, key);
   return key;
 }
 
-/** A request that is in flight when this returns, the server having asked for its body, until the body is sent. */
+/** Sends a request that is in progress when this returns: the server has asked for its body, which is not sent yet. */
 async function halfSent(server: ServerProcess, path: string) {
   const connection = await RawConnection.open(server.url);
   const body = '{"attributes":{}}';

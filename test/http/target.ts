@@ -1,7 +1,7 @@
 /**
- * The servers the tables run against. Ours by default: each mode is a process of its own, and the keys and attributes a
- * table asks for are made when it asks. With ROLLCALL_TEST_URL, a server that runs already: then what is missing there
- * is named, and the scenarios that need it are skipped.
+ * The servers that the tables run against. By default they are ours: each mode is a process, and the keys and
+ * attributes a table needs are created on demand. With ROLLCALL_TEST_URL, it is a server that is already running: what
+ * it lacks is reported, and the scenarios that need it are skipped.
  */
 
 import { readFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ import { ATTRIBUTES, type AttributeName, DEPLOYMENT } from './definitions.ts';
 
 export type Mode = 'default' | 'strict' | 'one hostname';
 
-/** Keys by what they are; those of platforms, the dead ones, and those of the other environment included. */
+/** Kinds of keys, including those of platforms, invalid ones, and those of the other environment. */
 export type KeyKind =
   | 'customer_data'
   | 'generic'
@@ -40,16 +40,16 @@ export type KeyKind =
   | 'expired'
   | 'deleted';
 
-/** What a server lacks for a scenario. */
+/** Something that a scenario needs and the server lacks. */
 export class Missing extends Error {}
 
 export interface Target {
   readonly url: string;
   /** @throws Missing */
   key(kind: KeyKind): Promise<string>;
-  /** Makes sure the attribute is defined. @throws Missing */
+  /** Defines the attribute if necessary. @throws Missing */
   attribute(name: AttributeName): Promise<void>;
-  /** Only of a server of our own: its process. */
+  /** The process, if the server is ours. */
   readonly process?: ServerProcess;
   stop(): Promise<void>;
 }
@@ -58,7 +58,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 const SERVE_ARGUMENTS: Record<Mode, string[]> = {
   default: [],
-  // The rate limit has a test of its own; the tables send faster than it allows.
+  // The rate limit has its own test; the tables send faster than it allows.
   strict: ['--strict', '--rate-limit', '10000'],
   'one hostname': ['--hostname', DEPLOYMENT],
 };
@@ -66,7 +66,7 @@ const SERVE_ARGUMENTS: Record<Mode, string[]> = {
 const targets = new Map<Mode, Promise<Target>>();
 
 /**
- * The server of a mode, started when it is first asked for. All files that run in this process share it, and it ends with the
+ * The server of a mode, started on first use. All files that run in this process share it, and it ends with the
  * process. @throws Missing
  */
 export async function targetOf(mode: Mode): Promise<Target> {
@@ -78,7 +78,7 @@ export async function targetOf(mode: Mode): Promise<Target> {
   return target;
 }
 
-/** The same work is done once, however many ask for it. */
+/** Does the work for a name once, however often it is requested. */
 function once<Name, Value>(work: (name: Name) => Promise<Value>): (name: Name) => Promise<Value> {
   const done = new Map<Name, Promise<Value>>();
   return async (name) => {
@@ -91,9 +91,9 @@ function once<Name, Value>(work: (name: Name) => Promise<Value>): (name: Name) =
   };
 }
 
-// ---- a server of our own
+// ---- our own servers
 
-/** The key a server makes at its first start. */
+/** The key that a server creates at its first start. */
 export function firstKey(database: string): string {
   const file = join(dirname(database.slice('sqlite:'.length)), 'first-run.txt');
   const key = /^key: (\S+)$/m.exec(readFileSync(file, 'utf8'))?.[1];
@@ -105,7 +105,10 @@ async function startOwn(mode: Mode): Promise<Target> {
   return ownTarget(await startServerProcess({ args: SERVE_ARGUMENTS[mode] }));
 }
 
-/** A target around a server process of ours; definitions go into its database beside it, as the command line does it. */
+/**
+ * A target for one of our server processes. Definitions are written directly into its database, as the command line
+ * does.
+ */
 export async function ownTarget(server: ServerProcess): Promise<Target> {
   const storage = await openStorage(server.database);
   const core: Core & Logged = {
@@ -148,7 +151,7 @@ export async function ownTarget(server: ServerProcess): Promise<Target> {
       kind === 'customer_data' ? firstKey(server.database) : (await makers[kind]()).secret,
     ),
     attribute: once(async (name: AttributeName) => {
-      // A fresh database has it already.
+      // A new database already has it.
       if (name === 'Tier') return;
       const { type, suggestions = [], only } = ATTRIBUTES[name];
       await createAttribute(core, {
@@ -166,7 +169,7 @@ export async function ownTarget(server: ServerProcess): Promise<Target> {
   };
 }
 
-/** Nothing of today's makes a Test key, but a key of that type must be refused. */
+/** Nothing creates Test keys yet, but a key of that type must be refused. */
 async function createTestKey(core: Core & Logged, { id }: Application): Promise<{ secret: string }> {
   const secret = generateKey();
   await core.storage.createApiKey(COMMAND_LINE, {
@@ -186,7 +189,7 @@ async function createTestKey(core: Core & Logged, { id }: Application): Promise<
   return { secret };
 }
 
-// ---- a server that runs already
+// ---- a server that is already running
 
 const VARIABLES: Record<KeyKind, string> = {
   customer_data: 'KEY',

@@ -1,6 +1,7 @@
 /**
- * Surfaces that only this test has, one with an error body of its own and its key in the body, one with Basic credentials: what
- * one declaration gets served, authenticated, logged, masked, sent again and documented.
+ * Surfaces that exist only in this test, one with its own error body and its key in the request body, one with Basic
+ * credentials: everything that follows from one declaration, such as authentication, logging, masking, replay and
+ * documentation.
  */
 
 import pino from 'pino';
@@ -78,7 +79,7 @@ const TRIAL: Surface = {
   },
 };
 
-/** The key in the place of the user's name, as partners send it. */
+/** The key in place of the user name, as partners send it. */
 const BASIC: Surface = {
   name: 'basic',
   roots: ['basic'],
@@ -133,7 +134,7 @@ async function post(path: string, body: object, headers: Record<string, string> 
   return send(server.url, { method: 'POST', path, headers, body: JSON.stringify(body) });
 }
 const from = (platform: Platform, rest: object = {}): object => ({ sender: { code: keys.get(platform) }, ...rest });
-/** What the access log has of a request. */
+/** What the access log contains about a request. */
 async function logged({ headers }: HttpAnswer) {
   const uuid = String(headers['x-request-id']);
   const found = await until(

@@ -1,4 +1,4 @@
-/** What becomes of fields and parameters that a route does not declare: refused by operations of ours, marked by published ones. */
+/** Fields and parameters that a route does not declare: refused by extension operations, marked by published ones. */
 
 import Fastify, { type FastifyRequest, type FastifySchema } from 'fastify';
 import { describe, expect, test } from 'vitest';
@@ -24,7 +24,7 @@ interface Seen {
   readonly marks: readonly Mark[];
 }
 
-/** Sends one request to a route of this schema and tells what was made of it. */
+/** Sends one request to a route with this schema, and returns what was made of it. */
 async function send(
   schema: FastifySchema,
   { url = '/', body, method = 'POST' }: { url?: string; body?: unknown; method?: 'POST' | 'DELETE' },
@@ -74,7 +74,7 @@ describe('an operation of ours', () => {
     [{ place: { ctiy: 1 } }, 'Unknown field `place.ctiy`; did you mean `place.city`?', '/place/ctiy'],
     [{ tags: [{}, { titel: 1 }] }, 'Unknown field `tags[].titel`; did you mean `tags[].title`?', '/tags/1/titel'],
     [{ maybe: { innre: 1 } }, 'Unknown field `maybe.innre`; did you mean `maybe.inner`?', '/maybe/innre'],
-    // It is declared, elsewhere.
+    // It is declared elsewhere.
     [{ city: 1 }, 'Unknown field `city`; did you mean `place.city`?', '/city'],
     [{ place: { dry: 1 } }, 'Unknown field `place.dry`; did you mean `dry`?', '/place/dry'],
     [{ color: 1 }, 'Unknown field `color`; did you mean `tags[].color`?', '/color'],
@@ -102,7 +102,7 @@ describe('an operation of ours', () => {
       'Unknown field `tags[].x`',
       'Unknown field `tags[].y`',
     ]);
-    // Of one name at two places both.
+    // A name in two places is reported for both.
     expect(messages(await ofBody({ x: 1, place: { x: 1 } }))).toEqual(['Unknown field `x`', 'Unknown field `place.x`']);
   });
 

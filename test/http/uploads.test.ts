@@ -1,4 +1,7 @@
-/** Uploaded files: how many at once, that none stays behind whatever becomes of the request, and what sweeps those of dead processes. */
+/**
+ * Uploaded files: the number of concurrent uploads, that none is left behind whatever happens to the request, and the
+ * removal of those of dead processes.
+ */
 
 import { once } from 'node:events';
 import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
@@ -54,7 +57,7 @@ describe('a server', () => {
     return connection;
   }
 
-  // Comes first: the folder is not there yet, so that all five wait for it together.
+  // Runs first, while the folder does not exist yet, so that all five wait for it together.
   test('takes four files at once, not five, and the next when one is done', async () => {
     const body = form(LIST);
     const headers = { ...MULTIPART, Expect: '100-continue', 'Content-Length': String(body.length) };

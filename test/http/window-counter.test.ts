@@ -1,4 +1,4 @@
-/** Windows of counting, by a clock the test holds. */
+/** Counting in time windows, with a clock the test controls. */
 
 import { expect, test } from 'vitest';
 import { WindowCounter } from '../../src/http/window-counter.ts';
