@@ -1,4 +1,4 @@
-/** Who may import whom in src and in the console: the table of the architecture, and the check of one file against it. */
+/** The import rules of src and the console: the table of the architecture, and the check of one file against it. */
 
 import { posix } from 'node:path';
 
@@ -9,23 +9,23 @@ export interface SourceFile {
 }
 
 interface Part {
-  /** Other parts of src it may import; `any` for the ones that wire everything together. */
+  /** Other parts of src it may import; `any` for those that wire everything together. */
   readonly parts: readonly string[] | 'any';
-  /** Packages and Node's own modules it may import; `any` still leaves each storage driver to its engine. */
+  /** Packages and Node modules it may import; even with `any`, only its engine may import a storage driver. */
   readonly modules: readonly (string | RegExp)[] | 'any';
 }
 
-/** Packages that one folder alone may import, by the folder. */
+/** Packages that only one folder may import. */
 const STORAGE_DRIVERS: Readonly<Record<string, string>> = {
   'better-sqlite3': 'src/storage/sqlite/',
   pg: 'src/storage/postgres/',
 };
 
-/** A part is a folder of src, or a file directly in it. One that is missing here fails: decide where it belongs first. */
+/** A part is a folder of src, or a file directly in it. A part without a row fails: decide where it belongs first. */
 const PARTS: Readonly<Record<string, Part>> = {
   domain: {
     parts: [],
-    // Plain computation only: nothing that opens a file, a socket or a thread.
+    // Only computation: nothing that opens a file, a socket or a thread.
     modules: [/^node:(crypto|buffer|events|util|zlib|timers\/promises|perf_hooks)$/, '@node-rs/argon2'],
   },
   'access-log': { parts: ['domain'], modules: ['node:buffer', 're2js'] },
@@ -50,8 +50,8 @@ const IMPORTS = [
   /\b(?:import|require|getBuiltinModule)\s*\(\s*['"`]([^'"`]+)['"`]/g,
 ];
 
-// Rooms of the domain, each with those below it, of which it may import; types count as much as what runs. Neither memberships
-// nor access stands below the other: what both need is a word, or a definition.
+// Folders of the domain, with the lower ones that each may import; imports of types count, too. Neither memberships nor
+// access is below the other: what both need is a word or a definition.
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   words: [],
   definitions: ['words'],
@@ -61,31 +61,31 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   whole: ['words', 'definitions', 'memberships', 'access', 'privacy'],
 };
 
-// Files directly in src/domain are words, but for these.
+// Files directly in src/domain are words, except for these.
 const FILES_OF_ROOMS: Readonly<Record<string, string>> = { 'storage.ts': 'whole', 'core.ts': 'whole' };
 
 const ACCESS_LOG_ROOMS: readonly string[] = ['words', 'definitions'];
 
-// Folders of src/storage, each with those it may import: engines know what they share, and not each other. Files directly in
-// src/storage open the engines.
+// Folders of src/storage, with those that each may import: engines import what they share, and not each other. Files
+// directly in src/storage open the engines.
 const STORAGE = 'src/storage/';
 const STORAGE_FOLDERS: Readonly<Record<string, readonly string[]>> = { sql: [], sqlite: ['sql'], postgres: ['sql'] };
 
 const DOMAIN = 'src/domain/';
 
-/** The room of the domain that a file belongs to; undefined elsewhere. */
+/** The folder of the domain that a file belongs to; undefined for files elsewhere. */
 function roomOf(path: string): string | undefined {
   if (!path.startsWith(DOMAIN)) return undefined;
   const [first = '', ...rest] = path.slice(DOMAIN.length).split('/');
   return rest.length > 0 ? first : (FILES_OF_ROOMS[first] ?? 'words');
 }
 
-/** Every module a file names in an import, type imports and dynamic ones included. */
+/** Every module that a file imports, including type imports and dynamic imports. */
 export function importsOf(text: string): string[] {
   return IMPORTS.flatMap((pattern) => [...text.matchAll(pattern)].map((match) => match[1] ?? ''));
 }
 
-/** What a file does against the rules, one line each; `paths` are all files of src, needed to know the surfaces. */
+/** The violations in a file, one line each; `paths` are all files of src, which are needed to know the surfaces. */
 export function violationsOf(file: SourceFile, paths: readonly string[]): string[] {
   const found: string[] = [];
   const own = partOf(file.path);
@@ -105,12 +105,12 @@ export function violationsOf(file: SourceFile, paths: readonly string[]): string
   return found;
 }
 
-// A store that is taken apart or renamed would hide its calls, so neither passes; the last part of a path is no store. To look
-// whether it has a file, and where that lies, is no call.
+// A store that is destructured or renamed would hide its calls, so both are refused; a store at the end of a path is no
+// call. Checking whether the store has a file, and where it is, is no call either.
 const STORAGE_CALL =
   /(?<![/\w])#?storage\s*\??\.\s*(?!file\b(?!\??\.(?:check|checkpoint)\b))[a-z]|=\s*[\w.#]+\.storage\s*;/;
 
-/** Whether a file calls a store, or could do so unseen: what people and platforms ask for is an operation of the domain. */
+/** Reports whether a file calls a store, or could do so unseen: callers must go through an operation of the domain. */
 export function callsStorage({ text }: SourceFile): boolean {
   return STORAGE_CALL.test(text);
 }
@@ -118,8 +118,8 @@ export function callsStorage({ text }: SourceFile): boolean {
 const TYPE_IMPORT = /(?:^|[\n;])\s*(?:import|export)\s+type\s[^'"`;]*?\bfrom\s*['"][^'"]+['"]/g;
 
 /**
- * The same of a file of the console: it runs in a browser and is a client, so of the server it may know the types of the
- * wire and nothing that runs. `paths` are all files of src and of the console, `packages` those of the package's manifest.
+ * The same for a file of the console. It runs in a browser and is a client, so it may import only types of the wire
+ * from the server. `paths` are all files of src and the console, `packages` those in the package's manifest.
  */
 export function consoleViolationsOf(file: SourceFile, paths: readonly string[], packages: readonly string[]): string[] {
   const running = importsOf(file.text.replaceAll(TYPE_IMPORT, ''));
@@ -140,7 +140,7 @@ function checkConsoleRelative(target: string, paths: readonly string[], runs: bo
   return runs ? 'of the server the console may import types only' : undefined;
 }
 
-/** The package of a module: `@scope/name/part` is of `@scope/name`. */
+/** The package of a module: `@scope/name/part` belongs to `@scope/name`. */
 export function packageOf(module: string): string {
   return /^(?:@[^/]+\/)?[^/]+/.exec(module)?.[0] ?? module;
 }
@@ -197,19 +197,17 @@ function partOf(path: string): string {
   return path.split('/')[1] ?? '';
 }
 
-/** The surface a file belongs to: its folder. A file directly in `surfaces` is what several of them have in common. */
+/** The surface a file belongs to, by its folder. A file directly in `surfaces` is shared by several. */
 function surfaceOf(path: string): string | undefined {
   return folderIn(SURFACES, path);
 }
 
-/** The folder directly in `parent` that a file lies in. */
+/** The folder directly in `parent` that contains a file. */
 function folderIn(parent: string, path: string): string | undefined {
   return path.startsWith(parent) ? /^([^/]+)\//.exec(path.slice(parent.length))?.[1] : undefined;
 }
 
-/**
- * The circles in which files import each other, type imports included: the files of each, sorted.
- */
+/** The cycles of imports between files, including type imports: the files of each, sorted. */
 export function circlesOf(files: readonly SourceFile[]): string[][] {
   const known = new Set(files.map(({ path }) => path));
   const imports = new Map(
@@ -228,7 +226,7 @@ export function circlesOf(files: readonly SourceFile[]): string[][] {
   return [...new Map(circles.map((circle) => [circle.join(), circle])).values()];
 }
 
-/** All files a file imports, and those that they import; itself only when it is in a circle. */
+/** All files that a file imports, directly or indirectly; the file itself only if it is in a cycle. */
 function reachableFrom(path: string, imports: ReadonlyMap<string, readonly string[]>): Set<string> {
   const found = new Set<string>();
   const waiting = [...(imports.get(path) ?? [])];

@@ -1,6 +1,7 @@
 /**
- * Gives each run of the tests a temporary folder of its own, and removes it at the end, whatever the tests left there. It lies
- * in memory where that is possible: the tests commit some ten thousand transactions, and a disk takes milliseconds for each.
+ * Gives each run of the tests a temporary folder of its own, and removes it at the end, whatever it contains. The
+ * folder is in memory if possible: the tests commit some ten thousand transactions, each of which takes milliseconds on
+ * a disk.
  */
 
 import { accessSync, chmodSync, constants, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
@@ -8,10 +9,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const MEMORY = '/dev/shm';
-/** A run never has more than a part of this at a time. */
+/** A run uses only a part of this at a time. */
 const ENOUGH_BYTES = 4 * 1024 ** 3;
 
-/** Makes the folder and names it to the workers, which inherit the environment. @returns what removes it */
+/**
+ * Creates the folder and passes it to the workers, which inherit the environment. @returns a function that removes it
+ */
 export function setup(): () => void {
   const folder = makeFolder();
   process.env['TMPDIR'] = folder;
@@ -40,7 +43,7 @@ function makeIn(path: string): string | undefined {
   try {
     removeAbandoned(path);
     const folder = mkdtempSync(join(path, `rollcall-tests-${process.pid}-`));
-    // Some tests run programs as another user, who must get through to the folders inside.
+    // Some tests run programs as another user, who must be able to reach the folders inside.
     chmodSync(folder, 0o711);
     return folder;
   } catch {
@@ -48,7 +51,7 @@ function makeIn(path: string): string | undefined {
   }
 }
 
-/** A run that was killed leaves its folder, which in shared memory takes memory until somebody removes it. */
+/** Removes the folders of killed runs, which take up memory in shared memory. */
 function removeAbandoned(path: string): void {
   for (const name of readdirSync(path)) {
     const pid = /^rollcall-tests-(\d+)-/.exec(name)?.[1];
@@ -66,7 +69,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Some tests run programs from their folder, which many containers forbid in shared memory. */
+/** Reports whether programs can run in the folder, as some tests need; many containers forbid it in shared memory. */
 function runsPrograms(folder: string): boolean {
   const program = join(folder, 'program');
   writeFileSync(program, '', { mode: 0o700 });

@@ -1,4 +1,4 @@
-/** Runs the real program in a process of its own, for tests: servers that clean up after themselves, and single commands. */
+/** Runs the real program in its own process, for tests: servers that clean up after themselves, and single commands. */
 
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,14 +9,14 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** What is run: the built program as it ships, or another entry while developing. */
+/** The built program as it ships, or another entry during development. */
 const ENTRY = join(ROOT, process.env['ROLLCALL_TEST_ENTRY'] ?? 'bin/rollcall.js');
-/** Loaded before a program, it ends that with the tests. */
+/** Loaded before a program, ends it when the tests end. */
 const ENDS_WITH_PARENT = new URL('./ends-with-parent.mjs', import.meta.url).href;
 const READY_WITHIN_MS = 60_000;
 
 export interface ServerOptions {
-  /** `sqlite:PATH`; a fresh folder's database when absent. */
+  /** `sqlite:PATH`; a database in a new folder if absent. */
   readonly database?: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -28,14 +28,14 @@ export interface ServerProcess {
   readonly url: string;
   readonly database: string;
   readonly child: ChildProcess;
-  /** Of an ephemeral server: keys by purpose, as it prints them. */
+  /** The keys of an ephemeral server by purpose, as it prints them. */
   readonly keys: Readonly<Record<string, string>>;
-  /** Of an ephemeral server: whom the password is for. */
+  /** The admin of an ephemeral server. */
   readonly adminEmail: string;
   readonly adminPassword: string;
-  /** Standard output and error so far. */
+  /** The standard output and error so far. */
   readonly output: () => { stdout: string; stderr: string };
-  /** Ends it with SIGTERM (or another signal) and waits. @returns its exit code; null when a signal ended it */
+  /** Ends it with SIGTERM or another signal, and waits. @returns its exit code; null if a signal ended it */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -53,13 +53,13 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** The environment without any of our own settings, plus `extra`. */
+/** The environment without any Rollcall settings, plus `extra`. */
 function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('ROLLCALL_'));
   return { ...Object.fromEntries(inherited), ...extra };
 }
 
-/** Starts a program that runs until it is told to stop, or until the tests end. */
+/** Starts a program that runs until it is stopped, or until the tests end. */
 function startProgram(
   args: readonly string[],
   env?: Readonly<Record<string, string>>,
@@ -115,7 +115,7 @@ export async function startServerProcess(options: ServerOptions = {}): Promise<S
   };
 }
 
-/** What `rollcall demo --json` prints. */
+/** The output of `rollcall demo --json`. */
 export interface DemoFacts {
   readonly url: string;
   readonly admin: { readonly email: string; readonly password: string };
@@ -128,7 +128,7 @@ export interface DemoProcess extends DemoFacts {
   stop(): Promise<number | null>;
 }
 
-/** Starts `rollcall demo` on a free port and waits until its story is told. */
+/** Starts `rollcall demo` on a free port and waits until its history is complete. */
 export async function startDemoProcess(args: readonly string[] = ['--still']): Promise<DemoProcess> {
   const child = startProgram(['demo', '--port', '0', '--json', ...args]);
   running.add(child);
@@ -157,7 +157,7 @@ export async function startDemoProcess(args: readonly string[] = ['--still']): P
   };
 }
 
-/** Runs one command to its end. `input` is its standard input. */
+/** Runs one command until it ends. `input` is its standard input. */
 export async function runCli(
   args: readonly string[],
   options: { input?: string; env?: Readonly<Record<string, string>>; cwd?: string } = {},
@@ -183,7 +183,7 @@ export async function runCli(
   return { code, stdout, stderr };
 }
 
-/** Runs a command with `--json` and reads what it prints; fails the test when the command fails. */
+/** Runs a command with `--json` and returns its output; fails the test if the command fails. */
 export async function cliJson<T>(args: readonly string[]): Promise<T> {
   const { code, stdout, stderr } = await runCli([...args, '--json']);
   if (code !== 0) throw new Error(`rollcall ${args.join(' ')} ended with ${code}: ${stderr}`);

@@ -1,4 +1,4 @@
-/** Prints the ten test files that took longest, at the end of a run: the first place to look when the suite gets slow. */
+/** Prints the ten slowest test files at the end of a run: the first place to look when the suite gets slow. */
 
 import type { Reporter, TestModule } from 'vitest/node';
 
@@ -17,7 +17,7 @@ export class SlowestFiles implements Reporter {
   }
 }
 
-/** Time of the file's imports, tests and hooks in ms. */
+/** The time of the file's imports, tests and hooks, in ms. */
 function timeOf(module: TestModule): number {
   const { collectDuration, duration } = module.diagnostic();
   return collectDuration + duration;

@@ -1,4 +1,4 @@
-/** What goes on beside requests: the disk that fills and empties, retentions to the millisecond, pauses while writes wait. */
+/** Background work: a disk that fills up and is freed, retentions to the millisecond, pauses while writes wait. */
 
 import { existsSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ import { problemsOf, World } from '../storage/world.ts';
 const SILENT = pino({ level: 'silent' });
 const DAY_MS = 24 * 60 * 60 * 1000;
 const MIB = 1024 * 1024;
-/** A file system on which no other test's files come and go: theirs are in shared memory where there is room. */
+/** A file system that no other test writes to: the others use shared memory where there is room. */
 const DISK = ['/tmp', '/dev/shm'].find((path) => existsSync(path) && !tmpdir().startsWith(path)) ?? tmpdir();
 
 describe('the disk watch', () => {
@@ -34,7 +34,7 @@ describe('the disk watch', () => {
       await look();
       await look();
       expect(core.queue.pausedBecause).toMatch(/nearly full/);
-      // Another's pause is not ended with it.
+      // It does not end another caller's pause.
       core.queue.pause('other', 'Something else', 'growing');
       rmSync(join(folder, 'filler'));
       await look();
@@ -148,7 +148,7 @@ describe('a repeated step', () => {
       return true;
     };
     await repeat({ name: 'test', everyMs: 1, step, isBusy: () => true }, SILENT, stopping.signal);
-    // Each step takes 40 ms, and three times as long a pause follows.
+    // Each step takes 40 ms, and is followed by a pause three times as long.
     expect((times[2] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(280);
   });
 });

@@ -1,4 +1,7 @@
-/** A pool for vitest whose one thread outlives a run: starting one for each of some thousand mutants would take most of the time. */
+/**
+ * A pool for vitest whose only thread outlives a run: starting one for each of some thousand mutants would take most of
+ * the time.
+ */
 
 import type { Plugin } from 'vite';
 import { ThreadsPoolWorker, type WorkerRequest } from 'vitest/node';
@@ -6,7 +9,10 @@ import { ThreadsPoolWorker, type WorkerRequest } from 'vitest/node';
 type Options = ConstructorParameters<typeof ThreadsPoolWorker>[0];
 type Listener = Parameters<ThreadsPoolWorker['on']>[1];
 
-/** Between runs the thread stays as it is. Modules do not: vitest forgets those of the run before, as its tests are isolated. */
+/**
+ * The thread stays as it is between runs. Modules do not: vitest reloads them for each run, because its tests are
+ * isolated.
+ */
 class KeptThread extends ThreadsPoolWorker {
   override readonly name = 'kept';
   readonly #listeners = new Set<Listener>();
@@ -32,7 +38,7 @@ class KeptThread extends ThreadsPoolWorker {
     else setImmediate(() => this.#answer({ type: 'stopped', __vitest_worker_response__: true }));
   }
 
-  /** It ends with the process. */
+  /** The thread ends with the process. */
   override async stop(): Promise<void> {}
 
   #answer(message: object): void {
@@ -40,7 +46,7 @@ class KeptThread extends ThreadsPoolWorker {
   }
 }
 
-/** Puts the pool in the place of the one that Stryker asks for. */
+/** Replaces the pool that Stryker asks for. */
 export function keepThread(): Plugin {
   let kept: KeptThread | undefined;
   const poolRunner = { name: 'kept', createPoolWorker: (options: Options) => (kept ??= new KeptThread(options)) };

@@ -1,4 +1,4 @@
-// Which files `npm run mutate` mutates, and what counts as enough.
+// The files that `npm run mutate` mutates, and the score it requires.
 import os from 'node:os';
 import path from 'node:path';
 
@@ -19,7 +19,7 @@ export default {
   ignorers: ['texts-for-people'],
   coverageAnalysis: 'perTest',
   concurrency: 1,
-  // Most endless loops are noticed by counting, not by waiting.
+  // Most endless loops are detected by counting iterations, not by this time-out.
   timeoutMS: 4000,
   thresholds: { high: 95, low: 90, break: 90 },
   incremental: true,
@@ -29,7 +29,7 @@ export default {
   jsonReporter: { fileName: 'coverage/mutation/report.json' },
   htmlReporter: { fileName: 'coverage/mutation/report.html' },
   tempDirName: path.join(os.tmpdir(), 'rollcall-mutation'),
-  // What the copy needs in which mutants are planted; node_modules are linked.
+  // The files needed in the copy where mutants are planted; node_modules are linked.
   ignorePatterns: [
     '**',
     '!package.json',
@@ -38,7 +38,7 @@ export default {
     '!test/{access-log,domain,formats,http,mutation,storage}/**/*.ts',
     '**/node_modules/**',
   ],
-  // There is nothing in it to be rewritten for the copy, and Stryker would want another TypeScript for that.
+  // The copy needs no changes to it, and Stryker would need another TypeScript for that.
   tsconfigFile: 'none',
   disableTypeChecks: false,
 };

@@ -1,6 +1,6 @@
-/** Tells Stryker which texts to leave alone: those for people. Tests hold what a message must say, not each of its words. */
+/** Tells Stryker not to mutate messages: tests check what a message must say, not each of its words. */
 
-/** The part of a syntax tree that is looked at, as Babel names it. */
+/** The part of a syntax tree that is read, with Babel's names. */
 interface Node {
   readonly type: string;
   readonly value?: unknown;
@@ -9,10 +9,10 @@ interface Node {
   readonly object?: Node;
 }
 
-/** A sentence has a blank between two words; names, keys and formats have none. */
+/** A sentence contains a blank between two words; names, keys and formats do not. */
 const SENTENCE = /[\p{L}\d'`),:;]\s+[\p{L}\d'`(]/u;
 
-/** A plugin of Stryker (`Ignore`), which the configuration names. */
+/** The Stryker plugin (`Ignore`) that the configuration names. */
 export const strykerPlugins = [
   {
     kind: 'Ignore',
@@ -26,7 +26,10 @@ export const strykerPlugins = [
   },
 ];
 
-/** The text of a literal; undefined for what is none, and for a template that decides something, which is to be tested. */
+/**
+ * The text of a literal; undefined for any other node, and for a template that contains a decision, which must be
+ * tested.
+ */
 function textOf({ type, value, quasis = [], expressions = [] }: Node): string | undefined {
   if (type === 'StringLiteral') return String(value);
   if (type !== 'TemplateLiteral' || !expressions.every(isName)) return undefined;

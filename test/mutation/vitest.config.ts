@@ -1,9 +1,9 @@
-// The tests that mutants run against: those of pure code, which start no server and no thread, the quickest first.
+// The tests that run against mutants: those of pure code, which start no server and no thread, fastest first.
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { keepThread } from './kept-thread.ts';
 
-// They work on a store in memory, or hash passwords. What the others notice spares these.
+// These use an in-memory store or hash passwords. They do not run if a faster test has noticed the mutant.
 const SLOW =
   /domain.(memberships.(decide|members|queue|supersession).test|access|definitions.definitions)|sign-in-throttle|members-csv|lists/;
 
@@ -24,7 +24,7 @@ export default defineConfig({
       'test/http/{client-address,exact-numbers,json-scan,paging,prefer,query-time,refusal-allowance}.test.ts',
       'test/http/{sign-in-throttle,undeclared,window-counter}.test.ts',
     ],
-    // They work on a store and hash passwords, or take long: what they hold of pure rules is held by others too.
+    // These use a store, hash passwords or take long; other tests cover the same pure rules.
     exclude: ['test/formats/long-lists.test.ts', 'test/domain/access/{sessions,users}.test.ts'],
     maxWorkers: 1,
     testTimeout: 60_000,

@@ -1,4 +1,4 @@
-/** The unit for systemd: what it promises to whoever installs it, and that systemd understands it. */
+/** The unit for systemd: what it promises to whoever installs it, and that systemd accepts it. */
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -34,13 +34,13 @@ describe('packaging/rollcall.service', () => {
   test('is understood by systemd, and leaves the program little to do harm with', (context) => {
     if (spawnSync('systemd-analyze', ['--version']).status !== 0) return context.skip('needs systemd-analyze');
     const file = join(temporaryFolder(), 'rollcall.service');
-    // It looks for the program, too, which is somewhere else on this machine.
+    // systemd also looks for the program, which is elsewhere on this machine.
     const started = `ExecStart=${process.execPath} ${join(ROOT, 'bin/rollcall.js')} serve`;
     writeFileSync(file, UNIT.replace(/^ExecStart=.*$/m, started));
     const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', file], { encoding: 'utf8' });
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
     const rating = execFileSync('systemd-analyze', ['security', '--offline=true', file], { encoding: 'utf8' });
-    // Of ten; services that say nothing are at 9.6.
+    // Out of ten; services without any such settings get 9.6.
     expect(Number(/exposure level for rollcall\.service: (\d+\.\d)/.exec(rating)?.[1])).toBeLessThan(2);
   });
 });

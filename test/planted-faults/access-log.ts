@@ -1,4 +1,4 @@
-/** Faults in the access log: its ring, what it takes in, what it keeps, and what it must forget. */
+/** Faults in the access log: its ring buffer, what it records, what it keeps, and what it must forget. */
 
 import type { PlantedFault } from './fault.ts';
 

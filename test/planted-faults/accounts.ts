@@ -1,4 +1,4 @@
-/** Faults in the SQL of users, sessions and keys, and in the limits of who calls. */
+/** Faults in the SQL of users, sessions and keys, and in the limits on callers. */
 
 import type { PlantedFault } from './fault.ts';
 

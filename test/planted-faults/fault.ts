@@ -1,14 +1,14 @@
-/** What a planted fault is: a change of the code that looks harmless, and the tests that must notice it. */
+/** A planted fault: a change of the code that looks harmless, and the tests that must notice it. */
 
 export interface PlantedFault {
-  /** What goes wrong, for people. */
+  /** The consequence, in words. */
   readonly what: string;
-  /** Occurs exactly once in all of `src` and `scripts`: faults name no file, as files move. */
+  /** Occurs exactly once in all of `src` and `scripts`; a fault names no file, because files move. */
   readonly text: string;
-  /** What stands there instead. */
+  /** Replaces the text. */
   readonly fault: string;
-  /** Test files of which at least one must fail. */
+  /** Test files, at least one of which must fail. */
   readonly tests: readonly string[];
-  /** A part of the names of the tests to run there, as `vitest -t` takes it; undefined for all. */
+  /** A part of the names of the tests to run, as for `vitest -t`; undefined for all. */
   readonly only?: string;
 }

@@ -1,4 +1,7 @@
-/** Faults in what happens to whole files: migrations, backups, restores, uploads, and what a killed process leaves. */
+/**
+ * Faults in what happens to complete files: migrations, backups, restores, uploads, and the remains of killed
+ * processes.
+ */
 
 import type { PlantedFault } from './fault.ts';
 

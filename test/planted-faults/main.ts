@@ -1,7 +1,7 @@
 /**
- * `npm run faults`: plants each fault of the table in a copy of the project, one at a time, and runs the tests that must notice it.
- * Arguments are numbers of faults, or words of their names. A fault counts as noticed when a test fails by itself: one that runs
- * out of time, or cannot be run, has noticed nothing.
+ * `npm run faults`: plants each fault of the table in a copy of the project, one at a time, and runs the tests that
+ * must notice it. Arguments are numbers of faults, or words in their names. A fault counts as noticed when a test fails
+ * by itself, not when it times out or cannot run.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -20,11 +20,11 @@ type Verdict = 'noticed' | 'unnoticed' | 'timed out' | 'broken' | 'stale';
 
 interface Result {
   readonly verdict: Verdict;
-  /** The test that noticed it, or why there is none. */
+  /** The test that noticed it, or why none did. */
   readonly detail: string;
 }
 
-/** The part of vitest's JSON report that is looked at. */
+/** The part of vitest's JSON report that is read. */
 interface Report {
   readonly testResults: readonly {
     readonly message: string;
@@ -53,14 +53,14 @@ function run(copy: string, args: readonly string[]): ReturnType<typeof spawnSync
   return spawnSync(process.execPath, args, { cwd: copy, env, encoding: 'utf8', maxBuffer: 2 ** 28 });
 }
 
-/** The server's part of a build: threads and processes under test run what it makes. */
+/** Builds the server, because threads and processes under test run the build. */
 function buildServer(copy: string): string | undefined {
   const cli = join(ROOT, 'node_modules/rolldown/bin/cli.mjs');
   const { status, stderr } = run(copy, [cli, '--config', 'scripts/bundle.config.ts', '--dir', 'dist']);
   return status === 0 ? undefined : String(stderr);
 }
 
-/** Runs the tests of a fault that is planted. */
+/** Runs the tests of a planted fault. */
 function judge(copy: string, { tests, only }: PlantedFault): Result {
   const output = join(copy, 'report.json');
   rmSync(output, { force: true });

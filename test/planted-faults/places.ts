@@ -1,4 +1,4 @@
-/** Finds where the text of a planted fault stands in the sources. */
+/** Finds the text of a planted fault in the sources. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ export interface Source {
   readonly text: string;
 }
 
-/** What faults may be planted in: the program, and the scripts around it. */
+/** The files that faults may be planted in: the program, and the scripts around it. */
 export function readSources(root: string): Source[] {
   return ['src', 'scripts'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -19,7 +19,7 @@ export function readSources(root: string): Source[] {
   );
 }
 
-/** The one file that holds the text, once; a sentence about it where there is none, or more than one. */
+/** The only file that contains the text, once; a message if there is none, or more than one. */
 export function placeOf(
   text: string,
   sources: readonly Source[],

@@ -1,4 +1,4 @@
-/** The table of planted faults goes with the code: a text that changed, or a test that moved, would make it say nothing. */
+/** The table of planted faults matches the code: a changed text or a moved test would make it meaningless. */
 
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,4 +1,4 @@
-/** Faults in how a server starts and stops, in its bounds, and in the scripts around it. */
+/** Faults in how a server starts and stops, in its limits, and in the scripts around it. */
 
 import type { PlantedFault } from './fault.ts';
 

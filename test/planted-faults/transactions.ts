@@ -1,4 +1,4 @@
-/** Faults in transactions, in what a commit promises, and in how the engine's errors are told apart. */
+/** Faults in transactions, in the promises of a commit, and in how errors of the engine are distinguished. */
 
 import type { PlantedFault } from './fault.ts';
 

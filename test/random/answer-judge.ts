@@ -1,12 +1,15 @@
-/** Whether an answer is one the document allows for its request; and which of the documented ones have been seen. */
+/**
+ * Checks that an answer is one the document allows for its request, and records which documented answers have been
+ * seen.
+ */
 
 import { mismatch, type Operation } from './openapi-document.ts';
 import type { Answer } from './raw-client.ts';
 import type { Draft } from './request-generator.ts';
 
-/** Met without the request being at fault: not to be provoked here. */
+/** These do not depend on the request, so this test does not provoke them. */
 const NOT_PROVOKED = new Set([408, 431, 500, 503]);
-/** What a request may get that reaches no operation. */
+/** Possible answers to a request that reaches no operation. */
 const UNROUTED = new Set([400, 401, 404, 405, 413, 431]);
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -19,21 +22,21 @@ export class AnswerJudge {
     for (const { id } of operations) this.#seen.set(id, new Map());
   }
 
-  /** The operation a request reaches; undefined when the path or the method is nobody's, or when that is not for the test to say. */
+  /** The operation a request reaches; undefined if no route has its path or method, or if the test cannot tell. */
   reached(draft: Draft): Operation | undefined {
     if (draft.aim === 'anything') return undefined;
     const method = draft.method === 'HEAD' ? 'GET' : draft.method;
     const path = draft.operation.path.replace(/\{(\w+)\}/g, (_, name: string) =>
       decodeURIComponent(draft.params[name] ?? ''),
     );
-    // A fixed path goes before one with a parameter.
+    // A fixed path takes precedence over one with a parameter.
     const fixed = this.operations.filter((each) => each.path === path);
     const candidates = fixed.length > 0 ? fixed : this.operations.filter((each) => each.path === draft.operation.path);
     return candidates.find((each) => each.method === method);
   }
 
   /**
-   * What is wrong with the answer; undefined when nothing is. Remembers its status.
+   * Says what is wrong with the answer; undefined if nothing is. Records its status.
    * @param whole false for a request of which a part was held back
    */
   fault(draft: Draft, answer: Answer, { whole = true } = {}): string | undefined {
@@ -48,7 +51,7 @@ export class AnswerJudge {
     }
     if (status === 405 && !/^[A-Z]+(, [A-Z]+)*$/.test(answer.headers['allow'] ?? '')) return 'no Allow';
     if (operation === undefined && draft.aim === 'other method' && status !== 405) {
-      // A request that is no HTTP, or too long, is refused before anybody looks at its method.
+      // A request that is not HTTP, or too long, is refused before its method is read.
       if (status !== 400 && status !== 431) return `status ${status} for a method the path does not take`;
     }
     if (operation === undefined) return this.#unroutedFault(draft, answer, requestId);
@@ -63,18 +66,18 @@ export class AnswerJudge {
   #unroutedFault(draft: Draft, answer: Answer, requestId: string): string | undefined {
     const { status, text } = answer;
     if (draft.method === 'HEAD') return text === '' ? undefined : 'HEAD was answered with a body';
-    // Another spelling of a path may still be a good request: a trailing slash, an escape that decodes to the right letter.
+    // A path in another spelling may still be valid: a trailing slash, an escape that decodes to the right letter.
     if (status < 400) return draft.aim === 'anything' ? undefined : `status ${status} where nothing is`;
     if (!UNROUTED.has(status) && draft.aim !== 'anything') return `status ${status} where nothing is`;
     return envelopeFault(answer, requestId);
   }
 
-  /** How often each operation answered with each status. */
+  /** The number of answers by operation and status. */
   tally(): Record<string, Record<string, number>> {
     return Object.fromEntries([...this.#seen].map(([id, statuses]) => [id, Object.fromEntries(statuses)]));
   }
 
-  /** Documented answers that were not seen, those left out that no request brings about by itself. */
+  /** Documented answers that were not seen, except those that no request causes by itself. */
   unseen(): string[] {
     return this.operations.flatMap(({ id, answers }) =>
       [...answers.keys()]
@@ -84,7 +87,10 @@ export class AnswerJudge {
   }
 }
 
-/** The body of a refusal is one of the two published envelopes and nothing else, and agrees with the answer around it. */
+/**
+ * Checks that the body of a refusal is exactly one of the two published envelopes, and agrees with the status and
+ * headers.
+ */
 function envelopeFault(answer: Answer, requestId: string): string | undefined {
   if (answer.status < 400) return undefined;
   let body: Record<string, unknown>;

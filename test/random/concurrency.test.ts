@@ -16,7 +16,7 @@ import { check, PATIENCE_MS, rounds, size } from './settings.ts';
 const FROM = { environment: 'live', platform: 'Concurrent CDP' } as const;
 
 let lab: Lab;
-// What each test, and each round of it, makes bears a name of its own.
+// Each test, and each round of it, uses its own names.
 let set = 0;
 
 beforeAll(async () => {
@@ -27,7 +27,7 @@ afterAll(async () => {
   await lab.stop();
 });
 
-/** Audience by the set that holds its members. */
+/** Audiences by the set of their members. */
 function audienceSets(database: Database.Database): [number, number][] {
   return database
     .prepare<[], { id: number; member_set: number }>('select id, member_set from audiences where deleted is null')
@@ -61,7 +61,7 @@ describe('overlapping bulk calls', () => {
       const random = new Random(deriveSeed(seed, 2));
       set += 1;
       const connections = await Promise.all(Array.from({ length: WRITERS }, async () => CallConnection.open(lab)));
-      // Every call moves all profiles into the writer's own place, out of everybody else's, and marks some as seen by it.
+      // Every call moves all profiles from everybody's audiences to the writer's own, and marks some as seen by it.
       const writers: Writer[] = [];
       for (const [index, connection] of connections.entries()) {
         const place = {
@@ -78,7 +78,7 @@ describe('overlapping bulk calls', () => {
           const external = random.below(2) === 0;
           const ref = ({ id, externalId }: Named): number | string => (external ? externalId : id);
           const others = writers.filter((each) => each.place !== place).map((each) => ref(each.place));
-          // Each profile is marked by one of the calls only: lost, nothing would bring that back.
+          // Only one call marks each profile, so a lost mark would never come back.
           const items = profiles.map((profile, index) => ({
             profile,
             adds: index % CALLS === number ? [ref(place), ref(mark)] : [ref(place)],
@@ -90,7 +90,7 @@ describe('overlapping bulk calls', () => {
       };
       let writing = true;
       let looks = 0;
-      // What one statement sees of all profiles is one state of the store.
+      // One statement reads all profiles, and so sees one state of the store.
       const lookInside = async (): Promise<void> => {
         const database = new Database(lab.file, { readonly: true, timeout: 10_000 });
         const ids = new Map(audienceSets(database));
@@ -163,7 +163,7 @@ describe('requests on one connection', () => {
         for (let sent = 0; sent < REQUESTS; sent += AT_ONCE) {
           const burst = Array.from({ length: AT_ONCE }, () => {
             const call = calls.onShared(profiles);
-            // The model is ahead of the server: it does at once what is only being sent.
+            // The model is ahead of the server: it applies calls when they are sent.
             return { call, status: model.apply(call), state: stateOf(model, call) };
           });
           await Promise.all(
@@ -191,7 +191,7 @@ describe('requests on one connection', () => {
     model.apply(call, call.kind === 'create' && answer.status === 201 ? answer.json<{ id: number }>().id : 0);
   }
 
-  /** Removes the common audiences, so that a further round may make them again. */
+  /** Removes the shared audiences, so that a further round can create them again. */
   async function makeRoom(model: Model): Promise<void> {
     const connection = await CallConnection.open(lab);
     for (const { environment, platform, externalId } of model.audiences.values()) {

@@ -1,4 +1,4 @@
-/** Member counts are right at any moment: through the metrics, the command line, and in the file. */
+/** Member counts are right at any moment: in the metrics, on the command line, and in the file. */
 
 import { isDeepStrictEqual } from 'node:util';
 import Database from 'better-sqlite3';
@@ -14,7 +14,7 @@ import { check, PATIENCE_MS, rounds, size } from './settings.ts';
 const FROM = { environment: 'live', platform: 'Counting CDP' } as const;
 
 let lab: Lab;
-// What each round makes bears a name of its own.
+// Each round uses its own names.
 let set = 0;
 
 beforeAll(async () => {
@@ -93,7 +93,7 @@ describe('member counts', () => {
       let acknowledged = 0;
       const write = async (connection: CallConnection, writer: number): Promise<void> => {
         for (let number = 0; number < PAIRS / 3 / 5; number += 1) {
-          // Five new profiles, each into all three; every seventh call says it twice.
+          // Five new profiles, each in all three audiences; every seventh call contains them twice.
           const items = Array.from({ length: 5 }, (_, index) => ({
             profile: `count ${set} ${writer} ${number} ${index}`,
             adds: audiences,

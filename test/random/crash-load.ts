@@ -1,6 +1,6 @@
 /**
- * Senders of the crash test, and what each remembers: what it sent, what was acknowledged. After a crash each can say what
- * must be there, what must not, and what may be there only as a whole.
+ * The senders of the crash test, which remember what they sent and what was acknowledged. After a crash, each knows
+ * what must be stored, what must not, and what may be stored only completely.
  */
 
 import { isDeepStrictEqual } from 'node:util';
@@ -14,26 +14,26 @@ import { check } from './settings.ts';
 
 const FROM = { environment: 'live', platform: 'Crash CDP' } as const;
 
-/** Numbered requests on one connection, some of them on their way at once, until the connection is lost. */
+/** Numbered requests on one connection, several of them in flight, until the connection is lost. */
 export abstract class Load {
   protected readonly lab: Lab;
   /** The number of the next request. */
   protected next = 0;
-  /** Requests before this one are acknowledged; those from here to `next` have had no answer. */
+  /** Requests before this one have been acknowledged; those from here to `next` have not been answered. */
   protected acknowledged = 0;
-  /** The first request of the server's present life. */
+  /** The first request since the server's last start. */
   protected first = 0;
 
   constructor(lab: Lab) {
     this.lab = lab;
   }
 
-  /** How many were acknowledged, over all lives of the server. */
+  /** The number of acknowledged requests, over all starts of the server. */
   get count(): number {
     return this.acknowledged;
   }
 
-  /** Sends until the server is gone. @param onAnswer told of each acknowledgement, at once */
+  /** Sends until the server is gone. @param onAnswer called at each acknowledgement */
   async run(depth: number, onAnswer: () => void): Promise<void> {
     this.first = this.next;
     const connection = await CallConnection.open(this.lab);
@@ -54,14 +54,14 @@ export abstract class Load {
     }
   }
 
-  /** Makes the audiences the load needs. */
+  /** Creates the audiences that the load needs. */
   abstract prepare(): Promise<void>;
-  /** Compares what is stored with what is known, and goes on from there. */
+  /** Compares the stored state with what is known, and continues from there. */
   abstract settle(random: Random): Promise<void>;
-  /** Checks all there ever was, where `settle` looks at a part only. */
+  /** Checks everything that was ever sent, while `settle` checks only a part. */
   async settleAll(): Promise<void> {}
   protected abstract call(number: number): Call;
-  /** @throws when the answer is not the one due */
+  /** @throws if the answer is not the expected one */
   protected abstract accept(number: number, answer: Answer): void;
 }
 
@@ -72,14 +72,14 @@ async function create(lab: Lab, externalId: string): Promise<number> {
   return id;
 }
 
-// More than may be on their way at once, or the one that was applied last could not be told.
+// More than may be in flight at once; otherwise the last applied call could not be determined.
 const GENERATIONS = 7;
 const MOVED = 40;
 const FRESH = 40;
 
 /**
- * Bulk calls: each moves the same profiles from one audience to the next, and puts profiles nobody has heard of into a third.
- * Where the moved ones are tells which call was the last; the fresh ones of each call must be in all together, or not at all.
+ * Bulk calls: each moves the same profiles from one audience to the next, and adds new profiles to a third. The
+ * audience of the moved ones shows which call was applied last; the new ones of each call must all be stored, or none.
  */
 export class BulkLoad extends Load {
   readonly #name: string;
@@ -104,7 +104,7 @@ export class BulkLoad extends Load {
       `${this.#name}: call ${this.acknowledged - 1} was acknowledged, and is lost`,
       { applied },
     );
-    // All of the life that ended, and some of those before.
+    // All calls since the last start, and some of those before.
     const older = Array.from({ length: 10 }, () => random.below(Math.max(1, this.first)));
     const latest = Array.from({ length: this.next - this.first }, (_, index) => this.first + index);
     await this.#checkFresh([...older, ...latest], applied);
@@ -121,7 +121,7 @@ export class BulkLoad extends Load {
 
   protected call(number: number): Call {
     const target = number % GENERATIONS;
-    // Alternately by number and by external ID; two requests for one profile must keep their order all the same.
+    // Alternates between numbers and external IDs; two requests for one profile must stay in order in either case.
     const external = number % 2 === 1;
     const reference = (index: number): number | string =>
       external ? `${this.#name} g${index}` : (this.#generations[index] ?? 0);
@@ -144,7 +144,9 @@ export class BulkLoad extends Load {
     return Array.from({ length: FRESH }, (_, index) => `${this.#name} ${number}/${index}`);
   }
 
-  /** The number of the call that was applied last, by where the moved profiles are: all in one place. */
+  /**
+   * The number of the call that was applied last, given by the audience of the moved profiles, which are all in one.
+   */
   async #lastApplied(): Promise<number> {
     const profiles = Array.from({ length: MOVED }, (_, index) => `${this.#name} moved ${index}`);
     const places = new Set(
@@ -178,7 +180,7 @@ export class BulkLoad extends Load {
 
 const PROFILES = 4;
 
-/** Single-profile updates: attributes and membership of a profile change together, and must never disagree. */
+/** Single-profile updates: the attributes and the membership of a profile change together, and must always agree. */
 export class SingleLoad extends Load {
   readonly #name: string;
   readonly #audiences: number[] = [];
@@ -235,7 +237,7 @@ export class SingleLoad extends Load {
     return this.#audiences[number % this.#audiences.length] ?? 0;
   }
 
-  /** The last request for a profile that was acknowledged, in this life of the server or one before. */
+  /** The last acknowledged request for a profile, since the last start of the server or before. */
   #lastAcknowledged(profile: number): number {
     const last = this.acknowledged - 1;
     const number = last - ((((last - profile) % PROFILES) + PROFILES) % PROFILES);
@@ -245,10 +247,12 @@ export class SingleLoad extends Load {
 
 const MEMBERS = 200;
 
-/** The life of an audience, over and over: made, filled, renamed, deleted, and made again, when it must be empty. */
+/**
+ * The life of an audience, over and over: created, filled, renamed, deleted, and created again, when it must be empty.
+ */
 export class LifecycleLoad extends Load {
   readonly #name: string;
-  /** The call that had no answer when the server died: sent again, it may find its work done. */
+  /** The call that had no answer when the server died. When it is sent again, it may already have been applied. */
   #unanswered = -1;
 
   constructor(lab: Lab, name: string) {
@@ -301,12 +305,12 @@ export class LifecycleLoad extends Load {
     check(status === due || alreadyDone, `${this.#name}: call ${number} was answered with ${status}, not ${due}`, text);
   }
 
-  /** Other profiles in each life: one of the life before would show. */
+  /** Two successive lives have different profiles, so members of the previous one would show. */
   #members(life: number): string[] {
     return Array.from({ length: MEMBERS }, (_, index) => `${this.#name} ${life % 2} ${index}`);
   }
 
-  /** What the members see of the audience before a call: its name, by profile. */
+  /** The state of the members before a call: the name of their audience, by profile. */
   #stateBefore(number: number): Map<string, string> {
     const life = Math.floor(number / 4);
     const step = number % 4;

@@ -1,6 +1,6 @@
 /**
- * Kills the real server under load with SIGKILL, again and again, and starts it on the same file: every acknowledged change
- * is there, no call is half applied, and `rollcall verify` finds nothing.
+ * Kills the real server under load with SIGKILL, again and again, and restarts it on the same file: every acknowledged
+ * change is stored, no call is half applied, and `rollcall verify` finds no problem.
  */
 
 import { describe, test } from 'vitest';
@@ -11,7 +11,7 @@ import { check, PATIENCE_MS, rounds, size } from './settings.ts';
 
 const KILLS = size(3, 60);
 
-/** Lets the loads run until a moment of chance, then kills: after some time, or in the very turn an answer came in. */
+/** Runs the loads until a random moment and kills the server: after some time, or as soon as an answer arrives. */
 async function runAndKill(lab: Lab, loads: readonly Load[], random: Random): Promise<void> {
   let killed: Promise<void> | undefined;
   const kill = (): void => {
@@ -21,7 +21,7 @@ async function runAndKill(lab: Lab, loads: readonly Load[], random: Random): Pro
   const wait = random.pick([random.below(20), random.below(150), random.below(400)]) + (answersLeft < 1000 ? 400 : 0);
   let timer: NodeJS.Timeout | undefined;
   const onAnswer = (): void => {
-    // A load that never gets far shows nothing, and on a busy machine the first answers take their time.
+    // A load that never gets far shows nothing, and on a busy machine the first answers take a while.
     if (loads.some(({ count }) => count <= KILLS)) return;
     timer ??= setTimeout(kill, wait);
     answersLeft -= 1;
@@ -32,12 +32,12 @@ async function runAndKill(lab: Lab, loads: readonly Load[], random: Random): Pro
     loads.map(async (load) => load.run(load instanceof LifecycleLoad ? 1 : 1 + random.below(4), onAnswer)),
   );
   clearTimeout(timer);
-  // All connections are gone: either it was killed, or it fell by itself.
+  // All connections are gone: the server was killed, or has crashed.
   check(killed !== undefined, 'the server ended before it was killed');
   await killed;
 }
 
-/** Checks the file before the server gets to it, or while it starts. */
+/** Checks the file before the server opens it, or while it starts. */
 async function restart(lab: Lab, random: Random): Promise<void> {
   if (random.below(3) === 0) await lab.verify();
   else await Promise.all([lab.verify(), lab.start()]);

@@ -1,4 +1,7 @@
-/** An audience that is deleted while others write to it: gone at once, empty when made again, and nothing stays behind. */
+/**
+ * An audience that is deleted while others write to it: it is gone at once, empty when created again, and nothing
+ * remains.
+ */
 
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, test } from 'vitest';
@@ -16,7 +19,7 @@ const WRITERS = 4;
 const CALLS = 30;
 
 let lab: Lab;
-// What each race makes bears a name of its own.
+// Each race uses its own names.
 let race = 0;
 
 beforeAll(async () => {
@@ -27,21 +30,21 @@ afterAll(async () => {
   await lab.stop();
 });
 
-/** What is known of the audience while it changes, by the answers that have come in. */
+/** What the answers so far have shown about the audience. */
 interface Known {
   readonly externalId: string;
   readonly oldId: number;
   deletionSent: boolean;
-  /** No write sent from now on may find the old one. */
+  /** No write sent from now on may reach the old one. */
   deleted: boolean;
-  /** Its number once it was made again. */
+  /** Its number after it was created again. */
   newId: number | undefined;
-  /** Profiles that certainly joined the new one, and those of which nobody can tell which of the two they met. */
+  /** Profiles that certainly joined the new one; those in `perhaps` may have reached either. */
   readonly joined: Set<string>;
   readonly perhaps: Set<string>;
 }
 
-/** One write to the audience; what its answer tells goes into `known`. */
+/** Makes one write to the audience, and records in `known` what its answer shows. */
 async function writeOnce(connection: CallConnection, known: Known, profile: string, random: Random): Promise<void> {
   const { externalId, oldId } = known;
   const before = { deleted: known.deleted, deletionSent: known.deletionSent, newId: known.newId };
@@ -83,7 +86,7 @@ async function deleteAndMakeAgain(known: Known, random: Random): Promise<void> {
   connection.close();
 }
 
-/** Waits until the job has removed what deleted audiences left; then no membership may belong to nobody. */
+/** Waits until the job has purged deleted audiences; after that, no membership may be without an audience. */
 async function checkNothingLeft(): Promise<void> {
   const database = new Database(lab.file, { readonly: true, timeout: 10_000 });
   const deadline = Date.now() + 20_000;
@@ -198,7 +201,7 @@ describe('deleting an audience', () => {
       'a deleted audience is still seen',
     );
     const newId = await connection.create(FROM, externalId);
-    // The purge of the old members is under way while the new ones come.
+    // The old members are being purged while new ones are added.
     await join(0, 500);
     await checkNothingLeft();
     const members = await exported(newId);

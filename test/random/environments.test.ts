@@ -1,4 +1,4 @@
-/** Live and sandbox never see each other, though the same names are used in both. */
+/** Live and sandbox never see each other, though both use the same names. */
 
 import { isDeepStrictEqual } from 'node:util';
 import { describe, test } from 'vitest';
@@ -14,14 +14,14 @@ import { check, PATIENCE_MS, rounds, size } from './settings.ts';
 const PROFILES = ['same 1', 'same 2', 'same 3'];
 const CALLS = size(150, 10_000);
 
-/** All there is to see of one environment through the API. */
+/** Everything that the API shows of one environment. */
 async function everythingIn(lab: Lab, environment: Environment): Promise<unknown> {
   const audiences = [...(await lookUp(lab, PROFILES, environment))];
   const profiles = await Promise.all(PROFILES.map(async (profile) => profileOf(lab, profile, environment)));
   return [audiences, profiles];
 }
 
-/** Every way to name an audience, given one that is not the caller's. */
+/** Every way to name an audience that does not belong to the caller. */
 function callsNaming(environment: Environment, platform: string, id: number, externalId: string): Call[] {
   const from = { environment, platform };
   const change = { profile: 'nosy', deletes: [] };
@@ -67,7 +67,7 @@ describe('the two environments', () => {
     });
   });
 
-  /** An audience of the other environment is not found, and the answer is that for one that never was. */
+  /** An audience of the other environment is not found, with the same answer as one that never existed. */
   async function checkForeignAudiences(connection: CallConnection, random: Random): Promise<void> {
     for (const [here, there] of [
       ['live', 'sandbox'],
@@ -92,7 +92,7 @@ describe('the two environments', () => {
           call,
         });
       }
-      // By number as text, and by text as number, the other environment is not hinted at either.
+      // A number as text, or text as a number, gives no hint of the other environment either.
       const hint = await connection.expect(
         { environment: here, platform, kind: 'delete', externalId: String(id) },
         404,

@@ -1,11 +1,11 @@
-/** The stored state as one look from another process: did anything change, and what. */
+/** The stored state as another process sees it: whether it has changed, and where. */
 
 import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
 
 /**
- * What counts as state, by table. Left out is only what the server writes for itself: when a key was last used, and the
- * rows of sets that are nobody's any more, which a job removes when it likes.
+ * The state to compare, by table. It omits only what the server writes for itself: when a key was last used, and the
+ * rows of unused sets, which a job removes at any time.
  */
 const TABLES: Readonly<Record<string, string>> = {
   profiles: 'select * from profiles order by id',
@@ -25,7 +25,7 @@ const TABLES: Readonly<Record<string, string>> = {
   api_keys: 'select id, application_id, title, platform, type, hash, expires, deleted_at from api_keys order by id',
 };
 
-/** A repeated call may move this, and only this. */
+/** A repeated call may change last activity, and nothing else. */
 const WITHOUT_LAST_ACTIVITY: Readonly<Record<string, string>> = {
   ...TABLES,
   profiles: 'select id, environment, integration_id, sets, last_change, created, attributes from profiles order by id',
@@ -42,8 +42,8 @@ function digests(database: Database.Database, tables: Readonly<Record<string, st
 }
 
 /**
- * Watches a database file for changes. `mark` costs some microseconds: it only opens a snapshot. Whether anything was
- * committed since is SQLite's own data version; only when that moved are the two states compared, table by table.
+ * Watches a database file for changes. `mark` takes some microseconds, because it only opens a snapshot. SQLite's data
+ * version shows whether anything has been committed since; only then are the two states compared, table by table.
  */
 export class StateWatch {
   readonly #before: Database.Database;
@@ -55,7 +55,7 @@ export class StateWatch {
     this.#after = new Database(file, { readonly: true, timeout: 10_000 });
   }
 
-  /** Takes the state as it is now for the one to compare with. */
+  /** Marks the current state for the next comparison. */
   mark(): void {
     this.release();
     this.#before.exec('begin');
@@ -74,7 +74,7 @@ export class StateWatch {
     return Object.keys(tables).filter((name) => before.get(name) !== after.get(name));
   }
 
-  /** Lets go of the marked state: a snapshot held for long keeps the log from being folded into the file. */
+  /** Releases the marked state, because a long snapshot prevents the log from being checkpointed. */
   release(): void {
     if (this.#before.inTransaction) this.#before.exec('commit');
   }

@@ -1,4 +1,4 @@
-/** Sends generated requests, one after the other or many at once, judges each answer, and watches the stored state. */
+/** Sends generated requests, one after the other or concurrently, checks each answer, and watches the stored state. */
 
 import fc from 'fast-check';
 import { deriveSeed, Random } from '../../src/simulate/random.ts';
@@ -12,7 +12,7 @@ import { type Mutation, mutation } from './request-mutations.ts';
 import { check } from './settings.ts';
 
 const MUTATIONS_AT_ONCE = 512;
-/** Refused requests kept to be sent again, many at once. */
+/** Refused requests that are sent again later, concurrently. */
 const KEPT = 5000;
 
 interface Sent {
@@ -50,7 +50,7 @@ export class FuzzSession {
     this.#watch.close();
   }
 
-  /** One request at a time; after every refusal, and every reading, the stored state must be what it was. */
+  /** Sends one request at a time; a refusal or a read must not change the stored state. */
   async oneByOne(requests: number): Promise<void> {
     let connection = await RawConnection.open(this.#lab.url);
     for (let index = 0; index < requests; index += 1) {
@@ -74,14 +74,15 @@ export class FuzzSession {
     connection.destroy();
   }
 
-  /** Sends what was refused again, many at once: nothing may have changed. */
+  /** Sends refused requests again, concurrently: nothing may change. */
   async refusedAgain(batches: number, atOnce: number): Promise<void> {
     for (let batch = 0; batch < batches; batch += 1) {
       let chosen = Array.from({ length: atOnce }, () => this.#random.pick(this.#refused));
       for (let accepted = chosen.length; accepted > 0; ) {
         this.#watch.mark();
         const answers = await Promise.all(chosen.map(async (sent) => this.#alone(sent)));
-        // What was refused once may be in order by now: an audience it names was created since. Once more without it.
+        // A refused request may be valid by now, because an audience it names has been created since. Those are left
+        // out of the next try.
         const again = chosen.filter((_, index) => (answers[index]?.status ?? 0) >= 400);
         accepted = chosen.length - again.length;
         chosen = again;
@@ -96,14 +97,14 @@ export class FuzzSession {
     this.#watch.release();
   }
 
-  /** Good and bad mixed, several connections at once, some with several requests on their way. */
+  /** Sends valid and invalid requests on several connections, some with several requests in flight. */
   async mixed(requests: number, connections: number): Promise<void> {
     let left = requests;
     const sender = async (): Promise<void> => {
       let connection = await RawConnection.open(this.#lab.url);
       while (left > 0) {
         const drafts = Array.from({ length: 1 + this.#random.below(4) }, () => this.#next());
-        // Who asks for the connection to be closed has nothing more to send.
+        // Nothing is sent after a request that asks to close the connection.
         const last = drafts.findIndex(({ headers }) => headers.some(([name]) => name === 'Connection'));
         const together = last === -1 ? drafts : drafts.slice(0, last + 1);
         left -= together.length;
@@ -116,18 +117,18 @@ export class FuzzSession {
     await Promise.all(Array.from({ length: connections }, sender));
   }
 
-  /** Sends one request of a test's own making, on its own connection. */
+  /** Sends one request that a test has made, on its own connection. */
   async send(draft: Draft): Promise<Answer> {
     return this.#alone({ draft, bytes: toBytes(draft) });
   }
 
-  /** A request the operation should accept, for the test to change. */
+  /** Returns a request the operation should accept, for the test to modify. */
   valid(operationIndex: number): Draft {
     const operation = this.#judge.operations[operationIndex];
     check(operation !== undefined, 'no such operation');
     for (;;) {
       const draft = this.#generator.valid(operation, this.#random);
-      // A profile may bear a name that makes its path another operation's.
+      // The name of a profile may turn its path into that of another operation.
       if (this.#judge.reached(draft) === operation) return draft;
     }
   }
@@ -139,7 +140,7 @@ export class FuzzSession {
     return draft;
   }
 
-  /** Any operation; an erasure rarely, since each looks through the whole access log. */
+  /** Picks any operation; an erasure less often, because it searches the whole access log. */
   #pick(): Operation {
     const operation = this.#random.pick(this.#judge.operations);
     return operation.id === 'deleteCustomerData' && this.#random.below(4) > 0 ? this.#pick() : operation;
@@ -163,7 +164,10 @@ export class FuzzSession {
     }
   }
 
-  /** One of several on a connection: when the answer to another ended that, nothing more is due. */
+  /**
+   * Sends one of several requests on a connection, which gets no answer if the answer to another one closed the
+   * connection.
+   */
   async #behindOthers(connection: RawConnection, sent: Sent): Promise<void> {
     try {
       await this.#exchange(connection, sent, { behindOthers: true });
@@ -182,7 +186,7 @@ export class FuzzSession {
       throw new Error(`${what}\n${JSON.stringify(this.#show(draft), null, 1)}`, { cause: error });
     }
     this.#count += 1;
-    // What cannot be read behind another request may not even show where it begins: either envelope is fine then.
+    // An unreadable request behind another one may not even show where it begins; either envelope is fine then.
     const unreadable = behindOthers && connection.endedByAnswer && (answer.status === 400 || answer.status === 431);
     const fault = this.#judge.fault(unreadable ? { ...draft, aim: 'anything' } : draft, answer);
     check(fault === undefined, fault ?? '', this.#show(draft, answer));

@@ -1,16 +1,19 @@
-/** Values nobody should send, as fast-check arbitraries: texts, numbers, whole JSON trees, and texts that are no JSON. */
+/**
+ * Values nobody should send, as fast-check arbitraries: strings, numbers, whole JSON trees, and texts that are not
+ * JSON.
+ */
 
 import fc from 'fast-check';
 import type { Json } from './openapi-document.ts';
 
-/** Stands in a tree for a token that JSON.stringify cannot write, such as 1e999; see `writeJson`. */
+/** Represents a token that JSON.stringify cannot write, such as 1e999; see `writeJson`. */
 const RAW = '@raw:';
 
 export function rawToken(token: string): string {
   return `${RAW}${token}@`;
 }
 
-/** JSON text of a tree, raw tokens put in as they are. */
+/** The JSON text of a tree, with raw tokens inserted unchanged. */
 export function writeJson(value: Json): string {
   return JSON.stringify(value).replace(/"@raw:([^"@]*)@"/g, (_, token: string) => token);
 }
@@ -60,7 +63,7 @@ const SUSPECTS = [
   '12345678901234567890',
 ];
 
-/** Around the published limits, in code points of one to four bytes. */
+/** Lengths around the published limits, in code points of one to four bytes. */
 const boundaryText = fc
   .tuple(fc.constantFrom(1, 254, 255, 256, 999, 1000, 1001, 1002, 2000), fc.constantFrom('a', 'é', '漢', '😀'))
   .map(([length, unit]) => unit.repeat(length));
@@ -78,7 +81,7 @@ const hostileNumber: fc.Arbitrary<Json> = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }),
 );
 
-/** One list or object inside the other, so deep. */
+/** Lists or objects nested to this depth. */
 function nested(depth: number, withLists: boolean): Json {
   let value: Json = 1;
   for (let level = 0; level < depth; level += 1) value = withLists ? [value] : { a: value };
@@ -99,10 +102,10 @@ const anyJson: fc.Arbitrary<Json> = fc.oneof(
   { weight: 1, arbitrary: fc.dictionary(hostileText, fc.constantFrom<Json>(1, 'x', null), { maxKeys: 4 }) },
 );
 
-/** A value of its own each time: later changes to a body may reach into it. */
+/** A new value each time, because later changes to a body may modify it. */
 export const hostileJson = anyJson.map((value) => structuredClone(value));
 
-/** A change of a body's text that usually stops it from being JSON, or makes it JSON of a strange kind. */
+/** A change of a body's text that usually makes it invalid JSON, or unusual JSON. */
 export type TextChange = (text: string) => Buffer;
 
 const atFraction = (text: string, fraction: number): number => Math.floor(text.length * fraction);

@@ -1,4 +1,4 @@
-/** Reads through the API, for checks: who is in which audience, and one profile as it is. */
+/** Reads through the API, for checks: who is in which audience, and one profile. */
 
 import type { Lab } from './lab.ts';
 import type { Environment } from './model.ts';

@@ -1,4 +1,4 @@
-/** A database set up for a random test, and the server process on it, which is stopped, killed and started again. */
+/** A database set up for a random test, and the server process on it, which can be stopped, killed and restarted. */
 
 import { join } from 'node:path';
 import { NO_ACCESS_LOG } from '../../src/access-log/no-access-log.ts';
@@ -14,7 +14,7 @@ import { WriteQueue } from '../../src/domain/memberships/queue.ts';
 import { openStorage } from '../../src/storage/index.ts';
 import { runCli, type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
 
-/** What the databases define: every type, a closed list, and one that is limited to another Application. */
+/** The attributes of the databases: every type, a restricted list, and one limited to another Application. */
 export const ATTRIBUTES: readonly { name: string; type: AttributeType; suggestions?: string[]; only?: 'Shop' }[] = [
   { name: 'Tier', type: 'string' },
   { name: 'Points', type: 'number' },
@@ -30,7 +30,7 @@ export const ATTRIBUTES: readonly { name: string; type: AttributeType; suggestio
   { name: 'constructor', type: 'string' },
 ];
 
-/** Keys by what they are. */
+/** Keys by kind. */
 export type Keys = Readonly<
   Record<
     | 'live'
@@ -70,7 +70,7 @@ async function fill(core: Core): Promise<Keys> {
     platform: string,
     more: { readOnly?: boolean; rateLimit?: number; expires?: number } = {},
   ) => createApiKey(core, { application, platform, title: 'test', expires: core.now() + year, ...more });
-  // With a user there, the server takes the database for one in use and adds nothing of its own.
+  // If there is a user, the server treats the database as in use and adds nothing of its own.
   await createUser(core, { email: 'a@b.c', password: 'long enough', isAdmin: true, mustChangePassword: false });
   const deleted = await make(live, 'customer_data');
   await deleteApiKey(core, deleted.apiKey.id);
@@ -111,7 +111,7 @@ export class Lab {
     this.#options = options;
   }
 
-  /** Makes a database and starts the server on it. */
+  /** Creates a database and starts the server on it. */
   static async open(options: LabOptions = {}): Promise<Lab> {
     const folder = temporaryFolder();
     const file = join(folder, 'rollcall.db');
@@ -142,7 +142,7 @@ export class Lab {
     return this.#server !== undefined;
   }
 
-  /** What the server wrote to standard error since it was started. */
+  /** The standard error of the server since it was started. */
   get log(): string {
     return this.#running.output().stderr;
   }
@@ -161,7 +161,7 @@ export class Lab {
     await this.#starting;
   }
 
-  /** Ends the server: SIGTERM must end well, SIGKILL leaves no choice. */
+  /** Ends the server. After SIGTERM it must exit cleanly. */
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     const server = this.#running;
     this.#server = undefined;
@@ -170,7 +170,7 @@ export class Lab {
     if (code !== expected) throw new Error(`the server ended with ${code} on ${signal}\n${server.output().stderr}`);
   }
 
-  /** The server's URL, once it is up (again). */
+  /** The server's URL, once it is listening (again). */
   async whenUp(): Promise<string> {
     while (this.#server === undefined) {
       await (this.#starting ?? Promise.resolve());
@@ -179,7 +179,7 @@ export class Lab {
     return this.#server.url;
   }
 
-  /** `rollcall verify`; throws what it found. */
+  /** Runs `rollcall verify`; throws what it finds. */
   async verify(): Promise<void> {
     const { code, stdout, stderr } = await runCli(['verify', '--database', this.database]);
     if (code !== 0)

@@ -4,7 +4,7 @@ import { Random } from '../../src/simulate/random.ts';
 import type { Call, Changes, Environment, Model } from './model.ts';
 import type { Json } from './openapi-document.ts';
 
-// Compared without case and trimmed on the wire: two of these are one platform.
+// Platform names are trimmed and case-insensitive on the wire, so two of these are one platform.
 export const PLATFORMS = ['Customer Data Platform', 'Harbour CDP', 'HARBOUR cdp'] as const;
 const COMMON = 4;
 const OWN = 3;
@@ -21,11 +21,11 @@ const ATTRIBUTES: Readonly<Record<string, readonly Json[]>> = {
 export interface Caller {
   readonly number: number;
   readonly environment: Environment;
-  /** The only profiles this client writes, besides the shared ones in its turn. */
+  /** The only profiles this client writes, besides the shared ones when it is its turn. */
   readonly profiles: readonly string[];
 }
 
-/** Audiences all clients of an environment use; only changed while nothing else is going on. */
+/** A call on the audiences that all clients of an environment use; made only while nothing else is running. */
 export function commonCall(random: Random, environment: Environment): Call {
   const number = random.below(COMMON);
   const from = { environment, platform: PLATFORMS[number % 2 === 0 ? 0 : 1], externalId: `common-${number}` };
@@ -45,7 +45,7 @@ export class CallGenerator {
     this.#random = random;
   }
 
-  /** A call on this client's own profiles and audiences; now and then one it made before. */
+  /** A call on this client's own profiles and audiences; sometimes a repeated one. */
   next(): Call {
     const random = this.#random;
     if (this.#history.length > 0 && random.below(12) === 0) return random.pick(this.#history);
@@ -63,7 +63,7 @@ export class CallGenerator {
     return call;
   }
 
-  /** A call on profiles that others write too: only with audiences that no other client may change meanwhile. */
+  /** A call on profiles that others write too, with audiences that no other client may change meanwhile. */
   onShared(profiles: readonly string[]): Call {
     return this.#onProfiles(profiles, this.#random.pick(PLATFORMS), /^common-/);
   }
@@ -120,7 +120,7 @@ export class CallGenerator {
     return [...chosen, this.#stranger(references)];
   }
 
-  /** An audience that is not there: never was, was deleted, or belongs to the other environment. */
+  /** An audience that does not exist: it never did, was deleted, or belongs to the other environment. */
   #stranger(references: readonly (number | string)[]): number | string {
     if (typeof references[0] === 'string') return 'nobody made this';
     const other = [...this.#model.audiences.values()].filter(

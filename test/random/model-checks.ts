@@ -1,4 +1,4 @@
-/** The whole of what is stored, compared with the model: through the API, through the command line, and in the file itself. */
+/** The whole stored state, compared with the model: through the API, on the command line, and in the file itself. */
 
 import { isDeepStrictEqual } from 'node:util';
 import Database from 'better-sqlite3';
@@ -24,7 +24,7 @@ function profilesOf(model: Model, environment: Environment): string[] {
     .map((key) => key.slice(environment.length + 1));
 }
 
-/** The hot reads, of all profiles at once. */
+/** The hot reads of all profiles. */
 export async function checkHotReads(lab: Lab, model: Model): Promise<void> {
   for (const environment of ['live', 'sandbox'] as const) {
     const integrationIds = [...profilesOf(model, environment), 'nobody'];
@@ -48,7 +48,7 @@ export async function checkHotReads(lab: Lab, model: Model): Promise<void> {
   }
 }
 
-/** `rollcall audience list`: which audiences there are, what they are called, and how many members each counts. */
+/** `rollcall audience list`: the audiences, their names and member counts. */
 export async function checkAudienceList(lab: Lab, model: Model): Promise<void> {
   const list = await cliJson<Record<string, unknown>[]>(['audience', 'list', '--database', lab.database]);
   const actual = list.map(({ id, name, environment, integration, integrationId, members }) => ({
@@ -94,7 +94,7 @@ interface LedgerRow {
   times: number;
 }
 
-/** The file: every profile with its attributes, and every change that ever was, exactly as often as it was. */
+/** The file: every profile with its attributes, and every change as often as it happened. */
 export function checkFile(lab: Lab, model: Model): void {
   const database = new Database(lab.file, { readonly: true, timeout: 10_000 });
   try {

@@ -1,4 +1,4 @@
-/** One client of the model test: makes calls, lets the model say what each should do, and compares the answers with that. */
+/** One client of the model test: makes calls, asks the model for their outcome, and compares it with the answers. */
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Random } from '../../src/simulate/random.ts';
@@ -19,18 +19,20 @@ interface WireProfile {
   readonly lastActivity: string;
 }
 
-/** What was seen of each profile, by `environment/profile`: its number never changes, its last activity moves by rule. */
+/**
+ * What was seen of each profile, by `environment/profile`: its number never changes, its last activity changes by rule.
+ */
 export type SeenProfiles = Map<string, WireProfile>;
 
 export interface Shared {
   readonly lab: Lab;
   readonly model: Model;
   readonly seen: SeenProfiles;
-  /** Calls made, and how many of them were answered only on a later attempt. */
+  /** The number of calls, and of those that were answered only after a retry. */
   readonly tally: { calls: number; repeated: number };
 }
 
-/** The profile of a 200 answer must be the model's, right after the call. */
+/** Checks that the profile in a 200 answer is the model's, right after the call. */
 function checkState({ model }: Shared, environment: Environment, profile: string, answer: Answer): WireProfile {
   const { customerProfile } = answer.json<{ customerProfile: WireProfile }>();
   const memberships = model.audiencesOf(environment, profile).map(({ id, name }) => ({ id, name }));
@@ -66,15 +68,15 @@ export class ModelClient {
     this.#client.close();
   }
 
-  /** One call on what is this client's alone; now and then cut off first, now and then sent twice. */
+  /** Makes one call on this client's own objects; sometimes it is cut off first, sometimes sent twice. */
   async step(): Promise<void> {
     const call = this.#calls.next();
     await this.perform(call);
-    // Another spelling of what a retry is: the answer was lost on the way.
+    // Another form of retry: the answer was lost on the way.
     if (this.#random.below(15) === 0) await this.perform(call);
   }
 
-  /** One call on profiles that others write too; whoever calls this sees to the order. */
+  /** Makes one call on profiles that others write too; the caller ensures the order. */
   async stepOn(profiles: readonly string[]): Promise<void> {
     await this.perform(this.#calls.onShared(profiles));
   }
@@ -87,7 +89,7 @@ export class ModelClient {
     if (sent.repeated) tally.repeated += 1;
     const expected = model.expect(call);
     const { status, text } = sent.answer;
-    // What was done by an attempt without answer is found done by the next one.
+    // An attempt without an answer may already have been applied.
     const alreadyDone =
       sent.repeated && ((call.kind === 'create' && status === 409) || (call.kind === 'delete' && status === 404));
     check(status === expected || alreadyDone, `answered with ${status}, not ${expected}`, {
@@ -102,7 +104,7 @@ export class ModelClient {
     if (call.kind === 'rename') this.#checkAudience(call, sent.answer);
   }
 
-  /** `PUT {}`: the profile as it is, compared with the model. */
+  /** Sends `PUT {}` and compares the profile with the model. */
   async look(profile: string): Promise<void> {
     await this.perform({
       kind: 'profile',
@@ -120,7 +122,7 @@ export class ModelClient {
     return { fraction: random.pick([0.1, 0.5, 0.99, 1, 1, 1]), afterMs: random.pick([0, 0, 1, 3]) };
   }
 
-  /** Learns the new audience's number; where an unanswered attempt had made it, from a rename to the same name. */
+  /** Learns the number of the new audience; if an unanswered attempt created it, by renaming it to the same name. */
   async #created(call: Call & { kind: 'create' | 'rename' }, sent: Sent, alreadyDone: boolean): Promise<void> {
     const { lab, model } = this.#shared;
     const rename: Call = { ...call, kind: 'rename' };

@@ -1,4 +1,6 @@
-/** Calls of the model as HTTP requests, and one client that sends them until it gets an answer, whatever happens between. */
+/**
+ * Calls of the model as HTTP requests, and a client that sends each until it is answered, whatever happens meanwhile.
+ */
 
 import type { Lab } from './lab.ts';
 import type { Call } from './model.ts';
@@ -70,7 +72,7 @@ export function callBytes(lab: Lab, call: Call): Buffer {
   return encode({ method, target, headers, body: Buffer.from(JSON.stringify(body)) });
 }
 
-/** One connection that sends calls and insists on the status that is due. */
+/** One connection that sends calls and requires the expected status. */
 export class CallConnection {
   readonly #lab: Lab;
   readonly #connection: RawConnection;
@@ -95,7 +97,7 @@ export class CallConnection {
     return answer;
   }
 
-  /** Creates an audience named like its ID. @returns its number */
+  /** Creates an audience with a name equal to its ID. @returns its number */
   async create(from: Pick<Call, 'environment' | 'platform'>, externalId: string): Promise<number> {
     const answer = await this.expect({ ...from, kind: 'create', externalId, name: externalId }, 201);
     return answer.json<{ id: number }>().id;
@@ -106,7 +108,7 @@ export class CallConnection {
   }
 }
 
-/** How a client cuts its own connection in the middle of a call: after so many of its bytes, and so long. */
+/** When a client cuts its own connection during a call: after this part of its bytes, and this time. */
 export interface Cut {
   readonly fraction: number;
   readonly afterMs: number;
@@ -114,14 +116,14 @@ export interface Cut {
 
 export interface Sent {
   readonly answer: Answer;
-  /** True when an earlier attempt had no answer: it may have been applied, or not. */
+  /** True if an earlier attempt had no answer, so that it may have been applied. */
   readonly repeated: boolean;
-  /** When the first attempt began, and when the answer was there; ms since the epoch. */
+  /** When the first attempt began, and when the answer arrived; ms since the epoch. */
   readonly from: number;
   readonly until: number;
 }
 
-/** One sender with one connection at a time; it survives restarts of the server. */
+/** A sender with one connection at a time, which survives restarts of the server. */
 export class PersistentClient {
   readonly #lab: Lab;
   #connection: RawConnection | undefined;
@@ -130,7 +132,7 @@ export class PersistentClient {
     this.#lab = lab;
   }
 
-  /** Sends a request again and again until it is answered with something else than 503. */
+  /** Sends a request until the answer is something other than 503. */
   async send(bytes: Buffer, cut?: Cut): Promise<Sent> {
     const from = Date.now();
     let repeated = false;
@@ -162,7 +164,7 @@ export class PersistentClient {
   async #cutOff(bytes: Buffer, { fraction, afterMs }: Cut): Promise<void> {
     try {
       const connection = await this.#open();
-      // An answer that comes all the same is nobody's: the call counts as unanswered.
+      // An answer that arrives nevertheless is ignored: the call counts as unanswered.
       connection.send(bytes.subarray(0, Math.ceil(bytes.length * fraction))).catch(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, afterMs));
       connection.destroy();

@@ -1,6 +1,6 @@
 /**
- * Random interleavings of all writes by several clients, with repeated calls, cut connections, restarts and kills, end in
- * the state of a model made of plain sets and maps; and right after each call the answer shows that state.
+ * Random interleavings of all writes by several clients, with repeated calls, cut connections, restarts and kills, end
+ * in the state of a model made of plain sets and maps. The answer to each call shows that state.
  */
 
 import { describe, test } from 'vitest';
@@ -21,7 +21,7 @@ const SHARED_PROFILES = ['shared 1', 'shared/2', 'shared 😀'];
 const PHASES = size(4, 40);
 const STEPS = size(50, 200);
 
-/** The same profile IDs in both environments: they must never meet. */
+/** Both environments use the same profile IDs, which must never meet. */
 function makeClients(shared: Shared, random: Random): ModelClient[] {
   return Array.from({ length: LIVE_CLIENTS + SANDBOX_CLIENTS }, (_, index) => {
     const environment = index < LIVE_CLIENTS ? 'live' : 'sandbox';
@@ -33,7 +33,7 @@ function makeClients(shared: Shared, random: Random): ModelClient[] {
   });
 }
 
-/** Everybody at once, each on its own profiles and, one at a time, on the shared ones. */
+/** Runs all clients concurrently, each on its own profiles and, one at a time, on the shared ones. */
 async function phase(clients: readonly ModelClient[], random: Random): Promise<void> {
   let turn: Promise<void> = Promise.resolve();
   const run = async (client: ModelClient): Promise<void> => {
@@ -47,7 +47,7 @@ async function phase(clients: readonly ModelClient[], random: Random): Promise<v
   await Promise.all(clients.map(run));
 }
 
-/** Takes the server down in the middle of a phase and brings it back. */
+/** Stops the server during a phase and restarts it. */
 async function disturb(lab: Lab, random: Random): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 50 + random.below(400)));
   await lab.stop(random.pick(['SIGTERM', 'SIGKILL']));

@@ -1,10 +1,10 @@
-/** What the service should do, as plain sets and maps; written from the contract, sharing nothing with the product. */
+/** What the service should do, as plain sets and maps; written from the contract, sharing no code with the product. */
 
 import type { Json } from './openapi-document.ts';
 
 export type Environment = 'live' | 'sandbox';
 
-/** Adds and deletes by internal number or by the platform's own ID, told apart by type as on the wire. */
+/** Adds and deletes by internal number or by the platform's own ID, distinguished by type as on the wire. */
 export interface Changes {
   readonly profile: string;
   readonly adds: readonly (number | string)[];
@@ -16,7 +16,7 @@ interface From {
   readonly platform: string;
 }
 
-/** A write as a platform means it. */
+/** A write, as a platform means it. */
 export type Call = From &
   (
     | ({
@@ -39,7 +39,7 @@ export interface ModelAudience {
   readonly members: Set<string>;
 }
 
-/** Each operation takes audiences by number or by external ID, only the alias both. */
+/** Each operation accepts audiences by number or by external ID; only the alias accepts both. */
 const WRONG_TYPE: Partial<Record<Call['kind'], string>> = {
   profile: 'string',
   bulk: 'string',
@@ -52,14 +52,16 @@ export class Model {
   readonly profiles = new Map<string, Map<string, Json>>();
   /** By `environment/platform in lower case/external ID`. */
   readonly audiences = new Map<string, ModelAudience>();
-  /** How often each change is in the ledger: `joined|left environment/profile audience`, `deleted audience count`. */
+  /**
+   * The number of ledger entries of each change: `joined|left environment/profile audience`, `deleted audience count`.
+   */
   readonly ledger = new Map<string, number>();
   readonly usedIds = new Set<number>();
 
   /**
-   * Does what the call says, or nothing.
-   * @param newId the number the server gave to a created audience
-   * @returns the status it should be answered with
+   * Applies the call, completely or not at all.
+   * @param newId the number that the server assigned to a created audience
+   * @returns the expected status
    */
   apply(call: Call, newId = 0): number {
     const status = this.expect(call);
@@ -106,7 +108,7 @@ export class Model {
     return status;
   }
 
-  /** The status the call should be answered with now. */
+  /** The status that the call should be answered with now. */
   expect(call: Call): number {
     if (call.kind === 'create') return this.find(call, call.externalId) === undefined ? 201 : 409;
     if (call.kind === 'rename' || call.kind === 'delete') {
@@ -122,7 +124,7 @@ export class Model {
     return 'items' in call ? 204 : 200;
   }
 
-  /** The audience a reference means to a caller. */
+  /** The audience that a reference of a caller means. */
   find(from: From, ref: number | string): ModelAudience | undefined {
     if (typeof ref === 'string') return this.audiences.get(keyOf(from, ref));
     return [...this.audiences.values()].find(({ id, environment }) => id === ref && environment === from.environment);

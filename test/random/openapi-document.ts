@@ -1,4 +1,7 @@
-/** The served OpenAPI document, as what a test needs of it: operations, what they take, and what they may answer. */
+/**
+ * The served OpenAPI document, reduced to what a test needs: operations, their parameters and bodies, and their
+ * answers.
+ */
 
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -43,7 +46,7 @@ interface Document {
   };
 }
 
-/** What an operation documents for one status: a body of this form, or none. */
+/** The documented answer of an operation for one status: a body of this form, or none. */
 export interface DocumentedAnswer {
   readonly validate: ValidateFunction | undefined;
 }
@@ -51,7 +54,7 @@ export interface DocumentedAnswer {
 export interface Operation {
   readonly id: string;
   readonly method: string;
-  /** With `{name}` where a parameter goes. */
+  /** With `{name}` in place of a parameter. */
   readonly path: string;
   readonly parameters: readonly Parameter[];
   readonly body: Schema | undefined;
@@ -93,7 +96,7 @@ export function readOperations(document: unknown, tagged: RegExp = /./): Operati
   return operations;
 }
 
-/** The schema with every reference replaced by what it refers to. */
+/** The schema with every reference replaced by its target. */
 function resolve(schema: Schema, shared: Readonly<Record<string, Schema>>): Schema {
   return rewrite(schema, (each) => {
     if (each.$ref === undefined) return each;
@@ -103,7 +106,7 @@ function resolve(schema: Schema, shared: Readonly<Record<string, Schema>>): Sche
   });
 }
 
-/** The schema without room for what it does not mention: an answer holds exactly what is documented. */
+/** The schema without room for undeclared fields: an answer contains exactly what is documented. */
 function closed(schema: Schema): Schema {
   return rewrite(schema, (each) =>
     each.type === 'object' && each.additionalProperties === undefined ? { ...each, additionalProperties: false } : each,
@@ -127,7 +130,7 @@ function rewrite(schema: Schema, change: (schema: Schema) => Schema): Schema {
   };
 }
 
-/** What is wrong with an answer's body for its documented status; undefined when nothing is. */
+/** Says what is wrong with an answer's body for its documented status; undefined if nothing is. */
 export function mismatch(documented: DocumentedAnswer, answer: Answer): string | undefined {
   if (documented.validate === undefined) {
     if (answer.text !== '') return 'a body where none is documented';

@@ -1,6 +1,6 @@
 /**
- * Generated requests for every operation of the served OpenAPI document, good and hostile: the server never fails and
- * never hangs, answers only what the document says, and a refusal leaves no trace in the stored state.
+ * Generated requests, valid and hostile, for every operation of the served OpenAPI document: the server never fails or
+ * hangs, gives only documented answers, and a refusal does not change the stored state.
  */
 
 import { describe, expect, test } from 'vitest';
@@ -15,12 +15,12 @@ import { PATIENCE_MS, rounds, size } from './settings.ts';
 const ONE_BY_ONE = size(4000, 40_000);
 const BATCHES = size(40, 200);
 const MIXED = size(3000, 40_000);
-/** The operations that API keys open. */
+/** The operations that API keys may call. */
 const KEYED = /^(?!Management API)/;
-/** Answers that this server, which is not in strict mode, never gives. */
+/** Answers that this server never gives, because it is not in strict mode. */
 const ONLY_IN_STRICT_MODE = ['updateCustomerProfileV2 409'];
 const SETTINGS = {
-  // Refused keys are a tenth of the traffic here; and half-sent requests shall not be waited for long.
+  // Refused keys are a tenth of the requests here, and half-sent requests should not be waited for long.
   ROLLCALL_MAX_AUTH_FAILURES_PER_MINUTE: '1000000',
   ROLLCALL_REQUEST_TIMEOUT_SECONDS: '4',
   ROLLCALL_LOG_LEVEL: 'warn',

@@ -1,4 +1,6 @@
-/** The documented answers that chance does not bring about: too large, too often, too late, not served here, no HTTP at all. */
+/**
+ * The documented answers that random requests do not cause: too large, too often, too late, not served here, not HTTP.
+ */
 
 import type { AnswerJudge } from './answer-judge.ts';
 import type { FuzzSession } from './fuzz-session.ts';
@@ -15,7 +17,7 @@ function withHeader(draft: Draft, name: string, value: string): Draft {
   return { ...draft, headers: [...headers, [name, value]] };
 }
 
-/** Sends each operation what it takes to see every documented refusal. */
+/** Provokes every documented refusal of each operation. */
 export async function provokeRest(session: FuzzSession, judge: AnswerJudge, lab: Lab): Promise<void> {
   const halves = Promise.all(judge.operations.map(async (_, index) => sendHalf(session.valid(index), lab, judge)));
   halves.catch(() => undefined);
@@ -48,7 +50,7 @@ export async function provokeRest(session: FuzzSession, judge: AnswerJudge, lab:
   await halves;
 }
 
-/** The key of one request per second that opens an API. */
+/** The key for an API that allows one request per second. */
 function limitedKey(api: string | undefined, { keys }: Lab): string {
   if (api === 'cdp') return keys.limited;
   if (api === 'segment') return keys.limitedSegment;
@@ -65,7 +67,7 @@ async function sendTooOften(make: () => Draft, session: FuzzSession, key: string
   );
 }
 
-/** A length beyond the limit is refused before the body was sent. */
+/** A length beyond the limit is refused before the body is sent. */
 async function announceTooMuch(draft: Draft, lab: Lab): Promise<void> {
   const { method, target, headers } = toRequest(draft);
   const bytes = encode({ method, target, headers: [...headers, ['Content-Length', String(LARGEST + 1)]] });
@@ -73,7 +75,7 @@ async function announceTooMuch(draft: Draft, lab: Lab): Promise<void> {
   check(answer.status === 413, `${answer.status} for an announced length beyond the limit`);
 }
 
-/** What is no HTTP gets an answer in the published form all the same. */
+/** Input that is not HTTP is answered in the published form as well. */
 async function breakHttp(draft: Draft, lab: Lab, judge: AnswerJudge): Promise<void> {
   const { method, target, headers } = toRequest(draft);
   const line = (text: string): Buffer =>
@@ -98,14 +100,14 @@ async function breakHttp(draft: Draft, lab: Lab, judge: AnswerJudge): Promise<vo
     const answer = await exchange(lab, bytes);
     const text = bytes.toString('latin1').slice(0, 300);
     check(answer.status === status, `${answer.status} where ${status} was due`, { text, answer: answer.text });
-    // Either envelope will do where the path is part of what is broken, or may be in a packet before the one that is.
+    // Either envelope is accepted if the path is part of what is broken, or may be in an earlier packet.
     const known = text.startsWith(`${method} ${target}`) && status !== 431;
     const fault = judge.fault(known ? draft : { ...draft, aim: 'anything' }, answer);
     check(fault === undefined, fault ?? '', { text, answer: answer.text });
   }
 }
 
-/** Half a request is given up after the time the server allows, with the published answer. */
+/** An incomplete request is abandoned after the server's time limit, with the published answer. */
 async function sendHalf(draft: Draft, lab: Lab, judge: AnswerJudge): Promise<void> {
   const { method, target, headers } = toRequest(draft);
   const whole = encode({ method, target, headers, body: Buffer.alloc(1000, ' ') });

@@ -1,5 +1,5 @@
 /**
- * HTTP as bytes on a socket: what no polite client would send goes out as it is, several requests travel at once on one
+ * HTTP as bytes on a socket: malformed requests are sent unchanged, several requests can be in flight on one
  * connection, and a connection can be cut at any byte.
  */
 
@@ -8,21 +8,21 @@ import { connect, type Socket } from 'node:net';
 /** The connection ended before the answer was complete. */
 export class ConnectionLost extends Error {}
 
-/** Nothing came in time: the server hangs. */
+/** Nothing arrived in time: the server hangs. */
 export class NoAnswer extends Error {}
 
 export interface Answer {
   readonly status: number;
-  /** By lower-case name; repeated ones joined. */
+  /** By lower-case name; repeated headers are joined. */
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
-  /** The body as JSON; throws when it is none. */
+  /** The body as JSON; throws if it is not JSON. */
   json<T>(): T;
 }
 
 export interface RawRequest {
   readonly method: string;
-  /** As it goes on the request line. */
+  /** Exactly as sent in the request line. */
   readonly target: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly body?: Buffer | undefined;
@@ -79,7 +79,7 @@ export class RawConnection {
     socket.on('end', () => this.#lose());
   }
 
-  /** @param timeoutMs after which an unanswered request counts as hanging */
+  /** @param timeoutMs the time after which an unanswered request counts as hanging */
   static async open(url: string, timeoutMs = 20_000): Promise<RawConnection> {
     const { hostname, port } = new URL(url);
     const socket = connect({ host: hostname, port: Number(port) });
@@ -94,12 +94,12 @@ export class RawConnection {
     return this.#closed;
   }
 
-  /** True once an answer announced that it is the connection's last. */
+  /** True once an answer has announced that the connection will close. */
   get endedByAnswer(): boolean {
     return this.#endedByAnswer;
   }
 
-  /** Sends bytes that make one request. @throws ConnectionLost, NoAnswer */
+  /** Sends the bytes of one request. @throws ConnectionLost, NoAnswer */
   async send(bytes: Buffer, { headOnly = false } = {}): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#closed) {
@@ -137,7 +137,7 @@ export class RawConnection {
       this.#received = this.#received.subarray(parsed.length);
       if (parsed.answer.status < 200) continue;
       const waiting = this.#waiting.shift();
-      // An answer nobody asked for would shift all that follow: that is a fault of its own.
+      // An answer that nobody asked for would shift all that follow, and is a fault of its own.
       if (waiting === undefined) throw new Error(`unasked answer: ${parsed.answer.status} ${parsed.answer.text}`);
       clearTimeout(waiting.timer);
       waiting.resolve(parsed.answer);

@@ -1,4 +1,7 @@
-/** Requests an operation should accept, made from its documented schema and from what the server holds by now. */
+/**
+ * Requests that an operation should accept, made from its documented schema and from what the server currently
+ * contains.
+ */
 
 import { generateSync, type JsonSchema } from 'json-schema-faker';
 import type { Random } from '../../src/simulate/random.ts';
@@ -10,21 +13,21 @@ import { type Answer, encode, type RawRequest } from './raw-client.ts';
 /** The deployment the server under test serves. */
 export const DEPLOYMENT = 'promo.example.com';
 
-/** A request on its way to the wire; mutations change its parts. */
+/** A request before it is sent; mutations change its parts. */
 export interface Draft {
   readonly operation: Operation;
   method: string;
   /** Path parameters, percent-encoded. */
   readonly params: Record<string, string>;
-  /** The path with its query, when it is not made of the operation's. */
+  /** The path with its query, if it is not the operation's. */
   target: string | undefined;
   readonly query: [string, string][];
   readonly headers: [string, string][];
   body: Json | undefined;
-  /** The body's bytes, when they are not the JSON text of `body`. */
+  /** The body's bytes, if they are not the JSON text of `body`. */
   bytes: Buffer | undefined;
   chunkSize: number | undefined;
-  /** Whether method and path still name the operation. */
+  /** Whether method and path still belong to the operation. */
   aim: 'operation' | 'other method' | 'anything';
 }
 
@@ -63,17 +66,17 @@ const VALUES: Readonly<Record<string, Json[]>> = {
   constructor: ['x', null],
 };
 
-/** The API an operation belongs to: the first part of its path. */
+/** The API an operation belongs to: the first segment of its path. */
 export function apiOf({ path }: Operation): string | undefined {
   return path.split('/')[1];
 }
 
-/** Whether an operation only reads. */
+/** Reports whether an operation only reads. */
 export function isReading({ method, path }: Operation): boolean {
   return method === 'GET' || path.endsWith('/lookup');
 }
 
-/** Makes requests, and learns from the answers what there is to ask for. */
+/** Makes requests, and learns from the answers which objects exist. */
 export class RequestGenerator {
   readonly #keys: Keys;
   readonly #audiences: KnownAudience[] = [];
@@ -127,7 +130,7 @@ export class RequestGenerator {
     return { operation, method, params, query, headers, body, ...rest };
   }
 
-  /** Remembers what an accepted request made or removed. */
+  /** Remembers what an accepted request created or removed. */
   learn({ operation, headers, params }: Draft, answer: Answer): void {
     const { status } = answer;
     const authorization = headers.find(([name]) => name === 'Authorization')?.[1] ?? '';
@@ -176,7 +179,7 @@ export class RequestGenerator {
     return this.#known(sandbox, random, platform)?.externalId ?? 'first-audience';
   }
 
-  /** Puts names that mean something here in the place of generated ones. */
+  /** Replaces generated names by names of objects that exist. */
   #localize(
     value: Json,
     name: string,
@@ -213,7 +216,7 @@ function someAttributes(random: Random): Json {
   return Object.fromEntries(chosen.map(([name, values]) => [name, random.pick(values)]));
 }
 
-/** The request as it goes out. */
+/** The bytes of a request. */
 export function toRequest(draft: Draft): RawRequest {
   const { operation, method, params, query, headers, chunkSize } = draft;
   const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => params[name] ?? '');

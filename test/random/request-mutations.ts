@@ -1,4 +1,4 @@
-/** What is done to a good request to make a bad one, as fast-check arbitraries of changes to a draft. */
+/** Changes that turn a valid request into an invalid one, as fast-check arbitraries. */
 
 import fc from 'fast-check';
 import { hostileJson, hostileText, rawToken, textChange, writeJson } from './hostile-values.ts';
@@ -8,7 +8,7 @@ import type { Draft } from './request-generator.ts';
 
 export type Mutation = (draft: Draft) => void;
 
-/** A place in a body: the container and where in it; the root has none. */
+/** A place in a body: the container and the key in it, which the root does not have. */
 type Place =
   | { readonly container: Json[]; readonly at: number }
   | { readonly container: { [name: string]: Json }; readonly at: string };
@@ -37,12 +37,12 @@ function put(place: Place, value: Json): void {
   else setKey(place.container, String(place.at), value);
 }
 
-/** Sets a key of any name, `__proto__` too. */
+/** Sets a key of any name, including `__proto__`. */
 function setKey(object: { [name: string]: Json }, name: string, value: Json): void {
   Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** Applies `change` to one place of the body, chosen by `choice`; replaces a body that has no places. */
+/** Applies `change` to one place of the body, chosen by `choice`; replaces a body without places. */
 const inBody =
   (choice: number, change: (place: Place) => void, otherwise: Json): Mutation =>
   (draft) => {
@@ -83,14 +83,14 @@ const addKey = fc.tuple(nat, hostileText, hostileJson).map(
 
 const MAX_STRETCHED = 2_000_000;
 
-/** Lists around the limit of 1000, and texts where numbers belong and the reverse. */
+/** Lists around the limit of 1000, strings in place of numbers, and the reverse. */
 const stretch = fc.tuple(nat, fc.constantFrom(2, 999, 1000, 1001, 1500)).map(([choice, length]) =>
   inBody(
     choice,
     (place) => {
       const value = valueAt(place);
       const item = (Array.isArray(value) ? value[0] : value) ?? 1;
-      // Bodies beyond the size limit have a test of their own; one list in another gets there quickly.
+      // Bodies beyond the size limit have their own test; nested lists would get there quickly.
       if (JSON.stringify(item).length * length > MAX_STRETCHED) return;
       put(
         place,
@@ -137,7 +137,7 @@ function setHeader(draft: Draft, name: string, value: string | undefined): void 
   );
 }
 
-/** A text as a header can carry it: no line breaks, no NUL. */
+/** A text that a header can contain: no line breaks, no NUL. */
 const headerText = hostileText.map((text) => text.toWellFormed().replace(/[\0-\x08\x0a-\x1f\x7f]/g, ' '));
 
 const contentType = fc.oneof(
@@ -237,7 +237,7 @@ const header = (keys: Keys): fc.Arbitrary<Mutation> =>
     },
     {
       weight: 1,
-      // One of the request's own headers a second time.
+      // Repeats one of the request's own headers.
       arbitrary: fc.tuple(nat, headerText).map(
         ([choice, value]): Mutation =>
           (draft) => {
@@ -280,12 +280,12 @@ const param = (encoded: fc.Arbitrary<string>): fc.Arbitrary<Mutation> =>
     (value): Mutation =>
       (draft) => {
         const name = Object.keys(draft.params)[0];
-        // An empty part is another path.
+        // An empty segment makes another path.
         if (name !== undefined && value !== '') draft.params[name] = value;
       },
   );
 
-/** Paths whose meaning is left to the server: escapes that are none, slashes where they should not be, other spellings. */
+/** Paths that the server may interpret: invalid escapes, misplaced slashes, other spellings. */
 const rawPath = fc
   .tuple(
     fc.constantFrom(

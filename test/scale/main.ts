@@ -1,6 +1,6 @@
 /**
- * `npm run scale`: every page of the console on a large store. Seeds it (once), starts the real server on it, opens each page
- * in a browser with nothing cached, prints a table and writes the figures as JSON.
+ * `npm run scale`: every page of the console on a large store. Seeds the store (once), starts the real server on it,
+ * opens each page in a browser with an empty cache, prints a table and writes the figures as JSON.
  */
 
 import { writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ import { FULL } from './plan.ts';
 import { seed } from './seed.ts';
 
 const TARGET_MS = 1000;
-// Of a scratch database that only this run opens.
+// The password for a scratch database that only this run opens.
 const ADMIN = { email: 'scale@example.com', password: 'only-for-the-scale-run' };
 
 const HELP = `Usage: npm run scale -- [options]
@@ -74,7 +74,7 @@ async function run(): Promise<number> {
 
 async function measureCalls(session: Session, pages: readonly PageFigures[]): Promise<CallFigures[]> {
   const all = pages.flatMap((each) => each.calls).filter((each) => !each.includes('/stream'));
-  // Those that differ in the time they were made are one.
+  // Calls that differ only in their times are one.
   const calls = new Map(all.map((each) => [each.replace(/=\d{4}-\d\d-\d\dT[^&]*/g, ''), each]));
   const figures: CallFigures[] = [];
   for (const call of [...calls.values()].sort()) figures.push(await measureCall(session, call));

@@ -1,4 +1,6 @@
-/** Opens each page in a browser that has nothing cached, and tells after how long it was of use and what it asked the server. */
+/**
+ * Opens each page in a browser with an empty cache, and measures the time until it is usable and the calls it makes.
+ */
 
 import { type Browser, openWindow, type Session } from '../browser/visitor.ts';
 import { type ScalePage, timeUntilUsable } from './pages.ts';
@@ -9,10 +11,10 @@ const API_RUNS = 5;
 export interface PageFigures {
   readonly page: string;
   readonly path: string;
-  /** ms from navigation to the page being of use: each run, and the middle one. */
+  /** The time from navigation until the page is usable, in ms: of each run, and their median. */
   readonly runs: readonly number[];
   readonly median: number;
-  /** Path and query of the API calls it made until then and a little after. */
+  /** Path and query of the API calls it made until then and shortly after. */
   readonly calls: readonly string[];
   /** Refusals and errors among them. */
   readonly failed: readonly string[];
@@ -20,7 +22,7 @@ export interface PageFigures {
 
 export interface CallFigures {
   readonly call: string;
-  /** ms: the first time it is asked, and the middle of the times after. */
+  /** The time of the first call, in ms, and the median of the others. */
   readonly first: number;
   readonly median: number;
   readonly bytes: number;
@@ -32,7 +34,7 @@ export async function measurePage(browser: Browser, session: Session, page: Scal
   const calls = new Set<string>();
   const failed = new Set<string>();
   for (let run = 0; run < RUNS; run += 1) {
-    // A window of its own each time: its cache is empty.
+    // A new window each time, so that its cache is empty.
     const window = await openWindow(browser, session);
     try {
       const tab = await window.newPage();
@@ -59,7 +61,7 @@ export async function measurePage(browser: Browser, session: Session, page: Scal
   };
 }
 
-/** Times a call of the API by itself; streams are left out by whoever asks. */
+/** Measures a call of the API by itself; callers leave out streams. */
 export async function measureCall(session: Session, call: string): Promise<CallFigures> {
   const times: number[] = [];
   let bytes = 0;

@@ -1,12 +1,12 @@
-/** Every page of the console, and what must be there before it is of use to anybody. */
+/** Every page of the console, and what must be visible before it is usable. */
 
 import { ask, LOADING, type Page, type Session } from '../browser/visitor.ts';
 
 export interface ScalePage {
   readonly name: string;
-  /** Below /console, query included. */
+  /** Below /console, including the query. */
   readonly path: string;
-  /** What it is opened for, as a selector; without it, the page's heading with no part of it that still loads. */
+  /** The main content of the page, as a selector; without it, the page's heading, with nothing loading. */
   readonly shows?: string;
 }
 
@@ -18,7 +18,7 @@ const HEADING = 'main h1';
 const PATIENCE_MS = 60_000;
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** The pages, opened on the largest things there are. */
+/** The pages, opened on the largest objects. */
 export async function pagesOf(session: Session): Promise<ScalePage[]> {
   const [largest] = (await ask<Page1<{ id: number }>>(session, '/v1/audiences?sort=-membersCount&pageSize=1')).data;
   const [customer] = (
@@ -67,13 +67,13 @@ export async function pagesOf(session: Session): Promise<ScalePage[]> {
   ];
 }
 
-/** Waits until the page is of use. @returns ms since the navigation began, by the page's own clock */
+/** Waits until the page is usable. @returns ms since the navigation began, by the page's own clock */
 export async function timeUntilUsable(page: Page, { shows }: ScalePage): Promise<number> {
   const [wanted, unwanted] = shows === undefined ? [HEADING, LOADING] : [shows, 'never-there'];
   return page.evaluate<number>(`new Promise((resolve, reject) => {
     const look = () => {
       const ready = document.querySelector('${wanted}') !== null && document.querySelector('${unwanted}') === null;
-      // Painted once the frame after this one begins.
+      // It has been painted once the frame after this one begins.
       if (ready) requestAnimationFrame(() => resolve(performance.now()));
       else if (performance.now() > ${PATIENCE_MS}) reject(new Error('not of use after ${PATIENCE_MS} ms'));
       else requestAnimationFrame(look);

@@ -1,4 +1,6 @@
-/** How large the store of the scale run is, and who is in it: computed from a number, never stored. */
+/**
+ * The size of the store for the scale run, and its profiles and memberships, computed from a number and never stored.
+ */
 
 import { deriveSeed, mix32, Random } from '../../src/simulate/random.ts';
 
@@ -6,7 +8,7 @@ export interface ScalePlan {
   readonly audiences: number;
   readonly profiles: number;
   readonly memberships: number;
-  /** In the access log. */
+  /** The number of entries in the access log. */
   readonly requests: number;
 }
 
@@ -16,14 +18,14 @@ const SEED = 20;
 const TIERS = ['Bronze', 'Silver', 'Gold', 'Platinum'];
 const COUNTRIES = ['DE', 'FR', 'IT', 'ES', 'GB', 'US', 'PL', 'SE', 'JP', 'BR'];
 
-/** Scattered, as the IDs of real platforms are: neighbours in time are no neighbours in an index. */
+/** Scattered like the IDs of real platforms: IDs created one after the other are not neighbours in an index. */
 export function profileId(index: number): string {
   return `cust-${mix32(index ^ deriveSeed(SEED, 1))
     .toString(16)
     .padStart(8, '0')}-${index.toString(36)}`;
 }
 
-/** @param now what the profile's last order is told relative to, in ms since the epoch */
+/** @param now the time that the profile's last order is relative to, in ms since the epoch */
 export function attributesOf(index: number, now: number): Record<string, string | number | boolean> {
   const random = new Random(deriveSeed(SEED, 2) ^ mix32(index));
   const orders = random.below(60);
@@ -37,7 +39,7 @@ export function attributesOf(index: number, now: number): Record<string, string 
   };
 }
 
-/** Which audiences a profile is in, as places in the list of audiences: a few large ones, many small ones. */
+/** The audiences of a profile, as positions in the list of audiences: a few large ones, many small ones. */
 export class Popularity {
   readonly #table: Uint16Array;
   readonly #perProfile: number;
@@ -56,7 +58,7 @@ export class Popularity {
     this.#perProfile = Math.round(memberships / profiles);
   }
 
-  /** Distinct places, as many for each profile. */
+  /** Distinct positions, as many for each profile. */
   of(index: number): number[] {
     const random = new Random(deriveSeed(SEED, 3) ^ mix32(index));
     const found = new Set<number>();

@@ -1,4 +1,4 @@
-/** Fills the access log beside the store of the scale run: a month of requests, one in ten of them refused. */
+/** Fills the access log of the scale run's store with a month of requests, one in ten of them refused. */
 
 import { randomUUID } from 'node:crypto';
 import type { AccessLog, Exchange } from '../../src/access-log/access-log.ts';
@@ -8,7 +8,7 @@ import { profileId, type ScalePlan } from './plan.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const SPAN_MS = 29 * DAY_MS;
-// Handed over before the log is asked whether it has caught up: far less than its ring holds.
+// Entries recorded before waiting for the log to catch up: far fewer than its ring buffer holds.
 const BURST = 5000;
 
 const REFUSALS = [
@@ -19,9 +19,9 @@ const REFUSALS = [
 ];
 
 /**
- * Adds `requests` exchanges, the last one now.
- * @param file of the database the log lies beside
- * @param onProgress told how many are there
+ * Adds `requests` entries, the last one with the current time.
+ * @param file the database that the log belongs to @param
+ * onProgress called with the number of entries so far
  */
 export async function seedAccessLog(file: string, plan: ScalePlan, onProgress: (done: number) => void): Promise<void> {
   const log = openAccessLog(storagePlace(`sqlite:${file}`), {
@@ -47,7 +47,7 @@ async function fill(log: AccessLog, plan: ScalePlan, onProgress: (done: number) 
     const time = end - SPAN_MS + Math.floor((SPAN_MS * done) / plan.requests);
     log.record(exchangeOf(random, time, plan));
     if (done % BURST !== BURST - 1) continue;
-    // It answers once everything recorded so far is written.
+    // The answer comes once everything recorded so far has been written.
     await log.find(randomUUID());
     onProgress(done + 1);
   }

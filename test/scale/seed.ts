@@ -1,7 +1,7 @@
 /**
- * Fills a database for the scale run through the product's own writer, with a clock that lives through sixty days. What is
- * done is noted beside the file: a run that was cut off goes on (what is sent twice changes nothing), one that is complete is
- * used again.
+ * Fills a database for the scale run through the product's own writer, with a clock that passes through sixty days.
+ * Progress is recorded next to the file: an interrupted run continues (requests sent twice change nothing), a complete
+ * one is reused.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -20,7 +20,7 @@ import { seedAccessLog } from './seed-access-log.ts';
 const DAY_MS = 24 * 60 * 60 * 1000;
 const HISTORY_MS = 60 * DAY_MS;
 const BATCH = 1000;
-// Of all memberships, those that end again in the last part of the history.
+// The share of memberships that end again in the last part of the history.
 const LEAVING_SHARE = 0.02;
 const PLATFORM = 'Northwind CDP';
 
@@ -34,10 +34,10 @@ const ATTRIBUTES: readonly (readonly [string, AttributeType])[] = [
 ];
 
 interface Progress {
-  /** Schema it was made for: another one needs another file. */
+  /** The schema it was made for: another schema needs another file. */
   readonly schema: string;
   readonly plan: ScalePlan;
-  /** ms since the epoch: where its history begins. */
+  /** When its history begins, in ms since the epoch. */
   readonly start: number;
   profiles: number;
   leaves: number;
@@ -59,7 +59,7 @@ class Seeder {
     this.#methods = methods(() => this.#time);
   }
 
-  /** Applications, attributes, audiences and the like: what a new file begins with. */
+  /** Creates Applications, attributes, audiences and the like in a new file. */
   async define(): Promise<void> {
     const rest = { timezone: 'UTC', currency: 'EUR', description: '', payloadLogging: 'full', staging: false } as const;
     await this.#methods.createApplication(COMMAND_LINE, { name: 'Shop', environment: 'live', ...rest });
@@ -90,7 +90,7 @@ class Seeder {
     );
   }
 
-  /** @param onProgress told how many profiles are there */
+  /** @param onProgress called with the number of profiles so far */
   joinAll(onProgress: (done: number) => void): void {
     const { profiles } = this.#plan;
     const popularity = new Popularity(this.#plan);
@@ -118,14 +118,14 @@ class Seeder {
     }
   }
 
-  /** The last days: some leave again, many in one request. */
+  /** The last days: some members leave again, many in one request. */
   leaveSome(): void {
     const popularity = new Popularity(this.#plan);
     const total = Math.floor(this.#plan.memberships * LEAVING_SHARE);
     while (this.#progress.leaves < total) {
       const from = this.#progress.leaves;
       this.#time = this.#progress.start + Math.floor(HISTORY_MS * (0.8 + (0.2 * from) / total));
-      // Somebody from everywhere, each once.
+      // One profile of each kind, each once.
       const step = Math.floor(this.#plan.profiles / total);
       const items = Array.from({ length: Math.min(BATCH, total - from) }, (_, offset) => {
         const index = (from + offset) * step;
@@ -148,7 +148,7 @@ class Seeder {
   }
 }
 
-/** Makes the database in the folder, or takes the one that is there. @param say told how it goes */
+/** Creates the database in the folder, or reuses the existing one. @param say reports progress */
 export async function seed(folder: string, plan: ScalePlan, say: (line: string) => void): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'scale.db');
@@ -164,7 +164,7 @@ export async function seed(folder: string, plan: ScalePlan, say: (line: string) 
     : { schema, plan, start: Date.now() - HISTORY_MS, profiles: 0, leaves: 0, requestsLogged: false };
   createPrivateFile(file);
   const database = openConnection(file);
-  // Nothing here must survive a power cut: what is half done is begun anew.
+  // Nothing here must survive a power failure: an incomplete file is started again.
   database.pragma('synchronous = off');
   if (!usable) migrate(database, undefined);
   const save = (): void => writeFileSync(note, JSON.stringify(progress));

@@ -1,4 +1,4 @@
-/** The start-up scripts in a small clone: what they install and build, and when; what they hand to the program. */
+/** The start-up scripts in a small clone: what they install and build, and when, and what they pass to the program. */
 
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -139,7 +139,7 @@ describe('a clone', () => {
   it('takes over the lock of a set-up that died', async () => {
     clone.write('src/main.ts', `${clone.read('src/main.ts')}\n`);
     mkdirSync(join(clone.root, '.setup-lock'));
-    // No process has this number: it is above what Linux hands out.
+    // No process has this number, which is larger than Linux assigns.
     writeFileSync(join(clone.root, '.setup-lock', 'owner'), `${hostname()} 99999999`);
     expect(await build()).toEqual(BUILT);
   });

@@ -1,4 +1,6 @@
-/** A small clone for the start-up scripts: the real scripts and bundler, packages that need no network, a tiny program. */
+/**
+ * A small clone for the start-up scripts: the real scripts and bundler, packages that need no network, a tiny program.
+ */
 
 import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -8,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Loaded first, makes the scripts take the running Node.js for one before the oldest allowed. */
+/** Loaded first, makes the scripts believe that the running Node.js is older than the oldest allowed. */
 export const OLD_NODE = "Object.defineProperty(process, 'version', { value: 'v20.1.0' });";
 
 const PROGRAM = `
@@ -26,12 +28,12 @@ if (command === 'serve') {
 }
 `;
 
-/** The modules that the build takes for threads, beside the program itself. */
+/** The entry points of threads, which the build bundles in addition to the program. */
 const THREADS = [...readFileSync(join(ROOT, 'scripts/bundle.config.ts'), 'utf8').matchAll(/'([\w/-]+thread)'/g)].map(
   ([, module = '']) => module,
 );
 
-/** In the place of the step that asks the whole application to describe itself. */
+/** Replaces the step in which the complete application describes itself. */
 const DOCUMENTS = "import { mkdirSync } from 'node:fs';\nmkdirSync(process.argv[2] ?? '', { recursive: true });\n";
 
 const BUNDLER = `
@@ -52,7 +54,7 @@ export interface Outcome {
 export interface Run {
   readonly done: Promise<Outcome>;
   kill(signal: NodeJS.Signals): void;
-  /** Resolves with all of standard output so far once it matches. */
+  /** Resolves with the standard output so far once it matches. */
   seen(pattern: RegExp): Promise<string>;
 }
 
@@ -83,7 +85,7 @@ export class Fixture {
     rmSync(join(this.root, path), { recursive: true, force: true });
   }
 
-  /** Starts one of the scripts, under an old Node.js if asked. */
+  /** Starts one of the scripts, optionally under an old Node.js. */
   run(script: string, args: readonly string[] = [], options: { preload?: string; stdin?: string } = {}): Run {
     const before = options.preload === undefined ? [] : ['--import', `data:text/javascript,${options.preload}`];
     return start(process.execPath, [...before, join(this.root, script), ...args], this.root, options.stdin ?? '');
@@ -93,7 +95,10 @@ export class Fixture {
     rmSync(dirname(this.root), { recursive: true, force: true });
   }
 
-  /** The real bundler of the server, as a package npm only has to link; in that of the console's place one that copies the page. */
+  /**
+   * The real bundler of the server, as a package npm only has to link; the console's is replaced by one that copies the
+   * page.
+   */
   #linkTools(): void {
     const cli = JSON.stringify(join(ROOT, 'node_modules/rolldown/bin/cli.mjs'));
     this.write('vendor/rolldown/package.json', manifest('rolldown', { bin: { rolldown: 'cli.mjs' } }));
@@ -114,7 +119,7 @@ export class Fixture {
     );
   }
 
-  /** The running Node.js in the place of the pinned one. */
+  /** The running Node.js in place of the pinned one. */
   #linkRuntime(): void {
     const name = `node-${process.platform}-${process.arch}`;
     this.write('runtime/vendor/package.json', manifest(name, {}));
@@ -142,10 +147,10 @@ function lock(root: object, links: readonly (readonly [location: string, target:
   return `${JSON.stringify({ name: 'clone', version: '1.0.0', lockfileVersion: 3, requires: true, packages })}\n`;
 }
 
-/** Starts a command and gathers what it says. */
+/** Starts a command and collects its output. */
 export function start(command: string, args: readonly string[], cwd: string, stdin = ''): Run {
   const env = { ...process.env };
-  // As from a plain shell: under an npm script the scripts also watch npm's shell.
+  // As in a plain shell: in an npm script, the scripts would also watch npm's shell.
   delete env['npm_lifecycle_event'];
   const child = spawn(command, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
   let stdout = '';

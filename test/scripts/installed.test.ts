@@ -1,4 +1,4 @@
-/** The program as it is installed: the Node.js it refuses, and what its tarball holds. */
+/** The installed program: the Node.js versions it refuses, and the content of its tarball. */
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { Fixture, ROOT, start } from './fixture.ts';
 
 const REFUSAL = /^Rollcall needs Node\.js 24\.15 or newer; this is v\d+\.\d+\.\d+\.\n$/;
 
-/** Versions of Node.js older than the product takes that this machine happens to have. */
+/** Node.js versions on this machine that are too old for the product. */
 function oldNodes(): string[] {
   return (process.env['PATH'] ?? '')
     .split(delimiter)
@@ -72,7 +72,7 @@ interface Component {
   readonly properties?: readonly { readonly name: string }[];
 }
 
-/** It names each package whose notice is passed on, and each that is installed with the program. */
+/** Checks that it names each package whose notice is included, and each that is installed with the program. */
 function expectBillOfMaterials(paths: readonly string[], notices: readonly string[]): void {
   expect(paths).toContain('dist/bom.cdx.json');
   const bill = JSON.parse(readFileSync(join(ROOT, 'dist/bom.cdx.json'), 'utf8')) as {
@@ -126,7 +126,7 @@ describe('the tarball', () => {
     expect(paths).toContain('dist/main.js');
     expect(paths.some((path) => /^dist\/storage\/migrations\/.*\.sql$/.test(path))).toBe(true);
     expect(paths).toContain('dist/console/index.html');
-    // Whoever passes code of others on passes their notices on with it.
+    // Code of others is distributed together with its licence notices.
     const notices = ['dist', 'dist/console'].map((folder) => readNotices(paths, folder));
     expect(notices[0]).toMatch(/^fastify \d+\.\d+\.\d+ \(MIT\)\n\nMIT License\n/m);
     expect(notices[1]).toMatch(/^react \d+\.\d+\.\d+ \(MIT\)\n\nMIT License\n/m);

@@ -1,4 +1,4 @@
-/** What a run of the tests does to the machine: it says that its Node.js is too old, and leaves no server behind. */
+/** What a run of the tests does to the machine: it reports a Node.js that is too old, and leaves no server behind. */
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

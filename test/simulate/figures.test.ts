@@ -1,4 +1,4 @@
-// Checks the simulator's figures and rules in isolation: percentiles, wording, progress, Retry-After, options.
+// Tests the simulator's figures and rules in isolation: percentiles, wording, progress, Retry-After, options.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LatencyHistogram } from '../../src/simulate/latency.ts';
 import { checkOptions } from '../../src/simulate/options.ts';

@@ -1,4 +1,4 @@
-// Checks the traffic plan against plain sets: real changes only, exact totals, no profile in two calls at once.
+// Tests the traffic plan against plain sets: only real changes, exact totals, no profile in two calls at once.
 import { describe, expect, test } from 'vitest';
 import { MembershipRecord } from '../../src/simulate/membership-record.ts';
 import { NO_AUDIENCE, type PlannedCall, TrafficPlan } from '../../src/simulate/plan.ts';
@@ -11,7 +11,7 @@ interface Shape {
   concurrency: number;
 }
 
-/** Runs a plan to its end with calls settled in a random order; returns the calls in the order they were planned. */
+/** Runs a plan to its end, settling calls in a random order; returns the calls in the order they were planned. */
 function runPlan(shape: Shape, settleSeed: number, loseEvery = 0) {
   const record = new MembershipRecord(shape.profiles, shape.audiences);
   const plan = new TrafficPlan(record, { ...shape, seed: 1 });
@@ -51,7 +51,7 @@ function runPlan(shape: Shape, settleSeed: number, loseEvery = 0) {
       const audience = next.audiences[at] ?? -1;
       if (audience === NO_AUDIENCE) continue;
       changes++;
-      // Never a no-op: who joins was not in, who leaves was.
+      // Never a no-op: a profile that joins was not a member, and one that leaves was.
       expect(model.get(next.profiles[at] ?? -1)?.has(audience) ?? false).toBe(next.joins[at] === 0);
     }
     calls.push(next);

@@ -1,4 +1,4 @@
-// Checks who the simulated customers and audiences are: reproducible, unique, and realistic enough to need encoding.
+// Tests the simulated customers and audiences: reproducible, unique, and realistic enough to need encoding.
 import { describe, expect, test } from 'vitest';
 import { audienceCatalogue, popularityTable } from '../../src/simulate/audience-catalogue.ts';
 import { People } from '../../src/simulate/people.ts';

@@ -1,4 +1,4 @@
-// Checks the sender against a peer that misbehaves on purpose: refusals, waits, resets, silence.
+// Tests the sender against a peer that misbehaves on purpose: refusals, delays, resets, silence.
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
@@ -24,7 +24,7 @@ afterEach(async () => {
 
 type Misbehaviour = (request: http.IncomingMessage, response: http.ServerResponse, nth: number) => void;
 
-/** A peer whose n-th answer (from 1) is written by `behave`. */
+/** A peer whose nth answer, counted from 1, is written by `behave`. */
 async function peer(behave: Misbehaviour): Promise<{ url: string; requests: http.IncomingMessage[] }> {
   const requests: http.IncomingMessage[] = [];
   const server = http.createServer((request, response) => {
@@ -100,7 +100,7 @@ describe('sender', () => {
     const { sender } = senderTo(url);
     const started = performance.now();
     expect(await sender.send(PUT)).toMatchObject({ kind: 'answered', status: 204 });
-    // The date has whole seconds.
+    // The date contains whole seconds only.
     expect(performance.now() - started).toBeGreaterThanOrEqual(450);
   });
 

@@ -1,4 +1,4 @@
-// Runs the simulator against the real program: clean runs end well, and every kind of loss behind its back is noticed.
+// Runs the simulator against the real program: clean runs succeed, and every kind of loss behind its back is noticed.
 import { type ChildProcess, spawn } from 'node:child_process';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,10 +10,10 @@ import type { RetryPolicy } from '../../src/simulate/retry.ts';
 import { type SimulateOptions, type SimulationReport, simulate } from '../../src/simulate/simulate.ts';
 
 const PROGRAM = path.resolve(import.meta.dirname, '../../bin/rollcall.js');
-/** The whole population fits into the sample, and no profile is sent twice: every single loss shows. */
+/** The sample covers the whole population, and no profile is sent twice, so that every single loss shows. */
 const SMALL = { profiles: 800, audiences: 5 };
 const QUICK_TO_GIVE_UP: RetryPolicy = { tries: 3, baseMs: 10, capMs: 50, patienceMs: 1000, timeoutMs: 2000 };
-/** As patient as the default, in a hurry. */
+/** As patient as the default, but with shorter waits. */
 const IN_A_HURRY: RetryPolicy = { tries: 8, baseMs: 10, capMs: 100, patienceMs: 10_000, timeoutMs: 5000 };
 const BATCH_PATH = '/cdp/v2/customer_profiles/audiences';
 
@@ -69,7 +69,7 @@ async function runSimulation(options: SimulateOptions, policy?: RetryPolicy, sig
   return { report, ...texts };
 }
 
-/** What happens to the n-th batch (from 1) or other call on its way: all of it is forwarded unless told otherwise. */
+/** What happens to the nth batch, counted from 1, or to another call; everything is forwarded unless told otherwise. */
 type Fate = 'forward' | 'pretend' | 'busy' | 'lose the answer';
 interface Passing {
   method: string;
@@ -84,7 +84,7 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** A line between simulator and server that can lose, refuse and invent answers. */
+/** A proxy between simulator and server that can lose, refuse and invent answers. */
 async function lineTo(server: Running, decide: Decide): Promise<string> {
   let batches = 0;
   const forward = async (request: http.IncomingMessage, response: http.ServerResponse): Promise<void> => {
@@ -215,7 +215,7 @@ describe('simulate against the real server', () => {
       const { data } = JSON.parse(body) as { data: { customerProfileId: string; adds: string[] }[] };
       const [lost, invented] = data;
       const other = data.find(({ adds }) => adds[0] !== invented?.adds[0]);
-      // First the simulator's own call, then the meddling, and only then its answer.
+      // The simulator's own call comes first, then the interference, and only then the answer.
       await callServer(server, 'PUT', BATCH_PATH, body, platformName);
       const meddling = [
         { customerProfileId: lost?.customerProfileId, deletes: lost?.adds },

@@ -1,4 +1,7 @@
-/** The ring between the event loop and the log's thread: nothing unread is ever overwritten, wherever it wraps around. */
+/**
+ * The ring buffer between the event loop and the log's thread: nothing unread is ever overwritten, wherever it wraps
+ * around.
+ */
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
@@ -35,7 +38,7 @@ function exchange(bytes: number, uri = '/x'): Exchange {
   };
 }
 
-/** A ring whose positions have gone nearly as far as they count. */
+/** A ring whose positions have nearly reached the largest number they can count to. */
 function ringNearOverflow(): SharedRing {
   const ring = createRing(SIZE);
   new Uint32Array(ring.positions).fill(2 ** 32 - SIZE / 2);
@@ -52,7 +55,7 @@ describe.each([
     const reader = new RingReader(ring);
     const expected: Exchange[] = [];
     for (let round = 0; round < 200; round += 1) {
-      // Sizes that end anywhere, so that records meet the end of the ring in every way.
+      // Arbitrary sizes, so that records meet the end of the ring in every way.
       for (let index = 0; index < 30; index += 1) {
         const each = exchange((round * 37 + index * 101) % PAYLOAD, `/${'u'.repeat((round * 13) % 300)}`);
         const before = writer.waiting;
@@ -62,7 +65,7 @@ describe.each([
         expect(writer.waiting).toBeGreaterThan(before);
         expected.push(result === 'written' ? each : { ...each, request: Buffer.alloc(0), response: '' });
       }
-      // Some stay unread over the end of the ring.
+      // Some records stay unread across the end of the ring.
       const leave = round % 3;
       while (expected.length > leave) {
         const record = reader.next();

@@ -1,4 +1,4 @@
-/** The access log's own file: what it bears, what makes way, and what of a payload may never be in it. */
+/** The access log's own file: the damage it survives, what is removed first, and the payloads it must never contain. */
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -89,7 +89,7 @@ async function all(log: SqliteAccessLog): Promise<LoggedExchange[]> {
   }
 }
 
-/** What lies in the file as payloads, as it was before it was compressed. */
+/** The payloads in the file, decompressed. */
 function payloadsInFile(): Buffer[] {
   const database = new Database(join(folder.path, 'log'), { readonly: true });
   try {
@@ -129,7 +129,7 @@ describe('more than can be written down', () => {
     const log = open();
     const request = Buffer.alloc(4096, 'x');
     const uri = `/cdp/customer_profile/${'y'.repeat(4000)}`;
-    // All before the log's thread is given a chance: more than the ring holds, with payloads and without.
+    // All are recorded before the log's thread runs: more than the ring holds, with payloads and without.
     const count = 6000;
     for (let index = 0; index < count; index += 1) log.record(exchange({ uri, request }));
     const { droppedPayloads, droppedEntries, waitingBytes } = log.figures();
@@ -140,7 +140,7 @@ describe('more than can be written down', () => {
     const kept = await all(log);
     expect(kept).toHaveLength(count - droppedEntries);
     expect(kept.filter(({ requestPayload }) => requestPayload === '')).toHaveLength(droppedPayloads);
-    // What was lost in the log is not lost to the figures.
+    // The figures include what the log lost.
     const minutes = await log.minutes(START, 1);
     expect(minutes.reduce((sum, { requests }) => sum + requests, 0)).toBe(count);
     log.record(exchange());
@@ -226,7 +226,7 @@ test('nothing that tells of an erased profile stays, in its environment', async 
   expect((await log.refusals({}, undefined, 10)).map(({ uuid }) => uuid)).toEqual([writeElsewhere.uuid]);
   await log.close();
   const content = Buffer.concat(payloadsInFile()).toString();
-  // Once in what was sent elsewhere.
+  // Once, in a payload that was sent elsewhere.
   expect(content.split('"anna@example.com"')).toHaveLength(2);
   expect(content).toContain('joanna@example.com');
 });
@@ -312,7 +312,7 @@ test('what was recorded is there after a restart', async () => {
   expect(await all(after)).toMatchObject([{ uuid: each.uuid, joins: 2, leaves: 1, profiles: 3, keyName: KEY.title }]);
   const taken = await after.takeRefusal(write.uuid);
   expect(taken?.body.toString()).toBe('{"kept":"whole"}');
-  // Whoever takes it has it for himself.
+  // A refusal that one caller has taken is not available to others.
   expect(await after.takeRefusal(write.uuid)).toBeUndefined();
   await after.settleRefusal(write.uuid, undefined);
   expect(await after.takeRefusal(write.uuid)).toBeDefined();
@@ -327,7 +327,7 @@ describe('followers', () => {
     });
     const logged = exchange();
     log.record(logged);
-    // Reading takes in what waits, before its time has come.
+    // A read includes waiting entries before the next regular drain.
     expect((await log.find(logged.uuid))?.uuid).toBe(logged.uuid);
     await expect.poll(() => rung, { timeout: 5000 }).toBe(1);
   });

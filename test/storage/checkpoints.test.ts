@@ -1,4 +1,7 @@
-/** The write-ahead log: moved into the file while writes go on, begun anew in time, and nobody waits for it at a start. */
+/**
+ * The write-ahead log: moved into the file while writes continue, restarted in time, and nobody waits for it at a
+ * start.
+ */
 
 import { copyFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,7 +35,7 @@ describe('under steady writes', () => {
   beforeEach(() => {
     isBusy = true;
     writer = openConnection(path, { checkpoints: 'elsewhere' });
-    // What a disk takes is not looked at here.
+    // The time for syncing a disk does not matter here.
     writer.pragma('synchronous = off');
     writer.exec('create table filler (id integer primary key, bytes blob)');
     writer
@@ -46,7 +49,8 @@ describe('under steady writes', () => {
     checkpoints = new Checkpoints({
       look: async () => methods.look(),
       async move() {
-        // What comes while it works is not moved with the rest: here the reader, which does not see it, holds it back.
+        // Writes made during a checkpoint are not moved with the rest; here a reader that does not see them ensures
+        // that.
         reader.exec('begin');
         reader.prepare('select 1 from filler limit 1').get();
         if (isBusy) write(20);
@@ -65,7 +69,7 @@ describe('under steady writes', () => {
 
   let isBusy = true;
   let next = 0;
-  /** Changes so many pages, in one commit. */
+  /** Changes this many pages in one commit. */
   function write(pages: number): void {
     writer.exec('begin immediate');
     const change = writer.prepare('update filler set bytes = randomblob(1500) where id = ?');
@@ -100,7 +104,7 @@ describe('under steady writes', () => {
     expect((await checkpoints.step()).waitingBytes).toBeGreaterThan(64 * MIB);
     other.close();
     isBusy = false;
-    // Quiet now: the second look finds what the first did.
+    // There are no more writes, and the second check finds the same state as the first.
     for (let step = 0; step < 4; step += 1) await checkpoints.step();
     write(1);
     expect((await checkpoints.step()).logBytes).toBeLessThan(MIB);
@@ -110,7 +114,7 @@ describe('under steady writes', () => {
 describe('a start with a long log', () => {
   const LOG = 40 * MIB;
 
-  /** A database as a server leaves it that was killed: much of it lies in the log. */
+  /** A database as a killed server leaves it, with much of it in the log. */
   async function killed(): Promise<World> {
     const live = join(folder.path, 'live.db');
     const storage = await openStorage(`sqlite:${live}`);
@@ -134,7 +138,7 @@ describe('a start with a long log', () => {
   test('moves nothing before it is open, and no write waits for it afterwards', async () => {
     const before = await killed();
     const storage = await openStorage(`sqlite:${path}`, { checkpoints: 'elsewhere' });
-    // Opening moved nothing: that would have taken a second for each hundred MB, without an answer to anybody.
+    // Opening moved nothing, which would have taken a second per 100 MB during which nobody gets an answer.
     expect(logBytes()).toBeGreaterThanOrEqual(LOG);
     expect(await storage.file?.checkpoint()).toMatchObject({ logBytes: expect.closeTo(LOG, -7) as number });
     const world = before.in(storage);
@@ -143,7 +147,7 @@ describe('a start with a long log', () => {
     }
     await storage.file?.checkpoint();
     expect((await storage.file?.checkpoint())?.waitingBytes).toBe(0);
-    // On a quiet machine these are some ms; before, one write waited for the whole log.
+    // On an idle machine these are some ms; without a separate thread, one write waited for the whole log.
     const waits = storage.longestWaits();
     expect(waits['checkpoint']).toBeLessThan(500);
     expect(waits['commit beside a checkpoint']).toBeLessThan(1000);
@@ -178,12 +182,12 @@ describe('the longest waits', () => {
     meter.ran('purge', 106, 140, 145);
     meter.ran('write', 107, 145, 147);
     expect([purge(), checkpoint()]).toEqual([3 + 5, 30]);
-    // What had ended before it was sent is not in its way, and neither is another write.
+    // Work that ended before the write was sent does not delay it, and neither does another write.
     meter.ran('purge', 200, 200, 250);
     meter.ran('write', 260, 260, 300);
     meter.ran('write', 261, 300, 310);
     expect([purge(), checkpoint()]).toEqual([8, 30]);
-    // Of several waits the longest is kept.
+    // Of several waits, the longest is kept.
     meter.ran('purge', 400, 400, 403);
     meter.ran('write', 400, 403, 404);
     expect([purge(), checkpoint()]).toEqual([8, 30]);
@@ -193,7 +197,7 @@ describe('the longest waits', () => {
     const { shared, meter, beside } = meterOf();
     meter.committed(100, 150);
     expect(beside()).toBe(0);
-    // Running: begun, and not ended.
+    // It has begun and not ended.
     shared.checkpoint.set([160, 0]);
     meter.committed(170, 190);
     expect(beside()).toBe(20);

@@ -1,4 +1,4 @@
-/** The clock of a store in memory: what is written carries the time it was given, whatever the time really is. */
+/** The clock of an in-memory store: everything is written with the time the clock gives, not the real one. */
 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
-/** Every number of every row that could be a time of these days, as `table.column`. */
+/** Every number in every row that could be a current time, as `table.column`. */
 function presentTimes(file: string): string[] {
   const database = new Database(file, { readonly: true });
   const found: string[] = [];

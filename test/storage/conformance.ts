@@ -16,13 +16,13 @@ import { replacementCases } from './conformance/replacement.ts';
 import { upkeepCases } from './conformance/upkeep.ts';
 import { problemsOf, World } from './world.ts';
 
-/** Declares one case; it gets a store of its own, which must be free of problems at the end. */
+/** Declares one case, which gets its own store; the store must be free of problems at the end. */
 export type DeclareCase = (title: string, work: (world: World) => Promise<void>, timeoutMs?: number) => void;
 
-/** What an engine under the suite is. */
+/** An engine to be tested. */
 export interface Engine {
   readonly name: string;
-  /** Gives a new, empty store each time. */
+  /** Opens a new, empty store each time. */
   readonly open: () => Promise<Storage>;
   /** The number of random histories that are compared with the model. */
   readonly randomRuns: number;
@@ -30,7 +30,7 @@ export interface Engine {
   readonly hasBackups: boolean;
 }
 
-/** Declares all cases for one engine. They use the port and nothing else. */
+/** Declares all cases for one engine. They use only the port. */
 export function storageConformance({ name, open, randomRuns, hasBackups }: Engine): void {
   const declare: DeclareCase = (title, work, timeoutMs = 30_000) => {
     test(title, { timeout: timeoutMs }, async () => {

@@ -1,4 +1,4 @@
-/** Damage to what lies on the disk: flipped bytes in the rows of profiles are seen, each of them, and named without their content. */
+/** Damage on the disk: every flipped byte in rows of profiles is detected, and reported without their content. */
 
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
-/** The pages that hold the rows of profiles: of all pages those that hold their integration IDs beside their attributes. */
+/** The pages with rows of profiles: those that contain their integration IDs together with their attributes. */
 function leavesOf(file: string): number[] {
   const bytes = readFileSync(file);
   const pages = [...Array(bytes.length / pageSize).keys()].map((page) => page * pageSize);
@@ -49,7 +49,7 @@ function leavesOf(file: string): number[] {
   });
 }
 
-/** The same numbers each time, from 0 up to 1. */
+/** Reproducible random numbers, from 0 up to 1. */
 function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -62,7 +62,7 @@ function randomNumbers(seed: number): () => number {
 function flip(source: string, target: string, random: () => number): void {
   const bytes = readFileSync(source);
   const page = leaves[Math.floor(random() * leaves.length)] ?? 0;
-  // A leaf's rows lie at its end, from the offset that its header names.
+  // The rows of a leaf page are at its end, from the offset in its header.
   const first = bytes.readUInt16BE(page + 5);
   const at = page + first + Math.floor(random() * (pageSize - first - 4));
   for (let index = 0; index < 4; index += 1) {
@@ -104,7 +104,7 @@ test(`of ${FLIPS} flips in rows of profiles none goes unseen, and each would be 
     }
   }
   expect(unseen).toEqual([]);
-  // Without checksums some would: otherwise this shows nothing.
+  // Some are not detected without checksums; otherwise this test would show nothing.
   expect(unseenBefore).toBeGreaterThan(0);
 });
 

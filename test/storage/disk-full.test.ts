@@ -1,4 +1,4 @@
-/** A full disk: what is refused leaves nothing, what was acknowledged stays, and writes go on once there is room. */
+/** A full disk: refused writes leave nothing, acknowledged ones stay, and writes continue once there is space. */
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { codeOf, problemsOf, range, refusalOf, World } from './world.ts';
 
 const SMALL = 1024 * 1024;
 
-/** Adds profiles in ever smaller requests until not even one fits. @returns those acknowledged */
+/** Adds profiles in smaller and smaller requests until not even one fits. @returns those acknowledged */
 async function fillUp(world: World, audience: string): Promise<string[]> {
   const acknowledged: string[] = [];
   for (let size = 500, round = 0; size >= 1; round += 1) {

@@ -1,4 +1,4 @@
-/** What a killed process cannot show: how connections sync, what moment a backup is of, and that it was looked at. */
+/** What killing a process cannot show: how connections sync, the moment a backup shows, and that it was checked. */
 
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,12 +60,12 @@ describe('every connection', () => {
       files.filter((file) => pattern.test(readFileSync(new URL(file, SOURCES), 'utf8'))).sort();
     expect(holding(/new Database\(/)).toEqual([
       'sqlite/access-log/log-file.ts',
-      // Looks at a copy that SQLite synced; makes one file of it.
+      // Checks a copy that SQLite has synced, and makes it a single file.
       'sqlite/backup.ts',
       'sqlite/database.ts',
       // A scratch file without a name.
       'sqlite/member-comparisons.ts',
-      // Looks at a file before it is ours.
+      // Inspects a file before it is known to be a Rollcall database.
       'sqlite/migrate.ts',
       'sqlite/reading-place.ts',
       // A lock.

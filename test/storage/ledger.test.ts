@@ -1,4 +1,7 @@
-/** What the embedded engine writes to its ledger: net changes alone, one request each, whole audiences in one entry. */
+/**
+ * What the embedded engine writes to its ledger: only net changes, one request each, and one entry for a whole
+ * audience.
+ */
 
 import { join } from 'node:path';
 import Database from 'better-sqlite3';

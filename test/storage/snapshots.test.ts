@@ -1,4 +1,4 @@
-/** Reads of several statements see one moment: between any two statements of a read another connection may commit. */
+/** Reads of several statements see one state, even if another connection commits between two of the statements. */
 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ let world: World;
 let writer: WriterMethods;
 let writing: Database.Database;
 let reading: Database.Database;
-/** Run before each statement of the reading connection. */
+/** Runs before each statement of the reading connection. */
 let before: (sql: string) => void;
 
 beforeEach(async () => {
@@ -44,7 +44,7 @@ afterEach(async () => {
   folder.remove();
 });
 
-/** Moves the whole crowd to the other audience, in one bulk call, before each statement that is read from now on. */
+/** From now on, moves all members to the other audience, in one bulk call, before each statement of a read. */
 function flipBeforeEachStatement(): void {
   let [from, to] = ['left', 'right'];
   before = () => {
@@ -75,7 +75,7 @@ describe('a read of several statements', () => {
   test('of a profile: its memberships are named by the catalog of the same moment', () => {
     const reader = new SqliteReader(reading);
     reader.catalog();
-    // The profile is in the audience before and after; between the two the audience gets another set of members.
+    // The profile is in the audience before and after; between the two, the audience gets another set of members.
     before = () => {
       const set = writer.beginReplacement(1);
       writer.stageMembers(1, set, CROWD);
@@ -88,7 +88,7 @@ describe('a read of several statements', () => {
   test('of the catalog: what is cached is what one version holds', () => {
     const cache = new CatalogCache(reading);
     let rounds = 0;
-    // An attribute first and an audience after it: whoever sees the audience must have seen the attribute.
+    // An attribute is created before an audience, so a reader that sees the audience must see the attribute.
     before = () => {
       rounds += 1;
       writing.exec(`begin immediate;
@@ -153,7 +153,7 @@ describe('every read method', () => {
     listMemberProfiles: (reader) => reader.listMemberProfiles(1, { after: 0, skip: 0, limit: 10, query: undefined }),
   };
 
-  /** Statements that ran in no transaction, in runs of one after the other. */
+  /** Statements outside any transaction, grouped into runs of consecutive ones. */
   function longestLooseRun(statements: readonly string[]): number {
     let [open, run, longest] = [false, 0, 0];
     for (const sql of statements) {

@@ -1,4 +1,6 @@
-/** People and keys through the shared statements: what the domain decides is loaded and saved alike on every engine. */
+/**
+ * Users and keys through the shared statements: every engine loads and saves what the domain decides in the same way.
+ */
 
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
@@ -29,7 +31,7 @@ function user(name: string, change: Partial<NewUser>): NewUser {
   return { email, name, ...rest, ...change };
 }
 
-/** @param open gives the database, once it is there; @param now the time everything is written with */
+/** @param open returns the database once it exists; @param now the time of all writes */
 export function accessCases(open: () => Db, now: () => number): void {
   const methods = () => {
     const writing = { db: open(), now };
@@ -129,7 +131,7 @@ export function accessCases(open: () => Db, now: () => number): void {
           return store.changeUsers(COMMAND_LINE, command);
         }),
       );
-      // The one that comes second names Read-only as it was: it is refused, and undoes nothing.
+      // The second change is based on an outdated list of Read-only users: it is refused, and undoes nothing.
       expect(outcomes.filter(({ status }) => status === 'rejected')).toMatchObject([{ reason: { code: 'invalid' } }]);
       const after = (await store.listUsers()).filter(({ id }) => admins.some((each) => each.id === id));
       expect(after.filter(({ isAdmin }) => isAdmin)).toHaveLength(1);

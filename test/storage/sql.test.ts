@@ -43,7 +43,7 @@ async function openSqlite(): Promise<Engine> {
   return { db: inTurns(new SqliteDb(database)), close: async () => void database.close() };
 }
 
-/** One connection serves all: as in a store, whoever uses it takes turns. */
+/** One connection serves all callers, which take turns as in a store. */
 function inTurns(db: Db): Db {
   const turns = new Turns();
   return {
@@ -205,7 +205,7 @@ describe.each(ENGINES)('on %s', (_name, open) => {
   });
 
   describe('allowed values', () => {
-    /** Says that nobody gathers a list any more as soon as it stood still. */
+    /** Considers a list abandoned as soon as it has stopped growing. */
     const claims: ListClaims = {
       isUnderWay: (_kind, _list, movedAt, at) => movedAt === at,
       claim: () => undefined,
@@ -219,7 +219,7 @@ describe.each(ENGINES)('on %s', (_name, open) => {
       const dead = async () => (await db.all<{ allowed_list: number }>('select * from dead_allowed_lists')).length;
       const first = await lists.beginAllowedList(id);
       expect(await refusalOf(lists.beginAllowedList(id))).toBe('conflict');
-      // More than one statement takes, and some of them twice.
+      // More than one statement accepts, some of them twice.
       const values = Array.from({ length: 1200 }, (_, index) => `value ${index % 1100}`);
       await lists.addAllowedValues(id, first, values);
       const noticed = { entries: values.length, warnings: {} };

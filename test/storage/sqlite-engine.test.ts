@@ -1,4 +1,4 @@
-/** What only the embedded engine has: a thread that writes, other processes at the same file, and its own time limits. */
+/** What only the embedded engine has: a writer thread, other processes on the same file, and its own time limits. */
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -144,7 +144,7 @@ describe('the SQLite engine', () => {
     const copy = world.in(await openStorage(`sqlite:${backup}`));
     const members = await copy.members(1);
     expect(members.filter((id) => id.startsWith('before-'))).toHaveLength(10_000);
-    // Requests are in it whole or not at all, and in their order.
+    // It contains complete requests only, in their order.
     const during = members.filter((id) => id.startsWith('during-'));
     expect(during).toEqual(
       Array.from({ length: during.length / 10 }, (_, round) => range(10, `during-${round}-`)).flat(),

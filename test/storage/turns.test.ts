@@ -1,4 +1,4 @@
-/** One call at a time works on a connection, even where a transaction waits for promises. */
+/** A connection serves one call at a time, even if a transaction waits for promises. */
 
 import { on } from 'node:events';
 import { join } from 'node:path';

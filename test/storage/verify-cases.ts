@@ -1,5 +1,5 @@
 /**
- * Ways to spoil a database, one per check of `verify`.
+ * Ways to damage a database, one per check of `verify`.
  *
  * The database: Applications 1 (live) and 2 (sandbox); attributes 1 `Tier` and 2 `Score`; audiences 1 `a`, 2 `b`, 3 `s` (sandbox),
  * 4 `gone` (deleted), 5 `replaced` and 6 `staging`, with sets 1 to 6; set 7 replaced set 5, set 8 is staged for audience 6.
@@ -7,7 +7,7 @@
  * 9 r+replaced, 10 replaced by p and q (2); request 1 made entries 1 and 2, each later one a single entry.
  */
 
-/** [what is spoilt, the SQL that does it, the checks that must tell, a part of what they say] */
+/** [what is damaged, the SQL that does it, the checks that must fail, a part of their message] */
 export type SpoiltCase = [title: string, sql: string, checks: string[], says: RegExp];
 
 export const DEFINITIONS: SpoiltCase[] = [

@@ -1,4 +1,4 @@
-/** Every check of `verify` can fail: the file is spoilt in one way, and exactly that is reported. */
+/** Every check of `verify` can fail: the file is damaged in one way, and exactly that is reported. */
 
 import { closeSync, copyFileSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { temporaryFolder } from './temporary-folder.ts';
 import { DEFINITIONS, LEDGER, MEMBERS, PRUNED, type SpoiltCase } from './verify-cases.ts';
 import { range, World } from './world.ts';
 
-/** Fills a store as `verify-cases.ts` describes it. */
+/** Fills a store as described in `verify-cases.ts`. */
 async function fill(url: string): Promise<void> {
   const world = await World.create(await openStorage(url));
   await world.defineAttribute('Tier', 'string');
@@ -50,7 +50,7 @@ async function fill(url: string): Promise<void> {
   await world.storage.close();
 }
 
-/** Takes the checksums away: with them, whatever is spoilt is damage as well. */
+/** Removes the checksums, which would otherwise report every change as damage as well. */
 function withoutChecksums(file: string): void {
   const database = new Database(file);
   database.exec('update profiles set checksum = null; update requests set checksum = null; delete from row_checksums');
@@ -192,7 +192,7 @@ describe('verify', () => {
       await world.createAudience('a');
       await world.add('a', range(1000));
       for (let round = 0; round < 5; round += 1) {
-        // The writer has a thread of its own: it works these off while the checks run here.
+        // The writer has its own thread, and works these off while the checks run here.
         const writes = Array.from({ length: 40 }, async (_, index) =>
           index % 2 === 0
             ? world.add('a', range(100, `${round}-${index}-`))

@@ -1,4 +1,4 @@
-/** What storage cases work in: a store with both environments set up, and short ways to write to it and look at it. */
+/** The setting of storage cases: a store with both environments set up, and short ways to write to it and read it. */
 
 import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import type { Application } from '../../src/domain/definitions/applications.ts';
@@ -56,7 +56,7 @@ export class World {
     return new World(storage, live, sandbox);
   }
 
-  /** The same world in a store that was opened anew. */
+  /** The same world in a store that was reopened. */
   in(storage: Storage): World {
     return new World(storage, this.live, this.sandbox);
   }
@@ -124,7 +124,7 @@ export class World {
     return { kind: 'eraseProfile', caller: this.caller(environment), integrationId };
   }
 
-  // ---- doing them
+  // ---- writing
 
   /** Writes the commands in one batch; each must succeed. */
   async write(...commands: WriteCommand[]): Promise<WriteResult[]> {
@@ -153,7 +153,7 @@ export class World {
     );
   }
 
-  /** One request that takes the profiles out of the audience. */
+  /** One request that removes the profiles from the audience. */
   async remove(
     audience: AudienceRef,
     integrationIds: readonly string[],
@@ -199,7 +199,7 @@ export class World {
     return calls;
   }
 
-  // ---- looking
+  // ---- reading
 
   /** Integration IDs of the members, by profile number, read in pages. */
   async members(audienceId: number, pageSize = 1000): Promise<string[]> {
@@ -213,7 +213,7 @@ export class World {
     }
   }
 
-  /** The audience's member count by its counter; undefined when it is not listed. */
+  /** The audience's member count according to its counter; undefined if it is not listed. */
   async size(audienceId: number): Promise<number | undefined> {
     return (await this.storage.browse.listAudiences()).find((each) => each.id === audienceId)?.members;
   }
@@ -224,7 +224,7 @@ export class World {
     return (found ?? []).map((each) => each.integrationId ?? each.id);
   }
 
-  /** IDs of the profiles that have these values, by profile number; walked in steps of at most `limit`. */
+  /** IDs of the profiles that have these values, by profile number; read in steps of at most `limit`. */
   async search(
     wanted: Readonly<Record<string, AttributeValue>>,
     environment: Environment = 'live',
@@ -260,19 +260,19 @@ export async function problemsOf(storage: Storage): Promise<VerifyProblem[]> {
   return problems;
 }
 
-/** Copies a store of an engine that makes copies. @throws DomainError `conflict` when the file exists */
+/** Copies a store, if its engine makes copies. @throws DomainError `conflict` if the file exists */
 export async function backUp({ backup }: Storage, file: string): Promise<void> {
   if (backup === undefined) throw new Error('This engine leaves backups to tools of its own');
   await backup(file);
 }
 
-/** The result of a command that must have succeeded. */
+/** The result of a command, which must have succeeded. */
 export function resultOf(outcome: WriteOutcome): WriteResult {
   if ('result' in outcome) return outcome.result;
   throw new Error(JSON.stringify(outcome));
 }
 
-/** What an outcome was refused with; its text when it was not refused. */
+/** The code that an outcome was refused with; its text if it was not refused. */
 export function codeOf(outcome: WriteOutcome | undefined): string {
   return outcome !== undefined && 'error' in outcome ? outcome.error.code : JSON.stringify(outcome);
 }

@@ -1,4 +1,4 @@
-/** The writer's thread: one that dies is replaced, and nobody waits for it for ever. */
+/** The writer's thread: if it dies it is replaced, and no caller waits for it for ever. */
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,9 +14,9 @@ it('refuses with 503 while it is dead, says why, and comes back', async () => {
   const folder = join(temporaryFolder(), 'not yet');
   const path = join(folder, 'rollcall.db');
   const failures: Error[] = [];
-  // On a busy machine a thread may take longer to die than it takes until the next one may start.
+  // On a busy machine, a thread may take longer to die than the wait before the next one may start.
   vi.useFakeTimers({ toFake: ['performance'] });
-  // The folder is missing: the thread dies when it opens the file.
+  // The folder is missing, so the thread dies when it opens the file.
   const writer = new ThreadClient<WriterMethods>({
     module: 'writer-thread',
     title: 'writer',
@@ -25,7 +25,7 @@ it('refuses with 503 while it is dead, says why, and comes back', async () => {
   });
   await expect(writer.call('purge')).rejects.toMatchObject({ code: 'unavailable', retryAfter: 1 });
   expect(failures).toHaveLength(1);
-  // That of the build, as vitest.config.ts wants it.
+  // The thread of the build, as vitest.config.ts requires.
   expect(failures[0]?.stack).toContain('/dist/');
   await expect(writer.call('purge')).rejects.toMatchObject({ code: 'unavailable' });
   expect(writer.stopped).toMatchObject({ code: 'unavailable' });

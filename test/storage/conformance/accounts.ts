@@ -1,4 +1,7 @@
-/** Users, sessions, management keys, Applications that change, and the audit log: kept as asked, each change with its entry. */
+/**
+ * Users, sessions, management keys, changes of Applications, and the audit log: stored as requested, each change with
+ * its entry.
+ */
 
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';

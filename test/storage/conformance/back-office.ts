@@ -1,4 +1,4 @@
-/** Definitions, keys and users: stored as given, conflicts refused, seen at once. */
+/** Definitions, keys and users: stored as given, conflicts refused, visible at once. */
 
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';

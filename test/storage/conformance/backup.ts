@@ -1,4 +1,4 @@
-/** Backups: whole, consistent under writes, and never over another file. */
+/** Backups: complete, consistent under writes, and never over another file. */
 
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Batches: order within one, each command its own answer, and what one that fails does to the others. */
+/** Batches: their order, an answer for each command, and the effect of a failing command on the others. */
 
 import { expect } from 'vitest';
 import type { Audience } from '../../../src/domain/definitions/audiences.ts';
@@ -6,7 +6,7 @@ import type { ProfileState, WriteCommand } from '../../../src/domain/memberships
 import type { DeclareCase } from '../conformance.ts';
 import { codeOf, range, resultOf, type World } from '../world.ts';
 
-/** A command no store can carry out, and no check refuses: a profile without an ID. */
+/** A command that no check refuses and no store can execute: a profile without an ID. */
 function breaking(world: World): WriteCommand {
   return world.update(null as unknown as string, { runRuleEngine: true });
 }

@@ -1,4 +1,4 @@
-/** Memberships: what adds and deletes come to, paging through them, and many at once. */
+/** Memberships: the result of adds and deletes, paging through members, and many at once. */
 
 import { expect } from 'vitest';
 import type { DeclareCase } from '../conformance.ts';

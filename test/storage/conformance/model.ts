@@ -1,4 +1,4 @@
-/** What the store should do, said in plain sets and maps; shares nothing with how it is done. */
+/** What the store should do, expressed in plain sets and maps; shares no code with the store. */
 
 import type { Environment } from '../../../src/domain/environment.ts';
 import type { JsonValue } from '../../../src/domain/json-value.ts';
@@ -46,7 +46,7 @@ export class Model {
   readonly audiences = new Map<number, ModelAudience>();
   readonly profiles: Record<Environment, Map<string, ModelProfile>> = { live: new Map(), sandbox: new Map() };
 
-  /** @param newId the number the store gave, if the command created an audience */
+  /** @param newId the number the store assigned, if the command created an audience */
   apply(command: WriteCommand, newId: number): Expected {
     const { environment } = command.caller;
     if (command.kind === 'updateProfile') {
@@ -107,7 +107,7 @@ export class Model {
     };
   }
 
-  /** Profiles that are staged exist from then on. */
+  /** Staged profiles exist from then on. */
   stage(id: number, integrationIds: readonly string[]): void {
     const audience = this.audiences.get(id);
     if (audience?.staged === undefined) return;

@@ -1,4 +1,4 @@
-/** What people look up: profiles by exact values, an Application's profiles, histories; in bounded steps. */
+/** Searches by people: profiles by exact values, an Application's profiles, histories, all in bounded steps. */
 
 import { expect } from 'vitest';
 import type { HistoryPosition, RecordedChange } from '../../../src/domain/memberships/storage.ts';
@@ -25,7 +25,7 @@ export function peopleCases(test: DeclareCase): void {
   test('values are found exactly, whatever a batch does to them', async (world) => {
     await world.defineAttribute('Tier', 'string');
     await world.defineAttribute('constructor', 'number');
-    // One batch: the last word counts.
+    // In one batch, the last value counts.
     await world.write(
       world.update('p', { attributes: { Tier: 'a', constructor: 1 } }),
       world.update('q', { attributes: { Tier: 'a' } }),
@@ -39,7 +39,7 @@ export function peopleCases(test: DeclareCase): void {
     expect(await world.search({ Tier: 'a' })).toEqual(['q']);
     expect(await world.search({ Tier: 'b', constructor: 1 })).toEqual(['p']);
     expect(await world.search({ Tier: 'a' }, 'sandbox')).toEqual(['s']);
-    // A refused command of the batch leaves no trace.
+    // A refused command in the batch leaves no trace.
     const refused = world.update('p', { attributes: { Tier: 'c' }, adds: ['nowhere'] });
     const [outcome] = await world.storage.write([refused, world.update('q', { attributes: { Tier: 'b' } })]);
     expect(codeOf(outcome)).toBe('not_found');
@@ -65,7 +65,7 @@ export function peopleCases(test: DeclareCase): void {
     const last = await browse.walkProfiles({ ...walk, skip: 0, after: skipped.next });
     expect(last.profiles.map(({ integrationId }) => integrationId)).toEqual([ids[0]]);
     expect(last.next).toBeUndefined();
-    // Two long lists with one profile in common: no step may look through all of them.
+    // Two long lists have one profile in common, and no step may read all of them.
     const { attributes } = await world.storage.catalog();
     const values = [
       { name: 'Tier', value: 't' },

@@ -21,7 +21,7 @@ const platform = fc.constantFrom('One', ' one', 'ONE', 'Two');
 const profile = fc.constantFrom(...PROFILES);
 const audience = fc.constantFrom(...EXTERNAL_IDS);
 const audienceNumber = fc.integer({ min: 1, max: 12 });
-// Mostly audiences that may exist: a request with many unknown ones is refused whole and teaches little.
+// Most of these may exist: a request with unknown audiences is refused completely and tests little.
 const refs: fc.Arbitrary<AudienceRef[]> = fc.array(fc.oneof(audience, audienceNumber), { maxLength: 3 });
 const value: fc.Arbitrary<JsonValue> = fc.oneof(
   fc.constantFrom(null, 'x', '', 1, -0),
@@ -32,7 +32,7 @@ const attributes = fc.dictionary(fc.constantFrom('Tier', 'Age', 'Odd', 'Nope'), 
   noNullPrototype: true,
 });
 const change = fc.record({ integrationId: profile, adds: refs, deletes: refs });
-// Mostly fitting ones: one that does not refuses its whole list.
+// Most of these are valid: an invalid one makes its whole list be refused.
 const fitting = fc.dictionary(fc.constantFrom('Tier'), fc.constantFrom(null, 'x', ''), { noNullPrototype: true });
 const attributesChange = fc.record({
   integrationId: profile,
@@ -195,7 +195,7 @@ class Run {
     this.#staging.delete(id);
   }
 
-  /** Everything the store can be asked for equals the model. */
+  /** Checks that every read of the store equals the model. */
   async compareAll(): Promise<void> {
     const { storage } = this.world;
     const listed = await storage.browse.listAudiences();
@@ -279,7 +279,7 @@ function withoutSigns<T>(given: T): T {
   return JSON.parse(JSON.stringify(given)) as T;
 }
 
-/** @param runs how many random histories are tried; many more in a soak */
+/** @param runs the number of random histories; many more in a soak */
 export function randomCases(open: () => Promise<Storage>, runs: number): void {
   test('every answer, membership and counter is as the model has it', {
     timeout: SOAK ? 86_400_000 : 120_000,

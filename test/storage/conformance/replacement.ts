@@ -1,4 +1,4 @@
-/** Replacing all members: hidden until the swap, whole after it, and only one at a time. */
+/** Replacing all members: hidden until the swap, complete after it, and only one at a time. */
 
 import { expect } from 'vitest';
 import type { DeclareCase } from '../conformance.ts';

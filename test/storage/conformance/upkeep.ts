@@ -1,4 +1,4 @@
-/** Upkeep: purging what deletions leave and ending the ledger's retention, in bounded steps that end. */
+/** Upkeep: purging deleted audiences and pruning the ledger, in a bounded number of bounded steps. */
 
 import { expect } from 'vitest';
 import type { DeclareCase } from '../conformance.ts';
