@@ -8,11 +8,12 @@ import { checkpoints } from './checkpoints.ts';
 import { diskWatch } from './disk-watch.ts';
 import { fileWatch } from './file-watch.ts';
 import { type Repetition, repeat } from './repeat.ts';
-import { forgetReplays, pruneLedger } from './retention.ts';
+import { forgetAnswers, forgetReplays, pruneLedger } from './retention.ts';
 import { writeProbe } from './write-probe.ts';
 
 const SECOND_MS = 1000;
-const HOUR_MS = 60 * 60 * SECOND_MS;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
 const CHECKPOINT_EVERY_MS = 200;
 const PROBE_LOOK_MS = 100;
 
@@ -28,6 +29,7 @@ export function startJobs(core: Core & Logged, config: Config, logger: Logger): 
   const jobs: Repetition[] = [
     { name: 'purge', everyMs: SECOND_MS, step: async () => core.storage.purge(), isBusy },
     { name: 'ledger retention', everyMs: HOUR_MS, step: async () => pruneLedger(core, config), isBusy },
+    { name: 'retention of answers', everyMs: MINUTE_MS, step: async () => forgetAnswers(core), isBusy },
     { name: 'retention of replays', everyMs: HOUR_MS, step: async () => forgetReplays(core, config), isBusy },
     { name: 'access log retention', everyMs: HOUR_MS, step: async () => core.accessLog.prune() },
   ];

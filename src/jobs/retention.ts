@@ -2,6 +2,7 @@
 
 import type { Config } from '../config.ts';
 import type { Core } from '../domain/core.ts';
+import { ANSWERS_KEPT_MS } from '../domain/memberships/idempotency.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -20,4 +21,9 @@ export async function pruneLedger(core: Core, { ledgerRetentionDays }: Pick<Conf
  */
 export async function forgetReplays(core: Core, { accessLogRetentionDays }: Pick<Config, 'accessLogRetentionDays'>) {
   return core.storage.forgetReplays(core.now() - accessLogRetentionDays * DAY_MS);
+}
+
+/** Removes answers kept under idempotency keys once no repeat gets them. @returns whether there is more */
+export async function forgetAnswers(core: Core) {
+  return core.storage.forgetAnswers(core.now() - ANSWERS_KEPT_MS);
 }

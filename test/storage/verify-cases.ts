@@ -4,7 +4,8 @@
  * The database: Applications 1 (live) and 2 (sandbox); attributes 1 `Tier` and 2 `Score`; audiences 1 `a`, 2 `b`, 3 `s` (sandbox),
  * 4 `gone` (deleted), 5 `replaced` and 6 `staging`, with sets 1 to 6; set 7 replaced set 5, set 8 is staged for audience 6.
  * Profiles: 1 `p`, 2 `q`, 3 `s1` (sandbox), 4 `r`. Ledger: 1 p+a, 2 p+b, 3 q+a, 4 q-a, 5 q+a, 6 s1+s, 7 p+gone, 8 gone deleted (1),
- * 9 r+replaced, 10 replaced by p and q (2); request 1 made entries 1 and 2, each later one a single entry.
+ * 9 r+replaced, 10 replaced by p and q (2); request 1 made entries 1 and 2, each later one a single entry. Answer 1, kept under an
+ * idempotency key, shows profile 1.
  */
 
 /** [what is damaged, the SQL that does it, the checks that must fail, a part of their message] */
@@ -437,6 +438,36 @@ export const LEDGER: SpoiltCase[] = [
     ['history', 'hours'],
     /entry 10: profile 4 \('r'\) joined audience 5, but was in it already/,
   ],
+];
+
+export const ANSWERS: SpoiltCase[] = [
+  [
+    'the size of all answers',
+    'update idempotent_answers_size set bytes = bytes + 1',
+    ['answers'],
+    /kept answers take \d+ bytes, but their size says \d+/,
+  ],
+  ['a lost size', 'delete from idempotent_answers_size', ['answers'], /but their size says nothing/],
+  [
+    'an answer whose profiles stay',
+    'update idempotent_answers_size set bytes = 0; delete from idempotent_answers',
+    ['answers'],
+    /profile 1 is in answer 1, which does not exist/,
+  ],
+  [
+    'a profile of an answer',
+    'update idempotent_answer_profiles set profile_id = 99',
+    ['answers'],
+    /answer 1 shows profile 99, which does not exist/,
+  ],
+  ...['[', '[]', 'null'].map(
+    (content): SpoiltCase => [
+      `what an answer says: ${content}`,
+      `update idempotent_answer_profiles set content = '${content}'`,
+      ['answers'],
+      /answer 1: what it says of profile 1 is not an object/,
+    ],
+  ),
 ];
 
 export const PRUNED: SpoiltCase[] = [

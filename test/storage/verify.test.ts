@@ -9,8 +9,9 @@ import type { VerifyProblem } from '../../src/domain/storage.ts';
 import { openStorage } from '../../src/storage/index.ts';
 import { openConnection } from '../../src/storage/sqlite/database.ts';
 import { verifyDatabase } from '../../src/storage/sqlite/verify.ts';
+import { under } from './conformance/idempotency.ts';
 import { temporaryFolder } from './temporary-folder.ts';
-import { DEFINITIONS, LEDGER, MEMBERS, PRUNED, type SpoiltCase } from './verify-cases.ts';
+import { ANSWERS, DEFINITIONS, LEDGER, MEMBERS, PRUNED, type SpoiltCase } from './verify-cases.ts';
 import { range, World } from './world.ts';
 
 /** Fills a store as described in `verify-cases.ts`. */
@@ -46,6 +47,7 @@ async function fill(url: string): Promise<void> {
     createdBy: undefined,
     hash: Buffer.alloc(32),
   });
+  await world.write({ ...world.update('p'), idempotency: under('k') });
   expect(await world.problems()).toEqual([]);
   await world.storage.close();
 }
@@ -117,6 +119,7 @@ describe('verify', () => {
   describe('definitions', () => declare(whole, DEFINITIONS));
   describe('members and profiles', () => declare(whole, MEMBERS));
   describe('the ledger', () => declare(whole, LEDGER));
+  describe('answers kept under idempotency keys', () => declare(whole, ANSWERS));
   describe('a pruned ledger', () => declare(pruned, PRUNED));
 
   describe('rows that are not what was written', () => {
@@ -216,6 +219,7 @@ describe('verify', () => {
     );
     database.close();
     expect([...checks].sort()).toEqual([
+      'answers',
       'attributes',
       'audiences',
       'catalog',

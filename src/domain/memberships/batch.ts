@@ -13,6 +13,7 @@ import type { Catalog } from '../definitions/catalog.ts';
 import type { Environment } from '../environment.ts';
 import type { JsonValue } from '../json-value.ts';
 import type { Arrival, WriteCommand } from './commands.ts';
+import type { KeptAnswer } from './idempotency.ts';
 import { noReplays, type ReplayHistory, type ReplayNotes } from './replay-history.ts';
 
 /** The value of a profile's attribute before and after the batch; undefined for no value. */
@@ -103,6 +104,8 @@ export interface BatchState {
   /** Reports whether an imported list of allowed values contains a value. */
   readonly isAllowed: IsAllowed;
   readonly limits: AttributeLimits;
+  /** Answers kept before the batch under the idempotency keys of its commands, by scope; some may be past their time. */
+  readonly answers: ReadonlyMap<string, KeptAnswer>;
   /** What earlier writes left, by which replays are judged. */
   readonly history: ReplayHistory;
   /** ms since the epoch */
@@ -124,6 +127,10 @@ export interface BatchChanges {
   readonly audits: { readonly actor: Actor; readonly record: AuditRecord }[];
   /** What was replayed, by which later replays are judged. */
   readonly replayed: ReplayNotes;
+  /** Answers to keep, by the scope of their idempotency key. */
+  readonly answers: Map<string, KeptAnswer>;
+  /** IDs of erased profiles, whose content answers kept before the batch must lose. */
+  readonly forgottenInAnswers: Set<number>;
 }
 
 export function noChanges(): BatchChanges {
@@ -136,6 +143,8 @@ export function noChanges(): BatchChanges {
     connections: new Map(),
     audits: [],
     replayed: noReplays(),
+    answers: new Map(),
+    forgottenInAnswers: new Set(),
   };
 }
 

@@ -103,6 +103,14 @@ export interface MembershipChange {
   readonly deletes: readonly AudienceRef[];
 }
 
+/** The key that a client gave a request, so that it is applied once however often it is sent. Both are hashes, as hexadecimal text. */
+export interface Idempotency {
+  /** Hash of the key, of whose it is, and of what it is for. */
+  readonly scope: string;
+  /** Hash of everything the request says. */
+  readonly fingerprint: string;
+}
+
 export interface UpdateProfile extends MembershipChange {
   readonly kind: 'updateProfile';
   readonly caller: Caller;
@@ -115,6 +123,7 @@ export interface UpdateProfile extends MembershipChange {
   readonly inexactNumbers?: InexactNumbers | undefined;
   /** The effective value: true updates `lastActivity`. */
   readonly runRuleEngine: boolean;
+  readonly idempotency?: Idempotency | undefined;
   /** Audiences that must exist although their memberships do not change; undefined for most. */
   readonly onlyChecked?: readonly AudienceRef[] | undefined;
 }
@@ -133,6 +142,7 @@ export interface UpdateProfiles {
   readonly items: readonly AttributesChange[];
   /** Whether the caller wants the profiles as they are afterwards. */
   readonly isAnswered: boolean;
+  readonly idempotency?: Idempotency | undefined;
 }
 
 export interface UpdateMemberships {
@@ -246,7 +256,13 @@ export type WriteResult = WriteResults[WriteCommand['kind']];
  * The outcome of one command in a batch: its result, its refusal, or an unexpected failure (never shown to callers).
  */
 export type WriteOutcome =
-  | { readonly result: WriteResult; readonly changed: ChangeCounts; readonly effects?: ReplayEffects }
+  | {
+      readonly result: WriteResult;
+      readonly changed: ChangeCounts;
+      readonly effects?: ReplayEffects;
+      /** True when an earlier request with the same idempotency key was answered so; nothing was applied. */
+      readonly isRepeat?: boolean;
+    }
   | { readonly error: ErrorRecord; readonly effects?: ReplayEffects }
   | { readonly failure: string };
 

@@ -8,6 +8,7 @@ import { type BatchChanges, type BatchState, noChanges } from './batch.ts';
 import type { ReplayedArrival, WriteCommand, WriteOutcome, WriteResult } from './commands.ts';
 import { createAudience, deleteAudience, emptyAudience, updateAudience } from './decide/audiences.ts';
 import { Decision } from './decide/decision.ts';
+import { answerAgain, findKeptAnswer, keepAnswer } from './decide/idempotency.ts';
 import { updateMemberships } from './decide/memberships.ts';
 import { eraseProfile, updateProfile, updateProfiles } from './decide/profiles.ts';
 import { effectsOf, superseded } from './supersession/reduced.ts';
@@ -28,7 +29,10 @@ export function decide(
       const { replay } = command.caller;
       if (replay !== undefined) return decideReplay(state, changes, command, replay, supersession);
       const decision = new Decision(state, changes, command.caller);
+      const kept = findKeptAnswer(state, changes, command);
+      if (kept !== undefined) return answerAgain(decision, command, kept);
       const result = apply(decision, command);
+      keepAnswer(changes, command, result, state.now);
       return { result, changed: decision.changed };
     } catch (error) {
       if (error instanceof DomainError) return { error: error.toRecord() };
@@ -38,7 +42,11 @@ export function decide(
   return { outcomes, changes };
 }
 
-/** Applies what newer writes have left of a replayed command. @throws DomainError as its checks do */
+/**
+ * Applies what newer writes have left of a replayed command. Idempotency keys do not count here: that order alone says what an
+ * operator's replay may still change, and what a client was told was refused stays free to be mended under its key.
+ * @throws DomainError as the command's checks do
+ */
 function decideReplay(
   state: BatchState,
   changes: BatchChanges,

@@ -1,6 +1,6 @@
 /** Updates the attributes of many customer profiles in one request. */
 
-import type { AttributesChange, Caller, ProfileState } from './commands.ts';
+import type { AttributesChange, Caller, Idempotency, ProfileState } from './commands.ts';
 import { submit, type WriteOperation } from './queue.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function updateProfiles(
   core: WriteOperation,
   caller: Caller,
   items: readonly AttributesChange[],
-  { isAnswered }: { isAnswered: boolean },
+  { isAnswered, idempotency }: { isAnswered: boolean; idempotency?: Idempotency | undefined },
 ): Promise<readonly ProfileState[]> {
-  return (await submit(core, { kind: 'updateProfiles', caller, items, isAnswered })) ?? [];
+  return (await submit(core, { kind: 'updateProfiles', caller, items, isAnswered, idempotency })) ?? [];
 }

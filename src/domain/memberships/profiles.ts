@@ -6,7 +6,7 @@ import { type Environment, MAX_CHANGES_PER_REQUEST } from '../environment.ts';
 import { invalid, profileNotFound } from '../errors.ts';
 import type { JsonValue } from '../json-value.ts';
 import type { Operation } from '../operation.ts';
-import type { Caller, MembershipChange, ProfileState } from './commands.ts';
+import type { Caller, Idempotency, MembershipChange, ProfileState } from './commands.ts';
 import { submit, type WriteOperation } from './queue.ts';
 import type { MembershipStorage } from './storage.ts';
 
@@ -24,6 +24,7 @@ export interface ProfileChange extends MembershipChange {
    * `independent` of it, as in the Integration API; or `need` it, as Segment's do: while it is false they are only checked.
    */
   readonly audiencesAndRules?: 'force' | 'independent' | 'need';
+  readonly idempotency?: Idempotency | undefined;
 }
 
 /** Entries count as received, before repeated ones collapse. */
@@ -66,6 +67,7 @@ export async function updateProfile(
     deletes,
     onlyChecked: applies ? undefined : [...change.adds, ...change.deletes],
     runRuleEngine: change.runRuleEngine || isForced,
+    idempotency: change.idempotency,
   });
 }
 

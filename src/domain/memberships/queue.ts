@@ -19,6 +19,7 @@ import {
   type WriteResult,
   type WriteResults,
 } from './commands.ts';
+import { idempotencyOf, stillRunning } from './idempotency.ts';
 import type { MembershipStorage } from './storage.ts';
 
 export interface WriteQueueLimits {
@@ -43,6 +44,8 @@ interface Pause {
 export interface WriteWatch {
   /** Called with how much the write changed, once it is durable. */
   applied?(changed: ChangeCounts): void;
+  /** Called when the write was a repeat under its idempotency key, and is answered as the first was. */
+  repeated?(): void;
   /** Called with what a replay applied and skipped, even if it was refused because all of it was superseded. */
   replayed?(effects: ReplayEffects): void;
   /** Decides a dry write together with others; without it, the write is decided alone. */
@@ -77,6 +80,8 @@ export class WriteQueue {
   #inFlight = 0;
   #unanswered = 0;
   readonly #pauses = new Map<string, Pause>();
+  /** Scopes of the idempotency keys whose writes are under way. */
+  readonly #running = new Set<string>();
   readonly #whenIdle: (() => void)[] = [];
 
   constructor(
@@ -134,9 +139,22 @@ export class WriteQueue {
   /**
    * Accepts a write, or sheds it at once.
    * @returns its result, once durable
-   * @throws DomainError `unavailable` when shed (nothing applied), or the refusal of the write
+   * @throws DomainError `unavailable` when shed (nothing applied), `conflict` while a write with the same idempotency key is under
+   *   way here, or the refusal of the write
    */
   async submit(command: WriteCommand, watch?: WriteWatch): Promise<WriteResult> {
+    const scope = idempotencyOf(command)?.scope;
+    if (scope === undefined) return this.#enqueue(command, watch);
+    if (this.#running.has(scope)) throw stillRunning();
+    this.#running.add(scope);
+    try {
+      return await this.#enqueue(command, watch);
+    } finally {
+      this.#running.delete(scope);
+    }
+  }
+
+  async #enqueue(command: WriteCommand, watch: WriteWatch | undefined): Promise<WriteResult> {
     const refusal = this.#refusal(freesSpace(command));
     if (refusal !== undefined) throw unavailable(refusal, PAUSE_RETRY_SECONDS);
     const { bytes } = command.caller;
@@ -221,6 +239,7 @@ function resultOf(outcome: WriteOutcome | undefined, watch: WriteWatch | undefin
   if (outcome.effects !== undefined) watch?.replayed?.(outcome.effects);
   if ('error' in outcome) throw DomainError.fromRecord(outcome.error);
   watch?.applied?.(outcome.changed);
+  if (outcome.isRepeat === true) watch?.repeated?.();
   return outcome.result;
 }
 
@@ -242,6 +261,8 @@ export async function submit<Kind extends WriteCommand['kind']>(
   command: Extract<WriteCommand, { kind: Kind }>,
 ): Promise<WriteResults[Kind]> {
   if (command.caller.dry === true) return (await dryRun(core, command)) as WriteResults[Kind];
+  // What was right when it was first sent may be wrong by now, and is answered again all the same: only the writer can tell.
+  if (idempotencyOf(command) !== undefined) return (await core.queue.submit(command, core.watch)) as WriteResults[Kind];
   const catalog = await core.storage.catalog();
   const listed = listedValues(catalog, command);
   const isAllowed = listed.length === 0 ? NO_LISTS : await lookUp(core.storage, listed);

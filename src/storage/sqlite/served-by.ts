@@ -65,6 +65,7 @@ const SERVED_BY = {
   finishAllowedList: 'writer',
   finishCheckpoint: 'writer',
   finishReplacement: 'writer',
+  forgetAnswers: 'writer',
   forgetReplays: 'writer',
   preview: 'writer',
   probe: 'writer',

@@ -1,4 +1,5 @@
-/** Work that can wait: removing what deleted sets and lists left behind, and ledger entries past their retention. */
+/** Work that can wait: removing what deleted sets and lists left behind, ledger entries past their retention, and
+ * answers that nobody will ask for again. */
 
 import { type OldRequest, planPruning } from '../../domain/memberships/retention.ts';
 import type { SqliteWriter, StoreSequences } from './writer.ts';
@@ -118,6 +119,11 @@ export class SqliteUpkeep {
     return this.#writer.transaction(() =>
       inSlices(() => this.#forgetReplays.some((forget) => forget.run(before, SLICE_ROWS).changes > 0)),
     );
+  }
+
+  /** @param before ms since the epoch */
+  forgetAnswers(before: number): boolean {
+    return this.#writer.transaction(() => inSlices(() => this.#writer.answers.forget(before, SLICE_REQUESTS)));
   }
 
   #removeReplacementDetails(): boolean {

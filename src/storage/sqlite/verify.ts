@@ -4,6 +4,7 @@ import type { VerifyProblem } from '../../domain/storage.ts';
 import { findDamagedRows } from './checksums.ts';
 import { type Connection, sqliteCode } from './database.ts';
 import { checkAccounts } from './verify/accounts.ts';
+import { checkAnswers } from './verify/answers.ts';
 import { checkCounters, checkHours } from './verify/counters.ts';
 import { checkApplicationProfiles, checkDefinitions, checkSequences } from './verify/definitions.ts';
 import { loadFacts } from './verify/facts.ts';
@@ -73,5 +74,6 @@ function runChecks(database: Connection, problems: Problems, progress: (check: s
   if (rows !== undefined) pass(['counters'], () => checkCounters(facts, rows, ledger, problems));
   if (ledger !== undefined) pass(['hours'], () => checkHours(facts, ledger, problems));
   pass([], () => checkApplicationProfiles(facts, problems));
+  pass(['answers'], () => checkAnswers(facts, problems));
   pass(['checksums'], () => findDamagedRows(database, (message) => problems.add('checksums', message)));
 }

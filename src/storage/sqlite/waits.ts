@@ -11,6 +11,7 @@ export const WAITED_FOR = [
   'commit beside a checkpoint',
   'purge',
   'ledger retention',
+  'answer retention',
   'key use',
   'import',
   'probe',

@@ -71,6 +71,7 @@ export function createWriterMethods(
     abandonReplacement: replacement.abandon.bind(replacement),
     purge: () => pages.lifted(() => upkeep.purge()),
     forgetReplays: upkeep.forgetReplays.bind(upkeep),
+    forgetAnswers: (before: number) => pages.lifted(() => upkeep.forgetAnswers(before)),
     pruneLedger: (before: number) => pages.lifted(() => upkeep.pruneLedger(before)),
     finishCheckpoint: () => finish(database),
   };
@@ -83,6 +84,7 @@ export const HOUSEKEEPING: Partial<Record<keyof WriterMethods, WaitedFor>> = {
   purge: 'purge',
   pruneLedger: 'ledger retention',
   forgetReplays: 'ledger retention',
+  forgetAnswers: 'answer retention',
   finishCheckpoint: 'checkpoint',
   probe: 'probe',
   recordKeyUse: 'key use',

@@ -23,6 +23,7 @@ import { SqliteAudienceRows } from './audience-rows.ts';
 import { CatalogCache } from './catalog-cache.ts';
 import { keepChecksums } from './checksums.ts';
 import { asUnavailable, type Connection, inTransaction, sqliteCode, type TransactionTimer } from './database.ts';
+import { SqliteIdempotentAnswers } from './idempotent-answers.ts';
 import { type LedgerBase, SqliteLedgerRows } from './ledger-rows.ts';
 import { SqliteProfileRows } from './profile-rows.ts';
 import { SqliteReplayHistory } from './replay-history.ts';
@@ -45,6 +46,7 @@ const SEQUENCE_NAMES: Record<keyof StoreSequences, string> = {
 export class SqliteWriter {
   readonly database: Connection;
   readonly catalog: CatalogCache;
+  readonly answers: SqliteIdempotentAnswers;
   /** The time of all writes, in ms since the epoch. */
   readonly now: () => number;
   readonly #limits: AttributeLimits;
@@ -67,6 +69,7 @@ export class SqliteWriter {
     this.#ledger = new SqliteLedgerRows(database);
     this.#audiences = new SqliteAudienceRows(database);
     this.#replays = new SqliteReplayHistory(database);
+    this.answers = new SqliteIdempotentAnswers(database);
   }
 
   /**
@@ -173,6 +176,7 @@ export class SqliteWriter {
     for (const set of changes.deadSets) this.#audiences.bury(set);
     for (const { actor, record } of changes.audits) this.audit(actor, record);
     this.#replays.save(changes.replayed);
+    this.answers.save(changes);
     return base;
   }
 
@@ -196,6 +200,7 @@ export class SqliteWriter {
         memberCount: (audienceId) => this.#ledger.countMembers(audienceId),
         isAllowed: (list, value) => this.#statements.isAllowed.get(list, value) !== undefined,
         limits: this.#limits,
+        answers: this.answers.load(commands),
         history: this.#replays,
         now,
       },

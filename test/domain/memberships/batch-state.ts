@@ -75,6 +75,7 @@ export function stateOf(catalog: Catalog, profiles: readonly ProfileDraft[] = []
     memberCount: () => 0,
     isAllowed: () => true,
     limits: { valueBytes: 1000, profileBytes: 10_000 },
+    answers: new Map(),
     // Live writes never ask for it.
     history: undefined as never,
     now: NOW,

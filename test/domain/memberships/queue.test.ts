@@ -118,6 +118,38 @@ describe('batches', () => {
   });
 });
 
+describe('an idempotency key', () => {
+  const keyed = (fingerprint: string, attributes = { N: 1 }): UpdateProfile => ({
+    ...update('a', attributes),
+    idempotency: { scope: 'ab', fingerprint },
+  });
+
+  it('has one write at a time; another is told to wait, and the next is told that it repeats', async () => {
+    await open();
+    const first = submit(core, keyed('01'));
+    await expect(submit(core, keyed('01'))).rejects.toMatchObject({ code: 'conflict' });
+    await expect(submit(core, keyed('02'))).rejects.toMatchObject({ code: 'conflict' });
+    const reports: unknown[] = [];
+    const watch = { applied: (changed: unknown) => reports.push(changed), repeated: () => reports.push('repeated') };
+    const { attributes } = await first;
+    await submit(core, update('a', { N: 2 }));
+    expect(await submit({ ...core, watch }, keyed('01'))).toMatchObject({ attributes });
+    expect(reports).toEqual([{ joins: 0, leaves: 0, profiles: 0 }, 'repeated']);
+    expect((await findProfile(core, 'live', 'a')).attributes).toEqual({ N: 2 });
+  });
+
+  it('is free again after a refusal, and after it was shed', async () => {
+    await open();
+    await expect(submit(core, { ...keyed('01'), attributes: { Unknown: 1 } })).rejects.toMatchObject({
+      code: 'invalid',
+    });
+    core.queue.pause('test', 'for a test', 'all');
+    await expect(submit(core, keyed('02'))).rejects.toMatchObject({ code: 'unavailable' });
+    core.queue.resume('test');
+    expect(await submit(core, keyed('03'))).toMatchObject({ attributes: { N: 1 } });
+  });
+});
+
 describe('shedding', () => {
   it('starts where too many wait, applies nothing of what it sheds, and ends by itself', async () => {
     await open({ maxRequests: 10, maxBytes: 1024 * 1024 });

@@ -5,8 +5,9 @@ import { profileNotFound } from '../../errors.ts';
 import type { JsonValue } from '../../json-value.ts';
 import { type AttributeUpdate, checkAttributes, checkEach } from '../attribute-checks.ts';
 import { requireNamedAudiences } from '../audience-checks.ts';
-import type { ProfileDraft, ValueChange } from '../batch.ts';
+import type { BatchChanges, ProfileDraft, ValueChange } from '../batch.ts';
 import type { EraseProfile, ProfileState, UpdateProfile, UpdateProfiles } from '../commands.ts';
+import { withoutContentOf } from '../idempotency.ts';
 import type { Decision } from './decision.ts';
 import { applyItems, leaveAllAudiences } from './memberships.ts';
 
@@ -50,10 +51,12 @@ export function updateProfiles(decision: Decision, command: UpdateProfiles): Pro
     connect(decision, profile);
   }
   if (!isAnswered) return null;
-  return items.map(({ integrationId }) => {
-    const profile = decision.profile(integrationId);
-    return stateOf(decision, profile, JSON.parse(profile.attributesJson) as ProfileState['attributes']);
-  });
+  return items.map(({ integrationId }) => currentState(decision, decision.profile(integrationId)));
+}
+
+/** A profile as the batch leaves it so far. */
+export function currentState(decision: Decision, profile: ProfileDraft): ProfileState {
+  return stateOf(decision, profile, JSON.parse(profile.attributesJson) as ProfileState['attributes']);
 }
 
 /** @param before what the profile has now, as JSON text @throws DomainError `invalid` */
@@ -99,7 +102,14 @@ export function eraseProfile(decision: Decision, { integrationId }: EraseProfile
   profile.attributesJson = '{}';
   profile.attributesWritten = decision.state.now;
   leaveAllAudiences(decision, profile);
+  forgetInAnswers(decision.changes, profile.id);
   decision.audit(`/v1/customers/${profile.id}/data`, {});
+}
+
+/** Removes what kept answers say of a person. That the requests were applied stays known: a late repeat brings nothing back. */
+function forgetInAnswers({ answers, forgottenInAnswers }: BatchChanges, profileId: number): void {
+  forgottenInAnswers.add(profileId);
+  for (const [scope, answer] of answers) answers.set(scope, withoutContentOf(profileId, answer));
 }
 
 /** An Application has seen the profiles that were updated with its keys. */

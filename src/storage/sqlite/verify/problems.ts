@@ -24,6 +24,7 @@ export type Check =
   | 'history'
   | 'attributes'
   | 'values'
+  | 'answers'
   | 'checksums';
 
 export class Problems {

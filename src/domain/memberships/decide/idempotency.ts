@@ -1,0 +1,86 @@
+/** Decides writes that came with an idempotency key: whether one is a repeat, how that is answered, and what is kept of a first. */
+
+import type { ChangeCounts } from '../../change-counts.ts';
+import { invalid } from '../../errors.ts';
+import type { BatchChanges, BatchState } from '../batch.ts';
+import type { ProfileState, WriteCommand, WriteOutcome, WriteResult } from '../commands.ts';
+import {
+  ANSWERS_KEPT_MS,
+  type AnsweredProfile,
+  idempotencyOf,
+  type KeptAnswer,
+  MAX_ANSWER_BYTES,
+} from '../idempotency.ts';
+import type { Decision } from './decision.ts';
+import { currentState } from './profiles.ts';
+
+const NOTHING: ChangeCounts = { joins: 0, leaves: 0, profiles: 0 };
+
+/**
+ * The answer to the first request under the command's key; undefined if this is the first, or comes without one.
+ * @throws DomainError `invalid` when the first was another request
+ */
+export function findKeptAnswer(
+  { answers, now }: Pick<BatchState, 'answers' | 'now'>,
+  changes: Pick<BatchChanges, 'answers'>,
+  command: WriteCommand,
+): KeptAnswer | undefined {
+  const idempotency = idempotencyOf(command);
+  if (idempotency === undefined) return undefined;
+  const { scope, fingerprint } = idempotency;
+  const kept = changes.answers.get(scope) ?? answers.get(scope);
+  if (kept === undefined || now - kept.time >= ANSWERS_KEPT_MS) return undefined;
+  if (kept.fingerprint !== fingerprint) {
+    throw invalid(
+      'Idempotency-Key: another request was sent with it in the last 24 hours; give each request a key of its own',
+      { parameter: 'Idempotency-Key' },
+    );
+  }
+  return kept;
+}
+
+/** Answers a repeat as the first was answered. Nothing is applied; profiles whose content is not kept are shown as they are now. */
+export function answerAgain(decision: Decision, command: WriteCommand, { profiles }: KeptAnswer): WriteOutcome {
+  const answered = (integrationId: string, profile: AnsweredProfile | undefined): ProfileState =>
+    stateAgain(decision, integrationId, profile);
+  let result: WriteResult = null;
+  if (command.kind === 'updateProfile') result = answered(command.integrationId, profiles[0]);
+  if (command.kind === 'updateProfiles' && command.isAnswered) {
+    result = command.items.map(({ integrationId }, place) => answered(integrationId, profiles[place]));
+  }
+  return { result, changed: NOTHING, isRepeat: true };
+}
+
+function stateAgain(decision: Decision, integrationId: string, profile: AnsweredProfile | undefined): ProfileState {
+  if (profile === undefined) throw new Error('A kept answer lacks a profile of its request');
+  const { id, created, lastActivity, content } = profile;
+  const { environment } = decision.caller;
+  const shown = (state: Pick<ProfileState, 'attributes' | 'memberships'>): ProfileState => {
+    const { attributes, memberships } = state;
+    return { id, environment, integrationId, attributes, memberships, created, lastActivity };
+  };
+  if (content !== undefined) return shown(JSON.parse(content) as ProfileState);
+  const known = decision.knownProfile(integrationId);
+  // Another profile may go by the ID of a person who was erased: the answer was not about that one.
+  return known?.id === id ? currentState(decision, known) : shown({ attributes: {}, memberships: [] });
+}
+
+/** Keeps the answer to a write that was applied and came with a key. */
+export function keepAnswer(changes: BatchChanges, command: WriteCommand, result: WriteResult, now: number): void {
+  const idempotency = idempotencyOf(command);
+  if (idempotency === undefined) return;
+  const { scope, fingerprint } = idempotency;
+  let bytes = 0;
+  const whole = statesIn(command, result).map(({ id, created, lastActivity, attributes, memberships }) => {
+    const content = JSON.stringify({ attributes, memberships });
+    bytes += Buffer.byteLength(content);
+    return { id, created, lastActivity, content };
+  });
+  const profiles = bytes <= MAX_ANSWER_BYTES ? whole : whole.map((each) => ({ ...each, content: undefined }));
+  changes.answers.set(scope, { fingerprint, time: now, profiles });
+}
+
+function statesIn(command: WriteCommand, result: WriteResult): readonly ProfileState[] {
+  if (command.kind === 'updateProfile') return [result as ProfileState];
+  return command.kind === 'updateProfiles' ? ((result ?? []) as readonly ProfileState[]) : [];
+}

@@ -1,0 +1,31 @@
+-- oldest-program: 6
+-- Answers to requests that came with an idempotency key, given again when the request is repeated. Programs before this one would
+-- leave in them what they say of a person who is erased.
+
+create table idempotent_answers (
+  id integer primary key,
+  -- Hash of the key, of whose it is, and of what it is for.
+  scope blob not null unique,
+  -- Hash of the request.
+  fingerprint blob not null,
+  -- When the request was applied.
+  time integer not null,
+  -- What the answer took when it was stored.
+  bytes integer not null
+) strict;
+create index idempotent_answers_time on idempotent_answers (time);
+-- The profiles in an answer, by their place in it. `content`: their attributes and memberships; null in an answer that was too large,
+-- and where the person was erased since.
+create table idempotent_answer_profiles (
+  answer_id integer not null,
+  place integer not null,
+  profile_id integer not null,
+  created integer not null,
+  last_activity integer not null,
+  content text,
+  primary key (answer_id, place)
+) strict;
+create index idempotent_answer_profiles_content on idempotent_answer_profiles (profile_id) where content is not null;
+-- One row: the bytes of all answers.
+create table idempotent_answers_size (bytes integer not null) strict;
+insert into idempotent_answers_size values (0);

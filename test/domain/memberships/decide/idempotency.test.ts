@@ -1,0 +1,264 @@
+/** Writes under idempotency keys: what is a repeat, how it is answered, what is kept, and any order of them against a model. */
+
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { ProfileDraft } from '../../../../src/domain/memberships/batch.ts';
+import type {
+  AttributesChange,
+  Idempotency,
+  ProfileState,
+  UpdateProfiles,
+  WriteCommand,
+  WriteOutcome,
+} from '../../../../src/domain/memberships/commands.ts';
+import { decide } from '../../../../src/domain/memberships/decide.ts';
+import {
+  ANSWERS_KEPT_MS,
+  type KeptAnswer,
+  MAX_ANSWER_BYTES,
+  withoutContentOf,
+} from '../../../../src/domain/memberships/idempotency.ts';
+import { audience, caller, catalogOf, NOW, stateOf, stored, update } from '../batch-state.ts';
+
+/** A store that holds what batches leave, as the port asks of one. */
+class Store {
+  readonly #catalog = catalogOf(audience(1));
+  readonly #limits = { valueBytes: MAX_ANSWER_BYTES, profileBytes: 2 * MAX_ANSWER_BYTES };
+  profiles: ProfileDraft[] = [];
+  readonly answers = new Map<string, KeptAnswer>();
+  #nextId = 100;
+
+  write(commands: readonly WriteCommand[], now = NOW): WriteOutcome[] {
+    const base = stateOf(this.#catalog, this.profiles);
+    const sequences = { ...base.sequences, profile: this.#nextId };
+    const state = { ...base, sequences, limits: this.#limits, answers: new Map(this.answers), now };
+    const { outcomes, changes } = decide(state, commands);
+    for (const erased of changes.forgottenInAnswers) {
+      for (const [scope, answer] of this.answers) this.answers.set(scope, withoutContentOf(erased, answer));
+    }
+    for (const [scope, answer] of changes.answers) this.answers.set(scope, answer);
+    this.profiles = [...state.profiles.values()].map((each) => ({ ...each, isNew: false, storedSets: each.sets }));
+    this.#nextId = sequences.profile;
+    return outcomes;
+  }
+
+  attributes(integrationId: string): unknown {
+    const json = this.profiles.find((each) => each.integrationId === integrationId)?.attributesJson;
+    return json === undefined ? undefined : JSON.parse(json);
+  }
+}
+
+const under = (scope: string, fingerprint = scope): Idempotency => ({ scope, fingerprint });
+const tier = (value: string, idempotency?: Idempotency, id = 'p') =>
+  update(id, { attributes: { Tier: value }, idempotency });
+const erasure = (integrationId: string): WriteCommand => ({ kind: 'eraseProfile', caller: caller(), integrationId });
+const many = (
+  items: readonly AttributesChange[],
+  idempotency: Idempotency | undefined,
+  isAnswered = true,
+): UpdateProfiles => ({ kind: 'updateProfiles', caller: caller(), items, isAnswered, idempotency });
+
+/** The result, and whether it is one given again. */
+function told(outcome: WriteOutcome | undefined): { state: ProfileState; isRepeat: boolean } {
+  if (outcome === undefined || !('result' in outcome)) throw new Error(JSON.stringify(outcome));
+  return { state: outcome.result as ProfileState, isRepeat: outcome.isRepeat === true };
+}
+
+it('answers a repeat as the first, in the same batch and in a later one, and changes nothing', () => {
+  const store = new Store();
+  const first = update('p', { attributes: { Tier: 'gold' }, adds: [1], runRuleEngine: true, idempotency: under('k') });
+  const [one, , three] = store.write([first, tier('blue'), first]);
+  const [later] = store.write([first], NOW + 1000);
+  const { state } = told(one);
+  expect(state).toMatchObject({ attributes: { Tier: 'gold' }, memberships: [{ id: 1 }], lastActivity: NOW });
+  for (const again of [three, later]) {
+    expect(told(again)).toEqual({ state, isRepeat: true });
+    expect(again).toMatchObject({ changed: { joins: 0, leaves: 0, profiles: 0 } });
+  }
+  expect(one).not.toHaveProperty('isRepeat');
+  expect(store.attributes('p')).toEqual({ Tier: 'blue' });
+});
+
+it('refuses another request under the key, and names the header', () => {
+  const store = new Store();
+  const [, refused] = store.write([tier('gold', under('k')), tier('blue', under('k', 'other'))]);
+  const problems = [{ source: { parameter: 'Idempotency-Key' } }];
+  expect(refused).toMatchObject({ error: { code: 'invalid', problems } });
+  expect(store.write([tier('blue', under('k', 'other'))])).toMatchObject([{ error: { code: 'invalid', problems } }]);
+  expect(store.attributes('p')).toEqual({ Tier: 'gold' });
+});
+
+it('keeps an answer for 24 hours, and then takes the key for a new one', () => {
+  const store = new Store();
+  const repeats = (after: number, fingerprint?: string): boolean =>
+    told(store.write([tier('gold', under('k', fingerprint))], NOW + after)[0]).isRepeat;
+  expect(repeats(0)).toBe(false);
+  expect(repeats(ANSWERS_KEPT_MS - 1)).toBe(true);
+  expect(repeats(ANSWERS_KEPT_MS, 'another request')).toBe(false);
+  expect(repeats(2 * ANSWERS_KEPT_MS - 1, 'another request')).toBe(true);
+});
+
+it('keeps nothing of a refusal, of a write without a key, and of one that takes none', () => {
+  const store = new Store();
+  store.write([
+    update('p', { attributes: { Nope: 1 }, idempotency: under('k') }),
+    tier('gold'),
+    many([{ integrationId: 'q', attributes: undefined }], undefined),
+    erasure('p'),
+  ]);
+  expect(store.answers.size).toBe(0);
+  expect(told(store.write([tier('gold', under('k', 'mended'))])[0]).isRepeat).toBe(false);
+});
+
+it('shows the profiles of many again, each as it was at the end of the request, or none', () => {
+  const store = new Store();
+  const items = ['p', 'q', 'p'].map((integrationId, index) => ({ integrationId, attributes: { Tier: `t${index}` } }));
+  const [first] = store.write([many(items, under('k')), many(items, under('silent'), false), tier('blue')]);
+  const [again, silent] = store.write([many(items, under('k')), many(items, under('silent'), false)]);
+  expect(told(again)).toEqual({ state: told(first).state, isRepeat: true });
+  expect(silent).toMatchObject({ result: null, isRepeat: true });
+  expect(store.answers.get('silent')?.profiles).toEqual([]);
+  expect(store.attributes('p')).toEqual({ Tier: 'blue' });
+});
+
+it('keeps an answer whole up to its largest size, and shows a larger one as its profiles are now', () => {
+  const store = new Store();
+  const around = '{"attributes":{"Tier":""},"memberships":[]}'.length;
+  const fitting = 'x'.repeat(MAX_ANSWER_BYTES - around);
+  store.write([tier(fitting, under('fits')), tier(`${fitting}x`, under('larger'), 'q')]);
+  expect(store.answers.get('fits')?.profiles[0]?.content).toHaveLength(MAX_ANSWER_BYTES);
+  expect(store.answers.get('larger')?.profiles).toEqual([
+    { id: 101, created: NOW, lastActivity: NOW, content: undefined },
+  ]);
+  const active = update('q', { attributes: { Tier: 'now' }, adds: [1], runRuleEngine: true });
+  store.write([active, tier('now')], NOW + 5);
+  const [fits, larger] = store.write([tier(fitting, under('fits')), tier(`${fitting}x`, under('larger'), 'q')]);
+  expect(told(fits)).toMatchObject({ isRepeat: true, state: { attributes: { Tier: fitting } } });
+  expect(told(larger)).toMatchObject({
+    isRepeat: true,
+    state: { id: 101, attributes: { Tier: 'now' }, memberships: [{ id: 1 }], lastActivity: NOW + 5 },
+  });
+});
+
+it('shows nothing of a person who was erased, and brings nothing back', () => {
+  const store = new Store();
+  const both = ['p', 'q'].map((integrationId) => ({ integrationId, attributes: { Tier: 'gold' } }));
+  store.write([many(both, under('many')), tier('gold', under('before'))]);
+  // The second in the same batch as the erasure, the third after it in that batch.
+  store.write([tier('red', under('with')), erasure('p'), update('p', { idempotency: under('after') })]);
+  const outcomes = store.write([
+    tier('gold', under('before')),
+    tier('red', under('with')),
+    update('p', { idempotency: under('after') }),
+    many(both, under('many')),
+  ]);
+  const [before, during, after, shared] = outcomes.map(told);
+  for (const again of [before, during, after]) {
+    expect(again).toMatchObject({
+      isRepeat: true,
+      state: { id: 100, integrationId: 'p', attributes: {}, memberships: [] },
+    });
+  }
+  expect(shared?.state).toMatchObject([{ attributes: {} }, { attributes: { Tier: 'gold' } }]);
+  expect(store.attributes('p')).toEqual({});
+});
+
+it('does not show the profile that goes by the ID now, if it is another', () => {
+  const store = new Store();
+  store.write([tier('gold', under('k'))]);
+  store.write([erasure('p')]);
+  store.profiles = [stored(7, 'p', { attributesJson: '{"Tier":"of somebody else"}' })];
+  const { state } = told(store.write([tier('gold', under('k'))])[0]);
+  expect(state).toEqual({
+    id: 100,
+    environment: 'live',
+    integrationId: 'p',
+    attributes: {},
+    memberships: [],
+    created: NOW,
+    lastActivity: NOW,
+  });
+});
+
+// ---- any order of them
+
+const IDS = ['p', 'q'];
+const requests = fc.record({
+  key: fc.constantFrom('k1', 'k2', 'k3', undefined),
+  ids: fc.array(fc.constantFrom(...IDS), { minLength: 1, maxLength: 3 }),
+  tier: fc.constantFrom('gold', 'blue', null, 'refused'),
+  isAnswered: fc.boolean(),
+});
+type Request = typeof requests extends fc.Arbitrary<infer Value> ? Value : never;
+const steps = fc.array(
+  fc.oneof(
+    { weight: 10, arbitrary: fc.array(requests, { minLength: 1, maxLength: 5 }).map((batch) => ({ batch })) },
+    { weight: 2, arbitrary: fc.constantFrom(...IDS).map((erased) => ({ erased })) },
+    { weight: 1, arbitrary: fc.constantFrom(1, ANSWERS_KEPT_MS - 1, ANSWERS_KEPT_MS).map((later) => ({ later })) },
+  ),
+  { minLength: 2, maxLength: 12 },
+);
+
+/** What keys promise, in plain maps. */
+class Model {
+  now = NOW;
+  readonly tiers = new Map<string, string | undefined>();
+  readonly #answers = new Map<string, { request: string; time: number; tiers: Map<string, string | undefined> }>();
+
+  /** @returns the tiers in the answer, null where it has none, or what it is refused with */
+  apply({ key, ...request }: Request): (string | undefined)[] | null | 'invalid' {
+    const text = JSON.stringify(request);
+    const kept = key === undefined ? undefined : this.#answers.get(key);
+    const first = kept !== undefined && this.now - kept.time < ANSWERS_KEPT_MS ? kept : undefined;
+    if (first !== undefined && first.request !== text) return 'invalid';
+    if (first === undefined) {
+      if (request.tier === 'refused') return 'invalid';
+      for (const id of request.ids) this.tiers.set(id, request.tier ?? undefined);
+      if (key !== undefined) this.#answers.set(key, { request: text, time: this.now, tiers: new Map(this.tiers) });
+    }
+    if (!request.isAnswered) return null;
+    // What was forgotten is shown as it is now.
+    return request.ids.map((id) => (first?.tiers.has(id) === true ? first.tiers.get(id) : this.tiers.get(id)));
+  }
+
+  erase(id: string): void {
+    this.tiers.set(id, undefined);
+    for (const { tiers } of this.#answers.values()) tiers.delete(id);
+  }
+}
+
+function toCommand({ key, ...request }: Request): UpdateProfiles {
+  const attributes = request.tier === 'refused' ? { Nope: 1 } : { Tier: request.tier };
+  const items = request.ids.map((integrationId) => ({ integrationId, attributes }));
+  return many(items, key === undefined ? undefined : under(key, JSON.stringify(request)), request.isAnswered);
+}
+
+function tiersIn(outcome: WriteOutcome): (string | undefined)[] | null | string {
+  if ('error' in outcome) return outcome.error.code;
+  if ('failure' in outcome) return outcome.failure;
+  const states = outcome.result as ProfileState[] | null;
+  return states?.map(({ attributes }) => attributes['Tier'] as string | undefined) ?? null;
+}
+
+it('does what the model does, in any order of repeats, refusals, erasures and days', () => {
+  fc.assert(
+    fc.property(steps, (history) => {
+      const [store, model] = [new Store(), new Model()];
+      for (const step of history) {
+        if ('later' in step) model.now += step.later;
+        else if ('erased' in step) {
+          if (!model.tiers.has(step.erased)) continue;
+          store.write([erasure(step.erased)], model.now);
+          model.erase(step.erased);
+        } else {
+          const outcomes = store.write(step.batch.map(toCommand), model.now);
+          expect(outcomes.map(tiersIn)).toEqual(step.batch.map((request) => model.apply(request)));
+        }
+        for (const [id, value] of model.tiers) {
+          expect(store.attributes(id)).toEqual(value === undefined ? {} : { Tier: value });
+        }
+      }
+    }),
+    { seed: 1, numRuns: 200 },
+  );
+});
