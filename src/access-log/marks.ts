@@ -10,6 +10,8 @@ export type Mark =
   | { readonly kind: 'client gone' }
   /** An update without a body: it is valid, and changes nothing. */
   | { readonly kind: 'empty body' }
+  /** A write that was applied before, under the same idempotency key. */
+  | { readonly kind: 'repeat' }
   /** A template that its sender did not fill in, in the place of an ID. */
   | UnfilledTemplate
   /** A name that was sent and ignored. */
@@ -32,6 +34,7 @@ export interface UnfilledTemplate {
 export const MARK_KINDS = [
   'client gone',
   'empty body',
+  'repeat',
   'ignored field',
   'ignored parameter',
   'unfilled template',
@@ -67,6 +70,8 @@ export function markText(mark: Mark): string {
       return 'client gone before its response';
     case 'empty body':
       return 'the body was empty, so nothing was changed';
+    case 'repeat':
+      return 'a repeat under its `Idempotency-Key`: answered as the first time, and not applied again';
     case 'unfilled template':
       return `\`${mark.name}\` looks like an unfilled template`;
     case 'ignored field':

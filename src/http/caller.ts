@@ -8,6 +8,7 @@ import type { Caller, ReplayEffects } from '../domain/memberships/commands.ts';
 import type { WriteOperation, WriteWatch } from '../domain/memberships/queue.ts';
 import type { Principal } from './auth.ts';
 import { type Replay, replayOf } from './replay-context.ts';
+import { addMark } from './undeclared.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -52,6 +53,10 @@ class RequestWatch implements WriteWatch {
   applied(changed: ChangeCounts): void {
     this.#request.changed = changed;
     this.#replay?.applied(changed);
+  }
+
+  repeated(): void {
+    addMark(this.#request, { kind: 'repeat' });
   }
 
   replayed(effects: ReplayEffects): void {

@@ -90,10 +90,10 @@ export function installUndeclaredChecks(app: FastifyInstance): void {
   });
 }
 
-/** Marks a request, once per mark. */
+/** Marks a request, once per mark; what is known only at its end is marked however many there are. */
 export function addMark(request: FastifyRequest, mark: Mark): void {
   request.marks ??= [];
-  if (request.marks.length >= MAX_MARKS && mark.kind !== 'client gone') return;
+  if (request.marks.length >= MAX_MARKS && mark.kind !== 'client gone' && mark.kind !== 'repeat') return;
   const name = 'name' in mark ? mark.name : '';
   const isKnown = (each: Mark): boolean => each.kind === mark.kind && nameOf(each) === name;
   if (!request.marks.some(isKnown)) request.marks.push(mark);

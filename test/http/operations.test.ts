@@ -298,7 +298,7 @@ const OPERATIONS: Readonly<Record<string, readonly [operationId: string, success
     'get /v1/customer_profiles/{integrationId}/audiences': ['getCustomerProfileAudiences', 200, []],
     'post /v1/customer_profiles/audiences/lookup': ['lookupCustomerProfileAudiences', 200, []],
     'put /v2/customer_profiles/{integrationId}': ['updateCustomerProfileV2', 200, [409]],
-    'put /v2/customer_profiles': ['updateCustomerProfilesV2', 200, [204]],
+    'put /v2/customer_profiles': ['updateCustomerProfilesV2', 200, [204, 409]],
     'post /v2/audiences': ['createAudienceV2', 201, [409]],
     'put /v2/audiences/{audienceId}': ['updateAudienceV2', 200, [404]],
     'delete /v2/audiences/{audienceId}': ['deleteAudienceV2', 204, [404]],

@@ -1,4 +1,4 @@
-/** Marks of a request: what was ignored in it, what looks unfilled, or that its client disconnected. */
+/** Marks of a request: what was ignored in it, what looks unfilled, that it repeats another, or that its client disconnected. */
 
 import { Alert, Badge, Group, List, Text } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
@@ -9,6 +9,7 @@ import { CauseText } from './cause-text.tsx';
 const LABELS: Readonly<Record<RequestMark['kind'], string>> = {
   'client gone': 'Client gone',
   'empty body': 'Empty body',
+  repeat: 'Repeat',
   'ignored field': 'Ignored',
   'ignored parameter': 'Ignored parameter',
   'unfilled template': 'Unfilled template',

@@ -4,6 +4,7 @@ import { type Static, Type } from 'typebox';
 import { MAX_CHANGES_PER_REQUEST, MAX_ITEMS_PER_REQUEST } from '../../../domain/environment.ts';
 import type { JsonValue } from '../../../domain/json-value.ts';
 import type { ProfileState } from '../../../domain/memberships/commands.ts';
+import { IDEMPOTENCY_ERRORS, idempotencyHeaders } from '../../idempotency.ts';
 import { Defaulted, Flag } from '../../query-parameters.ts';
 import { Id, IdText, IntegrationProfile, Nullable, toWireProfile } from '../../wire.ts';
 import { answer, emptyAnswer, errors, security, TAG, TOO_LARGE } from './responses.ts';
@@ -139,6 +140,7 @@ export const updateProfileSchema = {
     'Creates the profile if it is unknown; attributes are merged, then audiences joined, then left: all of it or nothing.',
   tags: [TAG],
   security,
+  headers: idempotencyHeaders,
   params: Type.Object({ integrationId: IdText({ description: 'The customer’s ID, percent-encoded' }) }),
   querystring: updateQuery,
   body: UpdateBody,
@@ -156,6 +158,7 @@ export const updateProfileSchema = {
         when: 'More changes than one request may hold',
         example: `adds and deletes contain 1204 entries; at most ${MAX_CHANGES_PER_REQUEST} per request: split it`,
       },
+      ...IDEMPOTENCY_ERRORS,
       {
         status: 409,
         when: 'In strict mode: too many requests are updating the profile',
@@ -195,6 +198,7 @@ export const updateProfilesSchema = {
   description: 'Merges attributes into many profiles at once: all of it or nothing. Unknown profiles are created.',
   tags: [TAG],
   security,
+  headers: idempotencyHeaders,
   querystring: updateManyQuery,
   body: UpdateManyBody,
   response: {
@@ -208,6 +212,7 @@ export const updateProfilesSchema = {
         when: 'An attribute of one of the profiles is not defined, or a value does not fit its attribute; nothing was applied',
         example: 'Request validation failed',
       },
+      ...IDEMPOTENCY_ERRORS,
       TOO_LARGE,
     ),
   },

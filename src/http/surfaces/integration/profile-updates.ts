@@ -7,6 +7,7 @@ import { updateProfiles } from '../../../domain/memberships/profile-lists.ts';
 import { updateProfile } from '../../../domain/memberships/profiles.ts';
 import { callerOf, environmentOf, writesOf } from '../../caller.ts';
 import { inexactAttributes, inexactNumbersIn } from '../../exact-numbers.ts';
+import { announceRepeat, idempotencyOf, readIdempotencyKey } from '../../idempotency.ts';
 import { emptyPathId, markUnfilledId } from '../../path-ids.ts';
 import { refuseWrongQuery, type WithQuery } from '../../query-strings.ts';
 import type { SurfaceParts } from '../../surface.ts';
@@ -33,10 +34,11 @@ export async function profileUpdateRoutes(app: FastifyInstance, { core, limits }
       schema: updateProfileSchema,
       onRequest: async (request, reply) => {
         limits.enterProfile(reply, environmentOf(request), request.params.integrationId, busyProfile);
+        readIdempotencyKey(request);
         refuseWrongQuery(request);
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { runRuleEngine, dry } = request.query;
       if (dry && !runRuleEngine) {
         // To apply what was meant as a trial would be worse.
@@ -53,12 +55,15 @@ export async function profileUpdateRoutes(app: FastifyInstance, { core, limits }
         deletes,
         runRuleEngine,
         audiencesAndRules: 'independent',
+        // A dry run applies nothing that could be applied twice.
+        idempotency: dry ? undefined : idempotencyOf(request),
       });
       const places = (ref: AudienceRef) => [
         ...pointersTo(ref, adds, '/audiencesChanges/adds'),
         ...pointersTo(ref, deletes, '/audiencesChanges/deletes'),
       ];
       const profile = await invalidWhenNamedInBody(update, places);
+      announceRepeat(request, reply);
       return toUpdateAnswer(profile, (runRuleEngine ? responseContent : undefined) ?? PROFILE_ONLY);
     },
   );
@@ -67,7 +72,10 @@ export async function profileUpdateRoutes(app: FastifyInstance, { core, limits }
     '/v2/customer_profiles',
     {
       schema: updateProfilesSchema,
-      onRequest: async (request) => refuseWrongQuery(request),
+      onRequest: async (request) => {
+        readIdempotencyKey(request);
+        refuseWrongQuery(request);
+      },
       preValidation: (request, _reply, done) => {
         // This is also the path of one profile whose ID is empty.
         const { originalUrl, body } = request;
@@ -84,7 +92,11 @@ export async function profileUpdateRoutes(app: FastifyInstance, { core, limits }
         markUnfilledId(request, 'customerProfiles[].integrationId', integrationId);
         return { integrationId, attributes: attributes ?? undefined, inexactNumbers: inexact?.[index] };
       });
-      const profiles = await updateProfiles(writesOf(core, request), callerOf(request), items, { isAnswered });
+      const profiles = await updateProfiles(writesOf(core, request), callerOf(request), items, {
+        isAnswered,
+        idempotency: idempotencyOf(request),
+      });
+      announceRepeat(request, reply);
       if (!isAnswered) return reply.code(204).send();
       return { integrationStates: profiles.map((each) => ({ customerProfile: toIntegrationProfile(each) })) };
     },
