@@ -281,6 +281,8 @@ const OPERATIONS: Readonly<Record<string, readonly [operationId: string, success
     'post /cdp/audiences': ['cdp/createAudience', 201, [404, 409]],
     'put /cdp/audiences/{audienceId}': ['cdp/updateAudience', 200, [404]],
     'delete /cdp/audiences/{audienceId}': ['cdp/deleteAudience', 204, [404]],
+    'put /segment/customer_profile/{customerProfileId}': ['segment/updateCustomerProfile', 200, [404]],
+    'put /segment/customer_profile_v2/{customerProfileId}': ['segment/updateCustomerProfileV2', 200, [404]],
     'put /segment/v2/customer_profiles/{customerProfileId}': ['segment/v2/updateCustomerProfile', 200, [404]],
     'put /segment/customer_profiles/{customerProfileId}/audiences': [
       'segment/updateCustomerProfileAudiences',
@@ -385,6 +387,8 @@ describe('/openapi.json', () => {
     expect(optional).toEqual([
       'put /cdp/customer_profile/{customerProfileId}',
       'put /segment/v2/customer_profiles/{customerProfileId}',
+      'put /segment/customer_profile/{customerProfileId}',
+      'put /segment/customer_profile_v2/{customerProfileId}',
       'put /v2/customer_profiles/{integrationId}',
     ]);
   });

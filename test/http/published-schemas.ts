@@ -257,6 +257,8 @@ export const IntegrationErrorBody = object({
   'StatusCode?': integer,
 });
 
+const definingUpdate = { 'customerProfile?': object(thirdPartyProfile), 'createdAttributes?': list(Attribute) };
+
 /** Successful answers by operation: the only published status and its body, or null if there is no body to parse. */
 export const PUBLISHED: Readonly<Record<string, readonly [status: number, body: Schema | null]>> = {
   'cdp/updateCustomerProfile': [200, IntegrationState],
@@ -267,6 +269,23 @@ export const PUBLISHED: Readonly<Record<string, readonly [status: number, body: 
   'cdp/createAudience': [201, ThirdPartyAudience],
   'cdp/updateAudience': [200, ThirdPartyAudience],
   'cdp/deleteAudience': [204, null],
+  'segment/updateCustomerProfile': [200, object(definingUpdate)],
+  'segment/updateCustomerProfileV2': [
+    200,
+    object({
+      ...definingUpdate,
+      'audiences?': list(
+        object({
+          id,
+          created: dateTime,
+          name: filled,
+          'integration?': filled,
+          integrationId: ownId,
+          status: oneOf('unmodified', 'updated', 'new'),
+        }),
+      ),
+    }),
+  ],
   'segment/v2/updateCustomerProfile': [200, IntegrationState],
   'segment/updateCustomerProfileAudiences': [200, IntegrationState],
   'segment/updateCustomerProfilesAudiences': [204, null],

@@ -148,6 +148,19 @@ describe('published operations answer in their published shape', () => {
       runRuleEngine: true,
       audiencesChanges: { adds: [id] },
     });
+    const update = { attributes: { ShapeNew: 'x', ShapeList: [1] }, runRuleEngine: true };
+    await call('updateCustomerProfile', 'PUT', 'customer_profile/shape-8', {
+      ...update,
+      audiencesChanges: { adds: [id] },
+    });
+    const items = [
+      { name: 'New', integrationId: 'aud 9' },
+      { name: 'Cart abandoners', integrationId: 'aud_2b7' },
+    ];
+    await call('updateCustomerProfileV2', 'PUT', 'customer_profile_v2/shape-8', {
+      attributes: { ShapeLater: true },
+      audiencesChanges: { adds: items },
+    });
     const changes = { adds: ['aud_2b7'] };
     await call('updateCustomerProfileAudiences', 'PUT', 'customer_profiles/shape-7/audiences', { data: changes });
     const data = (item: object) => ({ data: [{ customerProfileId: 'shape-7', ...item }] });

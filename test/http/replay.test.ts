@@ -395,6 +395,31 @@ describe('a refused write of a partner', () => {
     expect(await membershipsOf(id)).toEqual([]);
   });
 
+  test('defines the attributes that it names when it is sent again, and not before', async () => {
+    const id = randomUUID();
+    const name = `Seg${id.slice(0, 8)}`;
+    const as = `ApiKey-v1 ${await keyOf('segment')}`;
+    const { id: last } = await office.ask<{ id: number }>(201, 'POST', '/v1/audiences', { body: { name: 'Counted' } });
+    const answer = await office.call('PUT', `/segment/customer_profile/${id}`, {
+      as,
+      headers: { 'destination-hostname': DEPLOYMENT },
+      body: { attributes: { [name]: 7 }, runRuleEngine: true, audiencesChanges: { adds: [last + 1] } },
+    });
+    expectStatus(answer, 404);
+    await office.ask(201, 'POST', '/v1/audiences', { body: { name: 'Made later' } });
+    const uuid = String(answer.headers['x-request-id']);
+    const applied = [
+      { action: 'set', attribute: name },
+      { action: 'join', audienceId: last + 1 },
+    ];
+    expect(await replay([uuid], true)).toMatchObject([{ status: 200, joins: 1, applied, replayed: false }]);
+    const definitions = async () => office.ask<Page<object>>(200, 'GET', `/v1/attributes?search=${name}`);
+    expect((await definitions()).data).toEqual([]);
+    expect(await replay([uuid], false)).toMatchObject([{ status: 200, joins: 1, applied, replayed: true }]);
+    expect((await definitions()).data).toMatchObject([{ name, type: 'number', description: 'Created by Segment' }]);
+    expect(await attributesOf(id)).toEqual({ [name]: 7 });
+  });
+
   test('is sent again without the Basic credentials of Emarsys, which nobody kept', async () => {
     const id = randomUUID();
     const as = `Basic ${Buffer.from(`ApiKey-v1 ${await keyOf('emarsys')}:`).toString('base64')}`;
@@ -421,7 +446,7 @@ describe('a refused write of a partner', () => {
     const uuid = String(answer.headers['x-request-id']);
     await expect
       .poll(async () => (await office.call('GET', `/v1/access_logs/${uuid}`)).json())
-      .toMatchObject({ operation: 'segment/v2/events', applicationId: 1, cause: 'the operation is not served' });
+      .toMatchObject({ operation: 'segment/trackEventV2', applicationId: 1, cause: 'the operation is not served' });
     expect(await replay([uuid], false)).toMatchObject([{ uuid, status: 404, replayed: false }]);
   });
 });

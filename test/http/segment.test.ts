@@ -233,6 +233,8 @@ const audiences: Scenario[] = [
 
 const OPERATIONS: readonly RequestGiven[] = [
   put(PROFILE, {}),
+  put('customer_profile/{ada}', {}),
+  put('customer_profile_v2/{ada}', {}),
   put('customer_profiles/{ada}/audiences', { data: {} }),
   put('customer_profiles/audiences', { data: [{ customerProfileId: '{ada}' }] }),
   put('v2/customer_profiles/audiences', { data: [{ customerProfileId: '{ada}' }] }),
@@ -272,18 +274,16 @@ const headers: Scenario[] = [
 const unserved: Scenario[] = [
   ...(
     [
-      ['customer_profile/{ada}', 'segment/updateCustomerProfile', 'PUT /segment/v2/customer_profiles/'],
-      ['customer_profile_v2/{ada}', 'segment/updateCustomerProfileV2', 'PUT /segment/v2/customer_profiles/'],
-      ['event', 'segment/event', 'it belongs to a promotion engine'],
-      ['v2/events', 'segment/v2/events', 'it belongs to a promotion engine'],
-      ['customer_sessions/s1', 'segment/customer_sessions', 'it belongs to a promotion engine'],
-      ['v2/customer_sessions/s1', 'segment/v2/customer_sessions', 'it belongs to a promotion engine'],
+      ['event', 'segment/trackEvent'],
+      ['v2/events', 'segment/trackEventV2'],
+      ['customer_sessions/s1', 'segment/updateCustomerSession'],
+      ['v2/customer_sessions/s1', 'segment/v2/updateCustomerSession'],
     ] as const
-  ).map(([path, operation, pointer]) => ({
+  ).map(([path, operation]) => ({
     name: `refuses ${operation} by name`,
     request: put(path, { attributes: { Tier: 'gold' } }),
     status: 404,
-    error: new RegExp(`^${operation} is not served \\(.*${pointer}`),
+    error: new RegExp(`^${operation} is not served \\(it belongs to a promotion engine`),
   })),
   {
     name: 'points from an unknown path to what is served',

@@ -93,7 +93,8 @@ export class RequestGenerator {
     const isPartner = api === 'segment' || api === 'emarsys';
     const sandbox = !isPartner && random.below(10) === 0;
     const platform = isPartner ? api : random.pick(PLATFORMS);
-    const context = { sandbox, platform, random, pathId: this.#externalId(sandbox, platform, random) };
+    const defines = /^segment\/updateCustomerProfile(V2)?$/.test(operation.id);
+    const context = { sandbox, platform, random, pathId: this.#externalId(sandbox, platform, random), defines };
     const headers: [string, string][] = [['Authorization', `ApiKey-v1 ${this.#key(operation, sandbox, random)}`]];
     if (thirdParty && (platform !== DEFAULT_PLATFORM || random.below(2) === 0)) {
       headers.push(['customer-data-platform-name', random.below(5) === 0 ? `  ${platform.toUpperCase()} ` : platform]);
@@ -183,10 +184,10 @@ export class RequestGenerator {
   #localize(
     value: Json,
     name: string,
-    context: { sandbox: boolean; platform: string; random: Random; pathId: string },
+    context: { sandbox: boolean; platform: string; random: Random; pathId: string; defines: boolean },
   ): Json {
     const { sandbox, platform, random, pathId } = context;
-    if (name === 'attributes') return value === null ? null : someAttributes(random);
+    if (name === 'attributes') return value === null ? null : someAttributes(random, context.defines);
     if (name === 'customerProfileId') return random.below(20) === 0 ? value : random.pick(PROFILES);
     if (name === 'profileIntegrationId' || name === 'integrationId') return random.pick(PROFILES);
     if (name === 'sandbox') return sandbox;
@@ -200,20 +201,23 @@ export class RequestGenerator {
     if (Array.isArray(value)) {
       if (name === 'integrationIds') return value.map(() => random.pick(PROFILES));
       if (name !== 'adds' && name !== 'deletes') return value.map((each) => this.#localize(each, name, context));
-      return value.map((each) =>
-        typeof each === 'number'
-          ? (this.#known(sandbox, random)?.id ?? 1)
-          : this.#externalId(sandbox, platform, random),
-      );
+      return value.map((each) => {
+        if (typeof each === 'number') return this.#known(sandbox, random)?.id ?? 1;
+        const id = this.#externalId(sandbox, platform, random);
+        // Segment's deprecated operation gives each audience a name too, and refuses two for one.
+        return typeof each === 'object' ? { name: id, ...(random.below(2) === 0 && { integrationId: id }) } : id;
+      });
     }
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, this.#localize(each, key, context)]));
   }
 }
 
-function someAttributes(random: Random): Json {
+/** @param defines whether some may be undefined so far */
+function someAttributes(random: Random, defines: boolean): Json {
   const chosen = Object.entries(VALUES).filter(() => random.below(4) === 0);
-  return Object.fromEntries(chosen.map(([name, values]) => [name, random.pick(values)]));
+  const values = Object.fromEntries(chosen.map(([name, each]) => [name, random.pick(each)]));
+  return defines && random.below(2) === 0 ? { ...values, [`Made${random.below(50)}`]: 'by using it' } : values;
 }
 
 /** The bytes of a request. */

@@ -8,6 +8,7 @@ import { audienceCases } from './conformance/audiences.ts';
 import { backOfficeCases } from './conformance/back-office.ts';
 import { backupCases } from './conformance/backup.ts';
 import { batchCases } from './conformance/batches.ts';
+import { definingUpdateCases } from './conformance/defining-updates.ts';
 import { idempotencyCases } from './conformance/idempotency.ts';
 import { membershipCases } from './conformance/memberships.ts';
 import { peopleCases } from './conformance/people.ts';
@@ -50,6 +51,7 @@ export function storageConformance({ name, open, randomRuns, hasBackups }: Engin
     describe('memberships', () => membershipCases(declare));
     describe('batches', () => batchCases(declare));
     describe('idempotency', () => idempotencyCases(declare));
+    describe('updates that define', () => definingUpdateCases(declare));
     describe('replacement', () => replacementCases(declare));
     describe('upkeep', () => upkeepCases(declare));
     describe('back office', () => backOfficeCases(declare));

@@ -12,6 +12,7 @@ import {
   type AttributeEntity,
   type AttributeType,
   attributeNotFound,
+  MAX_ATTRIBUTE_NAME,
   notEditable,
 } from './attributes.ts';
 import { findAttribute } from './lookups.ts';
@@ -42,15 +43,15 @@ export interface AttributeInput {
  */
 export async function createAttribute(core: Operation<DefinitionStorage>, input: AttributeInput): Promise<Attribute> {
   const { name, type, title = name } = input;
-  if (!ATTRIBUTE_NAME.test(name) || name.length > 255) {
+  if (!ATTRIBUTE_NAME.test(name) || name.length > MAX_ATTRIBUTE_NAME) {
     throw invalid(
-      `name: '${name}' must be a letter followed by letters, digits or underscores, at most 255 characters`,
+      `name: '${name}' must be a letter followed by letters, digits or underscores, at most ${MAX_ATTRIBUTE_NAME} characters`,
       {
         pointer: '/name',
       },
     );
   }
-  if (!TITLE_PATTERN.test(title) || title.length > 255) {
+  if (!TITLE_PATTERN.test(title) || title.length > MAX_ATTRIBUTE_NAME) {
     throw invalid(
       "title: must start with a letter and contain only letters, digits, spaces and _.!~*'()-, at most 255 characters",
       { pointer: '/title' },

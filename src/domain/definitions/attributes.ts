@@ -88,6 +88,9 @@ export type AttributeChange = Pick<
 // Management API: patterns of NewAttribute.name and NewAttribute.title.
 export const ATTRIBUTE_NAME = /^[A-Za-z]\w*$/;
 
+/** In characters; a title is no longer either. */
+export const MAX_ATTRIBUTE_NAME = 255;
+
 /** True when profiles updated through this Application may have the attribute. */
 export function appliesTo(attribute: Attribute, applicationId: number | undefined): boolean {
   if (attribute.applicationIds.length === 0) return true;

@@ -1,5 +1,6 @@
 /** What must hold for the attributes of a write: they are defined, their values fit, and none is too large. */
 
+import { asDeclared, type MissingAttribute, planAttributes } from '../definitions/attribute-creation.ts';
 import { type AttributeLimits, isLargeValue, valueSizeProblem } from '../definitions/attribute-sizes.ts';
 import {
   attributePointer,
@@ -11,13 +12,14 @@ import {
 import {
   type AllowedEntry,
   ATTRIBUTE_NAME,
+  type Attribute,
   type AttributeValue,
   undefinedAttributeCause,
 } from '../definitions/attributes.ts';
 import type { Catalog } from '../definitions/catalog.ts';
 import { DomainError, MAX_PROBLEMS, type Problem } from '../errors.ts';
 import type { JsonValue } from '../json-value.ts';
-import type { AttributesChange, Caller, WriteCommand } from './commands.ts';
+import type { AttributeCreation, AttributesChange, Caller, WriteCommand } from './commands.ts';
 
 /** Attribute changes ready to be merged; null removes a value. */
 export type CheckedAttributes = ReadonlyMap<string, AttributeValue | null>;
@@ -33,6 +35,8 @@ export interface AttributeUpdate extends Omit<AttributesChange, 'integrationId'>
   readonly caller: Caller;
   /** Undefined where the caller's API has no way to ask for it. */
   readonly skipUndefinedAttributes: boolean | undefined;
+  /** Undefined where attributes that are not defined are refused or skipped. */
+  readonly creation?: AttributeCreation | undefined;
 }
 
 /** A profile's attributes by name, as stored. */
@@ -40,7 +44,7 @@ export type StoredAttributes = Readonly<Record<string, JsonValue>>;
 
 /**
  * Checks the attributes of a profile update. An undefined name is refused even if its value is null, unless it is
- * skipped; a value of the wrong type, outside a restricted list, or too large is always refused.
+ * skipped, or can be created; a value of the wrong type, outside a restricted list, or too large is always refused.
  * @param stored the profile's current values: a large value may stay or shrink
  * @throws DomainError `invalid` naming up to ten attributes
  */
@@ -53,13 +57,17 @@ export function checkAttributes(
   const changes = new Map<string, AttributeValue | null>();
   if (update.attributes === undefined) return changes;
   const problems: Problem[] = [];
+  const created = update.creation === undefined ? undefined : plannedAttributes(catalog, update);
   for (const name of Object.keys(update.attributes)) {
-    const value = update.attributes[name] ?? null;
-    const attribute = catalog.attributeFor(name, update.caller.applicationId);
-    if (attribute === undefined) {
-      if (update.skipUndefinedAttributes !== true) problems.push(undefinedAttribute(catalog, update, name));
+    const sent = update.attributes[name] ?? null;
+    const attribute = catalog.attributeFor(name, update.caller.applicationId) ?? created?.get(name);
+    if (attribute === undefined || 'message' in attribute) {
+      if (attribute !== undefined) problems.push(attribute);
+      else if (update.skipUndefinedAttributes !== true) problems.push(undefinedAttribute(catalog, update, name));
+      if (problems.length === MAX_PROBLEMS) break;
       continue;
     }
+    const value = update.creation === undefined ? sent : declaredValue(update, update.creation, attribute, sent);
     if (value === null) {
       changes.set(name, null);
       continue;
@@ -79,6 +87,36 @@ export function checkAttributes(
   }
   if (problems.length > 0) throw new DomainError('invalid', problems);
   return changes;
+}
+
+/** What the creation of each attribute that nobody has defined comes to. */
+function plannedAttributes(
+  catalog: Catalog,
+  { attributes = {}, creation }: AttributeUpdate,
+): ReadonlyMap<string, Attribute | Problem> {
+  const missing: MissingAttribute[] = [];
+  for (const [name, value] of Object.entries(attributes)) {
+    if (catalog.attributes.has(name)) continue;
+    const declared = Object.hasOwn(creation?.types ?? {}, name) ? creation?.types[name] : undefined;
+    missing.push({ name, value, declared });
+  }
+  return planAttributes(catalog, missing, creation?.description ?? '');
+}
+
+/** The definitions, without IDs and times, of the attributes that a checked write creates. */
+export function attributesToCreate(catalog: Catalog, update: AttributeUpdate): Attribute[] {
+  if (update.creation === undefined) return [];
+  return [...plannedAttributes(catalog, update).values()].filter((each): each is Attribute => !('message' in each));
+}
+
+function declaredValue(
+  { inexactNumbers = {} }: AttributeUpdate,
+  { types }: AttributeCreation,
+  { name, type }: Attribute,
+  value: JsonValue,
+): JsonValue {
+  if (!Object.hasOwn(types, name) || types[name] !== type) return value;
+  return asDeclared(type, value, Object.hasOwn(inexactNumbers, name) ? inexactNumbers[name] : undefined);
 }
 
 /**

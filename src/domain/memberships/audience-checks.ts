@@ -5,6 +5,7 @@
 
 import { type Audience, FIXED_INTEGRATIONS } from '../definitions/audiences.ts';
 import type { Catalog } from '../definitions/catalog.ts';
+import type { Environment } from '../environment.ts';
 import { DomainError, MAX_PROBLEMS, type Problem } from '../errors.ts';
 import type {
   AudienceRef,
@@ -12,6 +13,9 @@ import type {
   Caller,
   CreateAudience,
   MembershipChange,
+  MembershipsOfProfiles,
+  NamedAudience,
+  NamedAudiences,
   UpdateProfile,
 } from './commands.ts';
 
@@ -22,24 +26,28 @@ export class AudienceResolver {
   readonly #integration: string;
   readonly #known = new Map<AudienceRef, Audience>();
   readonly #missing = new Set<AudienceRef>();
+  readonly #named: ReadonlyMap<AudienceRef, NamedAudience>;
 
-  constructor(catalog: Catalog, caller: Caller, integration: string) {
+  /** @param named audiences that need not exist */
+  constructor(catalog: Catalog, caller: Caller, integration: string, named?: NamedAudiences) {
     this.#catalog = catalog;
     this.#caller = caller;
     this.#integration = integration;
+    this.#named = named === undefined ? NONE_NAMED : new Map(named.audiences.map((each) => [each.ref, each]));
   }
 
-  /** The audience referred to, or undefined; `assertAllFound` reports the missing ones. */
+  /** The audience referred to, or undefined; `assertAllFound` reports those that are missing but must exist. */
   find(ref: AudienceRef): Audience | undefined {
     const known = this.#known.get(ref);
     if (known !== undefined) return known;
     const { environment } = this.#caller;
-    const found =
-      typeof ref === 'number'
-        ? this.#catalog.audienceIn(environment, ref)
-        : this.#catalog.audienceByIntegrationId(environment, this.#integration, ref);
-    if (found === undefined) this.#missing.add(ref);
-    else this.#known.set(ref, found);
+    const named = this.#named.get(ref);
+    let found: Audience | undefined;
+    if (named !== undefined) found = findNamed(this.#catalog, environment, this.#integration, named);
+    else if (typeof ref === 'number') found = this.#catalog.audienceIn(environment, ref);
+    else found = this.#catalog.audienceByIntegrationId(environment, this.#integration, ref);
+    if (found !== undefined) this.#known.set(ref, found);
+    else if (named === undefined) this.#missing.add(ref);
     return found;
   }
 
@@ -52,6 +60,50 @@ export class AudienceResolver {
       refs.map((ref) => audienceNotFound(this.#catalog, this.#caller, this.#integration, ref)),
     );
   }
+}
+
+const NONE_NAMED: ReadonlyMap<AudienceRef, NamedAudience> = new Map();
+
+/** The audience that a write may create, if it is known: by the ID it is referred to, else by the ID that a new one would get. */
+export function findNamed(
+  catalog: Catalog,
+  environment: Environment,
+  integration: string,
+  { ref, newId }: NamedAudience,
+): Audience | undefined {
+  const known = catalog.audienceByIntegrationId(environment, integration, ref);
+  return known ?? (newId === ref ? undefined : catalog.audienceByIntegrationId(environment, integration, newId));
+}
+
+/**
+ * The audiences that a write names, each once.
+ * @throws DomainError `invalid` when it gives one of them two names, and would rename it
+ */
+export function distinctNamed(
+  catalog: Catalog,
+  environment: Environment,
+  integration: string,
+  { audiences, renames }: NamedAudiences,
+): NamedAudience[] {
+  const distinct = new Map<string | number, NamedAudience>();
+  for (const named of audiences) {
+    const identity = findNamed(catalog, environment, integration, named)?.id ?? named.newId;
+    const other = distinct.get(identity);
+    if (other === undefined) distinct.set(identity, named);
+    else if (renames && other.name !== named.name) throw sameAudience(other, named);
+  }
+  return [...distinct.values()];
+}
+
+function sameAudience(one: NamedAudience, other: NamedAudience): DomainError {
+  const shown = ({ name }: NamedAudience): string => (name.length > 100 ? `'${name.slice(0, 100)}…'` : `'${name}'`);
+  return new DomainError('invalid', [
+    {
+      title: 'Invalid value',
+      message: `Audiences ${shown(one)} and ${shown(other)} would both have the ID '${other.newId.slice(0, 100)}' (give each an integrationId of its own)`,
+      cause: 'two audiences of a request would have the same ID',
+    },
+  ]);
 }
 
 /**
@@ -90,14 +142,19 @@ function audienceNotFound(catalog: Catalog, caller: Caller, integration: string,
   return { title, message: `Audience '${shown}' not found for '${integration}'${remedy}`, cause, audience: ref };
 }
 
-/** Looks up every audience the items name. @throws DomainError `not_found` */
+/**
+ * Looks up every audience the items name.
+ * @param named audiences that need not exist
+ * @throws DomainError `not_found`
+ */
 export function resolveAudiences(
   catalog: Catalog,
   caller: Caller,
   integration: string,
   items: readonly MembershipChange[],
+  named?: NamedAudiences,
 ): AudienceResolver {
-  const resolver = new AudienceResolver(catalog, caller, integration);
+  const resolver = new AudienceResolver(catalog, caller, integration, named);
   for (const item of items) {
     for (const ref of item.adds) resolver.find(ref);
     for (const ref of item.deletes) resolver.find(ref);
@@ -106,11 +163,25 @@ export function resolveAudiences(
   return resolver;
 }
 
-/** Looks up every audience that an update of a profile names, changed or not. @throws DomainError `not_found` */
+/**
+ * Looks up every audience that an update of a profile names, changed or not.
+ * @throws DomainError `not_found`; `invalid` when the update names one of them in two ways
+ */
 export function requireNamedAudiences(catalog: Catalog, command: UpdateProfile): void {
-  const { caller, integration, integrationId, onlyChecked } = command;
+  const { caller, integration, integrationId, onlyChecked, named } = command;
   const unchanged = onlyChecked === undefined ? [] : [{ integrationId, adds: onlyChecked, deletes: [] }];
-  resolveAudiences(catalog, caller, integration, [command, ...unchanged]);
+  resolveAudiences(catalog, caller, integration, [command, ...unchanged], named);
+  if (named !== undefined) distinctNamed(catalog, caller.environment, integration, named);
+}
+
+/** Looks up every audience of which memberships change. @throws DomainError `not_found`, `invalid` as above */
+export function requireMemberships(
+  catalog: Catalog,
+  caller: Caller,
+  { integration, items, named }: MembershipsOfProfiles,
+): void {
+  resolveAudiences(catalog, caller, integration, items, named);
+  if (named !== undefined) distinctNamed(catalog, caller.environment, integration, named);
 }
 
 /** The audience referred to. @throws DomainError `not_found` */

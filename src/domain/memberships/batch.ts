@@ -8,6 +8,7 @@ import type { Actor } from '../actor.ts';
 import type { AuditRecord } from '../audit-record.ts';
 import type { AttributeLimits } from '../definitions/attribute-sizes.ts';
 import type { IsAllowed } from '../definitions/attribute-values.ts';
+import type { Attribute } from '../definitions/attributes.ts';
 import type { Audience } from '../definitions/audiences.ts';
 import type { Catalog } from '../definitions/catalog.ts';
 import type { Environment } from '../environment.ts';
@@ -99,6 +100,8 @@ export interface BatchState {
   readonly catalog: Catalog;
   readonly profiles: Map<string, ProfileDraft>;
   readonly sequences: Sequences;
+  /** Takes the next unused ID of an attribute; few batches need one. */
+  readonly nextAttributeId: () => number;
   /** The number of members of an audience before the batch. */
   readonly memberCount: (audienceId: number) => number;
   /** Reports whether an imported list of allowed values contains a value. */
@@ -117,13 +120,15 @@ export interface BatchChanges {
   readonly requests: RequestEntry[];
   readonly ledger: LedgerEntry[];
   readonly counters: Map<number, CounterChange>;
+  /** Attributes created. */
+  readonly attributes: Attribute[];
   /** Audiences created, renamed or deleted, by ID. */
   readonly audiences: Map<number, AudienceDraft>;
   /** Member sets that nothing points to from now on; their rows are purged later. */
   readonly deadSets: number[];
   /** (Application, profile) pairs to connect, as `applicationId → profile IDs`. */
   readonly connections: Map<number, Set<number>>;
-  /** What users and the command line changed, for the audit log; requests of platforms are in the access log. */
+  /** What is recorded in the audit log. */
   readonly audits: { readonly actor: Actor; readonly record: AuditRecord }[];
   /** What was replayed, by which later replays are judged. */
   readonly replayed: ReplayNotes;
@@ -138,6 +143,7 @@ export function noChanges(): BatchChanges {
     requests: [],
     ledger: [],
     counters: new Map(),
+    attributes: [],
     audiences: new Map(),
     deadSets: [],
     connections: new Map(),

@@ -10,6 +10,7 @@ import {
   requireApplications,
   requireAudience,
   requireFreeIntegrationId,
+  requireMemberships,
   requireNamedAudiences,
   resolveAudiences,
 } from './audience-checks.ts';
@@ -33,9 +34,10 @@ export function checkCommand(
       return;
     case 'updateProfiles':
       checkEach(command.items, ({ integrationId, ...item }) => {
-        const update = { ...item, caller: command.caller, skipUndefinedAttributes: undefined };
-        checkAttributes(catalog, update, rules, storedOf(integrationId));
+        const { caller, skipUndefinedAttributes } = command;
+        checkAttributes(catalog, { ...item, caller, skipUndefinedAttributes }, rules, storedOf(integrationId));
       });
+      if (command.memberships !== undefined) requireMemberships(catalog, command.caller, command.memberships);
       return;
     case 'updateMemberships':
       resolveAudiences(catalog, command.caller, command.integration, command.items);

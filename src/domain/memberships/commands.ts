@@ -2,6 +2,7 @@
 
 import type { ChangeCounts } from '../change-counts.ts';
 import type { InexactNumbers } from '../definitions/attribute-values.ts';
+import type { Attribute, AttributeType } from '../definitions/attributes.ts';
 import type { Audience, Membership } from '../definitions/audiences.ts';
 import type { Environment } from '../environment.ts';
 import { DomainError, type ErrorRecord } from '../errors.ts';
@@ -111,6 +112,33 @@ export interface Idempotency {
   readonly fingerprint: string;
 }
 
+/** How attributes are created that a write sets although nobody has defined them. */
+export interface AttributeCreation {
+  /** The description of those that are created. */
+  readonly description: string;
+  /**
+   * Types that the caller declares, by name; others are inferred from the values. A single value is converted to the type declared
+   * for it, if the attribute has that type.
+   */
+  readonly types: Readonly<Record<string, AttributeType>>;
+}
+
+/** An audience that a write creates if it is unknown. */
+export interface NamedAudience {
+  /** How the write refers to it: the external ID of a known one. */
+  readonly ref: string;
+  /** The external ID of a new one; a known one may have it, too. */
+  readonly newId: string;
+  readonly name: string;
+}
+
+/** Audiences that a write may create, in the namespace of its platform. */
+export interface NamedAudiences {
+  readonly audiences: readonly NamedAudience[];
+  /** Whether known ones that have another name are renamed. */
+  readonly renames: boolean;
+}
+
 export interface UpdateProfile extends MembershipChange {
   readonly kind: 'updateProfile';
   readonly caller: Caller;
@@ -126,6 +154,10 @@ export interface UpdateProfile extends MembershipChange {
   readonly idempotency?: Idempotency | undefined;
   /** Audiences that must exist although their memberships do not change; undefined for most. */
   readonly onlyChecked?: readonly AudienceRef[] | undefined;
+  /** Undefined where attributes that are not defined are refused or skipped. */
+  readonly creation?: AttributeCreation | undefined;
+  /** Undefined where audiences must exist. */
+  readonly named?: NamedAudiences | undefined;
 }
 
 /** Attributes to merge into one of several profiles; null removes one. */
@@ -143,6 +175,21 @@ export interface UpdateProfiles {
   /** Whether the caller wants the profiles as they are afterwards. */
   readonly isAnswered: boolean;
   readonly idempotency?: Idempotency | undefined;
+  /** Undefined where the caller's API has no way to ask for it. */
+  readonly skipUndefinedAttributes?: boolean | undefined;
+  /** True updates `lastActivity`. */
+  readonly runRuleEngine?: boolean | undefined;
+  /** Changes of memberships of the same profiles; undefined where the caller's API has none in the same request. */
+  readonly memberships?: MembershipsOfProfiles | undefined;
+}
+
+/** Changes of memberships, and the namespace of their external audience IDs. */
+export interface MembershipsOfProfiles {
+  readonly integration: string;
+  /** Applied in order; a later item for the same profile wins. */
+  readonly items: readonly MembershipChange[];
+  /** Undefined where audiences must exist. */
+  readonly named?: NamedAudiences | undefined;
 }
 
 export interface UpdateMemberships {
@@ -237,9 +284,23 @@ export interface ProfileState {
   readonly lastActivity: number;
 }
 
+/** An audience that a write named, and what the write did to its definition. */
+export interface NamedOutcome {
+  readonly audience: Audience;
+  readonly status: 'unmodified' | 'updated' | 'new';
+}
+
+/** A profile right after its update. */
+export interface UpdatedProfile extends ProfileState {
+  /** Attributes that the update created; absent where it may create none. */
+  readonly createdAttributes?: readonly Attribute[];
+  /** Audiences that the update named, each once; absent where it may create none. */
+  readonly namedAudiences?: readonly NamedOutcome[];
+}
+
 /** The result of each command. */
 export interface WriteResults {
-  updateProfile: ProfileState;
+  updateProfile: UpdatedProfile;
   /** Null where they are not wanted. */
   updateProfiles: readonly ProfileState[] | null;
   updateMemberships: null;

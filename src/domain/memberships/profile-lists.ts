@@ -1,6 +1,14 @@
 /** Updates the attributes of many customer profiles in one request. */
 
-import type { AttributesChange, Caller, Idempotency, ProfileState } from './commands.ts';
+import type {
+  AttributesChange,
+  Caller,
+  Idempotency,
+  MembershipChange,
+  NamedAudiences,
+  ProfileState,
+} from './commands.ts';
+import { checkChangeCount } from './profiles.ts';
 import { submit, type WriteOperation } from './queue.ts';
 
 /**
@@ -16,4 +24,38 @@ export async function updateProfiles(
   { isAnswered, idempotency }: { isAnswered: boolean; idempotency?: Idempotency | undefined },
 ): Promise<readonly ProfileState[]> {
   return (await submit(core, { kind: 'updateProfiles', caller, items, isAnswered, idempotency })) ?? [];
+}
+
+/** Attributes and memberships of many profiles, as one request of a platform brings them. */
+export interface ProfilesChange {
+  /** Every profile concerned, with its attributes; undefined ones are skipped. */
+  readonly items: readonly AttributesChange[];
+  /** The platform's audience namespace. */
+  readonly integration: string;
+  readonly memberships: readonly MembershipChange[];
+  /** Audiences that are created if they are unknown. */
+  readonly named: NamedAudiences;
+  readonly runRuleEngine: boolean;
+}
+
+/**
+ * Merges attributes into many profiles and changes their memberships, all or nothing; unknown profiles are created.
+ * @throws DomainError `invalid`, `not_found` (audience), `unavailable`
+ */
+export async function updateProfilesWithMemberships(
+  core: WriteOperation,
+  caller: Caller,
+  { items, integration, memberships, named, runRuleEngine }: ProfilesChange,
+): Promise<void> {
+  checkChangeCount(memberships);
+  if (items.length === 0) return;
+  await submit(core, {
+    kind: 'updateProfiles',
+    caller,
+    items,
+    isAnswered: false,
+    skipUndefinedAttributes: true,
+    runRuleEngine,
+    memberships: { integration, items: memberships, named },
+  });
 }

@@ -6,7 +6,15 @@ import { type Environment, MAX_CHANGES_PER_REQUEST } from '../environment.ts';
 import { invalid, profileNotFound } from '../errors.ts';
 import type { JsonValue } from '../json-value.ts';
 import type { Operation } from '../operation.ts';
-import type { Caller, Idempotency, MembershipChange, ProfileState } from './commands.ts';
+import type {
+  AttributeCreation,
+  Caller,
+  Idempotency,
+  MembershipChange,
+  NamedAudiences,
+  ProfileState,
+  UpdatedProfile,
+} from './commands.ts';
 import { submit, type WriteOperation } from './queue.ts';
 import type { MembershipStorage } from './storage.ts';
 
@@ -25,10 +33,14 @@ export interface ProfileChange extends MembershipChange {
    */
   readonly audiencesAndRules?: 'force' | 'independent' | 'need';
   readonly idempotency?: Idempotency | undefined;
+  /** How attributes are created that are not defined; absent where they are refused or skipped. */
+  readonly creation?: AttributeCreation | undefined;
+  /** Audiences that are created if they are unknown, whether or not memberships change; absent where they must exist. */
+  readonly named?: NamedAudiences | undefined;
 }
 
-/** Entries count as received, before repeated ones collapse. */
-function checkChangeCount(items: readonly MembershipChange[]): void {
+/** Entries count as received, before repeated ones collapse. @throws DomainError `invalid` when there are too many */
+export function checkChangeCount(items: readonly MembershipChange[]): void {
   let count = 0;
   for (const item of items) count += item.adds.length + item.deletes.length;
   if (count > MAX_CHANGES_PER_REQUEST) {
@@ -49,7 +61,7 @@ export async function updateProfile(
   core: WriteOperation,
   caller: Caller,
   change: ProfileChange,
-): Promise<ProfileState> {
+): Promise<UpdatedProfile> {
   checkChangeCount([change]);
   const { audiencesAndRules = 'force' } = change;
   const applies = change.runRuleEngine || audiencesAndRules !== 'need';
@@ -66,6 +78,8 @@ export async function updateProfile(
     adds,
     deletes,
     onlyChecked: applies ? undefined : [...change.adds, ...change.deletes],
+    creation: change.creation,
+    named: change.named,
     runRuleEngine: change.runRuleEngine || isForced,
     idempotency: change.idempotency,
   });

@@ -5,7 +5,14 @@
 
 import { resolveAudiences } from './audience-checks.ts';
 import type { BatchChanges, BatchState } from './batch.ts';
-import type { Arrival, AttributesChange, Caller, ReplayedArrival, WriteCommand } from './commands.ts';
+import type {
+  Arrival,
+  AttributesChange,
+  Caller,
+  MembershipsOfProfiles,
+  ReplayedArrival,
+  WriteCommand,
+} from './commands.ts';
 import { noteArrival } from './replay-history.ts';
 import { reduceCreation, reduceDeletion, reduceEmptying, reduceUpdate } from './supersession/audiences.ts';
 import { NewestArrivals } from './supersession/newest.ts';
@@ -53,12 +60,14 @@ export class Supersession {
     if (command.kind === 'updateProfiles') {
       for (const item of command.items) this.#noteValues(command.caller, item, arrival);
     }
-    if (command.kind !== 'updateProfile' && command.kind !== 'updateMemberships') return;
-    const { caller, integration } = command;
-    for (const item of command.kind === 'updateProfile' ? [command] : command.items) {
+    const changes = membershipsOf(command);
+    if (changes === undefined) return;
+    const { caller } = command;
+    const { integration, items, named } = changes;
+    for (const item of items) {
       const profile = profileOf(this.#state, caller, item.integrationId);
       if (profile === undefined) continue;
-      const audiences = resolveAudiences(this.#state.catalog, caller, integration, [item]);
+      const audiences = resolveAudiences(this.#state.catalog, caller, integration, [item], named);
       for (const ref of [...item.adds, ...item.deletes]) {
         const audience = audiences.find(ref);
         if (audience !== undefined) noteArrival(this.#changes.replayed.memberships, profile.id, audience.id, arrival);
@@ -74,4 +83,11 @@ export class Supersession {
       if (attribute !== undefined) noteArrival(this.#changes.replayed.values, profile.id, attribute.id, arrival);
     }
   }
+}
+
+/** The changes of single memberships in a command; undefined if it has none. */
+function membershipsOf(command: WriteCommand): MembershipsOfProfiles | undefined {
+  if (command.kind === 'updateProfile') return { ...command, items: [command] };
+  if (command.kind === 'updateMemberships') return command;
+  return command.kind === 'updateProfiles' ? command.memberships : undefined;
 }

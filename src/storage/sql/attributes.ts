@@ -8,33 +8,46 @@ import { attributeState } from '../../domain/definitions/audit-states.ts';
 import { discardAllowedList } from './allowed-lists.ts';
 import { writeAudit } from './audit.ts';
 import { raiseCatalogVersion } from './catalog.ts';
-import { transactionUnlessTaken, type Writing } from './db.ts';
+import { type SqlValue, transactionUnlessTaken, type Writing } from './db.ts';
 import { type AttributeRow, toAttribute } from './rows.ts';
+
+const COLUMNS = `entity, name, title, type, description, suggestions, restricted_by_suggestions, has_allowed_list, editable,
+  application_ids, details, created, version`;
+const PLACES = '?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?';
+
+/** Adds an attribute that has its ID; its parameters are the ID and `attributeValues`. */
+export const INSERT_ATTRIBUTE = `insert into attributes (id, ${COLUMNS}) values (?, ${PLACES})`;
+
+/** @param attribute with the time it is created, in ms since the epoch @param version of the catalog from now on */
+export function attributeValues(attribute: Omit<Attribute, 'id' | 'allowedList'>, version: number): SqlValue[] {
+  return [
+    attribute.entity,
+    attribute.name,
+    attribute.title,
+    attribute.type,
+    attribute.description,
+    JSON.stringify(attribute.suggestions),
+    attribute.restrictedBySuggestions ? 1 : 0,
+    attribute.hasAllowedList ? 1 : 0,
+    attribute.editable ? 1 : 0,
+    JSON.stringify(attribute.applicationIds),
+    JSON.stringify(attribute.details),
+    attribute.created,
+    version,
+  ];
+}
 
 export function attributeMethods({ db, now }: Writing) {
   return {
     async createAttribute(actor: Actor, attribute: NewAttribute): Promise<Attribute> {
-      const { entity, name, title } = attribute;
+      const { name, title } = attribute;
       const taken = `An attribute with the name '${name}' or the title '${title}' already exists`;
       return transactionUnlessTaken(db, taken, async (tx) => {
         const time = now();
+        const version = await raiseCatalogVersion(tx);
         const row = await tx.get<AttributeRow>(
-          `insert into attributes (entity, name, title, type, description, suggestions, restricted_by_suggestions,
-            has_allowed_list, editable, application_ids, details, created, version)
-          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning *`,
-          entity,
-          name,
-          title,
-          attribute.type,
-          attribute.description,
-          JSON.stringify(attribute.suggestions),
-          attribute.restrictedBySuggestions ? 1 : 0,
-          attribute.hasAllowedList ? 1 : 0,
-          attribute.editable ? 1 : 0,
-          JSON.stringify(attribute.applicationIds),
-          JSON.stringify(attribute.details),
-          time,
-          await raiseCatalogVersion(tx),
+          `insert into attributes (${COLUMNS}) values (${PLACES}) returning *`,
+          ...attributeValues({ ...attribute, created: time }, version),
         );
         const created = toAttribute(row as AttributeRow);
         await writeAudit(tx, actor, auditRecord(pathOf(created.id), { new: attributeState(created) }), time);

@@ -16,6 +16,7 @@ import {
 } from '../../domain/memberships/batch.ts';
 import { failedOutcome, type WriteCommand, type WriteOutcome } from '../../domain/memberships/commands.ts';
 import { decide } from '../../domain/memberships/decide.ts';
+import { attributeValues, INSERT_ATTRIBUTE } from '../sql/attributes.ts';
 import { auditValues, INSERT_AUDIT_ENTRY } from '../sql/audit.ts';
 import { RAISE_CATALOG_VERSION } from '../sql/catalog.ts';
 import { IS_ALLOWED } from '../sql/rows.ts';
@@ -169,10 +170,10 @@ export class SqliteWriter {
     sequences.request += changes.requests.length;
     sequences.change += changes.ledger.length;
     this.#ledger.save(changes, base, now);
+    this.#saveDefinitions(changes, now);
     const catalog = this.catalog.current();
     for (const profile of profiles) if (profile.changed) this.#profiles.save(profile, base.firstEntry, catalog, now);
     for (const [applicationId, profileIds] of changes.connections) this.#connect(applicationId, profileIds);
-    this.#saveAudiences(changes, now);
     for (const set of changes.deadSets) this.#audiences.bury(set);
     for (const { actor, record } of changes.audits) this.audit(actor, record);
     this.#replays.save(changes.replayed);
@@ -197,6 +198,7 @@ export class SqliteWriter {
         catalog: this.catalog.current(),
         profiles,
         sequences,
+        nextAttributeId: this.#attributeIds(),
         memberCount: (audienceId) => this.#ledger.countMembers(audienceId),
         isAllowed: (list, value) => this.#statements.isAllowed.get(list, value) !== undefined,
         limits: this.#limits,
@@ -232,9 +234,22 @@ export class SqliteWriter {
     if (added > 0) this.#statements.countConnected.run(applicationId, added);
   }
 
-  #saveAudiences({ audiences }: BatchChanges, now: number): void {
-    if (audiences.size === 0) return;
+  /** Counts on from the last ID, which is read when the first is needed. */
+  #attributeIds(): () => number {
+    let last: number | undefined;
+    return () => {
+      last = (last ?? this.#statements.lastAttributeId.get() ?? 0) + 1;
+      return last;
+    };
+  }
+
+  /** The cached catalog has the changes already. */
+  #saveDefinitions({ attributes, audiences }: BatchChanges, now: number): void {
+    if (attributes.length === 0 && audiences.size === 0) return;
     const version = this.raiseCatalogVersion();
+    for (const attribute of attributes) {
+      this.#statements.insertAttribute.run(attribute.id, ...attributeValues(attribute, version));
+    }
     for (const draft of inSavingOrder(audiences)) this.#audiences.save(draft, version, now);
     this.catalog.advanceTo(version);
   }
@@ -266,5 +281,8 @@ function prepareStatements(database: Connection) {
       insert into application_profile_counts values (?, ?)
       on conflict do update set profiles = profiles + excluded.profiles`),
     insertAudit: database.prepare(INSERT_AUDIT_ENTRY),
+    // Never used again after a deletion, like those that the engine gives.
+    lastAttributeId: database.prepare<[], number>("select seq from sqlite_sequence where name = 'attributes'").pluck(),
+    insertAttribute: database.prepare(INSERT_ATTRIBUTE),
   };
 }

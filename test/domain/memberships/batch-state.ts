@@ -68,10 +68,12 @@ export function stored(id: number, integrationId: string, more: Partial<ProfileD
 }
 
 export function stateOf(catalog: Catalog, profiles: readonly ProfileDraft[] = []): BatchState {
+  let nextAttribute = 100;
   return {
     catalog,
     profiles: new Map(profiles.map((each) => [profileKey(each.environment, each.integrationId), each])),
     sequences: { profile: 100, audience: 100, memberSet: 1000 },
+    nextAttributeId: () => nextAttribute++,
     memberCount: () => 0,
     isAllowed: () => true,
     limits: { valueBytes: 1000, profileBytes: 10_000 },

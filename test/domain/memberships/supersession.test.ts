@@ -21,6 +21,7 @@ import type {
   UpdateProfile,
   WriteCommand,
 } from '../../../src/domain/memberships/commands.ts';
+import { updateProfilesWithMemberships } from '../../../src/domain/memberships/profile-lists.ts';
 import { findProfile, updateMemberships, updateProfile } from '../../../src/domain/memberships/profiles.ts';
 import { eraseProfile } from '../../../src/domain/privacy/erasure.ts';
 import { openCore, ROOMY } from '../open-core.ts';
@@ -471,4 +472,78 @@ test('what replays left behind is forgotten once no refused write is that old', 
   expect(await replay(first, set('p', { Tier: 'first' }))).toMatchObject({ code: 'superseded' });
   await core.storage.forgetReplays(second.time + 1);
   expect(await replay(first, set('p', { Tier: 'first' }))).toMatchObject({ code: 'applied' });
+});
+
+describe('what a replay defines by naming it', () => {
+  const named = (integrationId: string, name: string) => ({ ref: integrationId, newId: integrationId, name });
+  const join =
+    (...audiences: ReturnType<typeof named>[]) =>
+    async (by: Caller): Promise<unknown> =>
+      updateProfile(core, by, {
+        integrationId: 'p',
+        integration: PLATFORM,
+        attributes: { Plan: 'pro' },
+        creation: { description: '', types: {} },
+        adds: audiences.map(({ ref }) => ref),
+        deletes: [],
+        runRuleEngine: true,
+        named: { audiences, renames: true },
+      });
+  const namesOf = async () => (await core.storage.browse.listAudiences()).map(({ name }) => name);
+
+  test('an unknown attribute and audience are created', async () => {
+    const { code, effects } = await replay(refused(), join(named('a', 'A')));
+    expect(code).toBe('applied');
+    expect(effects?.applied.map(({ action }) => action)).toEqual(['set', 'create', 'join']);
+    expect(await attributesOf('p')).toEqual({ Plan: 'pro' });
+    expect(await audiencesOf('p')).toEqual(['A']);
+  });
+
+  test('an audience that was deleted since is not created again; the rest is applied', async () => {
+    await make('gone');
+    const arrival = refused();
+    await deleteAudience(core, caller(), target('gone'));
+    const { code, effects } = await replay(arrival, join(named('gone', 'Gone'), named('b', 'B')));
+    expect([code, effects?.skipped]).toEqual(['applied', [{ action: 'create', reason: 'audienceDeleted' }]]);
+    expect(await audiencesOf('p')).toEqual(['B']);
+    await replay(arrival, join(named('gone', 'Gone')), true);
+    expect(await audiencesOf('p')).toEqual(['B', 'Gone']);
+  });
+
+  test('an audience that was renamed since keeps its name, and is joined', async () => {
+    await make('a');
+    const arrival = refused();
+    await updateAudience(core, caller(), target('a'), { name: 'New' });
+    later();
+    const { effects } = await replay(arrival, join(named('a', 'Old')));
+    expect(effects?.skipped).toMatchObject([{ action: 'rename', reason: 'audienceChanged' }]);
+    expect(await audiencesOf('p')).toEqual(['New']);
+    await replay(arrival, join(named('a', 'Old')), true);
+    expect(await namesOf()).toEqual(['Old']);
+  });
+
+  test('a newer membership of many profiles stays, and their audiences are created', async () => {
+    await make('a');
+    await change('p', { adds: ['a'] });
+    const arrival = refused();
+    await change('p', { deletes: ['a'] });
+    const write = async (by: Caller): Promise<unknown> =>
+      updateProfilesWithMemberships(core, by, {
+        items: [
+          { integrationId: 'p', attributes: { Tier: 'gold', Nope: 1 } },
+          { integrationId: 'q', attributes: {} },
+        ],
+        integration: PLATFORM,
+        memberships: [
+          { integrationId: 'p', adds: ['a', 'b'], deletes: [] },
+          { integrationId: 'q', adds: ['b'], deletes: [] },
+        ],
+        named: { audiences: [named('a', 'A'), named('b', 'B')], renames: false },
+        runRuleEngine: false,
+      });
+    const { effects } = await replay(arrival, write);
+    expect(effects?.skipped).toMatchObject([{ action: 'join', integrationId: 'p', reason: 'membershipChanged' }]);
+    expect([await audiencesOf('p'), await audiencesOf('q')]).toEqual([['B'], ['B']]);
+    expect(await attributesOf('p')).toEqual({ Tier: 'gold' });
+  });
 });

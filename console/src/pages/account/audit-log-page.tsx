@@ -31,7 +31,7 @@ export function AuditLogPage() {
     <>
       <PageHeader
         title="Audit log"
-        description="Every change made by users, by management keys and on the command line. Viewing payloads, exporting members and replaying refused writes are recorded too. Requests from platforms are in Activity."
+        description="Every change made by users, by management keys and on the command line. Viewing payloads, exporting members and replaying refused writes are recorded too. Attributes that a platform’s key creates are recorded too; other requests from platforms are in Activity."
       />
       <AuditFilters search={search} onFilter={filter} />
       <Panel flush>
@@ -84,7 +84,10 @@ function ChangeItem({ change }: { readonly change: Change }) {
   );
 }
 
-function actorOf({ userId, userEmail }: Change): string {
+function actorOf({ userId, userEmail, new: after }: Change): string {
   if (userEmail !== undefined) return userEmail;
+  // What a platform defines by using it.
+  const { createdWithApiKey: keyId } = (after ?? {}) as { readonly createdWithApiKey?: unknown };
+  if (userId === 0 && typeof keyId === 'number') return `API key ${keyId}`;
   return userId === 0 ? 'The command line' : `Deleted user ${userId}`;
 }

@@ -1,6 +1,6 @@
 /** One command being applied: the profiles it names, and what it adds to the batch. */
 
-import { auditRecord } from '../../audit-record.ts';
+import { type AuditState, auditRecord } from '../../audit-record.ts';
 import type { ChangeCounts } from '../../change-counts.ts';
 import type { Audience } from '../../definitions/audiences.ts';
 import {
@@ -91,6 +91,14 @@ export class Decision {
     const { keyId, userId, managementKeyId } = this.caller;
     if (keyId !== undefined) return;
     this.changes.audits.push({ actor: { userId, managementKeyId }, record: auditRecord(path, states) });
+  }
+
+  /** Records for the audit log what a key changed that belongs to the account and outlasts the access log. */
+  auditOfKey(path: string, { new: after }: { new: AuditState }): void {
+    const { keyId, userId, managementKeyId, applicationId } = this.caller;
+    const state = keyId === undefined ? after : { ...after, createdWithApiKey: keyId };
+    const record = auditRecord(path, { new: state }, applicationId);
+    this.changes.audits.push({ actor: { userId, managementKeyId }, record });
   }
 
   #appendToLedger(audienceId: number, profile: ProfileDraft | undefined, action: ChangeAction, count: number): void {

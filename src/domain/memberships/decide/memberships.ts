@@ -2,7 +2,7 @@
 
 import { resolveAudiences } from '../audience-checks.ts';
 import type { ProfileDraft } from '../batch.ts';
-import type { MembershipChange, UpdateMemberships } from '../commands.ts';
+import type { MembershipChange, NamedAudiences, UpdateMemberships } from '../commands.ts';
 import type { Decision } from './decision.ts';
 
 export function updateMemberships(decision: Decision, command: UpdateMemberships): void {
@@ -16,6 +16,7 @@ export function updateMemberships(decision: Decision, command: UpdateMemberships
 /**
  * Creates every unknown profile that is named, and applies the items in order.
  * @param skips asked of each item when it is its turn; those of unknown audiences are refused all the same
+ * @param named how items refer to audiences that the request may create, once they exist
  * @throws DomainError `not_found` naming audiences, before anything is changed
  */
 export function applyItems(
@@ -23,8 +24,9 @@ export function applyItems(
   integration: string,
   items: readonly MembershipChange[],
   skips: (item: MembershipChange) => boolean = () => false,
+  named?: NamedAudiences,
 ): void {
-  const audiences = resolveAudiences(decision.state.catalog, decision.caller, integration, items);
+  const audiences = resolveAudiences(decision.state.catalog, decision.caller, integration, items, named);
   // The sets of each profile before this request, since several items may change them back and forth.
   const before = new Map<ProfileDraft, readonly number[]>();
   for (const item of items) {

@@ -4,11 +4,12 @@ import { requireProfileSize } from '../../definitions/attribute-sizes.ts';
 import { profileNotFound } from '../../errors.ts';
 import type { JsonValue } from '../../json-value.ts';
 import { type AttributeUpdate, checkAttributes, checkEach } from '../attribute-checks.ts';
-import { requireNamedAudiences } from '../audience-checks.ts';
+import { requireMemberships, requireNamedAudiences } from '../audience-checks.ts';
 import type { BatchChanges, ProfileDraft, ValueChange } from '../batch.ts';
-import type { EraseProfile, ProfileState, UpdateProfile, UpdateProfiles } from '../commands.ts';
+import type { EraseProfile, ProfileState, UpdatedProfile, UpdateProfile, UpdateProfiles } from '../commands.ts';
 import { withoutContentOf } from '../idempotency.ts';
 import type { Decision } from './decision.ts';
+import { createAttributes, defineAudiences } from './definitions.ts';
 import { applyItems, leaveAllAudiences } from './memberships.ts';
 
 /** Attributes of a profile with a change merged into them. */
@@ -19,35 +20,54 @@ interface Merged {
   readonly values: ReadonlyMap<string, ValueChange>;
 }
 
-export function updateProfile(decision: Decision, command: UpdateProfile): ProfileState {
-  const { catalog, now } = decision.state;
+export function updateProfile(decision: Decision, command: UpdateProfile): UpdatedProfile {
+  const { integration, onlyChecked, creation, named } = command;
   const merged = merge(decision, command, decision.knownProfile(command.integrationId)?.attributesJson);
-  if (command.onlyChecked !== undefined) requireNamedAudiences(catalog, command);
-  applyItems(decision, command.integration, [command]);
+  // What must exist is checked before anything is created.
+  if (onlyChecked !== undefined || creation !== undefined || named !== undefined) {
+    requireNamedAudiences(decision.state.catalog, command);
+  }
+  const createdAttributes = creation === undefined ? undefined : createAttributes(decision, command);
+  const namedAudiences = named === undefined ? undefined : defineAudiences(decision, integration, named);
+  applyItems(decision, integration, [command], undefined, named);
   const profile = decision.profile(command.integrationId);
   saveMerged(decision, profile, merged);
-  if (command.runRuleEngine && now > profile.lastActivity) {
-    profile.lastActivity = now;
-    decision.touch(profile);
-  }
+  if (command.runRuleEngine) noteActivity(decision, profile);
   connect(decision, profile);
-  return stateOf(decision, profile, merged.attributes);
+  const state = stateOf(decision, profile, merged.attributes);
+  return createdAttributes === undefined && namedAudiences === undefined
+    ? state
+    : { ...state, ...(createdAttributes && { createdAttributes }), ...(namedAudiences && { namedAudiences }) };
+}
+
+function noteActivity(decision: Decision, profile: ProfileDraft): void {
+  const { now } = decision.state;
+  if (now <= profile.lastActivity) return;
+  profile.lastActivity = now;
+  decision.touch(profile);
 }
 
 export function updateProfiles(decision: Decision, command: UpdateProfiles): ProfileState[] | null {
-  const { caller, items, isAnswered } = command;
+  const { caller, items, isAnswered, skipUndefinedAttributes, memberships } = command;
   // Checked all before the first is touched, each on what those before it leave of its profile.
   const jsonAfter = new Map<string, string>();
   const merges = checkEach(items, ({ integrationId, ...change }) => {
     const before = jsonAfter.get(integrationId) ?? decision.knownProfile(integrationId)?.attributesJson;
-    const merged = merge(decision, { ...change, caller, skipUndefinedAttributes: undefined }, before);
+    const merged = merge(decision, { ...change, caller, skipUndefinedAttributes }, before);
     jsonAfter.set(integrationId, merged.json);
     return merged;
   });
+  if (memberships !== undefined) {
+    const { integration, named } = memberships;
+    requireMemberships(decision.state.catalog, caller, memberships);
+    if (named !== undefined) defineAudiences(decision, integration, named);
+    applyItems(decision, integration, memberships.items, undefined, named);
+  }
   for (const [index, { integrationId }] of items.entries()) {
     const profile = decision.profile(integrationId);
     const merged = merges[index];
     if (merged !== undefined) saveMerged(decision, profile, merged);
+    if (command.runRuleEngine === true) noteActivity(decision, profile);
     connect(decision, profile);
   }
   if (!isAnswered) return null;

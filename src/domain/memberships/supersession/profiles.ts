@@ -7,11 +7,15 @@
 import type { AttributeValue } from '../../definitions/attributes.ts';
 import type { Audience } from '../../definitions/audiences.ts';
 import { type AttributeUpdate, checkAttributes, checkEach } from '../attribute-checks.ts';
-import { resolveAudiences } from '../audience-checks.ts';
+import { findNamed, resolveAudiences } from '../audience-checks.ts';
 import { type BatchState, type ProfileDraft, profileKey } from '../batch.ts';
 import type {
+  AudienceRef,
   Caller,
   MembershipChange,
+  MembershipsOfProfiles,
+  NamedAudience,
+  NamedAudiences,
   ReplayEffect,
   ReplayedArrival,
   SupersededBy,
@@ -37,6 +41,14 @@ interface ReducedItems {
   readonly isChange: boolean;
 }
 
+/** Where the items of a command look for audiences. */
+interface Namespace {
+  readonly caller: Caller;
+  readonly integration: string;
+  /** Audiences that need not exist. */
+  readonly named?: NamedAudiences | undefined;
+}
+
 /** Attributes without those that are superseded. */
 interface ReducedAttributes {
   readonly attributes: Readonly<Record<string, AttributeValue | null>>;
@@ -45,31 +57,123 @@ interface ReducedAttributes {
 }
 
 export function reduceProfile(ground: Ground, command: UpdateProfile, replay: ReplayedArrival): Reduced {
-  const { attributes, effects, skipped } = reduceAttributes(ground, command, command.integrationId, replay);
-  const memberships = reduceItems(ground, command, [command], replay);
+  const values = reduceAttributes(ground, command, command.integrationId, replay);
+  const { caller, integration, onlyChecked } = command;
+  const definitions = reduceNamed(ground, caller, integration, command.named, replay);
+  const { named } = definitions;
+  const items = [definitions.without(command)];
+  const memberships = reduceItems(ground, { caller, integration, named }, items, replay);
   const [item] = memberships.items;
-  const allSkipped = [...skipped, ...memberships.skipped];
+  const effects = [...values.effects, ...definitions.effects];
+  const skipped = [...values.skipped, ...definitions.skipped, ...memberships.skipped];
   return {
-    command: { ...command, attributes, adds: item?.adds ?? [], deletes: item?.deletes ?? [] },
+    command: {
+      ...command,
+      attributes: values.attributes,
+      adds: item?.adds ?? [],
+      deletes: item?.deletes ?? [],
+      onlyChecked: onlyChecked?.filter((ref) => !definitions.dropped.has(ref)),
+      named,
+    },
     effects,
-    skipped: allSkipped,
-    isEmpty: allSkipped.length > 0 && effects.length === 0 && !memberships.isChange,
+    skipped,
+    isEmpty: skipped.length > 0 && effects.length === 0 && !memberships.isChange,
   };
 }
 
 export function reduceProfiles(ground: Ground, command: UpdateProfiles, replay: ReplayedArrival): Reduced {
-  const { caller, items } = command;
+  const { caller, items, skipUndefinedAttributes, memberships } = command;
   const reduced = checkEach(items, ({ integrationId, ...change }) =>
-    reduceAttributes(ground, { ...change, caller, skipUndefinedAttributes: undefined }, integrationId, replay),
+    reduceAttributes(ground, { ...change, caller, skipUndefinedAttributes }, integrationId, replay),
   );
-  const effects = reduced.flatMap((each) => each.effects);
-  const skipped = reduced.flatMap((each) => each.skipped);
+  const rest = memberships === undefined ? undefined : reduceMembershipsOf(ground, caller, memberships, replay);
+  const effects = [...reduced.flatMap((each) => each.effects), ...(rest?.effects ?? [])];
+  const skipped = [...reduced.flatMap((each) => each.skipped), ...(rest?.skipped ?? [])];
   const isCreation = items.some(({ integrationId }) => profileOf(ground.state, caller, integrationId) === undefined);
   return {
-    command: { ...command, items: items.map((item, index) => ({ ...item, attributes: reduced[index]?.attributes })) },
+    command: {
+      ...command,
+      items: items.map((item, index) => ({ ...item, attributes: reduced[index]?.attributes })),
+      memberships: rest?.memberships,
+    },
     effects,
     skipped,
-    isEmpty: skipped.length > 0 && effects.length === 0 && !isCreation,
+    isEmpty: skipped.length > 0 && effects.length === 0 && !isCreation && rest?.isChange !== true,
+  };
+}
+
+function reduceMembershipsOf(
+  ground: Ground,
+  caller: Caller,
+  { integration, items, named: sent }: MembershipsOfProfiles,
+  replay: ReplayedArrival,
+) {
+  const definitions = reduceNamed(ground, caller, integration, sent, replay);
+  const { named } = definitions;
+  const reduced = reduceItems(ground, { caller, integration, named }, items.map(definitions.without), replay);
+  return {
+    memberships: { integration, items: reduced.items, named },
+    effects: definitions.effects,
+    skipped: [...definitions.skipped, ...reduced.skipped],
+    isChange: reduced.isChange,
+  };
+}
+
+/** What is left of the audiences that a write may create or rename. */
+interface ReducedNamed {
+  readonly named: NamedAudiences | undefined;
+  /** References to audiences that have been deleted since, and are not created again. */
+  readonly dropped: ReadonlySet<AudienceRef>;
+  readonly effects: readonly ReplayEffect[];
+  readonly skipped: readonly ReplayEffect[];
+  /** An item without the references that are dropped. */
+  without(this: void, item: MembershipChange): MembershipChange;
+}
+
+/** An audience that has been deleted since is not created again, and one that has been renamed since keeps its name. */
+function reduceNamed(
+  { state, newest }: Ground,
+  { environment }: Caller,
+  integration: string,
+  named: NamedAudiences | undefined,
+  replay: ReplayedArrival,
+): ReducedNamed {
+  const dropped = new Set<AudienceRef>();
+  const effects: ReplayEffect[] = [];
+  const skipped: ReplayEffect[] = [];
+  const audiences: NamedAudience[] = [];
+  for (const each of named?.audiences ?? []) {
+    const known = findNamed(state.catalog, environment, integration, each);
+    if (known === undefined) {
+      const deletion = newest.deletion({ environment, integration, integrationId: each.newId });
+      if (isNewer(deletion, replay) && !replay.override) {
+        dropped.add(each.ref);
+        skipped.push({ action: 'create', reason: 'audienceDeleted' });
+        continue;
+      }
+      effects.push({ action: 'create' });
+      audiences.push(each);
+    } else if (named?.renames === true && known.name !== each.name) {
+      const effect: ReplayEffect = { action: 'rename', audienceId: known.id };
+      const isStale = isNewer(newest.definition(known), replay) && !replay.override;
+      if (isStale) skipped.push({ ...effect, reason: 'audienceChanged' });
+      else effects.push(effect);
+      audiences.push(isStale ? { ...each, name: known.name } : each);
+    } else audiences.push(each);
+  }
+  return {
+    named: named && { ...named, audiences },
+    dropped,
+    effects,
+    skipped,
+    without: (item) =>
+      dropped.size === 0
+        ? item
+        : {
+            integrationId: item.integrationId,
+            adds: item.adds.filter((ref) => !dropped.has(ref)),
+            deletes: item.deletes.filter((ref) => !dropped.has(ref)),
+          },
   };
 }
 
@@ -105,12 +209,12 @@ export function reduceMemberships(ground: Ground, command: UpdateMemberships, re
 
 function reduceItems(
   ground: Ground,
-  { caller, integration }: UpdateProfile | UpdateMemberships,
+  { caller, integration, named }: Namespace,
   items: readonly MembershipChange[],
   replay: ReplayedArrival,
 ): ReducedItems {
   const { state, newest } = ground;
-  const audiences = resolveAudiences(state.catalog, caller, integration, items);
+  const audiences = resolveAudiences(state.catalog, caller, integration, items, named);
   const skipped: ReplayEffect[] = [];
   let changes = false;
   const reduced = items.map((item): MembershipChange => {

@@ -10,20 +10,18 @@ import {
   appliesTo,
 } from '../../../domain/definitions/attributes.ts';
 import { findAttribute, listAttributes } from '../../../domain/definitions/lookups.ts';
-import { ACCOUNT_ID } from '../../../domain/environment.ts';
+import { AttributeSchema, toWireAttribute } from '../../attribute-wire.ts';
 import { actingCore } from '../../back-office-auth.ts';
 import { pageQuery, slicePage, sortForPage, TotalPage } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { Numbers } from '../../query-parameters.ts';
 import type { QueryOf, WithQuery } from '../../query-strings.ts';
-import { Id, timestamp } from '../../wire.ts';
+import { Id } from '../../wire.ts';
 import {
-  AttributeSchema,
   type AttributeUpdate,
   AttributeUpdateSchema,
   type NewAttribute,
   NewAttributeSchema,
-  type Attribute as WireAttribute,
 } from './attributes-schemas.ts';
 import { answers, conflict, notFound, security } from './responses.ts';
 import type { ManagementSurface } from './surface-parts.ts';
@@ -150,28 +148,6 @@ function filterOf(query: QueryOf<typeof listQuery>): (attribute: Attribute) => b
     (applicationIds === undefined || applicationIds.some((id) => appliesTo(attribute, id))) &&
     (search === undefined ||
       [attribute.name, attribute.description, attribute.type].some((each) => each.toLowerCase().includes(search)));
-}
-
-function toWireAttribute(attribute: Attribute): WireAttribute {
-  const { eventType, catalogIds, allowedSubscriptions } = attribute.details;
-  return {
-    id: attribute.id,
-    created: timestamp(attribute.created),
-    accountId: ACCOUNT_ID,
-    entity: attribute.entity,
-    name: attribute.name,
-    title: attribute.title,
-    type: attribute.type,
-    description: attribute.description,
-    suggestions: [...attribute.suggestions],
-    editable: attribute.editable,
-    ...(eventType === undefined ? {} : { eventType }),
-    hasAllowedList: attribute.hasAllowedList,
-    restrictedBySuggestions: attribute.restrictedBySuggestions,
-    subscribedApplicationsIds: [...attribute.applicationIds],
-    ...(catalogIds === undefined ? {} : { subscribedCatalogsIds: [...catalogIds] }),
-    ...(allowedSubscriptions === undefined ? {} : { allowedSubscriptions: [...allowedSubscriptions] }),
-  };
 }
 
 function fromWire(body: NewAttribute) {

@@ -14,6 +14,7 @@ import { addMembershipRoutes, checkRequests, type SentChanges } from '../members
 import { requireDestination } from '../third-party-headers.ts';
 import { toWireState } from '../third-party-schemas.ts';
 import { refuseByName } from '../unserved-operations.ts';
+import { addDefiningRoutes } from './defining-updates.ts';
 import {
   DIALECT,
   MEMBERSHIP_SCHEMAS,
@@ -31,7 +32,6 @@ interface ProfileBody {
 
 const PROFILE = '/segment/v2/customer_profiles/:customerProfileId';
 const PROMOTION = 'it belongs to a promotion engine; /docs lists the operations on profiles and audiences';
-const DEPRECATED = `it is deprecated; profiles are updated by PUT ${PROFILE.replace(':customerProfileId', '{customerProfileId}')}`;
 
 /** The Segment integration. */
 export const SEGMENT: Surface = {
@@ -50,6 +50,8 @@ export const SEGMENT: Surface = {
   idRoutes: [
     { prefix: '/segment/v2/customer_profiles/', suffixes: [] },
     { prefix: '/segment/customer_profiles/', suffixes: ['/audiences'] },
+    { prefix: '/segment/customer_profile/', suffixes: [] },
+    { prefix: '/segment/customer_profile_v2/', suffixes: [] },
     { prefix: '/segment/audiences/', suffixes: [] },
   ],
   hints: [
@@ -100,32 +102,21 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
   );
 
   addMembershipRoutes(app, core, DIALECT, MEMBERSHIP_SCHEMAS);
+  addDefiningRoutes(app, core);
 
   refuseByName(app, [
-    {
-      method: 'PUT',
-      url: '/segment/customer_profile/:customerProfileId',
-      operation: 'segment/updateCustomerProfile',
-      reason: DEPRECATED,
-    },
-    {
-      method: 'PUT',
-      url: '/segment/customer_profile_v2/:customerProfileId',
-      operation: 'segment/updateCustomerProfileV2',
-      reason: DEPRECATED,
-    },
-    { method: 'PUT', url: '/segment/event', operation: 'segment/event', reason: PROMOTION },
-    { method: 'PUT', url: '/segment/v2/events', operation: 'segment/v2/events', reason: PROMOTION },
+    { method: 'PUT', url: '/segment/event', operation: 'segment/trackEvent', reason: PROMOTION },
+    { method: 'PUT', url: '/segment/v2/events', operation: 'segment/trackEventV2', reason: PROMOTION },
     {
       method: 'PUT',
       url: '/segment/customer_sessions/:customerSessionId',
-      operation: 'segment/customer_sessions',
+      operation: 'segment/updateCustomerSession',
       reason: PROMOTION,
     },
     {
       method: 'PUT',
       url: '/segment/v2/customer_sessions/:customerSessionId',
-      operation: 'segment/v2/customer_sessions',
+      operation: 'segment/v2/updateCustomerSession',
       reason: PROMOTION,
     },
   ]);
