@@ -20,8 +20,8 @@ const REFUSALS = [
 
 /**
  * Adds `requests` entries, the last one with the current time.
- * @param file the database that the log belongs to @param
- * onProgress called with the number of entries so far
+ * @param file the database that the log belongs to
+ * @param onProgress called with the number of entries so far
  */
 export async function seedAccessLog(file: string, plan: ScalePlan, onProgress: (done: number) => void): Promise<void> {
   const log = openAccessLog(storagePlace(`sqlite:${file}`), {
