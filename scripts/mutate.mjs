@@ -1,5 +1,5 @@
-// `npm run mutate`: plants small faults in the pure parts, one at a time, and tells which of them no test notices. Arguments are
-// files or folders to look at (`npm run mutate -- src/formats`), or options of Stryker.
+// `npm run mutate`: plants small faults in the pure code, one at a time, and reports those that no test notices.
+// Arguments are files or folders to mutate (`npm run mutate -- src/formats`), or options of Stryker.
 import { statSync } from 'node:fs';
 import path from 'node:path';
 
@@ -25,7 +25,7 @@ try {
   process.exitCode = reportFailure(error);
 }
 
-/** A folder stands for what is in it. */
+/** A folder stands for the files in it. */
 function patternOf(file) {
   const isFolder = statSync(path.join(packageRoot, file), { throwIfNoEntry: false })?.isDirectory() === true;
   return isFolder ? path.posix.join(file, '**/*.ts') : file;

@@ -12,7 +12,7 @@ import type { ApplicationUse, TrafficMinute } from './traffic-meter.ts';
 
 /** Longest regular expression for paths, in characters. */
 export const MAX_PATH_PATTERN = 200;
-/** Stands for a path that named an erased person. */
+/** Replaces a path that named an erased person. */
 export const ERASED_URI = '(erased)';
 
 /** One request and its response, as passed to the log. */

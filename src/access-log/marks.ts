@@ -12,7 +12,7 @@ export type Mark =
   | { readonly kind: 'empty body' }
   /** A write that was applied before, under the same idempotency key. */
   | { readonly kind: 'repeat' }
-  /** A template that its sender did not fill in, in the place of an ID. */
+  /** An unfilled template in place of an ID. */
   | UnfilledTemplate
   /** A name that was sent and ignored. */
   | IgnoredName;
@@ -54,11 +54,12 @@ export function ignoredName(kind: IgnoredName['kind'], name: string, suggestion:
   return suggestion === undefined ? { kind, name } : { kind, name, suggestion };
 }
 
-// What languages write for nothing, and what template engines put around a name. No more: an ID may hold any character.
+// The names of "nothing" in programming languages, and the marks of template engines around a name. Nothing else,
+// because an ID may contain any character.
 const UNFILLED =
   /^(?:null|NULL|undefined|NaN|\[object Object\])$|\{\{[^{}]*\}\}|\$\{[^{}]*\}|\{%[^%]*%\}|<%[^%]*%>|%%[^%]+%%|\*\|[^|]+\|\*/;
 
-/** Whether an ID looks like a template that was not filled in, or filled in with nothing. */
+/** Reports whether an ID looks like a template that was not filled in, or was filled in with nothing. */
 export function looksUnfilled(id: string): boolean {
   return UNFILLED.test(id);
 }

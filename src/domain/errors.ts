@@ -26,7 +26,7 @@ export interface Problem {
   readonly source?: ProblemSource;
   /** The same without values, IDs and positions, for grouping; only if it cannot be derived from the message. */
   readonly cause?: string;
-  /** The audience that is unknown, as the request names it. */
+  /** The unknown audience, as the request names it. */
   readonly audience?: number | string;
   /** The remedy that would let such requests succeed. */
   readonly mend?: Mend;

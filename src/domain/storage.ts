@@ -10,7 +10,7 @@ import type { DefinitionStorage } from './definitions/storage.ts';
 import type { MembershipStorage } from './memberships/storage.ts';
 
 export interface Storage extends DefinitionStorage, MembershipStorage, AccessStorage, Upkeep {
-  /** Undefined unless the data lies in a file of this machine; nobody asks for the engine otherwise. */
+  /** Undefined unless the data is in a local file; the only way to ask about the engine. */
   readonly file: StorageFile | undefined;
 }
 
@@ -36,11 +36,11 @@ export interface VerifyProblem {
   readonly message: string;
 }
 
-/** Where a store in a file keeps what belongs to it. All of it is as private as the data, and on the same disk. */
+/** Where a store in a file keeps its files. All of them are as private as the data, and on the same disk. */
 export interface StoragePlace {
   /** The database file, as it was named. */
   readonly path: string;
-  /** The folder it is in, whose disk must have room. */
+  /** Its folder, on a disk that must have free space. */
   readonly folder: string;
   /** The folder for uploaded files. */
   readonly uploads: string;
@@ -48,16 +48,16 @@ export interface StoragePlace {
   readonly accessLog: string;
 }
 
-/** What only a store in a file of this machine has. */
+/** What only a store in a local file has. */
 export interface StorageFile extends StoragePlace {
   /**
-   * Looks whether the files the store has open still lie where they were opened. Where they do not, every write is refused from
-   * then on: what was committed to them would be found by nobody.
-   * @returns the path that is gone or is another file now; undefined while all is well
+   * Checks that the files the store has open have not been removed or replaced. If they have, every write is refused
+   * from then on, because nobody would find what was committed to them.
+   * @returns the path that is missing or is another file now; undefined if none is
    */
   check(): string | undefined;
   /**
-   * Moves a part of the log of committed writes to where it stays; must be called a few times a second while the store was opened
+   * Moves a part of the write-ahead log into the database. Must be called a few times a second if the store was opened
    * with `checkpoints: 'elsewhere'`. No write waits for it longer than for another write.
    */
   checkpoint(): Promise<CheckpointReport>;
@@ -86,7 +86,7 @@ export interface Upkeep {
   /** Checks the integrity of the data on one snapshot, and reports each problem (at most 100 per check). */
   verify(report: (problem: VerifyProblem) => void, progress: (check: string) => void): Promise<void>;
   /**
-   * Writes a consistent copy to a new file, private to its owner; undefined where an engine has tools of its own for that.
+   * Writes a consistent copy to a new file, private to its owner; undefined if an engine has its own tools for that.
    * @throws DomainError `conflict` when the file exists
    */
   readonly backup: ((file: string) => Promise<void>) | undefined;

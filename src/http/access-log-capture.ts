@@ -44,7 +44,7 @@ export interface Capture {
   response: string | undefined;
   /** The body that was refused unread, while it arrives. */
   unread: Promise<Buffer | undefined> | undefined;
-  /** True where the path names a person who was erased by the request. */
+  /** True if the path names a person who was erased by the request. */
   isUriErased: boolean;
 }
 
@@ -185,7 +185,7 @@ function isLogged(request: FastifyRequest, surfaces: Surfaces): boolean {
   return method !== 'GET' && method !== 'HEAD' && !/^\/+console(\/|\?|$)/.test(url);
 }
 
-/** The first characters of the key that was sent, even where nobody looked at it. */
+/** The first characters of the key that was sent, even if it was not checked. */
 function sentPrefix(request: FastifyRequest, { refusal }: Capture, surfaces: Surfaces): string | undefined {
   const credential = surfaces.at(request.originalUrl)?.keys?.credential ?? API_KEY_HEADER;
   const key = credential.in === 'header' ? credential.read(request.headers.authorization) : undefined;

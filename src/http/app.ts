@@ -104,7 +104,7 @@ async function installSurface(
   scope.addHook('onRoute', (route) => {
     const operation = route.config?.operation ?? route.schema?.operationId;
     route.config = { ...route.config, surface, logged, ...(operation !== undefined && { operation }) };
-    // Other APIs have no paths that templates fill in.
+    // Only surfaces with ID routes have paths that templates fill in.
     if (logged) endings.add(route);
     if (maxUnknownBodyBytes !== undefined) route.config.maxUnknownBodyBytes = maxUnknownBodyBytes;
   });

@@ -1,4 +1,4 @@
-/** An audience on the wire, as the Management API and the Integration API show it. */
+/** An audience on the wire, as the Management API and the Integration API return it. */
 
 import { type Static, Type } from 'typebox';
 import type { AudienceWithSize } from '../domain/definitions/audiences.ts';

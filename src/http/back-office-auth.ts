@@ -151,7 +151,7 @@ export function endpointOf(method: string, url: string): Endpoint {
   return { method: method === 'HEAD' ? 'GET' : method, path: url.replace(/:([A-Za-z]+)/g, '{$1}') };
 }
 
-/** Whether the caller may see what belongs to an Application; to no Application, when undefined. */
+/** Reports whether the caller may see what belongs to an Application; undefined is for what belongs to none. */
 export function seesApplication(request: FastifyRequest, applicationId: number | undefined): boolean {
   return callerSeesApplication(principalOf(request), applicationId);
 }

@@ -19,7 +19,7 @@ declare module 'fastify' {
 
 /**
  * The caller of a route that requires an API key; its writes go through `writesOf`.
- * @param options.dry what it writes is decided and rolled back
+ * @param options.dry whether its writes are decided and rolled back
  */
 export function callerOf(request: FastifyRequest, { dry = false }: { dry?: boolean } = {}): Caller {
   const { key, application } = keyOf(request);
@@ -63,7 +63,7 @@ class RequestWatch implements WriteWatch {
     this.#replay?.replayed(effects);
   }
 
-  /** Of a write that is replayed dry, the batch it is decided in. */
+  /** For a write that is replayed dry: the batch it is decided in. */
   get preview(): WriteWatch['preview'] {
     const batch = this.#replay?.preview;
     return batch === undefined ? undefined : async (command) => batch.add(command);

@@ -287,7 +287,7 @@ function unreadBytesOf({ open }: Connection): number {
   return bytes;
 }
 
-/** Whether the client is what a response waits for; one that is ready may instead wait for the response before it. */
+/** Reports whether a response waits for its client; one that is ready may instead wait for the response before it. */
 function waitsForReader({ open: [first] }: Connection): boolean {
   return first !== undefined && first.writableLength > 0;
 }

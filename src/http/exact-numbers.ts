@@ -14,15 +14,16 @@ declare global {
   }
 }
 
-/** The first inexact integer inside each attribute of the body's `attributes`; undefined when there is none. */
+/** The first inexact integer in each attribute of the body's `attributes`; undefined if there is none. */
 export function inexactAttributes(request: FastifyRequest): InexactNumbers | undefined {
   return inexactNumbersIn(request, (body) => [(body as { readonly attributes?: unknown }).attributes])?.[0];
 }
 
 /**
- * The first inexact integer inside each field of some objects of the body, in their order; undefined for an object, or for all of
- * them, without any. Only bodies with a long number are parsed again: with the text of each number it takes five times as long.
- * @param holdersIn picks the objects out of the parsed body
+ * The first inexact integer in each field of some objects of the body, in their order; undefined for an object without
+ * any, or if no object has any. Only bodies with a long number are parsed again, because parsing with the text of each
+ * number takes five times as long.
+ * @param holdersIn selects the objects in the parsed body
  */
 export function inexactNumbersIn(
   { bodyHasLongNumber, receivedBody }: FastifyRequest,

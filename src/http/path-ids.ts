@@ -19,7 +19,7 @@ export function checkPathIds(request: FastifyRequest): void {
   }
 }
 
-/** Marks a request that has an unfilled template in the place of an ID. @param place where it is, such as `data[].id` */
+/** Marks a request that has an unfilled template in place of an ID. @param place where it is, such as `data[].id` */
 export function markUnfilledId(request: FastifyRequest, place: string, id: string): void {
   if (looksUnfilled(id)) addMark(request, { kind: 'unfilled template', name: place });
 }

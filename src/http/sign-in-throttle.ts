@@ -1,6 +1,6 @@
 /**
- * Slows down whoever guesses passwords, and nobody else: counts wrong ones, makes checks wait, and bounds how many run at once.
- * `domain/access/guessing.ts` decides how many may be wrong.
+ * Slows down guessing of passwords: counts wrong ones, delays checks, and limits how many run concurrently.
+ * `domain/access/guessing.ts` decides how many wrong ones are allowed.
  */
 
 import { availableParallelism } from 'node:os';
@@ -66,7 +66,7 @@ export class SignInThrottle {
     );
   }
 
-  /** The same for a user who is signed in and gives the password again. */
+  /** The same for a signed-in user who enters the password again. */
   async confirm<T>(userId: number, check: () => Promise<T>): Promise<T> {
     return this.#run(limitsOfConfirmation(userId), check);
   }

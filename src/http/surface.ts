@@ -77,7 +77,8 @@ declare module 'fastify' {
   }
 }
 
-// A URL may be absolute, as sent to proxies. No other character ends the first part: the router would not take anything else for a root.
+// A URL may be absolute, as sent to proxies. Only `/` and `?` end the first segment: the router recognises no other
+// root.
 const ROOT = /^(?:https?:\/\/[^/?]*)?\/+([^/?]+)/i;
 
 /** The surfaces of an application, found by the paths of requests. */

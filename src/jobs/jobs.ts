@@ -22,7 +22,7 @@ export interface Jobs {
   stop(): Promise<void>;
 }
 
-/** Starts the jobs; some only for a store in a file. */
+/** Starts the jobs, some of which only a store in a file needs. */
 export function startJobs(core: Core & Logged, config: Config, logger: Logger): Jobs {
   const stopping = new AbortController();
   const isBusy = (): boolean => core.queue.depth > 0;

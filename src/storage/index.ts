@@ -32,8 +32,8 @@ export async function openStorage(url: string, options: SqliteOptions = {}): Pro
 }
 
 /**
- * Opens the access log that lies beside a store, creating it as needed. It never fails: what cannot be logged is not.
- * @param place of the store; without one the log is kept in memory
+ * Opens the access log next to a store, creating it as needed. It never fails: what cannot be logged is dropped.
+ * @param place of the store; without it, the log is kept in memory
  */
 export function openAccessLog(place: StoragePlace | undefined, options: AccessLogOptions): AccessLog {
   return new SqliteAccessLog(place?.accessLog ?? MEMORY, options);
@@ -82,8 +82,8 @@ export function upgradeStorage(url: string): string | undefined {
 
 /**
  * For work that may be ended in the middle; to be called before it begins.
- * @param url of the store worked on
- * @param file that the work may write or read beside it
+ * @param url the store that the work uses
+ * @param file another file that the work may read or write
  * @returns what removes everything that the work would have removed itself
  */
 export function cleanUpAfter(url: string, file: string | undefined): () => void {
@@ -96,7 +96,7 @@ export function cleanUpAfter(url: string, file: string | undefined): () => void 
   };
 }
 
-/** Where the store of a URL keeps its data, whether it is there yet or not; undefined unless that is a file of this machine. */
+/** Where the store of a URL keeps its data, whether or not it exists yet; undefined unless that is a local file. */
 export function storagePlace(url: string): StoragePlace | undefined {
   const path = sqlitePath(url);
   return path === undefined || path === MEMORY ? undefined : placeOf(path);

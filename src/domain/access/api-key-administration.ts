@@ -116,7 +116,7 @@ export async function listApiKeys(core: Operation<AccessStorage>, application?: 
   return application === undefined ? keys : keys.filter(({ applicationId }) => applicationId === application.id);
 }
 
-/** The key of a number, with its Application, if it can be used now. */
+/** Finds the key with this number and its Application, if the key can be used now. */
 export async function findUsableKey(
   core: Operation<AccessStorage & DefinitionStorage>,
   id: number,

@@ -1,13 +1,13 @@
-/** Reads the audit log, for those who may. */
+/** Reads the audit log, for callers with the right to. */
 
 import type { Operation } from '../operation.ts';
 import type { AuditFilter, AuditPage, AuditSlice } from './audit-log.ts';
 import type { AccessStorage } from './storage.ts';
 import { userEmails } from './user-lookups.ts';
 
-/** A part of the audit log, and the people in it. */
+/** A part of the audit log, and the users it mentions. */
 export interface NamedAuditSlice extends AuditSlice {
-  /** The e-mail of every user by ID; users that are deleted are missing. */
+  /** The e-mail of every user by ID; deleted users are missing. */
   readonly emails: ReadonlyMap<number, string>;
 }
 

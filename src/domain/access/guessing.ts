@@ -1,14 +1,15 @@
 /**
- * How many wrong passwords somebody may send: counted by e-mail and network together, so that guesses from elsewhere keep nobody
- * out; and whoever shares a network with the one who guesses gets in from a known browser. Who counts and waits is elsewhere.
+ * How many wrong passwords are allowed. They are counted per pair of e-mail and network, so that guesses from elsewhere
+ * lock nobody out, and a known browser is let through even if it shares a network with somebody who guesses. Counting
+ * and waiting are the caller's.
  */
 
 import { DomainError } from '../errors.ts';
 
-/** Wrong passwords count for so long from the first one, in ms. */
+/** The time for which wrong passwords count, from the first one, in ms. */
 export const GUESS_WINDOW_MS = 5 * 60_000;
 const MAX_WRONG = 10;
-// An office may share a network.
+// Larger, because an office may share a network.
 const MAX_WRONG_PER_NETWORK = 30;
 // Typing errors cost no wait; from here on each attempt waits twice as long as the one before.
 const WRONG_BEFORE_DELAYS = 5;
@@ -30,23 +31,23 @@ export interface Guesser {
 export interface GuessLimit {
   /** Names what they have in common. */
   readonly caller: string;
-  /** How many of them may be wrong within a window. */
+  /** The number of wrong guesses allowed within a window. */
   readonly max: number;
 }
 
-/** What one check of a password is held to. */
+/** The limits on one check of a password. */
 export interface GuessLimits {
-  /** All of them must have room; the first is the guesser's own, and its count is what the delay follows. */
+  /** None of them may be used up. The first is the guesser's own; its count determines the delay. */
   readonly limits: readonly [GuessLimit, ...GuessLimit[]];
   /** True for somebody who must not wait behind a flood of strangers. */
   readonly isKnown: boolean;
 }
 
 /**
- * Decides what a sign-in is held to. A known browser has a limit of its own, with few guesses, since a cookie that was stolen must
- * not open more; once they are used up, it is a stranger. Where a limit of strangers is used up, an e-mail that the operator
- * unlocked has another.
- * @param isUsedUp whether so many wrong ones were counted already
+ * Decides which limits apply to a sign-in. A known browser has its own limit of a few guesses, because a stolen cookie
+ * must not allow more; once they are used up, it counts as a stranger. If a limit for strangers is used up, an e-mail
+ * that the operator unlocked has another one.
+ * @param isUsedUp reports whether that many wrong guesses have already been counted
  * @param now ms since the epoch
  */
 export function limitsOfSignIn(guesser: Guesser, isUsedUp: (limit: GuessLimit) => boolean, now: number): GuessLimits {
@@ -64,7 +65,7 @@ export function limitsOfSignIn(guesser: Guesser, isUsedUp: (limit: GuessLimit) =
   return { limits: [pair, everybody], isKnown: false };
 }
 
-/** What a user is held to who is signed in and gives the password again; what strangers guess does not count here. */
+/** The limits for a signed-in user who enters the password again. Guesses of strangers do not count here. */
 export function limitsOfConfirmation(userId: number): GuessLimits {
   return { limits: [{ caller: `user ${userId}`, max: MAX_WRONG }], isKnown: true };
 }
@@ -75,7 +76,10 @@ export function delayAfter(wrong: number): number {
   return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (wrong - WRONG_BEFORE_DELAYS));
 }
 
-/** The refusal once a limit is used up, the same whether there is such a user or not. @param waitMs until the window ends */
+/**
+ * The refusal once a limit is used up, which is the same whether or not the user exists. @param waitMs until the window
+ * ends
+ */
 export function tooManyGuesses(waitMs: number): DomainError {
   const remedy = 'try again later, or have whoever runs the server call: rollcall user unlock EMAIL';
   return new DomainError('too_many_requests', `Too many wrong passwords; ${remedy}`, {

@@ -1,4 +1,7 @@
-/** Who looked at payloads and whole lists of members: both tell of people, so each look is in the audit log. */
+/**
+ * Records who viewed payloads or exported lists of members: both contain personal data, so each view is in the audit
+ * log.
+ */
 
 import { auditRecord } from '../audit-record.ts';
 import type { Operation } from '../operation.ts';

@@ -1,4 +1,4 @@
-/** Who may do what in the back office: by signing in, by role, and by what a management key was granted. */
+/** Who may do what in the back office: by session, by role, and by the grants of a management key. */
 
 import type { Actor } from '../actor.ts';
 import { DomainError } from '../errors.ts';
@@ -69,7 +69,7 @@ function checkGranted(
   throw new DomainError('forbidden', `The management key '${key.name}' is limited to Applications ${allowed}`);
 }
 
-/** Whether a caller may see what belongs to an Application; to no Application, when undefined. */
+/** Reports whether a caller may see what belongs to an Application; undefined is for what belongs to none. */
 export function seesApplication({ key }: Pick<BackOfficePrincipal, 'key'>, applicationId: number | undefined): boolean {
   if (key === undefined || key.applicationIds.length === 0) return true;
   return applicationId !== undefined && reachesApplication(key, applicationId);

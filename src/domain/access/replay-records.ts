@@ -1,4 +1,4 @@
-/** What a refused write that is sent again leaves in the audit log, beside what it changes. */
+/** The audit log entry of a replayed write, in addition to those of its changes. */
 
 import { auditRecord } from '../audit-record.ts';
 import type { Operation } from '../operation.ts';
@@ -8,7 +8,7 @@ export interface ReplayRecord {
   /** The request that was refused. */
   readonly uuid: string;
   readonly applicationId: number;
-  /** The HTTP status it gets now. */
+  /** The HTTP status of the replay. */
   readonly status: number;
   readonly joins: number;
   readonly leaves: number;

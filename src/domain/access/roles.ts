@@ -42,7 +42,7 @@ export function findRole(id: number): Role {
  * Decides who is an admin once a role has exactly these members. Leaving Admin makes a user read-only; nobody can be
  * removed from Read-only, since that would make the user an admin without anybody having said so.
  * @param users all of them
- * @throws DomainError `not_found` for a member who does not exist; `invalid` when a member of Read-only is left out
+ * @throws DomainError `not_found` for a member who does not exist; `invalid` when a member of Read-only is omitted
  */
 export function adminsAfter(role: Role, members: readonly number[], users: readonly User[]): Set<number> {
   const wanted = new Set(members);

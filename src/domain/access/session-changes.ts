@@ -1,4 +1,7 @@
-/** Decides what signing in and out changes. A store loads, asks here and saves the outcome, all inside one transaction. */
+/**
+ * Decides what changes when a user signs in or out. A store loads, asks here and saves the outcome, all in one
+ * transaction.
+ */
 
 import type { AuditRecord } from '../audit-record.ts';
 import { sessionRecord } from './audit-records.ts';

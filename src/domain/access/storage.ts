@@ -28,13 +28,16 @@ export interface AccountStorage {
    */
   changeUsers(actor: Actor, command: UserCommand): Promise<readonly User[]>;
 
-  /** Loads the user and the user's sessions, saves what `decideSignIn` decides, and adds the session. @throws DomainError as it does */
+  /**
+   * Saves the outcome of `decideSignIn` for the user and the user's sessions, and adds the session. @throws DomainError
+   * as it does
+   */
   createSession(session: NewSession): Promise<SessionWithUser>;
   /** Records a use of a session and its user, at `time` in ms since the epoch; never moves one back. */
   touchSession(id: number, time: number): Promise<void>;
   /** Sessions of a user, newest first, including those that have ended and are still stored. */
   listSessions(userId: number): Promise<Session[]>;
-  /** Deletes a session as `decideRevocation` decides, of any user if none is named. @throws DomainError as it does */
+  /** Deletes a session as `decideRevocation` decides; without a user, of any user. @throws DomainError as it does */
   revokeSession(actor: Actor, id: number, userId: number | undefined): Promise<void>;
   /** Deletes a session if it exists, without an audit entry. */
   deleteSession(id: number): Promise<void>;
@@ -48,7 +51,7 @@ export interface AccountStorage {
   saveDevice(device: Device): Promise<void>;
   deleteDevice(hash: Buffer): Promise<void>;
 
-  /** Adds a key when `checkRoomForManagementKey` finds room among those stored. @throws DomainError as it does */
+  /** Adds a key if `checkRoomForManagementKey` allows it. @throws DomainError as it does */
   createManagementKey(actor: Actor, key: NewManagementKey): Promise<ManagementKey>;
   /** Includes expired and disabled keys, but not deleted ones; newest first. */
   listManagementKeys(): Promise<ManagementKey[]>;
@@ -82,7 +85,7 @@ export interface AccessStorage {
   // ---- back office; every change writes its audit entry in the same transaction
 
   readonly accounts: AccountStorage;
-  /** Adds a key when `checkRoomForKey` finds room among those of its Application. @throws DomainError as it does */
+  /** Adds a key if `checkRoomForKey` allows it among those of its Application. @throws DomainError as it does */
   createApiKey(actor: Actor, key: NewApiKey): Promise<ApiKey>;
   /** Live and expired keys, newest first, without deleted ones. */
   listApiKeys(): Promise<ApiKey[]>;

@@ -1,4 +1,4 @@
-/** Finds users, for those who may see them. */
+/** Finds users, for callers with the right to see them. */
 
 import type { Operation } from '../operation.ts';
 import type { AccessStorage } from './storage.ts';

@@ -24,7 +24,7 @@ export function abandonedList(before: Attribute, after: Attribute): number | und
 /** A list that is being imported, as the store finds it when another import begins. */
 export interface StagedList {
   readonly list: number;
-  /** Whether somebody is still gathering it; see `isUnderWay` in `domain/staging.ts`. */
+  /** Whether the list is still being collected; see `isUnderWay` in `domain/staging.ts`. */
   readonly isUnderWay: boolean;
 }
 

@@ -49,7 +49,7 @@ export function withSize(audience: Audience, members: number, lastChange: number
   return { ...audience, members, lastUpdate: Math.max(audience.modified, lastChange) };
 }
 
-/** Namespaces of the partners whose APIs leave callers no choice of one. */
+/** Namespaces of partners whose APIs give callers no choice. */
 export const FIXED_INTEGRATIONS: ReadonlySet<string> = new Set(['segment', 'mparticle', 'emarsys']);
 
 /** Platform names are compared trimmed and without case, so that one platform configured twice keeps one namespace. */

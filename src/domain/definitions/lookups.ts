@@ -1,4 +1,4 @@
-/** Lists definitions, and finds them by their numbers and names, as people give them. */
+/** Lists definitions, and finds them by number or name, as people enter them. */
 
 import type { Environment } from '../environment.ts';
 import { DomainError, invalid } from '../errors.ts';
@@ -66,7 +66,7 @@ export async function findAudience(core: Operation<DefinitionStorage>, id: numbe
   return audience;
 }
 
-/** The audience that a platform knows by an ID; undefined when there is none. */
+/** The audience with this ID of a platform; undefined if there is none. */
 export async function findAudienceByIntegrationId(
   core: Operation<DefinitionStorage>,
   environment: Environment,

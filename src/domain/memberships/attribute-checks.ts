@@ -30,10 +30,10 @@ export interface ValueRules {
   readonly limits: AttributeLimits;
 }
 
-/** Attributes to be merged into one profile, and who asks for it. */
+/** Attributes to be merged into one profile. */
 export interface AttributeUpdate extends Omit<AttributesChange, 'integrationId'> {
   readonly caller: Caller;
-  /** Undefined where the caller's API has no way to ask for it. */
+  /** Undefined if the caller's API has no such option. */
   readonly skipUndefinedAttributes: boolean | undefined;
   /** Undefined where attributes that are not defined are refused or skipped. */
   readonly creation?: AttributeCreation | undefined;
@@ -120,8 +120,8 @@ function declaredValue(
 }
 
 /**
- * Runs a check of each of several items.
- * @throws DomainError `invalid` with up to ten problems of all of them, their pointers from `/customerProfiles` on
+ * Checks each of several items.
+ * @throws DomainError `invalid` with up to ten problems from all items, with pointers that start at `/customerProfiles`
  */
 export function checkEach<Item, Result>(items: readonly Item[], check: (item: Item) => Result): Result[] {
   const results: Result[] = [];
@@ -145,13 +145,16 @@ function inItem(problem: Problem, index: number): Problem {
   return { ...problem, source: { pointer: `/customerProfiles/${index}${source.pointer}` } };
 }
 
-/** The changes of attributes that a command holds, each of one profile. */
+/** The attribute changes in a command, one per profile. */
 function attributesChanges(command: WriteCommand): readonly AttributesChange[] {
   if (command.kind === 'updateProfile') return [command];
   return command.kind === 'updateProfiles' ? command.items : [];
 }
 
-/** The profiles that a write gives a value which only a profile with a large one already may have; none for most writes. */
+/**
+ * The profiles to which a write gives a value so large that only profiles with a large value may have it; empty for
+ * most writes.
+ */
 export function profilesToLookUp(command: WriteCommand, limits: AttributeLimits): string[] {
   return attributesChanges(command)
     .filter(({ attributes = {} }) => Object.values(attributes).some((value) => isLargeValue(value, limits)))

@@ -17,7 +17,7 @@ export async function createAudience(
   return submit(core, { kind: 'createAudience', caller, target, name, details: undefined });
 }
 
-/** An audience as people create it, with the platform that feeds it and that platform's ID for it, or with neither. */
+/** An audience that a user creates, with the platform that feeds it and that platform's ID for it, or with neither. */
 export interface NewAudience {
   readonly name: string;
   readonly description?: string | undefined;
@@ -49,16 +49,16 @@ export async function createAudienceByHand(
   return submit(core, { kind: 'createAudience', caller, target, name, details });
 }
 
-/** An audience as an application creates it. */
+/** An audience that an application creates. */
 export interface AudienceOfApplication extends NewAudience {
   readonly createdInThirdParty: boolean;
 }
 
 /**
- * Creates an audience for an application. A platform may be named without an ID, and an ID without a platform: then it is
- * unique among those that have none, and no platform finds the audience by it.
- * @param input.applicationIds the caller's own where absent
- * @throws DomainError `not_found` for an Application that is not of the environment, `conflict` when the ID is taken
+ * Creates an audience for an application. It may have a platform without an ID, or an ID without a platform; the ID is
+ * then unique among audiences without a platform, and no platform finds the audience by it.
+ * @param input.applicationIds the caller's Application if absent
+ * @throws DomainError `not_found` for an Application of another environment, `conflict` when the ID is taken
  */
 export async function createAudienceFor(
   core: WriteOperation,
@@ -82,7 +82,7 @@ export async function updateAudience(
 }
 
 /**
- * Ends all memberships of an audience, at once, whatever their number.
+ * Ends all memberships of an audience in one step, whatever their number.
  * @throws DomainError `not_found`
  */
 export async function emptyAudience(core: WriteOperation, caller: Caller, target: AudienceTarget): Promise<void> {

@@ -1,11 +1,11 @@
-/** Audiences with their sizes, and the requests that fed them last. */
+/** Reads audiences with their sizes, and the requests that last updated them. */
 
 import type { AudienceWithSize } from '../definitions/audiences.ts';
 import { DomainError } from '../errors.ts';
 import type { Operation } from '../operation.ts';
 import type { AudienceWithFeed, MembershipStorage } from './storage.ts';
 
-/** Lists the audiences of both environments, ascending by number. @param ids only these; unknown ones are left out */
+/** Lists the audiences of both environments, ascending by number. @param ids only these; unknown ones are ignored */
 export async function listAudiences(
   core: Operation<MembershipStorage>,
   ids?: readonly number[],
@@ -20,7 +20,10 @@ export async function findAudienceWithSize(core: Operation<MembershipStorage>, i
   return audience;
 }
 
-/** An audience with its size and the request that changed its members last, as of one moment. @throws DomainError `not_found` */
+/**
+ * An audience with its size and the request that last changed its members, in one snapshot. @throws DomainError
+ * `not_found`
+ */
 export async function findAudienceWithFeed(core: Operation<MembershipStorage>, id: number): Promise<AudienceWithFeed> {
   const found = await core.storage.browse.findAudienceWithFeed(id);
   if (found === undefined) throw audienceNotFound(id);

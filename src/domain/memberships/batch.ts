@@ -1,7 +1,7 @@
 /**
- * A batch of writes as plain data: what deciding it needs to know, and what it changes. Requests and ledger entries are named by
- * their place in the batch, counted from 0. Their numbers are the order of commits, so a store takes them as late as it can, and
- * adds the first number to each place when it saves.
+ * A batch of writes as plain data: what is needed to decide it, and what it changes. Requests and ledger entries are
+ * identified by their position in the batch, counted from 0. Their numbers must be in commit order, so a store reserves
+ * them as late as possible, and adds the first number to each position when it saves.
  */
 
 import type { Actor } from '../actor.ts';
@@ -64,7 +64,7 @@ export interface LedgerEntry {
   readonly profileId: number | undefined;
   readonly action: ChangeAction;
   readonly count: number;
-  /** Number of the profile's latest entry before the batch; 0 for none. */
+  /** Number of the profile's latest entry before the batch; 0 if there is none. */
   readonly previous: number;
   /** Position of the profile's previous entry, if it is in this batch. */
   readonly previousPlace: number | undefined;
@@ -124,7 +124,7 @@ export interface BatchChanges {
   readonly attributes: Attribute[];
   /** Audiences created, renamed or deleted, by ID. */
   readonly audiences: Map<number, AudienceDraft>;
-  /** Member sets that nothing points to from now on; their rows are purged later. */
+  /** Member sets that are no longer used; their rows are purged later. */
   readonly deadSets: number[];
   /** (Application, profile) pairs to connect, as `applicationId → profile IDs`. */
   readonly connections: Map<number, Set<number>>;

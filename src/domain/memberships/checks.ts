@@ -18,7 +18,7 @@ import type { WriteCommand } from './commands.ts';
 
 /**
  * Runs the checks of any write against the current catalog, in the published order.
- * @param storedOf the attributes of a profile, as far as they were looked up
+ * @param storedOf returns the attributes of a profile, if they were looked up
  * @throws DomainError
  */
 export function checkCommand(

@@ -152,7 +152,7 @@ export interface UpdateProfile extends MembershipChange {
   /** The effective value: true updates `lastActivity`. */
   readonly runRuleEngine: boolean;
   readonly idempotency?: Idempotency | undefined;
-  /** Audiences that must exist although their memberships do not change; undefined for most. */
+  /** Audiences that must exist although their memberships do not change; usually undefined. */
   readonly onlyChecked?: readonly AudienceRef[] | undefined;
   /** Undefined where attributes that are not defined are refused or skipped. */
   readonly creation?: AttributeCreation | undefined;
@@ -160,7 +160,7 @@ export interface UpdateProfile extends MembershipChange {
   readonly named?: NamedAudiences | undefined;
 }
 
-/** Attributes to merge into one of several profiles; null removes one. */
+/** Attributes to merge into one of several profiles; null removes an attribute. */
 export interface AttributesChange {
   readonly integrationId: string;
   readonly attributes: Readonly<Record<string, JsonValue>> | undefined;
@@ -172,7 +172,7 @@ export interface UpdateProfiles {
   readonly caller: Caller;
   /** Applied in order; a later item for the same profile wins. */
   readonly items: readonly AttributesChange[];
-  /** Whether the caller wants the profiles as they are afterwards. */
+  /** Whether the caller wants the resulting profiles. */
   readonly isAnswered: boolean;
   readonly idempotency?: Idempotency | undefined;
   /** Undefined where the caller's API has no way to ask for it. */
@@ -198,17 +198,17 @@ export interface UpdateMemberships {
   readonly integration: string;
   /** Applied in order; a later item for the same profile wins. */
   readonly items: readonly MembershipChange[];
-  /** Whether an item without adds is skipped when nobody knows its profile; otherwise that is created. */
+  /** Whether an item without adds is skipped if its profile is unknown; otherwise the profile is created. */
   readonly skipsUnknownProfiles?: boolean | undefined;
 }
 
 export interface CreateAudience {
   readonly kind: 'createAudience';
   readonly caller: Caller;
-  /** The ID it goes by, and whose ID that is: of the platform of that name, or of none where the name is empty. */
+  /** The audience's ID, and the name of the platform that uses it; the name is empty if no platform does. */
   readonly target: ExternalTarget | undefined;
   readonly name: string;
-  /** What its creator says about it; undefined where a platform creates it. */
+  /** The creator's description of it; undefined if a platform creates it. */
   readonly details: AudienceDetails | undefined;
 }
 
@@ -216,7 +216,7 @@ export interface AudienceDetails {
   readonly description: string;
   /** The platform of an audience that has no ID there. */
   readonly integration?: string | undefined;
-  /** Undefined for the caller's own. */
+  /** Undefined for the caller's own Application. */
   readonly applicationIds: readonly number[] | undefined;
   readonly createdInThirdParty: boolean;
 }
@@ -301,7 +301,7 @@ export interface UpdatedProfile extends ProfileState {
 /** The result of each command. */
 export interface WriteResults {
   updateProfile: UpdatedProfile;
-  /** Null where they are not wanted. */
+  /** Null if they are not wanted. */
   updateProfiles: readonly ProfileState[] | null;
   updateMemberships: null;
   eraseProfile: null;
@@ -328,8 +328,8 @@ export type WriteOutcome =
   | { readonly failure: string };
 
 /**
- * The outcome of a command whose transaction failed while it was alone in it. Others of its batch may be committed by
- * then, so even a store that cannot work is this command's answer only.
+ * The outcome of a command whose transaction failed although it contained only that command. Others of its batch may
+ * already be committed, so even an unavailable store is an answer to this command only.
  */
 export function failedOutcome(error: unknown): WriteOutcome {
   if (error instanceof DomainError) return { error: error.toRecord() };

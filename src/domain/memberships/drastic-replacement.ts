@@ -27,7 +27,7 @@ export function describeLoss({ members, before, leaves }: Loss): string {
     : `${leaves} of ${before} members would leave`;
 }
 
-/** The refusal of a drastic replacement that nobody confirmed. */
+/** The refusal of a drastic replacement that nobody has confirmed. */
 export function tooDrastic(loss: Loss): DomainError {
   return new DomainError('conflict', `Now ${describeLoss(loss)}; look at a new preview first`);
 }

@@ -1,4 +1,4 @@
-/** Where a changed profile is filed: under the sets it is a member of, and under the attribute values it can be found by. */
+/** The index entries of a changed profile: under the sets it is a member of, and under its attribute values. */
 
 import { valueKey } from '../definitions/attribute-values.ts';
 import type { Catalog } from '../definitions/catalog.ts';
@@ -16,7 +16,7 @@ export interface Refiling {
   readonly attributeId: number;
   /** The previous key; undefined if there was no value. */
   readonly before: number | undefined;
-  /** The key it is filed under now; undefined where it has no value. */
+  /** The key it is now filed under; undefined if it has no value. */
   readonly after: number | undefined;
 }
 

@@ -1,8 +1,8 @@
-/** Reading the ledger backwards, as people do: which entries tell of one profile, and where a page of them ends. */
+/** Reads the ledger backwards: which entries concern a profile, and where a page of them ends. */
 
 import type { HistoryPosition } from './storage.ts';
 
-/** An entry of the ledger, as far as a history is concerned with it. */
+/** The part of a ledger entry that a history needs. */
 export interface HistoryEntry {
   /** Number in the ledger. */
   readonly id: number;
@@ -16,15 +16,16 @@ export interface HistoryEvent<Entry extends HistoryEntry> {
 }
 
 interface Noted<Entry extends HistoryEntry> extends HistoryEvent<Entry> {
-  /** False for the end of an audience that the profile may not have been in. */
+  /** False for the end of an audience that the profile may not have been a member of. */
   certain: boolean;
   /** True for an entry of the profile's own chain. */
   readonly own: boolean;
 }
 
 /**
- * Collects one page of a profile's history from the profile's own entries, what replacements did to it, and the ends of audiences,
- * added newest first. The profile's entry before an end shows whether that end concerned the profile, so an end waits for it.
+ * Collects one page of a profile's history from the profile's own entries, its changes by replacements, and the ends of
+ * audiences, added newest first. The profile's previous entry shows whether the end of an audience concerned it, so the
+ * end waits for that entry.
  */
 export class ProfileHistoryPage<Entry extends HistoryEntry> {
   readonly #limit: number;
@@ -33,24 +34,27 @@ export class ProfileHistoryPage<Entry extends HistoryEntry> {
   readonly #waiting = new Map<number, Noted<Entry>>();
   #certain = 0;
 
-  /** @param limit events of a full page */
+  /** @param limit the number of events on a full page */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** True when the page is full and nothing that waits could stand on it. */
+  /** True when the page is full and nothing that is waiting could be on it. */
   get isComplete(): boolean {
     return this.#certain > this.#limit && this.#waiting.size === 0;
   }
 
-  /** The profile joined or left. @param own true for an entry of its own chain, false for a replacement of all members */
+  /**
+   * Adds a join or leave of the profile. @param own true for an entry of its own chain, false for a replacement of all
+   * members
+   */
   add(entry: Entry, action: 'joined' | 'left', own: boolean): void {
     this.#settle(entry.audienceId, action);
     this.#events.push({ entry, action, certain: true, own });
     this.#certain += 1;
   }
 
-  /** The audience lost all its members. */
+  /** Adds the end of all memberships of an audience. */
   addEnd(entry: Entry, action: 'deleted' | 'emptied'): void {
     // Of two ends with no entry between them, the later one concerned no member.
     this.#waiting.delete(entry.audienceId);
@@ -60,7 +64,7 @@ export class ProfileHistoryPage<Entry extends HistoryEntry> {
     this.#events.push(event);
   }
 
-  /** Cuts the page. @param rest where the two lists go on that were read; undefined when they ended */
+  /** Completes the page. @param rest where the two lists continue; undefined if they have ended */
   cut(rest: HistoryPosition | undefined): { events: HistoryEvent<Entry>[]; next: HistoryPosition | undefined } {
     const certain = this.#events.filter((each) => each.certain);
     const events = certain.slice(0, this.#limit);
@@ -70,7 +74,7 @@ export class ProfileHistoryPage<Entry extends HistoryEntry> {
     return { events, next: { before: last.entry.id, own: own?.entry.id ?? rest?.own ?? 0 } };
   }
 
-  /** Before a later end of the audience the profile was a member, or was none. */
+  /** The profile was a member before a later end of the audience, or was not. */
   #settle(audienceId: number, action: 'joined' | 'left'): void {
     const waiting = this.#waiting.get(audienceId);
     if (waiting === undefined) return;
@@ -82,10 +86,11 @@ export class ProfileHistoryPage<Entry extends HistoryEntry> {
 }
 
 /**
- * Where a walk down the ledger goes on after one stretch of it: below the last entry of a full page, else below the stretch.
- * @param found the matching entries of the stretch, newest first
- * @param stretch `bottom` is the lowest number looked at; entries below `prunedBefore` are past their retention
- * @returns the number below which to go on; undefined at the end of the ledger
+ * Says where to continue reading the ledger backwards: below the last entry of a full page, otherwise below the range
+ * just read.
+ * @param found the matching entries of the range, newest first
+ * @param range `bottom` is the lowest number examined; entries below `prunedBefore` are past their retention
+ * @returns the number below which to continue; undefined at the end of the ledger
  */
 export function nextRange(
   found: readonly { readonly id: number }[],

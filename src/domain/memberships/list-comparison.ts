@@ -1,20 +1,20 @@
-/** Comparing a list of IDs with the members of an audience, part by part, in a memory that stays small. */
+/** Compares a list of IDs with the members of an audience, part by part, in little memory. */
 
 import type { MemberComparison } from './storage.ts';
 
-/** What the store knows of an ID of the list. */
+/** What the store knows about an ID of the list. */
 export interface KnownProfile {
   readonly profileId: number;
   readonly isMember: boolean;
 }
 
-/** Where IDs that no profile has are remembered: there may be as many as a list has lines. */
+/** Remembers IDs without a profile, of which there may be as many as a list has lines. */
 export interface UnknownIds {
   /** @returns false if the ID was already in it */
   add(integrationId: string): boolean;
 }
 
-/** One list on its way: each ID counts once, the first time it occurs. Known profiles take one bit each. */
+/** One list in progress: each ID counts once, where it first occurs. A known profile takes one bit. */
 export class ListComparison {
   readonly #known = new NumberSet();
   readonly #unknown: UnknownIds;
@@ -23,7 +23,10 @@ export class ListComparison {
     this.#unknown = unknown;
   }
 
-  /** Compares the next part of the list. @param find what the store knows of an ID now; undefined if no profile has it */
+  /**
+   * Compares the next part of the list. @param find returns what the store knows about an ID; undefined if no profile
+   * has it
+   */
   compare(
     integrationIds: readonly string[],
     find: (integrationId: string) => KnownProfile | undefined,

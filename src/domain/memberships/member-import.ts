@@ -19,14 +19,14 @@ export interface ReviewedList {
 }
 
 /**
- * What speaks against an import until somebody confirms it:
+ * Objections to an import, which somebody must confirm:
  * - `refused`: some lines would be skipped
  * - `warnings`: something looks wrong in the list
  * - `drastic`: most or all of the members would leave
  */
 export type Objection = 'refused' | 'warnings' | 'drastic';
 
-/** All objections to a list, in the order in which people are asked. */
+/** All objections to a list, in the order in which they are presented. */
 export function objectionsTo({ refused, warnings, forecast }: ReviewedList): Objection[] {
   const objections: Objection[] = [];
   if (refused > 0) objections.push('refused');
@@ -46,7 +46,7 @@ export interface Confirmation {
 }
 
 /**
- * Checks that whoever commits an import has seen what it does.
+ * Checks that the user who commits an import has seen its effects.
  * @returns the confirmed objections
  * @throws DomainError `invalid` naming what must be confirmed
  */

@@ -18,7 +18,7 @@ const MAX_STEPS = 25;
 /** The most steps that one page of a search may take among the members if it need not be full: some 200,000 members. */
 export const MAX_SEARCH_STEPS = 40;
 
-/** Returns whether an integration ID contains a text, in any case. */
+/** Reports whether an integration ID contains a text, ignoring case. */
 export function idMatcher(query: string): (integrationId: string) => boolean {
   const wanted = query.toLowerCase();
   return (integrationId) => integrationId.toLowerCase().includes(wanted);
@@ -36,7 +36,7 @@ export interface MemberPage {
 
 /**
  * A page of members, by profile number.
- * @param isWanted asked between steps: a search through millions ends when nobody waits for it
+ * @param isWanted called between steps; a search through millions ends when nobody waits for it
  * @param maxSteps steps after which a page is given though it is not full and there may be more
  * @returns the members, and where the next page starts; undefined at the end
  */

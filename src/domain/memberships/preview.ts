@@ -8,7 +8,7 @@ import type { Operation } from '../operation.ts';
 import type { WriteCommand, WriteOutcome } from './commands.ts';
 import type { MembershipStorage } from './storage.ts';
 
-/** The number of profiles named of those that were written since. */
+/** The largest number of recently written profiles that are named. */
 const MAX_NEWER = 10;
 
 interface Waiting {

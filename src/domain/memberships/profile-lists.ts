@@ -12,10 +12,11 @@ import { checkChangeCount } from './profiles.ts';
 import { submit, type WriteOperation } from './queue.ts';
 
 /**
- * Merges attributes into many profiles, all or nothing; unknown profiles are created. No rules run: `lastActivity` stays.
+ * Merges attributes into many profiles, all or nothing. Unknown profiles are created. Rules do not run, so
+ * `lastActivity` does not change.
  * @param options.isAnswered whether the profiles are wanted
- * @returns the profiles right after this request, in the order of the items; none where they are not wanted
- * @throws DomainError `invalid` with pointers from `/customerProfiles` on, `unavailable`
+ * @returns the profiles right after this request, in the order of the items; empty if they are not wanted
+ * @throws DomainError `invalid` with pointers that start at `/customerProfiles`, `unavailable`
  */
 export async function updateProfiles(
   core: WriteOperation,

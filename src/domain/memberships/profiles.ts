@@ -22,14 +22,15 @@ export interface ProfileChange extends MembershipChange {
   /** The platform's audience namespace, for external audience IDs. */
   readonly integration: string;
   readonly attributes?: Readonly<Record<string, JsonValue>> | undefined;
-  /** Undefined where the caller's API has no way to ask for it. */
+  /** Undefined if the caller's API has no such option. */
   readonly skipUndefinedAttributes?: boolean | undefined;
   readonly inexactNumbers?: InexactNumbers | undefined;
-  /** What the caller asked for. */
+  /** The request's `runRuleEngine`. */
   readonly runRuleEngine: boolean;
   /**
-   * What audience changes have to do with `runRuleEngine`. They `force` it to be true, as in the Third-party API (the default); are
-   * `independent` of it, as in the Integration API; or `need` it, as Segment's do: while it is false they are only checked.
+   * How audience changes relate to `runRuleEngine`. They `force` it to be true, as in the Third-party API (the
+   * default); are `independent` of it, as in the Integration API; or `need` it, as Segment's do: while it is false,
+   * they are only checked.
    */
   readonly audiencesAndRules?: 'force' | 'independent' | 'need';
   readonly idempotency?: Idempotency | undefined;
@@ -87,7 +88,7 @@ export async function updateProfile(
 
 /**
  * Changes the memberships of many profiles in one request, all or nothing; unknown profiles are created.
- * @param change.skipsUnknownProfiles whether items without adds create none
+ * @param change.skipsUnknownProfiles whether items without adds do not create profiles
  * @throws DomainError `invalid`, `not_found` (audience), `unavailable`
  */
 export async function updateMemberships(

@@ -42,7 +42,7 @@ interface Pause {
 
 /** What a caller wants to know about a write. It stays with the caller: commands are data, and travel. */
 export interface WriteWatch {
-  /** Called with how much the write changed, once it is durable. */
+  /** Called with the number of changes once the write is durable. */
   applied?(changed: ChangeCounts): void;
   /** Called when the write was a repeat under its idempotency key, and is answered as the first was. */
   repeated?(): void;
@@ -185,7 +185,7 @@ export class WriteQueue {
     while (this.#head < this.#waiting.length && batch.length < BATCH_REQUESTS) {
       const next = this.#waiting[this.#head] as Waiting;
       if (batch.length > 0 && bytes + next.command.caller.bytes > BATCH_BYTES) break;
-      // A dry run must not see another, nor a write that is not committed yet.
+      // A dry run must not see another one, nor a write that has not been committed.
       if (batch.length > 0 && (isDry(next) || isDry(batch[0]))) break;
       batch.push(next);
       bytes += next.command.caller.bytes;
@@ -276,7 +276,7 @@ export async function submit<Kind extends WriteCommand['kind']>(
   return (await core.queue.submit(command, core.watch)) as WriteResults[Kind];
 }
 
-/** Alone it waits its turn like other writes, and nobody is told that it changed anything. */
+/** Without a preview, it waits its turn like other writes, and no change is reported for it. */
 async function dryRun({ queue, watch }: WriteOperation, command: WriteCommand): Promise<WriteResult> {
   if (watch?.preview === undefined) return queue.submit(command);
   return resultOf(await watch.preview(command), watch);

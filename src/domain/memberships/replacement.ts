@@ -62,7 +62,7 @@ export interface ReplacementForecast extends Loss {
 
 /**
  * Compares a list with an audience's members; changes nothing.
- * @param onRepeated called with the places, in the chunk just compared, of IDs that were in the list before
+ * @param onRepeated called with the positions of repeated IDs in the chunk just compared
  * @throws DomainError `not_found`, or whatever `chunks` throws
  */
 export async function forecastReplacement(
@@ -91,8 +91,8 @@ export async function forecastReplacement(
 
 /**
  * All members of an audience, ascending by profile number.
- * @throws DomainError `not_found`; `conflict` when the audience is deleted, emptied or replaced meanwhile: the list is incomplete
- *   then
+ * @throws DomainError `not_found`; `conflict` when the audience is deleted, emptied or replaced meanwhile, because the
+ * list is then incomplete
  */
 export async function* listAllMembers(
   core: Operation<DefinitionStorage & MembershipStorage>,

@@ -63,8 +63,8 @@ export interface OwnEntry extends MembershipEvent {
 
 /**
  * Walks a profile's entries back to `time`, for `ReplayHistory.membershipChanges`.
- * @param find the entry of that number; undefined when it is past its retention
- * @param prunedUntil the time up to which entries may be gone; undefined when nobody knows
+ * @param find returns the entry with that number; undefined if it is past its retention
+ * @param prunedUntil the time up to which entries may have been removed; undefined if it is not known
  */
 export function changesSince(
   find: (id: number) => OwnEntry | undefined,

@@ -1,4 +1,4 @@
-/** What the end of retention takes from the ledger: its oldest entries, request by request, and no more at a time than is quick. */
+/** What the end of retention removes from the ledger: its oldest requests and their entries, in small steps. */
 
 /** A request at the old end of the ledger. */
 export interface OldRequest {
@@ -9,33 +9,33 @@ export interface OldRequest {
   readonly firstChange: number;
 }
 
-/** The ledger as it is. */
+/** The current extent of the ledger. */
 export interface LedgerExtent {
-  /** The first entry that is still there, or was when the ledger was last pruned. */
+  /** The oldest entry, as of the last pruning. */
   readonly prunedBefore: number;
-  /** Number that the next request gets. */
+  /** Number of the next request. */
   readonly nextRequest: number;
-  /** Number that the next entry gets. */
+  /** Number of the next entry. */
   readonly nextChange: number;
 }
 
-/** How much may be removed in one step. */
+/** How much one step may remove. */
 export interface PruningLimits {
   readonly requests: number;
   readonly entries: number;
 }
 
-/** What stays after a step. */
+/** What remains after a step. */
 export interface Pruning {
   readonly firstKeptChange: number;
   readonly firstKeptRequest: number;
 }
 
 /**
- * Plans one step. A request goes once all of its entries are gone: it may have any number of them. Requests and their entries are
- * numbered in one order, so a prefix of the one is a prefix of the other.
- * @param oldest the oldest requests, ascending: one more than a step may remove, or all there are
- * @param before time in ms since the epoch; requests from then on stay
+ * Plans one step. A request, which may have any number of entries, is removed once all of them are. Requests and their
+ * entries are numbered in the same order, so the entries of the first requests are the first entries.
+ * @param oldest the oldest requests, ascending: one more than a step may remove, or all that exist
+ * @param before ms since the epoch; requests from that time on stay
  * @returns undefined when nothing is old enough
  */
 export function planPruning(

@@ -34,7 +34,7 @@ export interface ProfileSearch {
 }
 
 /**
- * A page of the profiles that match a filter, by their number.
+ * A page of the profiles that match a filter, ordered by number.
  * @returns the profiles, and where the next page starts; undefined at the end
  */
 export async function listProfiles(
@@ -60,7 +60,8 @@ export async function listProfiles(
 }
 
 /**
- * Reports whether a profile has all of the values, exactly. An index of hashes finds candidates only, so a store asks this of each.
+ * Reports whether a profile has all of the values, exactly. An index of hashes only finds candidates, each of which
+ * must be checked.
  */
 export function hasValues({ attributes }: Pick<ProfileState, 'attributes'>, values: readonly WantedValue[]): boolean {
   return values.every(

@@ -4,10 +4,10 @@ import type { Environment } from '../environment.ts';
 import { DomainError } from '../errors.ts';
 import { type BatchState, newProfile, profileKey } from './batch.ts';
 
-/** A hidden set, as the store finds it when another replacement begins. */
+/** A hidden set that the store finds when another replacement begins. */
 export interface StagedSet {
   readonly set: number;
-  /** Whether somebody is still gathering it; see `isUnderWay` in `domain/staging.ts`. */
+  /** Whether the set is still being filled; see `isUnderWay` in `domain/staging.ts`. */
   readonly isUnderWay: boolean;
 }
 

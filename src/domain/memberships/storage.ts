@@ -38,7 +38,7 @@ export interface WantedValue {
   readonly value: AttributeValue;
 }
 
-/** Which profiles to find: everything given must hold. */
+/** The profiles to find: all given conditions must hold. */
 export interface ProfileFilter {
   readonly environment: Environment;
   /** Only those updated through this Application. */
@@ -50,7 +50,7 @@ export interface ProfileFilter {
   readonly values?: readonly WantedValue[] | undefined;
 }
 
-/** A step of a walk through the matching profiles, by their number. */
+/** A step in reading the matching profiles, ordered by number. */
 export interface ProfileWalk {
   readonly filter: ProfileFilter;
   readonly descending: boolean;
@@ -122,7 +122,9 @@ export interface HistoryStep {
   readonly next: HistoryPosition | undefined;
 }
 
-/** How a part of a list compares with the members. An ID that an earlier part held does not count again. */
+/**
+ * The result of comparing part of a list with the members. An ID that occurred in an earlier part does not count again.
+ */
 export interface MemberComparison {
   /** Number of IDs that did not occur before. */
   readonly distinct: number;
@@ -209,7 +211,10 @@ export interface BrowseStorage {
    * @throws DomainError `not_found`, or `unavailable` while too many are open
    */
   openComparison(audienceId: number): Promise<number>;
-  /** Compares the next part of the list, of at most some thousands. @throws DomainError `unavailable` when it is not open */
+  /**
+   * Compares the next part of the list, at most some thousand IDs. @throws DomainError `unavailable` when it is not
+   * open
+   */
   compareMembers(comparison: number, integrationIds: readonly string[]): Promise<MemberComparison>;
   /** Closes the comparison; unknown numbers are ignored. */
   closeComparison(comparison: number): Promise<void>;

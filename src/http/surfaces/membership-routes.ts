@@ -1,4 +1,4 @@
-/** Routes of the operations on audiences and memberships that the generic CDP integration and Segment have in common. */
+/** Routes of the operations on audiences and memberships that the generic CDP integration and Segment share. */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Core } from '../../domain/core.ts';
@@ -36,8 +36,8 @@ interface AudienceBody {
 }
 
 /**
- * Checks what is known of a request before its body is read. Must come before the routes.
- * @param platformOf reads the headers @throws DomainError where they do not fit
+ * Adds the checks that precede reading the body. Must come before the routes.
+ * @param platformOf reads the headers @throws DomainError if they are invalid
  */
 export function checkRequests(
   app: FastifyInstance,
@@ -57,7 +57,9 @@ export function checkRequests(
   });
 }
 
-/** Adds a route that changes the memberships of many profiles. @param operation what it counts as, where it is an alias */
+/**
+ * Adds a route that changes the memberships of many profiles. @param operation the operation it counts as, for an alias
+ */
 export function addBulkRoute(
   app: FastifyInstance,
   core: Core,

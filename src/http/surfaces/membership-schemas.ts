@@ -1,4 +1,4 @@
-/** Schemas of the six operations on audiences and memberships that the generic CDP integration and Segment have in common. */
+/** Schemas of the six operations on audiences and memberships that the generic CDP integration and Segment share. */
 
 import type { TObject } from 'typebox';
 import { Type } from 'typebox';
@@ -16,16 +16,16 @@ import {
   TOO_MANY_CHANGES,
 } from './third-party-schemas.ts';
 
-/** In what the APIs differ. */
+/** The differences between the APIs. */
 export interface Dialect {
-  /** First part of the paths and of the operation IDs. */
+  /** First segment of the paths and of the operation IDs. */
   readonly root: 'cdp' | 'segment';
   readonly tag: string;
-  /** The headers each operation takes. */
+  /** The headers that each operation accepts. */
   readonly headers: TObject;
   readonly errors: PartnerErrors;
   readonly unknownAudience: ErrorExample;
-  /** The namespace that examples show. */
+  /** The namespace in examples. */
   readonly integration: string;
   /** Path of an update of one profile, without the leading root. */
   readonly profilePath: string;
@@ -33,14 +33,14 @@ export interface Dialect {
   readonly profileAudiencesPath: string;
 }
 
-/** Audiences by internal numbers, where a text is told where it belongs. */
+/** Audiences by internal number; for a string, the error says which operation accepts it. */
 export const internalIdOf = ({ root, profileAudiencesPath }: Dialect) =>
   Id({
     'x-expected': 'an integer audience ID',
     'x-remedy': `this takes the id that creating an audience returned; your own audience IDs go to PUT /${root}/${profileAudiencesPath} or PUT /${root}/v2/customer_profiles/audiences`,
   });
 
-/** Audiences by the platform's own IDs, where a number is told where it belongs. */
+/** Audiences by the platform's own ID; for a number, the error says which operation accepts it. */
 const externalIdOf = ({ root, profilePath }: Dialect) =>
   IdText({
     'x-expected': 'a string audience ID',
@@ -178,7 +178,7 @@ export function membershipSchemas(dialect: Dialect) {
       description: 'Deletes the audience. Its memberships end with it, at once, whatever its size.',
       ...common,
       params: audienceParameter,
-      // The body is ignored, so none is too large.
+      // The body is ignored, so it is never too large.
       response: {
         204: Type.Null({ description: 'Deleted' }),
         ...partnerErrorResponses(errors, [unknownAudience], { hasBody: false }),

@@ -9,7 +9,7 @@ import { DomainError, type Problem } from '../../domain/errors.ts';
 /** The namespace of callers that do not name themselves. */
 export const DEFAULT_PLATFORM_NAME = 'Customer Data Platform';
 
-/** What `deploymentHost` takes, for people. */
+/** What `deploymentHost` accepts, in words. */
 export const DEPLOYMENT_FORM = 'a host such as promo.example.com, with or without https://';
 
 const MAX_PLATFORM_NAME = 255;
@@ -72,7 +72,7 @@ export function readThirdPartyHeaders(headers: IncomingHttpHeaders, rules: Heade
 }
 
 /**
- * Checks the header that names the deployment, where it must be there.
+ * Checks the required header that names the deployment.
  * @throws DomainError `invalid`, or `not_found` for a deployment that is not served here
  */
 export function requireDestination(headers: IncomingHttpHeaders, { hostnames }: HeaderRules): void {
@@ -82,7 +82,7 @@ export function requireDestination(headers: IncomingHttpHeaders, { hostnames }: 
   if (host !== undefined) requireServedHost(host, hostnames);
 }
 
-/** The host named; undefined where there is none, or one that is a problem. */
+/** The host named; undefined if there is none or it is invalid. */
 function readDestination(headers: IncomingHttpHeaders, isRequired: boolean, problems: Problem[]): string | undefined {
   const hostname = single(headers, 'destination-hostname');
   if (hostname === '') {

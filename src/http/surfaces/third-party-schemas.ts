@@ -1,4 +1,4 @@
-/** What the bodies, answers and errors of the Third-party API look like, whichever partner's paths they are on. */
+/** The bodies, answers and errors of the Third-party API, which are the same for all partners. */
 
 import { type TObject, type TSchema, Type } from 'typebox';
 import type { Audience } from '../../domain/definitions/audiences.ts';
@@ -17,10 +17,10 @@ import {
   toWireProfile,
 } from '../wire.ts';
 
-/** What exists after the first start, so that an example that names it can be sent as it is. */
+/** Names that exist after the first start, so that examples with them can be sent unchanged. */
 export const FIRST_AUDIENCE = { id: 1, externalId: 'first-audience' };
 
-/** Lists of audiences to join and to leave; `id` says how an audience is named. */
+/** Lists of audiences to join and to leave; `id` is the form of an audience ID. */
 export const audienceChanges = (id: TSchema) => ({
   adds: audienceList(id, 'Audiences to join, applied first'),
   deletes: audienceList(id, 'Audiences to leave, applied after the adds'),
@@ -29,7 +29,7 @@ export const audienceChanges = (id: TSchema) => ({
 const audienceList = (id: TSchema, what: string) =>
   Type.Optional(Nullable(Type.Array(id, { description: `${what}; repeated IDs count once` })));
 
-/** Changes of the memberships of many profiles. */
+/** Changes to the memberships of many profiles. */
 export const bulkBody = (title: string, id: TSchema, example: object): TObject =>
   Type.Object(
     {
@@ -47,7 +47,7 @@ export const bulkBody = (title: string, id: TSchema, example: object): TObject =
     { title, examples: [{ data: [{ customerProfileId: 'ada', ...example }] }] },
   );
 
-/** The one parameter of a path. */
+/** The only parameter of a path. */
 export const pathParameter = (name: string, description: string, example: string) =>
   Type.Object({ [name]: IdText({ description, examples: [example] }) });
 
@@ -80,11 +80,11 @@ export const WRONG_VALUE: ErrorExample = {
 
 const TOO_LARGE: ErrorExample = { status: 413, when: 'The body is too large', example: 'Body exceeds 10 MiB' };
 
-/** What any operation of a partner may be refused for. */
+/** The error answers of every partner operation. */
 export interface PartnerErrors {
-  /** A deployment that is wrong or missing. */
+  /** A missing or wrong deployment. */
   readonly deployment: ErrorExample;
-  /** What a live key of another kind is told. */
+  /** The error answer to a valid key of another kind. */
   readonly otherKey: string;
 }
 
@@ -145,7 +145,7 @@ const exampleState = {
   },
 };
 
-/** Documents the answer of an update of one profile. @param title as the published contract calls it */
+/** Documents the answer of an update of one profile. @param title its name in the published contract */
 export const stateResponse = (title: string) => ({
   200: {
     description: 'Applied; returns the profile as it is right after this request',
@@ -183,7 +183,7 @@ export function toWireAudience(audience: Audience) {
   };
 }
 
-/** @param integration the namespace that the example shows */
+/** @param integration the namespace in the example */
 export const audienceResponse = (status: number, description: string, integration: string) => ({
   [status]: {
     description,

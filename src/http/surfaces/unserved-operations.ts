@@ -7,20 +7,20 @@ import { DomainError } from '../../domain/errors.ts';
 export interface UnservedOperation {
   readonly method: HTTPMethods;
   readonly url: string;
-  /** As the published contract calls it; shown in Activity. */
+  /** Its name in the published contract; shown in Activity. */
   readonly operation: string;
-  /** Why it is not served, and what is. */
+  /** Why it is not served, and what to use instead. */
   readonly reason: string;
 }
 
-/** Adds a route for each, open to those keys that open the others; its requests are answered 404 before their body is read. */
+/** Adds a route for each, for the same keys as the served ones; it answers 404 before the body is read. */
 export function refuseByName(app: FastifyInstance, operations: readonly UnservedOperation[]): void {
   for (const { method, url, operation, reason } of operations) {
     app.route({
       method,
       url,
       schema: { hide: true },
-      // There is nothing to send again.
+      // There is nothing to replay.
       config: { operation, reads: true },
       onRequest: async () => {
         const message = `${operation} is not served (${reason})`;

@@ -1,4 +1,4 @@
-/** `Db` over PostgreSQL: a pool of connections, of which each transaction has one to itself. */
+/** `Db` over PostgreSQL: a pool of connections, one of which each transaction has to itself. */
 
 import pg from 'pg';
 import { type DomainError, unavailable } from '../../domain/errors.ts';
@@ -20,7 +20,7 @@ export class PostgresDb implements Db {
   readonly #queries: PostgresQueries;
 
   /**
-   * Connects with the first statement.
+   * Connects when the first statement runs.
    * @param url `postgres://…`
    * @param onError called for connections that break while idle; they are replaced
    */

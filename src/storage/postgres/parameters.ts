@@ -1,6 +1,6 @@
 /** Translates the parameters of a shared statement into PostgreSQL's style. */
 
-/** Literals, quoted names and comments, which are left alone, and parameters. */
+/** Literals, quoted names and comments, which stay unchanged, and parameters. */
 const TOKENS = /'(?:[^']|'')*'|"[^"]*"|--[^\n]*|\?/g;
 
 /** Numbers the parameters of a statement: `?, ?` becomes `$1, $2`. */

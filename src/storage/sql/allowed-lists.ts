@@ -25,7 +25,7 @@ import { type AttributeRow, toAttribute } from './rows.ts';
 export interface ListClaims {
   /** @param movedAt when the list last grew, and `now`, in ms since the epoch */
   isUnderWay(kind: 'values', list: number, movedAt: number, now: number): boolean;
-  /** @throws DomainError `unavailable` when no claim can be made */
+  /** @throws DomainError `unavailable` if no claim can be made */
   claim(kind: 'values', list: number): void;
   release(kind: 'values', list: number): void;
 }
@@ -103,7 +103,7 @@ export function allowedListMethods({ db, now }: Writing, claims: ListClaims) {
   };
 }
 
-/** Leaves the list's values to the upkeep. */
+/** Marks a list that is no longer used; upkeep removes its values. */
 export async function discardAllowedList(tx: Queries, list: number): Promise<void> {
   await tx.run('insert into dead_allowed_lists values (?) on conflict do nothing', list);
 }

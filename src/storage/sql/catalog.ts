@@ -24,7 +24,7 @@ export async function raiseCatalogVersion(tx: Queries): Promise<number> {
   return row.version;
 }
 
-/** The version, and the epoch, which changes when all data is replaced under running readers. */
+/** The version, and the epoch, which changes when a restore replaces all data under running readers. */
 export const CATALOG_VERSION = 'select version, epoch from catalog_version';
 
 /** What changed after a version, as three statements on one snapshot; each takes the version. */
@@ -40,7 +40,7 @@ export interface CatalogChanges {
   readonly audiences: Iterable<AudienceRow>;
 }
 
-/** Brings a catalog up to date with rows that changed. */
+/** Updates a catalog with changed rows. */
 export function applyChanges(catalog: Catalog, { applications, attributes, audiences }: CatalogChanges): void {
   for (const row of applications) catalog.putApplication(toApplication(row));
   for (const row of attributes) catalog.putAttribute(toAttribute(row));

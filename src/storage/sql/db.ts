@@ -30,7 +30,7 @@ export interface Db extends Queries {
    * belongs to the transaction.
    */
   transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
-  /** Runs reads that belong together on one snapshot. */
+  /** Runs several reads on one snapshot. */
   snapshot<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
 }
 

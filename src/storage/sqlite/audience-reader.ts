@@ -93,8 +93,8 @@ export class SqliteAudienceReader {
       const top = before ?? this.#statements.changesEnd.get(audienceId) ?? 0;
       const bottom = Math.max(top - LEDGER_STRETCH, 0);
       const rows = this.#statements.listChanges.all(top, bottom, audienceId, limit);
-      const stretch = { bottom, prunedBefore: this.#statements.prunedBefore.get() ?? 0 };
-      return { found: rows.map(toRecordedChange), next: nextRange(rows, limit, stretch) };
+      const range = { bottom, prunedBefore: this.#statements.prunedBefore.get() ?? 0 };
+      return { found: rows.map(toRecordedChange), next: nextRange(rows, limit, range) };
     });
   }
 

@@ -1,4 +1,4 @@
-/** Audiences as the writer saves them: their definitions, and the member sets that are dead from now on. */
+/** Audiences as the writer saves them: their definitions, and the member sets that are no longer used. */
 
 import { integrationKey } from '../../domain/definitions/audiences.ts';
 import type { AudienceDraft } from '../../domain/memberships/batch.ts';
@@ -24,7 +24,7 @@ export class SqliteAudienceRows {
     this.#burySet = database.prepare<[number]>('insert into dead_sets values (?) on conflict do nothing');
   }
 
-  /** @param version of the catalog from now on; `now` in ms since the epoch */
+  /** @param version the new version of the catalog; `now` in ms since the epoch */
   save({ audience, deleted }: AudienceDraft, version: number, now: number): void {
     const { integration, integrationId } = audience;
     this.#saveAudience.run({
@@ -33,7 +33,7 @@ export class SqliteAudienceRows {
       name: audience.name,
       description: audience.description,
       integration: integration ?? null,
-      // An ID that belongs to no platform is unique among its like, too.
+      // IDs without a platform are unique among each other, too.
       integrationKey:
         integrationId === undefined && integration === undefined ? null : integrationKey(integration ?? ''),
       integrationId: integrationId ?? null,

@@ -1,4 +1,6 @@
-/** `Db` over a SQLite connection. Each statement runs at once; the promises are there for engines that have to wait. */
+/**
+ * `Db` over a SQLite connection. Each statement runs at once; it returns a promise because other engines have to wait.
+ */
 
 import { type Db, type Queries, type SqlValue, UniqueViolation } from '../sql/db.ts';
 import { asUnavailable, type Connection, sqliteCode, type TransactionTimer } from './database.ts';

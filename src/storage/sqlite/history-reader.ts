@@ -63,7 +63,7 @@ export class SqliteHistoryReader {
     });
   }
 
-  /** Walks two lists at once, newest first: the profile's own entries along their chain, and audience-level ones. */
+  /** Reads two lists at once, newest first: the profile's own entries along their chain, and audience-level ones. */
   #collect(
     profileId: number,
     start: HistoryPosition,

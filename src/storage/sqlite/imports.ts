@@ -6,7 +6,7 @@ import type { WarningCounts } from '../../domain/list-warnings.ts';
 import { INSERT_IMPORT, importValues } from '../sql/imports.ts';
 import type { SqliteWriter } from './writer.ts';
 
-/** @param entityId what the list belongs to: an audience */
+/** @param entityId the entity that the list belongs to, an audience */
 export function recordImport(
   writer: SqliteWriter,
   { userId }: Actor,

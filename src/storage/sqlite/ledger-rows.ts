@@ -55,7 +55,7 @@ export class SqliteLedgerRows {
     }
   }
 
-  /** Members of an audience, by its counters. */
+  /** The number of members of an audience, according to its counters. */
   countMembers(audienceId: number): number {
     return this.#statements.countMembers.get(audienceId) ?? 0;
   }

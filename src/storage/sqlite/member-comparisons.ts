@@ -1,6 +1,6 @@
 /**
- * Compares uploaded lists of IDs with the members of an audience. Unknown IDs are recorded in a scratch file that SQLite
- * deletes by itself: memory stays flat, and the database is not written to.
+ * Compares uploaded lists of IDs with the members of an audience. Unknown IDs are recorded in a scratch file that
+ * SQLite deletes by itself, so that memory use is constant and the database is not written to.
  */
 
 import Database from 'better-sqlite3';

@@ -1,4 +1,4 @@
-/** Where a store in a file keeps what belongs to it. */
+/** Where a store in a file keeps its files. */
 
 import { dirname, resolve } from 'node:path';
 import type { StoragePlace } from '../../domain/storage.ts';

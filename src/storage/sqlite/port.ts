@@ -1,4 +1,6 @@
-/** The port over the threads of a store: most methods go to their thread as they are, the others stand here. */
+/**
+ * The port over the threads of a store: most methods are forwarded to their thread, the others are implemented here.
+ */
 
 import type { AttributeLimits } from '../../domain/definitions/attribute-sizes.ts';
 import type { WriteOutcome } from '../../domain/memberships/commands.ts';
@@ -16,22 +18,22 @@ import { longestWaits, type SharedWaits } from './waits.ts';
 // Of one minute's uses, this many are written per transaction: other writes wait a few ms for them.
 const KEY_USES_PER_CALL = 250;
 
-/** What an open store is made of. */
+/** The parts of an open store. */
 export interface StorageParts {
-  /** The file that is open, or `MEMORY`. */
+  /** The open file, or `MEMORY`. */
   readonly path: string;
-  /** Undefined in memory. It names the file that was asked for, where a copy of that is open. */
+  /** Undefined in memory. If a copy is open, it names the original file. */
   readonly place: StoragePlace | undefined;
-  /** The main thread's connection, which in memory is the only one. */
+  /** The main thread's connection, which is the only one if the store is in memory. */
   readonly database: Connection;
-  /** Of that connection. */
+  /** The turns of that connection. */
   readonly turns: Turns;
   readonly clients: ServingClients & { readonly checkpointer: MethodsClient<CheckpointMethods> };
   readonly waits: SharedWaits;
-  /** The files as they were when the store was opened; none where nobody watches them. */
+  /** The files as they were when the store was opened; empty if they are not watched. */
   readonly files: FileIdentities;
   readonly attributeLimits: AttributeLimits;
-  /** Called when everything is closed, unless the files were taken away. */
+  /** Called when everything is closed, unless the files were removed or replaced. */
   readonly afterClose: () => void;
 }
 
@@ -47,7 +49,7 @@ export function storageOf({ path, place, database, turns, clients, waits, files,
   const check = (): string | undefined => {
     const missing = findReplacedFile(files);
     if (missing === undefined && !isReplaced) return undefined;
-    // For good: what is committed to the open files is in no other, even where a file of that name is back.
+    // This is permanent: what was committed to the open files is in no other, even if a file with that name is back.
     isReplaced = true;
     writer.refuse(fileReplaced());
     return missing ?? path;

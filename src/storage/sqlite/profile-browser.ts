@@ -11,7 +11,7 @@ import { type Connection, readSnapshot } from './database.ts';
 
 // Candidates examined in one step: about 20 ms if each must be read.
 const VISITS = 2_000;
-// Where the index alone shows that all of them match.
+// Used if the index alone shows that all candidates match.
 const VISITS_BY_INDEX = 20_000;
 // How far lists are counted to find the shortest; the second limit is used only if none ended within the first.
 const COUNTED = [VISITS, 20_000];
@@ -118,7 +118,7 @@ export class SqliteProfileBrowser {
     return { profiles, skipped, next: candidates.length < visits ? undefined : candidates.at(-1) };
   }
 
-  /** The shortest list that holds every matching profile. */
+  /** The shortest list that contains every matching profile. */
   #chooseSource(filter: ProfileFilter, values: readonly KeyedValue[], descending: boolean): Source {
     const { applicationId, integrationIds, profileIds } = filter;
     const environment = environmentToNumber(filter.environment);

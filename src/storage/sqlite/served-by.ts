@@ -1,4 +1,4 @@
-/** Which thread of the store serves each of its methods, and how a call gets there: no method is forwarded by hand. */
+/** Which thread of the store serves each method, and how a call gets there: no method is forwarded by hand. */
 
 import type { SqliteReader } from './reader.ts';
 import type { ReaderMethods } from './reader-methods.ts';
@@ -9,8 +9,9 @@ import type { WriterMethods } from './writer-methods.ts';
 export type HotReads = Pick<SqliteReader, keyof SqliteReader>;
 
 /**
- * The writer's thread has what changes anything, the reader's what is read for people; the main thread has the hot reads. What
- * only one of the tables has must stand here, and nothing else: the compiler sees to it.
+ * The writer's thread serves everything that changes data, the reader's thread the reads for people, and the main
+ * thread the hot reads. A method that only one of the tables has must be listed here, and no other; the compiler checks
+ * this.
  */
 const SERVED_BY = {
   catalog: 'main',
@@ -85,7 +86,7 @@ const SERVED_BY = {
   Record<keyof ReaderMethods, 'reader'> &
   Record<keyof WriterMethods, 'writer'>;
 
-/** A table of methods as its caller sees it from another thread: every one of them gives a promise. */
+/** A table of methods as callers in another thread see it: every method returns a promise. */
 type Remote<Table> = {
   readonly [Method in keyof Table]: Table[Method] extends (...parameters: infer Parameters) => infer Result
     ? (...parameters: Parameters) => Promise<Awaited<Result>>
@@ -94,7 +95,7 @@ type Remote<Table> = {
 
 type Served = Remote<HotReads & ReaderMethods & WriterMethods>;
 
-/** What runs the methods of each thread. */
+/** The clients that run the methods of each thread. */
 export interface ServingClients {
   readonly main: MethodsClient<HotReads>;
   readonly reader: MethodsClient<ReaderMethods>;

@@ -66,7 +66,7 @@ export function openSqlite(path: string, options: SqliteOptions = {}): Storage {
   return options.access === 'read' ? openFileToRead(path, options) : openFile(path, options);
 }
 
-/** One connection for all, who take turns. */
+/** All callers take turns on one connection. */
 function openInMemory(attributeLimits: AttributeLimits, now: (() => number) | undefined): Storage {
   const database = openConnection(MEMORY);
   migrate(database, undefined);
@@ -161,7 +161,7 @@ const clientsInThreads: ClientsOf = (file, options, { database, turns }) => {
   };
 };
 
-/** One connection for all that a short command does. */
+/** A short command uses only one connection. */
 const clientsInPlace: ClientsOf = ({ path, attributeLimits, waits }, options, main) => {
   const database = openConnection(path, options);
   const turns = new Turns();
@@ -214,7 +214,7 @@ function readerThread(path: string, options: SqliteOptions, onReply?: () => void
   return threadOf<ReaderMethods>(options, { module: 'reader-thread', title: 'reader', data: { path }, onReply });
 }
 
-/** A thread that starts with its first call: most commands need none. */
+/** A thread that starts with the first call to it, because most commands need none. */
 function threadOf<Table extends Methods>(
   { onThreadFailure: onFailure }: SqliteOptions,
   thread: Pick<ThreadOptions, 'module' | 'title' | 'data' | 'onUnavailable' | 'onReply'>,

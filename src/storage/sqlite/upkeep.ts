@@ -101,7 +101,7 @@ export class SqliteUpkeep {
     return true;
   }
 
-  /** Removes the oldest entries, and the requests they leave without any. */
+  /** Removes the oldest entries, and the requests that have none left. */
   #removeRequestsBefore(before: number, sequences: StoreSequences): boolean {
     const oldest = this.#oldestRequests.all(SLICE_REQUESTS + 1);
     const { request: nextRequest, change: nextChange } = sequences;

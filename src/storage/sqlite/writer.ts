@@ -181,7 +181,7 @@ export class SqliteWriter {
     return base;
   }
 
-  /** Loads those of the profiles that are known, by `profileKey`. */
+  /** Loads the known ones among the profiles, by `profileKey`. */
   loadProfiles(
     named: Iterable<{ readonly environment: Environment; readonly integrationId: string }>,
   ): Map<string, ProfileDraft> {
@@ -258,7 +258,7 @@ export class SqliteWriter {
 /** Ends the transaction of a preview. */
 class Decided extends Error {
   readonly outcomes: WriteOutcome[];
-  /** Whether the cached catalog has changes that are rolled back. */
+  /** Whether the cached catalog contains changes that were rolled back. */
   readonly isCatalogChanged: boolean;
 
   constructor(outcomes: WriteOutcome[], isCatalogChanged: boolean) {

@@ -18,7 +18,7 @@ export function createAudience(decision: Decision, command: CreateAudience): Aud
     environment: caller.environment,
     name: command.name,
     description: details?.description ?? '',
-    // An ID of no platform comes with an empty name.
+    // Without a platform, the namespace is empty.
     integration: (target?.integration ?? details?.integration ?? '').trim() || undefined,
     integrationId: target?.integrationId,
     createdInThirdParty: details?.createdInThirdParty ?? true,
@@ -47,7 +47,7 @@ export function updateAudience(decision: Decision, command: UpdateAudience): Aud
   return changed;
 }
 
-/** The audience gets a new, empty set: that costs the same whatever the number of its members. */
+/** Gives the audience a new, empty set, which costs the same whatever the number of its members. */
 export function emptyAudience(decision: Decision, command: EmptyAudience): void {
   const { changes, state } = decision;
   const audience = requireAudience(state.catalog, command);

@@ -32,7 +32,7 @@ export class Decision {
     this.caller = caller;
   }
 
-  /** How much the command has changed so far. */
+  /** The changes the command has made so far. */
   get changed(): ChangeCounts {
     return { joins: this.#joins, leaves: this.#leaves, profiles: this.#touched.size };
   }
@@ -42,7 +42,7 @@ export class Decision {
     return this.state.profiles.get(profileKey(this.caller.environment, integrationId));
   }
 
-  /** The caller's profile of that ID, created if it is unknown. Every command reaches the profiles it changes through here. */
+  /** The caller's profile with that ID, created if it is unknown. Commands get every profile they change from here. */
   profile(integrationId: string): ProfileDraft {
     const known = this.knownProfile(integrationId);
     if (known !== undefined) return known;
@@ -74,7 +74,7 @@ export class Decision {
     this.#count(audience.id, action === 'joined' ? 1 : 0, action === 'joined' ? 0 : 1);
   }
 
-  /** Members of an audience as the batch leaves them so far. */
+  /** The number of members of an audience after the commands so far. */
   membersOf(audienceId: number): number {
     const { joins, leaves } = this.changes.counters.get(audienceId) ?? { joins: 0, leaves: 0 };
     return this.state.memberCount(audienceId) + joins - leaves;

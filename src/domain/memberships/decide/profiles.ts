@@ -1,4 +1,6 @@
-/** Decides changes of customer profiles: attributes and memberships are merged, or everything of one is erased. */
+/**
+ * Decides changes of customer profiles: attributes and memberships are merged, or all data of one profile is erased.
+ */
 
 import { requireProfileSize } from '../../definitions/attribute-sizes.ts';
 import { profileNotFound } from '../../errors.ts';
@@ -49,7 +51,7 @@ function noteActivity(decision: Decision, profile: ProfileDraft): void {
 
 export function updateProfiles(decision: Decision, command: UpdateProfiles): ProfileState[] | null {
   const { caller, items, isAnswered, skipUndefinedAttributes, memberships } = command;
-  // Checked all before the first is touched, each on what those before it leave of its profile.
+  // All are checked before the first is changed, each against what the previous ones make of its profile.
   const jsonAfter = new Map<string, string>();
   const merges = checkEach(items, ({ integrationId, ...change }) => {
     const before = jsonAfter.get(integrationId) ?? decision.knownProfile(integrationId)?.attributesJson;
@@ -79,7 +81,7 @@ export function currentState(decision: Decision, profile: ProfileDraft): Profile
   return stateOf(decision, profile, JSON.parse(profile.attributesJson) as ProfileState['attributes']);
 }
 
-/** @param before what the profile has now, as JSON text @throws DomainError `invalid` */
+/** @param before the profile's current attributes as JSON text @throws DomainError `invalid` */
 function merge({ state }: Decision, update: AttributeUpdate, before = '{}'): Merged {
   const attributes = JSON.parse(before) as Record<string, JsonValue>;
   const changes = checkAttributes(state.catalog, update, state, attributes);

@@ -1,4 +1,4 @@
-/** What newer writes leave of a replayed change of an audience itself: all of it, or nothing. */
+/** What newer writes leave of a replayed change of an audience itself, which is all of it or nothing. */
 
 import { requireAudience, requireFreeIntegrationId } from '../audience-checks.ts';
 import type {
@@ -33,7 +33,7 @@ export function reduceUpdate({ state, newest }: Ground, command: UpdateAudience,
   return allOrNothing(command, replay, { action: 'rename', audienceId: audience.id }, reason, isChange);
 }
 
-/** An audience whose members changed since keeps them. */
+/** An audience whose members have changed since keeps them. */
 export function reduceEmptying({ state, newest }: Ground, command: EmptyAudience, replay: ReplayedArrival): Reduced {
   const audience = requireAudience(state.catalog, command);
   const isStale = isNewer(newest.memberChange(audience.id), replay);

@@ -21,7 +21,7 @@ export interface Ground {
 export interface RecentChanges {
   /** By audience. */
   readonly newest: ReadonlyMap<number, Arrival>;
-  /** False when changes of that time may be past their retention. */
+  /** False if changes from that time may be past their retention. */
   readonly isWhole: boolean;
 }
 
@@ -62,7 +62,7 @@ export class NewestArrivals {
     return { newest, isWhole };
   }
 
-  /** When the audience's members last changed, one of them or all. */
+  /** When the audience's members last changed, individually or all at once. */
   memberChange(audienceId: number): Arrival | undefined {
     const inBatch = this.#changes.ledger.findLast((entry) => entry.audienceId === audienceId);
     return inBatch === undefined ? this.#state.history.lastMemberChange(audienceId) : this.#arrivalOf(inBatch);

@@ -1,4 +1,4 @@
-/** What is left of a replayed write, and how that is reported. */
+/** The rest of a replayed write that newer writes have not superseded, and the report about it. */
 
 import { DomainError } from '../../errors.ts';
 import type { ReplayEffect, ReplayEffects, WriteCommand } from '../commands.ts';
@@ -9,10 +9,10 @@ const MAX_EFFECTS = 20;
 /** A replayed command without what is superseded. */
 export interface Reduced<Command extends WriteCommand = WriteCommand> {
   readonly command: Command;
-  /** Attributes that change, and what happens to an audience itself; joins and leaves show in the ledger. */
+  /** Changed attributes, and changes of an audience itself; the ledger shows joins and leaves. */
   readonly effects: readonly ReplayEffect[];
   readonly skipped: readonly ReplayEffect[];
-  /** Nothing is left that would change anything. */
+  /** Whether nothing is left that would change anything. */
   readonly isEmpty: boolean;
 }
 

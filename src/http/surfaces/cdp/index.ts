@@ -95,7 +95,7 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
   addBulkRoute(app, core, {
     url: '/cdp/customer_profile/audiences',
     schema: aliasMembershipsSchema,
-    // The alias counts as what it stands for.
+    // The alias counts as the operation it stands for.
     operation: 'cdp/updateCustomerProfilesAudiences',
   });
 }

@@ -1,4 +1,4 @@
-/** Schemas of what the generic CDP operations have of their own. */
+/** Schemas that only the generic CDP operations use. */
 
 import { Type } from 'typebox';
 import { Flag } from '../../query-parameters.ts';

@@ -1,4 +1,4 @@
-/** The API that Emarsys calls: who is in which audience. */
+/** The API that Emarsys calls to add and remove audience members. */
 
 import type { FastifyInstance } from 'fastify';
 import { updateMemberships } from '../../../domain/memberships/profiles.ts';

@@ -22,7 +22,7 @@ export const deploymentQuery = Type.Object({
 
 const ACTIONS = ['add', 'delete'];
 const expected = { 'x-expected': 'the internal ID of an audience, such as "1"' };
-// The contract says text, and shows a number.
+// The contract documents a string, and its example is a number.
 const AudienceNumber = Type.Union([Type.String({ pattern: '^[1-9]\\d{0,14}$', ...expected }), Id(expected)], {
   description: 'Internal ID of the audience, as text or as a number',
   ...expected,

@@ -1,4 +1,4 @@
-/** Shapes and documentation of audiences as applications change them. */
+/** Shapes and documentation of the operations by which applications change audiences. */
 
 import { type Static, Type } from 'typebox';
 import { MAX_ITEMS_PER_REQUEST } from '../../../domain/environment.ts';

@@ -1,4 +1,4 @@
-/** Audiences and their members as applications change them. */
+/** Operations by which applications change audiences and their members. */
 
 import type { FastifyInstance } from 'fastify';
 import { withSize } from '../../../domain/definitions/audiences.ts';

@@ -1,4 +1,4 @@
-/** Erasing what is kept of a person, as applications ask for it. */
+/** Erases a person's data on behalf of an application. */
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
@@ -32,7 +32,7 @@ export async function erasureRoutes(app: FastifyInstance, { core }: SurfaceParts
         callerOf(request),
         request.params.integrationId,
       );
-      // Its own entry in the access log is written after the answer, and would name the person again.
+      // The request's own access log entry is written after the answer, and would name the person again.
       if (request.capture !== undefined) request.capture.isUriErased = true;
       return reply.code(204).send();
     },

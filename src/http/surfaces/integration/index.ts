@@ -1,4 +1,4 @@
-/** The Integration API: its keys, and what it reads; what it writes is in the files beside this one. */
+/** The Integration API: its keys and its reads; the other files in this folder contain its writes. */
 
 import type { FastifyInstance } from 'fastify';
 import type { AudienceReference } from '../../../domain/definitions/audiences.ts';

@@ -1,12 +1,14 @@
-/** Tells what is unknown and named in the body as a mistake in the body, with its place, for operations that list no 404. */
+/**
+ * Reports an unknown object named in the body as an error in the body, with its position, for operations without a 404.
+ */
 
 import { DomainError, MAX_PROBLEMS, type Problem } from '../../../domain/errors.ts';
 import type { AudienceRef } from '../../../domain/memberships/commands.ts';
 
 /**
- * Waits for a write.
- * @param places where the body names an audience, as JSON Pointers
- * @throws DomainError `invalid` in place of a `not_found` whose subject the body names; others as they are
+ * Awaits a write.
+ * @param places JSON Pointers to where the body names an audience
+ * @throws DomainError `invalid` in place of a `not_found` whose subject the body names; other errors unchanged
  */
 export async function invalidWhenNamedInBody<Result>(
   write: Promise<Result>,

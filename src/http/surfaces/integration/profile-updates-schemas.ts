@@ -1,4 +1,4 @@
-/** Shapes and documentation of the updates of customer profiles by applications. */
+/** Shapes and documentation of the operations by which applications update customer profiles. */
 
 import { type Static, Type } from 'typebox';
 import { MAX_CHANGES_PER_REQUEST, MAX_ITEMS_PER_REQUEST } from '../../../domain/environment.ts';
@@ -22,7 +22,7 @@ const Attributes = Type.Optional(
   }),
 );
 
-/** What an answer to an update may be asked to hold. */
+/** The kinds of content that an answer to an update may be asked to contain. */
 const RESPONSE_CONTENT = [
   'customerProfile',
   'triggeredCampaigns',
@@ -86,12 +86,15 @@ const EMPTY_CONTENT = {
   awardedGiveaways: [],
 } as const;
 
-/** A profile as the Integration API shows it. */
+/** A profile as the Integration API returns it. */
 export function toIntegrationProfile(profile: ProfileState) {
   return { ...toWireProfile(profile), sandbox: profile.environment === 'sandbox' };
 }
 
-/** The answer to an update. Kinds of content that this server does not keep are empty, or absent where nothing can be empty. */
+/**
+ * The answer to an update. Kinds of content that this server does not store are empty, or absent if they cannot be
+ * empty.
+ */
 export function toUpdateAnswer(profile: ProfileState, content: readonly ResponseContent[]) {
   const asked = Object.entries(EMPTY_CONTENT).filter(([kind]) => content.includes(kind as ResponseContent));
   return {

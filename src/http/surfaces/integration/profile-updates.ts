@@ -1,4 +1,4 @@
-/** Updates of customer profiles as applications send them: one with its audiences, or the attributes of many. */
+/** Operations by which applications update customer profiles: one with its audiences, or the attributes of many. */
 
 import type { FastifyInstance } from 'fastify';
 import { DomainError, invalid } from '../../../domain/errors.ts';
@@ -24,7 +24,7 @@ import {
   updateQuery,
 } from './profile-updates-schemas.ts';
 
-/** What an answer holds that was asked for nothing, or whose `responseContent` does not count. */
+/** The content of an answer without `responseContent`, or if it does not count. */
 const PROFILE_ONLY: readonly ResponseContent[] = ['customerProfile'];
 
 export async function profileUpdateRoutes(app: FastifyInstance, { core, limits }: SurfaceParts): Promise<void> {
@@ -41,7 +41,7 @@ export async function profileUpdateRoutes(app: FastifyInstance, { core, limits }
     async (request, reply) => {
       const { runRuleEngine, dry } = request.query;
       if (dry && !runRuleEngine) {
-        // To apply what was meant as a trial would be worse.
+        // Applying what was meant as a trial would be worse.
         throw invalid('Query parameter dry: only together with runRuleEngine=true', { parameter: 'dry' });
       }
       const { attributes, audiencesChanges, responseContent } = request.body;
@@ -77,7 +77,7 @@ export async function profileUpdateRoutes(app: FastifyInstance, { core, limits }
         refuseWrongQuery(request);
       },
       preValidation: (request, _reply, done) => {
-        // This is also the path of one profile whose ID is empty.
+        // This is also the path of one profile with an empty ID.
         const { originalUrl, body } = request;
         const isOne = /\/(\?|$)/.test(originalUrl) && !Object.hasOwn(Object(body) as object, 'customerProfiles');
         done(isOne ? emptyPathId('integrationId') : undefined);

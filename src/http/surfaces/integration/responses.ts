@@ -1,4 +1,4 @@
-/** What the operations of the Integration API have in common when they are documented. */
+/** Parts of the documentation that all operations of the Integration API share. */
 
 import { type TSchema, Type } from 'typebox';
 import { INTEGRATION_ERROR } from '../../error-bodies.ts';
@@ -19,7 +19,7 @@ const COMMON: readonly ErrorExample[] = [
 
 export const TOO_LARGE: ErrorExample = { status: 413, when: 'The body is too large', example: 'Body exceeds 10 MiB' };
 
-/** Error answers of an operation: its own, and those that any here may give. */
+/** The error answers of an operation: its own, and those of every operation here. */
 export const errors = (...own: readonly ErrorExample[]) => errorResponses(INTEGRATION_ERROR, [...own, ...COMMON]);
 
 /** A success with a body. */

@@ -1,4 +1,7 @@
-/** Schemas of the Segment operation that updates one profile, and how the others differ from the generic CDP integration. */
+/**
+ * Schemas of the Segment operation that updates one profile, and the differences of the others from the generic CDP
+ * integration.
+ */
 
 import { Type } from 'typebox';
 import { Flag } from '../../query-parameters.ts';
