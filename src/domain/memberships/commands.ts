@@ -145,7 +145,7 @@ export interface UpdateProfile extends MembershipChange {
   readonly integration: string;
   /** Merged into the profile; null removes a value. */
   readonly attributes: Readonly<Record<string, JsonValue>> | undefined;
-  /** Undefined where the caller's API has no way to ask for it. */
+  /** Undefined if the caller's API has no such option. */
   readonly skipUndefinedAttributes: boolean | undefined;
   /** Numbers in the attributes that parsing has altered; undefined for most. */
   readonly inexactNumbers?: InexactNumbers | undefined;
@@ -175,7 +175,7 @@ export interface UpdateProfiles {
   /** Whether the caller wants the resulting profiles. */
   readonly isAnswered: boolean;
   readonly idempotency?: Idempotency | undefined;
-  /** Undefined where the caller's API has no way to ask for it. */
+  /** Undefined if the caller's API has no such option. */
   readonly skipUndefinedAttributes?: boolean | undefined;
   /** True updates `lastActivity`. */
   readonly runRuleEngine?: boolean | undefined;
