@@ -1,0 +1,189 @@
+/**
+ * A test runner for Stryker that loads the tests once and runs those that reach a mutant in the same process, for each mutant anew.
+ * That takes some milliseconds, where to have vitest start over takes hundreds. Files are those of `test-files.ts`.
+ */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { endReload, importFile, reloadFrom, watchModules } from './modules.ts';
+import { collectTests, type Suite, type Test } from './test-api.ts';
+import { testFiles } from './test-files.ts';
+import { type Outcome, TestRun } from './test-run.ts';
+
+/** What mutated code works with, as Stryker writes it. */
+interface Namespace {
+  activeMutant?: string | undefined;
+  currentTestId?: string | undefined;
+  hitCount?: number | undefined;
+  hitLimit?: number | undefined;
+  mutantCoverage?: object;
+}
+
+/** The part of Stryker's `MutantRunOptions` that is looked at. */
+interface MutantRun {
+  /** The tests that reach the mutant; undefined for one that takes effect while its module is loaded. */
+  readonly testFilter?: readonly string[];
+  readonly hitLimit?: number;
+  readonly activeMutant: { readonly id: string };
+  readonly sandboxFileName: string;
+}
+
+const mutants: Namespace = ((globalThis as { __stryker__?: Namespace }).__stryker__ ??= {});
+const PASSED = 0;
+const FAILED = 1;
+/** In milliseconds, by file: what takes long goes last. A process that follows one that hung reads them here. */
+const TIMES = 'times-of-tests.json';
+
+class InProcessRunner {
+  readonly #root = process.cwd();
+  readonly #suites = new Map<string, Suite>();
+  readonly #ids = new Map<Test, string>();
+  #times: Record<string, number> = {};
+  /** What was thrown where no test waits for it. */
+  #strays: unknown[] = [];
+
+  capabilities(): object {
+    return { reloadEnvironment: true };
+  }
+
+  async init(): Promise<void> {
+    watchModules(this.#root);
+    // A property that fails at all nearly always does within a few runs, and each mutant takes all of them.
+    fc.configureGlobal({ numRuns: 25 });
+    process.on('uncaughtException', (error) => this.#strays.push(error));
+    process.on('unhandledRejection', (error) => this.#strays.push(error));
+  }
+
+  async dryRun(): Promise<object> {
+    const tests: object[] = [];
+    for (const file of testFiles(this.#root)) {
+      const run = new TestRun(false, undefined, (test) => {
+        mutants.currentTestId = test === undefined ? undefined : this.#ids.get(test);
+      });
+      await run.run(await this.#load(file));
+      tests.push(...run.outcomes.map((outcome) => this.#report(file, outcome)));
+      this.#times[file] = run.outcomes.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    }
+    writeFileSync(TIMES, JSON.stringify(this.#times));
+    return { status: 'complete', tests, mutantCoverage: mutants.mutantCoverage };
+  }
+
+  async mutantRun({ testFilter, hitLimit, activeMutant, sandboxFileName }: MutantRun): Promise<object> {
+    Object.assign(mutants, { hitCount: 0, hitLimit });
+    this.#strays = [];
+    const start = performance.now();
+    try {
+      const { count, killer } =
+        testFilter === undefined
+          ? await this.#tryWhileLoading(activeMutant.id, sandboxFileName)
+          : await this.#tryLoaded(activeMutant.id, testFilter);
+      if (hitLimit !== undefined && (mutants.hitCount ?? 0) > hitLimit) {
+        return { status: 'timeout', reason: `Hit limit reached (${mutants.hitCount}/${hitLimit})` };
+      }
+      const duration = performance.now() - start;
+      return killer === undefined
+        ? { status: 'survived', nrOfTests: count, duration }
+        : { status: 'killed', killedBy: [killer.id], failureMessage: killer.message, nrOfTests: count, duration };
+    } finally {
+      mutants.activeMutant = undefined;
+      mutants.hitCount = undefined;
+    }
+  }
+
+  async #tryLoaded(mutant: string, ids: readonly string[]): Promise<Verdict> {
+    const times = this.#readTimes();
+    const files = new Set(ids.map((id) => id.slice(0, id.indexOf('#'))));
+    const sorted = [...files].toSorted((a, b) => (times[a] ?? 0) - (times[b] ?? 0));
+    const suites: Suite[] = [];
+    for (const file of sorted) suites.push(await this.#load(file));
+    const wanted = new Set(ids);
+    const tests = suites.flatMap((suite) => suite.tests().filter((test) => wanted.has(this.#ids.get(test) ?? '')));
+    const run = new TestRun(true, new Set(tests));
+    mutants.activeMutant = mutant;
+    for (const suite of suites) {
+      await run.run(suite);
+      if (run.failure !== undefined) break;
+    }
+    return this.#verdict(run.outcomes.length, run.failure);
+  }
+
+  /** Loads what depends on the mutant's module with it, a test file at a time, until one fails. */
+  async #tryWhileLoading(mutant: string, path: string): Promise<Verdict> {
+    for (const file of testFiles(this.#root)) await this.#load(file);
+    const affected = reloadFrom(path).map((url) => relative(this.#root, new URL(url).pathname));
+    const files = affected.filter((file) => file.endsWith('.test.ts'));
+    mutants.activeMutant = mutant;
+    try {
+      let count = 0;
+      for (const file of files) {
+        const run = new TestRun(true);
+        try {
+          await run.run(await collectTests(() => importFile(join(this.#root, file))));
+        } catch (error) {
+          return { count, killer: { id: this.#anyTest(file), message: `${file} cannot be loaded: ${inspect(error)}` } };
+        }
+        count += run.outcomes.length;
+        if (run.failure !== undefined) {
+          return { count, killer: { id: `${file}#${run.failure.test.name}`, message: inspect(run.failure.error) } };
+        }
+      }
+      return await this.#verdict(count, undefined);
+    } finally {
+      endReload();
+    }
+  }
+
+  /** A stray error is noticed by whoever runs the tests, though no test fails of it. */
+  async #verdict(count: number, failure: Outcome | undefined): Promise<Verdict> {
+    await new Promise(setImmediate);
+    if (failure !== undefined) {
+      return { count, killer: { id: this.#ids.get(failure.test) ?? '', message: inspect(failure.error) } };
+    }
+    const [stray] = this.#strays;
+    return stray === undefined ? { count } : { count, killer: { id: '', message: inspect(stray) } };
+  }
+
+  async #load(file: string): Promise<Suite> {
+    const known = this.#suites.get(file);
+    if (known !== undefined) return known;
+    const suite = await collectTests(() => importFile(join(this.#root, file)));
+    this.#suites.set(file, suite);
+    for (const test of suite.tests()) this.#ids.set(test, `${file}#${test.name}`);
+    return suite;
+  }
+
+  #report(file: string, { test, error, milliseconds }: Outcome): object {
+    const result = {
+      id: this.#ids.get(test),
+      name: test.name,
+      timeSpentMs: milliseconds,
+      fileName: join(this.#root, file),
+    };
+    return error === undefined
+      ? { ...result, status: PASSED }
+      : { ...result, status: FAILED, failureMessage: inspect(error) };
+  }
+
+  #anyTest(file: string): string {
+    const [test] = this.#suites.get(file)?.tests() ?? [];
+    return `${file}#${test?.name}`;
+  }
+
+  #readTimes(): Record<string, number> {
+    if (Object.keys(this.#times).length === 0)
+      this.#times = JSON.parse(readFileSync(TIMES, 'utf8')) as Record<string, number>;
+    return this.#times;
+  }
+}
+
+interface Verdict {
+  /** How many tests ran. */
+  readonly count: number;
+  /** The test that failed; undefined for a mutant that nothing noticed. */
+  readonly killer?: { readonly id: string; readonly message: string };
+}
+
+/** A plugin of Stryker (`TestRunner`), which the configuration names. */
+export const strykerPlugins = [{ kind: 'TestRunner', name: 'in-process', injectableClass: InProcessRunner }];

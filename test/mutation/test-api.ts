@@ -1,0 +1,80 @@
+/** What test files import in the place of vitest while mutants run: it keeps their tests, which can then run again and again. */
+
+import { format } from 'node:util';
+import { expect } from 'vitest';
+
+export { expect };
+
+type Work = () => unknown;
+type RowWork = (...row: never[]) => unknown;
+
+export interface Test {
+  /** With the names of the suites around it. */
+  readonly name: string;
+  readonly run: Work;
+}
+
+/** A file, or a `describe` in it. */
+export class Suite {
+  readonly children: (Suite | Test)[] = [];
+  readonly beforeAll: Work[] = [];
+  readonly beforeEach: Work[] = [];
+  readonly afterEach: Work[] = [];
+  readonly afterAll: Work[] = [];
+  readonly path: readonly string[];
+
+  constructor(path: readonly string[]) {
+    this.path = path;
+  }
+
+  /** All tests in it, at any depth. */
+  tests(): Test[] {
+    return this.children.flatMap((child) => (child instanceof Suite ? child.tests() : [child]));
+  }
+}
+
+let current = new Suite([]);
+
+/** What the module that `load` evaluates declares. Files are loaded one at a time. */
+export async function collectTests(load: () => Promise<unknown>): Promise<Suite> {
+  const suite = new Suite([]);
+  current = suite;
+  await load();
+  return suite;
+}
+
+export function describe(name: string, declare: Work): void {
+  const outer = current;
+  const suite = new Suite([...outer.path, name]);
+  outer.children.push(suite);
+  current = suite;
+  try {
+    declare();
+  } finally {
+    current = outer;
+  }
+}
+
+function declareTest(name: string, run: Work): void {
+  current.children.push({ name: [...current.path, name].join(' > '), run });
+}
+
+function eachRow(rows: readonly unknown[], toArguments: (row: unknown) => unknown[]) {
+  return (name: string, run: RowWork): void => {
+    for (const [index, row] of rows.entries()) {
+      const args = toArguments(row) as never[];
+      declareTest(`${format(name, ...args).slice(0, 200)} (${index})`, () => run(...args));
+    }
+  };
+}
+
+export const it = Object.assign(declareTest, {
+  each: (rows: readonly unknown[]) => eachRow(rows, (row) => (Array.isArray(row) ? row : [row])),
+  for: (rows: readonly unknown[]) => eachRow(rows, (row) => [row]),
+});
+export const test = it;
+
+export const beforeAll = (work: Work): void => void current.beforeAll.push(work);
+export const beforeEach = (work: Work): void => void current.beforeEach.push(work);
+export const afterEach = (work: Work): void => void current.afterEach.push(work);
+export const afterAll = (work: Work): void => void current.afterAll.push(work);

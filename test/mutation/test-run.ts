@@ -1,0 +1,79 @@
+/** One run through tests that are loaded already: those wanted, with the hooks around them, until one fails where that suffices. */
+
+import { Suite, type Test } from './test-api.ts';
+
+export interface Outcome {
+  readonly test: Test;
+  /** What it threw; undefined for a test that passed. */
+  readonly error?: unknown;
+  readonly milliseconds: number;
+}
+
+export class TestRun {
+  readonly outcomes: Outcome[] = [];
+  readonly #wanted: ReadonlySet<Test> | undefined;
+  readonly #endsAtFailure: boolean;
+  readonly #onStart: (test: Test | undefined) => void;
+
+  /** `onStart` is told each test as its hooks begin, and undefined when it is over; without `wanted` all run. */
+  constructor(
+    endsAtFailure: boolean,
+    wanted?: ReadonlySet<Test>,
+    onStart: (test: Test | undefined) => void = () => {},
+  ) {
+    this.#endsAtFailure = endsAtFailure;
+    this.#wanted = wanted;
+    this.#onStart = onStart;
+  }
+
+  get failure(): Outcome | undefined {
+    return this.outcomes.find(({ error }) => error !== undefined);
+  }
+
+  async run(suite: Suite, around: readonly Suite[] = []): Promise<void> {
+    const [first] = suite.tests().filter((test) => this.#isWanted(test));
+    if (first === undefined || this.#isOver) return;
+    const suites = [...around, suite];
+    const error = await firstError(suite.beforeAll);
+    if (error === undefined) {
+      for (const child of suite.children) {
+        if (child instanceof Suite) await this.run(child, suites);
+        else if (this.#isWanted(child) && !this.#isOver) await this.#runTest(child, suites);
+      }
+    }
+    const last = await firstError(suite.afterAll);
+    const hookError = error ?? last;
+    if (hookError !== undefined) this.outcomes.push({ test: first, error: hookError, milliseconds: 0 });
+  }
+
+  async #runTest(test: Test, suites: readonly Suite[]): Promise<void> {
+    const start = performance.now();
+    this.#onStart(test);
+    const before = await firstError(suites.flatMap((suite) => suite.beforeEach));
+    const failed = before ?? (await firstError([test.run]));
+    const after = await firstError(suites.toReversed().flatMap((suite) => suite.afterEach));
+    this.#onStart(undefined);
+    this.outcomes.push({ test, error: failed ?? after, milliseconds: performance.now() - start });
+  }
+
+  get #isOver(): boolean {
+    return this.#endsAtFailure && this.failure !== undefined;
+  }
+
+  #isWanted(test: Test): boolean {
+    return this.#wanted === undefined || this.#wanted.has(test);
+  }
+}
+
+/** Runs all of it, as clean-up has to, and returns the first thing that was thrown. */
+async function firstError(works: readonly (() => unknown)[]): Promise<unknown> {
+  let first: unknown;
+  for (const work of works) {
+    try {
+      await work();
+    } catch (error) {
+      first ??= error ?? new Error('nothing was thrown');
+    }
+  }
+  return first;
+}
