@@ -1,7 +1,7 @@
 /**
  * `npm run faults`: plants each fault of the table in a copy of the project, one at a time, and runs the tests that
  * must notice it. Arguments are numbers of faults, or words in their names. A fault counts as noticed when a test fails
- * by itself, not when it times out or cannot run.
+ * by itself, not when it times out or cannot run. Verdicts are kept, so that an interrupted run can be continued.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -9,20 +9,13 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { PlantedFault } from './fault.ts';
+import { fingerprintOf, KeptVerdicts, type Result, type Verdict } from './kept-verdicts.ts';
 import { placeOf, readSources } from './places.ts';
 import { PLANTED_FAULTS } from './table.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const COPIED = ['bin', 'console', 'dist', 'package.json', 'runtime', 'scripts', 'src', 'test', 'vitest.config.ts'];
 const LINKED = ['node_modules', 'test/browser/node_modules'];
-
-type Verdict = 'noticed' | 'unnoticed' | 'timed out' | 'broken' | 'stale';
-
-interface Result {
-  readonly verdict: Verdict;
-  /** The test that noticed it, or why none did. */
-  readonly detail: string;
-}
 
 /** The part of vitest's JSON report that is read. */
 interface Report {
@@ -89,17 +82,22 @@ function judge(copy: string, { tests, only }: PlantedFault): Result {
   return passed === 0 ? { verdict: 'broken', detail } : { verdict: 'unnoticed', detail: `${passed} tests passed` };
 }
 
-function tryFault(copy: string, fault: PlantedFault): Result {
+function tryFault(copy: string, fault: PlantedFault, kept: KeptVerdicts): Result {
   const place = placeOf(fault.text, readSources(copy));
   if ('stale' in place) return { verdict: 'stale', detail: place.stale };
-  const file = join(copy, place.path);
+  const fingerprint = fingerprintOf(fault, [place.path, ...fault.tests], copy);
+  return kept.find(fault.what, fingerprint) ?? kept.keep(fault.what, fingerprint, plant(copy, fault, place.path));
+}
+
+function plant(copy: string, fault: PlantedFault, path: string): Result {
+  const file = join(copy, path);
   const original = readFileSync(file, 'utf8');
   writeFileSync(
     file,
     original.replace(fault.text, () => fault.fault),
   );
   try {
-    const problem = place.path.startsWith('src/') ? buildServer(copy) : undefined;
+    const problem = path.startsWith('src/') ? buildServer(copy) : undefined;
     return problem === undefined ? judge(copy, fault) : { verdict: 'broken', detail: problem.slice(0, 500) };
   } finally {
     writeFileSync(file, original);
@@ -115,10 +113,11 @@ function isWanted({ what }: PlantedFault, index: number, wanted: readonly string
 const copy = makeCopy();
 process.once('exit', () => rmSync(copy, { recursive: true, force: true }));
 const wanted = process.argv.slice(2);
+const kept = new KeptVerdicts(join(ROOT, 'coverage/planted-faults.json'));
 const counts = new Map<Verdict, number>();
 for (const [index, fault] of PLANTED_FAULTS.entries()) {
   if (!isWanted(fault, index, wanted)) continue;
-  const { verdict, detail } = tryFault(copy, fault);
+  const { verdict, detail } = tryFault(copy, fault, kept);
   counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
   process.stdout.write(`${String(index).padStart(3)} ${verdict.padEnd(9)} ${fault.what}\n              ${detail}\n`);
 }
