@@ -22,7 +22,7 @@ export function isRfc3339(text: string): boolean {
     number,
     number,
   ];
-  if (month < 1 || month > 12 || day < 1 || day > (DAYS_IN_MONTH[month - 1] ?? 0)) return false;
+  if (day < 1 || day > (DAYS_IN_MONTH[month - 1] ?? 0)) return false;
   if (month === 2 && day === 29 && !(year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0))) return false;
   return hour < 24 && minute < 60 && second <= 60 && Number(match[9] ?? 0) < 24 && Number(match[10] ?? 0) < 60;
 }
@@ -46,8 +46,7 @@ interface LocationValue {
 }
 
 function asLocation(value: JsonValue): LocationValue | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const { latitude, longitude } = value as { latitude?: JsonValue; longitude?: JsonValue };
+  const { latitude, longitude } = (value ?? {}) as { latitude?: JsonValue; longitude?: JsonValue };
   if (typeof latitude !== 'number' || typeof longitude !== 'number') return undefined;
   if (Math.abs(latitude) > 90 || Math.abs(longitude) > 180) return undefined;
   return { latitude: withoutSign(latitude), longitude: withoutSign(longitude) };
@@ -77,7 +76,7 @@ function checkScalar(type: Scalar, value: JsonValue): AttributeValue | undefined
     case 'string':
       return typeof value === 'string' && isStorableText(value) ? value : undefined;
     case 'number':
-      return typeof value === 'number' && Number.isFinite(value) ? withoutSign(value) : undefined;
+      return Number.isFinite(value) ? withoutSign(value as number) : undefined;
     case 'boolean':
       return typeof value === 'boolean' ? value : undefined;
     case 'time':
@@ -258,15 +257,15 @@ export function readAllowedValue(type: AttributeType, cell: string): { value: st
   if (scalar === 'number' && isInexactInteger(cell)) {
     return { expected: `a number that a double can represent, not one that it would change to ${Number(cell)}` };
   }
-  const value = scalar === 'string' || scalar === 'time' ? cell : parseOrUndefined(cell);
-  const checked = value === undefined ? undefined : checkScalar(scalar, value);
+  const checked = checkScalar(scalar, scalar === 'string' || scalar === 'time' ? cell : parseOrNull(cell));
   return checked === undefined ? { expected: EXPECTED[scalar] } : { value: canonicalText(type, checked) };
 }
 
-function parseOrUndefined(text: string): JsonValue | undefined {
+/** Null, which is a value of no type, for what is not JSON. */
+function parseOrNull(text: string): JsonValue {
   try {
     return JSON.parse(text) as JsonValue;
   } catch {
-    return undefined;
+    return null;
   }
 }

@@ -1,6 +1,7 @@
 /** The catalog: its indexes stay correct through every change, and no look-up crosses environments. */
 
 import { describe, expect, it } from 'vitest';
+import type { Attribute } from '../../../src/domain/definitions/attributes.ts';
 import type { Audience } from '../../../src/domain/definitions/audiences.ts';
 import { Catalog } from '../../../src/domain/definitions/catalog.ts';
 
@@ -69,6 +70,64 @@ describe('external IDs', () => {
   });
 });
 
+describe('audiences of no platform', () => {
+  it('have a namespace of their own', () => {
+    const catalog = catalogOf(audience(1, { integration: undefined }), audience(2, { integrationId: undefined }));
+    expect(catalog.audienceByIntegrationId('live', '', 'external-1')?.id).toBe(1);
+    expect(catalog.audienceByIntegrationId('live', 'mparticle', 'undefined')).toBeUndefined();
+    expect(catalog.otherPlatformsUsing('live', 'external-1')).toEqual([]);
+    catalog.removeAudience(1);
+    catalog.removeAudience(2);
+    expect(catalog.audienceByIntegrationId('live', '', 'external-1')).toBeUndefined();
+    expect([...catalog.audiences()]).toEqual([]);
+  });
+});
+
+describe('attributes', () => {
+  const attribute = (id: number, more: Partial<Attribute> = {}): Attribute => ({
+    id,
+    entity: 'CustomerProfile',
+    name: `Attribute${id}`,
+    title: `Attribute ${id}`,
+    type: 'string',
+    description: '',
+    suggestions: [],
+    restrictedBySuggestions: false,
+    hasAllowedList: false,
+    allowedList: undefined,
+    editable: true,
+    applicationIds: [],
+    details: {},
+    created: 0,
+    ...more,
+  });
+
+  it('are all there by number, and those of profiles by name', () => {
+    const catalog = new Catalog();
+    catalog.putAttribute(attribute(1));
+    catalog.putAttribute(attribute(2, { entity: 'Event' }));
+    expect([...catalog.allAttributes()].map(({ id }) => id)).toEqual([1, 2]);
+    expect([1, 2, 3].map((id) => catalog.attribute(id)?.id)).toEqual([1, 2, undefined]);
+    expect([...catalog.attributes.keys()]).toEqual(['Attribute1']);
+  });
+
+  it('are seen by the Applications they apply to', () => {
+    const catalog = new Catalog();
+    catalog.putAttribute(attribute(1, { applicationIds: [7] }));
+    expect(catalog.attributeFor('Attribute1', 7)?.id).toBe(1);
+    expect(catalog.attributeFor('Attribute1', 8)).toBeUndefined();
+    expect(catalog.attributeFor('Attribute2', 7)).toBeUndefined();
+  });
+
+  it('with an imported list are noticed', () => {
+    const catalog = new Catalog();
+    catalog.putAttribute(attribute(1));
+    expect(catalog.hasClosedLists).toBe(false);
+    catalog.putAttribute(attribute(1, { allowedList: 3 }));
+    expect(catalog.hasClosedLists).toBe(true);
+  });
+});
+
 describe('internal numbers', () => {
   it('are found in their own environment only', () => {
     const catalog = catalogOf(audience(1), audience(2, { environment: 'sandbox' }));
@@ -88,6 +147,13 @@ describe('member sets', () => {
     expect(catalog.audienceOfSet(10)).toBeUndefined();
     expect(catalog.audienceOfSet(11)?.id).toBe(1);
     expect(catalog.audienceCount).toBe(1);
+  });
+
+  it('that were staged are free when the audience goes', () => {
+    const catalog = catalogOf(audience(1, { memberSet: 10, stagedSet: 11 }), audience(2, { memberSet: 20 }));
+    catalog.removeAudience(1);
+    catalog.removeAudience(2);
+    expect([10, 11, 20].map((set) => catalog.isSetInUse(set))).toEqual([false, false, false]);
   });
 
   it('yield audiences by number, whatever their order; dead ones are left out', () => {
