@@ -83,10 +83,10 @@ export const FILE_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'a backup is written over',
-    text: 'if (existsSync(file)) throw taken;\n  // Under another name',
-    fault: '// Under another name',
-    tests: ['test/storage/sqlite.test.ts'],
-    only: 'in a file > backup > a backup is one file',
+    text: 'if (existsSync(file)) throw taken;\n    renameSync(growing, file);',
+    fault: 'renameSync(growing, file);',
+    tests: ['test/storage/snapshots.test.ts'],
+    only: 'a file that appears',
   },
   {
     what: 'rows that were changed in a backup are restored',
@@ -112,7 +112,7 @@ export const FILE_FAULTS: readonly PlantedFault[] = [
   {
     what: 'servers do not look whether other data was restored',
     text: 'set version = max(version, ?) + 1',
-    fault: 'set version = min(version, ?)',
+    fault: 'set version = max(version, ?)',
     tests: RESTORE,
     only: 'a running store shows|so does one in another process',
   },

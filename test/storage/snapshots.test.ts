@@ -1,10 +1,12 @@
 /** Reads of several statements see one state, even if another connection commits between two of the statements. */
 
 import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStorage } from '../../src/storage/index.ts';
+import { copySnapshot } from '../../src/storage/sqlite/backup.ts';
 import { CatalogCache } from '../../src/storage/sqlite/catalog-cache.ts';
 import { openConnection } from '../../src/storage/sqlite/database.ts';
 import { SqliteReader } from '../../src/storage/sqlite/reader.ts';
@@ -188,4 +190,13 @@ describe('every read method', () => {
     expect(runs.filter(([, statements]) => longestLooseRun(statements) > 1)).toEqual([]);
     expect(runs.flatMap(([, statements]) => statements).length).toBeGreaterThan(30);
   });
+});
+
+test('a file that appears while a copy is made is not written over', async () => {
+  const file = join(folder.path, 'copy.db');
+  // The copy has begun when the call returns.
+  const copying = copySnapshot(join(folder.path, 'test.db'), file);
+  writeFileSync(file, 'of another program');
+  await expect(copying).rejects.toMatchObject({ code: 'conflict' });
+  expect(readFileSync(file, 'utf8')).toBe('of another program');
 });
