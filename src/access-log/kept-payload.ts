@@ -9,11 +9,17 @@ const NOTHING = Buffer.alloc(0);
 /**
  * Returns the part of a payload that may be kept. Secrets are never kept; `masked` keeps the shape of a body without
  * its values, and `off` keeps nothing.
+ * @param operation of a request: its body may consist of attributes only
  * @param cause of a refusal; it replaces the messages of a masked answer, which may quote values
  */
-export function keptPayload(bytes: Buffer, logging: PayloadLogging, cause: string | undefined): Buffer {
+export function keptPayload(
+  bytes: Buffer,
+  logging: PayloadLogging,
+  cause: string | undefined,
+  operation?: string,
+): Buffer {
   if (bytes.length === 0 || logging === 'off') return NOTHING;
-  if (logging === 'masked') return Buffer.from(withoutSecrets(withoutValues(bytes.toString('utf8'), cause)));
+  if (logging === 'masked') return Buffer.from(withoutSecrets(withoutValues(bytes.toString('utf8'), cause, operation)));
   const text = bytes.toString('latin1');
   if (!mayHoldSecret(text)) return bytes;
   // Binary data may contain a key too; as latin1, the rest of it stays unchanged.

@@ -108,13 +108,17 @@ const KEPT_MEMBERS = new Set(
   ].flatMap((names) => names.split(' ')),
 );
 
+/** Operations whose body is a map of attributes, where others have a member of that name. */
+const BARE_ATTRIBUTES: ReadonlySet<string> = new Set(['updateAudienceCustomersAttributes']);
+
 /**
  * The shape of a JSON text: values are replaced by their types; names and identifiers stay. Tolerates truncated text;
  * nothing is kept of text that is not JSON.
  * @param message replaces the messages of an error response, which may quote values
+ * @param operation of a request: some have attributes where others have names
  */
-export function withoutValues(text: string, message: string | undefined): string {
-  return new ShapeWriter(text, message).write();
+export function withoutValues(text: string, message: string | undefined, operation = ''): string {
+  return new ShapeWriter(text, message).write(BARE_ATTRIBUTES.has(operation) ? 'attributes' : '');
 }
 
 class ShapeWriter {
@@ -128,8 +132,9 @@ class ShapeWriter {
     this.#message = message;
   }
 
-  write(): string {
-    const whole = this.#value('', false);
+  /** @param member what the text would be the value of */
+  write(member: string): string {
+    const whole = this.#value(member, false);
     if (this.#out === '' && !whole) return this.#text.trim() === '' ? '' : '(no JSON)';
     return this.#out;
   }

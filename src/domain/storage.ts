@@ -7,7 +7,7 @@
 
 import type { AccessStorage } from './access/storage.ts';
 import type { DefinitionStorage } from './definitions/storage.ts';
-import type { MembershipStorage } from './memberships/storage.ts';
+import type { AttributeJobStep, MembershipStorage } from './memberships/storage.ts';
 
 export interface Storage extends DefinitionStorage, MembershipStorage, AccessStorage, Upkeep {
   /** Undefined unless the data is in a local file; the only way to ask about the engine. */
@@ -68,6 +68,8 @@ export interface Upkeep {
   statistics(): Promise<StorageStatistics>;
   /** Resolves while the store can be read and its threads are alive. @throws DomainError `unavailable` */
   ping(): Promise<void>;
+  /** Writes a bounded part of the pending attribute jobs, the oldest first. */
+  applyAttributeJobs(): Promise<AttributeJobStep>;
   /** Removes a bounded part of what deleted sets and lists left behind. @returns true when there is more to do */
   purge(): Promise<boolean>;
   /**

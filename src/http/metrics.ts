@@ -130,6 +130,14 @@ export class Metrics {
       },
     });
     new Gauge({
+      name: 'rollcall_attribute_jobs',
+      help: 'Attribute updates of whole audiences that are still being written to their members',
+      registers,
+      async collect() {
+        this.set((await core.storage.catalog()).attributeJobs.length);
+      },
+    });
+    new Gauge({
       name: 'rollcall_write_longest_wait_seconds',
       help: 'The longest that a write waited in the store for something other than writes since the start, by what it waited for',
       labelNames: ['waited_for'],

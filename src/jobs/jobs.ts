@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Logged } from '../access-log/access-log.ts';
 import type { Config } from '../config.ts';
 import type { Core } from '../domain/core.ts';
+import { applyAttributeJobs } from './attribute-jobs.ts';
 import { checkpoints } from './checkpoints.ts';
 import { diskWatch } from './disk-watch.ts';
 import { fileWatch } from './file-watch.ts';
@@ -15,6 +16,7 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const CHECKPOINT_EVERY_MS = 200;
+const ATTRIBUTE_JOBS_MS = 200;
 const PROBE_LOOK_MS = 100;
 
 export interface Jobs {
@@ -27,6 +29,7 @@ export function startJobs(core: Core & Logged, config: Config, logger: Logger): 
   const stopping = new AbortController();
   const isBusy = (): boolean => core.queue.depth > 0;
   const jobs: Repetition[] = [
+    { name: 'attribute jobs', everyMs: ATTRIBUTE_JOBS_MS, step: applyAttributeJobs(core, logger), isBusy },
     { name: 'purge', everyMs: SECOND_MS, step: async () => core.storage.purge(), isBusy },
     { name: 'ledger retention', everyMs: HOUR_MS, step: async () => pruneLedger(core, config), isBusy },
     { name: 'retention of answers', everyMs: MINUTE_MS, step: async () => forgetAnswers(core), isBusy },

@@ -30,6 +30,14 @@ it('keeps the shape only of what is masked, and the cause for the message of an 
   expect(kept(`{"integrationId":"${KEY}"}`, 'masked')).toBe('{"integrationId":"rck_***"}');
 });
 
+it('masks a body that is nothing but attributes, whatever they are called', () => {
+  const body = '{"name":"Ada","id":7,"Home":{"latitude":1},"Tags":["a"],"gone":null}';
+  expect(keptPayload(Buffer.from(body), 'masked', undefined, 'updateAudienceCustomersAttributes').toString()).toBe(
+    '{"name":"(string)","id":"(number)","Home":"(object)","Tags":"(list)","gone":null}',
+  );
+  expect(kept(body, 'masked')).toContain('"name":"Ada"');
+});
+
 it('keeps nothing where logging is off', () => {
   expect(kept('{"a":1}', 'off')).toBe('');
   expect(kept('', 'masked')).toBe('');

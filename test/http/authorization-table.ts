@@ -249,6 +249,7 @@ export const ROUTES: readonly (readonly [method: string, path: string, kind: Rou
   ['DELETE', '/v2/audiences/:audienceId', 'integration'],
   ['DELETE', '/v2/audiences/:audienceId/memberships', 'integration'],
   ['POST', '/v2/customer_audiences', 'integration'],
+  ['PUT', '/v2/audience_customers/:audienceId/attributes', 'integration'],
   ['DELETE', '/v1/customer_data/:integrationId', 'integration'],
 
   // Management API: sessions and users
@@ -328,6 +329,7 @@ export const ROUTES: readonly (readonly [method: string, path: string, kind: Rou
   ['POST', '/v1/audiences', 'admin, of all Applications'],
   ['GET', '/v1/audiences/analytics', 'read, of all Applications'],
   ['GET', '/v1/audiences/movers', 'read, of all Applications'],
+  ['GET', '/v1/audiences/attribute_jobs', 'read, of all Applications'],
   ['GET', '/v1/audiences/:audienceId', 'read, of all Applications'],
   ['PUT', '/v1/audiences/:audienceId', 'admin, of all Applications'],
   ['DELETE', '/v1/audiences/:audienceId', 'admin, of all Applications'],

@@ -2,10 +2,11 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AttributeJob } from '../../src/http/surfaces/management/attribute-jobs.ts';
 import type { AudienceDetail, TimelinePoint } from '../../src/http/surfaces/management/audiences-schemas.ts';
 import type { MembershipChange } from '../../src/http/surfaces/management/memberships-schemas.ts';
 import { type BackOffice, startBackOffice } from './back-office.ts';
-import { type HttpAnswer, sendJson } from './client.ts';
+import { type HttpAnswer, sendJson, until } from './client.ts';
 import { any, checkErrorBody, expectStatus } from './scenario.ts';
 
 interface Page<T> {
@@ -186,6 +187,45 @@ describe('one audience', () => {
     for (const query of ['?hours=0', '?limit=101']) {
       refused(await office.call('GET', `/v1/audiences/movers${query}`), 400);
     }
+  });
+});
+
+describe('attributes for everyone in an audience', () => {
+  test('are listed as jobs, newest first, with their progress', async () => {
+    const { server } = office;
+    const path = `/v2/audience_customers/${vip}/attributes`;
+    const uuids: string[] = [];
+    for (const body of [{ Tier: 'gold' }, { Tier: null }]) {
+      const answer = await sendJson(server.url, server.keys['generic'] ?? '', 'PUT', path, body);
+      expectStatus(answer, 204);
+      uuids.unshift(String(answer.headers['x-request-id']));
+    }
+    const jobs = async (query = '') =>
+      office.ask<Page<AttributeJob>>(200, 'GET', `/v1/audiences/attribute_jobs${query}`);
+    const { data } = await until(jobs, (page) => page.data.every(({ finished }) => finished !== null));
+    expect(data).toEqual(
+      uuids.map((requestUuid) => ({
+        id: any.id,
+        audienceId: vip,
+        audienceName: 'Very important',
+        sandbox: false,
+        attributeNames: ['Tier'],
+        created: any.time,
+        requestUuid,
+        keyId: any.id,
+        membersCount: 2,
+        doneCount: 2,
+        tooLargeCount: 0,
+        finished: any.time,
+      })),
+    );
+    expect(await jobs(`?audienceId=${vip}&limit=1`)).toEqual({ hasMore: true, data: data.slice(0, 1) });
+    expect(await jobs(`?audienceId=${sandbox}`)).toEqual({ hasMore: false, data: [] });
+    for (const query of ['?limit=0', '?limit=1001', '?audienceId=vip']) {
+      refused(await office.call('GET', `/v1/audiences/attribute_jobs${query}`), 400);
+    }
+    const entry = await office.ask<object>(200, 'GET', `/v1/access_logs/${uuids[0]}`);
+    expect(entry).toMatchObject({ operation: 'updateAudienceCustomersAttributes', status: 204 });
   });
 });
 

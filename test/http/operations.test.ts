@@ -306,6 +306,7 @@ const OPERATIONS: Readonly<Record<string, readonly [operationId: string, success
     'delete /v2/audiences/{audienceId}': ['deleteAudienceV2', 204, [404]],
     'delete /v2/audiences/{audienceId}/memberships': ['deleteAudienceMembershipsV2', 204, [404]],
     'post /v2/customer_audiences': ['updateCustomerProfileAudiences', 204, [404]],
+    'put /v2/audience_customers/{audienceId}/attributes': ['updateAudienceCustomersAttributes', 204, [404]],
     'delete /v1/customer_data/{integrationId}': ['deleteCustomerData', 204, [404]],
   };
 /** The operations of the Management API that need no session. */
@@ -390,6 +391,7 @@ describe('/openapi.json', () => {
       'put /segment/customer_profile/{customerProfileId}',
       'put /segment/customer_profile_v2/{customerProfileId}',
       'put /v2/customer_profiles/{integrationId}',
+      'put /v2/audience_customers/{audienceId}/attributes',
     ]);
   });
 

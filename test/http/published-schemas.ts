@@ -303,6 +303,7 @@ export const PUBLISHED: Readonly<Record<string, readonly [status: number, body: 
   deleteAudienceV2: [204, null],
   deleteAudienceMembershipsV2: [204, null],
   updateCustomerProfileAudiences: [204, null],
+  updateAudienceCustomersAttributes: [204, null],
   deleteCustomerData: [204, null],
   getAudiences: [200, FlaggedPage(Audience)],
   getAudiencesAnalytics: [200, MorePage(object({ audienceId: id, membersCount: { type: 'integer', minimum: 0 } }))],

@@ -117,6 +117,10 @@ describe('published operations answer in their published shape', () => {
       as: generic,
       body: { data },
     });
+    await published('updateAudienceCustomersAttributes', 'PUT', `/v2/audience_customers/${own}/attributes`, {
+      as: generic,
+      body: { Tier: 'gold' },
+    });
     await published('deleteAudienceMembershipsV2', 'DELETE', `${ownPath}/memberships`, { as: generic });
     await published('deleteAudienceV2', 'DELETE', ownPath, { as: generic });
     await published('deleteCustomerData', 'DELETE', '/v1/customer_data/shape-7', { as: generic });

@@ -148,8 +148,8 @@ export const TRANSACTION_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'a profile that changes keeps the checksum it had',
-    text: 'const checksum = rowChecksum([...key, ...state]);',
-    fault: 'const checksum = rowChecksum([...key]);',
+    text: 'const checksum = profileChecksum([...key, ...state]);',
+    fault: 'const checksum = profileChecksum([...key]);',
     tests: CONFORMANCE,
     only: 'in memory > profiles',
   },

@@ -63,6 +63,19 @@ export class CallGenerator {
     return call;
   }
 
+  /** Attributes for everyone in an audience of this client's own, whose members nobody else writes. */
+  onMembers(): Call | undefined {
+    const random = this.#random;
+    const { environment, number } = this.#caller;
+    const own = [...this.#model.audiences.values()].filter(
+      (each) => each.environment === environment && each.externalId.startsWith(`own-${number} `),
+    );
+    const attributes = this.#attributes();
+    if (own.length === 0 || attributes === undefined) return undefined;
+    const { id: audience } = random.pick(own);
+    return { environment, platform: PLATFORMS[0], kind: 'audience attributes', audience, attributes };
+  }
+
   /** A call on profiles that others write too, with audiences that no other client may change meanwhile. */
   onShared(profiles: readonly string[]): Call {
     return this.#onProfiles(profiles, this.#random.pick(PLATFORMS), /^common-/);

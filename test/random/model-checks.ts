@@ -94,6 +94,17 @@ interface LedgerRow {
   times: number;
 }
 
+/** Waits until what was set for whole audiences stands in every profile. */
+export async function attributeJobsDone(lab: Lab): Promise<void> {
+  const database = new Database(lab.file, { readonly: true, timeout: 10_000 });
+  try {
+    const pending = database.prepare('select 1 from attribute_jobs where finished is null limit 1');
+    while (pending.get() !== undefined) await new Promise((resolve) => setTimeout(resolve, 50));
+  } finally {
+    database.close();
+  }
+}
+
 /** The file: every profile with its attributes, and every change as often as it happened. */
 export function checkFile(lab: Lab, model: Model): void {
   const database = new Database(lab.file, { readonly: true, timeout: 10_000 });

@@ -70,7 +70,8 @@ export class ModelClient {
 
   /** Makes one call on this client's own objects; sometimes it is cut off first, sometimes sent twice. */
   async step(): Promise<void> {
-    const call = this.#calls.next();
+    const all = this.#random.below(12) === 0 ? this.#calls.onMembers() : undefined;
+    const call = all ?? this.#calls.next();
     await this.perform(call);
     // Another form of retry: the answer was lost on the way.
     if (this.#random.below(15) === 0) await this.perform(call);

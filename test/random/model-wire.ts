@@ -55,16 +55,25 @@ function toWire(call: Call): Wire {
       };
     case 'rename':
       return { method: 'PUT', target: `/cdp/audiences/${id(call.externalId)}`, body: { audienceName: call.name } };
+    case 'audience attributes': {
+      const target = `/v2/audience_customers/${call.audience}/attributes`;
+      return { method: 'PUT', target, body: call.attributes };
+    }
     case 'delete':
       return { method: 'DELETE', target: `/cdp/audiences/${id(call.externalId)}` };
   }
+}
+
+function keyOf({ keys }: Lab, { kind, environment }: Call): string {
+  if (kind === 'audience attributes') return environment === 'live' ? keys.generic : keys.sandboxGeneric;
+  return environment === 'live' ? keys.live : keys.sandbox;
 }
 
 /** The bytes of a call. */
 export function callBytes(lab: Lab, call: Call): Buffer {
   const { method, target, body } = toWire(call);
   const headers: [string, string][] = [
-    ['Authorization', `ApiKey-v1 ${call.environment === 'live' ? lab.keys.live : lab.keys.sandbox}`],
+    ['Authorization', `ApiKey-v1 ${keyOf(lab, call)}`],
     ['customer-data-platform-name', call.platform],
   ];
   if (body === undefined) return encode({ method, target, headers });

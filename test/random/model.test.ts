@@ -9,7 +9,7 @@ import { StateWatch } from './fingerprint.ts';
 import { Lab } from './lab.ts';
 import { Model } from './model.ts';
 import { CallGenerator, commonCall } from './model-calls.ts';
-import { checkAudienceList, checkExport, checkFile, checkHotReads } from './model-checks.ts';
+import { attributeJobsDone, checkAudienceList, checkExport, checkFile, checkHotReads } from './model-checks.ts';
 import { ModelClient, type Shared } from './model-client.ts';
 import { callBytes, PersistentClient } from './model-wire.ts';
 import { check, PATIENCE_MS, rounds, size } from './settings.ts';
@@ -83,6 +83,7 @@ describe('random interleavings', () => {
       await checkAudienceList(lab, model);
       const largest = [...model.audiences.values()].sort((a, b) => b.members.size - a.members.size).slice(0, 4);
       for (const audience of largest) await checkExport(lab, audience);
+      await attributeJobsDone(lab);
       checkFile(lab, model);
       await lab.verify();
       check(tally.repeated > 50, 'next to nothing was left without an answer: the disturbances do not disturb', tally);

@@ -28,6 +28,7 @@ export type Call = From &
     | { readonly kind: 'bulk' | 'bulk alias' | 'bulk external'; readonly items: readonly Changes[] }
     | { readonly kind: 'create' | 'rename'; readonly externalId: string; readonly name: string }
     | { readonly kind: 'delete'; readonly externalId: string }
+    | { readonly kind: 'audience attributes'; readonly audience: number; readonly attributes: Record<string, Json> }
   );
 
 export interface ModelAudience {
@@ -69,10 +70,7 @@ export class Model {
     switch (call.kind) {
       case 'profile':
         this.#change(call, [call]);
-        for (const [name, value] of Object.entries(call.attributes ?? {})) {
-          if (value === null) this.attributes(call.environment, call.profile).delete(name);
-          else this.attributes(call.environment, call.profile).set(name, value);
-        }
+        this.#merge(call.environment, call.profile, call.attributes ?? {});
         break;
       case 'profile audiences':
         this.#change(call, [call]);
@@ -98,6 +96,11 @@ export class Model {
       case 'rename':
         (this.find(call, call.externalId) as ModelAudience).name = call.name;
         break;
+      case 'audience attributes':
+        for (const profile of this.find(call, call.audience)?.members ?? []) {
+          this.#merge(call.environment, profile, call.attributes);
+        }
+        break;
       case 'delete': {
         const { id, members } = this.find(call, call.externalId) as ModelAudience;
         this.#count(`deleted ${id} ${members.size}`);
@@ -115,7 +118,8 @@ export class Model {
       if (this.find(call, call.externalId) === undefined) return 404;
       return call.kind === 'rename' ? 200 : 204;
     }
-    if (call.kind === 'profile' && Object.hasOwn(call.attributes ?? {}, 'Undefined')) return 400;
+    if ('attributes' in call && Object.hasOwn(call.attributes ?? {}, 'Undefined')) return 400;
+    if (call.kind === 'audience attributes') return this.find(call, call.audience) === undefined ? 404 : 204;
     const items: readonly Changes[] = 'items' in call ? call.items : 'profile' in call ? [call] : [];
     const named = items.flatMap(({ adds, deletes }) => [...adds, ...deletes]);
     const wrongType = WRONG_TYPE[call.kind];
@@ -142,6 +146,14 @@ export class Model {
     return [...this.audiences.values()]
       .filter((each) => each.environment === environment && each.members.has(profile))
       .sort((a, b) => a.id - b.id);
+  }
+
+  #merge(environment: Environment, profile: string, attributes: Record<string, Json>): void {
+    const own = this.attributes(environment, profile);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (value === null) own.delete(name);
+      else own.set(name, value);
+    }
   }
 
   #change(from: From, items: readonly Changes[]): void {

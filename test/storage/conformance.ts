@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Storage } from '../../src/domain/storage.ts';
 import { accountCases } from './conformance/accounts.ts';
 import { allowedListCases } from './conformance/allowed-lists.ts';
+import { attributeJobCases } from './conformance/attribute-jobs.ts';
 import { audienceCases } from './conformance/audiences.ts';
 import { backOfficeCases } from './conformance/back-office.ts';
 import { backupCases } from './conformance/backup.ts';
@@ -49,6 +50,7 @@ export function storageConformance({ name, open, randomRuns, hasBackups }: Engin
     describe('profiles', () => profileCases(declare));
     describe('audiences', () => audienceCases(declare));
     describe('memberships', () => membershipCases(declare));
+    describe('attribute jobs', () => attributeJobCases(declare));
     describe('batches', () => batchCases(declare));
     describe('idempotency', () => idempotencyCases(declare));
     describe('updates that define', () => definingUpdateCases(declare));

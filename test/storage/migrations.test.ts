@@ -9,6 +9,7 @@ import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import type { Caller } from '../../src/domain/memberships/commands.ts';
 import { MEMORY_URL, openStorage } from '../../src/storage/index.ts';
+import { rowChecksum } from '../../src/storage/sqlite/checksums.ts';
 import { openConnection } from '../../src/storage/sqlite/database.ts';
 import { listMigrations, migrate, schemaOf } from '../../src/storage/sqlite/migrate.ts';
 import { OtherProcess } from './other-process.ts';
@@ -302,6 +303,42 @@ describe('opening a database', () => {
     expect((await storage.findProfile('live', 'p'))?.attributes).toEqual({ Tier: '5002' });
     expect(await problemsOf(storage)).toEqual([]);
     await storage.close();
+  });
+
+  test('rows of the fifth version keep their checksums, and take part in attribute jobs', async () => {
+    const fifth = openConnection(file);
+    migrate(fifth, file, listMigrations().slice(0, 5));
+    const row = [1, 0, 'p', 1, '[1]', 1, 1, 1, 0, '{}'] as const;
+    fifth.exec(`
+      insert into applications (id, name, environment, timezone, currency, description, created, modified, version)
+      values (1, 'Live', 0, 'UTC', 'EUR', '', 1, 1, 1);
+      insert into attributes (
+        entity, name, title, type, description, suggestions, restricted_by_suggestions, editable, application_ids, created,
+        version)
+      values ('CustomerProfile', 'Tier', 'Tier', 'string', '', '[]', 0, 1, '[]', 1, 1);
+      insert into audiences (
+        id, environment, name, description, created_in_third_party, application_ids, member_set, created, modified, version)
+      values (1, 0, 'A', '', 0, '[]', 1, 1, 1, 1);
+      insert into requests (id, uuid, time, first_change) values (1, 'u', 1, 1);
+      insert into membership_changes values (1, 1, 1, 1, 1, 1, 0);
+      insert into audience_counters values (1, 0, 1, 1, 1);
+      insert into audience_hours values (1, 0, 0, 1, 0);
+      insert into members values (1, 1);
+      update catalog_version set version = 1;
+      update sequences set next = 2`);
+    fifth
+      .prepare(`insert into profiles (id, environment, integration_id, created, sets, last_change, last_activity, modified,
+        attributes_written, attributes, checksum) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+      .run(...row, rowChecksum(row));
+    fifth.close();
+    const world = (await World.create(await openStorage(MEMORY_URL))).in(await openStorage(`sqlite:${file}`));
+    expect(await world.problems()).toEqual([]);
+    await world.write(world.attributesOfAll({ audienceId: 1 }, { Tier: 'gold' }));
+    expect((await world.storage.findProfile('live', 'p'))?.attributes).toEqual({ Tier: 'gold' });
+    while ((await world.storage.applyAttributeJobs()).more);
+    expect(await world.search({ Tier: 'gold' })).toEqual(['p']);
+    expect(await world.problems()).toEqual([]);
+    await world.storage.close();
   });
 
   test('users of an older database go on signing in, and can be let in again', async () => {

@@ -80,6 +80,22 @@ create table audiences (
   version bigint not null
 );
 
+create table attribute_jobs (
+  id bigint primary key,
+  audience_id bigint not null,
+  member_set bigint not null,
+  attributes text not null,
+  recorded bigint not null,
+  arrived bigint,
+  request_uuid text not null,
+  key_id bigint,
+  members bigint not null,
+  position bigint not null default 0,
+  done bigint not null default 0,
+  too_large bigint not null default 0,
+  finished bigint
+);
+
 create table allowed_values (
   allowed_list bigint not null,
   value text not null,

@@ -142,6 +142,7 @@ describe('every read method', () => {
     listManagementKeys: (reader) => reader.listManagementKeys(),
     listAuditEntries: (reader) =>
       reader.listAuditEntries({}, { limit: 2, skip: 0, descending: true, after: undefined, countAll: true }),
+    listAttributeJobs: (reader) => reader.listAttributeJobs(1, 10),
     listAudiences: (reader) => reader.listAudiences(),
     findAudienceWithFeed: (reader) => reader.findAudienceWithFeed(1),
     findLastFeed: (reader) => reader.findLastFeed(1),

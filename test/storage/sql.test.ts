@@ -11,6 +11,11 @@ import { Catalog } from '../../src/domain/definitions/catalog.ts';
 import { PostgresDb } from '../../src/storage/postgres/db.ts';
 import { allowedListMethods, type ListClaims } from '../../src/storage/sql/allowed-lists.ts';
 import { applicationMethods } from '../../src/storage/sql/applications.ts';
+import {
+  type AttributeJobRow,
+  attributeJobReadMethods,
+  PENDING_ATTRIBUTE_JOBS,
+} from '../../src/storage/sql/attribute-jobs.ts';
 import { attributeMethods } from '../../src/storage/sql/attributes.ts';
 import { auditEntryMethods } from '../../src/storage/sql/audit-entries.ts';
 import { applyChanges, CATALOG_CHANGES, CATALOG_VERSION } from '../../src/storage/sql/catalog.ts';
@@ -193,6 +198,7 @@ describe.each(ENGINES)('on %s', (_name, open) => {
           applications: await rows<ApplicationRow>(CATALOG_CHANGES.applications),
           attributes: await rows<AttributeRow>(CATALOG_CHANGES.attributes),
           audiences: await rows<AudienceRow>(CATALOG_CHANGES.audiences),
+          attributeJobs: await db.all<AttributeJobRow>(PENDING_ATTRIBUTE_JOBS),
         });
         return catalog;
       };
@@ -202,6 +208,33 @@ describe.each(ENGINES)('on %s', (_name, open) => {
       expect([...(await since(before + 1)).allAttributes()]).toEqual([]);
       expect(await db.get(CATALOG_VERSION)).toMatchObject({ version: before + 2 });
     });
+  });
+
+  test('attribute jobs are listed newest first, of all audiences or one', async () => {
+    const insert = `insert into attribute_jobs (id, audience_id, member_set, attributes, recorded, request_uuid, members, done, finished)
+      values (?, ?, 5, ?, 1000, 'uuid', 9, ?, ?)`;
+    await db.run(
+      "insert into audiences (id, environment, name, description, created_in_third_party, application_ids, member_set, created, modified, version) values (7001, 0, 'One', '', 0, '[]', 5, 1, 1, 1), (7002, 1, 'Two', '', 0, '[]', 6, 1, 1, 1)",
+    );
+    await db.run(insert, 1, 7001, '{"Tier":null}', 9, 2000);
+    await db.run(insert, 2, 7002, '{"Tier":"gold","Age":7}', 4, null);
+    await db.run(insert, 3, 7001, '{"Tier":"gold"}', 0, null);
+    const methods = attributeJobReadMethods(db);
+    const second = {
+      id: 2,
+      audienceName: 'Two',
+      environment: 'sandbox',
+      attributes: ['Tier', 'Age'],
+      members: 9,
+      done: 4,
+    };
+    expect(await methods.listAttributeJobs(undefined, 2)).toMatchObject([{ id: 3, finished: undefined }, second]);
+    expect(await methods.listAttributeJobs(7001, 10)).toMatchObject([
+      { id: 3 },
+      { id: 1, finished: 2000, keyId: undefined },
+    ]);
+    expect((await db.all<AttributeJobRow>(PENDING_ATTRIBUTE_JOBS)).map(({ id }) => id)).toEqual([2, 3]);
+    await db.run('delete from attribute_jobs');
   });
 
   describe('allowed values', () => {

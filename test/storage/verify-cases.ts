@@ -470,6 +470,38 @@ export const ANSWERS: SpoiltCase[] = [
   ),
 ];
 
+const JOB = `insert into attribute_jobs
+  (id, audience_id, member_set, attributes, recorded, request_uuid, members, position, done, finished)
+  values`;
+
+export const ATTRIBUTE_JOBS: SpoiltCase[] = [
+  ['a job number', `${JOB} (1, 1, 1, '{}', 1, 'u', 1, 0, 1, 2)`, ['sequences'], /attribute_job gives 1 next, but 1/],
+  [
+    "a profile's job",
+    'update profiles set attribute_job = 7 where id = 2',
+    ['sequences'],
+    /attribute_job gives 1 next, but 7/,
+  ],
+  ...(
+    [
+      ['the audience of a job', "99, 1, '{}', 1, 'u', 1, 0, 0, 2", 'references', /job 1 is of audience 99/],
+      ['JSON of a job', "1, 1, '[', 1, 'u', 1, 0, 0, 2", 'json', /job 1: attributes is not an object/],
+      ['what a job sets', `1, 1, '{"Nope":1}', 1, 'u', 1, 0, 0, null`, 'attributes', /sets attribute 'Nope'/],
+      ['the progress of a job', "1, 1, '{}', 1, 'u', 1, 0, 2, null", 'attribute jobs', /written to 2 of 1 members/],
+      ['a finished job', `1, 1, '{"Tier":"x"}', 1, 'u', 1, 0, 1, 2`, 'attribute jobs', /finished, yet holds values/],
+      ['the set of a job', "1, 77, '{}', 1, 'u', 1, 0, 0, null", 'attribute jobs', /set 77, whose members are gone/],
+      ['a member passed over', "1, 1, '{}', 1, 'u', 2, 1, 1, null", 'attribute jobs', /passed over profile 1/],
+    ] as const
+  ).map(
+    ([title, values, check, says]): SpoiltCase => [
+      title,
+      `${JOB} (1, ${values}); update sequences set next = 2 where name = 'attribute_job'`,
+      [check],
+      says,
+    ],
+  ),
+];
+
 export const PRUNED: SpoiltCase[] = [
   [
     'an entry that should be gone',

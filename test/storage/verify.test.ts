@@ -11,7 +11,7 @@ import { openConnection } from '../../src/storage/sqlite/database.ts';
 import { verifyDatabase } from '../../src/storage/sqlite/verify.ts';
 import { under } from './conformance/idempotency.ts';
 import { temporaryFolder } from './temporary-folder.ts';
-import { ANSWERS, DEFINITIONS, LEDGER, MEMBERS, PRUNED, type SpoiltCase } from './verify-cases.ts';
+import { ANSWERS, ATTRIBUTE_JOBS, DEFINITIONS, LEDGER, MEMBERS, PRUNED, type SpoiltCase } from './verify-cases.ts';
 import { range, World } from './world.ts';
 
 /** Fills a store as described in `verify-cases.ts`. */
@@ -120,6 +120,7 @@ describe('verify', () => {
   describe('members and profiles', () => declare(whole, MEMBERS));
   describe('the ledger', () => declare(whole, LEDGER));
   describe('answers kept under idempotency keys', () => declare(whole, ANSWERS));
+  describe('attribute jobs', () => declare(whole, ATTRIBUTE_JOBS));
   describe('a pruned ledger', () => declare(pruned, PRUNED));
 
   describe('rows that are not what was written', () => {
@@ -132,6 +133,7 @@ describe('verify', () => {
       ['imports', 'amount = amount + 1'],
       ['requests', 'time = time + 1'],
       ['profiles', 'last_activity = last_activity - 1'],
+      ['profiles', 'attribute_job = attribute_job + 1'],
       ['profiles', 'checksum = checksum + 1'],
     ])('%s, by its number: %s', (table, change) => {
       const id = (new Database(sealed, { readonly: true }).prepare(`select max(id) from ${table}`).pluck().get() ??
@@ -220,6 +222,7 @@ describe('verify', () => {
     database.close();
     expect([...checks].sort()).toEqual([
       'answers',
+      'attribute jobs',
       'attributes',
       'audiences',
       'catalog',

@@ -9,9 +9,11 @@ import { DomainError, type ErrorCode } from '../../src/domain/errors.ts';
 import type { JsonValue } from '../../src/domain/json-value.ts';
 import type {
   AudienceRef,
+  AudienceTarget,
   Caller,
   MembershipChange,
   ProfileState,
+  SetAudienceAttributes,
   UpdateProfile,
   WriteCommand,
   WriteOutcome,
@@ -122,6 +124,14 @@ export class World {
 
   erasure(integrationId: string, environment: Environment = 'live'): WriteCommand {
     return { kind: 'eraseProfile', caller: this.caller(environment), integrationId };
+  }
+
+  attributesOfAll(
+    target: AudienceTarget,
+    attributes: Readonly<Record<string, JsonValue>>,
+    environment: Environment = 'live',
+  ): SetAudienceAttributes {
+    return { kind: 'setAudienceAttributes', caller: this.caller(environment), target, attributes };
   }
 
   // ---- writing

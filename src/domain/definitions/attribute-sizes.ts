@@ -62,6 +62,13 @@ export function valueSizeProblem(
   };
 }
 
+/** Reports whether attributes, as JSON text, exceed the limit of a profile and are larger than before. */
+export function outgrowsProfile(before: string, after: string, { profileBytes }: AttributeLimits): boolean {
+  if (after.length * MAX_BYTES_PER_UNIT <= profileBytes) return false;
+  const bytes = Buffer.byteLength(after);
+  return bytes > profileBytes && bytes > Buffer.byteLength(before);
+}
+
 /**
  * Refuses attributes that grow a profile beyond its limit; a profile that already exceeds it may change or shrink.
  * @param before and after: all attributes as JSON
@@ -72,11 +79,11 @@ export function requireProfileSize(
   before: string,
   after: string,
   names: Iterable<string>,
-  { profileBytes }: AttributeLimits,
+  limits: AttributeLimits,
 ): void {
-  if (after.length * MAX_BYTES_PER_UNIT <= profileBytes) return;
+  if (!outgrowsProfile(before, after, limits)) return;
+  const { profileBytes } = limits;
   const bytes = Buffer.byteLength(after);
-  if (bytes <= profileBytes || bytes <= Buffer.byteLength(before)) return;
   const values = JSON.parse(after) as Record<string, JsonValue>;
   let largest = { name: '', bytes: 0 };
   for (const name of names) {

@@ -5,6 +5,7 @@
 
 import type { Environment } from '../environment.ts';
 import type { Application } from './applications.ts';
+import type { AttributeJob } from './attribute-jobs.ts';
 import { type Attribute, appliesTo } from './attributes.ts';
 import { type Audience, type AudienceReference, integrationKey } from './audiences.ts';
 
@@ -20,6 +21,7 @@ export class Catalog {
   readonly applications = new Map<number, Application>();
   /** Attributes of customer profiles, by name. */
   readonly attributes = new Map<string, Attribute>();
+  #attributeJobs: readonly AttributeJob[] = [];
   readonly #allAttributes = new Map<number, Attribute>();
   readonly #audiences = new Map<number, Audience>();
   readonly #bySet = new Map<number, Audience>();
@@ -51,6 +53,16 @@ export class Catalog {
   /** False while no value needs to be looked up in an imported list. */
   get hasClosedLists(): boolean {
     return this.#closedLists;
+  }
+
+  /** Jobs that are not written to all of their profiles yet, ascending by ID; nearly always none. */
+  get attributeJobs(): readonly AttributeJob[] {
+    return this.#attributeJobs;
+  }
+
+  /** Replaces the list of unfinished jobs, which must ascend by ID. */
+  putAttributeJobs(jobs: readonly AttributeJob[]): void {
+    this.#attributeJobs = jobs;
   }
 
   /** Adds or replaces an audience. */

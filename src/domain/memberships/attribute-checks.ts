@@ -1,7 +1,12 @@
 /** What must hold for the attributes of a write: they are defined, their values fit, and none is too large. */
 
 import { asDeclared, type MissingAttribute, planAttributes } from '../definitions/attribute-creation.ts';
-import { type AttributeLimits, isLargeValue, valueSizeProblem } from '../definitions/attribute-sizes.ts';
+import {
+  type AttributeLimits,
+  isLargeValue,
+  requireProfileSize,
+  valueSizeProblem,
+} from '../definitions/attribute-sizes.ts';
 import {
   attributePointer,
   canonicalText,
@@ -19,7 +24,7 @@ import {
 import type { Catalog } from '../definitions/catalog.ts';
 import { DomainError, MAX_PROBLEMS, type Problem } from '../errors.ts';
 import type { JsonValue } from '../json-value.ts';
-import type { AttributeCreation, AttributesChange, Caller, WriteCommand } from './commands.ts';
+import type { AttributeCreation, AttributesChange, Caller, SetAudienceAttributes, WriteCommand } from './commands.ts';
 
 /** Attribute changes ready to be merged; null removes a value. */
 export type CheckedAttributes = ReadonlyMap<string, AttributeValue | null>;
@@ -120,6 +125,21 @@ function declaredValue(
 }
 
 /**
+ * Checks the attributes that all members of an audience are to have.
+ * @throws DomainError `invalid` naming up to ten attributes, or saying that no profile may hold as much
+ */
+export function checkAudienceAttributes(
+  catalog: Catalog,
+  { caller, attributes, inexactNumbers }: SetAudienceAttributes,
+  rules: ValueRules,
+): CheckedAttributes {
+  const update = { caller, attributes, inexactNumbers, skipUndefinedAttributes: undefined };
+  const checked = checkAttributes(catalog, update, rules);
+  requireProfileSize('{}', JSON.stringify(Object.fromEntries(checked)), checked.keys(), rules.limits);
+  return checked;
+}
+
+/**
  * Checks each of several items.
  * @throws DomainError `invalid` with up to ten problems from all items, with pointers that start at `/customerProfiles`
  */
@@ -166,7 +186,8 @@ export function listedValues(catalog: Catalog, command: WriteCommand): AllowedEn
   const entries: AllowedEntry[] = [];
   if (!catalog.hasClosedLists) return entries;
   const { applicationId } = command.caller;
-  for (const { attributes = {} } of attributesChanges(command)) {
+  const changes = command.kind === 'setAudienceAttributes' ? [command] : attributesChanges(command);
+  for (const { attributes = {} } of changes) {
     for (const [name, value] of Object.entries(attributes)) {
       const attribute = catalog.attributeFor(name, applicationId);
       if (attribute?.allowedList === undefined || !attribute.restrictedBySuggestions || value === null) continue;

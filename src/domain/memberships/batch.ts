@@ -6,6 +6,7 @@
 
 import type { Actor } from '../actor.ts';
 import type { AuditRecord } from '../audit-record.ts';
+import type { AttributeJob } from '../definitions/attribute-jobs.ts';
 import type { AttributeLimits } from '../definitions/attribute-sizes.ts';
 import type { IsAllowed } from '../definitions/attribute-values.ts';
 import type { Attribute } from '../definitions/attributes.ts';
@@ -44,6 +45,8 @@ export interface ProfileDraft {
   lastPlace: number | undefined;
   /** When a live write last set or removed attributes, in ms since the epoch; 0 for never. Replays do not count. */
   attributesWritten: number;
+  /** ID of the newest attribute job that the profile is up to date with, of those pending when it was last written; 0 for none. */
+  attributeJob: number;
   changed: boolean;
 }
 
@@ -52,6 +55,16 @@ export interface Sequences {
   profile: number;
   audience: number;
   memberSet: number;
+  attributeJob: number;
+}
+
+/** An attribute job as it is recorded. */
+export interface RecordedJob {
+  readonly job: AttributeJob;
+  readonly requestUuid: string;
+  readonly keyId: number | undefined;
+  /** The number of members it is for. */
+  readonly members: number;
 }
 
 export type ChangeAction = 'joined' | 'left' | 'deleted' | 'emptied' | 'replaced';
@@ -124,6 +137,9 @@ export interface BatchChanges {
   readonly attributes: Attribute[];
   /** Audiences created, renamed or deleted, by ID. */
   readonly audiences: Map<number, AudienceDraft>;
+  readonly attributeJobs: RecordedJob[];
+  /** The number of profiles that a job left as they were because they would have become too large, by job. */
+  readonly tooLarge: Map<number, number>;
   /** Member sets that are no longer used; their rows are purged later. */
   readonly deadSets: number[];
   /** (Application, profile) pairs to connect, as `applicationId → profile IDs`. */
@@ -145,6 +161,8 @@ export function noChanges(): BatchChanges {
     counters: new Map(),
     attributes: [],
     audiences: new Map(),
+    attributeJobs: [],
+    tooLarge: new Map(),
     deadSets: [],
     connections: new Map(),
     audits: [],
@@ -170,8 +188,18 @@ export function inSavingOrder(audiences: ReadonlyMap<number, AudienceDraft>): Au
   return [...audiences.values()].sort((a, b) => Number(b.deleted) - Number(a.deleted));
 }
 
-/** A customer profile that was unknown until `now`, in ms since the epoch. */
-export function newProfile(id: number, environment: Environment, integrationId: string, now: number): ProfileDraft {
+/**
+ * A customer profile that was unknown until now.
+ * @param jobs the pending attribute jobs, none of which is for this profile
+ * @param now ms since the epoch
+ */
+export function newProfile(
+  id: number,
+  environment: Environment,
+  integrationId: string,
+  jobs: readonly AttributeJob[],
+  now: number,
+): ProfileDraft {
   return {
     id,
     environment,
@@ -185,8 +213,22 @@ export function newProfile(id: number, environment: Environment, integrationId: 
     lastChange: 0,
     lastPlace: undefined,
     attributesWritten: 0,
+    attributeJob: jobs.at(-1)?.id ?? 0,
     changed: true,
   };
+}
+
+/** Notes that a batch sets or removes a value of a profile, for the index of values. */
+export function noteValue(
+  profile: ProfileDraft,
+  name: string,
+  before: JsonValue | undefined,
+  after: JsonValue | undefined,
+): void {
+  profile.valueChanges ??= new Map();
+  const noted = profile.valueChanges.get(name);
+  if (noted === undefined) profile.valueChanges.set(name, { before, after });
+  else noted.after = after;
 }
 
 /** The profiles named by commands, each as often as it is named: what a store loads before it decides them. */

@@ -5,7 +5,13 @@
  */
 
 import type { Catalog } from '../definitions/catalog.ts';
-import { checkAttributes, checkEach, type StoredAttributes, type ValueRules } from './attribute-checks.ts';
+import {
+  checkAttributes,
+  checkAudienceAttributes,
+  checkEach,
+  type StoredAttributes,
+  type ValueRules,
+} from './attribute-checks.ts';
 import {
   requireApplications,
   requireAudience,
@@ -52,6 +58,10 @@ export function checkCommand(
     case 'updateAudience':
       requireAudience(catalog, command);
       requireApplications(catalog, command.caller, command.change.applicationIds);
+      return;
+    case 'setAudienceAttributes':
+      requireAudience(catalog, command);
+      checkAudienceAttributes(catalog, command, rules);
       return;
     case 'emptyAudience':
     case 'deleteAudience':

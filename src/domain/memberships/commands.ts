@@ -248,6 +248,16 @@ export interface EmptyAudience {
   readonly target: AudienceTarget;
 }
 
+/** Sets attributes of everyone who is in an audience when the command is applied. */
+export interface SetAudienceAttributes {
+  readonly kind: 'setAudienceAttributes';
+  readonly caller: Caller;
+  readonly target: AudienceTarget;
+  /** Merged into each member; null removes a value. */
+  readonly attributes: Readonly<Record<string, JsonValue>>;
+  readonly inexactNumbers?: InexactNumbers | undefined;
+}
+
 /** Removes all personal data of a profile; its empty row stays. */
 export interface EraseProfile {
   readonly kind: 'eraseProfile';
@@ -263,7 +273,8 @@ export type WriteCommand =
   | CreateAudience
   | UpdateAudience
   | EmptyAudience
-  | DeleteAudience;
+  | DeleteAudience
+  | SetAudienceAttributes;
 
 /** True for commands that leave less data than before: they run even when there is no room to grow. */
 export function freesSpace({ kind }: WriteCommand): boolean {
@@ -309,6 +320,7 @@ export interface WriteResults {
   updateAudience: Audience;
   emptyAudience: null;
   deleteAudience: null;
+  setAudienceAttributes: null;
 }
 
 export type WriteResult = WriteResults[WriteCommand['kind']];

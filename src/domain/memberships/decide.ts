@@ -4,8 +4,10 @@
  */
 
 import { DomainError } from '../errors.ts';
+import { bringCommandUpToDate } from './attribute-jobs.ts';
 import { type BatchChanges, type BatchState, noChanges } from './batch.ts';
 import type { ReplayedArrival, WriteCommand, WriteOutcome, WriteResult } from './commands.ts';
+import { setAudienceAttributes } from './decide/attribute-jobs.ts';
 import { createAudience, deleteAudience, emptyAudience, updateAudience } from './decide/audiences.ts';
 import { Decision } from './decide/decision.ts';
 import { answerAgain, findKeptAnswer, keepAnswer } from './decide/idempotency.ts';
@@ -26,6 +28,7 @@ export function decide(
   const supersession = new Supersession(state, changes);
   const outcomes = commands.map((command): WriteOutcome => {
     try {
+      bringCommandUpToDate(state, changes, command);
       const { replay } = command.caller;
       if (replay !== undefined) return decideReplay(state, changes, command, replay, supersession);
       const decision = new Decision(state, changes, command.caller);
@@ -84,6 +87,9 @@ function apply(decision: Decision, command: WriteCommand): WriteResult {
       return null;
     case 'deleteAudience':
       deleteAudience(decision, command);
+      return null;
+    case 'setAudienceAttributes':
+      setAudienceAttributes(decision, command);
       return null;
   }
 }

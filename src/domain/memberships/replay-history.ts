@@ -33,6 +33,8 @@ export interface MembershipEvent {
 export interface ReplayHistory {
   /** Newest arrival of a replay that set or removed the attribute. */
   valueNote(profileId: number, attributeId: number): Arrival | undefined;
+  /** Newest arrival of a replay that set or removed the attribute of any profile, if it arrived at `time` or later. */
+  anyValueNote(attributeId: number, time: number): Arrival | undefined;
   /** Newest arrival of a replay that added to or removed from the audience. */
   membershipNote(profileId: number, audienceId: number): Arrival | undefined;
   definitionNote(audienceId: number): DefinitionNote | undefined;

@@ -2,7 +2,8 @@
 
 import type { Environment } from '../environment.ts';
 import { DomainError } from '../errors.ts';
-import { type BatchState, newProfile, profileKey } from './batch.ts';
+import { bringUpToDate } from './attribute-jobs.ts';
+import { type BatchChanges, type BatchState, newProfile, profileKey } from './batch.ts';
 
 /** A hidden set that the store finds when another replacement begins. */
 export interface StagedSet {
@@ -30,19 +31,24 @@ export function requireStaged(audienceId: number, staged: number | undefined, se
 }
 
 /**
- * Adds profiles to a hidden set, creating unknown ones. They are not members yet, so nothing is recorded.
+ * Adds profiles to a hidden set, creating unknown ones. They are not members yet, so nothing is recorded but what attribute jobs
+ * did to them.
  * @param state its profiles contain every known one of `integrationIds`
  */
 export function stageMembers(
-  { profiles, sequences, now }: Pick<BatchState, 'profiles' | 'sequences' | 'now'>,
+  state: Pick<BatchState, 'catalog' | 'profiles' | 'sequences' | 'limits' | 'now'>,
+  changes: Pick<BatchChanges, 'tooLarge'>,
   environment: Environment,
   set: number,
   integrationIds: readonly string[],
 ): void {
+  const { catalog, profiles, sequences, now } = state;
+  const jobs = catalog.attributeJobs;
   for (const integrationId of integrationIds) {
     const key = profileKey(environment, integrationId);
-    const profile = profiles.get(key) ?? newProfile(sequences.profile++, environment, integrationId, now);
+    const profile = profiles.get(key) ?? newProfile(sequences.profile++, environment, integrationId, jobs, now);
     profiles.set(key, profile);
+    bringUpToDate(state, profile, changes);
     if (profile.sets.includes(set)) continue;
     profile.sets = [...profile.sets, set];
     profile.changed = true;

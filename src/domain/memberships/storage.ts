@@ -8,6 +8,36 @@ import type { NoticedInList } from '../list-warnings.ts';
 import type { ChangeAction } from './batch.ts';
 import type { Caller, ProfileState, WriteCommand, WriteOutcome } from './commands.ts';
 
+/** An attribute job for people to look at; the last thousand are kept. */
+export interface AttributeJobReport {
+  readonly id: number;
+  readonly audienceId: number;
+  /** Its current name, or its last one if it has been deleted. */
+  readonly audienceName: string;
+  readonly environment: Environment;
+  /** The names of what it sets or removes. */
+  readonly attributes: readonly string[];
+  /** ms since the epoch */
+  readonly recorded: number;
+  readonly requestUuid: string;
+  readonly keyId: number | undefined;
+  /** The number of members when it was recorded. */
+  readonly members: number;
+  /** Of these, the number that has been looked at. */
+  readonly done: number;
+  /** Of these, the number left as they were, because they would have become too large. */
+  readonly tooLarge: number;
+  /** When the last member was written, in ms since the epoch; undefined while it is pending. */
+  readonly finished: number | undefined;
+}
+
+/** What a step of writing attribute jobs came to. */
+export interface AttributeJobStep {
+  /** True when there is more to do at once. */
+  readonly more: boolean;
+  readonly finished: readonly AttributeJobReport[];
+}
+
 /** One member of an audience, for paging. */
 export interface Member {
   readonly profileId: number;
@@ -195,6 +225,8 @@ export interface BrowseStorage {
     time: number,
     limit: number,
   ): Promise<string[]>;
+  /** The newest attribute jobs, finished ones included, newest first; of one audience, if one is given. */
+  listAttributeJobs(audienceId: number | undefined, limit: number): Promise<AttributeJobReport[]>;
   /** The number of profiles an Application has seen. */
   countApplicationProfiles(applicationId: number): Promise<number>;
   /** The profile with that internal ID. */

@@ -14,6 +14,7 @@ import type {
   WriteCommand,
 } from './commands.ts';
 import { noteArrival } from './replay-history.ts';
+import { reduceAttributeJob } from './supersession/attribute-jobs.ts';
 import { reduceCreation, reduceDeletion, reduceEmptying, reduceUpdate } from './supersession/audiences.ts';
 import { NewestArrivals } from './supersession/newest.ts';
 import { profileOf, reduceMemberships, reduceProfile, reduceProfiles } from './supersession/profiles.ts';
@@ -49,6 +50,8 @@ export class Supersession {
         return reduceEmptying(ground, command, replay);
       case 'deleteAudience':
         return reduceDeletion(ground, command, replay);
+      case 'setAudienceAttributes':
+        return reduceAttributeJob(ground, command, replay);
       case 'eraseProfile':
         return { command, effects: [], skipped: [], isEmpty: false };
     }

@@ -4,6 +4,7 @@
  */
 
 import type { Catalog } from '../../domain/definitions/catalog.ts';
+import { type AttributeJobRow, toAttributeJob } from './attribute-jobs.ts';
 import type { Queries } from './db.ts';
 import {
   type ApplicationRow,
@@ -27,7 +28,10 @@ export async function raiseCatalogVersion(tx: Queries): Promise<number> {
 /** The version, and the epoch, which changes when a restore replaces all data under running readers. */
 export const CATALOG_VERSION = 'select version, epoch from catalog_version';
 
-/** What changed after a version, as three statements on one snapshot; each takes the version. */
+/**
+ * What changed after a version, as statements on one snapshot; each takes the version. Jobs are few and short-lived: whenever anything
+ * changed, all that are pending are read (`PENDING_ATTRIBUTE_JOBS`).
+ */
 export const CATALOG_CHANGES = {
   applications: 'select * from applications where version > ? order by version, id',
   attributes: 'select * from attributes where version > ? order by version, id',
@@ -38,14 +42,18 @@ export interface CatalogChanges {
   readonly applications: Iterable<ApplicationRow>;
   readonly attributes: Iterable<AttributeRow>;
   readonly audiences: Iterable<AudienceRow>;
+  /** All that are pending. */
+  readonly attributeJobs: readonly AttributeJobRow[];
 }
 
 /** Updates a catalog with changed rows. */
-export function applyChanges(catalog: Catalog, { applications, attributes, audiences }: CatalogChanges): void {
+export function applyChanges(catalog: Catalog, changes: CatalogChanges): void {
+  const { applications, attributes, audiences, attributeJobs } = changes;
   for (const row of applications) catalog.putApplication(toApplication(row));
   for (const row of attributes) catalog.putAttribute(toAttribute(row));
   for (const row of audiences) {
     if (row.deleted === null) catalog.putAudience(toAudience(row));
     else catalog.removeAudience(row.id);
   }
+  catalog.putAttributeJobs(attributeJobs.map(toAttributeJob));
 }

@@ -6,10 +6,12 @@ import type { Endpoint, ManagementKey } from '../../domain/access/management-key
 import type { Session } from '../../domain/access/sessions.ts';
 import type { StoredUser, User } from '../../domain/access/users.ts';
 import type { Application, PayloadLogging } from '../../domain/definitions/applications.ts';
+import type { AttributeLimits } from '../../domain/definitions/attribute-sizes.ts';
 import type { Attribute, AttributeType } from '../../domain/definitions/attributes.ts';
 import type { Audience } from '../../domain/definitions/audiences.ts';
 import type { Catalog } from '../../domain/definitions/catalog.ts';
 import type { Environment } from '../../domain/environment.ts';
+import { promisedAttributes } from '../../domain/memberships/attribute-jobs.ts';
 import type { ChangeAction } from '../../domain/memberships/batch.ts';
 import type { ProfileState } from '../../domain/memberships/commands.ts';
 
@@ -130,18 +132,37 @@ export interface ProfileRow {
   integration_id: string;
   sets: string;
   attributes: string;
+  attributes_written: number;
+  attribute_job: number;
   created: number;
   last_activity: number;
 }
 
+/** What must be selected of `profiles` for a `ProfileRow`. */
+export const PROFILE_COLUMNS = `profiles.id, environment, integration_id, sets, attributes,
+  coalesce(attributes_written, modified) as attributes_written, attribute_job, created, last_activity`;
+
+/** The attributes of a row, with what pending jobs promise. @param catalog of the same snapshot as the row */
+export function attributesOf(
+  row: Pick<ProfileRow, 'attributes' | 'attributes_written' | 'attribute_job'>,
+  sets: readonly number[],
+  catalog: Catalog,
+  limits: AttributeLimits,
+): ProfileState['attributes'] {
+  const { attributes: attributesJson, attributes_written: attributesWritten, attribute_job: attributeJob } = row;
+  const promised = promisedAttributes({ sets, attributesJson, attributesWritten, attributeJob }, catalog, limits);
+  return JSON.parse(promised) as ProfileState['attributes'];
+}
+
 /** @param catalog of the same snapshot as the row */
-export function toProfileState(row: ProfileRow, catalog: Catalog): ProfileState {
+export function toProfileState(row: ProfileRow, catalog: Catalog, limits: AttributeLimits): ProfileState {
+  const sets = parseNumbers(row.sets);
   return {
     id: row.id,
     environment: environmentFromNumber(row.environment),
     integrationId: row.integration_id,
-    attributes: JSON.parse(row.attributes) as ProfileState['attributes'],
-    memberships: catalog.audiencesOfSets(parseNumbers(row.sets)).map(({ id, name }) => ({ id, name })),
+    attributes: attributesOf(row, sets, catalog, limits),
+    memberships: catalog.audiencesOfSets(sets).map(({ id, name }) => ({ id, name })),
     created: row.created,
     lastActivity: row.last_activity,
   };

@@ -1,5 +1,6 @@
 /** Audiences for people: sizes, movement, members, history. */
 
+import type { AttributeLimits } from '../../domain/definitions/attribute-sizes.ts';
 import { type AudienceWithSize, withSize } from '../../domain/definitions/audiences.ts';
 import type { Catalog } from '../../domain/definitions/catalog.ts';
 import type { ProfileState } from '../../domain/memberships/commands.ts';
@@ -14,7 +15,7 @@ import type {
   RequestReference,
   Slice,
 } from '../../domain/memberships/storage.ts';
-import { type AudienceRow, type ProfileRow, toAudience, toProfileState } from '../sql/rows.ts';
+import { type AudienceRow, PROFILE_COLUMNS, type ProfileRow, toAudience, toProfileState } from '../sql/rows.ts';
 import type { CatalogCache } from './catalog-cache.ts';
 import { type Connection, readSnapshot } from './database.ts';
 import {
@@ -36,11 +37,13 @@ const MEMBERS_STRETCH = 5000;
 export class SqliteAudienceReader {
   readonly #database: Connection;
   readonly #catalog: CatalogCache;
+  readonly #limits: AttributeLimits;
   readonly #statements;
 
-  constructor(database: Connection, catalog: CatalogCache) {
+  constructor(database: Connection, catalog: CatalogCache, limits: AttributeLimits) {
     this.#database = database;
     this.#catalog = catalog;
+    this.#limits = limits;
     this.#statements = prepareStatements(database);
   }
 
@@ -110,7 +113,7 @@ export class SqliteAudienceReader {
       const rows = this.#statements.listMembers.all(set, after, limit, skip);
       const last = rows.at(-1);
       return {
-        found: rows.map((row) => toProfileState(row, catalog)),
+        found: rows.map((row) => toProfileState(row, catalog, this.#limits)),
         next: rows.length === limit && last !== undefined ? last.id : undefined,
       };
     });
@@ -131,7 +134,7 @@ export class SqliteAudienceReader {
     for (const { id, integration_id: integrationId } of rows) {
       if (!isWanted(integrationId)) continue;
       const row = this.#statements.findProfile.get(id);
-      if (row !== undefined) found.push(toProfileState(row, catalog));
+      if (row !== undefined) found.push(toProfileState(row, catalog, this.#limits));
       if (found.length === limit) return { found, next: id };
     }
     return { found, next: rows.length === MEMBERS_STRETCH ? rows.at(-1)?.id : undefined };
@@ -147,8 +150,6 @@ function prepareStatements(database: Connection) {
     where deleted is null ${condition}
     group by audiences.id
     order by audiences.id`;
-  const profile = `
-    profiles.id, environment, integration_id, sets, attributes, created, last_activity`;
   return {
     listAudiences: database.prepare<[], SizedRow>(sized('')),
     listSomeAudiences: database.prepare<[string], SizedRow>(sized('and id in (select value from json_each(?))')),
@@ -184,7 +185,7 @@ function prepareStatements(database: Connection) {
       limit ?`),
     prunedBefore: database.prepare<[], number>('select pruned_before from ledger_baseline').pluck(),
     listMembers: database.prepare<[number, number, number, number], ProfileRow>(`
-      select ${profile}
+      select ${PROFILE_COLUMNS}
       from (select profile_id from members where member_set = ? and profile_id > ? order by profile_id limit ? offset ?)
         join profiles on profiles.id = profile_id
       order by profiles.id`),
@@ -194,6 +195,6 @@ function prepareStatements(database: Connection) {
       where member_set = ? and profile_id > ?
       order by profile_id
       limit ?`),
-    findProfile: database.prepare<[number], ProfileRow>(`select ${profile} from profiles where id = ?`),
+    findProfile: database.prepare<[number], ProfileRow>(`select ${PROFILE_COLUMNS} from profiles where id = ?`),
   };
 }

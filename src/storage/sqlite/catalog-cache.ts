@@ -3,6 +3,7 @@
  */
 
 import { Catalog } from '../../domain/definitions/catalog.ts';
+import { type AttributeJobRow, PENDING_ATTRIBUTE_JOBS } from '../sql/attribute-jobs.ts';
 import { applyChanges, CATALOG_CHANGES, CATALOG_VERSION } from '../sql/catalog.ts';
 import type { ApplicationRow, AttributeRow, AudienceRow } from '../sql/rows.ts';
 import type { Connection } from './database.ts';
@@ -17,6 +18,7 @@ export class CatalogCache {
   readonly #readApplications;
   readonly #readAttributes;
   readonly #readAudiences;
+  readonly #readAttributeJobs;
 
   constructor(database: Connection) {
     this.#database = database;
@@ -25,6 +27,7 @@ export class CatalogCache {
     this.#readApplications = database.prepare<[number], ApplicationRow>(CATALOG_CHANGES.applications);
     this.#readAttributes = database.prepare<[number], AttributeRow>(CATALOG_CHANGES.attributes);
     this.#readAudiences = database.prepare<[number], AudienceRow>(CATALOG_CHANGES.audiences);
+    this.#readAttributeJobs = database.prepare<[], AttributeJobRow>(PENDING_ATTRIBUTE_JOBS);
   }
 
   /** The version the cached catalog has. */
@@ -80,6 +83,7 @@ export class CatalogCache {
       applications: this.#readApplications.iterate(since),
       attributes: this.#readAttributes.iterate(since),
       audiences: this.#readAudiences.iterate(since),
+      attributeJobs: this.#readAttributeJobs.all(),
     });
     this.#version = state.version;
     this.#epoch = state.epoch;

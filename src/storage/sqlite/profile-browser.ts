@@ -1,11 +1,12 @@
 /** Finds customer profiles for people, in order, only by index: each step visits a bounded number of rows. */
 
+import type { AttributeLimits } from '../../domain/definitions/attribute-sizes.ts';
 import { valueKey } from '../../domain/definitions/attribute-values.ts';
 import type { Environment } from '../../domain/environment.ts';
 import type { ProfileState } from '../../domain/memberships/commands.ts';
 import { hasValues } from '../../domain/memberships/search.ts';
 import type { ProfileFilter, ProfileStep, ProfileWalk, WantedValue } from '../../domain/memberships/storage.ts';
-import { environmentToNumber, type ProfileRow, toProfileState } from '../sql/rows.ts';
+import { environmentToNumber, PROFILE_COLUMNS, type ProfileRow, toProfileState } from '../sql/rows.ts';
 import type { CatalogCache } from './catalog-cache.ts';
 import { type Connection, readSnapshot } from './database.ts';
 
@@ -20,6 +21,8 @@ const LAST = Number.MAX_SAFE_INTEGER;
 /** With the key it is indexed under. */
 interface KeyedValue extends WantedValue {
   readonly key: number;
+  /** Sets of attribute jobs that give this value to members in whose index entries it may still be missing; nearly always none. */
+  readonly promisedTo: readonly number[];
 }
 
 /** IDs of candidates after one, in the order of the walk. */
@@ -32,6 +35,7 @@ interface Source {
 export class SqliteProfileBrowser {
   readonly #database: Connection;
   readonly #catalog: CatalogCache;
+  readonly #limits: AttributeLimits;
   readonly #findProfile;
   readonly #findNumber;
   readonly #findModified;
@@ -41,11 +45,11 @@ export class SqliteProfileBrowser {
   readonly #countValues;
   readonly #sources;
 
-  constructor(database: Connection, catalog: CatalogCache) {
+  constructor(database: Connection, catalog: CatalogCache, limits: AttributeLimits) {
     this.#database = database;
     this.#catalog = catalog;
-    this.#findProfile = database.prepare<[number], ProfileRow>(`
-      select id, environment, integration_id, sets, attributes, created, last_activity from profiles where id = ?`);
+    this.#limits = limits;
+    this.#findProfile = database.prepare<[number], ProfileRow>(`select ${PROFILE_COLUMNS} from profiles where id = ?`);
     this.#findNumber = database
       .prepare<[number, string], number>('select id from profiles where environment = ? and integration_id = ?')
       .pluck();
@@ -71,7 +75,7 @@ export class SqliteProfileBrowser {
   find(id: number): ProfileState | undefined {
     return readSnapshot(this.#database, () => {
       const row = this.#findProfile.get(id);
-      return row === undefined ? undefined : toProfileState(row, this.#catalog.current());
+      return row === undefined ? undefined : toProfileState(row, this.#catalog.current(), this.#limits);
     });
   }
 
@@ -96,7 +100,7 @@ export class SqliteProfileBrowser {
   }
 
   #step({ filter, descending, after, skip, limit }: ProfileWalk): ProfileStep {
-    const values = (filter.values ?? []).map((each) => ({ ...each, key: valueKey(each.type, each.value) }));
+    const values = (filter.values ?? []).map((each) => this.#keyed(each));
     const source = this.#chooseSource(filter, values, descending);
     const start = after ?? (descending ? LAST : 0);
     if (source.exact && skip > 0) {
@@ -118,19 +122,31 @@ export class SqliteProfileBrowser {
     return { profiles, skipped, next: candidates.length < visits ? undefined : candidates.at(-1) };
   }
 
+  #keyed(wanted: WantedValue): KeyedValue {
+    const { name, type, value } = wanted;
+    const key = valueKey(type, value);
+    const jobs = this.#catalog.current().attributeJobs.filter(({ attributes }) => {
+      const given = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+      return given !== undefined && given !== null && valueKey(type, given) === key;
+    });
+    return { ...wanted, key, promisedTo: [...new Set(jobs.map(({ memberSet }) => memberSet))] };
+  }
+
   /** The shortest list that contains every matching profile. */
   #chooseSource(filter: ProfileFilter, values: readonly KeyedValue[], descending: boolean): Source {
     const { applicationId, integrationIds, profileIds } = filter;
     const environment = environmentToNumber(filter.environment);
-    const { everyone, connected, ofValue } = descending ? this.#sources.descending : this.#sources.ascending;
+    const { everyone, connected, ofValue, ofSet } = descending ? this.#sources.descending : this.#sources.ascending;
     if (integrationIds !== undefined || profileIds !== undefined) {
       const ids = profileIds ?? (integrationIds ?? []).map((each) => this.#findNumber.get(environment, each) ?? 0);
       return listSource(ids, descending);
     }
     const shortest = this.#shortest(environment, values);
     if (shortest !== undefined) {
-      const { attributeId, key } = shortest;
-      return { exact: false, take: (after, limit) => ofValue.all(environment, attributeId, key, after, limit) };
+      const { attributeId, key, promisedTo } = shortest;
+      const filed = (after: number, limit: number) => ofValue.all(environment, attributeId, key, after, limit);
+      if (promisedTo.length === 0) return { exact: false, take: filed };
+      return mergedSource([filed, ...promisedTo.map((set) => ofSet.all.bind(ofSet, set))], descending);
     }
     if (applicationId !== undefined) {
       return { exact: true, take: (after, limit) => connected.all(applicationId, after, limit) };
@@ -138,7 +154,9 @@ export class SqliteProfileBrowser {
     return { exact: true, take: (after, limit) => everyone.all(environment, after, limit) };
   }
 
-  #shortest(environment: number, values: readonly KeyedValue[]): KeyedValue | undefined {
+  #shortest(environment: number, wanted: readonly KeyedValue[]): KeyedValue | undefined {
+    const filed = wanted.filter(({ promisedTo }) => promisedTo.length === 0);
+    const values = filed.length === 0 ? wanted.slice(0, 1) : filed;
     if (values.length <= 1) return values[0];
     let shortest: { value: KeyedValue; count: number } | undefined;
     for (const most of COUNTED) {
@@ -156,13 +174,14 @@ export class SqliteProfileBrowser {
     const { applicationId, integrationIds, profileIds } = filter;
     if (applicationId !== undefined && this.#isConnected.get(applicationId, id) === undefined) return undefined;
     const environment = environmentToNumber(filter.environment);
-    for (const { attributeId, key } of values) {
-      if (this.#hasValue.get(environment, attributeId, key, id) === undefined) return undefined;
+    for (const { attributeId, key, promisedTo } of values) {
+      if (promisedTo.length === 0 && this.#hasValue.get(environment, attributeId, key, id) === undefined)
+        return undefined;
     }
     const row = this.#findProfile.get(id);
     if (row === undefined || row.environment !== environment) return undefined;
     if (profileIds !== undefined && integrationIds?.includes(row.integration_id) === false) return undefined;
-    const profile = toProfileState(row, this.#catalog.current());
+    const profile = toProfileState(row, this.#catalog.current(), this.#limits);
     return hasValues(profile, values) ? profile : undefined;
   }
 }
@@ -172,6 +191,17 @@ function listSource(ids: readonly number[], descending: boolean): Source {
   return {
     exact: false,
     take: (after, limit) => sorted.filter((each) => (descending ? each < after : each > after)).slice(0, limit),
+  };
+}
+
+/** All that several lists hold, in the order of the walk. */
+function mergedSource(lists: readonly Source['take'][], descending: boolean): Source {
+  return {
+    exact: false,
+    take: (after, limit) => {
+      const ids = new Set(lists.flatMap((take) => take(after, limit)));
+      return [...ids].sort((a, b) => (descending ? b - a : a - b)).slice(0, limit);
+    },
   };
 }
 
@@ -186,6 +216,11 @@ function prepareSources(database: Connection, descending: boolean) {
     connected: database
       .prepare<[number, number, number], number>(`
         select profile_id from application_profiles where application_id = ? and profile_id ${behind} ?
+        order by profile_id ${direction} limit ?`)
+      .pluck(),
+    ofSet: database
+      .prepare<[number, number, number], number>(`
+        select profile_id from members where member_set = ? and profile_id ${behind} ?
         order by profile_id ${direction} limit ?`)
       .pluck(),
     ofValue: database

@@ -4,8 +4,8 @@ import type { Catalog } from '../../domain/definitions/catalog.ts';
 import type { Environment } from '../../domain/environment.ts';
 import { entryNumber, type ProfileDraft, profileKey } from '../../domain/memberships/batch.ts';
 import { filedSets, refilings } from '../../domain/memberships/filing.ts';
-import { environmentToNumber, parseNumbers } from '../sql/rows.ts';
-import { rowChecksum } from './checksums.ts';
+import { environmentFromNumber, environmentToNumber, parseNumbers } from '../sql/rows.ts';
+import { profileChecksum } from './checksums.ts';
 import type { Connection } from './database.ts';
 
 interface StoredProfile {
@@ -14,8 +14,15 @@ interface StoredProfile {
   last_change: number;
   last_activity: number;
   attributes_written: number;
+  attribute_job: number;
   created: number;
   attributes: string;
+}
+
+/** Also tells whose it is, where only its number was known. */
+interface IdentifiedProfile extends StoredProfile {
+  environment: number;
+  integration_id: string;
 }
 
 export class SqliteProfileRows {
@@ -30,35 +37,33 @@ export class SqliteProfileRows {
     const key = profileKey(environment, integrationId);
     if (profiles.has(key)) return;
     const row = this.#statements.findProfile.get(environmentToNumber(environment), integrationId);
-    if (row === undefined) return;
-    const sets = parseNumbers(row.sets);
-    profiles.set(key, {
-      id: row.id,
-      environment,
-      integrationId,
-      created: row.created,
-      isNew: false,
-      storedSets: sets,
-      sets,
-      attributesJson: row.attributes,
-      lastActivity: row.last_activity,
-      lastChange: row.last_change,
-      lastPlace: undefined,
-      attributesWritten: row.attributes_written,
-      changed: false,
-    });
+    if (row !== undefined) profiles.set(key, toDraft(row, environment, integrationId));
+  }
+
+  /** The profile with an internal ID. */
+  loadById(id: number): ProfileDraft | undefined {
+    const row = this.#statements.findProfileById.get(id);
+    return row === undefined ? undefined : toDraft(row, environmentFromNumber(row.environment), row.integration_id);
   }
 
   /** Writes a profile with its index entries. @param firstEntry number of the batch's first ledger entry */
   save(profile: ProfileDraft, firstEntry: number, catalog: Catalog, now: number): void {
     const { insertProfile, updateProfile, addMember, removeMember, addValue, removeValue } = this.#statements;
-    const { id, integrationId, created, lastActivity, attributesJson, attributesWritten } = profile;
+    const { id, integrationId, created, lastActivity, attributesJson, attributesWritten, attributeJob } = profile;
     const { sets, added, removed } = filedSets(profile, catalog);
     const lastChange = entryNumber(profile.lastChange, profile.lastPlace, firstEntry);
     const environment = environmentToNumber(profile.environment);
     const key = [id, environment, integrationId, created] as const;
-    const state = [JSON.stringify(sets), lastChange, lastActivity, now, attributesWritten, attributesJson] as const;
-    const checksum = rowChecksum([...key, ...state]);
+    const state = [
+      JSON.stringify(sets),
+      lastChange,
+      lastActivity,
+      now,
+      attributesWritten,
+      attributesJson,
+      attributeJob,
+    ] as const;
+    const checksum = profileChecksum([...key, ...state]);
     if (profile.isNew) insertProfile.run(...key, ...state, checksum);
     else updateProfile.run(...state, checksum, id);
     for (const { attributeId, before, after } of refilings(profile, catalog)) {
@@ -70,20 +75,44 @@ export class SqliteProfileRows {
   }
 }
 
-function prepareStatements(database: Connection) {
+function toDraft(row: StoredProfile, environment: Environment, integrationId: string): ProfileDraft {
+  const sets = parseNumbers(row.sets);
   return {
-    findProfile: database.prepare<[number, string], StoredProfile>(`
-      select id, sets, last_change, last_activity, coalesce(attributes_written, modified) as attributes_written, created,
-        attributes
-      from profiles where environment = ? and integration_id = ?`),
+    id: row.id,
+    environment,
+    integrationId,
+    created: row.created,
+    isNew: false,
+    storedSets: sets,
+    sets,
+    attributesJson: row.attributes,
+    lastActivity: row.last_activity,
+    lastChange: row.last_change,
+    lastPlace: undefined,
+    attributesWritten: row.attributes_written,
+    attributeJob: row.attribute_job,
+    changed: false,
+  };
+}
+
+function prepareStatements(database: Connection) {
+  const columns = `id, sets, last_change, last_activity, coalesce(attributes_written, modified) as attributes_written,
+    attribute_job, created, attributes`;
+  return {
+    findProfile: database.prepare<[number, string], StoredProfile>(
+      `select ${columns} from profiles where environment = ? and integration_id = ?`,
+    ),
+    findProfileById: database.prepare<[number], IdentifiedProfile>(
+      `select ${columns}, environment, integration_id from profiles where id = ?`,
+    ),
     insertProfile: database.prepare(`
       insert into profiles (
         id, environment, integration_id, created, sets, last_change, last_activity, modified, attributes_written, attributes,
-        checksum)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+        attribute_job, checksum)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     updateProfile: database.prepare(`
       update profiles set sets = ?, last_change = ?, last_activity = ?, modified = ?, attributes_written = ?, attributes = ?,
-        checksum = ?
+        attribute_job = ?, checksum = ?
       where id = ?`),
     addMember: database.prepare<[number, number]>('insert into members values (?, ?) on conflict do nothing'),
     removeMember: database.prepare<[number, number]>('delete from members where member_set = ? and profile_id = ?'),

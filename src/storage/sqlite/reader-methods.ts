@@ -1,5 +1,7 @@
 /** All reads for people, as one table of methods: run in the reader's thread, or in place. */
 
+import { DEFAULT_ATTRIBUTE_LIMITS } from '../../domain/definitions/attribute-sizes.ts';
+import { attributeJobReadMethods } from '../sql/attribute-jobs.ts';
 import { auditEntryMethods } from '../sql/audit-entries.ts';
 import { deviceReadMethods } from '../sql/devices.ts';
 import { managementKeyReadMethods } from '../sql/management-keys.ts';
@@ -14,11 +16,11 @@ import { SqliteMemberComparisons } from './member-comparisons.ts';
 import { SqliteProfileBrowser } from './profile-browser.ts';
 
 /** The reading methods of `AccountStorage` and `BrowseStorage`, without their promises. */
-export function createReaderMethods(database: Connection) {
+export function createReaderMethods(database: Connection, limits = DEFAULT_ATTRIBUTE_LIMITS) {
   const db = new SqliteDb(database);
   const catalog = new CatalogCache(database);
-  const audiences = new SqliteAudienceReader(database, catalog);
-  const profiles = new SqliteProfileBrowser(database, catalog);
+  const audiences = new SqliteAudienceReader(database, catalog, limits);
+  const profiles = new SqliteProfileBrowser(database, catalog, limits);
   const history = new SqliteHistoryReader(database);
   const comparisons = new SqliteMemberComparisons(database, catalog);
   return {
@@ -27,6 +29,7 @@ export function createReaderMethods(database: Connection) {
     ...deviceReadMethods(db),
     ...managementKeyReadMethods(db),
     ...auditEntryMethods(db),
+    ...attributeJobReadMethods(db),
     walkProfiles: profiles.walk.bind(profiles),
     listWrittenSince: profiles.listWrittenSince.bind(profiles),
     countApplicationProfiles: profiles.countOfApplication.bind(profiles),

@@ -7,17 +7,18 @@ import { timingSafeEqual } from 'node:crypto';
 import type { ApiKey, KeyWithApplication } from '../../domain/access/api-keys.ts';
 import type { ManagementKeyWithCreator } from '../../domain/access/management-keys.ts';
 import type { SessionWithUser } from '../../domain/access/sessions.ts';
+import { type AttributeLimits, DEFAULT_ATTRIBUTE_LIMITS } from '../../domain/definitions/attribute-sizes.ts';
 import type { AllowedEntry } from '../../domain/definitions/attributes.ts';
 import type { AudienceReference } from '../../domain/definitions/audiences.ts';
 import { Catalog } from '../../domain/definitions/catalog.ts';
 import type { Environment } from '../../domain/environment.ts';
-import type { JsonValue } from '../../domain/json-value.ts';
 import type { ProfileState } from '../../domain/memberships/commands.ts';
 import type { StorageStatistics } from '../../domain/storage.ts';
 import { LIST_API_KEYS } from '../sql/api-keys.ts';
 import { FIND_MANAGEMENT_KEY } from '../sql/management-keys.ts';
 import {
   type ApiKeyRow,
+  attributesOf,
   environmentToNumber,
   IS_ALLOWED,
   type ManagementKeyRow,
@@ -38,11 +39,14 @@ interface ProfileRow {
   id: number;
   sets: string;
   attributes: string;
+  attributes_written: number;
+  attribute_job: number;
   created: number;
   last_activity: number;
 }
 
 export class SqliteReader {
+  readonly #limits: AttributeLimits;
   readonly #snapshots: Snapshots;
   readonly #catalogs: CatalogCache;
   /** The catalog as of the snapshot. */
@@ -60,7 +64,12 @@ export class SqliteReader {
   readonly #isAllowed;
 
   /** @param snapshots which reads of the connection share a snapshot */
-  constructor(database: Connection, snapshots: Snapshots = snapshotPerRead(database)) {
+  constructor(
+    database: Connection,
+    limits: AttributeLimits = DEFAULT_ATTRIBUTE_LIMITS,
+    snapshots: Snapshots = snapshotPerRead(database),
+  ) {
+    this.#limits = limits;
     this.#snapshots = snapshots;
     this.#catalogs = new CatalogCache(database);
     this.#findApiKey = database.prepare<[Buffer], ApiKeyRow>('select * from api_keys where hash = ?');
@@ -68,7 +77,8 @@ export class SqliteReader {
     this.#findUser = database.prepare<[number], UserRow>('select * from users where id = ?');
     this.#findManagementKey = database.prepare<[Buffer], ManagementKeyRow>(FIND_MANAGEMENT_KEY);
     this.#findProfile = database.prepare<[number, string], ProfileRow>(`
-      select id, sets, attributes, created, last_activity
+      select id, sets, attributes, coalesce(attributes_written, modified) as attributes_written, attribute_job, created,
+        last_activity
       from profiles where environment = ? and integration_id = ?`);
     this.#findSets = database
       .prepare<[number, string], string>('select sets from profiles where environment = ? and integration_id = ?')
@@ -117,12 +127,13 @@ export class SqliteReader {
     return this.#read(() => {
       const row = this.#findProfile.get(environmentToNumber(environment), integrationId);
       if (row === undefined) return undefined;
+      const sets = parseNumbers(row.sets);
       return {
         id: row.id,
         environment,
         integrationId,
-        attributes: JSON.parse(row.attributes) as Record<string, JsonValue>,
-        memberships: this.#catalog.audiencesOfSets(parseNumbers(row.sets)).map(({ id, name }) => ({ id, name })),
+        attributes: attributesOf(row, sets, this.#catalog, this.#limits),
+        memberships: this.#catalog.audiencesOfSets(sets).map(({ id, name }) => ({ id, name })),
         created: row.created,
         lastActivity: row.last_activity,
       };

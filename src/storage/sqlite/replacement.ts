@@ -53,8 +53,11 @@ export class SqliteReplacement {
       const profiles = this.#writer.loadProfiles(
         integrationIds.map((integrationId) => ({ environment, integrationId })),
       );
-      stageMembers({ profiles, sequences, now }, environment, set, integrationIds);
-      this.#writer.save(noChanges(), profiles.values(), sequences, now);
+      const { limits } = this.#writer;
+      const changes = noChanges();
+      const state = { catalog: this.#writer.catalog.current(), profiles, sequences, limits, now };
+      stageMembers(state, changes, environment, set, integrationIds);
+      this.#writer.save(changes, profiles.values(), sequences, now);
       this.#prepare('update audiences set staged_at = ? where id = ?').run(now, audienceId);
     });
   }

@@ -43,6 +43,10 @@ export class SqliteReplayHistory implements ReplayHistory {
     return toArrival(this.#statements.valueNote.get(profileId, attributeId));
   }
 
+  anyValueNote(attributeId: number, time: number): Arrival | undefined {
+    return toArrival(this.#statements.anyValueNote.get(time, attributeId));
+  }
+
   membershipNote(profileId: number, audienceId: number): Arrival | undefined {
     return toArrival(this.#statements.membershipNote.get(profileId, audienceId));
   }
@@ -117,6 +121,9 @@ function prepareStatements(database: Connection) {
     valueNote: database.prepare<[number, number], NoteRow>(
       'select arrived, place from replayed_values where profile_id = ? and attribute_id = ?',
     ),
+    anyValueNote: database.prepare<[number, number], NoteRow>(`
+      select arrived, place from replayed_values where arrived >= ? and attribute_id = ?
+      order by arrived desc, place desc limit 1`),
     membershipNote: database.prepare<[number, number], NoteRow>(
       'select arrived, place from replayed_memberships where profile_id = ? and audience_id = ?',
     ),

@@ -19,6 +19,7 @@ import { placeOf } from './place.ts';
 import { type StorageParts, storageOf } from './port.ts';
 import { SqliteReader } from './reader.ts';
 import { createReaderMethods, type ReaderMethods } from './reader-methods.ts';
+import type { ReaderThreadData } from './reader-thread.ts';
 import type { HotReads } from './served-by.ts';
 import { endDeadImports } from './staging-claims.ts';
 import { ClosedClient, InPlaceClient, type Methods, ThreadClient, type ThreadOptions } from './thread-client.ts';
@@ -72,8 +73,8 @@ function openInMemory(attributeLimits: AttributeLimits, now: (() => number) | un
   migrate(database, undefined);
   const [waits, turns] = [createSharedWaits(), new Turns()];
   const clients = {
-    main: new InPlaceClient<HotReads>(new SqliteReader(database), turns),
-    reader: new InPlaceClient(createReaderMethods(database), turns),
+    main: new InPlaceClient<HotReads>(new SqliteReader(database, attributeLimits), turns),
+    reader: new InPlaceClient(createReaderMethods(database, attributeLimits), turns),
     writer: new InPlaceClient(createWriterMethods(database, { limits: attributeLimits, now }), turns),
     checkpointer: new InPlaceClient(createCheckpointMethods(database, waits), turns),
   };
@@ -144,7 +145,7 @@ const clientsInThreads: ClientsOf = (file, options, { database, turns }) => {
   const snapshot = new TurnSnapshot(database);
   const onReply = (): void => snapshot.end();
   return {
-    main: new InPlaceClient<HotReads>(new SqliteReader(database, snapshot), turns),
+    main: new InPlaceClient<HotReads>(new SqliteReader(database, file.attributeLimits, snapshot), turns),
     writer: threadOf<WriterMethods>(options, {
       module: 'writer-thread',
       title: 'writer',
@@ -167,9 +168,9 @@ const clientsInPlace: ClientsOf = ({ path, attributeLimits, waits }, options, ma
   const turns = new Turns();
   const writing = createWriterMethods(database, { limits: attributeLimits, maxBytes: options.maxBytes });
   return {
-    main: new InPlaceClient<HotReads>(new SqliteReader(main.database), main.turns),
+    main: new InPlaceClient<HotReads>(new SqliteReader(main.database, attributeLimits), main.turns),
     writer: new InPlaceClient(writing, turns, () => database.close()),
-    reader: new InPlaceClient(createReaderMethods(database), turns),
+    reader: new InPlaceClient(createReaderMethods(database, attributeLimits), turns),
     checkpointer: new InPlaceClient(createCheckpointMethods(database, waits), turns),
   };
 };
@@ -182,10 +183,10 @@ function openFileToRead(path: string, options: SqliteOptions): Storage {
     assertCurrent(schema);
     const turns = new Turns();
     const clients = {
-      main: new InPlaceClient<HotReads>(new SqliteReader(database), turns),
+      main: new InPlaceClient<HotReads>(new SqliteReader(database, attributeLimits), turns),
       reader:
         options.work === 'in place'
-          ? new InPlaceClient(createReaderMethods(database), turns)
+          ? new InPlaceClient(createReaderMethods(database, attributeLimits), turns)
           : readerThread(place.path, options),
       writer: new ClosedClient<WriterMethods>(),
       checkpointer: new ClosedClient<CheckpointMethods>(),
@@ -211,7 +212,9 @@ function openFileToRead(path: string, options: SqliteOptions): Storage {
 }
 
 function readerThread(path: string, options: SqliteOptions, onReply?: () => void): ThreadClient<ReaderMethods> {
-  return threadOf<ReaderMethods>(options, { module: 'reader-thread', title: 'reader', data: { path }, onReply });
+  const { attributeLimits = DEFAULT_ATTRIBUTE_LIMITS } = options;
+  const data = { path, attributeLimits } satisfies ReaderThreadData;
+  return threadOf<ReaderMethods>(options, { module: 'reader-thread', title: 'reader', data, onReply });
 }
 
 /** A thread that starts with the first call to it, because most commands need none. */

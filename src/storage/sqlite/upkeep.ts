@@ -33,7 +33,12 @@ export class SqliteUpkeep {
   constructor(writer: SqliteWriter) {
     const { database } = writer;
     this.#writer = writer;
-    this.#nextDeadSet = database.prepare<[], number>('select member_set from dead_sets limit 1').pluck();
+    // The members of a dead set are still wanted where an attribute job is for them.
+    this.#nextDeadSet = database
+      .prepare<[], number>(`
+      select member_set from dead_sets
+      where member_set not in (select member_set from attribute_jobs where finished is null) limit 1`)
+      .pluck();
     this.#removeMembers = database.prepare<[number, number, number]>(`
       delete from members where member_set = ? and profile_id in (
         select profile_id from members where member_set = ? order by profile_id limit ?)`);
@@ -135,7 +140,7 @@ export class SqliteUpkeep {
 }
 
 /** Repeats `slice` until the step is over, or there is nothing more to do. @returns whether there is */
-function inSlices(slice: () => boolean): boolean {
+export function inSlices(slice: () => boolean): boolean {
   const until = performance.now() + STEP_MS;
   for (let slices = 0; slices < STEP_SLICES && performance.now() < until; slices += 1) if (!slice()) return false;
   return true;

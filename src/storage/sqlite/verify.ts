@@ -5,6 +5,7 @@ import { findDamagedRows } from './checksums.ts';
 import { type Connection, sqliteCode } from './database.ts';
 import { checkAccounts } from './verify/accounts.ts';
 import { checkAnswers } from './verify/answers.ts';
+import { checkAttributeJobs } from './verify/attribute-jobs.ts';
 import { checkCounters, checkHours } from './verify/counters.ts';
 import { checkApplicationProfiles, checkDefinitions, checkSequences } from './verify/definitions.ts';
 import { loadFacts } from './verify/facts.ts';
@@ -75,5 +76,6 @@ function runChecks(database: Connection, problems: Problems, progress: (check: s
   if (ledger !== undefined) pass(['hours'], () => checkHours(facts, ledger, problems));
   pass([], () => checkApplicationProfiles(facts, problems));
   pass(['answers'], () => checkAnswers(facts, problems));
+  pass(['attribute jobs'], () => checkAttributeJobs(facts, problems));
   pass(['checksums'], () => findDamagedRows(database, (message) => problems.add('checksums', message)));
 }

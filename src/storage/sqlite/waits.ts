@@ -14,6 +14,7 @@ export const WAITED_FOR = [
   'answer retention',
   'key use',
   'import',
+  'attribute job',
   'probe',
   'another process',
 ] as const;

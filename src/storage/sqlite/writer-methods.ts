@@ -12,6 +12,7 @@ import { deviceMethods } from '../sql/devices.ts';
 import { managementKeyMethods } from '../sql/management-keys.ts';
 import { sessionMethods } from '../sql/sessions.ts';
 import { userMethods } from '../sql/users.ts';
+import { SqliteAttributeJobs } from './attribute-jobs.ts';
 import { finish } from './checkpoints.ts';
 import type { Connection, TransactionTimer } from './database.ts';
 import { SqliteDb } from './db.ts';
@@ -47,6 +48,7 @@ export function createWriterMethods(
   const writing: Writing = { db, now: writer.now };
   const replacement = new SqliteReplacement(writer);
   const upkeep = new SqliteUpkeep(writer);
+  const attributeJobs = new SqliteAttributeJobs(writer);
   return {
     /** As JSON text: between threads it costs half of what structured cloning does. */
     write(text: string): string {
@@ -69,6 +71,7 @@ export function createWriterMethods(
     stageMembers: replacement.add.bind(replacement),
     finishReplacement: replacement.finish.bind(replacement),
     abandonReplacement: replacement.abandon.bind(replacement),
+    applyAttributeJobs: attributeJobs.step.bind(attributeJobs),
     purge: () => pages.lifted(() => upkeep.purge()),
     forgetReplays: upkeep.forgetReplays.bind(upkeep),
     forgetAnswers: (before: number) => pages.lifted(() => upkeep.forgetAnswers(before)),
@@ -81,6 +84,7 @@ export type WriterMethods = ReturnType<typeof createWriterMethods>;
 
 /** Methods that are not writes by callers, with the name under which a wait for each is recorded. */
 export const HOUSEKEEPING: Partial<Record<keyof WriterMethods, WaitedFor>> = {
+  applyAttributeJobs: 'attribute job',
   purge: 'purge',
   pruneLedger: 'ledger retention',
   forgetReplays: 'ledger retention',

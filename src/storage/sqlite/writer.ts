@@ -12,6 +12,7 @@ import {
   inSavingOrder,
   namedProfiles,
   type ProfileDraft,
+  type RecordedJob,
   type Sequences,
 } from '../../domain/memberships/batch.ts';
 import { failedOutcome, type WriteCommand, type WriteOutcome } from '../../domain/memberships/commands.ts';
@@ -40,6 +41,7 @@ const SEQUENCE_NAMES: Record<keyof StoreSequences, string> = {
   profile: 'profile',
   audience: 'audience',
   memberSet: 'member_set',
+  attributeJob: 'attribute_job',
   request: 'request',
   change: 'change',
 };
@@ -50,7 +52,7 @@ export class SqliteWriter {
   readonly answers: SqliteIdempotentAnswers;
   /** The time of all writes, in ms since the epoch. */
   readonly now: () => number;
-  readonly #limits: AttributeLimits;
+  readonly limits: AttributeLimits;
   readonly #timer: TransactionTimer | undefined;
   readonly #statements;
   readonly #profiles: SqliteProfileRows;
@@ -60,7 +62,7 @@ export class SqliteWriter {
 
   constructor(database: Connection, limits: AttributeLimits, now: () => number = Date.now, timer?: TransactionTimer) {
     this.database = database;
-    this.#limits = limits;
+    this.limits = limits;
     this.#timer = timer;
     this.now = now;
     this.catalog = new CatalogCache(database);
@@ -174,6 +176,7 @@ export class SqliteWriter {
     const catalog = this.catalog.current();
     for (const profile of profiles) if (profile.changed) this.#profiles.save(profile, base.firstEntry, catalog, now);
     for (const [applicationId, profileIds] of changes.connections) this.#connect(applicationId, profileIds);
+    for (const [job, profiles] of changes.tooLarge) this.#statements.countTooLarge.run(profiles, job);
     for (const set of changes.deadSets) this.#audiences.bury(set);
     for (const { actor, record } of changes.audits) this.audit(actor, record);
     this.#replays.save(changes.replayed);
@@ -190,6 +193,11 @@ export class SqliteWriter {
     return profiles;
   }
 
+  /** The profile with an internal ID. */
+  loadProfileById(id: number): ProfileDraft | undefined {
+    return this.#profiles.loadById(id);
+  }
+
   #apply(commands: readonly WriteCommand[], sequences: StoreSequences): WriteOutcome[] {
     const now = this.now();
     const profiles = this.loadProfiles(namedProfiles(commands));
@@ -201,7 +209,7 @@ export class SqliteWriter {
         nextAttributeId: this.#attributeIds(),
         memberCount: (audienceId) => this.#ledger.countMembers(audienceId),
         isAllowed: (list, value) => this.#statements.isAllowed.get(list, value) !== undefined,
-        limits: this.#limits,
+        limits: this.limits,
         answers: this.answers.load(commands),
         history: this.#replays,
         now,
@@ -223,9 +231,17 @@ export class SqliteWriter {
       profile: next('profile'),
       audience: next('audience'),
       memberSet: next('memberSet'),
+      attributeJob: next('attributeJob'),
       request: next('request'),
       change: next('change'),
     };
+  }
+
+  #saveAttributeJob({ job, requestUuid, keyId, members }: RecordedJob): void {
+    const { id, audienceId, memberSet, attributes, recorded, arrived } = job;
+    const source = [requestUuid, keyId ?? null, members] as const;
+    const values = [audienceId, memberSet, JSON.stringify(attributes), recorded, arrived ?? null, ...source] as const;
+    this.#statements.insertAttributeJob.run(id, ...values);
   }
 
   #connect(applicationId: number, profileIds: Iterable<number>): void {
@@ -244,13 +260,14 @@ export class SqliteWriter {
   }
 
   /** The cached catalog has the changes already. */
-  #saveDefinitions({ attributes, audiences }: BatchChanges, now: number): void {
-    if (attributes.length === 0 && audiences.size === 0) return;
+  #saveDefinitions({ attributes, audiences, attributeJobs }: BatchChanges, now: number): void {
+    if (attributes.length === 0 && audiences.size === 0 && attributeJobs.length === 0) return;
     const version = this.raiseCatalogVersion();
     for (const attribute of attributes) {
       this.#statements.insertAttribute.run(attribute.id, ...attributeValues(attribute, version));
     }
     for (const draft of inSavingOrder(audiences)) this.#audiences.save(draft, version, now);
+    for (const each of attributeJobs) this.#saveAttributeJob(each);
     this.catalog.advanceTo(version);
   }
 }
@@ -284,5 +301,11 @@ function prepareStatements(database: Connection) {
     // Never used again after a deletion, like those that the engine gives.
     lastAttributeId: database.prepare<[], number>("select seq from sqlite_sequence where name = 'attributes'").pluck(),
     insertAttribute: database.prepare(INSERT_ATTRIBUTE),
+    insertAttributeJob: database.prepare(`
+      insert into attribute_jobs (id, audience_id, member_set, attributes, recorded, arrived, request_uuid, key_id, members)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    countTooLarge: database.prepare<[number, number]>(
+      'update attribute_jobs set too_large = too_large + ? where id = ?',
+    ),
   };
 }

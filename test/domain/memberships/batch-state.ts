@@ -3,11 +3,13 @@
 import type { Attribute, AttributeType } from '../../../src/domain/definitions/attributes.ts';
 import type { Audience } from '../../../src/domain/definitions/audiences.ts';
 import { Catalog } from '../../../src/domain/definitions/catalog.ts';
+import type { JsonValue } from '../../../src/domain/json-value.ts';
 import { type BatchState, newProfile, type ProfileDraft, profileKey } from '../../../src/domain/memberships/batch.ts';
 import type {
   AudienceRef,
   Caller,
   DeleteAudience,
+  SetAudienceAttributes,
   UpdateMemberships,
   UpdateProfile,
 } from '../../../src/domain/memberships/commands.ts';
@@ -64,7 +66,7 @@ export function catalogOf(...audiences: Audience[]): Catalog {
 /** A profile that was stored long ago. */
 export function stored(id: number, integrationId: string, more: Partial<ProfileDraft> = {}): ProfileDraft {
   const { sets = [] } = more;
-  return { ...newProfile(id, 'live', integrationId, 1), isNew: false, changed: false, storedSets: sets, ...more };
+  return { ...newProfile(id, 'live', integrationId, [], 1), isNew: false, changed: false, storedSets: sets, ...more };
 }
 
 export function stateOf(catalog: Catalog, profiles: readonly ProfileDraft[] = []): BatchState {
@@ -72,7 +74,7 @@ export function stateOf(catalog: Catalog, profiles: readonly ProfileDraft[] = []
   return {
     catalog,
     profiles: new Map(profiles.map((each) => [profileKey(each.environment, each.integrationId), each])),
-    sequences: { profile: 100, audience: 100, memberSet: 1000 },
+    sequences: { profile: 100, audience: 100, memberSet: 1000, attributeJob: 1 },
     nextAttributeId: () => nextAttribute++,
     memberCount: () => 0,
     isAllowed: () => true,
@@ -118,4 +120,12 @@ export function bulk(
 
 export function deletion(audienceId: number, by: Caller = caller()): DeleteAudience {
   return { kind: 'deleteAudience', caller: by, target: { audienceId } };
+}
+
+export function attributesOfAll(
+  audienceId: number,
+  attributes: Readonly<Record<string, JsonValue>>,
+  by: Caller = caller(),
+): SetAudienceAttributes {
+  return { kind: 'setAudienceAttributes', caller: by, target: { audienceId }, attributes };
 }

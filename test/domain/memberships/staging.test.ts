@@ -1,6 +1,7 @@
 /** The hidden set of a replacement: who owns it, and who is added to it. */
 
 import { expect, it } from 'vitest';
+import { noChanges } from '../../../src/domain/memberships/batch.ts';
 import { requireStaged, stageMembers, takeOver } from '../../../src/domain/memberships/staging.ts';
 import { catalogOf, stateOf, stored } from './batch-state.ts';
 
@@ -19,7 +20,7 @@ it('takes each profile in once, and creates those that nobody knows', () => {
   const known = stored(5, 'p', { sets: [10] });
   const staged = stored(6, 'q', { sets: [31] });
   const state = stateOf(catalogOf(), [known, staged]);
-  stageMembers(state, 'live', 31, ['p', 'q', 'new', 'p', 'new']);
+  stageMembers(state, noChanges(), 'live', 31, ['p', 'q', 'new', 'p', 'new']);
   expect(known).toMatchObject({ sets: [10, 31], storedSets: [10], changed: true });
   expect(staged).toMatchObject({ sets: [31], changed: false });
   expect([...state.profiles.values()].map(({ id, sets }) => [id, sets])).toEqual([

@@ -14,6 +14,7 @@ import {
   deleteAudience,
   updateAudience,
 } from '../../../src/domain/memberships/audience-administration.ts';
+import { setAudienceAttributes } from '../../../src/domain/memberships/audience-attributes.ts';
 import type {
   AudienceRef,
   Caller,
@@ -406,6 +407,75 @@ describe('audiences of a replay', () => {
     });
     expect(await replay(arrival, create('a'), true)).toMatchObject({ code: 'applied' });
     expect(await replay(arrival, remove('a'))).toMatchObject({ code: 'applied' });
+  });
+});
+
+describe('attributes of a whole audience in a replay', () => {
+  let id: number;
+  const setAll = (attributes: Record<string, JsonValue>) => async (by: Caller) =>
+    setAudienceAttributes(core, by, { audienceId: id }, { attributes });
+  const attributesOf = async (integrationId: string) => (await findProfile(core, 'live', integrationId)).attributes;
+
+  beforeEach(async () => {
+    id = (await createAudience(core, caller(), { integration: PLATFORM, integrationId: 'a', name: 'A' })).id;
+    later();
+    for (const each of ['p', 'q']) await change(each, { adds: [id] });
+  });
+
+  test('go to the members nobody has written since, whether the job is written at once or later', async () => {
+    const arrival = refused();
+    await change('p', { attributes: { Size: 'L' } });
+    expect(await replay(arrival, setAll({ Tier: 'gold', Size: null }))).toEqual({
+      code: 'applied',
+      effects: {
+        applied: [
+          { action: 'set', audienceId: id, attribute: 'Tier' },
+          { action: 'remove', audienceId: id, attribute: 'Size' },
+        ],
+        appliedCount: 2,
+        skipped: [],
+        skippedCount: 0,
+      },
+    });
+    const look = async () => {
+      expect(await attributesOf('p')).toEqual({ Size: 'L' });
+      expect(await attributesOf('q')).toEqual({ Tier: 'gold' });
+    };
+    await look();
+    await core.storage.applyAttributeJobs();
+    await look();
+  });
+
+  test('do not undo newer ones, live or replayed, of a profile or of all; with an override they do', async () => {
+    const [older, newer] = [refused(), refused()];
+    expect(await replay(newer, setAll({ Tier: 'newer' }))).toMatchObject({ code: 'applied' });
+    expect(await replay(older, setAll({ Tier: 'older' }))).toMatchObject({ code: 'applied' });
+    expect(await attributesOf('p')).toEqual({ Tier: 'newer' });
+    expect(await replay(older, async (by) => change('p', { attributes: { Tier: 'older' } }, by))).toMatchObject({
+      effects: { skipped: [{ integrationId: 'p', reason: 'profileWritten' }] },
+    });
+    const last = refused();
+    await replay(last, async (by) => change('p', { attributes: { Tier: 'last' } }, by));
+    expect(await replay(newer, setAll({ Tier: 'again' }))).toEqual({
+      code: 'superseded',
+      effects: {
+        applied: [],
+        appliedCount: 0,
+        skipped: [{ action: 'set', audienceId: id, attribute: 'Tier', reason: 'newerReplay' }],
+        skippedCount: 1,
+      },
+    });
+    await replay(newer, setAll({ Tier: 'again' }), true);
+    for (const each of ['p', 'q']) expect(await attributesOf(each)).toEqual({ Tier: 'again' });
+  });
+
+  test('are left out once members have changed: who was one then is not known', async () => {
+    const arrival = refused();
+    await change('new', { adds: [id] });
+    const outcome = await replay(arrival, setAll({ Tier: 'gold' }));
+    expect(outcome).toMatchObject({ code: 'superseded', effects: { skipped: [{ reason: 'audienceChanged' }] } });
+    await replay(arrival, setAll({ Tier: 'gold' }), true);
+    expect(await attributesOf('new')).toEqual({ Tier: 'gold' });
   });
 });
 

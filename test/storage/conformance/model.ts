@@ -100,6 +100,12 @@ export class Model {
       audience.members = new Set();
       return { done: null };
     }
+    if (command.kind === 'setAudienceAttributes') {
+      if (!this.#allFit(environment, command, false)) return { refused: 'invalid' };
+      const { attributes } = command;
+      for (const integrationId of audience.members) this.#merge(environment, { integrationId, attributes });
+      return { done: null };
+    }
     audience.name = command.change.name ?? audience.name;
     return {
       audience: { name: audience.name, platform: audience.platform, integrationId: audience.integrationId },

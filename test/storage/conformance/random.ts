@@ -72,6 +72,16 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     ),
   },
   {
+    weight: 3,
+    arbitrary: fc
+      .tuple(audience, fc.oneof({ weight: 4, arbitrary: fitting }, { weight: 1, arbitrary: attributes }), environment)
+      .map(
+        ([id, given, env]) =>
+          (world: World) =>
+            world.attributesOfAll({ integration: 'One', integrationId: id }, given, env),
+      ),
+  },
+  {
     weight: 1,
     arbitrary: fc.tuple(audience, environment, platform).map(
       ([id, env, integration]) =>
@@ -136,6 +146,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 2, arbitrary: audienceNumber.map((id) => async (run: Run) => run.finish(id)) },
   { weight: 1, arbitrary: audienceNumber.map((id) => async (run: Run) => run.abandon(id)) },
+  { weight: 1, arbitrary: fc.constant(async (run: Run) => void (await run.world.storage.applyAttributeJobs())) },
   { weight: 1, arbitrary: fc.constant(async (run: Run) => void (await run.world.storage.purge())) },
   { weight: 1, arbitrary: fc.constant(async (run: Run) => void (await run.world.storage.pruneLedger(Date.now()))) },
 );

@@ -24,6 +24,7 @@ export class Decision {
   #request: number | undefined;
   #joins = 0;
   #leaves = 0;
+  #inBackground = 0;
   readonly #touched = new Set<ProfileDraft>();
 
   constructor(state: BatchState, changes: BatchChanges, caller: Caller) {
@@ -34,7 +35,7 @@ export class Decision {
 
   /** The changes the command has made so far. */
   get changed(): ChangeCounts {
-    return { joins: this.#joins, leaves: this.#leaves, profiles: this.#touched.size };
+    return { joins: this.#joins, leaves: this.#leaves, profiles: this.#touched.size + this.#inBackground };
   }
 
   /** The caller's profile with that ID, if there is one. */
@@ -47,7 +48,13 @@ export class Decision {
     const known = this.knownProfile(integrationId);
     if (known !== undefined) return known;
     const { environment } = this.caller;
-    const created = newProfile(this.state.sequences.profile++, environment, integrationId, this.state.now);
+    const created = newProfile(
+      this.state.sequences.profile++,
+      environment,
+      integrationId,
+      this.state.catalog.attributeJobs,
+      this.state.now,
+    );
     this.state.profiles.set(profileKey(environment, integrationId), created);
     this.#touched.add(created);
     return created;
@@ -57,6 +64,11 @@ export class Decision {
   touch(profile: ProfileDraft): void {
     profile.changed = true;
     this.#touched.add(profile);
+  }
+
+  /** Counts profiles that are changed without being loaded. */
+  countInBackground(profiles: number): void {
+    this.#inBackground += profiles;
   }
 
   /** Records that a profile joined or left an audience. */

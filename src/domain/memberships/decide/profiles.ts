@@ -7,7 +7,7 @@ import { profileNotFound } from '../../errors.ts';
 import type { JsonValue } from '../../json-value.ts';
 import { type AttributeUpdate, checkAttributes, checkEach } from '../attribute-checks.ts';
 import { requireMemberships, requireNamedAudiences } from '../audience-checks.ts';
-import type { BatchChanges, ProfileDraft, ValueChange } from '../batch.ts';
+import { type BatchChanges, noteValue, type ProfileDraft, type ValueChange } from '../batch.ts';
 import type { EraseProfile, ProfileState, UpdatedProfile, UpdateProfile, UpdateProfiles } from '../commands.ts';
 import { withoutContentOf } from '../idempotency.ts';
 import type { Decision } from './decision.ts';
@@ -140,16 +140,4 @@ function connect({ caller, changes }: Decision, profile: ProfileDraft): void {
   if (applicationId === undefined) return;
   const connected = changes.connections.get(applicationId) ?? new Set<number>();
   changes.connections.set(applicationId, connected.add(profile.id));
-}
-
-function noteValue(
-  profile: ProfileDraft,
-  name: string,
-  before: JsonValue | undefined,
-  after: JsonValue | undefined,
-): void {
-  profile.valueChanges ??= new Map();
-  const noted = profile.valueChanges.get(name);
-  if (noted === undefined) profile.valueChanges.set(name, { before, after });
-  else noted.after = after;
 }

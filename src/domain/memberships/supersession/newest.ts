@@ -43,6 +43,16 @@ export class NewestArrivals {
     return inBatch ?? this.#state.history.valueNote(profile.id, attributeId);
   }
 
+  /** Of replays that set or removed the attribute of any profile, and arrived at `time` or later. */
+  anyValueNote(attributeId: number, time: number): Arrival | undefined {
+    let newest = this.#state.history.anyValueNote(attributeId, time);
+    for (const notes of this.#changes.replayed.values.values()) {
+      const inBatch = notes.get(attributeId);
+      if (inBatch !== undefined && (newest === undefined || isNewer(inBatch, newest))) newest = inBatch;
+    }
+    return newest;
+  }
+
   /** Of replays that added to or removed from the audience. */
   membershipNote(profile: ProfileDraft, audienceId: number): Arrival | undefined {
     const inBatch = this.#changes.replayed.memberships.get(profile.id)?.get(audienceId);

@@ -10,6 +10,7 @@ import { INTEGRATION_ERROR } from '../../error-bodies.ts';
 import { checkPathIds } from '../../path-ids.ts';
 import type { WithQuery } from '../../query-strings.ts';
 import type { Surface, SurfaceParts } from '../../surface.ts';
+import { audienceAttributeRoutes } from './audience-attributes.ts';
 import { audienceRoutes } from './audiences.ts';
 import { erasureRoutes } from './erasure.ts';
 import { profileUpdateRoutes } from './profile-updates.ts';
@@ -132,5 +133,6 @@ async function registerRoutes(app: FastifyInstance, parts: SurfaceParts): Promis
 
   await profileUpdateRoutes(app, parts);
   await audienceRoutes(app, parts);
+  await audienceAttributeRoutes(app, parts);
   await erasureRoutes(app, parts);
 }

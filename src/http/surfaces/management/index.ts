@@ -13,6 +13,7 @@ import { allowedListRoutes } from './allowed-lists.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { applicationCustomerRoutes } from './application-customers.ts';
 import { applicationRoutes } from './applications.ts';
+import { attributeJobRoutes } from './attribute-jobs.ts';
 import { attributeRoutes } from './attributes.ts';
 import { audienceRoutes } from './audiences.ts';
 import { changeRoutes } from './changes.ts';
@@ -99,6 +100,7 @@ async function registerRoutes(app: FastifyInstance, surface: ManagementSurface):
   await app.register(refusedWriteRoutes, surface);
   await app.register(trafficRoutes, surface);
   await app.register(audienceRoutes, surface);
+  await app.register(attributeJobRoutes, surface);
   await app.register(membershipRoutes, surface);
   await app.register(memberExportRoutes, surface);
   await app.register(memberImportRoutes, surface);

@@ -116,7 +116,7 @@ export class LogAppender {
   #insert(id: number, record: RingRecord, causeId: number | null): void {
     const { keyId, applicationId, logging, requestBytes, responseBytes } = record;
     if (keyId !== null) this.#dictionary.key(keyId, record.keyTitle, applicationId ?? 0);
-    const request = keptPayload(record.request, logging, undefined);
+    const request = keptPayload(record.request, logging, undefined, record.operation);
     const response = keptPayload(record.response, logging, record.cause === '' ? undefined : record.cause);
     const kept = request.length + response.length > 0;
     const { block, offset } = kept ? this.#blocks.add(id, request, response) : { block: 0, offset: 0 };

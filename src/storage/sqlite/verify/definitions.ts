@@ -143,6 +143,8 @@ const NUMBERED: Record<string, string> = {
     union all select max(member_set) from members union all select max(member_set) from dead_sets
     union all select max(member_set) from replacements union all select max(member_set) from replacement_changes)`,
   request: 'select max(id) from requests',
+  attribute_job: `select max(number) from (
+    select max(id) as number from attribute_jobs union all select max(attribute_job) from profiles)`,
   allowed_list: `select max(number) from (
     select max(allowed_list) as number from attributes union all select max(staged_list) from attributes
     union all select max(allowed_list) from allowed_values union all select max(allowed_list) from dead_allowed_lists)`,

@@ -23,6 +23,7 @@ export type Check =
   | 'chains'
   | 'history'
   | 'attributes'
+  | 'attribute jobs'
   | 'values'
   | 'answers'
   | 'checksums';

@@ -1,0 +1,37 @@
+/** Attributes for everyone in an audience: set by one command, written in the background, and listed as jobs. */
+
+import type { InexactNumbers } from '../definitions/attribute-values.ts';
+import type { JsonValue } from '../json-value.ts';
+import type { Operation } from '../operation.ts';
+import type { AudienceTarget, Caller } from './commands.ts';
+import { submit, type WriteOperation } from './queue.ts';
+import type { AttributeJobReport, MembershipStorage } from './storage.ts';
+
+export interface AudienceAttributes {
+  /** Merged into every member; null removes a value. */
+  readonly attributes: Readonly<Record<string, JsonValue>>;
+  readonly inexactNumbers?: InexactNumbers | undefined;
+}
+
+/**
+ * Sets attributes of everyone who is a member now. They have the values as soon as this resolves, whatever their number: a read shows
+ * them, and a later write of the same attribute wins. Rules are not run, and `lastActivity` stays.
+ * @throws DomainError `not_found` for an unknown audience, `invalid`, `unavailable` while too many jobs are pending
+ */
+export async function setAudienceAttributes(
+  core: WriteOperation,
+  caller: Caller,
+  target: AudienceTarget,
+  { attributes, inexactNumbers }: AudienceAttributes,
+): Promise<void> {
+  await submit(core, { kind: 'setAudienceAttributes', caller, target, attributes, inexactNumbers });
+}
+
+/** The newest jobs, those that are finished included; of one audience, if one is given. */
+export async function listAttributeJobs(
+  core: Operation<MembershipStorage>,
+  audienceId: number | undefined,
+  limit: number,
+): Promise<AttributeJobReport[]> {
+  return core.storage.browse.listAttributeJobs(audienceId, limit);
+}
