@@ -198,13 +198,15 @@ export interface EphemeralSetUp {
   readonly adminPassword: string;
 }
 
-/** Fills an in-memory store with both environments and one key of each kind they need. */
-export async function setUpEphemeral(core: Core): Promise<EphemeralSetUp> {
+/**
+ * Fills an in-memory store with both environments and one key of each kind they need.
+ * @param expires when the keys do, in ms since the epoch; in 30 days if absent
+ */
+export async function setUpEphemeral(core: Core, expires = core.now() + FIRST_KEY_MS): Promise<EphemeralSetUp> {
   const { application: live } = await completeBasics(core);
   const sandbox = await createApplication(core, { name: 'Sandbox', environment: 'sandbox' });
   const adminPassword = generatePassword();
   await createUser(core, { email: DEFAULT_ADMIN, password: adminPassword, isAdmin: true, mustChangePassword: false });
-  const expires = core.now() + FIRST_KEY_MS;
   const make = async (title: string, application: Application, platform: string, readOnly = false): Promise<string> =>
     (await createApiKey(core, { application, title, platform, readOnly, expires })).secret;
   return {

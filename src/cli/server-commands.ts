@@ -17,6 +17,7 @@ export function addServe(program: Command, done: Done): void {
     .option('--database <url>', `location of the data, sqlite:PATH (default ${DEFAULT_DATABASE})`)
     .option('--strict', "enforce the hosted product's limits and required headers, to rehearse an integration")
     .option('--ephemeral', 'keep everything in memory; print one JSON line {url, keys, adminEmail, adminPassword}')
+    .option('--test-controls', 'with --ephemeral: serve /test-controls, by which a test seeds and steers the server')
     .option('--hostname <name>', 'host name to serve, others get 404 (repeatable; default any)', collect)
     .option('--public-url <url>', 'base URL for people and platforms')
     .option(
@@ -32,12 +33,12 @@ export function addServe(program: Command, done: Done): void {
       '\nEach option has an environment variable (--port: ROLLCALL_PORT). The README lists all settings.',
     )
     .action(async (options: Record<string, string | boolean | string[] | undefined>) => {
-      const { ephemeral, hostname, ...rest } = options;
+      const { ephemeral, testControls, hostname, ...rest } = options;
       const flags: Record<string, string> = {};
       for (const [name, value] of Object.entries(rest)) if (value !== undefined) flags[name] = String(value);
       if (Array.isArray(hostname)) flags['hostnames'] = hostname.join(',');
       const { serve } = await import('./serve.ts');
-      await done(serve(flags, { ephemeral: ephemeral === true }));
+      await done(serve(flags, { ephemeral: ephemeral === true, testControls: testControls === true }));
     });
 }
 

@@ -12,6 +12,16 @@ import type { AttributeJobStep, MembershipStorage } from './memberships/storage.
 export interface Storage extends DefinitionStorage, MembershipStorage, AccessStorage, Upkeep {
   /** Undefined unless the data is in a local file; the only way to ask about the engine. */
   readonly file: StorageFile | undefined;
+  /** Undefined unless the data is kept in memory only. */
+  readonly memory: StorageMemory | undefined;
+}
+
+/** What only a store in memory has. No write may be under way during either call. */
+export interface StorageMemory {
+  /** Remembers all data as it is now, in place of what was remembered before. */
+  remember(): Promise<void>;
+  /** Makes the data what was remembered; what is created next gets the numbers it would have got then. */
+  rewind(): Promise<void>;
 }
 
 export interface StorageStatistics {

@@ -27,7 +27,7 @@ import { countRequest, type Metrics } from './metrics.ts';
 import { operationsSurface } from './operations.ts';
 import { canonicalUrl, IdEndings } from './paths.ts';
 import { replayOf } from './replay-context.ts';
-import { installRequestEnd } from './request-end.ts';
+import { installRequestEnd, type RequestEndListener } from './request-end.ts';
 import { createValidatorCompiler, schemaController } from './schema-compilers.ts';
 import { answerHeaders, installPageHeaders } from './security-headers.ts';
 import { type Surface, type SurfaceParts, Surfaces } from './surface.ts';
@@ -63,6 +63,19 @@ export interface AppParts {
   readonly describing?: boolean;
   /** Options for the socket side, from its owner. */
   readonly server?: FastifyServerOptions;
+  /** A monotonic clock in ms, for what lasts a while; the real one unless given. */
+  readonly elapsed?: () => number;
+  /** Adds hooks to all routes: after those that number, log and route requests, and before those that check keys. */
+  readonly instrument?: (app: FastifyInstance, parts: InstrumentParts) => void;
+}
+
+/** What hooks on all routes work with. */
+export interface InstrumentParts {
+  readonly surfaces: Surfaces;
+  /** Calls a listener at the end of each request. */
+  readonly onEnd: (listener: RequestEndListener) => void;
+  /** Aborts when requests that wait must end. */
+  readonly ending: AbortSignal;
 }
 
 /** The URL as received; for a replayed write, as received when it was refused. */
@@ -165,6 +178,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       throw new DomainError('not_found', [{ title: 'not found', message, cause: 'unknown path' }]);
     }
   });
+  parts.instrument?.(app, { surfaces, onEnd, ending: parts.lifecycle.ending });
   onEnd((request, reply) => {
     if (!logger.isLevelEnabled('debug')) return;
     const { method, id: requestId } = request;
@@ -174,7 +188,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.setValidatorCompiler(createValidatorCompiler());
   await app.register(cookie);
   onEnd((request, reply) => countRequest(metrics, request, reply));
-  const limits = createLimits(app, config);
+  const elapsed = parts.elapsed ?? (() => performance.now());
+  const limits = createLimits(app, config, elapsed);
   const authenticator = createAuthenticator(core, limits, keyUse, config);
 
   installExtendedAnswers(app);
@@ -195,7 +210,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     lifecycle: parts.lifecycle,
   });
   const { uploads, version, lifecycle } = parts;
-  const surfaceParts = { core, config, limits, uploads, version, ending: lifecycle.ending };
+  const surfaceParts = { core, config, limits, uploads, version, ending: lifecycle.ending, elapsed };
   for (const surface of surfaces.all) {
     await app.register(async (scope) => installSurface(scope, surface, authenticator, endings, surfaceParts));
   }

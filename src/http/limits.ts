@@ -40,13 +40,15 @@ export interface Limits {
   countAuthFailure(request: FastifyRequest, reply: FastifyReply): void;
 }
 
+/** @param elapsed a monotonic clock, in ms */
 export function createLimits(
   app: FastifyInstance,
   options: { strict: boolean; rateLimit: number | undefined; maxAuthFailuresPerMinute: number },
+  elapsed: () => number,
 ): Limits {
-  const perKey = new WindowCounter(SECOND_MS, MAX_CALLERS);
-  const perOperation = new WindowCounter(SECOND_MS, MAX_CALLERS);
-  const perNetwork = new WindowCounter(MINUTE_MS, MAX_CALLERS);
+  const perKey = new WindowCounter(SECOND_MS, MAX_CALLERS, elapsed);
+  const perOperation = new WindowCounter(SECOND_MS, MAX_CALLERS, elapsed);
+  const perNetwork = new WindowCounter(MINUTE_MS, MAX_CALLERS, elapsed);
   const inFlight = new Map<string, number>();
   const profiles = new WeakMap<FastifyRequest, string>();
 

@@ -22,6 +22,8 @@ export interface SurfaceParts {
   readonly uploads: Uploads;
   /** Aborts when streams must end. */
   readonly ending: AbortSignal;
+  /** A monotonic clock in ms, for what lasts a while. */
+  readonly elapsed: () => number;
   /** Version of the program. */
   readonly version: string;
 }

@@ -20,6 +20,8 @@ const ATTRIBUTE_JOBS_MS = 200;
 const PROBE_LOOK_MS = 100;
 
 export interface Jobs {
+  /** Runs each job that depends on the clock until it has nothing more to do, for a clock that was set. */
+  catchUp(): Promise<void>;
   /** Stops all jobs; resolves once none is running. */
   stop(): Promise<void>;
 }
@@ -28,13 +30,16 @@ export interface Jobs {
 export function startJobs(core: Core & Logged, config: Config, logger: Logger): Jobs {
   const stopping = new AbortController();
   const isBusy = (): boolean => core.queue.depth > 0;
-  const jobs: Repetition[] = [
-    { name: 'attribute jobs', everyMs: ATTRIBUTE_JOBS_MS, step: applyAttributeJobs(core, logger), isBusy },
+  const timed: Repetition[] = [
     { name: 'purge', everyMs: SECOND_MS, step: async () => core.storage.purge(), isBusy },
     { name: 'ledger retention', everyMs: HOUR_MS, step: async () => pruneLedger(core, config), isBusy },
     { name: 'retention of answers', everyMs: MINUTE_MS, step: async () => forgetAnswers(core), isBusy },
     { name: 'retention of replays', everyMs: HOUR_MS, step: async () => forgetReplays(core, config), isBusy },
     { name: 'access log retention', everyMs: HOUR_MS, step: async () => core.accessLog.prune() },
+  ];
+  const jobs: Repetition[] = [
+    { name: 'attribute jobs', everyMs: ATTRIBUTE_JOBS_MS, step: applyAttributeJobs(core, logger), isBusy },
+    ...timed,
   ];
   const { file } = core.storage;
   if (file !== undefined) {
@@ -48,6 +53,9 @@ export function startJobs(core: Core & Logged, config: Config, logger: Logger): 
   }
   const running = jobs.map(async (job) => repeat(job, logger, stopping.signal));
   return {
+    async catchUp() {
+      for (const { step } of timed) while (await step());
+    },
     async stop() {
       stopping.abort();
       await Promise.all(running);

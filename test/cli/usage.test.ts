@@ -9,7 +9,7 @@ const COMMANDS: Record<string, { takes: string; options: string[] }> = {
   serve: {
     takes: '',
     options:
-      '--host --port --database --strict --ephemeral --hostname --public-url --trusted-proxies --rate-limit --tls-cert --tls-key --log-level'.split(
+      '--host --port --database --strict --ephemeral --test-controls --hostname --public-url --trusted-proxies --rate-limit --tls-cert --tls-key --log-level'.split(
         ' ',
       ),
   },
@@ -136,6 +136,11 @@ describe('wrong usage is exit 2 and one line that names what was wrong, and the 
     [
       ['serve', '--ephemeral', '--database', 'sqlite:x.db'],
       /--ephemeral keeps everything in memory; leave out --database/,
+    ],
+    [['serve', '--test-controls'], /--test-controls: only with --ephemeral/],
+    [
+      ['serve', '--ephemeral', '--test-controls', '--host', '0.0.0.0'],
+      /--test-controls: only on this machine; leave out --host 0.0.0.0/,
     ],
     [['key', 'list', '--database', 'x.db'], /--database: 'x\.db' is not of the form sqlite:PATH/],
     [['serve', '--database', 'postgres://u:geheim@h/d'], /--database: this version supports only SQLite/],

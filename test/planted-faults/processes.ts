@@ -58,8 +58,8 @@ export const PROCESS_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'a server on a port that is taken creates its database',
-    text: 'await assertCanListen(config);\n  const databaseUrl = ephemeral',
-    fault: 'const databaseUrl = ephemeral',
+    text: 'await assertCanListen(config);\n  const { core, server } = await startParts(config, config.database',
+    fault: 'const { core, server } = await startParts(config, config.database',
     tests: ['test/cli/interruption.test.ts'],
     only: 'is one line, and nothing was created',
   },

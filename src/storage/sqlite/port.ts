@@ -4,11 +4,12 @@
 
 import type { AttributeLimits } from '../../domain/definitions/attribute-sizes.ts';
 import type { WriteOutcome } from '../../domain/memberships/commands.ts';
-import type { Storage, StoragePlace } from '../../domain/storage.ts';
+import type { Storage, StorageMemory, StoragePlace } from '../../domain/storage.ts';
 import { copyDatabase, copySnapshot } from './backup.ts';
 import { type CheckpointMethods, Checkpoints } from './checkpoints.ts';
 import { type Connection, MEMORY, openConnection } from './database.ts';
 import { type FileIdentities, fileReplaced, findReplacedFile } from './open-files.ts';
+import { Rewind } from './rewind.ts';
 import { type ServingClients, servedMethods } from './served-by.ts';
 import type { MethodsClient } from './thread-client.ts';
 import type { Turns } from './turns.ts';
@@ -83,6 +84,8 @@ export function storageOf({ path, place, database, turns, clients, waits, files,
 
     file: place === undefined ? undefined : { ...place, check, checkpoint: async () => checkpoints.step() },
 
+    memory: path === MEMORY ? memoryOf(database, turns) : undefined,
+
     longestWaits: () => longestWaits(waits),
 
     async verify(report, progress) {
@@ -112,5 +115,13 @@ export function storageOf({ path, place, database, turns, clients, waits, files,
       await writer.close();
       if (!isReplaced) parts.afterClose();
     },
+  };
+}
+
+function memoryOf(database: Connection, turns: Turns): StorageMemory {
+  const rewind = new Rewind(database);
+  return {
+    remember: async () => turns.take(() => rewind.remember()),
+    rewind: async () => turns.take(() => rewind.rewind()),
   };
 }

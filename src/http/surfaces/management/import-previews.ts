@@ -35,12 +35,17 @@ export interface ReviewedUpload extends MemberListReview {
 
 export class ImportPreviews {
   readonly #now: () => number;
+  readonly #elapsed: () => number;
   readonly #kept = new Map<string, KeptPreview>();
   readonly #expiring: NodeJS.Timeout;
 
-  /** @param now ms since the epoch */
-  constructor(now: () => number) {
+  /**
+   * @param now ms since the epoch
+   * @param elapsed a monotonic clock, in ms
+   */
+  constructor(now: () => number, elapsed: () => number) {
     this.#now = now;
+    this.#elapsed = elapsed;
     this.#expiring = setInterval(() => void this.#forgetOld(), 60_000).unref();
   }
 
@@ -52,7 +57,7 @@ export class ImportPreviews {
       id: randomUUID(),
       created,
       expires: created + KEPT_MS,
-      until: performance.now() + KEPT_MS,
+      until: this.#elapsed() + KEPT_MS,
     };
     this.#kept.set(kept.id, kept);
     const [oldest] = this.#kept.values();
@@ -63,7 +68,7 @@ export class ImportPreviews {
   /** The preview for that audience; undefined for an unknown or expired one. */
   find(audienceId: number, id: string): KeptPreview | undefined {
     const kept = this.#kept.get(id);
-    return kept?.audienceId === audienceId && kept.until > performance.now() ? kept : undefined;
+    return kept?.audienceId === audienceId && kept.until > this.#elapsed() ? kept : undefined;
   }
 
   /** Takes a preview out, so that nobody else uses it; its file then belongs to the caller. */
@@ -73,7 +78,7 @@ export class ImportPreviews {
 
   /** Returns one that was taken and not used. */
   async putBack(preview: KeptPreview): Promise<void> {
-    if (preview.until > performance.now()) this.#kept.set(preview.id, preview);
+    if (preview.until > this.#elapsed()) this.#kept.set(preview.id, preview);
     else await preview.upload.discard();
   }
 
@@ -83,7 +88,7 @@ export class ImportPreviews {
   }
 
   async #forgetOld(): Promise<void> {
-    const now = performance.now();
+    const now = this.#elapsed();
     for (const each of this.#kept.values()) if (each.until <= now) await this.#forget(each);
   }
 

@@ -52,13 +52,14 @@ export const MANAGEMENT: Surface = {
     SessionToken: { type: 'http', scheme: 'bearer', description: 'Token of `POST /v1/sessions`' },
     ConsoleSession: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
   },
-  async register(app, { core, config, limits, uploads, ending, version }) {
+  async register(app, { core, config, limits, uploads, ending, elapsed, version }) {
     const cookies = new ConsoleCookies(config.publicUrl);
     await registerRoutes(app, {
       core,
       auth: createBackOfficeAuth(core, limits, cookies, config),
       cookies,
-      signIns: new SignInThrottle({ now: core.now }),
+      signIns: new SignInThrottle({ now: core.now, monotonic: elapsed }),
+      elapsed,
       sessionTokenDays: config.sessionTokenDays,
       ending,
       uploads,

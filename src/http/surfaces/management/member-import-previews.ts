@@ -51,8 +51,8 @@ const badFile = {
 const MAX_LISTED_LINES = 100;
 
 export async function memberImportPreviewRoutes(app: FastifyInstance, surface: ManagementSurface): Promise<void> {
-  const { core, uploads } = surface;
-  const previews = new ImportPreviews(core.now);
+  const { core, uploads, elapsed } = surface;
+  const previews = new ImportPreviews(core.now, elapsed);
   app.addHook('onClose', async () => previews.close());
 
   await app.register(async (forms) => {

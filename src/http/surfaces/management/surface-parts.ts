@@ -17,6 +17,8 @@ export interface ManagementSurface {
   readonly signIns: SignInThrottle;
   /** Aborts when streams must end. */
   readonly ending: AbortSignal;
+  /** A monotonic clock in ms. */
+  readonly elapsed: () => number;
   /** Uploaded files. */
   readonly uploads: Uploads;
   readonly server: ServerFacts;
