@@ -12,6 +12,7 @@ const FIRST = [
   'test/browser/',
   'test/scripts/',
   'test/clients/',
+  'test/examples/',
   'test/random/',
   'test/storage/',
   'test/simulate/',
