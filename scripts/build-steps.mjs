@@ -44,7 +44,7 @@ const steps = [
     },
   },
   {
-    inputs: ['src', 'scripts/write-documents.ts'],
+    inputs: ['src', 'docs/connect', 'scripts/write-documents.ts', 'scripts/connect-pages.ts', 'scripts/markdown.ts'],
     async run({ root, node, output }) {
       const script = path.join('scripts', 'write-documents.ts');
       await runStep('Writing the documents', node, [script, path.join(output, 'documents')], {

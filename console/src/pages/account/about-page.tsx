@@ -49,6 +49,9 @@ export function AboutPage() {
               <Anchor href="/docs" size="sm">
                 API documentation
               </Anchor>
+              <Anchor href="/docs/connect" size="sm">
+                Connect a platform
+              </Anchor>
               <Anchor href="/openapi.json" size="sm">
                 OpenAPI document
               </Anchor>

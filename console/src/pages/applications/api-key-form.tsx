@@ -1,6 +1,6 @@
 /** The fields of a new API key, in the order people know from Talon.One. */
 
-import { Button, Group, Radio, Select, Stack, TextInput } from '@mantine/core';
+import { Anchor, Button, Group, Radio, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -10,6 +10,7 @@ import { path, request } from '../../api.ts';
 import { ExpiryDateInput } from '../../parts/expiry-date-input.tsx';
 import { FormError, fieldErrors } from '../../parts/form-error.tsx';
 import { KEY_PLATFORMS, platformLabel } from '../../parts/platforms.ts';
+import { useSession } from '../../session.ts';
 import { apiKeysQuery } from './queries.ts';
 
 interface Fields {
@@ -20,6 +21,9 @@ interface Fields {
   platform: (typeof KEY_PLATFORMS)[number] | null;
 }
 
+/** Platforms whose setup has a page of its own. */
+const OWN_PAGES: readonly string[] = ['segment', 'emarsys'];
+
 const PLATFORM_OPTIONS = KEY_PLATFORMS.map((value) => ({ value, label: platformLabel(value) }));
 
 export interface ApiKeyFormProps {
@@ -28,6 +32,7 @@ export interface ApiKeyFormProps {
 }
 
 export function ApiKeyForm({ application, onCreated }: ApiKeyFormProps) {
+  const { server } = useSession();
   const { data: keys = [] } = useQuery(apiKeysQuery(application.id));
   const noTestKey = whyNoTestKey(application, keys);
   const form = useForm<Fields>({
@@ -115,6 +120,7 @@ export function ApiKeyForm({ application, onCreated }: ApiKeyFormProps) {
             data={PLATFORM_OPTIONS}
             comboboxProps={{ keepMounted: false }}
             allowDeselect={false}
+            {...(server.docs ? { description: <SetupLink platform={form.values.platform} /> } : {})}
             {...form.getInputProps('platform')}
           />
         )}
@@ -126,6 +132,16 @@ export function ApiKeyForm({ application, onCreated }: ApiKeyFormProps) {
         </Group>
       </Stack>
     </form>
+  );
+}
+
+/** Leads to the page that says what is entered at the platform; in a tab of its own, so that the form stays. */
+function SetupLink({ platform }: { readonly platform: string | null }) {
+  const page = platform !== null && OWN_PAGES.includes(platform) ? `/${platform}` : '';
+  return (
+    <Anchor href={`/docs/connect${page}`} target="_blank" rel="noopener" inherit>
+      How to set up the platform (new tab)
+    </Anchor>
   );
 }
 
