@@ -72,7 +72,7 @@ export function markText(mark: Mark): string {
     case 'empty body':
       return 'the body was empty, so nothing was changed';
     case 'repeat':
-      return 'a repeat under its `Idempotency-Key`: answered as the first time, and not applied again';
+      return 'a repeat with the same `Idempotency-Key`: it got the first answer and was not applied again';
     case 'unfilled template':
       return `\`${mark.name}\` looks like an unfilled template`;
     case 'ignored field':

@@ -87,7 +87,7 @@ export interface Upkeep {
    * is kept, so nothing will be judged by them. @returns true when there is more to do
    */
   forgetReplays(before: number): Promise<boolean>;
-  /** Removes a bounded part of the answers kept of requests from before `before`. @returns true when there is more to do */
+  /** Removes a bounded part of the answers to requests from before `before`. @returns true when there is more to do */
   forgetAnswers(before: number): Promise<boolean>;
   /** Removes a bounded part of the ledger older than `before`. @returns true when there is more to do */
   pruneLedger(before: number): Promise<boolean>;

@@ -1,4 +1,4 @@
-/** An attribute definition on the wire, as the Management API and partners' APIs show it. */
+/** An attribute definition on the wire, as the Management API and partners' APIs return it. */
 
 import { type Static, Type } from 'typebox';
 import {
@@ -13,7 +13,7 @@ export const SUBSCRIPTIONS = ['application', 'catalog'] as const;
 
 export const Ids = (description: string) => Type.Array(Id(), { description });
 
-/** What the definition of every attribute says. */
+/** The fields that every attribute definition has. */
 export const attributeFields = {
   entity: Type.Enum(ATTRIBUTE_ENTITIES, {
     description: 'The entity that has the attribute; `/cdp` uses only those of CustomerProfile',

@@ -94,7 +94,7 @@ export function toDomainError(error: FastifyError, request: FastifyRequest): Dom
     : new DomainError(code as ErrorCode, error.message || reasonOf(error.statusCode ?? 500));
 }
 
-/** Why a path cannot be decoded: a `%` that starts no escape, or escapes of bytes that are not UTF-8. */
+/** The reason a path cannot be decoded: a `%` that does not start an escape, or escaped bytes that are not UTF-8. */
 function undecodablePath(url: string): DomainError {
   const title = 'Invalid value';
   const path = url.split('?', 1)[0] ?? '';

@@ -1,4 +1,4 @@
-/** The `Idempotency-Key` header: with it a request may be sent again, and is applied once. */
+/** The `Idempotency-Key` header, with which a request can be sent repeatedly and is applied once. */
 
 import { createHash, createHmac } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -10,19 +10,19 @@ import type { ErrorExample } from './wire.ts';
 const HEADER = 'Idempotency-Key';
 const MAX_LENGTH = 255;
 
-/** The header of operations that take a key, as documented. */
+/** The documentation of the header, for operations that accept it. */
 export const idempotencyHeaders = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({
       minLength: 1,
       maxLength: MAX_LENGTH,
       description:
-        'Typically a UUID. For 24 hours, the same request with the same key gets the answer to the first one, with the header `Idempotent-Replayed: true`, and is not applied again. Only answers to requests that were applied are kept: a refused one may be mended, and sent again with its key',
+        'Typically a UUID. For 24 hours, the same request with the same key gets the answer to the first one, with the header `Idempotent-Replayed: true`, and is not applied again. Only answers to requests that were applied are kept: a refused one can be corrected and sent again with the same key',
     }),
   ),
 });
 
-/** What operations that take a key answer besides. */
+/** The additional error answers of operations that accept a key. */
 export const IDEMPOTENCY_ERRORS: readonly ErrorExample[] = [
   {
     status: 400,
@@ -48,9 +48,9 @@ export function readIdempotencyKey({ headers }: FastifyRequest): string | undefi
 }
 
 /**
- * The key of a request as the domain takes it. It counts for one API key, one method and one path; two requests are the same when
- * their query and their body are, byte for byte. Hashed with the key itself, so that nobody who has the store can try out what was
- * sent, or to whom it belongs.
+ * The key of a request in the form the domain uses. A key is valid for one API key, one method and one path. Two
+ * requests are the same if their query and body are equal byte for byte. Both hashes are keyed with the key itself, so
+ * that nobody with access to the store can guess what was sent, or whose it is.
  */
 export function idempotencyOf(request: FastifyRequest): Idempotency | undefined {
   const key = readIdempotencyKey(request);
@@ -67,7 +67,7 @@ export function idempotencyOf(request: FastifyRequest): Idempotency | undefined 
   };
 }
 
-/** Tells the client that the answer is that to an earlier request. */
+/** Tells the client that this is the answer to an earlier request. */
 export function announceRepeat({ marks }: FastifyRequest, reply: FastifyReply): void {
   if (marks?.some(({ kind }) => kind === 'repeat') === true) reply.header('idempotent-replayed', 'true');
 }

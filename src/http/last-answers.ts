@@ -13,7 +13,7 @@ const LINGER_MS = 1000;
 export interface BrokenRequest extends NodeJS.ErrnoException {
   /** The data that could not be parsed. */
   readonly rawPacket?: Buffer;
-  /** How much of it was parsed. */
+  /** The number of bytes of it that were parsed. */
   readonly bytesParsed?: number;
 }
 

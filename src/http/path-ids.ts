@@ -24,7 +24,7 @@ export function markUnfilledId(request: FastifyRequest, place: string, id: strin
   if (looksUnfilled(id)) addMark(request, { kind: 'unfilled template', name: place });
 }
 
-/** The refusal of a path that ends, or goes on, where an ID belongs. */
+/** The refusal of a path with an empty ID. */
 export function emptyPathId(name: string): DomainError {
   return invalid(`${name}: the ID in the path is empty`, { parameter: name }, 'length');
 }

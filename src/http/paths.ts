@@ -3,7 +3,9 @@
 import type { RouteOptions } from 'fastify';
 import type { IdRoute } from './surface.ts';
 
-/** Where a path ends with an ID; without it, the slash before it would count as one too many. */
+/**
+ * Routes whose paths end with an ID. If the ID is empty, the slash before it must not be dropped as a trailing slash.
+ */
 export class IdEndings {
   readonly #prefixes = new Set<string>();
   readonly #served = new Set<string>();
@@ -17,7 +19,7 @@ export class IdEndings {
     }
   }
 
-  /** Whether a path ends where an ID belongs; false if it is served without its last slash. */
+  /** Reports whether a path lacks the ID at its end; false if it is served without its last slash. */
   lacksId(method: string, path: string): boolean {
     return this.#prefixes.has(`${method} ${path}`) && !this.#served.has(`${method} ${path.slice(0, -1)}`);
   }

@@ -90,7 +90,7 @@ export function installUndeclaredChecks(app: FastifyInstance): void {
   });
 }
 
-/** Marks a request, once per mark; what is known only at its end is marked however many there are. */
+/** Marks a request, once per mark. Marks that are known only at its end are added however many there are. */
 export function addMark(request: FastifyRequest, mark: Mark): void {
   request.marks ??= [];
   if (request.marks.length >= MAX_MARKS && mark.kind !== 'client gone' && mark.kind !== 'repeat') return;

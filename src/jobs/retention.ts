@@ -23,7 +23,7 @@ export async function forgetReplays(core: Core, { accessLogRetentionDays }: Pick
   return core.storage.forgetReplays(core.now() - accessLogRetentionDays * DAY_MS);
 }
 
-/** Removes answers kept under idempotency keys once no repeat gets them. @returns whether there is more */
+/** Removes expired answers kept under idempotency keys. @returns whether there are more */
 export async function forgetAnswers(core: Core) {
   return core.storage.forgetAnswers(core.now() - ANSWERS_KEPT_MS);
 }

@@ -1,4 +1,7 @@
-/** A client that a generator nobody here wrote makes of /openapi.json: nothing left out, types that hold, calls that work. */
+/**
+ * A client generated from /openapi.json by a third-party generator: nothing is omitted, its types are right, and its
+ * calls work.
+ */
 
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -12,7 +15,7 @@ import { temporaryFolder } from '../server-process.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** Ample: both programs compile. */
+/** Ample, because both programs must be compiled. */
 const PATIENCE = { timeout: 300_000 };
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'];
 
@@ -20,7 +23,7 @@ interface OpenApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** Runs a program of Node.js to its end; what it printed, whatever its exit code. */
+/** Runs a Node.js program until it ends. @returns its output, whatever its exit code */
 async function run(args: readonly string[], cwd: string): Promise<{ code: number; printed: string }> {
   const env = { ...process.env, NO_COLOR: '1', CI: '1' };
   return promisify(execFile)(process.execPath, [...args], { cwd, env, maxBuffer: 2 ** 24 }).then(

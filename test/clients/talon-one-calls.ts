@@ -1,11 +1,11 @@
-/** A call of every method of the SDK that this server serves: arguments as its users write them, and what the promise yields. */
+/** A call of every SDK method that this server serves: arguments as its users write them, and the expected result. */
 
 import { expect } from 'vitest';
 import type { ApiName } from './talon-one-sdk.ts';
 
-/** What stands on the server before the calls. */
+/** The state of the server before the calls. */
 export interface SdkWorld {
-  /** Package of the release, for names of its own. */
+  /** Package of the release, which makes names unique. */
   readonly release: string;
   /** Integration ID of a profile that is in the audience and has the attribute `Tier`. */
   readonly ada: string;
@@ -26,7 +26,7 @@ export interface SdkCall {
   readonly api: ApiName;
   readonly method: string;
   readonly args: (world: SdkWorld) => readonly unknown[];
-  /** The SDK's class of the answer; absent where it is nothing, or differs between releases. */
+  /** The SDK's class of the answer; absent if there is no answer, or if it differs between releases. */
   readonly as?: string;
   /** Fields that the classes of a release require and the published contract does not have. */
   readonly mayLack?: RegExp;
@@ -52,7 +52,7 @@ const ownAttribute = ({ release }: SdkWorld) => {
   return { ...newAttribute, name, title: name };
 };
 
-/** In this order: the ones that end something come last. */
+/** The order matters: calls that end or delete something come last. */
 export const CALLS: readonly SdkCall[] = [
   {
     api: 'IntegrationApi',
@@ -86,7 +86,8 @@ export const CALLS: readonly SdkCall[] = [
       { silent: 'no' },
     ],
     as: 'MultipleCustomerProfileIntegrationResponseV2',
-    // Release 4 reads each as a whole state; the published answer holds the profile only, as release 5 knows.
+    // Release 4 expects each to be a complete state; the published answer contains only the profile, as release 5
+    // expects.
     mayLack: /^\.integrationStates\[\d\]\.(effects|createdCoupons|createdReferrals) is required by IntegrationStateV2$/,
     yields: ({ ada, leaving }) => ({
       integrationStates: [

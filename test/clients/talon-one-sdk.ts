@@ -1,4 +1,7 @@
-/** The official JavaScript SDK of npm, in its releases: loaded as its users load it, and what its own classes say an answer must hold. */
+/**
+ * The official JavaScript SDK from npm, in several releases: loaded as its users load it, with what its classes require
+ * of an answer.
+ */
 
 import { createRequire } from 'node:module';
 
@@ -31,7 +34,7 @@ const require = createRequire(import.meta.url);
 export type ApiName = 'IntegrationApi' | 'ManagementApi';
 export const API_NAMES: readonly ApiName[] = ['IntegrationApi', 'ManagementApi'];
 
-/** What the SDK rejects with when the server refuses a call. */
+/** The SDK's rejection when the server refuses a call. */
 export interface SdkRefusal {
   readonly status: number;
   readonly body: unknown;
@@ -47,11 +50,11 @@ export interface SdkClient {
   useApiKey(key: string): void;
   /** @param credential of a session or a management key */
   useManagement(prefix: 'Bearer' | 'ManagementKey-v1', credential: string): void;
-  /** All methods of an API, in the order of the package; the variants that return the response as well are not counted again. */
+  /** All methods of an API, in the order of the package, without the variants that also return the response. */
   methodsOf(api: ApiName): string[];
-  /** What a method requires before its `opts`, by name. */
+  /** The names of the parameters that a method requires before its `opts`. */
   parametersOf(api: ApiName, method: string): string[];
-  /** The class of the SDK that an answer became; undefined for a plain value. */
+  /** The SDK's class of an answer; undefined for a plain value. */
   classOf(value: unknown): string | undefined;
 }
 
@@ -88,8 +91,8 @@ export function sdkClient(release: string): SdkClient {
 }
 
 /**
- * What an answer lacks for the SDK's classes, at any depth: a field that the class requires, a number or a date that is none.
- * A class sets what it requires when it is made, so a required field that the answer did not have is there and undefined.
+ * What an answer lacks according to the SDK's classes, at any depth: a required field, or a valid number or date. The
+ * constructor of a class sets its required fields, so one that the answer lacked is present and undefined.
  */
 export function lacks(client: SdkClient, value: unknown, path = ''): string[] {
   if (typeof value === 'number') return Number.isNaN(value) ? [`${path} is no number`] : [];

@@ -1,4 +1,7 @@
-/** The official JavaScript SDK against the real server: every method that a release has is served, or refused in words. */
+/**
+ * The official JavaScript SDK against the real server: every method of a release is served, or refused with a readable
+ * error.
+ */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BackOffice, startBackOffice } from '../http/back-office.ts';
@@ -9,7 +12,7 @@ import { API_NAMES, type ApiName, lacks, type SdkRefusal, sdkClient } from './ta
 /** The release that npm installs by default, and the next one, which has the operations on audiences. */
 const RELEASES = ['talon_one', 'talon_one-next'];
 
-/** Methods that are not served, by what they are of. A method of the SDK is either in one of these groups, or called. */
+/** Methods that are not served, by subject. Every method of the SDK is either in one of these groups or called. */
 const NOT_SERVED: Readonly<Record<string, RegExp>> = {
   'coupons and referrals': /Coupon|Referral|getReservedCustomers|CustomerFriends/,
   'campaigns and rules': /Campaign|Ruleset|exportEffects/,

@@ -35,7 +35,7 @@ async function tierOf(id: string, url = office.server.url): Promise<unknown> {
   return (answer.json() as { profile?: { attributes: Record<string, unknown> } }).profile?.attributes['Tier'];
 }
 const isRepeat = ({ headers }: HttpAnswer): boolean => headers['idempotent-replayed'] === 'true';
-/** What a repeat must have in common with the first. */
+/** The parts of an answer that a repeat must have in common with the first. */
 const told = ({ status, text }: HttpAnswer) => ({ status, text });
 
 async function detailOf(answer: HttpAnswer): Promise<AccessLogDetail> {
@@ -53,7 +53,7 @@ describe('Idempotency-Key', () => {
     expect(told(again)).toEqual(told(first));
     expect([isRepeat(first), isRepeat(again)]).toEqual([false, true]);
     expect(await tierOf(id)).toBe('blue');
-    const text = 'a repeat under its `Idempotency-Key`: answered as the first time, and not applied again';
+    const text = 'a repeat with the same `Idempotency-Key`: it got the first answer and was not applied again';
     expect(await detailOf(again)).toMatchObject({ profiles: 0, marks: [{ kind: 'repeat', text }] });
     expect(await detailOf(first)).toMatchObject({ profiles: 1, marks: [] });
   });
@@ -98,11 +98,11 @@ describe('Idempotency-Key', () => {
     }
   });
 
-  test('what was refused can be mended and sent again', async () => {
+  test('what was refused can be corrected and sent again', async () => {
     const [id, key] = [randomUUID(), randomUUID()];
     expectStatus(await put(one(id), key, { attributes: { Nope: 1 } }), 400);
-    const mended = await put(one(id), key, tier('gold'));
-    expect([mended.status, isRepeat(mended)]).toEqual([200, false]);
+    const corrected = await put(one(id), key, tier('gold'));
+    expect([corrected.status, isRepeat(corrected)]).toEqual([200, false]);
   });
 
   test('while the first is running, others are told to wait', async () => {
@@ -146,7 +146,7 @@ describe('Idempotency-Key', () => {
     const attribute = `Replayed${Date.now()}`;
     const refused = await put(one(id), key, { attributes: { Tier: 'gold', [attribute]: 'x' } });
     expectStatus(refused, 400);
-    // The client leaves out what was refused, and sends the rest under its key.
+    // The client removes what was refused, and sends the rest with its key.
     expectStatus(await put(one(id), key, {}), 200);
     const definition = {
       entity: 'CustomerProfile',

@@ -1,4 +1,4 @@
-/** Segment's deprecated updates of one profile on the wire: what they create, report and refuse. */
+/** Segment's deprecated updates of one profile, over HTTP: what they create, report and refuse. */
 
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ interface Update {
   readonly audiences: { id: number; name: string; integrationId: string; status: string }[];
 }
 
-/** A profile's ID, and the beginning of names of attributes and audiences, that nobody else uses. */
+/** A unique ID for a profile, which also serves as a prefix for names of attributes and audiences. */
 const unique = (): string => `S${randomBytes(5).toString('hex')}`;
 
 async function ask(context: Context, method: string, path: string, body: object): Promise<HttpAnswer> {

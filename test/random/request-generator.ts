@@ -204,7 +204,7 @@ export class RequestGenerator {
       return value.map((each) => {
         if (typeof each === 'number') return this.#known(sandbox, random)?.id ?? 1;
         const id = this.#externalId(sandbox, platform, random);
-        // Segment's deprecated operation gives each audience a name too, and refuses two for one.
+        // Segment's deprecated operation also sends names of audiences, and refuses two names for one audience.
         return typeof each === 'object' ? { name: id, ...(random.below(2) === 0 && { integrationId: id }) } : id;
       });
     }
@@ -213,7 +213,7 @@ export class RequestGenerator {
   }
 }
 
-/** @param defines whether some may be undefined so far */
+/** @param defines whether attributes may still be undefined */
 function someAttributes(random: Random, defines: boolean): Json {
   const chosen = Object.entries(VALUES).filter(() => random.below(4) === 0);
   const values = Object.fromEntries(chosen.map(([name, each]) => [name, random.pick(each)]));

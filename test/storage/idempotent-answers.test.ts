@@ -1,4 +1,4 @@
-/** Answers kept under idempotency keys in the embedded engine: how much they may take, and other processes that know of them. */
+/** Answers kept under idempotency keys in the embedded engine: their size limit, and that other processes see them. */
 
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -30,7 +30,7 @@ test('the oldest answers make way for new ones', () => {
   expect(kept()).toEqual(['a', 'b']);
   keep('c', 400, 3);
   expect(kept()).toEqual(['b', 'c']);
-  // In the place of what was kept under the same key.
+  // It replaces the answer kept for the same key.
   keep('c', 450, 4);
   expect(kept()).toEqual(['b', 'c']);
   keep('d', 1100, 5);

@@ -1,4 +1,4 @@
-/** Attributes that a platform's write defines by using them: what type they get, their name and title, and how many there may be. */
+/** Attributes that a platform's write creates by using them: their type, name and title, and how many there may be. */
 
 import type { Problem } from '../errors.ts';
 import type { JsonValue } from '../json-value.ts';
@@ -6,13 +6,13 @@ import { attributePointer, isRfc3339 } from './attribute-values.ts';
 import { ATTRIBUTE_NAME, type Attribute, type AttributeType, MAX_ATTRIBUTE_NAME } from './attributes.ts';
 import type { Catalog } from './catalog.ts';
 
-/** The most attributes that one request creates. */
+/** The largest number of attributes that one request may create. */
 export const MAX_CREATED_PER_REQUEST = 100;
 
-/** Once this many attributes of customer profiles are defined, platforms create no more; people can. */
+/** Once this many attributes of customer profiles are defined, platforms cannot create any more; users still can. */
 export const MAX_DEFINED_BY_PLATFORMS = 1000;
 
-/** The type that a value shows; undefined for null, an object, and a list that is empty or whose items differ. */
+/** The type inferred from a value; undefined for null, an object, and an empty or mixed list. */
 export function inferType(value: JsonValue): AttributeType | undefined {
   if (!Array.isArray(value)) return inferScalar(value);
   const types = new Set((value as readonly JsonValue[]).map(inferScalar));
@@ -32,8 +32,9 @@ function inferScalar(value: JsonValue): 'boolean' | 'number' | 'string' | 'time'
 }
 
 /**
- * A single value in the type that its sender declares for it, where one of the two is text: `false` as a string is `"false"`.
- * @param digits the number as it was sent, if a double would change it
+ * Converts a single value to or from a string if its sender declares another type for it: `false` as a string is
+ * `"false"`.
+ * @param digits the digits of the number as sent, if a double would change them
  */
 export function asDeclared(type: AttributeType, value: JsonValue, digits: string | undefined): JsonValue {
   if (type === 'string' && (typeof value === 'boolean' || typeof value === 'number')) return digits ?? String(value);
@@ -43,7 +44,7 @@ export function asDeclared(type: AttributeType, value: JsonValue, digits: string
   return value;
 }
 
-/** An attribute that nobody has defined, and the first value for it. */
+/** An undefined attribute, and its first value. */
 export interface MissingAttribute {
   readonly name: string;
   readonly value: JsonValue;
@@ -52,8 +53,9 @@ export interface MissingAttribute {
 }
 
 /**
- * Plans the definitions of missing attributes: for each the definition, without its ID and time, or the problem with it.
- * @param description that the definitions get
+ * Plans the definitions of missing attributes. @returns for each its definition, without ID and time, or the problem
+ * with it
+ * @param description the description of all of them
  */
 export function planAttributes(
   catalog: Catalog,

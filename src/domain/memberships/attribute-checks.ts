@@ -94,7 +94,7 @@ export function checkAttributes(
   return changes;
 }
 
-/** What the creation of each attribute that nobody has defined comes to. */
+/** The planned creation of each undefined attribute. */
 function plannedAttributes(
   catalog: Catalog,
   { attributes = {}, creation }: AttributeUpdate,

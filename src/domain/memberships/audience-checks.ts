@@ -64,7 +64,10 @@ export class AudienceResolver {
 
 const NONE_NAMED: ReadonlyMap<AudienceRef, NamedAudience> = new Map();
 
-/** The audience that a write may create, if it is known: by the ID it is referred to, else by the ID that a new one would get. */
+/**
+ * Finds an audience that a write may create, if it is known: by the reference, or else by the ID that a new one would
+ * get.
+ */
 export function findNamed(
   catalog: Catalog,
   environment: Environment,

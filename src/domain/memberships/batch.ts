@@ -120,7 +120,9 @@ export interface BatchState {
   /** Reports whether an imported list of allowed values contains a value. */
   readonly isAllowed: IsAllowed;
   readonly limits: AttributeLimits;
-  /** Answers kept before the batch under the idempotency keys of its commands, by scope; some may be past their time. */
+  /**
+   * Answers that were kept before the batch for the idempotency keys of its commands, by scope; some may have expired.
+   */
   readonly answers: ReadonlyMap<string, KeptAnswer>;
   /** What earlier writes left, by which replays are judged. */
   readonly history: ReplayHistory;
@@ -144,13 +146,13 @@ export interface BatchChanges {
   readonly deadSets: number[];
   /** (Application, profile) pairs to connect, as `applicationId → profile IDs`. */
   readonly connections: Map<number, Set<number>>;
-  /** What is recorded in the audit log. */
+  /** Entries for the audit log. */
   readonly audits: { readonly actor: Actor; readonly record: AuditRecord }[];
   /** What was replayed, by which later replays are judged. */
   readonly replayed: ReplayNotes;
-  /** Answers to keep, by the scope of their idempotency key. */
+  /** Answers to keep, by the scope of their idempotency keys. */
   readonly answers: Map<string, KeptAnswer>;
-  /** IDs of erased profiles, whose content answers kept before the batch must lose. */
+  /** IDs of erased profiles, whose content must be removed from answers kept before the batch. */
   readonly forgottenInAnswers: Set<number>;
 }
 

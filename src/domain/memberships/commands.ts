@@ -104,30 +104,33 @@ export interface MembershipChange {
   readonly deletes: readonly AudienceRef[];
 }
 
-/** The key that a client gave a request, so that it is applied once however often it is sent. Both are hashes, as hexadecimal text. */
+/**
+ * The key that a client gave a request, so that it is applied once however often it is sent; both hashes are in
+ * hexadecimal.
+ */
 export interface Idempotency {
-  /** Hash of the key, of whose it is, and of what it is for. */
+  /** Hash of the key, its owner, and what it is used for. */
   readonly scope: string;
-  /** Hash of everything the request says. */
+  /** Hash of the complete request. */
   readonly fingerprint: string;
 }
 
-/** How attributes are created that a write sets although nobody has defined them. */
+/** How a write creates the undefined attributes that it sets. */
 export interface AttributeCreation {
-  /** The description of those that are created. */
+  /** The description of created attributes. */
   readonly description: string;
   /**
-   * Types that the caller declares, by name; others are inferred from the values. A single value is converted to the type declared
-   * for it, if the attribute has that type.
+   * Types that the caller declares, by attribute name; other types are inferred from the values. A single value is
+   * converted to its declared type if the attribute has that type.
    */
   readonly types: Readonly<Record<string, AttributeType>>;
 }
 
 /** An audience that a write creates if it is unknown. */
 export interface NamedAudience {
-  /** How the write refers to it: the external ID of a known one. */
+  /** The write's reference to it, which is the external ID if it is known. */
   readonly ref: string;
-  /** The external ID of a new one; a known one may have it, too. */
+  /** The external ID that a new one gets; a known one may also have it. */
   readonly newId: string;
   readonly name: string;
 }
@@ -135,7 +138,7 @@ export interface NamedAudience {
 /** Audiences that a write may create, in the namespace of its platform. */
 export interface NamedAudiences {
   readonly audiences: readonly NamedAudience[];
-  /** Whether known ones that have another name are renamed. */
+  /** Whether known audiences with another name are renamed. */
   readonly renames: boolean;
 }
 
@@ -154,7 +157,7 @@ export interface UpdateProfile extends MembershipChange {
   readonly idempotency?: Idempotency | undefined;
   /** Audiences that must exist although their memberships do not change; usually undefined. */
   readonly onlyChecked?: readonly AudienceRef[] | undefined;
-  /** Undefined where attributes that are not defined are refused or skipped. */
+  /** Undefined if undefined attributes are refused or skipped. */
   readonly creation?: AttributeCreation | undefined;
   /** Undefined where audiences must exist. */
   readonly named?: NamedAudiences | undefined;
@@ -179,11 +182,11 @@ export interface UpdateProfiles {
   readonly skipUndefinedAttributes?: boolean | undefined;
   /** True updates `lastActivity`. */
   readonly runRuleEngine?: boolean | undefined;
-  /** Changes of memberships of the same profiles; undefined where the caller's API has none in the same request. */
+  /** Membership changes of the same profiles; undefined if the caller's API does not combine them in a request. */
   readonly memberships?: MembershipsOfProfiles | undefined;
 }
 
-/** Changes of memberships, and the namespace of their external audience IDs. */
+/** Membership changes, and the namespace of their external audience IDs. */
 export interface MembershipsOfProfiles {
   readonly integration: string;
   /** Applied in order; a later item for the same profile wins. */
@@ -303,9 +306,9 @@ export interface NamedOutcome {
 
 /** A profile right after its update. */
 export interface UpdatedProfile extends ProfileState {
-  /** Attributes that the update created; absent where it may create none. */
+  /** Attributes that the update created; absent if it may not create any. */
   readonly createdAttributes?: readonly Attribute[];
-  /** Audiences that the update named, each once; absent where it may create none. */
+  /** Audiences that the update named, each once; absent if it may not create any. */
   readonly namedAudiences?: readonly NamedOutcome[];
 }
 
@@ -333,7 +336,7 @@ export type WriteOutcome =
       readonly result: WriteResult;
       readonly changed: ChangeCounts;
       readonly effects?: ReplayEffects;
-      /** True when an earlier request with the same idempotency key was answered so; nothing was applied. */
+      /** True if this is the answer to an earlier request with the same idempotency key; nothing was applied. */
       readonly isRepeat?: boolean;
     }
   | { readonly error: ErrorRecord; readonly effects?: ReplayEffects }

@@ -46,8 +46,9 @@ export function decide(
 }
 
 /**
- * Applies what newer writes have left of a replayed command. Idempotency keys do not count here: that order alone says what an
- * operator's replay may still change, and what a client was told was refused stays free to be mended under its key.
+ * Applies the parts of a replayed command that newer writes have not superseded. Idempotency keys do not count here:
+ * only the order of writes determines what an operator's replay may still change, and the client remains free to
+ * correct its refused request and send it with the same key.
  * @throws DomainError as the command's checks do
  */
 function decideReplay(

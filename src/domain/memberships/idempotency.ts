@@ -1,6 +1,7 @@
 /**
- * Writes that a client may repeat under a key of its own: the answer to the first is kept for a day, in the transaction that applies
- * it, and given again. Only answers to what was applied are kept, so that what was refused can be mended and sent again.
+ * Writes that a client may repeat with a key of its choice. The first answer is stored for a day, in the transaction
+ * that applies the write, and repeats get that answer. Only answers to applied writes are stored, so that a refused one
+ * can be corrected and sent again.
  */
 
 import { DomainError } from '../errors.ts';
@@ -9,13 +10,13 @@ import type { Idempotency, WriteCommand } from './commands.ts';
 /** How long an answer is kept, in ms. */
 export const ANSWERS_KEPT_MS = 24 * 60 * 60 * 1000;
 
-/** The most an answer may say of its profiles to be kept whole, in bytes. */
+/** The largest content of all profiles in an answer that is still kept, in bytes. */
 export const MAX_ANSWER_BYTES = 1024 * 1024;
 
-/** What all answers may take in the store, in bytes; the oldest make way for new ones. */
+/** The space for all kept answers, in bytes; the oldest are removed for new ones. */
 export const MAX_ANSWERS_BYTES = 256 * 1024 * 1024;
 
-/** What an answer said of one profile. */
+/** One profile in a kept answer. */
 export interface AnsweredProfile {
   readonly id: number;
   /** ms since the epoch */
@@ -26,21 +27,21 @@ export interface AnsweredProfile {
   readonly content: string | undefined;
 }
 
-/** The answer to the first request under a key. */
+/** The answer to the first request with a key. */
 export interface KeptAnswer {
   readonly fingerprint: string;
   /** When the request was applied, in ms since the epoch. */
   readonly time: number;
-  /** The profiles in the answer, in its order; none when it had no body. */
+  /** The profiles in the answer, in its order; empty if it had no body. */
   readonly profiles: readonly AnsweredProfile[];
 }
 
-/** The key that a write came with, if any. */
+/** The key of a write, if it has one. */
 export function idempotencyOf(command: WriteCommand): Idempotency | undefined {
   return command.kind === 'updateProfile' || command.kind === 'updateProfiles' ? command.idempotency : undefined;
 }
 
-/** The scopes of the keys that commands came with: a store loads the answers kept under them before it decides. */
+/** The scopes of the keys of commands; a store loads the answers kept for them before it decides. */
 export function* namedScopes(commands: readonly WriteCommand[]): Generator<string> {
   for (const command of commands) {
     const scope = idempotencyOf(command)?.scope;
@@ -48,7 +49,7 @@ export function* namedScopes(commands: readonly WriteCommand[]): Generator<strin
   }
 }
 
-/** The refusal of a write while another with the same key is under way. */
+/** The refusal of a write while another one with the same key is in progress. */
 export function stillRunning(): DomainError {
   return new DomainError('conflict', 'A request with this Idempotency-Key is still running; send it again in a moment');
 }

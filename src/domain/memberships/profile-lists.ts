@@ -27,9 +27,9 @@ export async function updateProfiles(
   return (await submit(core, { kind: 'updateProfiles', caller, items, isAnswered, idempotency })) ?? [];
 }
 
-/** Attributes and memberships of many profiles, as one request of a platform brings them. */
+/** Attributes and memberships of many profiles, as a platform sends them in one request. */
 export interface ProfilesChange {
-  /** Every profile concerned, with its attributes; undefined ones are skipped. */
+  /** Every affected profile, with its attributes; undefined attributes are skipped. */
   readonly items: readonly AttributesChange[];
   /** The platform's audience namespace. */
   readonly integration: string;

@@ -34,9 +34,11 @@ export interface ProfileChange extends MembershipChange {
    */
   readonly audiencesAndRules?: 'force' | 'independent' | 'need';
   readonly idempotency?: Idempotency | undefined;
-  /** How attributes are created that are not defined; absent where they are refused or skipped. */
+  /** How undefined attributes are created; absent if they are refused or skipped. */
   readonly creation?: AttributeCreation | undefined;
-  /** Audiences that are created if they are unknown, whether or not memberships change; absent where they must exist. */
+  /**
+   * Audiences that are created if they are unknown, whether or not memberships change; absent if audiences must exist.
+   */
   readonly named?: NamedAudiences | undefined;
 }
 

@@ -44,7 +44,7 @@ interface Pause {
 export interface WriteWatch {
   /** Called with the number of changes once the write is durable. */
   applied?(changed: ChangeCounts): void;
-  /** Called when the write was a repeat under its idempotency key, and is answered as the first was. */
+  /** Called if the write repeats an earlier one with its idempotency key, and gets the same answer. */
   repeated?(): void;
   /** Called with what a replay applied and skipped, even if it was refused because all of it was superseded. */
   replayed?(effects: ReplayEffects): void;
@@ -80,7 +80,7 @@ export class WriteQueue {
   #inFlight = 0;
   #unanswered = 0;
   readonly #pauses = new Map<string, Pause>();
-  /** Scopes of the idempotency keys whose writes are under way. */
+  /** Scopes of the idempotency keys whose writes are in progress. */
   readonly #running = new Set<string>();
   readonly #whenIdle: (() => void)[] = [];
 
@@ -139,8 +139,8 @@ export class WriteQueue {
   /**
    * Accepts a write, or sheds it at once.
    * @returns its result, once durable
-   * @throws DomainError `unavailable` when shed (nothing applied), `conflict` while a write with the same idempotency key is under
-   *   way here, or the refusal of the write
+   * @throws DomainError `unavailable` when shed (nothing applied), `conflict` while this queue has another write with
+   * the same idempotency key, or the refusal of the write
    */
   async submit(command: WriteCommand, watch?: WriteWatch): Promise<WriteResult> {
     const scope = idempotencyOf(command)?.scope;
@@ -261,7 +261,7 @@ export async function submit<Kind extends WriteCommand['kind']>(
   command: Extract<WriteCommand, { kind: Kind }>,
 ): Promise<WriteResults[Kind]> {
   if (command.caller.dry === true) return (await dryRun(core, command)) as WriteResults[Kind];
-  // What was right when it was first sent may be wrong by now, and is answered again all the same: only the writer can tell.
+  // A repeat gets the first answer even if the request would now be refused, and only the writer can tell a repeat.
   if (idempotencyOf(command) !== undefined) return (await core.queue.submit(command, core.watch)) as WriteResults[Kind];
   const catalog = await core.storage.catalog();
   const listed = listedValues(catalog, command);

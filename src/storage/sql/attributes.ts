@@ -15,10 +15,12 @@ const COLUMNS = `entity, name, title, type, description, suggestions, restricted
   application_ids, details, created, version`;
 const PLACES = '?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?';
 
-/** Adds an attribute that has its ID; its parameters are the ID and `attributeValues`. */
+/** Adds an attribute with a given ID; its parameters are the ID and `attributeValues`. */
 export const INSERT_ATTRIBUTE = `insert into attributes (id, ${COLUMNS}) values (?, ${PLACES})`;
 
-/** @param attribute with the time it is created, in ms since the epoch @param version of the catalog from now on */
+/**
+ * @param attribute including its time of creation, in ms since the epoch @param version the new version of the catalog
+ */
 export function attributeValues(attribute: Omit<Attribute, 'id' | 'allowedList'>, version: number): SqlValue[] {
   return [
     attribute.entity,

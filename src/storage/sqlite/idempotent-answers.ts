@@ -10,7 +10,7 @@ import {
 } from '../../domain/memberships/idempotency.ts';
 import type { Connection } from './database.ts';
 
-// What an answer and a profile in it take besides content, with their index entries: measured, and rounded up.
+// The measured size of an answer and of a profile in it, without content and with index entries, rounded up.
 const ANSWER_BYTES = 200;
 const PROFILE_BYTES = 100;
 
@@ -28,13 +28,13 @@ export class SqliteIdempotentAnswers {
   readonly #maxBytes: number;
   readonly #statements;
 
-  /** @param maxBytes what all answers may take */
+  /** @param maxBytes the space for all answers */
   constructor(database: Connection, maxBytes = MAX_ANSWERS_BYTES) {
     this.#maxBytes = maxBytes;
     this.#statements = prepareStatements(database);
   }
 
-  /** The answers kept under the keys of the commands, by scope. */
+  /** The answers kept for the keys of the commands, by scope. */
   load(commands: readonly WriteCommand[]): Map<string, KeptAnswer> {
     const answers = new Map<string, KeptAnswer>();
     for (const scope of namedScopes(commands)) {
@@ -48,7 +48,9 @@ export class SqliteIdempotentAnswers {
     return answers;
   }
 
-  /** Removes what kept answers say of erased people, keeps the new answers, and makes room for them. */
+  /**
+   * Removes erased profiles from kept answers, and keeps the new answers, removing the oldest to make room for them.
+   */
   save({ answers, forgottenInAnswers }: Pick<BatchChanges, 'answers' | 'forgottenInAnswers'>): void {
     for (const profileId of forgottenInAnswers) this.#statements.forgetContent.run(profileId);
     if (answers.size === 0) return;
@@ -80,7 +82,7 @@ export class SqliteIdempotentAnswers {
     return removed >= rows;
   }
 
-  /** @returns how much more is taken than before */
+  /** @returns by how many bytes the total has grown */
   #replace(scope: Buffer, { fingerprint, time, profiles }: KeptAnswer): number {
     const past = this.#statements.find.get(scope);
     const freed = past === undefined ? 0 : this.#remove(past.id).bytes;
@@ -94,7 +96,7 @@ export class SqliteIdempotentAnswers {
     return bytes - freed;
   }
 
-  /** @returns the bytes that it took, and the number of its profiles */
+  /** @returns its size in bytes, and the number of its profiles */
   #remove(id: number): { bytes: number; profiles: number } {
     const { changes: profiles } = this.#statements.removeProfiles.run(id);
     return { bytes: this.#statements.remove.get(id) ?? 0, profiles };

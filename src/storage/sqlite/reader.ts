@@ -1,6 +1,6 @@
 /**
- * Reads on the main thread: each takes microseconds on its own connection, and sees one snapshot. At the beginning of a
- * snapshot the cached catalog is brought up to it, so names are never older than the memberships they name.
+ * Reads on the main thread: each takes microseconds on its own connection, and sees one snapshot. The cached catalog is
+ * updated at the beginning of a snapshot, so names are never older than the memberships they belong to.
  */
 
 import { timingSafeEqual } from 'node:crypto';
@@ -51,7 +51,7 @@ export class SqliteReader {
   readonly #catalogs: CatalogCache;
   /** The catalog as of the snapshot. */
   #catalog = new Catalog();
-  /** Keys found in the snapshot, by hash: many requests of a turn come with the same. */
+  /** Keys found in the snapshot, by hash, because many requests in a turn have the same key. */
   readonly #keys = new Map<string, KeyWithApplication | undefined>();
   readonly #findApiKey;
   readonly #findSession;
@@ -63,7 +63,7 @@ export class SqliteReader {
   readonly #countMembers;
   readonly #isAllowed;
 
-  /** @param snapshots which reads of the connection share a snapshot */
+  /** @param snapshots determines which reads of the connection share a snapshot */
   constructor(
     database: Connection,
     limits: AttributeLimits = DEFAULT_ATTRIBUTE_LIMITS,

@@ -1,6 +1,6 @@
 /**
- * One snapshot for the reads of a turn of the event loop. Opening one costs system calls, and requests that arrive together
- * need not each ask what was known a moment ago.
+ * One snapshot for all reads in a turn of the event loop. Opening a snapshot costs system calls, which requests that
+ * arrive together can share.
  */
 
 import { type Connection, readSnapshot, translateErrors } from './database.ts';
@@ -8,13 +8,13 @@ import { type Connection, readSnapshot, translateErrors } from './database.ts';
 /** Runs the reads of a connection on snapshots. */
 export interface Snapshots {
   /**
-   * Runs `work` on a snapshot, and `begin` before it when the snapshot is new.
+   * Runs `work` on a snapshot, preceded by `begin` if the snapshot is new.
    * @throws DomainError `unavailable` when the file cannot be read
    */
   read<T>(begin: () => void, work: () => T): T;
 }
 
-/** A snapshot of its own for each read: for a connection on which others write. */
+/** Uses a new snapshot for each read, for a connection that others write to. */
 export function snapshotPerRead(database: Connection): Snapshots {
   return {
     read: (begin, work) =>
@@ -26,8 +26,8 @@ export function snapshotPerRead(database: Connection): Snapshots {
 }
 
 /**
- * A snapshot that ends with the turn of the event loop that opened it, or earlier, by `end`. Whoever receives the reply of
- * another thread calls that first, so whatever a caller was told is seen by its next request.
+ * A snapshot that ends with the turn of the event loop that opened it, or earlier by `end`. The receiver of a reply
+ * from another thread calls `end` first, so that the next request sees whatever the reply acknowledged.
  */
 export class TurnSnapshot implements Snapshots {
   readonly #database: Connection;
@@ -52,7 +52,7 @@ export class TurnSnapshot implements Snapshots {
   end(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    // Some errors end a transaction by themselves, and closing the connection does.
+    // Some errors end a transaction by themselves, and so does closing the connection.
     if (this.#database.open && this.#database.inTransaction) this.#rollback.run();
   }
 

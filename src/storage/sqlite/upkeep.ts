@@ -1,5 +1,5 @@
 /** Work that can wait: removing what deleted sets and lists left behind, ledger entries past their retention, and
- * answers that nobody will ask for again. */
+ * answers that no repeat gets any more. */
 
 import { type OldRequest, planPruning } from '../../domain/memberships/retention.ts';
 import type { SqliteWriter, StoreSequences } from './writer.ts';

@@ -250,7 +250,7 @@ export class SqliteWriter {
     if (added > 0) this.#statements.countConnected.run(applicationId, added);
   }
 
-  /** Counts on from the last ID, which is read when the first is needed. */
+  /** Counts from the last ID, which is read when the first new one is needed. */
   #attributeIds(): () => number {
     let last: number | undefined;
     return () => {
@@ -259,7 +259,7 @@ export class SqliteWriter {
     };
   }
 
-  /** The cached catalog has the changes already. */
+  /** The cached catalog already contains the changes. */
   #saveDefinitions({ attributes, audiences, attributeJobs }: BatchChanges, now: number): void {
     if (attributes.length === 0 && audiences.size === 0 && attributeJobs.length === 0) return;
     const version = this.raiseCatalogVersion();
@@ -298,7 +298,7 @@ function prepareStatements(database: Connection) {
       insert into application_profile_counts values (?, ?)
       on conflict do update set profiles = profiles + excluded.profiles`),
     insertAudit: database.prepare(INSERT_AUDIT_ENTRY),
-    // Never used again after a deletion, like those that the engine gives.
+    // Never reused after a deletion, like IDs that the engine assigns.
     lastAttributeId: database.prepare<[], number>("select seq from sqlite_sequence where name = 'attributes'").pluck(),
     insertAttribute: database.prepare(INSERT_ATTRIBUTE),
     insertAttributeJob: database.prepare(`

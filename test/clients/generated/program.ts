@@ -1,6 +1,7 @@
 /**
- * A program that somebody could have written against the client that a generator made of /openapi.json: compiled strictly against
- * its types, then run. Arguments: base URL, API key, token of a session. It throws at the first answer that is not as its type says.
+ * A program as a user might write it with the client generated from /openapi.json. It is compiled strictly against the
+ * client's types, then run. Arguments: base URL, API key, token of a session. It throws at the first answer that does
+ * not match its type.
  */
 
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
@@ -33,7 +34,7 @@ const shop = createClient({ baseUrl, auth: `ApiKey-v1 ${genericKey}` });
 const office = createClient({ baseUrl, auth: ({ scheme }) => (scheme === 'bearer' ? token : undefined) });
 const platform = { 'customer-data-platform-name': 'Generated' };
 
-// Audiences of a platform: made, renamed.
+// Audiences of a platform: created, renamed.
 const created = await cdpCreateAudience({
   client: cdp,
   headers: platform,
@@ -124,7 +125,7 @@ equal(
   204,
 );
 
-// The Management API: pages, a file sent and a file read.
+// The Management API: pages, an upload and a download.
 const page = await getAudiences({
   client: office,
   query: { withTotalResultSize: true, pageSize: 10 },
@@ -158,7 +159,7 @@ deepEqual(members.data.data.map(({ integrationId }) => integrationId).sort(), ['
 const csv = await exportAudiencesMemberships({ client: office, path: { audienceId }, throwOnError: true });
 match(String(csv.data), /^profileintegrationid\n/);
 
-// What is refused: each error has the body that its operation declares.
+// Refusals: each error has the body that its operation declares.
 const undefinedAttribute = await cdpUpdateCustomerProfile({
   client: cdp,
   headers: platform,
@@ -199,7 +200,7 @@ const deleted = await cdpDeleteAudience({
 });
 equal(deleted.response.status, 204);
 
-// What the types refuse, so that a mistake is found before the first call.
+// Mistakes that the types catch before the first call.
 type Fits<Value, Type> = [Value] extends [Type] ? true : false;
 type ProfileBody = CdpUpdateCustomerProfileData['body'];
 const numbers: Fits<{ audiencesChanges: { adds: number[] } }, ProfileBody> = true;

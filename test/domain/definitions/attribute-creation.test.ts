@@ -1,4 +1,6 @@
-/** Attributes that platforms define by using them: the type of a value, values in a declared type, names, titles and limits. */
+/**
+ * Attributes that platforms create by using them: inferred types, values of a declared type, names, titles and limits.
+ */
 
 import { describe, expect, it } from 'vitest';
 import {

@@ -1,4 +1,7 @@
-/** Updates that define attributes and audiences by naming them: kept with the update, seen by everybody, never twice. */
+/**
+ * Updates that create attributes and audiences by naming them: saved with the update, visible to everybody, never
+ * twice.
+ */
 
 import { expect } from 'vitest';
 import type { UpdatedProfile } from '../../../src/domain/memberships/commands.ts';
@@ -40,7 +43,7 @@ export function definingUpdateCases(test: DeclareCase): void {
     expect((await world.storage.browse.listAudiences()).map(({ name, members }) => [name, members])).toEqual([
       ['Name of a', 3],
     ]);
-    // Found by its value as any other, so it is in the index of values.
+    // A search finds its value like any other, so it is in the index of values.
     expect(await world.search({ Plan: 'max' })).toEqual(['r']);
   });
 
@@ -76,7 +79,7 @@ export function definingUpdateCases(test: DeclareCase): void {
     await world.storage.preview([update(world, 'p', { Plan: 'x' }, 'a')]);
     const catalog = await world.storage.catalog();
     expect([catalog.attributes.size, catalog.audienceCount]).toEqual([0, 0]);
-    // Nor does the writer remember any of it.
+    // The writer has not cached any of it either.
     const [again] = (await world.write(update(world, 'p', { Plan: 'x' }, 'a'))) as UpdatedProfile[];
     expect(again?.createdAttributes).toMatchObject([{ id: 1 }]);
     expect(again?.namedAudiences).toMatchObject([{ status: 'new' }]);

@@ -1,4 +1,4 @@
-/** Writes under idempotency keys: applied once, and answered again for a day. */
+/** Writes with idempotency keys: applied once, with the same answer to repeats for a day. */
 
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
@@ -16,12 +16,12 @@ import { codeOf, range, resultOf, type World } from '../world.ts';
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** @param request what the key is sent with */
+/** @param request identifies the request that the key is sent with */
 export function under(key: string, request = key): Idempotency {
   return { scope: hash(key), fingerprint: hash(request) };
 }
 
-// Twenty of them are more than an answer that is kept whole may hold.
+// Twenty of them are more than the content that an answer may keep.
 const LARGE = 'x'.repeat(60_000);
 const TOMORROW_MS = 24 * 60 * 60 * 1000;
 
@@ -72,7 +72,7 @@ export function idempotencyCases(declare: DeclareCase): void {
     expect(await tierOf(world)).toBe('blue');
   });
 
-  test('what was refused is not kept: it may be mended', async (world) => {
+  test('what was refused is not kept, and may be corrected', async (world) => {
     const bad = { ...world.update('ada', { attributes: { Nope: 1 } }), idempotency: under('k') };
     expect(codeOf(await one(world, bad))).toBe('invalid');
     expect(await one(world, update(world, 'gold', under('k', 'mended')))).not.toHaveProperty('isRepeat');
@@ -95,7 +95,7 @@ export function idempotencyCases(declare: DeclareCase): void {
     const items = ['ada', 'ben'].map((integrationId) => ({ integrationId, attributes: { Tier: 'gold' } }));
     await one(world, many(world, items, under('many')));
     await one(world, update(world, 'gold', under('single'), ['a']));
-    // One batch that keeps an answer and forgets it.
+    // One batch keeps an answer and removes its content.
     await world.write(update(world, 'red', under('batch')), world.erasure('ada'));
     const singles = [update(world, 'gold', under('single'), ['a']), update(world, 'red', under('batch'))];
     for (const again of await world.storage.write(singles)) {

@@ -86,7 +86,7 @@ function ChangeItem({ change }: { readonly change: Change }) {
 
 function actorOf({ userId, userEmail, new: after }: Change): string {
   if (userEmail !== undefined) return userEmail;
-  // What a platform defines by using it.
+  // For attributes that a platform creates by using them.
   const { createdWithApiKey: keyId } = (after ?? {}) as { readonly createdWithApiKey?: unknown };
   if (userId === 0 && typeof keyId === 'number') return `API key ${keyId}`;
   return userId === 0 ? 'The command line' : `Deleted user ${userId}`;

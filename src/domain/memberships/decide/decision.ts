@@ -105,7 +105,7 @@ export class Decision {
     this.changes.audits.push({ actor: { userId, managementKeyId }, record: auditRecord(path, states) });
   }
 
-  /** Records for the audit log what a key changed that belongs to the account and outlasts the access log. */
+  /** Records a key's change for the audit log, if it concerns the account and must outlast the access log. */
   auditOfKey(path: string, { new: after }: { new: AuditState }): void {
     const { keyId, userId, managementKeyId, applicationId } = this.caller;
     const state = keyId === undefined ? after : { ...after, createdWithApiKey: keyId };

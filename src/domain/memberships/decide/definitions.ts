@@ -1,4 +1,4 @@
-/** Decides which attributes and audiences a write defines by naming them. Everything has been checked before. */
+/** Decides which attributes and audiences a write creates by naming them. Everything has already been checked. */
 
 import type { Attribute } from '../../definitions/attributes.ts';
 import { attributeState } from '../../definitions/audit-states.ts';
@@ -8,7 +8,7 @@ import type { NamedAudiences, NamedOutcome, UpdateProfile } from '../commands.ts
 import { createAudience, updateAudience } from './audiences.ts';
 import type { Decision } from './decision.ts';
 
-/** Defines the attributes that an update sets and nobody has defined. */
+/** Defines the undefined attributes that an update sets. */
 export function createAttributes(decision: Decision, command: UpdateProfile): Attribute[] {
   const { state, changes } = decision;
   return attributesToCreate(state.catalog, command).map((planned) => {
@@ -20,7 +20,7 @@ export function createAttributes(decision: Decision, command: UpdateProfile): At
   });
 }
 
-/** Creates the audiences that are unknown, and renames those that are to have another name. */
+/** Creates the unknown audiences, and renames those that the write gives another name. */
 export function defineAudiences(decision: Decision, integration: string, named: NamedAudiences): NamedOutcome[] {
   const { caller, state } = decision;
   const { environment } = caller;

@@ -1,4 +1,7 @@
-/** Decides writes that came with an idempotency key: whether one is a repeat, how that is answered, and what is kept of a first. */
+/**
+ * Decides writes with an idempotency key: whether a write is a repeat, the answer to a repeat, and what is kept of a
+ * first answer.
+ */
 
 import type { ChangeCounts } from '../../change-counts.ts';
 import { invalid } from '../../errors.ts';
@@ -17,7 +20,7 @@ import { currentState } from './profiles.ts';
 const NOTHING: ChangeCounts = { joins: 0, leaves: 0, profiles: 0 };
 
 /**
- * The answer to the first request under the command's key; undefined if this is the first, or comes without one.
+ * The kept answer to the first request with the command's key; undefined if this is the first one, or has no key.
  * @throws DomainError `invalid` when the first was another request
  */
 export function findKeptAnswer(
@@ -39,7 +42,9 @@ export function findKeptAnswer(
   return kept;
 }
 
-/** Answers a repeat as the first was answered. Nothing is applied; profiles whose content is not kept are shown as they are now. */
+/**
+ * Returns the first answer again. Nothing is applied. Profiles whose content was not kept are returned as they are now.
+ */
 export function answerAgain(decision: Decision, command: WriteCommand, { profiles }: KeptAnswer): WriteOutcome {
   const answered = (integrationId: string, profile: AnsweredProfile | undefined): ProfileState =>
     stateAgain(decision, integrationId, profile);
@@ -61,11 +66,11 @@ function stateAgain(decision: Decision, integrationId: string, profile: Answered
   };
   if (content !== undefined) return shown(JSON.parse(content) as ProfileState);
   const known = decision.knownProfile(integrationId);
-  // Another profile may go by the ID of a person who was erased: the answer was not about that one.
+  // After an erasure, another profile may have this ID; the answer was not about that one.
   return known?.id === id ? currentState(decision, known) : shown({ attributes: {}, memberships: [] });
 }
 
-/** Keeps the answer to a write that was applied and came with a key. */
+/** Keeps the answer to a write with a key that was applied. */
 export function keepAnswer(changes: BatchChanges, command: WriteCommand, result: WriteResult, now: number): void {
   const idempotency = idempotencyOf(command);
   if (idempotency === undefined) return;

@@ -16,7 +16,7 @@ export function updateMemberships(decision: Decision, command: UpdateMemberships
 /**
  * Creates every unknown profile that is named, and applies the items in order.
  * @param skips called for each item in its turn; items with unknown audiences are refused even if they are skipped
- * @param named how items refer to audiences that the request may create, once they exist
+ * @param named the references of items to audiences that the request may create, once they exist
  * @throws DomainError `not_found` naming audiences, before anything is changed
  */
 export function applyItems(

@@ -76,7 +76,7 @@ export function updateProfiles(decision: Decision, command: UpdateProfiles): Pro
   return items.map(({ integrationId }) => currentState(decision, decision.profile(integrationId)));
 }
 
-/** A profile as the batch leaves it so far. */
+/** The state of a profile after the commands so far. */
 export function currentState(decision: Decision, profile: ProfileDraft): ProfileState {
   return stateOf(decision, profile, JSON.parse(profile.attributesJson) as ProfileState['attributes']);
 }
@@ -128,7 +128,7 @@ export function eraseProfile(decision: Decision, { integrationId }: EraseProfile
   decision.audit(`/v1/customers/${profile.id}/data`, {});
 }
 
-/** Removes what kept answers say of a person. That the requests were applied stays known: a late repeat brings nothing back. */
+/** Removes a person from kept answers. The requests still count as applied, so a late repeat brings nothing back. */
 function forgetInAnswers({ answers, forgottenInAnswers }: BatchChanges, profileId: number): void {
   forgottenInAnswers.add(profileId);
   for (const [scope, answer] of answers) answers.set(scope, withoutContentOf(profileId, answer));

@@ -41,7 +41,7 @@ interface ReducedItems {
   readonly isChange: boolean;
 }
 
-/** Where the items of a command look for audiences. */
+/** Where audiences named by the items of a command are found. */
 interface Namespace {
   readonly caller: Caller;
   readonly integration: string;
@@ -119,10 +119,10 @@ function reduceMembershipsOf(
   };
 }
 
-/** What is left of the audiences that a write may create or rename. */
+/** The remaining audiences that a write may create or rename. */
 interface ReducedNamed {
   readonly named: NamedAudiences | undefined;
-  /** References to audiences that have been deleted since, and are not created again. */
+  /** References to audiences that have been deleted since and are not created again. */
   readonly dropped: ReadonlySet<AudienceRef>;
   readonly effects: readonly ReplayEffect[];
   readonly skipped: readonly ReplayEffect[];

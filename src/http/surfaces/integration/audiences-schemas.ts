@@ -20,7 +20,7 @@ const params = Type.Object({ audienceId: Id({ description: 'Internal number of t
 const unknownAudience = { status: 404, when: 'There is no such audience', example: 'Audience 7 not found' };
 const unknownApplication = {
   status: 400,
-  when: "An Application is unknown, or not of the key's environment",
+  when: 'An Application is unknown or belongs to another environment',
   example: 'Request validation failed',
 };
 
@@ -34,13 +34,12 @@ export const NewAudienceBody = Type.Object(
     ),
     integration: Type.Optional(
       Nullable(NameText({ maxLength: 255 }), {
-        description: 'The platform it comes from; leave it out for one that no platform feeds',
+        description: 'The platform that feeds it; omit it if there is none',
       }),
     ),
     integrationId: Type.Optional(
       Nullable(IdText(), {
-        description:
-          'An ID of your own, unique per `integration`; without one, in a namespace that /cdp never searches',
+        description: 'Your own ID, unique per `integration`; without an `integration`, /cdp never finds it',
       }),
     ),
     createdIn3rdParty: Type.Optional(Nullable(Type.Boolean(), { description: 'Whether a platform created it' })),
@@ -53,7 +52,7 @@ export type NewAudienceBody = Static<typeof NewAudienceBody>;
 export const createAudienceSchema = {
   operationId: 'createAudienceV2',
   summary: 'Create audience',
-  description: 'It belongs to the environment of the key.',
+  description: 'The audience belongs to the environment of the key.',
   tags: [TAG],
   security,
   body: NewAudienceBody,
@@ -62,12 +61,12 @@ export const createAudienceSchema = {
     ...errors(
       {
         status: 400,
-        when: "`sandbox` is not the key's environment, or an Application is not of it",
+        when: "`sandbox` does not match the key's environment, or an Application does not belong to it",
         example: 'Request validation failed',
       },
       {
         status: 409,
-        when: 'The `integration` has an audience of that ID already',
+        when: 'The `integration` already has an audience with this ID',
         example: "Audience 'winback-eu' already exists",
       },
       TOO_LARGE,
@@ -89,7 +88,7 @@ export type RenameBody = Static<typeof RenameBody>;
 export const updateAudienceSchema = {
   operationId: 'updateAudienceV2',
   summary: 'Update audience name',
-  description: 'Of any audience of the environment; its members stay as they are.',
+  description: 'Any audience of the environment can be renamed; its members do not change.',
   tags: [TAG],
   security,
   params,
@@ -103,7 +102,7 @@ export const updateAudienceSchema = {
 export const deleteAudienceSchema = {
   operationId: 'deleteAudienceV2',
   summary: 'Delete audience',
-  description: 'Its memberships end with it, at once, whatever its size.',
+  description: 'Ends all of its memberships in one step, whatever its size.',
   tags: [TAG],
   security,
   params,
@@ -113,7 +112,7 @@ export const deleteAudienceSchema = {
 export const emptyAudienceSchema = {
   operationId: 'deleteAudienceMembershipsV2',
   summary: 'Delete audience memberships',
-  description: 'All of them, at once, whatever their number. The audience stays.',
+  description: 'Ends all memberships in one step, whatever their number. The audience stays.',
   tags: [TAG],
   security,
   params,
@@ -146,7 +145,7 @@ export type ActionsBody = Static<typeof ActionsBody>;
 export const updateMembershipsSchema = {
   operationId: 'updateCustomerProfileAudiences',
   summary: 'Update profile audiences',
-  description: 'Changes memberships of many profiles at once: all of it or nothing.',
+  description: 'Changes the memberships of many profiles. Either everything is applied or nothing.',
   tags: [TAG],
   security,
   body: ActionsBody,

@@ -33,7 +33,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: SurfacePart
       request.body;
     const environment = environmentOf(request);
     if (typeof sandbox === 'boolean' && sandbox !== (environment === 'sandbox')) {
-      throw invalid(`sandbox: the key is of the ${environment} environment`, { pointer: '/sandbox' });
+      throw invalid(`sandbox: the key belongs to the ${environment} environment`, { pointer: '/sandbox' });
     }
     const creation = createAudienceFor(writesOf(core, request), callerOf(request), {
       name,

@@ -12,7 +12,7 @@ const eraseSchema = {
   operationId: 'deleteCustomerData',
   summary: "Delete customer's personal data",
   description:
-    'Removes the attributes and memberships of the profile for every Application of the environment, and what the access log holds of it, this request included.',
+    'Removes the attributes and memberships of the profile for every Application of the environment, and everything that the access log contains about it, including this request.',
   tags: [TAG],
   security,
   params: Type.Object({ integrationId: IdText({ description: 'The customer’s ID, percent-encoded' }) }),

@@ -53,7 +53,7 @@ export const UpdateBody = Type.Object(
       Nullable(
         Type.Array(Type.Enum([...RESPONSE_CONTENT]), {
           description:
-            'What the answer holds besides the effects; `customerProfile` when absent. Only with `runRuleEngine=true`: without, the answer always holds `customerProfile` and nothing else',
+            'What the answer contains in addition to the effects; `customerProfile` when absent. Only used with `runRuleEngine=true`: otherwise the answer contains only `customerProfile`',
         }),
       ),
     ),
@@ -126,13 +126,16 @@ const UNDEFINED_ATTRIBUTE = {
 };
 
 export const updateQuery = Type.Object({
-  runRuleEngine: Flag('Moves `lastActivity`; there are no rules to run'),
-  dry: Flag('Answers as if it were applied, and keeps nothing; only together with `runRuleEngine=true`'),
+  runRuleEngine: Flag('Updates `lastActivity`; there are no rules to run'),
+  dry: Flag('Returns the answer without storing anything; only together with `runRuleEngine=true`'),
 });
 
 export const updateManyQuery = Type.Object({
   silent: Defaulted(
-    Type.Enum(['yes', 'no'], { default: 'yes', description: '`yes`: no answer but 204; `no`: the profiles' }),
+    Type.Enum(['yes', 'no'], {
+      default: 'yes',
+      description: '`yes`: answers 204 without a body; `no`: returns the profiles',
+    }),
   ),
 });
 
@@ -140,7 +143,7 @@ export const updateProfileSchema = {
   operationId: 'updateCustomerProfileV2',
   summary: 'Update customer profile',
   description:
-    'Creates the profile if it is unknown; attributes are merged, then audiences joined, then left: all of it or nothing.',
+    'Creates the profile if it is unknown, merges the attributes, then applies the adds and after them the deletes. Either everything is applied or nothing.',
   tags: [TAG],
   security,
   headers: idempotencyHeaders,
@@ -148,7 +151,7 @@ export const updateProfileSchema = {
   querystring: updateQuery,
   body: UpdateBody,
   response: {
-    ...answer('Applied; the profile as it is right after this request', StateAnswer, {
+    ...answer('Applied; returns the profile as it is right after this request', StateAnswer, {
       effects: [],
       createdCoupons: [],
       createdReferrals: [],
@@ -158,7 +161,7 @@ export const updateProfileSchema = {
       UNDEFINED_ATTRIBUTE,
       {
         status: 400,
-        when: 'More changes than one request may hold',
+        when: 'More changes than one request may contain',
         example: `adds and deletes contain 1204 entries; at most ${MAX_CHANGES_PER_REQUEST} per request: split it`,
       },
       ...IDEMPOTENCY_ERRORS,
@@ -198,14 +201,15 @@ const ManyStates = Type.Object(
 export const updateProfilesSchema = {
   operationId: 'updateCustomerProfilesV2',
   summary: 'Update multiple customer profiles',
-  description: 'Merges attributes into many profiles at once: all of it or nothing. Unknown profiles are created.',
+  description:
+    'Merges attributes into many profiles. Either everything is applied or nothing. Unknown profiles are created.',
   tags: [TAG],
   security,
   headers: idempotencyHeaders,
   querystring: updateManyQuery,
   body: UpdateManyBody,
   response: {
-    ...answer('Applied, with `silent=no`; the profiles as they are right after this request', ManyStates, {
+    ...answer('Applied, with `silent=no`; returns the profiles as they are right after this request', ManyStates, {
       integrationStates: [{ customerProfile: exampleProfile }],
     }),
     ...emptyAnswer('Applied'),

@@ -42,7 +42,7 @@ export async function profileUpdateRoutes(app: FastifyInstance, { core, limits }
       const { runRuleEngine, dry } = request.query;
       if (dry && !runRuleEngine) {
         // Applying what was meant as a trial would be worse.
-        throw invalid('Query parameter dry: only together with runRuleEngine=true', { parameter: 'dry' });
+        throw invalid('Query parameter dry: requires runRuleEngine=true', { parameter: 'dry' });
       }
       const { attributes, audiencesChanges, responseContent } = request.body;
       const { adds, deletes } = { adds: audiencesChanges?.adds ?? [], deletes: audiencesChanges?.deletes ?? [] };
@@ -55,7 +55,7 @@ export async function profileUpdateRoutes(app: FastifyInstance, { core, limits }
         deletes,
         runRuleEngine,
         audiencesAndRules: 'independent',
-        // A dry run applies nothing that could be applied twice.
+        // A dry run has no effect that a repeat could duplicate.
         idempotency: dry ? undefined : idempotencyOf(request),
       });
       const places = (ref: AudienceRef) => [

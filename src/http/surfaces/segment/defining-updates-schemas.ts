@@ -30,7 +30,7 @@ const fieldsOf = (audienceId: TSchema) => ({
         Type.Object({
           name: Type.Optional(Nullable(Type.String({ description: 'Name of an attribute in `attributes`' }))),
           type: Type.Optional(
-            Nullable(Type.Enum(TYPES, { description: 'Its type; lists have none that could be set' })),
+            Nullable(Type.Enum(TYPES, { description: 'Its type; types of lists cannot be declared' })),
           ),
         }),
       ),
@@ -41,8 +41,7 @@ const fieldsOf = (audienceId: TSchema) => ({
   ),
   runRuleEngine: Type.Optional(
     Nullable(Type.Boolean(), {
-      description:
-        'Updates lastActivity and changes memberships as `audiencesChanges` says, which is otherwise only checked',
+      description: 'Updates lastActivity and applies `audiencesChanges`, which is otherwise only checked',
     }),
   ),
   audiencesChanges: Type.Optional(Nullable(Type.Object(audienceChanges(audienceId)))),
@@ -54,7 +53,7 @@ const AudienceItem = Type.Object(
     integrationId: Type.Optional(
       Nullable(IdText(), {
         description:
-          'ID of the audience in Segment. In a new one, everything but A–Z, a–z and 0–9 becomes `_`. Default: the name, rewritten like that',
+          'ID of the audience in Segment. In a new one, everything but A–Z, a–z and 0–9 becomes `_`. Default: the name, converted in the same way',
       }),
     ),
   },
@@ -72,7 +71,7 @@ const common = {
 const CREATION_ERRORS: readonly ErrorExample[] = [
   {
     status: 400,
-    when: 'An attribute cannot be created: its name is not a valid one, its value shows no type, or there are too many',
+    when: 'An attribute cannot be created: its name is invalid, no type can be inferred from its value, or there are too many',
     example:
       "Attribute 'Preferences' is not defined, and its type cannot be inferred from an object (define it first, under Attributes in the console)",
   },
@@ -114,7 +113,7 @@ const LIMITS = `One request creates at most ${MAX_CREATED_PER_REQUEST} attribute
 export const definingUpdateSchema = {
   operationId: 'segment/updateCustomerProfile',
   summary: 'Update customer profile, creating its attributes',
-  description: `Creates the profile if it is unknown, and attributes that are not defined. Audiences are identified by their internal IDs and must exist. Either everything is applied or nothing. ${LIMITS}`,
+  description: `Creates the profile if it is unknown, and undefined attributes. Audiences are identified by their internal IDs and must exist. Either everything is applied or nothing. ${LIMITS}`,
   ...common,
   body: Type.Object(fieldsOf(internalIdOf(DIALECT)), {
     title: 'SegmentDefiningProfileRequest',
@@ -132,7 +131,7 @@ export const definingUpdateSchema = {
 export const namingUpdateSchema = {
   operationId: 'segment/updateCustomerProfileV2',
   summary: 'Update customer profile, creating its attributes and audiences',
-  description: `Creates the profile if it is unknown, and attributes and audiences that are not defined: audiences even if they are only left, or \`runRuleEngine\` is false. Either everything is applied or nothing. ${LIMITS}`,
+  description: `Creates the profile if it is unknown, and undefined attributes and audiences: audiences even if they are only in \`deletes\`, or \`runRuleEngine\` is false. Either everything is applied or nothing. ${LIMITS}`,
   ...common,
   body: Type.Object(fieldsOf(AudienceItem), {
     title: 'SegmentCustomerProfileRequestV2',

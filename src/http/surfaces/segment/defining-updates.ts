@@ -1,4 +1,7 @@
-/** Segment's deprecated updates of one profile, which define the attributes, and one of them the audiences, that they name. */
+/**
+ * Segment's deprecated updates of one profile, both of which create the attributes they name, and one of them the
+ * audiences.
+ */
 
 import type { FastifyInstance } from 'fastify';
 import type { Core } from '../../../domain/core.ts';
@@ -73,7 +76,7 @@ export function addDefiningRoutes(app: FastifyInstance, core: Core): void {
   );
 }
 
-/** The attributes of a body, and how those that are not defined are created. */
+/** The attributes of a body, and how undefined ones are created. */
 function attributesOf({ attributes, attributesInfo }: Pick<DefiningBody, 'attributes' | 'attributesInfo'>) {
   const types = (attributesInfo ?? []).flatMap(({ name, type }): [string, AttributeType][] =>
     typeof name === 'string' && typeof type === 'string' ? [[name, type]] : [],
@@ -84,7 +87,9 @@ function attributesOf({ attributes, attributesInfo }: Pick<DefiningBody, 'attrib
   };
 }
 
-/** A new audience gets an ID of letters and digits; without one that is sent, its name becomes the ID. */
+/**
+ * The ID of a new audience consists of letters, digits and underscores, derived from the ID sent or else from its name.
+ */
 function named({ name, integrationId }: AudienceItem): NamedAudience {
   const newId = (integrationId ?? name).replace(/[^A-Za-z0-9]/gu, '_');
   return { ref: integrationId ?? newId, newId, name };

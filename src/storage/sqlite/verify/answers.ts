@@ -1,4 +1,6 @@
-/** Checks the answers kept under idempotency keys: their size adds up, and what they say of profiles is whole and of profiles. */
+/**
+ * Checks the answers kept under idempotency keys: their total size, and that their profiles exist and are well-formed.
+ */
 
 import type { Facts } from './facts.ts';
 import type { Problems } from './problems.ts';

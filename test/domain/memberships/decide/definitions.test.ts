@@ -1,4 +1,4 @@
-/** Attributes and audiences that an update defines by naming them: once, with the update or not at all. */
+/** Attributes and audiences that an update creates by naming them: once, and together with the update or not at all. */
 
 import { describe, expect, it } from 'vitest';
 import type { Application } from '../../../../src/domain/definitions/applications.ts';

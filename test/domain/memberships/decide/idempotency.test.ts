@@ -1,4 +1,7 @@
-/** Writes under idempotency keys: what is a repeat, how it is answered, what is kept, and any order of them against a model. */
+/**
+ * Writes with idempotency keys: what is a repeat, its answer, what is kept, and random sequences of them against a
+ * model.
+ */
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -20,7 +23,7 @@ import {
 } from '../../../../src/domain/memberships/idempotency.ts';
 import { audience, caller, catalogOf, NOW, stateOf, stored, update } from '../batch-state.ts';
 
-/** A store that holds what batches leave, as the port asks of one. */
+/** A store that keeps what batches save, as the port requires. */
 class Store {
   readonly #catalog = catalogOf(audience(1));
   readonly #limits = { valueBytes: MAX_ANSWER_BYTES, profileBytes: 2 * MAX_ANSWER_BYTES };
@@ -58,7 +61,7 @@ const many = (
   isAnswered = true,
 ): UpdateProfiles => ({ kind: 'updateProfiles', caller: caller(), items, isAnswered, idempotency });
 
-/** The result, and whether it is one given again. */
+/** The result, and whether it is that of a repeat. */
 function told(outcome: WriteOutcome | undefined): { state: ProfileState; isRepeat: boolean } {
   if (outcome === undefined || !('result' in outcome)) throw new Error(JSON.stringify(outcome));
   return { state: outcome.result as ProfileState, isRepeat: outcome.isRepeat === true };
@@ -144,7 +147,7 @@ it('shows nothing of a person who was erased, and brings nothing back', () => {
   const store = new Store();
   const both = ['p', 'q'].map((integrationId) => ({ integrationId, attributes: { Tier: 'gold' } }));
   store.write([many(both, under('many')), tier('gold', under('before'))]);
-  // The second in the same batch as the erasure, the third after it in that batch.
+  // The second is in the batch of the erasure, the third follows the erasure in that batch.
   store.write([tier('red', under('with')), erasure('p'), update('p', { idempotency: under('after') })]);
   const outcomes = store.write([
     tier('gold', under('before')),
@@ -199,13 +202,13 @@ const steps = fc.array(
   { minLength: 2, maxLength: 12 },
 );
 
-/** What keys promise, in plain maps. */
+/** The promises of keys, as plain maps. */
 class Model {
   now = NOW;
   readonly tiers = new Map<string, string | undefined>();
   readonly #answers = new Map<string, { request: string; time: number; tiers: Map<string, string | undefined> }>();
 
-  /** @returns the tiers in the answer, null where it has none, or what it is refused with */
+  /** @returns the tiers in the answer, null if it has none, or the refusal */
   apply({ key, ...request }: Request): (string | undefined)[] | null | 'invalid' {
     const text = JSON.stringify(request);
     const kept = key === undefined ? undefined : this.#answers.get(key);
@@ -217,7 +220,7 @@ class Model {
       if (key !== undefined) this.#answers.set(key, { request: text, time: this.now, tiers: new Map(this.tiers) });
     }
     if (!request.isAnswered) return null;
-    // What was forgotten is shown as it is now.
+    // Content that was not kept is shown as it is now.
     return request.ids.map((id) => (first?.tiers.has(id) === true ? first.tiers.get(id) : this.tiers.get(id)));
   }
 
