@@ -1,5 +1,6 @@
--- oldest-program: 6 Answers to requests with an idempotency key, which are returned again when the request is repeated.
--- Older programs would not erase a person from them.
+-- oldest-program: 6
+-- Answers to requests with an idempotency key, which are returned again when the request is repeated. Older programs
+-- would not erase a person from them.
 
 create table idempotent_answers (
   id integer primary key,
