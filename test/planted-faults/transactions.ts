@@ -52,8 +52,8 @@ export const TRANSACTION_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'a profile is shown with names of an older catalog',
-    text: 'if (row.version === this.#catalog.version) return make(row, this.#catalog.at(row.version));',
-    fault: 'return make(row, this.#catalog.at(this.#catalog.version));',
+    text: 'this.#catalog = this.#catalogs.current();\n    this.#keys.clear();',
+    fault: 'this.#keys.clear();',
     tests: CONFORMANCE,
     only: 'in memory > audiences',
   },
@@ -94,7 +94,7 @@ export const TRANSACTION_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'a command that does not fit is answered as a failure, when it is retried alone',
-    text: 'if (error instanceof DomainError) return { error: error.toRecord() };\n      return { failure:',
+    text: 'if (error instanceof DomainError) return { error: error.toRecord() };\n  return { failure:',
     fault: 'return { failure:',
     tests: DISK_FULL,
     only: 'met while a batch is retried',
