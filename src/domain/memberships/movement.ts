@@ -59,7 +59,7 @@ export async function audienceTimeline(
   const end = Math.min(range.end ?? now, now);
   const start = range.start ?? end - (range.interval === 'hour' ? 47 * HOUR_MS : 29 * DAY_MS);
   if (start > end) throw invalid('Query parameter rangeStart: must not be after rangeEnd or in the future');
-  const intervals = intervalsOf(range.interval, start, end, range.timezone);
+  const intervals = intervalsOf(range, start, end);
   const first = intervals[0] ?? start;
   const { members, hours } = await core.storage.browse.listAudienceHours(audience.id, hourOf(first));
   return fillIntervals(intervals, intervalEnd(range, end), members, hours);
@@ -92,41 +92,36 @@ export async function listMovers(
 }
 
 /** The starts of the intervals from `start` to `end`, ascending. */
-function intervalsOf(interval: Interval, start: number, end: number, timezone: string): number[] {
-  const span = interval === 'hour' ? HOUR_MS : DAY_MS;
-  if ((end - start) / span >= MAX_POINTS) {
-    throw invalid(`Query parameter rangeStart: at most ${MAX_POINTS} ${interval}s per request`);
+function intervalsOf(range: TimelineRange, start: number, end: number): number[] {
+  const intervalOf = intervalNames(range);
+  let begin = hourOf(start) * HOUR_MS;
+  while (intervalOf(begin - HOUR_MS) === intervalOf(begin)) begin -= HOUR_MS;
+  if ((end - begin) / (range.interval === 'hour' ? HOUR_MS : DAY_MS) >= MAX_POINTS) {
+    throw invalid(`Query parameter rangeStart: at most ${MAX_POINTS} ${range.interval}s per request`);
   }
-  const firstHour = Math.floor(start / HOUR_MS) * HOUR_MS;
   const starts: number[] = [];
-  if (interval === 'hour') {
-    for (let time = firstHour; time <= end; time += HOUR_MS) starts.push(time);
-    return starts;
-  }
-  const dayOf = localDay(timezone);
-  let begin = firstHour;
-  while (dayOf(begin - HOUR_MS) === dayOf(firstHour)) begin -= HOUR_MS;
-  let day: string | undefined;
+  let last: unknown;
   for (let time = begin; time <= end; time += HOUR_MS) {
-    const current = dayOf(time);
-    if (current !== day) starts.push(time);
-    day = current;
+    const current = intervalOf(time);
+    if (current !== last) starts.push(time);
+    last = current;
   }
   return starts;
 }
 
-function localDay(timezone: string): (time: number) => string {
+/** Names the interval that contains a time: times of one interval have the same name. */
+function intervalNames({ interval, timezone }: TimelineRange): (time: number) => string | number {
+  if (interval === 'hour') return hourOf;
   const format = new Intl.DateTimeFormat('en-CA', { timeZone: timezone, dateStyle: 'short' });
   return (time) => format.format(time);
 }
 
 /** The end of the last interval: later changes count for its size, but not for its joins and leaves. */
-function intervalEnd({ interval, timezone }: TimelineRange, end: number): number {
-  let time = Math.floor(end / HOUR_MS) * HOUR_MS;
-  if (interval === 'hour') return time + HOUR_MS;
-  const dayOf = localDay(timezone);
-  const last = dayOf(time);
-  while (dayOf(time) === last) time += HOUR_MS;
+function intervalEnd(range: TimelineRange, end: number): number {
+  const intervalOf = intervalNames(range);
+  let time = hourOf(end) * HOUR_MS;
+  const last = intervalOf(time);
+  while (intervalOf(time) === last) time += HOUR_MS;
   return time;
 }
 
