@@ -4,12 +4,12 @@ import { globSync } from 'node:fs';
 
 const INCLUDED = [
   'test/{access-log,domain,formats}/**/*.test.ts',
-  'test/http/{client-address,exact-numbers,json-scan,prefer,query-strings,query-time,refusal-allowance}.test.ts',
-  'test/http/{sign-in-throttle,undeclared,window-counter}.test.ts',
+  'test/http/{client-address,exact-numbers,json-scan,paging,prefer,query-strings,query-time}.test.ts',
+  'test/http/{refusal-allowance,sign-in-throttle,undeclared,window-counter}.test.ts',
 ];
 
-/** They hash passwords, or take long: what they hold of pure rules is held by others too. */
-const EXCLUDED = ['test/formats/long-lists.test.ts', 'test/domain/access/{sessions,users}.test.ts'];
+/** It takes long: what it holds of pure rules is held by others too. */
+const EXCLUDED = ['test/formats/long-lists.test.ts'];
 
 /** Paths from the root. */
 export function testFiles(root: string): string[] {
