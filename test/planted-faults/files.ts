@@ -59,6 +59,7 @@ export const FILE_FAULTS: readonly PlantedFault[] = [
     text: 'return openConnection(path, { ...options, exclusive: true });',
     fault: 'return openConnection(path, { ...options });',
     tests: ['test/cli/read-only.test.ts'],
+    only: 'while another process has it open',
   },
   {
     what: 'others can read the database',
@@ -120,8 +121,8 @@ export const FILE_FAULTS: readonly PlantedFault[] = [
     what: 'an interrupted restore goes on',
     text: "if (!mayContinue()) throw new Error('The restore was aborted');",
     fault: 'mayContinue();',
-    tests: [...INTERRUPTION, ...RESTORE],
-    only: 'restore, and the data|two restores',
+    tests: RESTORE,
+    only: 'aborted at the last moment',
   },
   {
     what: 'numbers of rows that a backup holds are given again',

@@ -67,8 +67,7 @@ export const UPKEEP_FAULTS: readonly PlantedFault[] = [
     what: 'the ledger is pruned whatever its age',
     text: 'if (first === undefined || first.time >= before) return undefined;',
     fault: 'if (first === undefined) return undefined;',
-    tests: CONFORMANCE,
-    only: 'in memory > upkeep',
+    tests: ['test/domain/memberships/retention.test.ts'],
   },
   {
     what: 'what was pruned of the ledger is not noted',

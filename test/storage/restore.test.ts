@@ -191,6 +191,15 @@ describe('restore', () => {
     expect(await problemsOf(world.storage)).toEqual([]);
   });
 
+  test('one that is aborted at the last moment leaves everything as it was', async () => {
+    const world = await runningWorld();
+    const aborted = restoreStorage(url, backup, { mayContinue: () => false });
+    await expect(aborted).rejects.toThrow('The restore was aborted');
+    expect(await world.audiencesOf('new-499')).toEqual(['new-2']);
+    expect(filesBeside()).toEqual([]);
+    await world.add('new-1', ['after']);
+  });
+
   test('two restores within one second keep two safety copies', async () => {
     const world = await runningWorld();
     const first = await restoreStorage(url, backup);
