@@ -7,10 +7,11 @@ import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { diskWatch } from '../../src/jobs/disk-watch.ts';
 import { repeat } from '../../src/jobs/repeat.ts';
-import { pruneLedger } from '../../src/jobs/retention.ts';
+import { forgetAnswers, pruneLedger } from '../../src/jobs/retention.ts';
 import { writeProbe } from '../../src/jobs/write-probe.ts';
 import { MEMORY_URL, openAccessLog, openStorage } from '../../src/storage/index.ts';
 import { openCore } from '../domain/open-core.ts';
+import { under } from '../storage/conformance/idempotency.ts';
 import { problemsOf, World } from '../storage/world.ts';
 
 const SILENT = pino({ level: 'silent' });
@@ -86,6 +87,25 @@ describe('retention counts in days', () => {
     while (await pruneLedger(core, { ledgerRetentionDays }));
     const { found } = await storage.browse.listAudienceChanges(1, undefined, 10);
     expect(found.length === 1 ? 'kept' : 'gone').toBe(expected);
+    await storage.close();
+  });
+
+  test.for([
+    [DAY_MS, 'kept'],
+    [DAY_MS + 1, 'gone'],
+  ] as const)('answers under idempotency keys: after %d ms one is %s', async ([age, expected]) => {
+    let now = START;
+    const storage = await openStorage(MEMORY_URL, { now: () => now });
+    const world = await World.create(storage);
+    const keyed = { ...world.update('p'), idempotency: under('k') };
+    await world.write(keyed);
+    now += age;
+    const core = { ...(await openCore(undefined, () => now)), storage };
+    while (await forgetAnswers(core));
+    // Only a clock that goes back can tell: an answer as old as that is no longer given.
+    now = START;
+    const [again] = await storage.write([keyed]);
+    expect(again !== undefined && 'isRepeat' in again ? 'kept' : 'gone').toBe(expected);
     await storage.close();
   });
 

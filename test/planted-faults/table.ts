@@ -2,6 +2,7 @@
 
 import { ACCESS_LOG_FAULTS } from './access-log.ts';
 import { ACCOUNT_FAULTS } from './accounts.ts';
+import { ANSWER_FAULTS } from './answers.ts';
 import type { PlantedFault } from './fault.ts';
 import { FILE_FAULTS } from './files.ts';
 import { PROCESS_FAULTS } from './processes.ts';
@@ -14,6 +15,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   ...TRANSACTION_FAULTS,
   ...FILE_FAULTS,
   ...UPKEEP_FAULTS,
+  ...ANSWER_FAULTS,
   ...ACCOUNT_FAULTS,
   ...ACCESS_LOG_FAULTS,
   ...PROCESS_FAULTS,

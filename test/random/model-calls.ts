@@ -2,6 +2,7 @@
 
 import { Random } from '../../src/simulate/random.ts';
 import type { Call, Changes, Environment, Model } from './model.ts';
+import type { Update } from './model-answers.ts';
 import type { Json } from './openapi-document.ts';
 
 // Platform names are trimmed and case-insensitive on the wire, so two of these are one platform.
@@ -37,18 +38,25 @@ export class CallGenerator {
   readonly #model: Model;
   readonly #caller: Caller;
   readonly #random: Random;
+  readonly #updates: boolean;
   readonly #history: Call[] = [];
+  /** Calls with a key, to be repeated after others: those on own profiles, and those on shared ones. */
+  readonly #keyed: Record<'own' | 'shared', Update[]> = { own: [], shared: [] };
+  #keys = 0;
 
-  constructor(model: Model, caller: Caller, random: Random) {
+  /** @param options.updates true to call the Integration API as well, with and without idempotency keys */
+  constructor(model: Model, caller: Caller, random: Random, options: { readonly updates?: boolean } = {}) {
     this.#model = model;
     this.#caller = caller;
     this.#random = random;
+    this.#updates = options.updates ?? false;
   }
 
   /** A call on this client's own profiles and audiences; sometimes a repeated one. */
   next(): Call {
     const random = this.#random;
     if (this.#history.length > 0 && random.below(12) === 0) return random.pick(this.#history);
+    if (this.#updates && random.below(4) === 0) return this.#update('own', this.#caller.profiles, this.#ownAudiences);
     const { environment } = this.#caller;
     const platform = random.pick(PLATFORMS);
     const own = { environment, platform, externalId: `own-${this.#caller.number} ${random.below(OWN)}` };
@@ -57,7 +65,7 @@ export class CallGenerator {
     if (choice < 12) call = { ...own, kind: 'create', name: `Own ${random.below(1000)}` };
     else if (choice < 18) call = { ...own, kind: 'rename', name: `Own ${random.below(1000)}` };
     else if (choice < 24) call = { ...own, kind: 'delete' };
-    else call = this.#onProfiles(this.#caller.profiles, platform, new RegExp(`^(common-|own-${this.#caller.number} )`));
+    else call = this.#onProfiles(this.#caller.profiles, platform, this.#ownAudiences);
     this.#history.push(call);
     if (this.#history.length > 30) this.#history.shift();
     return call;
@@ -78,7 +86,46 @@ export class CallGenerator {
 
   /** A call on profiles that others write too, with audiences that no other client may change meanwhile. */
   onShared(profiles: readonly string[]): Call {
+    if (this.#updates && this.#random.below(4) === 0) return this.#update('shared', profiles, /^common-/);
     return this.#onProfiles(profiles, this.#random.pick(PLATFORMS), /^common-/);
+  }
+
+  /** Matches the external IDs of the audiences that no other client changes meanwhile. */
+  get #ownAudiences(): RegExp {
+    return new RegExp(`^(common-|own-${this.#caller.number} )`);
+  }
+
+  /** An update of the Integration API: without a key, with a new one, one repeated, or another under a known key. */
+  #update(whose: 'own' | 'shared', profiles: readonly string[], audiences: RegExp): Update {
+    const random = this.#random;
+    const keyed = this.#keyed[whose];
+    const choice = random.below(100);
+    if (keyed.length > 0 && choice < 40) return random.pick(keyed);
+    const other = keyed.length > 0 && choice < 50 ? random.pick(keyed) : undefined;
+    // Clients of the two environments choose the same ones.
+    const key = choice < 85 ? (other?.key ?? `key ${this.#caller.number}-${(this.#keys += 1)}`) : undefined;
+    const call = this.#newUpdate(other?.kind === 'update' ? [other.profile] : profiles, audiences, key);
+    if (key !== undefined) keyed.push(call);
+    if (keyed.length > 40) keyed.shift();
+    return call;
+  }
+
+  #newUpdate(profiles: readonly string[], audiences: RegExp, key: string | undefined): Update {
+    const random = this.#random;
+    const platform = random.pick(PLATFORMS);
+    const from = { environment: this.#caller.environment, platform, key };
+    const profile = (): string => random.pick(profiles);
+    if (random.below(3) === 0) {
+      const items = Array.from({ length: 1 + random.below(5) }, () => ({
+        profile: profile(),
+        attributes: this.#attributes(),
+      }));
+      return { ...from, kind: 'updates', items, isAnswered: random.below(2) === 0 };
+    }
+    const references = this.#references(platform, 'update', audiences);
+    const [adds, deletes] = [this.#some(references), this.#some(references)];
+    const run = random.below(2) === 0;
+    return { ...from, kind: 'update', profile: profile(), adds, deletes, attributes: this.#attributes(), run };
   }
 
   #onProfiles(profiles: readonly string[], platform: string, audiences: RegExp): Call {
@@ -121,7 +168,7 @@ export class CallGenerator {
     const numbers = usable.map(({ id }) => id);
     const same = usable.filter((each) => each.platform.toLowerCase() === platform.toLowerCase());
     const external = same.map(({ externalId }) => externalId);
-    if (kind === 'profile' || kind === 'bulk') return numbers;
+    if (kind === 'profile' || kind === 'bulk' || kind === 'update') return numbers;
     return kind === 'bulk alias' ? [...numbers, ...external] : external;
   }
 

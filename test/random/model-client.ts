@@ -3,7 +3,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Random } from '../../src/simulate/random.ts';
 import type { Lab } from './lab.ts';
-import type { Call, Environment, Model } from './model.ts';
+import type { Call, Changes, Environment, Model } from './model.ts';
+import { isUpdate, scopeOf, shownBy, type Update } from './model-answers.ts';
 import type { Caller, CallGenerator } from './model-calls.ts';
 import { type Cut, callBytes, PersistentClient, type Sent } from './model-wire.ts';
 import type { Json } from './openapi-document.ts';
@@ -28,8 +29,10 @@ export interface Shared {
   readonly lab: Lab;
   readonly model: Model;
   readonly seen: SeenProfiles;
-  /** The number of calls, and of those that were answered only after a retry. */
-  readonly tally: { calls: number; repeated: number };
+  /** The first answer under each idempotency key, by its scope. */
+  readonly answers: Map<string, string>;
+  /** The number of calls, of those answered only after a retry, and of those answered as repeats under their key. */
+  readonly tally: { calls: number; repeated: number; answeredAgain: number };
 }
 
 /** Checks that the profile in a 200 answer is the model's, right after the call. */
@@ -43,6 +46,13 @@ function checkState({ model }: Shared, environment: Environment, profile: string
     isDeepStrictEqual(customerProfile.attributes, attributes);
   check(agrees, 'the state in the answer is not that of the model', { customerProfile, memberships, attributes });
   return customerProfile;
+}
+
+/** The profiles in the answer to an update. */
+function profilesIn(call: Update, answer: Answer): WireProfile[] {
+  if (call.kind === 'update') return [answer.json<{ customerProfile: WireProfile }>().customerProfile];
+  const { integrationStates } = answer.json<{ integrationStates: { customerProfile: WireProfile }[] }>();
+  return integrationStates.map(({ customerProfile }) => customerProfile);
 }
 
 export class ModelClient {
@@ -89,6 +99,7 @@ export class ModelClient {
     tally.calls += 1;
     if (sent.repeated) tally.repeated += 1;
     const expected = model.expect(call);
+    const isKnown = isUpdate(call) && model.answers.find(call) !== undefined;
     const { status, text } = sent.answer;
     // An attempt without an answer may already have been applied.
     const alreadyDone =
@@ -100,6 +111,7 @@ export class ModelClient {
     });
     if (call.kind === 'create' && expected === 201) await this.#created(call, sent, alreadyDone);
     else model.apply(call);
+    if (isUpdate(call) && expected < 400) this.#checkUpdate(call, sent, isKnown);
     if (expected !== 200) return;
     if (call.kind === 'profile' || call.kind === 'profile audiences') this.#checkProfile(call, sent);
     if (call.kind === 'rename') this.#checkAudience(call, sent.answer);
@@ -150,16 +162,45 @@ export class ModelClient {
     });
   }
 
-  #checkProfile(call: Call & { kind: 'profile' | 'profile audiences' }, { answer, from, until }: Sent): void {
+  /** @param isKnown whether an earlier request with the key was applied, according to the model */
+  #checkUpdate(call: Update, sent: Sent, isKnown: boolean): void {
+    const { model, answers, tally } = this.#shared;
+    const { headers, status, text } = sent.answer;
+    const isRepeat = headers['idempotent-replayed'] === 'true';
+    if (isRepeat) tally.answeredAgain += 1;
+    const mayBeEither = call.key !== undefined && sent.repeated;
+    check(isRepeat === isKnown || mayBeEither, `answered as a repeat: ${isRepeat}`, { call, isKnown });
+    const profiles = status === 204 ? [] : profilesIn(call, sent.answer);
+    const shown = profiles.map(({ integrationId, attributes, audienceMemberships }) => ({
+      integrationId,
+      attributes,
+      audienceMemberships,
+    }));
+    const expected = model.answers.find(call)?.shown ?? shownBy(model, call);
+    check(isDeepStrictEqual(shown, expected), 'the answer does not show what it should', { call, shown, expected });
+    if (call.key !== undefined) {
+      const first = answers.get(scopeOf(call));
+      check(first === undefined || first === text, 'a repeat has another answer', { first, text });
+      answers.set(scopeOf(call), text);
+    }
+    if (call.kind === 'update' && !isKnown && profiles[0] !== undefined) this.#see(call, profiles[0], call.run, sent);
+  }
+
+  #checkProfile(call: Call & { kind: 'profile' | 'profile audiences' }, sent: Sent): void {
+    const profile = checkState(this.#shared, call.environment, call.profile, sent.answer);
+    const active = call.kind === 'profile audiences' || call.run === true || call.adds.length + call.deletes.length > 0;
+    this.#see(call, profile, active, sent);
+  }
+
+  /** Compares what the model does not know of a profile with what was seen of it before. */
+  #see(call: Call & Changes, profile: WireProfile, active: boolean, { from, until }: Sent): void {
     const key = `${call.environment}/${call.profile}`;
-    const profile = checkState(this.#shared, call.environment, call.profile, answer);
     const before = this.#shared.seen.get(key);
     this.#shared.seen.set(key, profile);
     check(before === undefined || (before.id === profile.id && before.created === profile.created), 'another profile', {
       before,
       profile,
     });
-    const active = call.kind === 'profile audiences' || call.run === true || call.adds.length + call.deletes.length > 0;
     const at = Date.parse(profile.lastActivity);
     if (active) check(at >= from && at <= until, 'lastActivity is not the time of the call', { from, until, profile });
     else

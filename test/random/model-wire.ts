@@ -32,6 +32,21 @@ function toWire(call: Call): Wire {
       const data = { adds: [...call.adds], deletes: [...call.deletes] };
       return { method: 'PUT', target: `/cdp/customer_profile/${id(call.profile)}/audiences`, body: { data } };
     }
+    case 'update': {
+      const { adds, deletes } = call;
+      const body: Record<string, Json> = {};
+      if (call.attributes !== undefined) body['attributes'] = call.attributes;
+      if (adds.length + deletes.length > 0) body['audiencesChanges'] = { adds: [...adds], deletes: [...deletes] };
+      const target = `/v2/customer_profiles/${id(call.profile)}?runRuleEngine=${call.run}`;
+      return { method: 'PUT', target, body };
+    }
+    case 'updates': {
+      const customerProfiles = call.items.map(({ profile, attributes }) =>
+        attributes === undefined ? { integrationId: profile } : { integrationId: profile, attributes },
+      );
+      const target = `/v2/customer_profiles?silent=${call.isAnswered ? 'no' : 'yes'}`;
+      return { method: 'PUT', target, body: { customerProfiles } };
+    }
     case 'bulk':
     case 'bulk alias':
     case 'bulk external': {
@@ -65,7 +80,8 @@ function toWire(call: Call): Wire {
 }
 
 function keyOf({ keys }: Lab, { kind, environment }: Call): string {
-  if (kind === 'audience attributes') return environment === 'live' ? keys.generic : keys.sandboxGeneric;
+  if (kind === 'audience attributes' || kind === 'update' || kind === 'updates')
+    return environment === 'live' ? keys.generic : keys.sandboxGeneric;
   return environment === 'live' ? keys.live : keys.sandbox;
 }
 
@@ -76,6 +92,7 @@ export function callBytes(lab: Lab, call: Call): Buffer {
     ['Authorization', `ApiKey-v1 ${keyOf(lab, call)}`],
     ['customer-data-platform-name', call.platform],
   ];
+  if ('key' in call && call.key !== undefined) headers.push(['Idempotency-Key', call.key]);
   if (body === undefined) return encode({ method, target, headers });
   headers.push(['Content-Type', 'application/json']);
   return encode({ method, target, headers, body: Buffer.from(JSON.stringify(body)) });
@@ -141,7 +158,7 @@ export class PersistentClient {
     this.#lab = lab;
   }
 
-  /** Sends a request until the answer is something other than 503. */
+  /** Sends a request until the answer is something other than 503, or than that an earlier attempt is still running. */
   async send(bytes: Buffer, cut?: Cut): Promise<Sent> {
     const from = Date.now();
     let repeated = false;
@@ -157,7 +174,8 @@ export class PersistentClient {
       );
       try {
         const answer = await (await this.#open()).send(bytes);
-        if (answer.status !== 503) return { answer, repeated, from, until: Date.now() };
+        const isRunning = answer.status === 409 && answer.text.includes('is still running');
+        if (answer.status !== 503 && !isRunning) return { answer, repeated, from, until: Date.now() };
         await new Promise((resolve) => setTimeout(resolve, 10));
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error;

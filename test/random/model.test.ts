@@ -1,6 +1,6 @@
 /**
- * Random interleavings of all writes by several clients, with repeated calls, cut connections, restarts and kills, end
- * in the state of a model made of plain sets and maps. The answer to each call shows that state.
+ * Random interleavings of all writes by several clients, with repeated calls, idempotency keys, cut connections, restarts
+ * and kills, end in the state of a model made of plain sets and maps. The answer to each call shows that state.
  */
 
 import { describe, test } from 'vitest';
@@ -29,7 +29,7 @@ function makeClients(shared: Shared, random: Random): ModelClient[] {
     const profiles = Array.from({ length: PROFILES_PER_CLIENT }, (_, profile) => `c${number} p${profile}`);
     const caller = { number, environment, profiles } as const;
     const own = new Random(random.next());
-    return new ModelClient(shared, caller, new CallGenerator(shared.model, caller, own), own);
+    return new ModelClient(shared, caller, new CallGenerator(shared.model, caller, own, { updates: true }), own);
   });
 }
 
@@ -67,8 +67,8 @@ describe('random interleavings', () => {
       const random = new Random(seed);
       const lab = await Lab.open({ env: { ROLLCALL_LOG_LEVEL: 'warn' } });
       const model = new Model();
-      const tally = { calls: 0, repeated: 0 };
-      const shared: Shared = { lab, model, seen: new Map(), tally };
+      const tally = { calls: 0, repeated: 0, answeredAgain: 0 };
+      const shared: Shared = { lab, model, seen: new Map(), answers: new Map(), tally };
       const clients = makeClients(shared, random);
       for (let number = 0; number < PHASES; number += 1) {
         for (const environment of ['live', 'sandbox'] as const) {
@@ -87,6 +87,7 @@ describe('random interleavings', () => {
       checkFile(lab, model);
       await lab.verify();
       check(tally.repeated > 50, 'next to nothing was left without an answer: the disturbances do not disturb', tally);
+      check(tally.answeredAgain > 50, 'almost no call was repeated under its key', tally);
       check(lab.log === '', 'the server complained', lab.log);
       for (const client of clients) client.close();
       await lab.stop();
@@ -100,7 +101,7 @@ describe('random interleavings', () => {
       const lab = await Lab.open();
       const model = new Model();
       const caller = { number: 0, environment: 'live', profiles: ['a', 'b', 'c'] } as const;
-      const calls = new CallGenerator(model, caller, random);
+      const calls = new CallGenerator(model, caller, random, { updates: true });
       const client = new PersistentClient(lab);
       const watch = new StateWatch(lab.file);
       for (let step = 0; step < size(120, 20_000); step += 1) {

@@ -1,5 +1,6 @@
 /** What the service should do, as plain sets and maps; written from the contract, sharing no code with the product. */
 
+import { attributesIn, isUpdate, ModelAnswers, shownBy, type Update } from './model-answers.ts';
 import type { Json } from './openapi-document.ts';
 
 export type Environment = 'live' | 'sandbox';
@@ -9,6 +10,11 @@ export interface Changes {
   readonly profile: string;
   readonly adds: readonly (number | string)[];
   readonly deletes: readonly (number | string)[];
+}
+
+/** Values to set, and null to remove one. */
+export interface Attributes {
+  readonly attributes?: Readonly<Record<string, Json>> | undefined;
 }
 
 interface From {
@@ -21,10 +27,17 @@ export type Call = From &
   (
     | ({
         readonly kind: 'profile';
-        readonly attributes?: Record<string, Json> | undefined;
         readonly run?: boolean | undefined;
-      } & Changes)
+      } & Changes &
+        Attributes)
     | ({ readonly kind: 'profile audiences' } & Changes)
+    | ({ readonly kind: 'update'; readonly run: boolean; readonly key?: string | undefined } & Changes & Attributes)
+    | {
+        readonly kind: 'updates';
+        readonly items: readonly ({ readonly profile: string } & Attributes)[];
+        readonly isAnswered: boolean;
+        readonly key?: string | undefined;
+      }
     | { readonly kind: 'bulk' | 'bulk alias' | 'bulk external'; readonly items: readonly Changes[] }
     | { readonly kind: 'create' | 'rename'; readonly externalId: string; readonly name: string }
     | { readonly kind: 'delete'; readonly externalId: string }
@@ -43,6 +56,7 @@ export interface ModelAudience {
 /** Each operation accepts audiences by number or by external ID; only the alias accepts both. */
 const WRONG_TYPE: Partial<Record<Call['kind'], string>> = {
   profile: 'string',
+  update: 'string',
   bulk: 'string',
   'profile audiences': 'number',
   'bulk external': 'number',
@@ -58,6 +72,7 @@ export class Model {
    */
   readonly ledger = new Map<string, number>();
   readonly usedIds = new Set<number>();
+  readonly answers = new ModelAnswers();
 
   /**
    * Applies the call, completely or not at all.
@@ -67,6 +82,10 @@ export class Model {
   apply(call: Call, newId = 0): number {
     const status = this.expect(call);
     if (status >= 400) return status;
+    if (isUpdate(call)) {
+      this.#update(call);
+      return status;
+    }
     switch (call.kind) {
       case 'profile':
         this.#change(call, [call]);
@@ -118,6 +137,7 @@ export class Model {
       if (this.find(call, call.externalId) === undefined) return 404;
       return call.kind === 'rename' ? 200 : 204;
     }
+    if (isUpdate(call)) return this.#expectUpdate(call);
     if ('attributes' in call && Object.hasOwn(call.attributes ?? {}, 'Undefined')) return 400;
     if (call.kind === 'audience attributes') return this.find(call, call.audience) === undefined ? 404 : 204;
     const items: readonly Changes[] = 'items' in call ? call.items : 'profile' in call ? [call] : [];
@@ -126,6 +146,25 @@ export class Model {
     if (named.some((ref) => typeof ref === wrongType)) return 400;
     if (named.some((ref) => this.find(call, ref) === undefined)) return 404;
     return 'items' in call ? 204 : 200;
+  }
+
+  /** Unlike the Third-party API, this one lists no 404 for an unknown audience. */
+  #expectUpdate(call: Update): number {
+    const success = call.kind === 'update' || call.isAnswered ? 200 : 204;
+    const kept = this.answers.find(call);
+    if (kept !== undefined) return kept.isSame ? success : 400;
+    const named = call.kind === 'update' ? [...call.adds, ...call.deletes] : [];
+    const isUnknown = named.some((ref) => typeof ref === 'string' || this.find(call, ref) === undefined);
+    return isUnknown || attributesIn(call).includes('Undefined') ? 400 : success;
+  }
+
+  #update(call: Update): void {
+    if (this.answers.find(call) !== undefined) return;
+    if (call.kind === 'update') this.#change(call, [call]);
+    for (const { profile, attributes = {} } of call.kind === 'update' ? [call] : call.items) {
+      this.#merge(call.environment, profile, attributes);
+    }
+    this.answers.keep(call, shownBy(this, call));
   }
 
   /** The audience that a reference of a caller means. */
@@ -148,7 +187,7 @@ export class Model {
       .sort((a, b) => a.id - b.id);
   }
 
-  #merge(environment: Environment, profile: string, attributes: Record<string, Json>): void {
+  #merge(environment: Environment, profile: string, attributes: Readonly<Record<string, Json>>): void {
     const own = this.attributes(environment, profile);
     for (const [name, value] of Object.entries(attributes)) {
       if (value === null) own.delete(name);
