@@ -67,6 +67,7 @@ export class Fixture {
     this.write('scripts/write-documents.ts', DOCUMENTS);
     for (const thread of THREADS) this.write(`src/${thread}.ts`, 'export {};\n');
     this.write('src/storage/migrations/0001_initial.sql', 'select 1;\n');
+    this.write('docs/connect/index.md', '# Connect\n');
     this.write('console/index.html', '<title>The console</title>\n');
     this.#linkTools();
     this.#linkRuntime();
