@@ -12,6 +12,8 @@ export type Mark =
   | { readonly kind: 'empty body' }
   /** A write that was applied before, under the same idempotency key. */
   | { readonly kind: 'repeat' }
+  /** Some rows of the request were refused, and the others applied. */
+  | { readonly kind: 'refused rows' }
   /** An unfilled template in place of an ID. */
   | UnfilledTemplate
   /** A name that was sent and ignored. */
@@ -38,6 +40,7 @@ export const MARK_KINDS = [
   'ignored field',
   'ignored parameter',
   'unfilled template',
+  'refused rows',
 ] as const satisfies Mark['kind'][];
 export type MarkKind = Mark['kind'];
 
@@ -73,6 +76,8 @@ export function markText(mark: Mark): string {
       return 'the body was empty, so nothing was changed';
     case 'repeat':
       return 'a repeat with the same `Idempotency-Key`: it got the first answer and was not applied again';
+    case 'refused rows':
+      return 'some rows were refused, and the others applied';
     case 'unfilled template':
       return `\`${mark.name}\` looks like an unfilled template`;
     case 'ignored field':

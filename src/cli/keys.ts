@@ -17,10 +17,14 @@ export interface CreateKeyOptions extends CommonOptions {
   readonly platform: string;
   readonly readOnly?: boolean;
   readonly rateLimit?: number;
+  readonly lenientRows?: boolean;
+  readonly rowReports?: boolean;
+  readonly skipUndefinedAttributes?: boolean;
 }
 
 function toJson(key: ApiKey, now: number) {
   const { id, applicationId, title: name, platform, readOnly, rateLimit, prefix, suffix } = key;
+  const { lenientRows, rowReports, skipUndefinedAttributes } = key;
   return {
     id,
     applicationId,
@@ -28,6 +32,9 @@ function toJson(key: ApiKey, now: number) {
     platform,
     readOnly,
     rateLimit: rateLimit ?? null,
+    lenientRows,
+    rowReports,
+    skipUndefinedAttributes,
     masked: `${prefix}…${suffix}`,
     state: keyState(key, now),
     expires: when(key.expires),
@@ -46,6 +53,9 @@ export async function createKey(options: CreateKeyOptions): Promise<number> {
       platform: options.platform,
       readOnly: options.readOnly,
       rateLimit: options.rateLimit,
+      lenientRows: options.lenientRows,
+      rowReports: options.rowReports,
+      skipUndefinedAttributes: options.skipUndefinedAttributes,
     });
     if (apiKey.expires - core.now() > LONG_LIFE_MS) {
       say('This key is valid for more than two years; a shorter lifetime limits the damage of a leak.');
@@ -76,7 +86,7 @@ export async function listKeys(options: CommonOptions): Promise<number> {
         String(key.id),
         key.title,
         `${key.prefix}…${key.suffix}`,
-        key.readOnly ? 'none, read-only' : key.platform,
+        [key.readOnly ? 'none, read-only' : key.platform, ...switchesOf(key)].join(', '),
         names.get(key.applicationId) ?? '',
         keyState(key, now),
         when(key.expires),
@@ -86,6 +96,15 @@ export async function listKeys(options: CommonOptions): Promise<number> {
     );
     return 0;
   });
+}
+
+/** What a key says for its callers. */
+function switchesOf({ lenientRows, rowReports, skipUndefinedAttributes }: ApiKey): string[] {
+  return [
+    ...(lenientRows ? ['lenient rows'] : []),
+    ...(rowReports ? ['row reports'] : []),
+    ...(skipUndefinedAttributes ? ['skips undefined attributes'] : []),
+  ];
 }
 
 /** The command that creates a key for a customer data platform, ready to copy; the key expires in about a year. */

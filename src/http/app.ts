@@ -28,6 +28,7 @@ import { operationsSurface } from './operations.ts';
 import { canonicalUrl, IdEndings } from './paths.ts';
 import { replayOf } from './replay-context.ts';
 import { installRequestEnd, type RequestEndListener } from './request-end.ts';
+import { installRows } from './rows.ts';
 import { createValidatorCompiler, schemaController } from './schema-compilers.ts';
 import { answerHeaders, installPageHeaders } from './security-headers.ts';
 import { type Surface, type SurfaceParts, Surfaces } from './surface.ts';
@@ -194,6 +195,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
 
   installExtendedAnswers(app);
   installUndeclaredChecks(app);
+  installRows(app);
   for (const { name, schema } of surfaces.errorBodies) app.addSchema({ ...schema, $id: name });
   if (parts.describing === true) {
     // Imported here only, so that a start need not wait for it.

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { ChangeCounts } from '../domain/change-counts.ts';
 import type { Core } from '../domain/core.ts';
 import type { Environment } from '../domain/environment.ts';
-import type { Caller, ReplayEffects } from '../domain/memberships/commands.ts';
+import type { Caller, ReplayEffects, RowVerdict } from '../domain/memberships/commands.ts';
 import type { WriteOperation, WriteWatch } from '../domain/memberships/queue.ts';
 import type { Principal } from './auth.ts';
 import { type Replay, replayOf } from './replay-context.ts';
@@ -59,6 +59,11 @@ class RequestWatch implements WriteWatch {
     addMark(this.#request, { kind: 'repeat' });
   }
 
+  judged(verdicts: readonly RowVerdict[]): void {
+    this.#request.verdicts = verdicts;
+    this.#replay?.judged(verdicts);
+  }
+
   replayed(effects: ReplayEffects): void {
     this.#replay?.replayed(effects);
   }
@@ -68,6 +73,11 @@ class RequestWatch implements WriteWatch {
     const batch = this.#replay?.preview;
     return batch === undefined ? undefined : async (command) => batch.add(command);
   }
+}
+
+/** Whether undefined attributes are skipped because the key says so; undefined leaves it to the request. */
+export function keySkipsUndefined(request: FastifyRequest): true | undefined {
+  return keyOf(request).key.skipUndefinedAttributes ? true : undefined;
 }
 
 /** The environment of the API key. */

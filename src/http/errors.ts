@@ -4,6 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError, type ErrorCode } from '../domain/errors.ts';
 import { type ErrorBody, INTEGRATION_ERROR } from './error-bodies.ts';
 import { explainMismatch, type JsonSchema } from './explain.ts';
+import { answeredVerdicts, namingRows, tellPreferences } from './rows.ts';
 import type { Surfaces } from './surface.ts';
 
 // Not by an import, which would touch everything in the module and load its WebSocket client, a tenth of the cost of a
@@ -108,15 +109,28 @@ function undecodablePath(url: string): DomainError {
   return new DomainError('invalid', [{ title, message, cause }]);
 }
 
+/** The verdicts on refused rows, for a client that asked for lenient handling or for verdicts. */
+function reportOf(request: FastifyRequest): object {
+  const { verdicts, rows } = request;
+  if (verdicts === undefined || rows === undefined || rows.preferences.length === 0) return {};
+  return { report: answeredVerdicts(request, verdicts) };
+}
+
 export type ErrorHandler = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
 
 /** Answers any error thrown anywhere; an internal error is logged in full and shown to nobody. */
 export function createErrorHandler(surfaces: Surfaces): ErrorHandler {
   return function handleError(error, request, reply) {
-    const known = toDomainError(error, request);
+    const thrown = toDomainError(error, request);
+    const known = thrown === undefined ? undefined : namingRows(request, thrown);
     request.failure = known;
     if (known === undefined) request.log.error({ err: error, requestId: request.id }, 'unexpected error');
     const { status, body, headers } = renderError(known, errorBodyAt(surfaces, request.originalUrl), request.id);
-    return reply.code(status).headers(headers).type('application/json').send(JSON.stringify(body));
+    tellPreferences(request, reply);
+    return reply
+      .code(status)
+      .headers(headers)
+      .type('application/json')
+      .send(JSON.stringify({ ...body, ...reportOf(request) }));
   };
 }

@@ -73,6 +73,32 @@ export function explainMismatch(schema: JsonSchema, body: unknown): Problem[] {
   return problems;
 }
 
+/** The problems of a body outside its list of rows, and those of each row that has any. */
+export interface RowProblems {
+  readonly request: readonly Problem[];
+  readonly rows: ReadonlyMap<number, readonly Problem[]>;
+}
+
+/** Examines each row of a body by itself. @param list the member of the body that lists the rows */
+export function explainRows(schema: JsonSchema, body: unknown, list: string): RowProblems {
+  const rows = new Map<number, Problem[]>();
+  const { properties: { [list]: listSchema, ...others } = {}, required = [] } = schema;
+  const sent = typeOf(body) === 'object' ? (body as Readonly<Record<string, unknown>>)[list] : undefined;
+  if (!Array.isArray(sent) || listSchema?.items === undefined) return { request: explainMismatch(schema, body), rows };
+  const { items, ...listItself } = listSchema;
+  const request: Problem[] = [];
+  walk(listItself, sent, [list], request);
+  const rest = { ...schema, properties: others, required: required.filter((name) => name !== list) };
+  request.push(...explainMismatch(rest, body));
+  if (request.length > 0) return { request, rows };
+  for (const [place, row] of sent.entries()) {
+    const problems: Problem[] = [];
+    walk(items, row, [list, place], problems);
+    if (problems.length > 0) rows.set(place, problems);
+  }
+  return { request, rows };
+}
+
 function walk(schema: JsonSchema, value: unknown, path: Path, problems: Problem[]): void {
   if (problems.length >= MAX_PROBLEMS) return;
   const add = (title: string, message: string): void => {

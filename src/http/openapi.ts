@@ -7,6 +7,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { summaryOf } from './extended.ts';
 import { finishDocument } from './openapi-document.ts';
+import { withRowVerdicts } from './rows-schemas.ts';
 import type { Surfaces } from './surface.ts';
 
 // Everything comes from this server. No upgrade to https either: a server behind plain http could not follow it.
@@ -64,7 +65,8 @@ export async function installOpenApi(
     transform: ({ schema, url, route }) => {
       if (schema?.summary === undefined) return { schema, url };
       const extension = route.config?.extension === true ? { 'x-rollcall-extension': true } : {};
-      return { schema: { ...schema, ...extension, summary: summaryOf(schema.summary, route.config) }, url };
+      const described = route.config?.rowList === undefined ? schema : withRowVerdicts(schema);
+      return { schema: { ...described, ...extension, summary: summaryOf(schema.summary, route.config) }, url };
     },
     transformObject: (document) => {
       if (!('openapiObject' in document)) return document.swaggerObject;

@@ -7,7 +7,7 @@ const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const QUOTED = '"(?:[^"\\\\]|\\\\.)*(?:"|\\\\?$)';
 const ELEMENTS = new RegExp(`(?:[^,"]|${QUOTED})+`, 'g');
 const PREFERENCE = new RegExp(
-  `^[ \\t]*(${TOKEN})(?:[ \\t]*=[ \\t]*(?:(${TOKEN})|"((?:[^"\\\\]|\\\\.)*)")?)?[ \\t]*(?:;.*)?$`,
+  `^[ \\t]*(${TOKEN})(?:[ \\t]*=[ \\t]*(?:(${TOKEN})|"((?:[^"\\\\]|\\\\.)*)")?)?[ \\t]*(?:;(.*))?$`,
   's',
 );
 
@@ -25,6 +25,20 @@ export function parsePreferences(header: string | undefined): ReadonlyMap<string
     preferences.set(key, token ?? quoted?.replaceAll(/\\(.)/gs, '$1') ?? '');
   }
   return preferences;
+}
+
+/** The value of a preference, in lower case, or of a parameter of one; undefined if it is not sent. */
+export function preferenceValue(request: FastifyRequest, name: string, parameter?: string): string | undefined {
+  const { prefer } = request.headers;
+  if (prefer === undefined) return undefined;
+  const header = [prefer].flat().join(', ');
+  if (parameter === undefined) return parsePreferences(header).get(name)?.toLowerCase();
+  for (const [element] of header.matchAll(ELEMENTS)) {
+    const [, found, , , parameters = ''] = PREFERENCE.exec(element) ?? [];
+    if (found?.toLowerCase() !== name) continue;
+    return parsePreferences(parameters.replaceAll(';', ',')).get(parameter)?.toLowerCase();
+  }
+  return undefined;
 }
 
 /** Whether the client prefers `name`, or `name=value` if a value is given. */

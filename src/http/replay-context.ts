@@ -6,7 +6,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { KeyWithApplication } from '../domain/access/api-keys.ts';
 import type { ChangeCounts } from '../domain/change-counts.ts';
-import type { ReplayEffects, ReplayedArrival } from '../domain/memberships/commands.ts';
+import type { ReplayEffects, ReplayedArrival, RowVerdict } from '../domain/memberships/commands.ts';
 import type { PreviewBatch } from '../domain/memberships/preview.ts';
 
 export interface Replay {
@@ -22,6 +22,10 @@ export interface Replay {
   readonly preview: PreviewBatch | undefined;
   /** Called with the outcome of the write, or its preview. */
   readonly applied: (changed: ChangeCounts) => void;
+  /** The rows that were refused of a request whose other rows were applied; undefined for the whole request. */
+  readonly rows: ReadonlySet<number> | undefined;
+  /** Called with the verdicts on its rows, where they are judged. */
+  readonly judged: (verdicts: readonly RowVerdict[]) => void;
   /** Called with what was applied and what newer writes had superseded. */
   readonly replayed: (effects: ReplayEffects) => void;
 }

@@ -10,10 +10,11 @@ import { findUsableKey } from '../domain/access/api-key-administration.ts';
 import { recordReplay } from '../domain/access/replay-records.ts';
 import type { ChangeCounts } from '../domain/change-counts.ts';
 import type { Core } from '../domain/core.ts';
-import type { ReplayEffects, WriteCommand } from '../domain/memberships/commands.ts';
+import type { ReplayEffects, RowVerdict, WriteCommand } from '../domain/memberships/commands.ts';
 import { listWrittenSince, PreviewBatch } from '../domain/memberships/preview.ts';
 import type { Principal } from './auth.ts';
 import { type Replay, runReplay } from './replay-context.ts';
+import { rowsOfHeaders } from './replay-rows.ts';
 
 export interface ReplayOutcome {
   readonly uuid: string;
@@ -27,6 +28,8 @@ export interface ReplayOutcome {
   readonly effects: ReplayEffects;
   /** Integration IDs of some of the profiles it affects that have been written since it was refused. */
   readonly newerWrites: readonly string[];
+  /** The verdicts on its rows; undefined unless they were judged one by one. */
+  readonly rows: readonly RowVerdict[] | undefined;
   /** Whether it took effect, now or earlier. */
   readonly replayed: boolean;
 }
@@ -84,7 +87,7 @@ class ReplayRun {
       const told = new Told();
       const { answer } = await this.#inject(refusal, principal, told, undefined);
       const { status, message } = await answer;
-      if (status < 400) replayed = this.#core.now();
+      if (status < 400 && !told.isUnfinished) replayed = this.#core.now();
       const { joins, leaves } = told.changed;
       const { applicationId } = refusal;
       const skipped = told.effects.skippedCount;
@@ -155,13 +158,24 @@ class ReplayRun {
     const added = batch?.nextAdded();
     const userId = this.#core.actor.userId ?? 0;
     const arrival = { time: refusal.time, place: refusal.id, override: this.#override };
-    const { applied, replayed } = told;
-    const replay: Replay = { principal, userId, uri: refusal.uri, arrival, preview: batch, applied, replayed };
+    const { applied, replayed, judged } = told;
+    const { rows, headers } = rowsOfHeaders(refusal.headers);
+    const replay: Replay = {
+      principal,
+      userId,
+      uri: refusal.uri,
+      arrival,
+      preview: batch,
+      rows,
+      applied,
+      replayed,
+      judged,
+    };
     const answer = runReplay(replay, async () => {
       const response = await this.#app.inject({
         method: refusal.method as 'PUT',
         url: '/',
-        headers: { host: 'localhost', ...refusal.headers },
+        headers: { host: 'localhost', ...headers },
         ...(refusal.body.length === 0 ? {} : { payload: refusal.body }),
       });
       return { status: response.statusCode, message: response.statusCode < 400 ? undefined : messageOf(response.body) };
@@ -192,6 +206,7 @@ class ReplayRun {
 class Told {
   changed = NOTHING;
   effects = NO_EFFECTS;
+  verdicts: readonly RowVerdict[] | undefined;
 
   readonly applied = (changed: ChangeCounts): void => {
     this.changed = changed;
@@ -199,15 +214,33 @@ class Told {
   readonly replayed = (effects: ReplayEffects): void => {
     this.effects = effects;
   };
+  readonly judged = (verdicts: readonly RowVerdict[]): void => {
+    this.verdicts = verdicts;
+  };
 
-  get outcome(): Pick<ReplayOutcome, 'joins' | 'leaves' | 'effects'> {
+  get outcome(): Pick<ReplayOutcome, 'joins' | 'leaves' | 'effects' | 'rows'> {
     const { joins, leaves } = this.changed;
-    return { joins, leaves, effects: this.effects };
+    return { joins, leaves, effects: this.effects, rows: this.verdicts };
+  }
+
+  /** Whether a row is still refused, so that there is something left to be replayed. */
+  get isUnfinished(): boolean {
+    return this.verdicts?.some(({ verdict }) => verdict === 'refused') === true;
   }
 }
 
 function refusedAgain(uuid: string, status: number, message: string): ReplayOutcome {
-  return { uuid, status, message, joins: 0, leaves: 0, effects: NO_EFFECTS, newerWrites: [], replayed: false };
+  return {
+    uuid,
+    status,
+    message,
+    joins: 0,
+    leaves: 0,
+    effects: NO_EFFECTS,
+    newerWrites: [],
+    rows: undefined,
+    replayed: false,
+  };
 }
 
 function notKept(uuid: string): ReplayOutcome {

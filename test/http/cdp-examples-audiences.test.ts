@@ -44,7 +44,7 @@ const manyProfiles: Scenario[] = [
       ],
     }),
     status: 404,
-    error: /^Audience 999999998 not found$/,
+    error: /^data\[1\]: Audience 999999998 not found$/,
     after: { ada: { in: [] }, ben: 'unknown' },
   },
   {
@@ -84,7 +84,7 @@ const manyProfiles: Scenario[] = [
     name: 'an unknown number on the singular path',
     request: put(ALIAS, { data: [{ customerProfileId: '{ada}', adds: [999999997] }] }),
     status: 404,
-    error: /^Audience 999999997 not found$/,
+    error: /^data\[0\]: Audience 999999997 not found$/,
     after: { ada: 'unknown' },
   },
   {

@@ -277,7 +277,7 @@ describe('the form', () => {
     const { url, keys } = await reach(context, ['customer_data']);
     const answer = await sendJson(url, keys.customer_data, 'PUT', '/cdp/customer_profiles/audiences', {});
     const id = String(answer.headers['x-request-id']);
-    expect(answer.text).toBe(`{"Error":"data: required","RequestUUID":"${id}","StatusCode":400}`);
+    expect(answer.text).toBe(`{"Error":"data: required; nothing was applied","RequestUUID":"${id}","StatusCode":400}`);
   });
 
   test('the Integration API: message, errors with a source each, StatusCode', async (context) => {

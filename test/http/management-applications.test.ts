@@ -144,6 +144,9 @@ describe('API keys', () => {
       state: 'Valid',
       maskedKey: `rck_…${created.key.slice(-4)}`,
       readOnly: false,
+      lenientRows: false,
+      rowReports: false,
+      skipUndefinedAttributes: false,
       rateLimit: 50,
       key: expect.stringMatching(/^rck_[0-9A-Za-z]{38}$/) as string,
     });

@@ -30,6 +30,9 @@ export interface ApiKeyInput {
   readonly readOnly?: boolean | undefined;
   readonly rateLimit?: number | undefined;
   readonly timeOffset?: number | undefined;
+  readonly lenientRows?: boolean | undefined;
+  readonly rowReports?: boolean | undefined;
+  readonly skipUndefinedAttributes?: boolean | undefined;
 }
 
 /**
@@ -44,6 +47,7 @@ export async function createApiKey(
   const expires = expiryOf(input, core.now());
   const title = input.title.trim();
   const { application, platform = 'none', type = '', readOnly = false, rateLimit, timeOffset } = input;
+  const { lenientRows = false, rowReports = false, skipUndefinedAttributes = false } = input;
   if (title === '' || codePointLength(title) > 255 || !isStorableText(title)) {
     throw invalid('name: length must be 1 to 255', { pointer: '/title' });
   }
@@ -66,6 +70,9 @@ export async function createApiKey(
     readOnly,
     rateLimit,
     timeOffset,
+    lenientRows,
+    rowReports,
+    skipUndefinedAttributes,
     prefix: secret.slice(0, 4),
     suffix: secret.slice(-4),
     expires,

@@ -78,6 +78,9 @@ function apiKeyState(key: ApiKey): AuditState {
     readOnly,
     rateLimit: key.rateLimit ?? null,
     timeOffset: key.timeOffset ?? 0,
+    lenientRows: key.lenientRows,
+    rowReports: key.rowReports,
+    skipUndefinedAttributes: key.skipUndefinedAttributes,
     maskedKey: maskedKey(key),
     expires: auditTime(expires),
   };

@@ -148,15 +148,26 @@ export function checkEach<Item, Result>(items: readonly Item[], check: (item: It
   const problems: Problem[] = [];
   for (const [index, item] of items.entries()) {
     try {
-      results.push(check(item));
+      results.push(checkItem(item, index, check));
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'invalid') throw error;
-      for (const problem of error.problems) problems.push(inItem(problem, index));
+      problems.push(...error.problems);
       if (problems.length >= MAX_PROBLEMS) break;
     }
   }
   if (problems.length > 0) throw new DomainError('invalid', problems);
   return results;
+}
+
+/** Runs a check of one of several items. @throws DomainError as the check does, with pointers from `/customerProfiles` on */
+export function checkItem<Item, Result>(item: Item, index: number, check: (item: Item) => Result): Result {
+  try {
+    return check(item);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const problems = error.problems.map((problem) => inItem(problem, index));
+    throw DomainError.fromRecord({ ...error.toRecord(), problems });
+  }
 }
 
 function inItem(problem: Problem, index: number): Problem {

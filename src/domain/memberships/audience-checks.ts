@@ -53,13 +53,45 @@ export class AudienceResolver {
 
   /** @throws DomainError `not_found` naming up to ten of the references that `find` could not resolve */
   assertAllFound(): void {
-    if (this.#missing.size === 0) return;
-    const refs = [...this.#missing].slice(0, MAX_PROBLEMS);
-    throw new DomainError(
-      'not_found',
-      refs.map((ref) => audienceNotFound(this.#catalog, this.#caller, this.#integration, ref)),
-    );
+    if (this.#missing.size > 0) throw this.#notFound([...this.#missing], () => undefined);
   }
+
+  /** Looks up every audience of one item. @throws DomainError `not_found` naming up to ten that are unknown */
+  requireAll({ adds, deletes }: MembershipChange): true {
+    for (const ref of [...adds, ...deletes]) this.find(ref);
+    const missing = [...new Set([...adds, ...deletes])].filter((ref) => this.#missing.has(ref));
+    if (missing.length > 0) throw this.#notFound(missing, () => undefined);
+    return true;
+  }
+
+  /** Looks up every audience of several items. @throws DomainError `not_found`, with the first items that name each audience */
+  requireAllOf(items: readonly MembershipChange[]): void {
+    for (const { adds, deletes } of items) {
+      for (const ref of adds) this.find(ref);
+      for (const ref of deletes) this.find(ref);
+    }
+    if (this.#missing.size === 0) return;
+    throw this.#notFound([...this.#missing], (ref) => placesOf(ref, items));
+  }
+
+  #notFound(refs: readonly AudienceRef[], rowsOf: (ref: AudienceRef) => readonly number[] | undefined): DomainError {
+    const problems = refs.slice(0, MAX_PROBLEMS).map((ref): Problem => {
+      const problem = audienceNotFound(this.#catalog, this.#caller, this.#integration, ref);
+      const rows = rowsOf(ref);
+      return rows === undefined ? problem : { ...problem, rows };
+    });
+    return new DomainError('not_found', problems);
+  }
+}
+
+/** The first items that name an audience. */
+function placesOf(ref: AudienceRef, items: readonly MembershipChange[]): number[] {
+  const places: number[] = [];
+  for (const [place, { adds, deletes }] of items.entries()) {
+    if (places.length === MAX_PROBLEMS) break;
+    if (adds.includes(ref) || deletes.includes(ref)) places.push(place);
+  }
+  return places;
 }
 
 const NONE_NAMED: ReadonlyMap<AudienceRef, NamedAudience> = new Map();
@@ -158,11 +190,7 @@ export function resolveAudiences(
   named?: NamedAudiences,
 ): AudienceResolver {
   const resolver = new AudienceResolver(catalog, caller, integration, named);
-  for (const item of items) {
-    for (const ref of item.adds) resolver.find(ref);
-    for (const ref of item.deletes) resolver.find(ref);
-  }
-  resolver.assertAllFound();
+  resolver.requireAllOf(items);
   return resolver;
 }
 

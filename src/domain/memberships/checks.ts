@@ -20,7 +20,7 @@ import {
   requireNamedAudiences,
   resolveAudiences,
 } from './audience-checks.ts';
-import type { WriteCommand } from './commands.ts';
+import { rowsOf, type WriteCommand } from './commands.ts';
 
 /**
  * Runs the checks of any write against the current catalog, in the published order.
@@ -33,6 +33,8 @@ export function checkCommand(
   rules: ValueRules,
   storedOf: (integrationId: string) => StoredAttributes | undefined = () => undefined,
 ): void {
+  // Rows are judged one by one, each on what those before it leave: only the transaction can.
+  if (rowsOf(command) !== undefined) return;
   switch (command.kind) {
     case 'updateProfile':
       checkAttributes(catalog, command, rules, storedOf(command.integrationId));

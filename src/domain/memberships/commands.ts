@@ -170,15 +170,45 @@ export interface AttributesChange {
   readonly inexactNumbers?: InexactNumbers | undefined;
 }
 
+/**
+ * Asks for a verdict on each row of a request, and says what becomes of the others when some are refused. A row is one entry of the
+ * list that the request holds; an item of the command is a row that its schema accepts.
+ */
+export interface RowHandling {
+  /** False: one refused row refuses the request. */
+  readonly isLenient: boolean;
+  /** With more refused rows than this, nothing is applied; undefined for no limit. Only when lenient. */
+  readonly maxErrors: number | undefined;
+  /** The row of each item, counted from 0. */
+  readonly places: readonly number[];
+  /** Rows that do not fit their schema, in order. */
+  readonly refused: readonly RefusedRow[];
+}
+
+export interface RefusedRow {
+  readonly place: number;
+  readonly error: ErrorRecord;
+}
+
+/** What became of one row. Unchanged rows were accepted, and left everything as it was. */
+export interface RowVerdict {
+  readonly place: number;
+  readonly verdict: 'applied' | 'unchanged' | 'refused';
+  /** Why it was refused. */
+  readonly error?: ErrorRecord;
+}
+
 export interface UpdateProfiles {
   readonly kind: 'updateProfiles';
   readonly caller: Caller;
   /** Applied in order; a later item for the same profile wins. */
   readonly items: readonly AttributesChange[];
+  /** Present when the rows are judged one by one. */
+  readonly rows?: RowHandling | undefined;
   /** Whether the caller wants the resulting profiles. */
   readonly isAnswered: boolean;
   readonly idempotency?: Idempotency | undefined;
-  /** Undefined if the caller's API has no such option. */
+  /** Undefined if neither the caller nor its key asks for it. */
   readonly skipUndefinedAttributes?: boolean | undefined;
   /** True updates `lastActivity`. */
   readonly runRuleEngine?: boolean | undefined;
@@ -203,6 +233,8 @@ export interface UpdateMemberships {
   readonly items: readonly MembershipChange[];
   /** Whether an item without adds is skipped if its profile is unknown; otherwise the profile is created. */
   readonly skipsUnknownProfiles?: boolean | undefined;
+  /** Present when the rows are judged one by one. */
+  readonly rows?: RowHandling | undefined;
 }
 
 export interface CreateAudience {
@@ -279,6 +311,11 @@ export type WriteCommand =
   | DeleteAudience
   | SetAudienceAttributes;
 
+/** How the rows of a write are to be judged; undefined for most writes. */
+export function rowsOf(command: WriteCommand): RowHandling | undefined {
+  return command.kind === 'updateMemberships' || command.kind === 'updateProfiles' ? command.rows : undefined;
+}
+
 /** True for commands that leave less data than before: they run even when there is no room to grow. */
 export function freesSpace({ kind }: WriteCommand): boolean {
   return kind === 'deleteAudience' || kind === 'emptyAudience' || kind === 'eraseProfile';
@@ -338,8 +375,15 @@ export type WriteOutcome =
       readonly effects?: ReplayEffects;
       /** True if this is the answer to an earlier request with the same idempotency key; nothing was applied. */
       readonly isRepeat?: boolean;
+      /** In the order of the rows, where the command asks for them. */
+      readonly verdicts?: readonly RowVerdict[];
     }
-  | { readonly error: ErrorRecord; readonly effects?: ReplayEffects }
+  | {
+      readonly error: ErrorRecord;
+      readonly effects?: ReplayEffects;
+      /** Of the refused rows, where the command asks for them. */
+      readonly verdicts?: readonly RowVerdict[];
+    }
   | { readonly failure: string };
 
 /**

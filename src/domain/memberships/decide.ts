@@ -27,22 +27,30 @@ export function decide(
   const changes = noChanges();
   const supersession = new Supersession(state, changes);
   const outcomes = commands.map((command): WriteOutcome => {
-    try {
-      bringCommandUpToDate(state, changes, command);
-      const { replay } = command.caller;
-      if (replay !== undefined) return decideReplay(state, changes, command, replay, supersession);
-      const decision = new Decision(state, changes, command.caller);
-      const kept = findKeptAnswer(state, changes, command);
-      if (kept !== undefined) return answerAgain(decision, command, kept);
-      const result = apply(decision, command);
-      keepAnswer(changes, command, result, state.now);
-      return { result, changed: decision.changed };
-    } catch (error) {
-      if (error instanceof DomainError) return { error: error.toRecord() };
-      throw error;
-    }
+    const decision = new Decision(state, changes, command);
+    const outcome = decideOne(decision, command, supersession);
+    const { judge } = decision;
+    if (judge === undefined || 'failure' in outcome || outcome.verdicts !== undefined) return outcome;
+    return { ...outcome, verdicts: judge.verdicts };
   });
   return { outcomes, changes };
+}
+
+function decideOne(decision: Decision, command: WriteCommand, supersession: Supersession): WriteOutcome {
+  const { state, changes, judge } = decision;
+  try {
+    bringCommandUpToDate(state, changes, command);
+    const { replay } = command.caller;
+    if (replay !== undefined) return decideReplay(decision, command, replay, supersession);
+    const kept = findKeptAnswer(state, changes, command);
+    if (kept !== undefined) return answerAgain(decision, command, kept);
+    const result = apply(decision, command);
+    keepAnswer(changes, command, { result, verdicts: judge?.verdicts }, state.now);
+    return { result, changed: decision.changed };
+  } catch (error) {
+    if (error instanceof DomainError) return { error: error.toRecord() };
+    throw error;
+  }
 }
 
 /**
@@ -52,17 +60,15 @@ export function decide(
  * @throws DomainError as the command's checks do
  */
 function decideReplay(
-  state: BatchState,
-  changes: BatchChanges,
+  decision: Decision,
   command: WriteCommand,
   replay: ReplayedArrival,
   supersession: Supersession,
 ): WriteOutcome {
   const reduced = supersession.reduce(command, replay);
   if (reduced.isEmpty) return { error: superseded().toRecord(), effects: effectsOf([], reduced.skipped) };
-  const decision = new Decision(state, changes, command.caller);
   const result = apply(decision, reduced.command);
-  supersession.note(reduced, replay);
+  supersession.note(reduced, replay, decision.judge?.verdicts);
   const effects = effectsOf([...reduced.effects, ...decision.membershipEffects], reduced.skipped);
   return { result, changed: decision.changed, effects };
 }

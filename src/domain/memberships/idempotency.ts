@@ -4,8 +4,8 @@
  * can be corrected and sent again.
  */
 
-import { DomainError } from '../errors.ts';
-import type { Idempotency, WriteCommand } from './commands.ts';
+import { DomainError, type ErrorCode, type Problem } from '../errors.ts';
+import type { Idempotency, RowVerdict, WriteCommand } from './commands.ts';
 
 /** How long an answer is kept, in ms. */
 export const ANSWERS_KEPT_MS = 24 * 60 * 60 * 1000;
@@ -34,6 +34,38 @@ export interface KeptAnswer {
   readonly time: number;
   /** The profiles in the answer, in its order; empty if it had no body. */
   readonly profiles: readonly AnsweredProfile[];
+  /** Present when the rows of the request were judged one by one. */
+  readonly verdicts?: KeptVerdicts | undefined;
+}
+
+/** The verdicts on the rows of a request, as JSON text. */
+export interface KeptVerdicts {
+  /** `[place, verdict, code]` of each. */
+  readonly rows: string;
+  /** Why rows were refused, by their place. Undefined when it was too large, or somebody was erased since: it may quote values. */
+  readonly reasons: string | undefined;
+}
+
+type KeptRow = readonly [place: number, verdict: RowVerdict['verdict'], code?: ErrorCode];
+
+export function keptVerdicts(verdicts: readonly RowVerdict[], maxBytes: number): KeptVerdicts {
+  const rows = verdicts.map(({ place, verdict, error }): KeptRow => {
+    return error === undefined ? [place, verdict] : [place, verdict, error.code];
+  });
+  const reasons = JSON.stringify(verdicts.flatMap(({ error }) => (error === undefined ? [] : [error.problems])));
+  return { rows: JSON.stringify(rows), reasons: Buffer.byteLength(reasons) <= maxBytes ? reasons : undefined };
+}
+
+/** The verdicts as they were given. */
+export function verdictsAgain({ rows, reasons }: KeptVerdicts): RowVerdict[] {
+  const problems = reasons === undefined ? undefined : (JSON.parse(reasons) as Problem[][]);
+  let refused = 0;
+  return (JSON.parse(rows) as KeptRow[]).map(([place, verdict, code]) => {
+    if (code === undefined) return { place, verdict };
+    const error = { code, problems: problems?.[refused] ?? [{ title: code, message: 'The reason is no longer kept' }] };
+    refused += 1;
+    return { place, verdict, error };
+  });
 }
 
 /** The key of a write, if it has one. */
@@ -54,11 +86,12 @@ export function stillRunning(): DomainError {
   return new DomainError('conflict', 'A request with this Idempotency-Key is still running; send it again in a moment');
 }
 
-/** The answer without the content of a profile. */
+/** The answer without the content of a profile, and without reasons, which may quote its values. */
 export function withoutContentOf(profileId: number, answer: KeptAnswer): KeptAnswer {
-  if (!answer.profiles.some(({ id }) => id === profileId)) return answer;
+  if (answer.verdicts?.reasons === undefined && !answer.profiles.some(({ id }) => id === profileId)) return answer;
   return {
     ...answer,
+    verdicts: answer.verdicts && { ...answer.verdicts, reasons: undefined },
     profiles: answer.profiles.map((each) => (each.id === profileId ? { ...each, content: undefined } : each)),
   };
 }

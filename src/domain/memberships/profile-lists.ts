@@ -7,6 +7,7 @@ import type {
   MembershipChange,
   NamedAudiences,
   ProfileState,
+  RowHandling,
 } from './commands.ts';
 import { checkChangeCount } from './profiles.ts';
 import { submit, type WriteOperation } from './queue.ts';
@@ -15,16 +16,22 @@ import { submit, type WriteOperation } from './queue.ts';
  * Merges attributes into many profiles, all or nothing. Unknown profiles are created. Rules do not run, so
  * `lastActivity` does not change.
  * @param options.isAnswered whether the profiles are wanted
- * @returns the profiles right after this request, in the order of the items; empty if they are not wanted
+ * @param options.rows asks for verdicts on the rows, and may leave out those that are refused
+ * @returns the profiles right after this request, in the order of the items that were not refused; empty if they are not wanted
  * @throws DomainError `invalid` with pointers that start at `/customerProfiles`, `unavailable`
  */
 export async function updateProfiles(
   core: WriteOperation,
   caller: Caller,
   items: readonly AttributesChange[],
-  { isAnswered, idempotency }: { isAnswered: boolean; idempotency?: Idempotency | undefined },
+  options: {
+    readonly isAnswered: boolean;
+    readonly skipUndefinedAttributes?: boolean | undefined;
+    readonly idempotency?: Idempotency | undefined;
+    readonly rows?: RowHandling | undefined;
+  },
 ): Promise<readonly ProfileState[]> {
-  return (await submit(core, { kind: 'updateProfiles', caller, items, isAnswered, idempotency })) ?? [];
+  return (await submit(core, { kind: 'updateProfiles', caller, items, ...options })) ?? [];
 }
 
 /** Attributes and memberships of many profiles, as a platform sends them in one request. */

@@ -13,6 +13,7 @@ import type {
   MembershipChange,
   NamedAudiences,
   ProfileState,
+  RowHandling,
   UpdatedProfile,
 } from './commands.ts';
 import { submit, type WriteOperation } from './queue.ts';
@@ -91,15 +92,21 @@ export async function updateProfile(
 /**
  * Changes the memberships of many profiles in one request, all or nothing; unknown profiles are created.
  * @param change.skipsUnknownProfiles whether items without adds do not create profiles
+ * @param change.rows asks for verdicts on the rows, and may leave out those that are refused
  * @throws DomainError `invalid`, `not_found` (audience), `unavailable`
  */
 export async function updateMemberships(
   core: WriteOperation,
   caller: Caller,
-  change: { integration: string; items: readonly MembershipChange[]; skipsUnknownProfiles?: boolean },
+  change: {
+    integration: string;
+    items: readonly MembershipChange[];
+    skipsUnknownProfiles?: boolean;
+    rows?: RowHandling | undefined;
+  },
 ): Promise<void> {
   checkChangeCount(change.items);
-  if (change.items.length === 0) return;
+  if (change.items.length === 0 && change.rows === undefined) return;
   await submit(core, { kind: 'updateMemberships', caller, ...change });
 }
 

@@ -14,6 +14,7 @@ import { checkCommand } from './checks.ts';
 import {
   freesSpace,
   type ReplayEffects,
+  type RowVerdict,
   type WriteCommand,
   type WriteOutcome,
   type WriteResult,
@@ -48,6 +49,8 @@ export interface WriteWatch {
   repeated?(): void;
   /** Called with what a replay applied and skipped, even if it was refused because all of it was superseded. */
   replayed?(effects: ReplayEffects): void;
+  /** Called with the verdicts on the rows of a write, applied or refused, where it asks for them. */
+  judged?(verdicts: readonly RowVerdict[]): void;
   /** Decides a dry write together with others; without it, the write is decided alone. */
   readonly preview?: ((command: WriteCommand) => Promise<WriteOutcome>) | undefined;
 }
@@ -237,6 +240,7 @@ function resultOf(outcome: WriteOutcome | undefined, watch: WriteWatch | undefin
   if (outcome === undefined) throw new Error('The store returned no outcome for a command');
   if ('failure' in outcome) throw new Error(outcome.failure);
   if (outcome.effects !== undefined) watch?.replayed?.(outcome.effects);
+  if (outcome.verdicts !== undefined) watch?.judged?.(outcome.verdicts);
   if ('error' in outcome) throw DomainError.fromRecord(outcome.error);
   watch?.applied?.(outcome.changed);
   if (outcome.isRepeat === true) watch?.repeated?.();

@@ -11,6 +11,8 @@ import type {
   Caller,
   MembershipsOfProfiles,
   ReplayedArrival,
+  RowHandling,
+  RowVerdict,
   WriteCommand,
 } from './commands.ts';
 import { noteArrival } from './replay-history.ts';
@@ -57,13 +59,13 @@ export class Supersession {
     }
   }
 
-  /** Records the arrival of what was applied; called afterwards. */
-  note({ command }: Reduced, arrival: Arrival): void {
+  /** Records the arrival of what was applied; called afterwards. @param verdicts on its rows, where they were judged */
+  note({ command }: Reduced, arrival: Arrival, verdicts: readonly RowVerdict[] | undefined): void {
     if (command.kind === 'updateProfile') this.#noteValues(command.caller, command, arrival);
     if (command.kind === 'updateProfiles') {
-      for (const item of command.items) this.#noteValues(command.caller, item, arrival);
+      for (const item of acceptedItems(command, verdicts)) this.#noteValues(command.caller, item, arrival);
     }
-    const changes = membershipsOf(command);
+    const changes = membershipsOf(command, verdicts);
     if (changes === undefined) return;
     const { caller } = command;
     const { integration, items, named } = changes;
@@ -89,8 +91,21 @@ export class Supersession {
 }
 
 /** The changes of single memberships in a command; undefined if it has none. */
-function membershipsOf(command: WriteCommand): MembershipsOfProfiles | undefined {
+function membershipsOf(
+  command: WriteCommand,
+  verdicts: readonly RowVerdict[] | undefined,
+): MembershipsOfProfiles | undefined {
   if (command.kind === 'updateProfile') return { ...command, items: [command] };
-  if (command.kind === 'updateMemberships') return command;
+  if (command.kind === 'updateMemberships') return { ...command, items: acceptedItems(command, verdicts) };
   return command.kind === 'updateProfiles' ? command.memberships : undefined;
+}
+
+/** The items whose rows were not refused. */
+function acceptedItems<Item>(
+  { items, rows }: { readonly items: readonly Item[]; readonly rows?: RowHandling | undefined },
+  verdicts: readonly RowVerdict[] = [],
+): readonly Item[] {
+  if (rows === undefined) return items;
+  const refused = new Set(verdicts.filter(({ verdict }) => verdict === 'refused').map(({ place }) => place));
+  return items.filter((_, index) => !refused.has(rows.places[index] ?? index));
 }

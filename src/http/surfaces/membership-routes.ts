@@ -10,6 +10,7 @@ import { callerOf, environmentOf, writesOf } from '../caller.ts';
 import type { Limits } from '../limits.ts';
 import { checkPathIds, markUnfilledId } from '../path-ids.ts';
 import { refuseWrongQuery } from '../query-strings.ts';
+import { answerRows, rowsIn } from '../rows.ts';
 import type { bulkSchema, Dialect, membershipSchemas } from './membership-schemas.ts';
 import { toWireAudience, toWireState } from './third-party-schemas.ts';
 
@@ -26,8 +27,12 @@ export interface SentChanges {
   deletes?: AudienceRef[] | null;
 }
 
+interface BulkRow extends SentChanges {
+  customerProfileId: string;
+}
+
 interface BulkBody {
-  data: (SentChanges & { customerProfileId: string })[];
+  data: BulkRow[];
 }
 
 interface AudienceBody {
@@ -65,16 +70,18 @@ export function addBulkRoute(
   core: Core,
   { url, schema, operation }: { url: string; schema: ReturnType<typeof bulkSchema>; operation?: string },
 ): void {
-  const config = operation === undefined ? {} : { operation };
+  const config = { rowList: 'data', rowId: 'customerProfileId', ...(operation !== undefined && { operation }) };
   app.put<{ Body: BulkBody }>(url, { schema, config }, async (request, reply) => {
+    const { rows, handling } = rowsIn<BulkRow>(request);
     await updateMemberships(writesOf(core, request), callerOf(request), {
       integration: request.platformName,
-      items: request.body.data.map(({ customerProfileId, adds, deletes }) => {
+      rows: handling,
+      items: rows.map(({ customerProfileId, adds, deletes }) => {
         markUnfilledId(request, 'data[].customerProfileId', customerProfileId);
         return { integrationId: customerProfileId, adds: adds ?? [], deletes: deletes ?? [] };
       }),
     });
-    return reply.code(204).send();
+    return answerRows(request, reply, () => reply.code(204).send());
   });
 }
 

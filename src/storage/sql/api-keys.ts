@@ -20,9 +20,9 @@ export function apiKeyMethods({ db, now }: Writing) {
         const others = await tx.all<ApiKeyRow>(sql, key.applicationId);
         checkRoomForKey(others.map(toApiKey), key, time);
         const row = await tx.get<ApiKeyRow>(
-          `insert into api_keys (application_id, title, platform, type, read_only, rate_limit, time_offset, hash, prefix,
-            suffix, expires, created, created_by)
-          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning *`,
+          `insert into api_keys (application_id, title, platform, type, read_only, rate_limit, time_offset, lenient_rows, row_reports,
+            skip_undefined_attributes, hash, prefix, suffix, expires, created, created_by)
+          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning *`,
           key.applicationId,
           key.title,
           key.platform,
@@ -30,6 +30,9 @@ export function apiKeyMethods({ db, now }: Writing) {
           key.readOnly ? 1 : 0,
           key.rateLimit ?? null,
           key.timeOffset ?? null,
+          key.lenientRows ? 1 : 0,
+          key.rowReports ? 1 : 0,
+          key.skipUndefinedAttributes ? 1 : 0,
           key.hash,
           key.prefix,
           key.suffix,

@@ -177,6 +177,9 @@ export interface ApiKeyRow {
   read_only: number;
   rate_limit: number | null;
   time_offset: number | null;
+  lenient_rows: number;
+  row_reports: number;
+  skip_undefined_attributes: number;
   hash: Buffer;
   prefix: string;
   suffix: string;
@@ -197,6 +200,9 @@ export function toApiKey(row: ApiKeyRow): ApiKey {
     readOnly: row.read_only === 1,
     rateLimit: row.rate_limit ?? undefined,
     timeOffset: row.time_offset ?? undefined,
+    lenientRows: row.lenient_rows === 1,
+    rowReports: row.row_reports === 1,
+    skipUndefinedAttributes: row.skip_undefined_attributes === 1,
     prefix: row.prefix,
     suffix: row.suffix,
     expires: row.expires,

@@ -23,7 +23,7 @@ const COVERED: Readonly<Record<string, readonly string[]>> = {
     application_ids member_set staged_set staged_at created modified deleted version`),
   api_keys:
     list(`id application_id title platform type read_only rate_limit time_offset hash prefix suffix expires created
-    created_by last_used_at deleted_at deleted_by`),
+    created_by last_used_at deleted_at deleted_by lenient_rows row_reports skip_undefined_attributes`),
   users: list(`id email name password_hash is_admin state must_change_password created modified last_signed_in
     last_accessed unlocked_until`),
   sessions: list('id user_id kind hash created last_seen expires user_agent address'),

@@ -18,6 +18,8 @@ interface AnswerRow {
   id: number;
   fingerprint: Buffer;
   time: number;
+  verdicts: string | null;
+  reasons: string | null;
 }
 
 interface ProfileRow extends Omit<AnsweredProfile, 'content'> {
@@ -43,7 +45,9 @@ export class SqliteIdempotentAnswers {
       const profiles = this.#statements.profiles
         .all(row.id)
         .map(({ content, ...profile }) => ({ ...profile, content: content ?? undefined }));
-      answers.set(scope, { fingerprint: row.fingerprint.toString('hex'), time: row.time, profiles });
+      const answer = { fingerprint: row.fingerprint.toString('hex'), time: row.time, profiles };
+      const { verdicts: rows, reasons } = row;
+      answers.set(scope, rows === null ? answer : { ...answer, verdicts: { rows, reasons: reasons ?? undefined } });
     }
     return answers;
   }
@@ -53,6 +57,7 @@ export class SqliteIdempotentAnswers {
    */
   save({ answers, forgottenInAnswers }: Pick<BatchChanges, 'answers' | 'forgottenInAnswers'>): void {
     for (const profileId of forgottenInAnswers) this.#statements.forgetContent.run(profileId);
+    if (forgottenInAnswers.size > 0) this.#statements.forgetReasons.run();
     if (answers.size === 0) return;
     let growth = 0;
     for (const [scope, answer] of answers) growth += this.#replace(Buffer.from(scope, 'hex'), answer);
@@ -83,12 +88,21 @@ export class SqliteIdempotentAnswers {
   }
 
   /** @returns by how many bytes the total has grown */
-  #replace(scope: Buffer, { fingerprint, time, profiles }: KeptAnswer): number {
+  #replace(scope: Buffer, { fingerprint, time, profiles, verdicts }: KeptAnswer): number {
     const past = this.#statements.find.get(scope);
     const freed = past === undefined ? 0 : this.#remove(past.id).bytes;
     let bytes = ANSWER_BYTES;
     for (const { content } of profiles) bytes += PROFILE_BYTES + Buffer.byteLength(content ?? '');
-    const { lastInsertRowid } = this.#statements.insert.run(scope, Buffer.from(fingerprint, 'hex'), time, bytes);
+    const { rows = null, reasons = null } = verdicts ?? {};
+    bytes += Buffer.byteLength(rows ?? '') + Buffer.byteLength(reasons ?? '');
+    const { lastInsertRowid } = this.#statements.insert.run(
+      scope,
+      Buffer.from(fingerprint, 'hex'),
+      time,
+      bytes,
+      rows,
+      reasons,
+    );
     const answerId = Number(lastInsertRowid);
     for (const [place, { id, created, lastActivity, content }] of profiles.entries()) {
       this.#statements.insertProfile.run(answerId, place, id, created, lastActivity, content ?? null);
@@ -105,16 +119,18 @@ export class SqliteIdempotentAnswers {
 
 function prepareStatements(database: Connection) {
   return {
-    find: database.prepare<[Buffer], AnswerRow>('select id, fingerprint, time from idempotent_answers where scope = ?'),
+    find: database.prepare<[Buffer], AnswerRow>(
+      'select id, fingerprint, time, verdicts, reasons from idempotent_answers where scope = ?',
+    ),
     profiles: database.prepare<[number], ProfileRow>(`
       select profile_id as id, created, last_activity as lastActivity, content
       from idempotent_answer_profiles where answer_id = ? order by place`),
     oldest: database.prepare<[number], { id: number; time: number }>(
       'select id, time from idempotent_answers order by time, id limit ?',
     ),
-    insert: database.prepare<[Buffer, Buffer, number, number]>(
-      'insert into idempotent_answers (scope, fingerprint, time, bytes) values (?, ?, ?, ?)',
-    ),
+    insert: database.prepare<[Buffer, Buffer, number, number, string | null, string | null]>(`
+      insert into idempotent_answers (scope, fingerprint, time, bytes, verdicts, reasons) values (?, ?, ?, ?, ?, ?)`),
+    forgetReasons: database.prepare<[]>('update idempotent_answers set reasons = null where reasons is not null'),
     insertProfile: database.prepare<[number, number, number, number, number, string | null]>(
       'insert into idempotent_answer_profiles values (?, ?, ?, ?, ?, ?)',
     ),

@@ -13,6 +13,7 @@ const LABELS: Readonly<Record<RequestMark['kind'], string>> = {
   'ignored field': 'Ignored',
   'ignored parameter': 'Ignored parameter',
   'unfilled template': 'Unfilled template',
+  'refused rows': 'Rows refused',
 };
 
 /** In a list: one badge per mark, with names where there is room. */

@@ -1,6 +1,6 @@
 /** The fields of a new API key, in the order people know from Talon.One. */
 
-import { Anchor, Button, Group, Radio, Select, Stack, TextInput } from '@mantine/core';
+import { Anchor, Button, Checkbox, Fieldset, Group, Radio, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -19,10 +19,32 @@ interface Fields {
   expires: string | null;
   thirdParty: 'yes' | 'no';
   platform: (typeof KEY_PLATFORMS)[number] | null;
+  lenientRows: boolean;
+  rowReports: boolean;
+  skipUndefinedAttributes: boolean;
 }
 
 /** Platforms whose setup has a page of its own. */
 const OWN_PAGES: readonly string[] = ['segment', 'emarsys'];
+
+/** What a key can say for callers that cannot send headers. */
+const SWITCHES = [
+  {
+    name: 'lenientRows',
+    label: 'Apply batches without the rows that are refused',
+    description: 'Otherwise one bad row refuses the whole batch. Activity shows which rows were refused.',
+  },
+  {
+    name: 'rowReports',
+    label: 'Keep a report of the rows of each batch',
+    description: 'Lenient batches always have one.',
+  },
+  {
+    name: 'skipUndefinedAttributes',
+    label: 'Skip attributes that are not defined',
+    description: 'Otherwise they refuse the request.',
+  },
+] as const;
 
 const PLATFORM_OPTIONS = KEY_PLATFORMS.map((value) => ({ value, label: platformLabel(value) }));
 
@@ -36,7 +58,16 @@ export function ApiKeyForm({ application, onCreated }: ApiKeyFormProps) {
   const { data: keys = [] } = useQuery(apiKeysQuery(application.id));
   const noTestKey = whyNoTestKey(application, keys);
   const form = useForm<Fields>({
-    initialValues: { type: 'production', title: '', expires: null, thirdParty: 'no', platform: null },
+    initialValues: {
+      type: 'production',
+      title: '',
+      expires: null,
+      thirdParty: 'no',
+      platform: null,
+      lenientRows: false,
+      rowReports: false,
+      skipUndefinedAttributes: false,
+    },
     validate: {
       title: (value) => (value.trim() === '' ? 'Enter a name' : null),
       expires: (value) => (value === null ? 'Choose a date' : null),
@@ -55,7 +86,7 @@ export function ApiKeyForm({ application, onCreated }: ApiKeyFormProps) {
     onSettled: () => setUnderway(false),
   });
 
-  const submit = form.onSubmit(({ type, title, expires, thirdParty, platform }) => {
+  const submit = form.onSubmit(({ type, title, expires, thirdParty, platform, ...switches }) => {
     if (underway || expires === null) return;
     setUnderway(true);
     const isTest = type === 'test';
@@ -64,6 +95,7 @@ export function ApiKeyForm({ application, onCreated }: ApiKeyFormProps) {
       expires,
       type: isTest ? 'staging' : '',
       platform: isTest || thirdParty === 'no' || platform === null ? 'none' : platform,
+      ...(isTest ? {} : switches),
     });
   });
 
@@ -123,6 +155,20 @@ export function ApiKeyForm({ application, onCreated }: ApiKeyFormProps) {
             {...(server.docs ? { description: <SetupLink platform={form.values.platform} /> } : {})}
             {...form.getInputProps('platform')}
           />
+        )}
+        {type === 'test' ? null : (
+          <Fieldset legend="For callers that cannot send headers">
+            <Stack gap={8}>
+              {SWITCHES.map(({ name, label, description }) => (
+                <Checkbox
+                  key={name}
+                  label={label}
+                  description={description}
+                  {...form.getInputProps(name, { type: 'checkbox' })}
+                />
+              ))}
+            </Stack>
+          </Fieldset>
         )}
         <FormError error={create.error} />
         <Group justify="flex-end">

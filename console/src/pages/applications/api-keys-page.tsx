@@ -85,14 +85,14 @@ function columns(application: Application, onDelete: ((key: ApiKey) => void) | u
       key: 'title',
       header: 'Name',
       primary: true,
-      cell: ({ title, readOnly }) => (
+      cell: (apiKey) => (
         <>
-          {title}
-          {readOnly ? (
-            <Text span size="xs" c="dimmed" ml={6} style={{ whiteSpace: 'nowrap' }}>
-              read-only
+          {apiKey.title}
+          {switchesOf(apiKey).map((each) => (
+            <Text key={each} span size="xs" c="dimmed" ml={6} style={{ whiteSpace: 'nowrap' }}>
+              {each}
             </Text>
-          ) : null}
+          ))}
         </>
       ),
     },
@@ -136,6 +136,15 @@ function columns(application: Application, onDelete: ((key: ApiKey) => void) | u
         </ActionIcon>
       ),
     },
+  ];
+}
+
+function switchesOf({ readOnly, lenientRows, rowReports, skipUndefinedAttributes }: ApiKey): string[] {
+  return [
+    ...(readOnly ? ['read-only'] : []),
+    ...(lenientRows ? ['lenient rows'] : []),
+    ...(rowReports ? ['row reports'] : []),
+    ...(skipUndefinedAttributes ? ['skips undefined attributes'] : []),
   ];
 }
 

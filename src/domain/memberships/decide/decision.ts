@@ -12,7 +12,8 @@ import {
   type ProfileDraft,
   profileKey,
 } from '../batch.ts';
-import type { Caller, ReplayEffect } from '../commands.ts';
+import { type Caller, type ReplayEffect, rowsOf, type WriteCommand } from '../commands.ts';
+import { RowJudge } from './rows.ts';
 
 export class Decision {
   readonly state: BatchState;
@@ -20,6 +21,8 @@ export class Decision {
   readonly caller: Caller;
   /** What a replay did to memberships, one by one; empty for live writes. */
   readonly membershipEffects: ReplayEffect[] = [];
+  /** Judges the rows of the command; undefined where it is not asked to. */
+  readonly judge: RowJudge | undefined;
   /** Position of the command's request in the batch; undefined until it adds to the ledger. */
   #request: number | undefined;
   #joins = 0;
@@ -27,10 +30,12 @@ export class Decision {
   #inBackground = 0;
   readonly #touched = new Set<ProfileDraft>();
 
-  constructor(state: BatchState, changes: BatchChanges, caller: Caller) {
+  constructor(state: BatchState, changes: BatchChanges, command: WriteCommand) {
     this.state = state;
     this.changes = changes;
-    this.caller = caller;
+    this.caller = command.caller;
+    const rows = rowsOf(command);
+    if (rows !== undefined) this.judge = new RowJudge(rows);
   }
 
   /** The changes the command has made so far. */

@@ -6,13 +6,15 @@
 import type { ChangeCounts } from '../../change-counts.ts';
 import { invalid } from '../../errors.ts';
 import type { BatchChanges, BatchState } from '../batch.ts';
-import type { ProfileState, WriteCommand, WriteOutcome, WriteResult } from '../commands.ts';
+import type { ProfileState, RowVerdict, WriteCommand, WriteOutcome, WriteResult } from '../commands.ts';
 import {
   ANSWERS_KEPT_MS,
   type AnsweredProfile,
   idempotencyOf,
   type KeptAnswer,
+  keptVerdicts,
   MAX_ANSWER_BYTES,
+  verdictsAgain,
 } from '../idempotency.ts';
 import type { Decision } from './decision.ts';
 import { currentState } from './profiles.ts';
@@ -45,15 +47,19 @@ export function findKeptAnswer(
 /**
  * Returns the first answer again. Nothing is applied. Profiles whose content was not kept are returned as they are now.
  */
-export function answerAgain(decision: Decision, command: WriteCommand, { profiles }: KeptAnswer): WriteOutcome {
+export function answerAgain(decision: Decision, command: WriteCommand, kept: KeptAnswer): WriteOutcome {
+  const { profiles } = kept;
+  const verdicts = kept.verdicts && verdictsAgain(kept.verdicts);
   const answered = (integrationId: string, profile: AnsweredProfile | undefined): ProfileState =>
     stateAgain(decision, integrationId, profile);
   let result: WriteResult = null;
   if (command.kind === 'updateProfile') result = answered(command.integrationId, profiles[0]);
   if (command.kind === 'updateProfiles' && command.isAnswered) {
-    result = command.items.map(({ integrationId }, place) => answered(integrationId, profiles[place]));
+    const refused = new Set(verdicts?.flatMap(({ place, verdict }) => (verdict === 'refused' ? [place] : [])));
+    const accepted = command.items.filter((_, index) => !refused.has(command.rows?.places[index] ?? index));
+    result = accepted.map(({ integrationId }, place) => answered(integrationId, profiles[place]));
   }
-  return { result, changed: NOTHING, isRepeat: true };
+  return { result, changed: NOTHING, isRepeat: true, ...(verdicts && { verdicts }) };
 }
 
 function stateAgain(decision: Decision, integrationId: string, profile: AnsweredProfile | undefined): ProfileState {
@@ -71,7 +77,12 @@ function stateAgain(decision: Decision, integrationId: string, profile: Answered
 }
 
 /** Keeps the answer to a write with a key that was applied. */
-export function keepAnswer(changes: BatchChanges, command: WriteCommand, result: WriteResult, now: number): void {
+export function keepAnswer(
+  changes: BatchChanges,
+  command: WriteCommand,
+  { result, verdicts }: { readonly result: WriteResult; readonly verdicts: readonly RowVerdict[] | undefined },
+  now: number,
+): void {
   const idempotency = idempotencyOf(command);
   if (idempotency === undefined) return;
   const { scope, fingerprint } = idempotency;
@@ -82,7 +93,11 @@ export function keepAnswer(changes: BatchChanges, command: WriteCommand, result:
     return { id, created, lastActivity, content };
   });
   const profiles = bytes <= MAX_ANSWER_BYTES ? whole : whole.map((each) => ({ ...each, content: undefined }));
-  changes.answers.set(scope, { fingerprint, time: now, profiles });
+  const answer: KeptAnswer = { fingerprint, time: now, profiles };
+  changes.answers.set(
+    scope,
+    verdicts === undefined ? answer : { ...answer, verdicts: keptVerdicts(verdicts, MAX_ANSWER_BYTES) },
+  );
 }
 
 function statesIn(command: WriteCommand, result: WriteResult): readonly ProfileState[] {

@@ -5,10 +5,17 @@
 import { requireProfileSize } from '../../definitions/attribute-sizes.ts';
 import { profileNotFound } from '../../errors.ts';
 import type { JsonValue } from '../../json-value.ts';
-import { type AttributeUpdate, checkAttributes, checkEach } from '../attribute-checks.ts';
+import { type AttributeUpdate, checkAttributes, checkEach, checkItem } from '../attribute-checks.ts';
 import { requireMemberships, requireNamedAudiences } from '../audience-checks.ts';
 import { type BatchChanges, noteValue, type ProfileDraft, type ValueChange } from '../batch.ts';
-import type { EraseProfile, ProfileState, UpdatedProfile, UpdateProfile, UpdateProfiles } from '../commands.ts';
+import type {
+  AttributesChange,
+  EraseProfile,
+  ProfileState,
+  UpdatedProfile,
+  UpdateProfile,
+  UpdateProfiles,
+} from '../commands.ts';
 import { withoutContentOf } from '../idempotency.ts';
 import type { Decision } from './decision.ts';
 import { createAttributes, defineAudiences } from './definitions.ts';
@@ -51,14 +58,20 @@ function noteActivity(decision: Decision, profile: ProfileDraft): void {
 
 export function updateProfiles(decision: Decision, command: UpdateProfiles): ProfileState[] | null {
   const { caller, items, isAnswered, skipUndefinedAttributes, memberships } = command;
+  const { judge } = decision;
   // All are checked before the first is changed, each against what the previous ones make of its profile.
   const jsonAfter = new Map<string, string>();
-  const merges = checkEach(items, ({ integrationId, ...change }) => {
+  const mergeOne = ({ integrationId, ...change }: AttributesChange): Merged => {
     const before = jsonAfter.get(integrationId) ?? decision.knownProfile(integrationId)?.attributesJson;
     const merged = merge(decision, { ...change, caller, skipUndefinedAttributes }, before);
     jsonAfter.set(integrationId, merged.json);
     return merged;
-  });
+  };
+  const merges =
+    judge === undefined
+      ? checkEach(items, mergeOne)
+      : items.map((item, index) => judge.check(index, () => checkItem(item, judge.placeOf(index), mergeOne)));
+  judge?.requireFewRefused();
   if (memberships !== undefined) {
     const { integration, named } = memberships;
     requireMemberships(decision.state.catalog, caller, memberships);
@@ -66,14 +79,18 @@ export function updateProfiles(decision: Decision, command: UpdateProfiles): Pro
     applyItems(decision, integration, memberships.items, undefined, named);
   }
   for (const [index, { integrationId }] of items.entries()) {
-    const profile = decision.profile(integrationId);
     const merged = merges[index];
-    if (merged !== undefined) saveMerged(decision, profile, merged);
+    if (merged === undefined) continue;
+    const isNew = decision.knownProfile(integrationId) === undefined;
+    const profile = decision.profile(integrationId);
+    saveMerged(decision, profile, merged);
     if (command.runRuleEngine === true) noteActivity(decision, profile);
     connect(decision, profile);
+    judge?.note(index, isNew || isChange(merged));
   }
   if (!isAnswered) return null;
-  return items.map(({ integrationId }) => currentState(decision, decision.profile(integrationId)));
+  const answered = items.filter((_, index) => merges[index] !== undefined);
+  return answered.map(({ integrationId }) => currentState(decision, decision.profile(integrationId)));
 }
 
 /** The state of a profile after the commands so far. */
@@ -95,6 +112,10 @@ function merge({ state }: Decision, update: AttributeUpdate, before = '{}'): Mer
   const json = changes.size === 0 ? before : JSON.stringify(attributes);
   requireProfileSize(before, json, changes.keys(), state.limits);
   return { attributes, json, values };
+}
+
+function isChange({ values }: Merged): boolean {
+  return [...values.values()].some(({ before, after }) => JSON.stringify(before) !== JSON.stringify(after));
 }
 
 function saveMerged(decision: Decision, profile: ProfileDraft, { json, values }: Merged): void {

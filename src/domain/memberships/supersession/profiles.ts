@@ -6,10 +6,13 @@
 
 import type { AttributeValue } from '../../definitions/attributes.ts';
 import type { Audience } from '../../definitions/audiences.ts';
+import { DomainError } from '../../errors.ts';
+import type { JsonValue } from '../../json-value.ts';
 import { type AttributeUpdate, checkAttributes, checkEach } from '../attribute-checks.ts';
-import { findNamed, resolveAudiences } from '../audience-checks.ts';
+import { AudienceResolver, findNamed } from '../audience-checks.ts';
 import { type BatchState, type ProfileDraft, profileKey } from '../batch.ts';
 import type {
+  AttributesChange,
   AudienceRef,
   Caller,
   MembershipChange,
@@ -51,9 +54,11 @@ interface Namespace {
 
 /** Attributes without those that are superseded. */
 interface ReducedAttributes {
-  readonly attributes: Readonly<Record<string, AttributeValue | null>>;
+  readonly attributes: Readonly<Record<string, JsonValue>> | undefined;
   readonly effects: readonly ReplayEffect[];
   readonly skipped: readonly ReplayEffect[];
+  /** True when they are left as they were, because they do not hold. */
+  readonly isRefused?: boolean;
 }
 
 export function reduceProfile(ground: Ground, command: UpdateProfile, replay: ReplayedArrival): Reduced {
@@ -82,10 +87,12 @@ export function reduceProfile(ground: Ground, command: UpdateProfile, replay: Re
 }
 
 export function reduceProfiles(ground: Ground, command: UpdateProfiles, replay: ReplayedArrival): Reduced {
-  const { caller, items, skipUndefinedAttributes, memberships } = command;
-  const reduced = checkEach(items, ({ integrationId, ...change }) =>
-    reduceAttributes(ground, { ...change, caller, skipUndefinedAttributes }, integrationId, replay),
-  );
+  const { caller, items, skipUndefinedAttributes, memberships, rows } = command;
+  const reduceOne = ({ integrationId, ...change }: AttributesChange): ReducedAttributes =>
+    reduceAttributes(ground, { ...change, caller, skipUndefinedAttributes }, integrationId, replay);
+  // A row that its check refuses stays as it is, so that it is refused in its turn.
+  const reduced =
+    rows === undefined ? checkEach(items, reduceOne) : items.map((item) => unlessRefused(item, reduceOne));
   const rest = memberships === undefined ? undefined : reduceMembershipsOf(ground, caller, memberships, replay);
   const effects = [...reduced.flatMap((each) => each.effects), ...(rest?.effects ?? [])];
   const skipped = [...reduced.flatMap((each) => each.skipped), ...(rest?.skipped ?? [])];
@@ -98,7 +105,12 @@ export function reduceProfiles(ground: Ground, command: UpdateProfiles, replay: 
     },
     effects,
     skipped,
-    isEmpty: skipped.length > 0 && effects.length === 0 && !isCreation && rest?.isChange !== true,
+    isEmpty:
+      skipped.length > 0 &&
+      effects.length === 0 &&
+      !isCreation &&
+      rest?.isChange !== true &&
+      !reduced.some(({ isRefused }) => isRefused),
   };
 }
 
@@ -177,6 +189,18 @@ function reduceNamed(
   };
 }
 
+function unlessRefused(
+  item: AttributesChange,
+  reduce: (item: AttributesChange) => ReducedAttributes,
+): ReducedAttributes {
+  try {
+    return reduce(item);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    return { attributes: item.attributes, effects: [], skipped: [], isRefused: true };
+  }
+}
+
 function reduceAttributes(
   ground: Ground,
   update: AttributeUpdate,
@@ -203,7 +227,7 @@ function reduceAttributes(
 }
 
 export function reduceMemberships(ground: Ground, command: UpdateMemberships, replay: ReplayedArrival): Reduced {
-  const { items, skipped, isChange } = reduceItems(ground, command, command.items, replay);
+  const { items, skipped, isChange } = reduceItems(ground, command, command.items, replay, command.rows !== undefined);
   return { command: { ...command, items }, effects: [], skipped, isEmpty: skipped.length > 0 && !isChange };
 }
 
@@ -212,9 +236,12 @@ function reduceItems(
   { caller, integration, named }: Namespace,
   items: readonly MembershipChange[],
   replay: ReplayedArrival,
+  isJudged = false,
 ): ReducedItems {
   const { state, newest } = ground;
-  const audiences = resolveAudiences(state.catalog, caller, integration, items, named);
+  const audiences = new AudienceResolver(state.catalog, caller, integration, named);
+  // Unknown audiences of rows that are judged one by one stay, so that their rows are refused in their turn.
+  if (!isJudged) audiences.requireAllOf(items);
   const skipped: ReplayEffect[] = [];
   let changes = false;
   const reduced = items.map((item): MembershipChange => {
@@ -227,7 +254,10 @@ function reduceItems(
     const since = newest.membershipsSince(profile, replay.time);
     const stays = (action: 'join' | 'leave') => (ref: MembershipChange['adds'][number]) => {
       const audience = audiences.find(ref);
-      if (audience === undefined) return true;
+      if (audience === undefined) {
+        changes ||= isJudged;
+        return true;
+      }
       const isChange = profile.sets.includes(audience.memberSet) === (action === 'leave');
       const reason = judgeMembership(ground, profile, audience, since, replay);
       if (reason === undefined) changes ||= isChange;

@@ -8,13 +8,20 @@ import { API_KEY_BASIC, API_KEY_BASIC_SCHEMES, API_KEY_SCHEMES } from '../../cre
 import { THIRD_PARTY_ERROR } from '../../error-bodies.ts';
 import { markUnfilledId } from '../../path-ids.ts';
 import { refuseWrongQuery, type WithQuery } from '../../query-strings.ts';
+import { acceptedRows, answerRows, rowsIn } from '../../rows.ts';
 import type { Surface, SurfaceParts } from '../../surface.ts';
 import { requireServedHost } from '../third-party-headers.ts';
 import { refuseByName } from '../unserved-operations.ts';
 import { type deploymentQuery, TAG, updateMembershipsSchema } from './schemas.ts';
 
+interface MembershipRow {
+  customerProfileId: string;
+  audienceId: string | number;
+  actionType: 'add' | 'delete';
+}
+
 interface MembershipsBody {
-  parameters: { customerProfileId: string; audienceId: string | number; actionType: 'add' | 'delete' }[];
+  parameters: MembershipRow[];
 }
 
 const MEMBERSHIPS = '/emarsys/customer_profiles/audiences';
@@ -59,16 +66,18 @@ async function registerRoutes(app: FastifyInstance, { core, config }: SurfacePar
     MEMBERSHIPS,
     {
       schema: updateMembershipsSchema,
+      config: { rowList: 'parameters', rowId: 'customerProfileId' },
       onRequest: async (request) => {
         // The deployment is checked before the body is read.
         requireServedHost(String(refuseWrongQuery(request)['deployment']), config.hostnames);
       },
     },
-    async (request) => {
-      const { parameters } = request.body;
+    async (request, reply) => {
+      const { rows, handling } = rowsIn<MembershipRow>(request);
       await updateMemberships(writesOf(core, request), callerOf(request), {
         integration: 'emarsys',
-        items: parameters.map(({ customerProfileId, audienceId, actionType }) => {
+        rows: handling,
+        items: rows.map(({ customerProfileId, audienceId, actionType }) => {
           markUnfilledId(request, 'parameters[].customerProfileId', customerProfileId);
           return {
             integrationId: customerProfileId,
@@ -77,12 +86,12 @@ async function registerRoutes(app: FastifyInstance, { core, config }: SurfacePar
           };
         }),
       });
-      const content = parameters.map((each) => ({
+      const content = acceptedRows(request, rows).map((each) => ({
         customerProfileId: each.customerProfileId,
         audienceId: String(each.audienceId),
         actionType: each.actionType,
       }));
-      return { content };
+      return answerRows(request, reply, () => ({ content }));
     },
   );
 }

@@ -14,6 +14,7 @@ import { updateMemberships } from '../../../domain/memberships/profiles.ts';
 import { toWireAudience } from '../../audience-wire.ts';
 import { callerOf, environmentOf, writesOf } from '../../caller.ts';
 import { markUnfilledId, readPathNumber } from '../../path-ids.ts';
+import { answerRows, rowsIn } from '../../rows.ts';
 import type { SurfaceParts } from '../../surface.ts';
 import {
   type ActionsBody,
@@ -69,9 +70,10 @@ export async function audienceRoutes(app: FastifyInstance, { core }: SurfacePart
 
   app.post<{ Body: ActionsBody }>(
     '/v2/customer_audiences',
-    { schema: updateMembershipsSchema },
+    { schema: updateMembershipsSchema, config: { rowList: 'data', rowId: 'profileIntegrationId' } },
     async (request, reply) => {
-      const items = request.body.data.map(({ action, profileIntegrationId: integrationId, audienceId }) => {
+      const { rows, handling } = rowsIn<ActionsBody['data'][number]>(request);
+      const items = rows.map(({ action, profileIntegrationId: integrationId, audienceId }) => {
         markUnfilledId(request, 'data[].profileIntegrationId', integrationId);
         return action === 'add'
           ? { integrationId, adds: [audienceId], deletes: [] }
@@ -81,8 +83,9 @@ export async function audienceRoutes(app: FastifyInstance, { core }: SurfacePart
         integration: '',
         items,
         skipsUnknownProfiles: true,
+        rows: handling,
       });
-      return reply.code(204).send();
+      return answerRows(request, reply, () => reply.code(204).send());
     },
   );
 }

@@ -5,11 +5,12 @@ import { DomainError, invalid } from '../../../domain/errors.ts';
 import type { AudienceRef } from '../../../domain/memberships/commands.ts';
 import { updateProfiles } from '../../../domain/memberships/profile-lists.ts';
 import { updateProfile } from '../../../domain/memberships/profiles.ts';
-import { callerOf, environmentOf, writesOf } from '../../caller.ts';
+import { callerOf, environmentOf, keySkipsUndefined, writesOf } from '../../caller.ts';
 import { inexactAttributes, inexactNumbersIn } from '../../exact-numbers.ts';
 import { announceRepeat, idempotencyOf, readIdempotencyKey } from '../../idempotency.ts';
 import { emptyPathId, markUnfilledId } from '../../path-ids.ts';
 import { refuseWrongQuery, type WithQuery } from '../../query-strings.ts';
+import { answerRows, rowsIn } from '../../rows.ts';
 import type { SurfaceParts } from '../../surface.ts';
 import { invalidWhenNamedInBody } from './named-in-body.ts';
 import {
@@ -55,6 +56,7 @@ export async function profileUpdateRoutes(app: FastifyInstance, { core, limits }
         deletes,
         runRuleEngine,
         audiencesAndRules: 'independent',
+        skipUndefinedAttributes: keySkipsUndefined(request),
         // A dry run has no effect that a repeat could duplicate.
         idempotency: dry ? undefined : idempotencyOf(request),
       });
@@ -72,6 +74,7 @@ export async function profileUpdateRoutes(app: FastifyInstance, { core, limits }
     '/v2/customer_profiles',
     {
       schema: updateProfilesSchema,
+      config: { rowList: 'customerProfiles', rowId: 'integrationId' },
       onRequest: async (request) => {
         readIdempotencyKey(request);
         refuseWrongQuery(request);
@@ -85,20 +88,27 @@ export async function profileUpdateRoutes(app: FastifyInstance, { core, limits }
     },
     async (request, reply) => {
       const isAnswered = request.query.silent === 'no';
+      const { rows, handling } = rowsIn<UpdateManyBody['customerProfiles'][number]>(request);
       const inexact = inexactNumbersIn(request, (body) =>
-        (body as UpdateManyBody).customerProfiles.map(({ attributes }) => attributes),
+        // Not all of them need be objects where rows are judged one by one.
+        (body as UpdateManyBody).customerProfiles.map((row: { attributes?: unknown } | null) => row?.attributes),
       );
-      const items = request.body.customerProfiles.map(({ integrationId, attributes }, index) => {
+      const items = rows.map(({ integrationId, attributes }, index) => {
         markUnfilledId(request, 'customerProfiles[].integrationId', integrationId);
-        return { integrationId, attributes: attributes ?? undefined, inexactNumbers: inexact?.[index] };
+        const inexactNumbers = inexact?.[handling?.places[index] ?? index];
+        return { integrationId, attributes: attributes ?? undefined, inexactNumbers };
       });
       const profiles = await updateProfiles(writesOf(core, request), callerOf(request), items, {
         isAnswered,
+        skipUndefinedAttributes: keySkipsUndefined(request),
         idempotency: idempotencyOf(request),
+        rows: handling,
       });
       announceRepeat(request, reply);
-      if (!isAnswered) return reply.code(204).send();
-      return { integrationStates: profiles.map((each) => ({ customerProfile: toIntegrationProfile(each) })) };
+      return answerRows(request, reply, () => {
+        if (!isAnswered) return reply.code(204).send();
+        return { integrationStates: profiles.map((each) => ({ customerProfile: toIntegrationProfile(each) })) };
+      });
     },
   );
 }

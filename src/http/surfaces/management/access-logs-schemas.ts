@@ -14,7 +14,7 @@ export const MarkSchema = Type.Object(
   {
     kind: Type.Enum(MARK_KINDS, {
       description:
-        'The client disconnected before its response; an update had no body; an unknown field or query parameter was ignored; an ID looks like an unfilled template',
+        'The client disconnected before its response; an update had no body; an unknown field or query parameter was ignored; an ID looks like an unfilled template; some rows of a request were refused',
     }),
     name: Nullable(Type.String(), {
       description:

@@ -33,6 +33,14 @@ export const ApiKeySchema = Type.Object(
     rateLimit: Nullable(Type.Integer({ minimum: 1, examples: [50] }), {
       description: "Requests per second; null for the server's limit",
     }),
+    lenientRows: Type.Boolean({
+      description:
+        'Whether multi-profile requests are applied without the rows that are refused, as `Prefer: handling=lenient` asks',
+    }),
+    rowReports: Type.Boolean({ description: 'Whether a report of the rows is kept for each multi-profile request' }),
+    skipUndefinedAttributes: Type.Boolean({
+      description: 'Whether attributes that are not defined are skipped instead of refused',
+    }),
   },
   { title: 'ApiKey' },
 );
@@ -66,6 +74,17 @@ export const NewApiKeySchema = Type.Object(
         description: 'Nanoseconds',
         examples: [0],
       }),
+    ),
+    lenientRows: Type.Optional(
+      Type.Boolean({ description: 'For callers that cannot send `Prefer: handling=lenient`' }),
+    ),
+    rowReports: Type.Optional(
+      Type.Boolean({
+        description: 'Keep a report of the rows of each multi-profile request; lenient ones always have one',
+      }),
+    ),
+    skipUndefinedAttributes: Type.Optional(
+      Type.Boolean({ description: 'For callers that cannot send `skipNonExistingAttributes=true`' }),
     ),
   },
   { title: 'NewApiKey' },

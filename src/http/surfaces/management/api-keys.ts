@@ -63,6 +63,9 @@ export async function apiKeyRoutes(app: FastifyInstance, { core }: ManagementSur
       maskedKey: `${key.prefix}…${key.suffix}`,
       readOnly: key.readOnly,
       rateLimit: key.rateLimit ?? null,
+      lenientRows: key.lenientRows,
+      rowReports: key.rowReports,
+      skipUndefinedAttributes: key.skipUndefinedAttributes,
     });
   }
 

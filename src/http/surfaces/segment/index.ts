@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { JsonValue } from '../../../domain/json-value.ts';
 import { updateProfile } from '../../../domain/memberships/profiles.ts';
 import { describeKey } from '../../auth.ts';
-import { callerOf, writesOf } from '../../caller.ts';
+import { callerOf, keySkipsUndefined, writesOf } from '../../caller.ts';
 import { API_KEY_HEADER, API_KEY_SCHEMES } from '../../credentials.ts';
 import { THIRD_PARTY_ERROR } from '../../error-bodies.ts';
 import { inexactAttributes } from '../../exact-numbers.ts';
@@ -91,7 +91,7 @@ async function registerRoutes(app: FastifyInstance, { core, limits, config }: Su
         integration: request.platformName,
         attributes: attributes ?? undefined,
         inexactNumbers: inexactAttributes(request),
-        skipUndefinedAttributes: request.query.skipNonExistingAttributes,
+        skipUndefinedAttributes: request.query.skipNonExistingAttributes || keySkipsUndefined(request) === true,
         runRuleEngine: runRuleEngine ?? false,
         audiencesAndRules: 'need',
         adds: audiencesChanges?.adds ?? [],

@@ -1,0 +1,79 @@
+/** How verdicts on rows are documented: the header that asks for them, and the answer that shows them. */
+
+import type { FastifySchema } from 'fastify';
+import { type TObject, type TSchema, Type } from 'typebox';
+
+const Count = (description: string) => Type.Integer({ minimum: 0, description });
+
+export const RowSchema = Type.Object(
+  {
+    row: Type.Integer({ minimum: 0, description: 'Place in the list that was sent, counted from 0' }),
+    integrationId: Type.Optional(Type.String({ description: 'The ID of the profile; absent if the row has none' })),
+    verdict: Type.Enum(['applied', 'unchanged', 'refused'], {
+      description: '`unchanged`: accepted, and everything was that way already',
+    }),
+    code: Type.Optional(
+      Type.String({ description: 'Why it was refused: `invalid`, or `not_found` for an unknown audience' }),
+    ),
+    message: Type.Optional(Type.String({ description: 'The same in words, for people' })),
+  },
+  { title: 'RowVerdict' },
+);
+
+const VerdictsSchema = Type.Object(
+  {
+    requestId: Type.String({ format: 'uuid', description: 'Also in the X-Request-Id header' }),
+    applied: Count('Rows that changed something'),
+    unchanged: Count('Rows that changed nothing'),
+    refused: Count('Rows that were refused; they changed nothing'),
+    rows: Type.Array(RowSchema, { description: 'In the order of the request' }),
+  },
+  { title: 'RowVerdicts' },
+);
+
+const EXAMPLE = {
+  requestId: '0d5a3b52-6a0e-4d8e-9a55-0c5b1f6f1a00',
+  applied: 1,
+  unchanged: 0,
+  refused: 1,
+  rows: [
+    { row: 0, integrationId: 'ada', verdict: 'applied' },
+    { row: 1, integrationId: 'bob', verdict: 'refused', code: 'not_found', message: 'Audience 99999 not found' },
+  ],
+};
+
+const PREFER = Type.Optional(
+  Type.String({
+    description:
+      'Preferences (RFC 7240). `return=representation`: 200 with a verdict on each row. `handling=lenient`: rows that are refused are left out, and the others applied. `max-errors=N`, with it: if more than N rows are refused, nothing is applied, and the error has a `report` of them. The header `Preference-Applied` says what was followed',
+    examples: ['return=representation, handling=lenient, max-errors=10'],
+  }),
+);
+
+/** The schema of an operation with rows, with what all such operations have in common. */
+export function withRowVerdicts(schema: FastifySchema): FastifySchema {
+  const { headers, response } = schema as { headers?: TObject; response: Record<string, unknown> };
+  return {
+    ...schema,
+    headers: Type.Object({ ...headers?.properties, prefer: PREFER }),
+    response: { ...response, 200: withVerdicts(response['200']) },
+  };
+}
+
+interface Answer {
+  readonly description: string;
+  readonly content: { readonly 'application/json': { readonly schema: TSchema; readonly example?: unknown } };
+}
+
+function withVerdicts(published: unknown): Answer {
+  const description = 'With `Prefer: return=representation`: the verdicts on the rows';
+  if (published === undefined) {
+    return { description, content: { 'application/json': { schema: VerdictsSchema, example: EXAMPLE } } };
+  }
+  const { description: usual, content } = published as Answer;
+  const { schema, example } = content['application/json'];
+  return {
+    description: `${usual}. ${description}`,
+    content: { 'application/json': { schema: Type.Union([schema, VerdictsSchema]), example } },
+  };
+}
