@@ -1,4 +1,7 @@
-/** The pages of `docs/connect` as the server serves them: rendered once, by the build, with a policy that lets nothing foreign in. */
+/**
+ * The pages of `docs/connect` as the server serves them: rendered once, by the build, with a policy that allows nothing
+ * from elsewhere.
+ */
 
 import { readdir, readFile } from 'node:fs/promises';
 import type { Documents } from '../src/http/documents.ts';
@@ -20,7 +23,7 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Renders all pages, and what they refer to. @throws Error that names the page that cannot be rendered */
+/** Renders all pages and the files they refer to. @throws Error naming the page that cannot be rendered */
 export async function connectPages(): Promise<Documents> {
   const names = (await readdir(PAGES))
     .filter((name) => name.endsWith('.md'))

@@ -1,6 +1,6 @@
 /**
- * HTML of the Markdown that `docs/connect` is written in: headings, paragraphs, lists, tables, code and links. Whatever else a page
- * has fails the build, and everything is escaped, so that no page can bring markup of its own.
+ * Renders the Markdown of `docs/connect` as HTML: headings, paragraphs, lists, tables, code and links. Anything else on
+ * a page fails the build, and all text is escaped, so that no page can contain its own markup.
  */
 
 export interface RenderedPage {
@@ -8,10 +8,10 @@ export interface RenderedPage {
   readonly html: string;
 }
 
-/** What the address in a link becomes on the server. @throws Error for one that leads nowhere there */
+/** Converts the address of a link to one on the server. @throws Error if it leads nowhere there */
 export type ResolveLink = (address: string) => string;
 
-/** Renders a page, whose first line is its title. @throws Error for what is not of the subset */
+/** Renders a page, whose first line is its title. @throws Error for anything outside the subset */
 export function renderMarkdown(text: string, resolve: ResolveLink): RenderedPage {
   const title = /^# (.+)\n/.exec(text)?.[1];
   if (title === undefined) throw new Error('the first line of a page is its title, after #');
@@ -81,7 +81,7 @@ function renderTable([head = '', rule = '', ...rows]: readonly string[], inline:
   return `<div class="table" tabindex="0"><table><thead><tr>${header}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
 }
 
-/** Code first, since nothing in it is markup. */
+/** Code comes first, because nothing in it is markup. */
 function renderInline(text: string, resolve: ResolveLink): string {
   return text
     .split(/(`[^`]+`)/)

@@ -1,6 +1,7 @@
 /**
- * Sends what one sender would send: `ROLLCALL_URL=… ROLLCALL_KEY=… node examples/senders/run.ts tealium`. The folder of the sender
- * has what is entered there (templates of requests, a function, a mapping), and `sample.json` with the data of a run.
+ * Sends what a sender would send: `ROLLCALL_URL=… ROLLCALL_KEY=… node examples/senders/run.ts tealium`. The folder of a
+ * sender contains its settings (templates of requests, a function, a mapping), and `sample.json` with the data of a
+ * run.
  */
 
 import { execFile } from 'node:child_process';
@@ -18,16 +19,16 @@ export interface Destination {
   readonly managementKey?: string;
 }
 
-/** What `sample.json` says. */
+/** The content of `sample.json`. */
 export interface Sample {
   /** Platform of the key. */
   readonly key: 'customer_data' | 'segment' | 'mparticle' | 'emarsys' | 'none';
   readonly language?: Language;
-  /** What the templates are filled with. */
+  /** Data for the templates. */
   readonly data?: Readonly<Record<string, unknown>>;
-  /** What a function is called with. */
+  /** Events for a function. */
   readonly events?: readonly SegmentEvent[];
-  /** What a mapping is applied to. */
+  /** Events for a mapping. */
   readonly event?: Readonly<Record<string, unknown>>;
 }
 
@@ -51,7 +52,7 @@ export async function senders(): Promise<string[]> {
   return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
 }
 
-/** What is entered at a sender: the files of its folder, by name. */
+/** The settings of a sender: the files of its folder, by name. */
 export async function filesOf(sender: string): Promise<Map<string, string>> {
   const names = (await readdir(FOLDER + sender)).filter((name) => name !== ABOUT_RUNS).sort();
   const read = async (name: string): Promise<[string, string]> => [
@@ -97,7 +98,7 @@ function headerOf(field: string, to: Destination): [string, string] {
   const at = field.indexOf(': ');
   const value = withKeys(field.slice(at + 2), to);
   const basic = /^Basic (.*)$/.exec(value);
-  // A sender asks for the user and the password, and encodes them.
+  // A sender asks for the user and the password, and encodes them itself.
   const encoded = basic?.[1] === undefined ? value : `Basic ${Buffer.from(basic[1]).toString('base64')}`;
   return [field.slice(0, at), encoded];
 }

@@ -1,6 +1,6 @@
 /**
- * Stand-ins for the template languages of the senders: as much of each as the samples use, so that these run with nothing
- * installed. What they do not know is an error, never left in place.
+ * Stand-ins for the template languages of the senders. They support as much of each language as the samples use, so
+ * that the samples run with nothing installed. Anything else is an error, and is never left in place.
  */
 
 export type Language = 'mustache' | 'liquid' | 'jinja' | 'freemarker';
@@ -10,7 +10,7 @@ type Filter = (text: string) => string;
 
 const FILTERS: Readonly<Record<string, Filter>> = { urlencode: encodeURIComponent };
 
-/** Fills in a template. @throws Error for a name that the data does not have, and for what the stand-in does not know */
+/** Fills in a template. @throws Error for a name that is not in the data, and for unsupported syntax */
 export function render(language: Language, template: string, data: Data): string {
   const text = language === 'freemarker' ? freemarker(template, data) : braces(template, data);
   const left = /\{\{|\{%|\$\{|<\/?#/.exec(text);
@@ -18,7 +18,7 @@ export function render(language: Language, template: string, data: Data): string
   return text;
 }
 
-/** Mustache, Liquid and Jinja: `{{ value | filter }}`, loops, and what stands between the items of a loop. */
+/** Mustache, Liquid and Jinja: `{{ value | filter }}`, loops, and the text between the items of a loop. */
 function braces(template: string, data: Data): string {
   const loop = /\{% for (\w+) in ([\w.]+) %\}([\s\S]*?)\{% endfor %\}/g;
   const between = /\{% unless forloop\.last %\}([\s\S]*?)\{% endunless %\}/g;

@@ -9,7 +9,7 @@ const NOTHING = Buffer.alloc(0);
 /**
  * Returns the part of a payload that may be kept. Secrets are never kept; `masked` keeps the shape of a body without
  * its values, and `off` keeps nothing.
- * @param operation of a request: its body may consist of attributes only
+ * @param operation the operation of a request, whose body may consist only of attributes
  * @param cause of a refusal; it replaces the messages of a masked answer, which may quote values
  */
 export function keptPayload(

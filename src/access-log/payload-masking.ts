@@ -108,14 +108,14 @@ const KEPT_MEMBERS = new Set(
   ].flatMap((names) => names.split(' ')),
 );
 
-/** Operations whose body is a map of attributes, where others have a member of that name. */
+/** Operations whose whole body is a map of attributes; other bodies have a member with them. */
 const BARE_ATTRIBUTES: ReadonlySet<string> = new Set(['updateAudienceCustomersAttributes']);
 
 /**
  * The shape of a JSON text: values are replaced by their types; names and identifiers stay. Tolerates truncated text;
  * nothing is kept of text that is not JSON.
  * @param message replaces the messages of an error response, which may quote values
- * @param operation of a request: some have attributes where others have names
+ * @param operation the operation of a request; in some, attributes are where others have names
  */
 export function withoutValues(text: string, message: string | undefined, operation = ''): string {
   return new ShapeWriter(text, message).write(BARE_ATTRIBUTES.has(operation) ? 'attributes' : '');
@@ -132,7 +132,7 @@ class ShapeWriter {
     this.#message = message;
   }
 
-  /** @param member what the text would be the value of */
+  /** @param member the name of the member whose value the text is */
   write(member: string): string {
     const whole = this.#value(member, false);
     if (this.#out === '' && !whole) return this.#text.trim() === '' ? '' : '(no JSON)';

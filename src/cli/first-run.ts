@@ -200,7 +200,7 @@ export interface EphemeralSetUp {
 
 /**
  * Fills an in-memory store with both environments and one key of each kind they need.
- * @param expires when the keys do, in ms since the epoch; in 30 days if absent
+ * @param expires when the keys expire, in ms since the epoch; in 30 days if absent
  */
 export async function setUpEphemeral(core: Core, expires = core.now() + FIRST_KEY_MS): Promise<EphemeralSetUp> {
   const { application: live } = await completeBasics(core);

@@ -91,7 +91,7 @@ async function startEphemeral(config: Config, logger: Logger, closers: Closers):
   await show(`${JSON.stringify({ url: config.publicUrl ?? server.url, ...setUp })}\n`);
 }
 
-/** The same with the controls, which no other server loads. */
+/** The same with the test controls, which no other server loads. */
 async function startUnderTest(config: Config, logger: Logger, closers: Closers): Promise<void> {
   const { startControlled, NO_EXPIRY } = await import('../embedded/controlled-server.ts');
   const { url, token, setUp } = await startControlled(config, logger, closers, async (core, controls) => {
@@ -111,7 +111,7 @@ async function startParts(config: Config, databaseUrl: string, logger: Logger, c
   return { core: parts.core, server };
 }
 
-/** Numbers of what the first run of an ephemeral server creates, by name. */
+/** Numbers of the objects that the first run of an ephemeral server creates, by name. */
 async function labelsOf(core: Core) {
   const numbers = (list: readonly { readonly name: string; readonly id: number }[]): Record<string, number> =>
     Object.fromEntries(list.map(({ name, id }) => [name, id]));

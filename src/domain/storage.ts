@@ -16,11 +16,11 @@ export interface Storage extends DefinitionStorage, MembershipStorage, AccessSto
   readonly memory: StorageMemory | undefined;
 }
 
-/** What only a store in memory has. No write may be under way during either call. */
+/** What only an in-memory store has. No write may be in progress during either call. */
 export interface StorageMemory {
-  /** Remembers all data as it is now, in place of what was remembered before. */
+  /** Saves a copy of all data, replacing the previous copy. */
   remember(): Promise<void>;
-  /** Makes the data what was remembered; what is created next gets the numbers it would have got then. */
+  /** Restores the saved copy; new objects get the numbers they would have got then. */
   rewind(): Promise<void>;
 }
 

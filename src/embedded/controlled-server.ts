@@ -1,4 +1,4 @@
-/** A server that keeps nothing and that a test controls: for `rollcall serve --test-controls` and for `startRollcall`. */
+/** An in-memory server controlled by a test, for `rollcall serve --test-controls` and `startRollcall`. */
 
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
@@ -19,7 +19,7 @@ export { NO_EXPIRY } from '../test-controls/seed.ts';
 export interface ControlledServer<SetUp> {
   /** The address it listens on, as `http://host:port`. */
   readonly url: string;
-  /** What requests to the test controls must bring. */
+  /** The token that requests to the test controls need. */
   readonly token: string;
   readonly controls: TestControls;
   readonly setUp: SetUp;
@@ -29,8 +29,8 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
 
 /**
  * Starts it; adds to `closers` whatever must be taken down, as soon as it is up.
- * @param setUp creates what is there from the start, and after each reset
- * @throws ConfigError when it would listen on an address that others reach; or cannot listen
+ * @param setUp creates the initial state, to which a reset returns
+ * @throws ConfigError when the address can be reached from other machines, or cannot be listened on
  */
 export async function startControlled<SetUp>(
   config: Config,

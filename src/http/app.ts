@@ -64,18 +64,18 @@ export interface AppParts {
   readonly describing?: boolean;
   /** Options for the socket side, from its owner. */
   readonly server?: FastifyServerOptions;
-  /** A monotonic clock in ms, for what lasts a while; the real one unless given. */
+  /** A monotonic clock in ms, for measuring durations; the real one by default. */
   readonly elapsed?: () => number;
-  /** Adds hooks to all routes: after those that number, log and route requests, and before those that check keys. */
+  /** Adds hooks to all routes, after those that number, log and route requests, and before those that check keys. */
   readonly instrument?: (app: FastifyInstance, parts: InstrumentParts) => void;
 }
 
-/** What hooks on all routes work with. */
+/** What is passed to hooks on all routes. */
 export interface InstrumentParts {
   readonly surfaces: Surfaces;
   /** Calls a listener at the end of each request. */
   readonly onEnd: (listener: RequestEndListener) => void;
-  /** Aborts when requests that wait must end. */
+  /** Aborted when waiting requests must end. */
   readonly ending: AbortSignal;
 }
 

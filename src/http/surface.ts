@@ -22,7 +22,7 @@ export interface SurfaceParts {
   readonly uploads: Uploads;
   /** Aborts when streams must end. */
   readonly ending: AbortSignal;
-  /** A monotonic clock in ms, for what lasts a while. */
+  /** A monotonic clock in ms, for measuring durations. */
   readonly elapsed: () => number;
   /** Version of the program. */
   readonly version: string;

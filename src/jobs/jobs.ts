@@ -20,7 +20,7 @@ const ATTRIBUTE_JOBS_MS = 200;
 const PROBE_LOOK_MS = 100;
 
 export interface Jobs {
-  /** Runs each job that depends on the clock until it has nothing more to do, for a clock that was set. */
+  /** After the clock was set, runs each job that depends on it until it has nothing more to do. */
   catchUp(): Promise<void>;
   /** Stops all jobs; resolves once none is running. */
   stop(): Promise<void>;

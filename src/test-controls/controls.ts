@@ -1,4 +1,4 @@
-/** What a test may do to a server besides sending requests: one object for all ways in which tests reach it. */
+/** What a test can do to a server besides sending requests: one object for all ways to reach it. */
 
 import { randomUUID } from 'node:crypto';
 import { generatePassword } from '../domain/access/passwords.ts';
@@ -14,13 +14,13 @@ export interface TestControlsParts {
   readonly core: Core;
   /** The clock of all parts of the server. */
   readonly clock: TestClock;
-  /** The platform of audiences that name none. */
+  /** The platform of audiences without one. */
   readonly defaultPlatform: string;
-  /** Runs what has become due when the clock was set. */
+  /** Runs the jobs that became due when the clock was set. */
   readonly catchUp: () => Promise<void>;
 }
 
-/** An admin who is signed in. */
+/** A signed-in admin. */
 export interface Admin {
   readonly email: string;
   readonly password: string;
@@ -34,7 +34,7 @@ export class TestControls {
   readonly received = new Received();
   readonly #parts: TestControlsParts;
   #seeded = NOTHING_SEEDED;
-  /** What `#seeded` was when the store was remembered. */
+  /** The value of `#seeded` when the store was saved. */
   #remembered = NOTHING_SEEDED;
 
   constructor(parts: TestControlsParts) {
@@ -42,17 +42,17 @@ export class TestControls {
     this.core = parts.core;
   }
 
-  /** Everything that was seeded since the start or the last reset, by label. */
+  /** Everything seeded since the start or the last reset, by label. */
   get seeded(): Seeded {
     return this.#seeded;
   }
 
-  /** Makes labels known for what was created otherwise. */
+  /** Adds labels for objects that were created in another way. */
   name(made: Partial<Seeded>): void {
     this.#seeded = { ...this.#seeded, ...made };
   }
 
-  /** Creates what a plain object describes. @throws DomainError, as `plantSeed` */
+  /** Creates what a plain object describes. @throws DomainError as `plantSeed` does */
   async seed(value: unknown): Promise<Seeded> {
     const platform = this.#parts.defaultPlatform;
     this.#seeded = await plantSeed(this.core, value, this.#seeded, { platform });
@@ -63,20 +63,20 @@ export class TestControls {
     return this.#parts.clock.state;
   }
 
-  /** Changes the clock; what then is due has been done when this resolves. @throws DomainError `invalid` */
+  /** Changes the clock. Jobs that become due have run when this resolves. @throws DomainError `invalid` */
   async changeClock(change: ClockChange): Promise<ClockState> {
     this.#parts.clock.change(change);
     await this.#parts.catchUp();
     return this.clock;
   }
 
-  /** Remembers the present state: `reset` returns to it. */
+  /** Saves the current state, to which `reset` returns. */
   async remember(): Promise<void> {
     await this.#memory.remember();
     this.#remembered = this.#seeded;
   }
 
-  /** Returns to what was remembered: the data, the labels, the clock; no faults, nothing received, no request counted. */
+  /** Returns to the saved state: data, labels and clock. Forgets faults, received requests and counted requests. */
   async reset(): Promise<void> {
     await this.core.queue.idle();
     await this.#memory.rewind();
@@ -86,7 +86,7 @@ export class TestControls {
     this.received.clear();
   }
 
-  /** Creates an admin and signs them in. Passwords are slow to hash, so nobody pays for this who does not need it. */
+  /** Creates an admin and signs them in. Not done at the start, because hashing the password is slow. */
   async admin(): Promise<Admin> {
     const email = `test-${randomUUID()}@example.com`;
     const password = generatePassword();

@@ -1,13 +1,13 @@
-/** Reads the plain objects that tests seed a server with: labelled entries whose fields have known names and types. */
+/** Reads the plain objects with which tests seed a server: labelled entries whose fields have known names and types. */
 
 import { DomainError, type Problem, type ProblemSource } from '../domain/errors.ts';
 import { nearestName } from '../domain/nearest-name.ts';
 
-/** Types of the fields of an entry; `any` is left to whoever uses the value. */
+/** Types of the fields of an entry; `any` is checked by the code that uses the value. */
 type FieldType = 'string' | 'number' | 'boolean' | 'object' | 'strings' | 'any';
 export type Fields = Readonly<Record<string, FieldType>>;
 
-/** What is read for the fields; an absent one is undefined. */
+/** The values of the fields; an absent one is undefined. */
 type ValueOf<Type extends FieldType> = Type extends 'string'
   ? string
   : Type extends 'number'
@@ -29,13 +29,13 @@ const EXPECTED: Readonly<Record<Exclude<FieldType, 'any'>, string>> = {
   strings: 'a list of texts',
 };
 
-/** A problem with what stands at a path of the object. */
+/** A problem at a path of the object. */
 export function problemAt(path: readonly string[], message: string): DomainError {
   const whole = path.length === 0 ? message : `${path.join('.')}: ${message}`;
   return new DomainError('invalid', [{ title: 'Invalid value', message: whole, source: { pointer: pointerOf(path) } }]);
 }
 
-/** Runs an operation for what stands at a path; its refusal then names that path. */
+/** Runs an operation for the value at a path, and makes its refusal name that path. */
 export async function at<T>(path: readonly string[], work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -50,7 +50,7 @@ export async function at<T>(path: readonly string[], work: () => Promise<T>): Pr
 
 function below(path: readonly string[], problem: Problem): Problem {
   const inside = isPointer(problem.source) ? problem.source.pointer : '';
-  // Most messages begin with the field, which then is part of the path.
+  // Most messages begin with the field, which becomes part of the path.
   const isNamed = inside !== '' && problem.message.startsWith(`${inside.slice(1).replaceAll('/', '.')}: `);
   const message = `${path.join('.')}${isNamed ? '.' : ': '}${problem.message}`;
   return { ...problem, message, source: { pointer: pointerOf(path) + inside } };
@@ -64,14 +64,14 @@ function pointerOf(path: readonly string[]): string {
   return path.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-/** The labelled entries at a path; none when it is absent. @throws DomainError `invalid` */
+/** The labelled entries at a path; none if it is absent. @throws DomainError `invalid` */
 export function entriesAt(value: unknown, path: readonly string[]): [label: string, entry: unknown][] {
   if (value === undefined) return [];
   if (!isObject(value)) throw problemAt(path, 'must be an object whose keys are labels of your own');
   return Object.entries(value);
 }
 
-/** An entry with these fields. @throws DomainError `invalid` for a field of another name or type */
+/** Reads an entry with these fields. @throws DomainError `invalid` for a field with another name or type */
 export function readEntry<const Of extends Fields>(value: unknown, path: readonly string[], fields: Of): EntryOf<Of> {
   if (!isObject(value)) throw problemAt(path, 'must be an object');
   for (const [name, field] of Object.entries(value)) {

@@ -1,4 +1,4 @@
-/** Faults that a test has in store for the next requests: what each does, to which requests, and how often it did. */
+/** Faults that a test prepares for coming requests: what each does, to which requests, and how often it has. */
 
 import { DomainError, invalid } from '../domain/errors.ts';
 
@@ -6,31 +6,31 @@ import { DomainError, invalid } from '../domain/errors.ts';
 export const FAULT_STATUSES = [429, 500, 502, 503, 504] as const;
 export type FaultStatus = (typeof FAULT_STATUSES)[number];
 
-/** What goes wrong, for which requests, and how often. At least one of the effects must be given. */
+/** A fault: its effects, at least one of which must be given, the requests it applies to, and how often. */
 export interface FaultInput {
-  /** The requests it is for; any when absent. */
+  /** The method of the requests; any if absent. */
   readonly method?: string | undefined;
-  /** Their path, without the query, as they send it; `*` stands for any text. Any path when absent. */
+  /** Their path as sent, without the query; `*` stands for any text. Any path if absent. */
   readonly path?: string | undefined;
-  /** How many requests it is for (1). */
+  /** The number of requests it applies to (1). */
   readonly times?: number | undefined;
   /** Effect: the request is refused with this status, and changes nothing. */
   readonly answer?: FaultStatus | undefined;
   /** The `Retry-After` of a 429 or 503, in seconds (1). */
   readonly retryAfter?: number | undefined;
-  /** Effect: the request waits this long, in ms, before anything is done about it. */
+  /** Effect: the request waits this long, in ms, before it is processed. */
   readonly delayMs?: number | undefined;
   /** Effect: the request is applied at once, and its answer waits this long, in ms. */
   readonly answerAfterMs?: number | undefined;
-  /** Effect: the connection is closed, before the request is looked at or after it was applied. */
+  /** Effect: the connection is closed before the request is processed or after it was applied. */
   readonly drop?: 'before' | 'after' | undefined;
 }
 
 export interface Fault extends FaultInput {
   readonly id: number;
-  /** How many more requests it is for. */
+  /** The number of requests it still applies to. */
   readonly left: number;
-  /** How many requests it happened to. */
+  /** The number of requests it has been applied to. */
   readonly happened: number;
 }
 
@@ -68,7 +68,7 @@ export class Faults {
     return shown(kept);
   }
 
-  /** All faults, those that are over included, oldest first. */
+  /** All faults, including those that are used up, oldest first. */
   list(): Fault[] {
     return [...this.#kept.values()].map(shown);
   }
@@ -77,7 +77,7 @@ export class Faults {
     this.#kept.clear();
   }
 
-  /** The fault that happens to a request: the oldest that is for it. It is counted. @param path without the query */
+  /** Takes and counts the fault of a request: the oldest that applies to it. @param path without the query */
   take(method: string, path: string): Fault | undefined {
     for (const kept of this.#kept.values()) {
       if (kept.left === 0 || (kept.method !== undefined && kept.method !== method) || !kept.matches(path)) continue;
@@ -120,7 +120,7 @@ function requireWhole(field: string, value: number | undefined, min: number, max
   throw invalid(`${field}: must be a whole number from ${min} to ${max}`, { pointer: `/${field}` });
 }
 
-/** Not by a regular expression, which many stars could make slow. */
+/** Does not use a regular expression, which many stars could make slow. */
 function pathMatcher(pattern: string): (path: string) => boolean {
   const [first = '', ...rest] = pattern.split('*');
   const last = rest.pop();

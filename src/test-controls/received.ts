@@ -1,12 +1,15 @@
-/** The requests that a server under test has received, as it saw them: kept within bounds, and waited for. */
+/**
+ * The requests that a server under test has received, as it saw them; keeps a limited number, and lets tests wait for
+ * more.
+ */
 
 import type { ChangeCounts } from '../domain/change-counts.ts';
 import type { JsonValue } from '../domain/json-value.ts';
 
 export interface ReceivedRequest {
-  /** Its place among all requests since the start, from 1; the order in which they ended. */
+  /** Its position among all requests since the start, from 1, in the order in which they ended. */
   readonly number: number;
-  /** UUID of the request, which its answer has in `X-Request-Id`. */
+  /** UUID of the request, which its answer contains in `X-Request-Id`. */
   readonly id: string;
   /** Its arrival by the clock of the server, as RFC 3339. */
   readonly time: string;
@@ -15,11 +18,11 @@ export interface ReceivedRequest {
   readonly path: string;
   /** In lower case; the values of credentials are replaced by `***`. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The body: JSON as its value, anything else as text; null when there was none, or it was not read. */
+  /** The body: JSON as its value, anything else as text; null if there was none or it was not read. */
   readonly body: JsonValue;
-  /** Status of the answer; null when the connection was dropped before the request was looked at. */
+  /** Status of the answer; null if the connection was dropped before the request was processed. */
   readonly status: number | null;
-  /** Body of the answer, as `body` is. */
+  /** Body of the answer, in the form of `body`. */
   readonly response: JsonValue;
   /** Name of the operation, as in the OpenAPI document; null for an unknown path. */
   readonly operation: string | null;
@@ -27,17 +30,17 @@ export interface ReceivedRequest {
   readonly application: string | null;
   /** Title of the key. */
   readonly key: string | null;
-  /** Why it was refused, without the values it sent; null for a success. */
+  /** Why it was refused, without the values that were sent; null for a success. */
   readonly cause: string | null;
-  /** What is remarkable about it although its status does not show it, such as ignored fields. */
+  /** Its marks, such as ignored fields. */
   readonly marks: readonly string[];
-  /** What it changed, net; null for a request that writes nothing. */
+  /** Its net changes; null for a request that writes nothing. */
   readonly changed: ChangeCounts | null;
-  /** The fault that happened to it. */
+  /** The fault that was applied to it. */
   readonly fault: number | null;
 }
 
-/** The oldest make room beyond either. */
+/** The oldest are removed beyond either limit. */
 const MAX_REQUESTS = 10_000;
 const MAX_BYTES = 64 * 1024 * 1024;
 
@@ -52,7 +55,7 @@ export class Received {
   #bytes = 0;
   #last = 0;
 
-  /** @param bytes about how much memory it takes */
+  /** @param bytes its approximate size in memory */
   add(request: Omit<ReceivedRequest, 'number'>, bytes: number): void {
     this.#last += 1;
     this.#kept.push({ request: { number: this.#last, ...request }, bytes });
@@ -63,7 +66,7 @@ export class Received {
     for (const wake of this.#waiting) wake();
   }
 
-  /** Those after a number, oldest first. */
+  /** The requests after a number, oldest first. */
   list(after: number, limit: number): ReceivedRequest[] {
     const first = this.#kept.findIndex(({ request }) => request.number > after);
     return first === -1 ? [] : this.#kept.slice(first, first + limit).map(({ request }) => request);
@@ -74,7 +77,7 @@ export class Received {
     return this.#last;
   }
 
-  /** Resolves when there is a request after a number, after so many ms, or when `ending` aborts. */
+  /** Resolves when there is a request after a number, after this many ms, or when `ending` aborts. */
   async wait(after: number, milliseconds: number, ending: AbortSignal): Promise<void> {
     const isThere = (): boolean => (this.#kept.at(-1)?.request.number ?? 0) > after;
     if (isThere() || ending.aborted) return;
@@ -94,7 +97,7 @@ export class Received {
     });
   }
 
-  /** Forgets all requests; numbers go on. */
+  /** Forgets all requests; numbering continues. */
   clear(): void {
     this.#kept.length = 0;
     this.#bytes = 0;

@@ -1,6 +1,6 @@
 /**
  * Fills a server under test from one plain object: Applications, keys, attributes, audiences and profiles, each under a
- * label of the test's own. Everything goes through the operations that people and platforms use.
+ * label chosen by the test. Everything goes through the operations that people and platforms use.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -17,7 +17,7 @@ import type { Caller } from '../domain/memberships/commands.ts';
 import { updateProfile } from '../domain/memberships/profiles.ts';
 import { at, type EntryOf, entriesAt, problemAt, readEntry } from './entries.ts';
 
-/** What has been created, by label: the numbers of the server, and the secrets of keys. */
+/** What has been created, by label: the server's numbers, and the secrets of keys. */
 export interface Seeded {
   readonly applications: Readonly<Record<string, number>>;
   readonly keys: Readonly<Record<string, string>>;
@@ -74,10 +74,10 @@ const PROFILE = {
 } as const;
 
 const MAX_ENTRIES = 10_000;
-/** When keys expire that say nothing about it, in ms since the epoch: after any time that a test sets. */
+/** When keys without `expires` expire, in ms since the epoch: after any time that a test can set. */
 export const NO_EXPIRY = Date.UTC(9999, 11, 31);
 
-/** The namespace of audiences that name no platform: that of callers that do not name themselves. */
+/** The namespace of audiences without a platform, which is that of callers without a platform name. */
 export interface SeedDefaults {
   readonly platform: string;
 }
@@ -85,9 +85,9 @@ export interface SeedDefaults {
 /**
  * Creates everything in the order Applications, keys, attributes, audiences, profiles. It stops at the first problem, and what was
  * created before stays.
- * @param seeded what labels stand for already
- * @returns `seeded` and what is new
- * @throws DomainError whose pointer is a path in the object: `invalid`, `not_found`, `conflict`
+ * @param seeded the existing labels
+ * @returns `seeded`, including the new labels
+ * @throws DomainError with a pointer into the object: `invalid`, `not_found`, `conflict`
  */
 export async function plantSeed(core: Core, value: unknown, seeded: Seeded, defaults: SeedDefaults): Promise<Seeded> {
   return new Planting(core, seeded, defaults).plant(value);
@@ -132,7 +132,7 @@ class Planting {
   }
 
   async #create(part: keyof Seeded, label: string, entry: unknown): Promise<never> {
-    // Each makes what its part maps labels to.
+    // Each creates the values that its part maps labels to.
     return (await this.#makers[part](label, entry)) as never;
   }
 

@@ -1,4 +1,4 @@
-/** What a test reads of the state of a server: one profile, all audiences, the members of one. */
+/** The state that a test can read: one profile, all audiences, the members of one audience. */
 
 import type { Core } from '../domain/core.ts';
 import type { AudienceWithSize } from '../domain/definitions/audiences.ts';
@@ -16,7 +16,7 @@ export interface ProfileView {
   readonly attributes: Readonly<Record<string, JsonValue>>;
   /** Ascending by number. */
   readonly audiences: readonly AudienceOfProfile[];
-  /** RFC 3339, as all times here. */
+  /** RFC 3339, like all times here. */
   readonly created: string;
   readonly lastActivity: string;
 }
@@ -24,7 +24,7 @@ export interface ProfileView {
 export interface AudienceOfProfile {
   readonly id: number;
   readonly name: string;
-  /** The platform it belongs to, and its ID there; null for one that was created by hand. */
+  /** The platform it belongs to, and its ID there; null if it was created by hand. */
   readonly platform: string | null;
   readonly integrationId: string | null;
 }
@@ -34,7 +34,7 @@ export interface AudienceView extends AudienceOfProfile {
   readonly members: number;
 }
 
-/** The most members that are read at once: tests compare lists, and have larger ones counted. */
+/** The largest number of members that are read at once; tests compare lists, and can count larger ones. */
 export const MAX_MEMBERS = 10_000;
 const PAGE = 1000;
 

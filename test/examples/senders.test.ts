@@ -1,4 +1,7 @@
-/** The samples of the senders, run against the real server, and the pages of docs/connect, which show them as they are run. */
+/**
+ * The samples of the senders, run against the real server, and the pages of docs/connect, which show exactly these
+ * samples.
+ */
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -9,7 +12,7 @@ import { type Language, render } from '../../examples/senders/templates.ts';
 import { type BackOffice, startBackOffice } from '../http/back-office.ts';
 import { sendJson } from '../http/client.ts';
 
-/** What a sample sends is answered with, in order, and what is so afterwards. */
+/** The expected answers to a sample, in order, and the expected state afterwards. */
 interface Outcome {
   readonly statuses: readonly number[];
   /** Names of audiences, by profile. */
@@ -137,7 +140,7 @@ describe.each(Object.entries(OUTCOMES))('%s', (sender, { statuses, audiences, ti
   });
 });
 
-// The languages of the senders as others wrote them, where npm has such a thing.
+// Third-party implementations of the senders' template languages, as far as npm has any.
 const require = createRequire(new URL('../clients/package.json', import.meta.url));
 const { Liquid } = require('liquidjs') as {
   Liquid: new () => { parseAndRenderSync(text: string, data: object): string };

@@ -1,4 +1,4 @@
-/** Attributes for everyone in an audience, set by one request of the Integration API. */
+/** Attributes of everyone in an audience, set by one request to the Integration API. */
 
 import { describe } from 'vitest';
 import { type RequestGiven, runScenarios, type Scenario } from './scenario.ts';

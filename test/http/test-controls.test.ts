@@ -1,4 +1,4 @@
-/** The test controls over HTTP: what a test in any language may do to a server, and who may not. */
+/** The test controls over HTTP: what a test in any language can do to a server, and who may not use them. */
 
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -120,7 +120,7 @@ describe('the seed', () => {
     expect(await ask(200, 'GET', '/audiences?environment=sandbox')).toMatchObject({
       data: [{ name: 'trial', members: 1 }],
     });
-    // What was there from the start keeps its label.
+    // Objects that exist from the start keep their labels.
     expect(await ask(200, 'GET', '')).toMatchObject({
       keys: { customerData: key, sender },
       applications: { Default: 1 },
@@ -232,7 +232,7 @@ describe('the clock', () => {
     };
     await ask(200, 'PATCH', '/clock', { advanceMs: 300 * 24 * 60 * 60 * 1000 });
     expect(await history()).toBe(1);
-    // Beyond the retention of the ledger, which a job enforces.
+    // Past the retention of the ledger, which a job enforces.
     await ask(200, 'PATCH', '/clock', { advanceMs: 100 * 24 * 60 * 60 * 1000 });
     expect(await history()).toBe(0);
   });
@@ -265,7 +265,7 @@ describe('faults', () => {
     const first = await update('ada');
     expect([first.status, first.headers['retry-after']]).toEqual([429, '7']);
     expect(first.json()).toEqual({
-      Error: 'Too Many Requests (a fault that the test asked for)',
+      Error: 'Too Many Requests (a fault requested by the test)',
       RequestUUID: first.headers['x-request-id'],
       StatusCode: 429,
     });
@@ -278,7 +278,7 @@ describe('faults', () => {
     expect([other.status, other.headers['retry-after'], other.json()]).toEqual([
       503,
       '1',
-      { message: 'Service Unavailable (a fault that the test asked for)', errors: [], StatusCode: 503 },
+      { message: 'Service Unavailable (a fault requested by the test)', errors: [], StatusCode: 503 },
     ]);
     expect([(await update('ada')).status, (await control('GET', '/profiles/ada')).status]).toEqual([429, 404]);
     expect((await update('ada')).status).toBe(200);
@@ -325,7 +325,7 @@ describe('faults', () => {
     await ask(201, 'POST', '/faults', { delayMs: 60_000, path: '*/late' });
     await ask(201, 'POST', '/faults', { answerAfterMs: 60_000, path: '*/early' });
     const answers = [update('late'), update('early')].map(async (each) => each.catch(() => 'ended'));
-    // The answer is a minute away, and what it will say is there already.
+    // The answer is delayed by a minute, but the request has already been applied.
     await until(
       async () => (await control('GET', '/profiles/early')).status,
       (status) => status === 200,
@@ -422,7 +422,7 @@ describe('a reset', () => {
     });
     await ask(200, 'POST', '/reset');
     expect(await ask(201, 'POST', '/seed', seed)).toEqual(first);
-    // Definitions that were cached before are read again.
+    // Definitions that were cached are read again.
     expect((await update('ada', { attributes: { Level: 'high' } })).json()).toMatchObject({
       customerProfile: { attributes: { Level: 'high' }, audienceMemberships: [{ name: 'vip' }] },
     });

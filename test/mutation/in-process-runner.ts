@@ -1,6 +1,7 @@
 /**
- * A test runner for Stryker that loads the tests once and runs those that reach a mutant in the same process, for each mutant anew.
- * That takes some milliseconds, where to have vitest start over takes hundreds. Files are those of `test-files.ts`.
+ * A test runner for Stryker that loads the tests once and, for each mutant, runs those that reach it in the same
+ * process. This takes some milliseconds, while restarting vitest takes hundreds. The files are those in
+ * `test-files.ts`.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -12,7 +13,7 @@ import { collectTests, type Suite, type Test } from './test-api.ts';
 import { testFiles } from './test-files.ts';
 import { type Outcome, TestRun } from './test-run.ts';
 
-/** What mutated code works with, as Stryker writes it. */
+/** The global that mutated code uses, as Stryker generates it. */
 interface Namespace {
   activeMutant?: string | undefined;
   currentTestId?: string | undefined;
@@ -21,9 +22,9 @@ interface Namespace {
   mutantCoverage?: object;
 }
 
-/** The part of Stryker's `MutantRunOptions` that is looked at. */
+/** The part of Stryker's `MutantRunOptions` that is read. */
 interface MutantRun {
-  /** The tests that reach the mutant; undefined for one that takes effect while its module is loaded. */
+  /** The tests that reach the mutant; undefined for a mutant that takes effect while its module is loaded. */
   readonly testFilter?: readonly string[];
   readonly hitLimit?: number;
   readonly activeMutant: { readonly id: string };
@@ -43,7 +44,7 @@ class InProcessRunner {
   readonly #suites = new Map<string, Suite>();
   readonly #ids = new Map<Test, string>();
   #times: Record<string, number> = {};
-  /** What was thrown where no test waits for it. */
+  /** Errors thrown where no test awaits them. */
   #strays: unknown[] = [];
 
   capabilities(): object {
@@ -52,7 +53,7 @@ class InProcessRunner {
 
   async init(): Promise<void> {
     watchModules(this.#root);
-    // A property that fails at all nearly always does within a few runs, and each mutant takes all of them.
+    // A property that fails nearly always does so within a few runs, and each mutant takes all of them.
     fc.configureGlobal({ numRuns: 25 });
     process.on('uncaughtException', (error) => this.#strays.push(error));
     process.on('unhandledRejection', (error) => this.#strays.push(error));
@@ -115,7 +116,7 @@ class InProcessRunner {
     return this.#verdict(run.outcomes.length, run.failure);
   }
 
-  /** Loads what depends on the mutant's module with it, a test file at a time, until one fails. */
+  /** Loads everything that depends on the mutant's module, one test file at a time, until one fails. */
   async #tryWhileLoading(mutant: string, path: string): Promise<Verdict> {
     for (const file of testFiles(this.#root)) await this.#load(file);
     const affected = reloadFrom(path).map((url) => relative(this.#root, new URL(url).pathname));
@@ -141,7 +142,7 @@ class InProcessRunner {
     }
   }
 
-  /** A stray error is noticed by whoever runs the tests, though no test fails of it. */
+  /** A stray error counts as noticed, although no test fails because of it. */
   async #verdict(count: number, failure: Outcome | undefined): Promise<Verdict> {
     await new Promise(setImmediate);
     if (failure !== undefined) {
@@ -185,11 +186,11 @@ class InProcessRunner {
 }
 
 interface Verdict {
-  /** How many tests ran. */
+  /** The number of tests that ran. */
   readonly count: number;
-  /** The test that failed; undefined for a mutant that nothing noticed. */
+  /** The test that failed; undefined if no test noticed the mutant. */
   readonly killer?: { readonly id: string; readonly message: string };
 }
 
-/** A plugin of Stryker (`TestRunner`), which the configuration names. */
+/** The Stryker plugin (`TestRunner`) that the configuration names. */
 export const strykerPlugins = [{ kind: 'TestRunner', name: 'in-process', injectableClass: InProcessRunner }];

@@ -1,4 +1,4 @@
-/** Loads test files, notes who imports whom, and loads again what a mutant changes while it is loaded. */
+/** Loads test files, records who imports whom, and reloads what a mutant changes while it is being loaded. */
 
 import { readFileSync } from 'node:fs';
 import { type ResolveHookContext, registerHooks, stripTypeScriptTypes } from 'node:module';
@@ -6,27 +6,27 @@ import { pathToFileURL } from 'node:url';
 
 const TEST_API = new URL('./test-api.ts', import.meta.url).href;
 
-/** By the address of a module, those that import it. */
+/** The importers of each module, by its URL. */
 const importers = new Map<string, Set<string>>();
-/** JavaScript by address: stripping types takes longer than evaluating. */
+/** JavaScript by URL, cached because stripping types takes longer than evaluating. */
 const stripped = new Map<string, string>();
 let root = '';
 let generation = 0;
 let reloaded: ReadonlySet<string> = new Set();
 
-/** From then on `vitest` means the tests' API of this folder, and modules below `folder` can be loaded again. */
+/** From now on, `vitest` resolves to the test API of this folder, and modules below `folder` can be reloaded. */
 export function watchModules(folder: string): void {
   root = `${pathToFileURL(folder).href}/`;
   registerHooks({ resolve: resolveModule, load: loadModule });
 }
 
-/** Loads a test file: anew, where it depends on the module of the last `reloadFrom`. */
+/** Loads a test file, reloading what depends on the module of the last `reloadFrom`. */
 export function importFile(path: string): Promise<unknown> {
   const url = pathToFileURL(path).href;
   return import(reloaded.has(url) ? `${url}?${generation}` : url);
 }
 
-/** What depends on the module at `path` is loaded anew from now on. Returns the addresses of that, the nearest first. */
+/** From now on, reloads what depends on the module at `path`. @returns the URLs of these modules, nearest first */
 export function reloadFrom(path: string): string[] {
   const found = new Set([pathToFileURL(path).href]);
   for (const url of found) {
@@ -37,7 +37,7 @@ export function reloadFrom(path: string): string[] {
   return [...found];
 }
 
-/** Back to the modules that were loaded first. */
+/** Returns to the modules that were loaded first. */
 export function endReload(): void {
   reloaded = new Set();
 }

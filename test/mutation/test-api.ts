@@ -1,4 +1,6 @@
-/** What test files import in the place of vitest while mutants run: it keeps their tests, which can then run again and again. */
+/**
+ * What test files import instead of vitest while mutants run: it collects their tests, so that they can run repeatedly.
+ */
 
 import { format } from 'node:util';
 import { expect } from 'vitest';
@@ -9,7 +11,7 @@ type Work = () => unknown;
 type RowWork = (...row: never[]) => unknown;
 
 export interface Test {
-  /** With the names of the suites around it. */
+  /** Includes the names of the enclosing suites. */
   readonly name: string;
   readonly run: Work;
 }
@@ -35,7 +37,7 @@ export class Suite {
 
 let current = new Suite([]);
 
-/** What the module that `load` evaluates declares. Files are loaded one at a time. */
+/** Collects what the module evaluated by `load` declares. Files are loaded one at a time. */
 export async function collectTests(load: () => Promise<unknown>): Promise<Suite> {
   const suite = new Suite([]);
   current = suite;

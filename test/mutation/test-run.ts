@@ -1,10 +1,10 @@
-/** One run through tests that are loaded already: those wanted, with the hooks around them, until one fails where that suffices. */
+/** One run of loaded tests: the wanted ones, with their hooks, optionally only until one fails. */
 
 import { Suite, type Test } from './test-api.ts';
 
 export interface Outcome {
   readonly test: Test;
-  /** What it threw; undefined for a test that passed. */
+  /** The error it threw; undefined if it passed. */
   readonly error?: unknown;
   readonly milliseconds: number;
 }
@@ -15,7 +15,10 @@ export class TestRun {
   readonly #endsAtFailure: boolean;
   readonly #onStart: (test: Test | undefined) => void;
 
-  /** `onStart` is told each test as its hooks begin, and undefined when it is over; without `wanted` all run. */
+  /**
+   * `onStart` is called with each test when its hooks begin, and with undefined when it is over; without `wanted`, all
+   * tests run.
+   */
   constructor(
     endsAtFailure: boolean,
     wanted?: ReadonlySet<Test>,
@@ -65,7 +68,7 @@ export class TestRun {
   }
 }
 
-/** Runs all of it, as clean-up has to, and returns the first thing that was thrown. */
+/** Runs everything, as clean-up must, and returns the first error. */
 async function firstError(works: readonly (() => unknown)[]): Promise<unknown> {
   let first: unknown;
   for (const work of works) {

@@ -1,4 +1,4 @@
-/** Verdicts on planted faults, kept between runs: one stands as long as the fault, its file and its tests stay as they are. */
+/** Verdicts on planted faults, kept between runs; each is valid until the fault, its file or its tests change. */
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,13 +9,13 @@ export type Verdict = 'noticed' | 'unnoticed' | 'timed out' | 'broken' | 'stale'
 
 export interface Result {
   readonly verdict: Verdict;
-  /** The test that noticed it, or why there is none. */
+  /** The test that noticed it, or why none did. */
   readonly detail: string;
 }
 
 type Kept = Result & { readonly fingerprint: string };
 
-/** Stands for a fault and the content of the files that its verdict depends on; their paths start at `root`. */
+/** Identifies a fault and the content of the files that its verdict depends on, whose paths are relative to `root`. */
 export function fingerprintOf(fault: PlantedFault, paths: readonly string[], root: string): string {
   const hash = createHash('sha256').update(JSON.stringify(fault));
   for (const path of paths) hash.update(readFileSync(join(root, path)));
@@ -36,7 +36,7 @@ export class KeptVerdicts {
     return kept?.fingerprint === fingerprint ? kept : undefined;
   }
 
-  /** Keeps what tests decided. A time-out says something about the machine, so the fault is tried again. */
+  /** Keeps verdicts reached by tests. A time-out depends on the machine, so the fault is tried again. */
   keep(name: string, fingerprint: string, result: Result): Result {
     if (result.verdict === 'noticed' || result.verdict === 'unnoticed') {
       this.#byName.set(name, { ...result, fingerprint });

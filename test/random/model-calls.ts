@@ -71,7 +71,7 @@ export class CallGenerator {
     return call;
   }
 
-  /** Attributes for everyone in an audience of this client's own, whose members nobody else writes. */
+  /** Sets attributes of everyone in one of this client's own audiences, whose members no other client writes. */
   onMembers(): Call | undefined {
     const random = this.#random;
     const { environment, number } = this.#caller;

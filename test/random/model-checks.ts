@@ -94,7 +94,7 @@ interface LedgerRow {
   times: number;
 }
 
-/** Waits until what was set for whole audiences stands in every profile. */
+/** Waits until attributes set for whole audiences have been written to every profile. */
 export async function attributeJobsDone(lab: Lab): Promise<void> {
   const database = new Database(lab.file, { readonly: true, timeout: 10_000 });
   try {

@@ -1,4 +1,4 @@
-/** The Markdown of docs/connect: what pages may use, and that nothing else gets through. */
+/** The Markdown of docs/connect: what pages may contain, and that anything else is refused. */
 
 import { describe, expect, test } from 'vitest';
 import { renderMarkdown } from '../../scripts/markdown.ts';

@@ -111,7 +111,7 @@ describe('a full disk', () => {
     ];
     reasons.length = 0;
     expect(await Promise.all(refused.map(refusalOf))).toEqual(refused.map(() => 'unavailable'));
-    // Whoever queues writes is told of each, to hold the next ones back.
+    // Each is reported to the owner of the queue, which then holds back further writes.
     expect(reasons).toHaveLength(refused.length);
     expect(await world.audiencesOf(acknowledged[0] ?? '')).toEqual(['a']);
     await expectExactly(world, 1, acknowledged);

@@ -1,4 +1,4 @@
-/** A store in memory returns to what it remembered, in every table. */
+/** An in-memory store restores its saved data in every table. */
 
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ test('everything is as it was, and what comes next is numbered as it would have 
     const tables = copy.prepare<[], string>("select name from sqlite_schema where type = 'table'").pluck().all();
     const all = tables.map((table) => [table, copy.prepare(`select * from "${table}"`).all()] as const);
     copy.close();
-    // Its version and epoch are new, which is what makes caches read again.
+    // Its version and epoch are new, which makes caches read the definitions again.
     return Object.fromEntries(all.filter(([table]) => table !== 'catalog_version'));
   };
   const { id, environment } = await createApplication(core, { name: 'Shop' });

@@ -1,4 +1,4 @@
-/** No server but one that keeps nothing, and was asked for them, has the test controls or loads their code. */
+/** Only an in-memory server started with the option has the test controls or loads their code. */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import { targetOf } from '../http/target.ts';
 const DIST = new URL('../../dist/', import.meta.url);
 const TELLING = 'The token of the test controls is missing or wrong';
 
-/** The text of a built module and of all it imports, without what it only loads on demand. */
+/** The text of a built module and its imports, except what it loads on demand. */
 function loadedWith(file: URL, seen: Map<string, string> = new Map()): Map<string, string> {
   if (seen.has(file.href) || !existsSync(file)) return seen;
   const text = readFileSync(file, 'utf8');
@@ -23,7 +23,7 @@ function loadedWith(file: URL, seen: Map<string, string> = new Map()): Map<strin
 test('a server loads them on demand only', () => {
   const serve = /import\("(\.\/chunks\/serve-[\w-]+\.js)"\)/.exec(readFileSync(new URL('main.js', DIST), 'utf8'))?.[1];
   const loaded = loadedWith(new URL(serve ?? 'no such chunk', DIST));
-  // The rest of the server is among it.
+  // It does contain the rest of the server.
   expect([...loaded.values()].some((text) => text.includes('too many writes waiting'))).toBe(true);
   expect([...loaded].filter(([, text]) => text.includes(TELLING)).map(([file]) => file)).toEqual([]);
   const demanded = [...loaded].flatMap(([file, text]) =>

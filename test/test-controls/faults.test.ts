@@ -1,4 +1,4 @@
-/** Which request a fault happens to, and how many faults there may be. */
+/** Which request gets a fault, and how many faults there may be. */
 
 import { describe, expect, test } from 'vitest';
 import { Faults } from '../../src/test-controls/faults.ts';

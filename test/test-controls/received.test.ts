@@ -1,4 +1,4 @@
-/** What is kept of the requests, and how others wait for one. */
+/** Which requests are kept, and how a test waits for one. */
 
 import { expect, test } from 'vitest';
 import { Received, type ReceivedRequest } from '../../src/test-controls/received.ts';

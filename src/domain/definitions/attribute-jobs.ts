@@ -1,16 +1,16 @@
 /**
- * Attribute jobs: values that everyone who was in an audience at one moment has from then on. Which profiles still lack them is told
- * by `domain/memberships/attribute-jobs.ts`.
+ * Attribute jobs: values that all members of an audience at one moment have from then on.
+ * `domain/memberships/attribute-jobs.ts` decides which profiles still lack them.
  */
 
 import type { JsonValue } from '../json-value.ts';
 
-/** A job that is recorded, and not yet written to all of its profiles. */
+/** A recorded job that has not been written to all of its profiles. */
 export interface AttributeJob {
   /** Ascending in the order in which jobs were recorded. */
   readonly id: number;
   readonly audienceId: number;
-  /** The set that held the audience's members at that moment. */
+  /** The set of the audience's members at that moment. */
   readonly memberSet: number;
   /** Checked values by name; null removes one. */
   readonly attributes: Readonly<Record<string, JsonValue>>;
@@ -19,8 +19,8 @@ export interface AttributeJob {
   /** ms since the epoch */
   readonly recorded: number;
   /**
-   * When the request first arrived, in ms since the epoch, for one that was replayed and yields to newer writes; undefined for
-   * every other.
+   * When the request first arrived, in ms since the epoch, if it was replayed and so yields to newer writes; otherwise
+   * undefined.
    */
   readonly arrived: number | undefined;
 }

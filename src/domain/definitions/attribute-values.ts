@@ -261,7 +261,7 @@ export function readAllowedValue(type: AttributeType, cell: string): { value: st
   return checked === undefined ? { expected: EXPECTED[scalar] } : { value: canonicalText(type, checked) };
 }
 
-/** Null, which is a value of no type, for what is not JSON. */
+/** Null, which fits no type, for text that is not JSON. */
 function parseOrNull(text: string): JsonValue {
   try {
     return JSON.parse(text) as JsonValue;

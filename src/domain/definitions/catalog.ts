@@ -55,7 +55,7 @@ export class Catalog {
     return this.#closedLists;
   }
 
-  /** Jobs that are not written to all of their profiles yet, ascending by ID; nearly always none. */
+  /** Jobs that have not been written to all of their profiles, ascending by ID; nearly always none. */
   get attributeJobs(): readonly AttributeJob[] {
     return this.#attributeJobs;
   }

@@ -125,8 +125,8 @@ function declaredValue(
 }
 
 /**
- * Checks the attributes that all members of an audience are to have.
- * @throws DomainError `invalid` naming up to ten attributes, or saying that no profile may hold as much
+ * Checks attributes for all members of an audience.
+ * @throws DomainError `invalid` naming up to ten attributes, or saying that they exceed the limit of any profile
  */
 export function checkAudienceAttributes(
   catalog: Catalog,

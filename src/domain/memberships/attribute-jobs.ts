@@ -1,8 +1,8 @@
 /**
- * Brings profiles up to date with attribute jobs. A job is for everyone in its set who has not been written since it was recorded:
- * whatever writes a profile first gives it the values of all jobs that are pending for it, and a profile notes the newest of them.
- * So a job may be written step by step, the first to touch a profile does it, and later writes of the same attribute win. Who reads a
- * profile gets the values as well.
+ * Brings profiles up to date with attribute jobs. A job applies to the profiles of its set that have not been written
+ * since it was recorded. Every write to a profile first gives it the values of all jobs pending for it, and records the
+ * newest of them in the profile. A job can therefore be written step by step, or by the first write to a profile, and
+ * later writes of the same attribute win. Reads of a profile add the values as well.
  */
 
 import type { AttributeJob } from '../definitions/attribute-jobs.ts';
@@ -20,7 +20,7 @@ import {
 } from './batch.ts';
 import type { WriteCommand } from './commands.ts';
 
-/** What decides which jobs are pending for a profile, and what they do to it. */
+/** The state that determines which jobs are pending for a profile, and their effect on it. */
 export interface StoredForJobs extends Pick<ProfileDraft, 'attributesJson' | 'attributesWritten' | 'attributeJob'> {
   readonly sets: readonly number[];
 }
@@ -33,14 +33,14 @@ interface JobsDone {
   readonly tooLarge: readonly AttributeJob[];
 }
 
-/** A profile's attributes as JSON text, with what the pending jobs of the same snapshot promise. */
+/** A profile's attributes as JSON text, with the values of pending jobs in the same snapshot. */
 export function promisedAttributes(profile: StoredForJobs, catalog: Catalog, limits: AttributeLimits): string {
   const { attributeJobs } = catalog;
   if (attributeJobs.length === 0) return profile.attributesJson;
   return withJobs(profile, attributeJobs, limits)?.attributesJson ?? profile.attributesJson;
 }
 
-/** Does for a profile what is pending. @param changes counts the jobs that would make the profile too large */
+/** Applies the pending jobs to a profile. @param changes counts the jobs that would make the profile too large */
 export function bringUpToDate(
   { catalog, limits }: Pick<BatchState, 'catalog' | 'limits'>,
   profile: ProfileDraft,
@@ -50,7 +50,7 @@ export function bringUpToDate(
   const newest = attributeJobs.at(-1);
   if (newest === undefined) return;
   const done = withJobs(profile, attributeJobs, limits);
-  // Even if nothing is pending: the profile may be about to join the set of a job that is not for it.
+  // Even if no job is pending, because the profile may be about to join the set of a job that does not apply to it.
   profile.attributeJob = Math.max(profile.attributeJob, newest.id);
   if (done === undefined) return;
   for (const [name, { before, after }] of done.values) noteValue(profile, name, before, after);
@@ -81,7 +81,8 @@ function withJobs(
   const values = new Map<string, ValueChange>();
   const tooLarge: AttributeJob[] = [];
   for (const job of pending) {
-    // A replayed job yields to what was written live since its request arrived: which attributes that set is not recorded.
+    // A replayed job yields to any live write since its request arrived, because nothing records which attributes that
+    // write set.
     if (job.arrived !== undefined && attributesWritten >= job.arrived) continue;
     const attributes = JSON.parse(attributesJson) as Record<string, JsonValue>;
     const own = new Map<string, ValueChange>();

@@ -1,4 +1,6 @@
-/** Attributes for everyone in an audience: set by one command, written in the background, and listed as jobs. */
+/**
+ * Sets attributes of everyone in an audience by one command, which is written in the background and listed as a job.
+ */
 
 import type { InexactNumbers } from '../definitions/attribute-values.ts';
 import type { JsonValue } from '../json-value.ts';
@@ -14,8 +16,9 @@ export interface AudienceAttributes {
 }
 
 /**
- * Sets attributes of everyone who is a member now. They have the values as soon as this resolves, whatever their number: a read shows
- * them, and a later write of the same attribute wins. Rules are not run, and `lastActivity` stays.
+ * Sets attributes of all current members. The values are in effect as soon as this resolves, whatever the number of
+ * members: reads return them, and a later write of the same attribute wins. Rules do not run, and `lastActivity` does
+ * not change.
  * @throws DomainError `not_found` for an unknown audience, `invalid`, `unavailable` while too many jobs are pending
  */
 export async function setAudienceAttributes(
@@ -27,7 +30,7 @@ export async function setAudienceAttributes(
   await submit(core, { kind: 'setAudienceAttributes', caller, target, attributes, inexactNumbers });
 }
 
-/** The newest jobs, those that are finished included; of one audience, if one is given. */
+/** Lists the newest jobs, including finished ones; only those of one audience, if one is given. */
 export async function listAttributeJobs(
   core: Operation<MembershipStorage>,
   audienceId: number | undefined,

@@ -45,7 +45,10 @@ export interface ProfileDraft {
   lastPlace: number | undefined;
   /** When a live write last set or removed attributes, in ms since the epoch; 0 for never. Replays do not count. */
   attributesWritten: number;
-  /** ID of the newest attribute job that the profile is up to date with, of those pending when it was last written; 0 for none. */
+  /**
+   * ID of the newest attribute job the profile is up to date with, among those pending when it was last written; 0 if
+   * none was.
+   */
   attributeJob: number;
   changed: boolean;
 }
@@ -58,12 +61,12 @@ export interface Sequences {
   attributeJob: number;
 }
 
-/** An attribute job as it is recorded. */
+/** An attribute job to be recorded. */
 export interface RecordedJob {
   readonly job: AttributeJob;
   readonly requestUuid: string;
   readonly keyId: number | undefined;
-  /** The number of members it is for. */
+  /** The number of members it applies to. */
   readonly members: number;
 }
 
@@ -140,7 +143,7 @@ export interface BatchChanges {
   /** Audiences created, renamed or deleted, by ID. */
   readonly audiences: Map<number, AudienceDraft>;
   readonly attributeJobs: RecordedJob[];
-  /** The number of profiles that a job left as they were because they would have become too large, by job. */
+  /** By job, the number of profiles it did not change because they would have become too large. */
   readonly tooLarge: Map<number, number>;
   /** Member sets that are no longer used; their rows are purged later. */
   readonly deadSets: number[];
@@ -192,7 +195,7 @@ export function inSavingOrder(audiences: ReadonlyMap<number, AudienceDraft>): Au
 
 /**
  * A customer profile that was unknown until now.
- * @param jobs the pending attribute jobs, none of which is for this profile
+ * @param jobs the pending attribute jobs, none of which applies to this profile
  * @param now ms since the epoch
  */
 export function newProfile(
@@ -220,7 +223,7 @@ export function newProfile(
   };
 }
 
-/** Notes that a batch sets or removes a value of a profile, for the index of values. */
+/** Records for the index of values that a batch sets or removes a value of a profile. */
 export function noteValue(
   profile: ProfileDraft,
   name: string,

@@ -31,8 +31,8 @@ export function requireStaged(audienceId: number, staged: number | undefined, se
 }
 
 /**
- * Adds profiles to a hidden set, creating unknown ones. They are not members yet, so nothing is recorded but what attribute jobs
- * did to them.
+ * Adds profiles to a hidden set, creating unknown ones. They are not members yet, so nothing is recorded except the
+ * effects of attribute jobs on them.
  * @param state its profiles contain every known one of `integrationIds`
  */
 export function stageMembers(

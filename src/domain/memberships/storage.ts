@@ -8,14 +8,14 @@ import type { NoticedInList } from '../list-warnings.ts';
 import type { ChangeAction } from './batch.ts';
 import type { Caller, ProfileState, WriteCommand, WriteOutcome } from './commands.ts';
 
-/** An attribute job for people to look at; the last thousand are kept. */
+/** An attribute job as it is listed; the last thousand are kept. */
 export interface AttributeJobReport {
   readonly id: number;
   readonly audienceId: number;
   /** Its current name, or its last one if it has been deleted. */
   readonly audienceName: string;
   readonly environment: Environment;
-  /** The names of what it sets or removes. */
+  /** The names of the attributes it sets or removes. */
   readonly attributes: readonly string[];
   /** ms since the epoch */
   readonly recorded: number;
@@ -23,17 +23,17 @@ export interface AttributeJobReport {
   readonly keyId: number | undefined;
   /** The number of members when it was recorded. */
   readonly members: number;
-  /** Of these, the number that has been looked at. */
+  /** The number of these that have been processed. */
   readonly done: number;
-  /** Of these, the number left as they were, because they would have become too large. */
+  /** The number of these that were not changed because they would have become too large. */
   readonly tooLarge: number;
   /** When the last member was written, in ms since the epoch; undefined while it is pending. */
   readonly finished: number | undefined;
 }
 
-/** What a step of writing attribute jobs came to. */
+/** The result of a step in writing attribute jobs. */
 export interface AttributeJobStep {
-  /** True when there is more to do at once. */
+  /** True if there is more to do at once. */
   readonly more: boolean;
   readonly finished: readonly AttributeJobReport[];
 }
@@ -225,7 +225,10 @@ export interface BrowseStorage {
     time: number,
     limit: number,
   ): Promise<string[]>;
-  /** The newest attribute jobs, finished ones included, newest first; of one audience, if one is given. */
+  /**
+   * Lists the newest attribute jobs, including finished ones, newest first; only those of one audience, if one is
+   * given.
+   */
   listAttributeJobs(audienceId: number | undefined, limit: number): Promise<AttributeJobReport[]>;
   /** The number of profiles an Application has seen. */
   countApplicationProfiles(applicationId: number): Promise<number>;

@@ -1,4 +1,4 @@
-// The pages of /docs/connect: shows the address of this server in place of the example's, so that what is copied is right.
+// Replaces the example address on the pages of /docs/connect by this server's, so that samples can be copied unchanged.
 
 const EXAMPLE = 'https://rollcall.example.com';
 

@@ -1,4 +1,4 @@
-/** Attribute jobs as rows: those that are pending, and all of them for people to look at. */
+/** Rows of attribute jobs: the pending ones, and all of them for listing. */
 
 import type { AttributeJob } from '../../domain/definitions/attribute-jobs.ts';
 import type { AttributeJobReport } from '../../domain/memberships/storage.ts';
@@ -14,7 +14,7 @@ export interface AttributeJobRow {
   arrived: number | null;
 }
 
-/** The jobs that are not written to all of their profiles, ascending. */
+/** The jobs that have not been written to all of their profiles, ascending. */
 export const PENDING_ATTRIBUTE_JOBS = `
   select id, audience_id, member_set, attributes, recorded, arrived from attribute_jobs where finished is null order by id`;
 

@@ -29,8 +29,8 @@ export async function raiseCatalogVersion(tx: Queries): Promise<number> {
 export const CATALOG_VERSION = 'select version, epoch from catalog_version';
 
 /**
- * What changed after a version, as statements on one snapshot; each takes the version. Jobs are few and short-lived: whenever anything
- * changed, all that are pending are read (`PENDING_ATTRIBUTE_JOBS`).
+ * Statements that read what changed after a version, on one snapshot; each takes the version. Jobs are few and
+ * short-lived, so after any change all pending ones are read (`PENDING_ATTRIBUTE_JOBS`).
  */
 export const CATALOG_CHANGES = {
   applications: 'select * from applications where version > ? order by version, id',

@@ -138,11 +138,11 @@ export interface ProfileRow {
   last_activity: number;
 }
 
-/** What must be selected of `profiles` for a `ProfileRow`. */
+/** The columns of `profiles` to select for a `ProfileRow`. */
 export const PROFILE_COLUMNS = `profiles.id, environment, integration_id, sets, attributes,
   coalesce(attributes_written, modified) as attributes_written, attribute_job, created, last_activity`;
 
-/** The attributes of a row, with what pending jobs promise. @param catalog of the same snapshot as the row */
+/** The attributes of a row, with the values of pending jobs. @param catalog from the same snapshot as the row */
 export function attributesOf(
   row: Pick<ProfileRow, 'attributes' | 'attributes_written' | 'attribute_job'>,
   sets: readonly number[],

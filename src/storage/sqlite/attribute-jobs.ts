@@ -9,7 +9,7 @@ import type { SqliteWriter, StoreSequences } from './writer.ts';
 
 // Profiles of one slice: a few ms.
 const SLICE_PROFILES = 50;
-// Finished jobs that stay for people to look at.
+// The number of finished jobs that are kept for listing.
 const KEPT_JOBS = 1000;
 
 interface Place {
@@ -71,7 +71,7 @@ export class SqliteAttributeJobs {
     const { id, member_set: set, position, members } = job;
     const ids = this.#membersAfter.all(set, position, SLICE_PROFILES);
     this.#write(ids, sequences);
-    // Those who joined later are in the set too, and need nothing.
+    // The set also contains profiles that joined later, which are already up to date.
     const done = Math.min(job.done + ids.length, members);
     const last = ids.at(-1);
     if (ids.length === SLICE_PROFILES && last !== undefined) this.#moveOn.run(last, done, id);

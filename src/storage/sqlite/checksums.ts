@@ -60,7 +60,10 @@ export function rowChecksum(values: readonly Value[]): number {
   return crc32(text);
 }
 
-/** The checksum of a profile, whose last value came later: rows that are older have 0 there, and a checksum without it. */
+/**
+ * The checksum of a profile. Its last column was added later: older rows have 0 in it, and a checksum that does not
+ * include it.
+ */
 export function profileChecksum(values: readonly Value[]): number {
   return rowChecksum(values.at(-1) === 0 ? values.slice(0, -1) : values);
 }

@@ -21,7 +21,7 @@ const LAST = Number.MAX_SAFE_INTEGER;
 /** With the key it is indexed under. */
 interface KeyedValue extends WantedValue {
   readonly key: number;
-  /** Sets of attribute jobs that give this value to members in whose index entries it may still be missing; nearly always none. */
+  /** Sets of attribute jobs that give members this value, which the index may not contain yet; nearly always none. */
   readonly promisedTo: readonly number[];
 }
 
@@ -194,7 +194,7 @@ function listSource(ids: readonly number[], descending: boolean): Source {
   };
 }
 
-/** All that several lists hold, in the order of the walk. */
+/** The union of several lists, in the order in which they are read. */
 function mergedSource(lists: readonly Source['take'][], descending: boolean): Source {
   return {
     exact: false,

@@ -19,7 +19,7 @@ interface StoredProfile {
   attributes: string;
 }
 
-/** Also tells whose it is, where only its number was known. */
+/** Includes its owner, if only its number was known. */
 interface IdentifiedProfile extends StoredProfile {
   environment: number;
   integration_id: string;

@@ -1,8 +1,8 @@
-/** Remembers everything that a store in memory holds, and returns to it: what tests do between two cases. */
+/** Saves all data of an in-memory store, and restores it between the cases of a test. */
 
 import { type Connection, inTransaction } from './database.ts';
 
-// Where the copy is. Its tables need names of their own: SQLite reserves those that begin with its own.
+// The schema of the copy. Its tables need other names, because SQLite reserves names that begin with `sqlite_`.
 const COPY = 'remembered';
 const PREFIX = 'copy_of_';
 
@@ -10,16 +10,16 @@ export class Rewind {
   readonly #database: Connection;
   #tables: readonly string[] | undefined;
 
-  /** @param database the only connection to a store in memory */
+  /** @param database the only connection to an in-memory store */
   constructor(database: Connection) {
     this.#database = database;
   }
 
-  /** Remembers the store as it is now, in place of what was remembered before. */
+  /** Saves the current data, replacing what was saved before. */
   remember(): void {
     if (this.#tables === undefined) this.#database.exec(`attach ':memory:' as ${COPY}`);
     const before = this.#tables ?? [];
-    // The numbers last assigned come last: filling the other tables changes them.
+    // The last assigned numbers are restored last, because filling the other tables changes them.
     const tables = this.#database
       .prepare<[], string>(
         `select name from main.sqlite_schema
@@ -35,7 +35,7 @@ export class Rewind {
     this.#tables = tables;
   }
 
-  /** Makes the store what was remembered: it also numbers what is created next as it would have then. */
+  /** Restores the saved data, including the numbers that new objects get. */
   rewind(): void {
     const tables = this.#tables;
     if (tables === undefined) throw new Error('Nothing was remembered yet');
@@ -44,7 +44,7 @@ export class Rewind {
       for (const table of tables) {
         this.#database.exec(`delete from main."${table}"; insert into main."${table}" select * from ${copyOf(table)}`);
       }
-      // A version and an epoch that no cache has seen make each of them read all definitions again.
+      // A version and an epoch that are new to every cache make it read all definitions again.
       this.#database
         .prepare('update main.catalog_version set version = ? + 1, epoch = lower(hex(randomblob(8)))')
         .run(seen);

@@ -1,4 +1,4 @@
-/** Creating and changing definitions: the limits of each part from both sides, defaults, and what a change leaves alone. */
+/** Creating and changing definitions: both sides of each limit, defaults, and what a change does not affect. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Core } from '../../../src/domain/core.ts';
@@ -199,7 +199,7 @@ describe('an imported list of values', () => {
     };
     await expect(replaceAllowedList(core, before.id, broken())).rejects.toThrow('broken');
     expect(await findAttribute(core, before.id)).toEqual(before);
-    // Neither stands in the way of the next.
+    // Neither prevents the next import.
     expect(await replaceAllowedList(core, before.id, inChunks(['a']))).toMatchObject({ amount: 1 });
   });
 
@@ -240,7 +240,7 @@ describe('an Application', () => {
 
 describe('look-ups', () => {
   test('list by number', async () => {
-    // Changing one puts it last into the catalog.
+    // A changed one is the last in the catalog.
     await createApplication(core, { name: unused() });
     await updateApplication(core, shop, { description: 'changed' });
     await create();

@@ -1,4 +1,7 @@
-/** Attributes for everyone in an audience: promised at once, written step by step, by whoever touches a profile first. */
+/**
+ * Attributes of everyone in an audience: in effect at once, and written step by step or by the first write to a
+ * profile.
+ */
 
 import { expect } from 'vitest';
 import type { JsonValue } from '../../../src/domain/json-value.ts';
@@ -13,7 +16,7 @@ async function setAll(world: World, audienceId: number, attributes: Record<strin
   await world.write(world.attributesOfAll({ audienceId }, attributes));
 }
 
-/** Writes all that is pending. @returns the number of steps */
+/** Writes all pending jobs. @returns the number of steps */
 async function finishJobs(world: World): Promise<number> {
   let steps = 1;
   while ((await world.storage.applyAttributeJobs()).more) steps += 1;

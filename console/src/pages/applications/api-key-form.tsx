@@ -24,7 +24,7 @@ interface Fields {
   skipUndefinedAttributes: boolean;
 }
 
-/** Platforms whose setup has a page of its own. */
+/** Platforms with their own setup page. */
 const OWN_PAGES: readonly string[] = ['segment', 'emarsys'];
 
 /** What a key can say for callers that cannot send headers. */
@@ -181,7 +181,7 @@ export function ApiKeyForm({ application, onCreated }: ApiKeyFormProps) {
   );
 }
 
-/** Leads to the page that says what is entered at the platform; in a tab of its own, so that the form stays. */
+/** Links to the platform's setup page, in a new tab, so that the form stays open. */
 function SetupLink({ platform }: { readonly platform: string | null }) {
   const page = platform !== null && OWN_PAGES.includes(platform) ? `/${platform}` : '';
   return (

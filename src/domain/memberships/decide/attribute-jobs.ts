@@ -1,4 +1,6 @@
-/** Decides that everyone in an audience gets attribute values: records a job, whatever the number of members. */
+/**
+ * Decides an update of the attributes of everyone in an audience by recording a job, whatever the number of members.
+ */
 
 import type { AttributeJob } from '../../definitions/attribute-jobs.ts';
 import { unavailable } from '../../errors.ts';
@@ -7,7 +9,7 @@ import { requireAudience } from '../audience-checks.ts';
 import type { SetAudienceAttributes } from '../commands.ts';
 import type { Decision } from './decision.ts';
 
-// Every read of a profile looks through them, and every thread holds them in memory.
+// Limited because every read of a profile searches them, and every thread keeps them in memory.
 const MAX_PENDING = 100;
 const MAX_PENDING_SIZE = 8 * 1024 * 1024;
 const RETRY_SECONDS = 5;

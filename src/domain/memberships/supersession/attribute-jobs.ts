@@ -1,6 +1,6 @@
 /**
- * What newer writes leave of a replayed attribute job: all of it or nothing, as far as its audience and the replays before it tell;
- * profiles that a live write changed since are left out one by one when the job reaches them.
+ * What newer writes leave of a replayed attribute job. Its audience and earlier replays determine whether all of it
+ * remains or nothing; profiles changed by a live write since are skipped one by one when the job reaches them.
  */
 
 import { checkAudienceAttributes } from '../attribute-checks.ts';
@@ -10,7 +10,7 @@ import { isNewer } from '../replay-history.ts';
 import type { Ground } from './newest.ts';
 import type { Reduced } from './reduced.ts';
 
-/** Who was a member when the request arrived is not known once members have changed. */
+/** Once members have changed, it is no longer known who was a member when the request arrived. */
 export function reduceAttributeJob(
   { state, newest }: Ground,
   command: SetAudienceAttributes,

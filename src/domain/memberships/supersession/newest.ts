@@ -43,7 +43,7 @@ export class NewestArrivals {
     return inBatch ?? this.#state.history.valueNote(profile.id, attributeId);
   }
 
-  /** Of replays that set or removed the attribute of any profile, and arrived at `time` or later. */
+  /** Of replays that set or removed the attribute of any profile and arrived at `time` or later. */
   anyValueNote(attributeId: number, time: number): Arrival | undefined {
     let newest = this.#state.history.anyValueNote(attributeId, time);
     for (const notes of this.#changes.replayed.values.values()) {

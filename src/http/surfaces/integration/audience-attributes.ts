@@ -1,4 +1,4 @@
-/** Attributes of everyone in an audience, as applications set them. */
+/** Operation by which applications set attributes of everyone in an audience. */
 
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
@@ -20,7 +20,7 @@ const AttributesBody = Type.Unsafe<AttributesBody>(
     {
       additionalProperties: true,
       title: 'UpdateAudienceCustomersAttributesBody',
-      description: 'Values by attribute name, not wrapped in anything; null removes one',
+      description: 'Values by attribute name, at the top level; null removes one',
       examples: [{ Tier: 'gold', City: null }],
     },
   ),
@@ -30,7 +30,7 @@ const schema = {
   operationId: 'updateAudienceCustomersAttributes',
   summary: 'Update profile attributes for all customers in an audience',
   description:
-    'Sets attributes of everyone who is a member now. From the answer on, every read shows the values, whatever the number of members; they are written to the profiles in the background, and a later write of the same attribute wins. Who joins later does not get them, who leaves keeps them. A member whose attributes would exceed the limit of a profile keeps what it has. `GET /v1/audiences/attribute_jobs` of the Management API shows the progress.',
+    'Sets attributes of all current members. After the answer, every read returns the values, whatever the number of members; they are written to the profiles in the background, and a later write of the same attribute wins. Customers who join later do not get them, and those who leave keep them. A member whose attributes would exceed the limit of a profile is not changed. `GET /v1/audiences/attribute_jobs` of the Management API shows the progress.',
   tags: [TAG],
   security,
   params: Type.Object({ audienceId: Id({ description: 'Internal number of the audience' }) }),
@@ -67,7 +67,7 @@ export async function audienceAttributeRoutes(app: FastifyInstance, { core }: Su
   );
 }
 
-/** The refusal with pointers into this body, where attributes are not inside a member of that name. */
+/** The refusal with pointers into this body, in which the attributes are at the top level. */
 function unwrapped(error: unknown): unknown {
   if (!(error instanceof DomainError) || error.code !== 'invalid') return error;
   const problems = error.problems.map((problem) => {

@@ -1,6 +1,6 @@
 /**
- * The test controls over HTTP, for tests in any language. Only a server that keeps nothing has this surface, when it was
- * asked for; others do not even load it.
+ * The test controls over HTTP, for tests in any language. Only an in-memory server started with the option has this
+ * surface; others do not even load it.
  */
 
 import { createHash, timingSafeEqual } from 'node:crypto';
@@ -13,7 +13,7 @@ import { PREFIX, SURFACE_NAME, TAG, testControlRoutes } from './routes.ts';
 
 export { installProbe } from './probe.ts';
 
-/** @param token that every request must bring */
+/** @param token the token that every request needs */
 export function testControlsSurface(controls: TestControls, token: string): Surface {
   const wanted = digest(token);
   return {

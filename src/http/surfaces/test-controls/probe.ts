@@ -1,4 +1,4 @@
-/** Hooks on all routes of a server under test: they make faults happen, and note every request as the server saw it. */
+/** Hooks on all routes of a server under test, which cause faults and record every request as the server saw it. */
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -16,14 +16,14 @@ import type { RequestEndListener } from '../../request-end.ts';
 import type { Surfaces } from '../../surface.ts';
 import { SURFACE_NAME } from './routes.ts';
 
-/** What the hooks work with, as the application hands it to those who add some. */
+/** What the application passes to code that adds hooks. */
 export interface ProbeParts {
   readonly surfaces: Surfaces;
   readonly onEnd: (listener: RequestEndListener) => void;
   readonly ending: AbortSignal;
 }
 
-/** What the hooks know about a request while it is served. */
+/** What the hooks know about a request in progress. */
 interface Probed {
   /** Arrival by the clock of the server, in ms since the epoch. */
   readonly time: number;
@@ -33,7 +33,7 @@ interface Probed {
 
 const CREDENTIAL_HEADERS = /^(authorization|proxy-authorization|cookie)$/;
 const HIDDEN = '***';
-// Of the parts of an entry that are no bodies.
+// The size of an entry without its bodies.
 const ENTRY_BYTES = 1000;
 
 /** Installs the hooks on an application. */
@@ -100,7 +100,7 @@ export function installProbe(app: FastifyInstance, controls: TestControls, parts
   }
 }
 
-/** Whether a request is one of the test's own, which no fault happens to and nobody looks at. */
+/** Reports whether a request is for the test controls, which are not recorded and get no faults. */
 function isControl({ routeOptions }: FastifyRequest): boolean {
   return routeOptions?.config?.surface?.name === SURFACE_NAME;
 }
@@ -109,7 +109,7 @@ function pathOf({ originalUrl }: FastifyRequest): string {
   return originalUrl.split('?', 1)[0] ?? originalUrl;
 }
 
-/** Answers in the form of the request's API, as the server itself would for such a reason. */
+/** Answers in the form of the request's API, as the server itself would with this status. */
 async function refuse(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -117,9 +117,9 @@ async function refuse(
   retryAfter: number | undefined,
   surfaces: Surfaces,
 ): Promise<void> {
-  const message = `${reasonOf(status)} (a fault that the test asked for)`;
+  const message = `${reasonOf(status)} (a fault requested by the test)`;
   const code = status === 429 ? 'too_many_requests' : 'unavailable';
-  request.failure = new DomainError(code, [{ title: code, message, cause: 'a fault that the test asked for' }]);
+  request.failure = new DomainError(code, [{ title: code, message, cause: 'a fault requested by the test' }]);
   if (status === 429 || status === 503) reply.header('retry-after', String(retryAfter ?? 1));
   const body = errorBodyAt(surfaces, request.originalUrl).render({
     message,
@@ -136,7 +136,7 @@ function shownHeaders({ headers }: FastifyRequest): Record<string, string> {
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue;
     const text = [value].flat().join(', ');
-    // The scheme tells a wrong kind of credential from a wrong one.
+    // The scheme is kept, because it shows whether the kind of credential is wrong.
     const scheme = /^([\w-]+) /.exec(text)?.[1];
     if (CREDENTIAL_HEADERS.test(name)) shown[name] = scheme === undefined ? HIDDEN : `${scheme} ${HIDDEN}`;
     else shown[name] = withoutSecrets(text);
@@ -144,7 +144,7 @@ function shownHeaders({ headers }: FastifyRequest): Record<string, string> {
   return shown;
 }
 
-/** The body without the key that is part of it, if it is. */
+/** The body without the key, if it contains one. */
 function withoutCredential({ routeOptions }: FastifyRequest, body: Buffer): Buffer {
   const credential = routeOptions.config.surface?.keys?.credential;
   return credential?.in === 'body' ? withoutMember(body, credential.member) : body;

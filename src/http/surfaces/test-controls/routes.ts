@@ -22,7 +22,7 @@ const MAX_PAGE = 1000;
 
 const tags = [TAG];
 const security = [{ TestToken: [] }];
-// Of ours, so that a misspelled field is refused.
+// Marked as an extension, so that misspelled fields are refused.
 const config = { extension: true };
 
 const environmentQuery = Type.Object({
@@ -41,8 +41,8 @@ const receivedQuery = Type.Object({
   limit: Defaulted(Type.Integer({ minimum: 1, maximum: MAX_PAGE, default: 100, description: 'The most requests' })),
 });
 const ClockBody = Type.Object({
-  set: Type.Optional(Type.String({ description: 'The time it is from now on, as RFC 3339' })),
-  advanceMs: Type.Optional(Type.Integer({ description: 'Time that passes, in ms' })),
+  set: Type.Optional(Type.String({ description: 'The time to set, as RFC 3339' })),
+  advanceMs: Type.Optional(Type.Integer({ description: 'The time to advance by, in ms' })),
   frozen: Type.Optional(Type.Boolean({ description: 'Whether the clock stands still' })),
 });
 const FaultBody = Type.Object({
@@ -62,18 +62,18 @@ export async function testControlRoutes(
   ending: AbortSignal,
 ): Promise<void> {
   const route = (operationId: string, summary: string) => ({ operationId, summary, tags, security });
-  // What a test reads must be what is now.
+  // A test must always read the current state.
   app.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
   });
 
-  app.get(PREFIX, { schema: route('getTestControls', 'Get what was seeded'), config }, async () => controls.seeded);
+  app.get(PREFIX, { schema: route('getTestControls', 'Get the seeded labels'), config }, async () => controls.seeded);
 
   app.post(
     `${PREFIX}/seed`,
     {
       schema: {
-        ...route('seed', 'Create what an object describes'),
+        ...route('seed', 'Seed the server with what an object describes'),
         body: Type.Object({}, { additionalProperties: true }),
       },
       config,
@@ -106,12 +106,12 @@ export async function testControlRoutes(
   }));
   app.post<{ Body: Static<typeof FaultBody> }>(
     `${PREFIX}/faults`,
-    { schema: { ...route('addFault', 'Let something go wrong'), body: FaultBody }, config },
+    { schema: { ...route('addFault', 'Add a fault'), body: FaultBody }, config },
     async ({ body }, reply) => reply.code(201).send(controls.faults.add(readFault(body))),
   );
   app.delete(
     `${PREFIX}/faults`,
-    { schema: route('clearFaults', 'Let nothing go wrong any more'), config },
+    { schema: route('clearFaults', 'Clear all faults'), config },
     async (_request, reply) => {
       controls.faults.clear();
       return reply.code(204).send();

@@ -1,8 +1,9 @@
 -- oldest-program: 7
 -- Attributes for everyone in an audience, written to the profiles step by step.
 
--- `attributes`: JSON; null for a value that is removed. Once a job is finished, of every value, and nobody needs them. member_set
--- stays until then, even where it is dead. position: the last profile of the set that was looked at. arrived: see `AttributeJob`.
+-- `attributes`: JSON; null removes a value. When a job is finished, all values become null, because they are no longer
+-- needed. member_set is kept until then, even if it is dead. position: the last processed profile of the set. arrived:
+-- see `AttributeJob`.
 create table attribute_jobs (
   id integer primary key,
   audience_id integer not null,
@@ -21,5 +22,5 @@ create table attribute_jobs (
 create index attribute_jobs_pending on attribute_jobs (id) where finished is null;
 insert into sequences values ('attribute_job', 1);
 
--- The newest job the profile is up to date with, of those that were pending when it was last written.
+-- The newest job the profile is up to date with, among those pending when it was last written.
 alter table profiles add column attribute_job integer not null default 0;

@@ -1,4 +1,7 @@
-/** Checks attribute jobs: what they set is defined, the members of pending ones are still there, and none was passed over. */
+/**
+ * Checks attribute jobs: their attributes are defined, the members of pending ones still exist, and no profile was
+ * skipped.
+ */
 
 import { parseJson } from './definitions.ts';
 import type { Facts } from './facts.ts';
