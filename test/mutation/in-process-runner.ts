@@ -65,12 +65,18 @@ class InProcessRunner {
       const run = new TestRun(false, undefined, (test) => {
         mutants.currentTestId = test === undefined ? undefined : this.#ids.get(test);
       });
+      const start = performance.now();
       const suite = await this.#load(file);
+      const loadMs = performance.now() - start;
       const before = process.cpuUsage();
       await run.run(suite);
       const { user, system } = process.cpuUsage(before);
       this.#times[file] = (user + system) / 1000;
-      tests.push(...run.outcomes.map((outcome) => this.#report(file, outcome)));
+      for (const [index, { milliseconds, ...outcome }] of run.outcomes.entries()) {
+        // What belongs to no test, every mutant would be given in addition, before it counts as endless.
+        const ms = index === 0 ? milliseconds + loadMs : milliseconds;
+        tests.push(this.#report(file, { ...outcome, milliseconds: ms }));
+      }
     }
     writeFileSync(TIMES, JSON.stringify(this.#times));
     return { status: 'complete', tests, mutantCoverage: mutants.mutantCoverage };

@@ -84,8 +84,8 @@ export const ACCOUNT_FAULTS: readonly PlantedFault[] = [
     what: 'users are found in the case they were written alone',
     text: "'select * from users where lower(email) = lower(?)'",
     fault: "'select * from users where email = ?'",
-    tests: ['test/domain/access/users.test.ts'],
-    only: 'told apart by e-mail',
+    tests: ['test/domain/access/user-administration.test.ts'],
+    only: 'are found by number',
   },
   {
     what: 'known browsers of all users are bounded together',
