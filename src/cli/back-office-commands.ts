@@ -44,9 +44,9 @@ export function addDefinitionCommands(program: Command, done: Done): void {
     )
     .option('--read-only', 'create a read-only generic key')
     .option('--rate-limit <number>', 'requests per second the key may make', positive)
-    .option('--lenient-rows', 'apply multi-profile requests without the rows that are refused')
+    .option('--lenient-rows', 'apply multi-profile requests without their refused rows')
     .option('--row-reports', 'keep a report of the rows of each multi-profile request')
-    .option('--skip-undefined-attributes', 'skip attributes that are not defined instead of refusing them')
+    .option('--skip-undefined-attributes', 'skip undefined attributes instead of refusing them')
     .action(async (options: CreateKeyOptions) => done((await import('./keys.ts')).createKey(options)));
   add(key, 'list', 'list keys, newest first').action(async (options: CommonOptions) =>
     done((await import('./keys.ts')).listKeys(options)),

@@ -98,7 +98,7 @@ export async function listKeys(options: CommonOptions): Promise<number> {
   });
 }
 
-/** What a key says for its callers. */
+/** The options of a key that replace headers of its callers. */
 function switchesOf({ lenientRows, rowReports, skipUndefinedAttributes }: ApiKey): string[] {
   return [
     ...(lenientRows ? ['lenient rows'] : []),

@@ -26,7 +26,7 @@ export interface Problem {
   readonly source?: ProblemSource;
   /** The same without values, IDs and positions, for grouping; only if it cannot be derived from the message. */
   readonly cause?: string;
-  /** Rows of a multi-profile request that have the problem, counted from 0: the first few. */
+  /** The first few rows of a multi-profile request that have the problem, counted from 0. */
   readonly rows?: readonly number[];
   /** The unknown audience, as the request names it. */
   readonly audience?: number | string;

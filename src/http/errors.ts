@@ -109,7 +109,7 @@ function undecodablePath(url: string): DomainError {
   return new DomainError('invalid', [{ title, message, cause }]);
 }
 
-/** The verdicts on refused rows, for a client that asked for lenient handling or for verdicts. */
+/** The verdicts on refused rows, for a client that requested lenient handling or verdicts. */
 function reportOf(request: FastifyRequest): object {
   const { verdicts, rows } = request;
   if (verdicts === undefined || rows === undefined || rows.preferences.length === 0) return {};

@@ -73,13 +73,13 @@ export function explainMismatch(schema: JsonSchema, body: unknown): Problem[] {
   return problems;
 }
 
-/** The problems of a body outside its list of rows, and those of each row that has any. */
+/** The problems of a body outside its list of rows, and those of each invalid row. */
 export interface RowProblems {
   readonly request: readonly Problem[];
   readonly rows: ReadonlyMap<number, readonly Problem[]>;
 }
 
-/** Examines each row of a body by itself. @param list the member of the body that lists the rows */
+/** Checks each row of a body separately. @param list the member of the body that lists the rows */
 export function explainRows(schema: JsonSchema, body: unknown, list: string): RowProblems {
   const rows = new Map<number, Problem[]>();
   const { properties: { [list]: listSchema, ...others } = {}, required = [] } = schema;

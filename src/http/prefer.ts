@@ -27,7 +27,7 @@ export function parsePreferences(header: string | undefined): ReadonlyMap<string
   return preferences;
 }
 
-/** The value of a preference, in lower case, or of a parameter of one; undefined if it is not sent. */
+/** The value of a preference, or of a parameter of one, in lower case; undefined if it was not sent. */
 export function preferenceValue(request: FastifyRequest, name: string, parameter?: string): string | undefined {
   const { prefer } = request.headers;
   if (prefer === undefined) return undefined;

@@ -22,9 +22,9 @@ export interface Replay {
   readonly preview: PreviewBatch | undefined;
   /** Called with the outcome of the write, or its preview. */
   readonly applied: (changed: ChangeCounts) => void;
-  /** The rows that were refused of a request whose other rows were applied; undefined for the whole request. */
+  /** The refused rows of a request whose other rows were applied; undefined for the whole request. */
   readonly rows: ReadonlySet<number> | undefined;
-  /** Called with the verdicts on its rows, where they are judged. */
+  /** Called with the verdicts on its rows, if they are judged. */
   readonly judged: (verdicts: readonly RowVerdict[]) => void;
   /** Called with what was applied and what newer writes had superseded. */
   readonly replayed: (effects: ReplayEffects) => void;

@@ -223,7 +223,7 @@ class Told {
     return { joins, leaves, effects: this.effects, rows: this.verdicts };
   }
 
-  /** Whether a row is still refused, so that there is something left to be replayed. */
+  /** Reports whether a row is still refused, so that there is something left to replay. */
   get isUnfinished(): boolean {
     return this.verdicts?.some(({ verdict }) => verdict === 'refused') === true;
   }

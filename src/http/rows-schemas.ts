@@ -1,4 +1,4 @@
-/** How verdicts on rows are documented: the header that asks for them, and the answer that shows them. */
+/** The documentation of verdicts on rows: the header that requests them, and the answer that contains them. */
 
 import type { FastifySchema } from 'fastify';
 import { type TObject, type TSchema, Type } from 'typebox';
@@ -7,15 +7,15 @@ const Count = (description: string) => Type.Integer({ minimum: 0, description })
 
 export const RowSchema = Type.Object(
   {
-    row: Type.Integer({ minimum: 0, description: 'Place in the list that was sent, counted from 0' }),
+    row: Type.Integer({ minimum: 0, description: 'Position in the list that was sent, counted from 0' }),
     integrationId: Type.Optional(Type.String({ description: 'The ID of the profile; absent if the row has none' })),
     verdict: Type.Enum(['applied', 'unchanged', 'refused'], {
-      description: '`unchanged`: accepted, and everything was that way already',
+      description: '`unchanged`: accepted, but it changed nothing',
     }),
     code: Type.Optional(
       Type.String({ description: 'Why it was refused: `invalid`, or `not_found` for an unknown audience' }),
     ),
-    message: Type.Optional(Type.String({ description: 'The same in words, for people' })),
+    message: Type.Optional(Type.String({ description: 'The reason in words' })),
   },
   { title: 'RowVerdict' },
 );
@@ -45,12 +45,12 @@ const EXAMPLE = {
 const PREFER = Type.Optional(
   Type.String({
     description:
-      'Preferences (RFC 7240). `return=representation`: 200 with a verdict on each row. `handling=lenient`: rows that are refused are left out, and the others applied. `max-errors=N`, with it: if more than N rows are refused, nothing is applied, and the error has a `report` of them. The header `Preference-Applied` says what was followed',
+      'Preferences (RFC 7240). `return=representation`: 200 with a verdict on each row. `handling=lenient`: refused rows are skipped, and the others applied. `max-errors=N` together with it: if more than N rows are refused, nothing is applied, and the error contains a `report` of them. The header `Preference-Applied` lists the preferences that were applied',
     examples: ['return=representation, handling=lenient, max-errors=10'],
   }),
 );
 
-/** The schema of an operation with rows, with what all such operations have in common. */
+/** The schema of an operation with rows, including the parts that all such operations share. */
 export function withRowVerdicts(schema: FastifySchema): FastifySchema {
   const { headers, response } = schema as { headers?: TObject; response: Record<string, unknown> };
   return {

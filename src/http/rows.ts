@@ -1,6 +1,7 @@
 /**
- * Verdicts on the rows of multi-profile requests, for who prefers them: `Prefer: return=representation` and `handling=lenient`
- * (RFC 7240), or a key that says so for its caller. Everybody else gets the published all or nothing.
+ * Verdicts on the rows of multi-profile requests, for clients that prefer them (`Prefer: return=representation` and
+ * `handling=lenient`, RFC 7240) or whose key says so. For all others, a request is applied completely or not at all, as
+ * published.
  */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -20,22 +21,22 @@ declare module 'fastify' {
     rowId?: string;
   }
   interface FastifyRequest {
-    /** How the rows of the request are handled, once its body has been examined; undefined where there are none. */
+    /** How the rows of the request are handled, once its body has been checked; undefined if it has none. */
     rows: SentRows | undefined;
-    /** The verdicts on its rows, once they are judged; undefined unless somebody wants them. */
+    /** The verdicts on its rows, once they have been judged; undefined unless they are wanted. */
     verdicts: readonly RowVerdict[] | undefined;
   }
 }
 
-/** The rows of a request as its handler takes them. */
+/** The rows of a request in the form its handler uses. */
 export interface SentRows {
-  /** Those that fit their schema. */
+  /** The rows that match their schema. */
   readonly accepted: readonly unknown[];
-  /** Undefined for all or nothing without verdicts. */
+  /** Undefined if everything is applied or nothing, without verdicts. */
   readonly handling: RowHandling | undefined;
-  /** Whether the answer shows the verdicts. */
+  /** Whether the answer contains the verdicts. */
   readonly isAnswered: boolean;
-  /** What the client prefers and gets, as it is told. */
+  /** The client's preferences that were applied, as reported to it. */
   readonly preferences: readonly string[];
 }
 
@@ -57,7 +58,7 @@ export function installRows(app: FastifyInstance): void {
     const { config, schema } = route;
     const { rowList } = config ?? {};
     if (rowList === undefined) return;
-    // What does not fit its schema may be a row, and others may be applied.
+    // The part that does not match the schema may be a single row, and the others may be applied.
     route.attachValidation = true;
     route.preHandler = [
       (request: FastifyRequest, _reply: unknown, done: (error?: Error) => void): void => {
@@ -79,7 +80,7 @@ function readRows(request: FastifyRequest, list: string, schema: JsonSchema): Se
   const handling = preferredHandling(request);
   const isLenient = replayed !== undefined || handling.isLenient;
   const sent = (request.body as Readonly<Record<string, unknown>> | null)?.[list];
-  // Not known yet, but the refusal of a request with rows says more than that of others.
+  // The rows are not known yet, but the refusal of a request with rows contains more than others.
   request.rows = { accepted: [], handling: undefined, isAnswered: false, preferences: [] };
   if (!isLenient && request.validationError !== undefined) throw request.validationError;
   const { isAnswered, preferences } = handling;
@@ -104,7 +105,7 @@ function readRows(request: FastifyRequest, list: string, schema: JsonSchema): Se
   };
 }
 
-/** The rows that do not fit. @throws DomainError `invalid` when something else does not */
+/** The rows that do not match their schema. @throws DomainError `invalid` if another part does not */
 function refusedRows(request: FastifyRequest, list: string, schema: JsonSchema): RefusedRow[] {
   const { validationError, body } = request;
   const { request: problems, rows } = explainRows(schema, body, list);
@@ -112,7 +113,7 @@ function refusedRows(request: FastifyRequest, list: string, schema: JsonSchema):
   const sent = (body as Readonly<Record<string, readonly unknown[]>>)[list] ?? [];
   const rest = sent.filter((_, place) => !rows.has(place));
   const fits = request.getValidationFunction('body');
-  // Whatever the explanation lacks, nothing goes on that the schema refuses.
+  // Even if the explanation missed a problem, nothing that the schema refuses is processed.
   const fitRest = rest.length === 0 || fits?.({ ...(body as object), [list]: rest }) !== false;
   if (!fitRest && validationError !== undefined) throw validationError;
   return [...rows].map(([place, each]) => ({ place, error: new DomainError('invalid', each).toRecord() }));
@@ -126,7 +127,7 @@ interface PreferredHandling {
   readonly preferences: readonly string[];
 }
 
-/** What the request asks for, or else its key. */
+/** The handling that the request prefers, or else its key. */
 function preferredHandling(request: FastifyRequest): PreferredHandling {
   const { key } = request.principal ?? {};
   const handling = preferenceValue(request, 'handling');
@@ -135,7 +136,7 @@ function preferredHandling(request: FastifyRequest): PreferredHandling {
   const limit = isLenient
     ? (preferenceValue(request, 'max-errors') ?? preferenceValue(request, 'handling', 'max-errors'))
     : undefined;
-  // What is no number allows no errors: to allow any would be the worse mistake.
+  // A value that is not a number allows no errors, because allowing any would be the worse mistake.
   const maxErrors = limit === undefined ? undefined : /^\d{1,9}$/.test(limit) ? Number(limit) : 0;
   const preferences = [
     ...(isAnswered ? ['return=representation'] : []),
@@ -145,13 +146,13 @@ function preferredHandling(request: FastifyRequest): PreferredHandling {
   return { isLenient, maxErrors, isAnswered, isReported: isAnswered || key?.rowReports === true, preferences };
 }
 
-/** The rows a handler is to apply, and how; only in routes that have a `rowList`. */
+/** The rows that a handler must apply, and how; only for routes with a `rowList`. */
 export function rowsIn<Row>(request: FastifyRequest): { rows: readonly Row[]; handling: RowHandling | undefined } {
   const { accepted = [], handling } = request.rows ?? {};
   return { rows: accepted as Row[], handling };
 }
 
-/** Those of the rows handed to the domain that it did not refuse. */
+/** The rows that the domain did not refuse. */
 export function acceptedRows<Row>({ rows, verdicts }: FastifyRequest, handed: readonly Row[]): readonly Row[] {
   if (verdicts === undefined || rows?.handling === undefined) return handed;
   const refused = new Set(verdicts.filter(({ verdict }) => verdict === 'refused').map(({ place }) => place));
@@ -159,7 +160,7 @@ export function acceptedRows<Row>({ rows, verdicts }: FastifyRequest, handed: re
   return handed.filter((_, index) => !refused.has(places[index] ?? index));
 }
 
-/** Answers with the verdicts on the rows, if they are wanted; otherwise as `published` does. */
+/** Answers with the verdicts on the rows if they are wanted, and otherwise as `published` does. */
 export function answerRows<Answer>(request: FastifyRequest, reply: FastifyReply, published: () => Answer) {
   const { rows, verdicts } = request;
   if (rows === undefined || verdicts === undefined) return published();
@@ -172,14 +173,14 @@ export function answerRows<Answer>(request: FastifyRequest, reply: FastifyReply,
     .send(JSON.stringify(answeredVerdicts(request, verdicts)));
 }
 
-/** Tells the client which of its preferences about rows were followed. */
+/** Tells the client which of its preferences about rows were applied. */
 export function tellPreferences({ rows }: FastifyRequest, reply: FastifyReply): void {
   if (rows === undefined || rows.preferences.length === 0) return;
   varyByPreference(reply);
   for (const each of rows.preferences) applyPreference(reply, each);
 }
 
-/** The verdicts as they are sent. */
+/** The verdicts in the form of the answer. */
 export function answeredVerdicts(request: FastifyRequest, verdicts: readonly RowVerdict[]) {
   const rows = answeredRows(request, verdicts);
   const count = (wanted: RowVerdict['verdict']): number => rows.filter(({ verdict }) => verdict === wanted).length;
@@ -204,7 +205,7 @@ export function answeredRows(request: FastifyRequest, verdicts: readonly RowVerd
   });
 }
 
-/** The refusal of a request with rows: it names the rows, and says that none was applied. */
+/** The refusal of a request with rows, which names the rows and says that none was applied. */
 export function namingRows(request: FastifyRequest, error: DomainError): DomainError {
   const { rowList } = request.routeOptions.config;
   if (rowList === undefined || request.rows === undefined) return error;

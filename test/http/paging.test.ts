@@ -1,4 +1,4 @@
-/** Pages of lists: what is cut, how it is sorted, what a cursor says, and what the documentation shows. */
+/** Pages of lists: slicing, sorting, cursors, and their documentation. */
 
 import { Type } from 'typebox';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,7 @@
-/** Verdicts on the rows of multi-profile requests: for who prefers them, for keys that ask for them, and for nobody else. */
+/**
+ * Verdicts on the rows of multi-profile requests: for clients that prefer them, for keys that request them, and for no
+ * others.
+ */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BackOffice, startBackOffice } from './back-office.ts';
@@ -71,7 +74,10 @@ async function call(method: string, path: string, key: string, body: unknown, pr
   });
 }
 
-/** An operation with rows: how a row is written that is good, that names an unknown audience, and that has the wrong shape. */
+/**
+ * An operation with rows, with functions that make a valid row, one with an unknown audience, and one with the wrong
+ * shape.
+ */
 interface Operation {
   readonly name: string;
   readonly list: string;
@@ -79,7 +85,7 @@ interface Operation {
   readonly good: (id: string) => object;
   readonly unknown: (id: string) => object;
   readonly misshapen: readonly unknown[];
-  /** What the published operation answers. */
+  /** The answer of the published operation. */
   readonly published: number;
   readonly unknownCode: string;
 }
@@ -152,7 +158,7 @@ const OPERATIONS: readonly Operation[] = [
   },
 ];
 
-/** What is stored of a profile; undefined when it is unknown. */
+/** The stored profile; undefined if it is unknown. */
 async function stored(id: string): Promise<unknown> {
   const path = `/v1/customer_profiles/${run}${id}/inventory?profile=true`;
   const answer = await call('GET', path, 'none', undefined);

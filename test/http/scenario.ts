@@ -270,7 +270,7 @@ function checkAnswer({ scenario, names }: Run, answer: HttpAnswer): void {
   if (status === 429) expect(answer.headers['ratelimit-limit']).toMatch(/^\d+$/);
   if (status === 405) expect(answer.headers['allow']).toMatch(/^[A-Z]+(, [A-Z]+)*$/);
   if (status >= 400) {
-    // What refusals of many rows end with has a test of its own.
+    // The end of the message of refusals with many rows has its own test.
     const message = checkErrorBody(answer, request.path.startsWith('/v') ? 'integration' : 'third-party').replace(
       /; nothing was applied$/,
       '',

@@ -102,7 +102,7 @@ describe('retention counts in days', () => {
     now += age;
     const core = { ...(await openCore(undefined, () => now)), storage };
     while (await forgetAnswers(core));
-    // Only a clock that goes back can tell: an answer as old as that is no longer given.
+    // Shown by setting the clock back, because an answer of this age is no longer returned.
     now = START;
     const [again] = await storage.write([keyed]);
     expect(again !== undefined && 'isRepeat' in again ? 'kept' : 'gone').toBe(expected);

@@ -21,11 +21,11 @@ export interface ApiKey {
   readonly readOnly: boolean;
   /** Requests per second this key may make; undefined for the server's own limit. */
   readonly rateLimit: number | undefined;
-  /** Whether its multi-profile requests are applied without the rows that are refused, unless a request says otherwise. */
+  /** Whether its multi-profile requests are applied without their refused rows, unless a request says otherwise. */
   readonly lenientRows: boolean;
-  /** Whether a report of the rows is kept for each of its multi-profile requests. */
+  /** Whether each of its multi-profile requests keeps a report of its rows. */
   readonly rowReports: boolean;
-  /** Whether its requests skip attributes that are not defined, instead of being refused. */
+  /** Whether its requests skip undefined attributes instead of being refused. */
   readonly skipUndefinedAttributes: boolean;
   /** Nanoseconds by which rules see the time shifted; kept for callers, since there are no rules here. */
   readonly timeOffset: number | undefined;

@@ -159,7 +159,9 @@ export function checkEach<Item, Result>(items: readonly Item[], check: (item: It
   return results;
 }
 
-/** Runs a check of one of several items. @throws DomainError as the check does, with pointers from `/customerProfiles` on */
+/**
+ * Checks one of several items. @throws DomainError as the check does, with pointers that start at `/customerProfiles`
+ */
 export function checkItem<Item, Result>(item: Item, index: number, check: (item: Item) => Result): Result {
   try {
     return check(item);

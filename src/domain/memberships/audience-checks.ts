@@ -56,7 +56,7 @@ export class AudienceResolver {
     if (this.#missing.size > 0) throw this.#notFound([...this.#missing], () => undefined);
   }
 
-  /** Looks up every audience of one item. @throws DomainError `not_found` naming up to ten that are unknown */
+  /** Looks up every audience of one item. @throws DomainError `not_found` naming up to ten unknown ones */
   requireAll({ adds, deletes }: MembershipChange): true {
     for (const ref of [...adds, ...deletes]) this.find(ref);
     const missing = [...new Set([...adds, ...deletes])].filter((ref) => this.#missing.has(ref));
@@ -64,7 +64,10 @@ export class AudienceResolver {
     return true;
   }
 
-  /** Looks up every audience of several items. @throws DomainError `not_found`, with the first items that name each audience */
+  /**
+   * Looks up every audience of several items. @throws DomainError `not_found` with the first items that name each
+   * unknown one
+   */
   requireAllOf(items: readonly MembershipChange[]): void {
     for (const { adds, deletes } of items) {
       for (const ref of adds) this.find(ref);

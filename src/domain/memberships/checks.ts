@@ -33,7 +33,7 @@ export function checkCommand(
   rules: ValueRules,
   storedOf: (integrationId: string) => StoredAttributes | undefined = () => undefined,
 ): void {
-  // Rows are judged one by one, each on what those before it leave: only the transaction can.
+  // Rows are judged one by one, each against the result of the previous ones, which only the transaction can do.
   if (rowsOf(command) !== undefined) return;
   switch (command.kind) {
     case 'updateProfile':

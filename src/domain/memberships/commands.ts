@@ -171,17 +171,17 @@ export interface AttributesChange {
 }
 
 /**
- * Asks for a verdict on each row of a request, and says what becomes of the others when some are refused. A row is one entry of the
- * list that the request holds; an item of the command is a row that its schema accepts.
+ * Requests a verdict on each row of a request, and says what happens to the others if some are refused. A row is one
+ * entry of the list in the request; an item of the command is a row that matches its schema.
  */
 export interface RowHandling {
-  /** False: one refused row refuses the request. */
+  /** If false, one refused row refuses the request. */
   readonly isLenient: boolean;
-  /** With more refused rows than this, nothing is applied; undefined for no limit. Only when lenient. */
+  /** If more rows than this are refused, nothing is applied; undefined for no limit. Only used if lenient. */
   readonly maxErrors: number | undefined;
   /** The row of each item, counted from 0. */
   readonly places: readonly number[];
-  /** Rows that do not fit their schema, in order. */
+  /** Rows that do not match their schema, in order. */
   readonly refused: readonly RefusedRow[];
 }
 
@@ -190,7 +190,7 @@ export interface RefusedRow {
   readonly error: ErrorRecord;
 }
 
-/** What became of one row. Unchanged rows were accepted, and left everything as it was. */
+/** The outcome of one row. An unchanged row was accepted but changed nothing. */
 export interface RowVerdict {
   readonly place: number;
   readonly verdict: 'applied' | 'unchanged' | 'refused';
@@ -203,7 +203,7 @@ export interface UpdateProfiles {
   readonly caller: Caller;
   /** Applied in order; a later item for the same profile wins. */
   readonly items: readonly AttributesChange[];
-  /** Present when the rows are judged one by one. */
+  /** Present if the rows are judged one by one. */
   readonly rows?: RowHandling | undefined;
   /** Whether the caller wants the resulting profiles. */
   readonly isAnswered: boolean;
@@ -233,7 +233,7 @@ export interface UpdateMemberships {
   readonly items: readonly MembershipChange[];
   /** Whether an item without adds is skipped if its profile is unknown; otherwise the profile is created. */
   readonly skipsUnknownProfiles?: boolean | undefined;
-  /** Present when the rows are judged one by one. */
+  /** Present if the rows are judged one by one. */
   readonly rows?: RowHandling | undefined;
 }
 
@@ -311,7 +311,7 @@ export type WriteCommand =
   | DeleteAudience
   | SetAudienceAttributes;
 
-/** How the rows of a write are to be judged; undefined for most writes. */
+/** How to judge the rows of a write; undefined for most writes. */
 export function rowsOf(command: WriteCommand): RowHandling | undefined {
   return command.kind === 'updateMemberships' || command.kind === 'updateProfiles' ? command.rows : undefined;
 }
@@ -375,13 +375,13 @@ export type WriteOutcome =
       readonly effects?: ReplayEffects;
       /** True if this is the answer to an earlier request with the same idempotency key; nothing was applied. */
       readonly isRepeat?: boolean;
-      /** In the order of the rows, where the command asks for them. */
+      /** In the order of the rows, if the command requests them. */
       readonly verdicts?: readonly RowVerdict[];
     }
   | {
       readonly error: ErrorRecord;
       readonly effects?: ReplayEffects;
-      /** Of the refused rows, where the command asks for them. */
+      /** Of the refused rows, if the command requests them. */
       readonly verdicts?: readonly RowVerdict[];
     }
   | { readonly failure: string };

@@ -34,7 +34,7 @@ export interface KeptAnswer {
   readonly time: number;
   /** The profiles in the answer, in its order; empty if it had no body. */
   readonly profiles: readonly AnsweredProfile[];
-  /** Present when the rows of the request were judged one by one. */
+  /** Present if the rows of the request were judged one by one. */
   readonly verdicts?: KeptVerdicts | undefined;
 }
 
@@ -42,7 +42,10 @@ export interface KeptAnswer {
 export interface KeptVerdicts {
   /** `[place, verdict, code]` of each. */
   readonly rows: string;
-  /** Why rows were refused, by their place. Undefined when it was too large, or somebody was erased since: it may quote values. */
+  /**
+   * Why rows were refused, by their position. Undefined if it was too large, or if somebody has been erased since,
+   * because it may quote values.
+   */
   readonly reasons: string | undefined;
 }
 
@@ -56,7 +59,7 @@ export function keptVerdicts(verdicts: readonly RowVerdict[], maxBytes: number):
   return { rows: JSON.stringify(rows), reasons: Buffer.byteLength(reasons) <= maxBytes ? reasons : undefined };
 }
 
-/** The verdicts as they were given. */
+/** The verdicts as they were returned. */
 export function verdictsAgain({ rows, reasons }: KeptVerdicts): RowVerdict[] {
   const problems = reasons === undefined ? undefined : (JSON.parse(reasons) as Problem[][]);
   let refused = 0;
@@ -86,7 +89,7 @@ export function stillRunning(): DomainError {
   return new DomainError('conflict', 'A request with this Idempotency-Key is still running; send it again in a moment');
 }
 
-/** The answer without the content of a profile, and without reasons, which may quote its values. */
+/** The answer without the content of a profile, and without the reasons of refusals, which may quote its values. */
 export function withoutContentOf(profileId: number, answer: KeptAnswer): KeptAnswer {
   if (answer.verdicts?.reasons === undefined && !answer.profiles.some(({ id }) => id === profileId)) return answer;
   return {

@@ -109,7 +109,7 @@ function intervalsOf(range: TimelineRange, start: number, end: number): number[]
   return starts;
 }
 
-/** Names the interval that contains a time: times of one interval have the same name. */
+/** Names the interval that contains a time, so that times in one interval have the same name. */
 function intervalNames({ interval, timezone }: TimelineRange): (time: number) => string | number {
   if (interval === 'hour') return hourOf;
   const format = new Intl.DateTimeFormat('en-CA', { timeZone: timezone, dateStyle: 'short' });

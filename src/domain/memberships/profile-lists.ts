@@ -16,8 +16,8 @@ import { submit, type WriteOperation } from './queue.ts';
  * Merges attributes into many profiles, all or nothing. Unknown profiles are created. Rules do not run, so
  * `lastActivity` does not change.
  * @param options.isAnswered whether the profiles are wanted
- * @param options.rows asks for verdicts on the rows, and may leave out those that are refused
- * @returns the profiles right after this request, in the order of the items that were not refused; empty if they are not wanted
+ * @param options.rows requests verdicts on the rows, and may skip refused rows
+ * @returns the profiles right after this request, in the order of the accepted items; empty if they are not wanted
  * @throws DomainError `invalid` with pointers that start at `/customerProfiles`, `unavailable`
  */
 export async function updateProfiles(

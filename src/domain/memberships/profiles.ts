@@ -92,7 +92,7 @@ export async function updateProfile(
 /**
  * Changes the memberships of many profiles in one request, all or nothing; unknown profiles are created.
  * @param change.skipsUnknownProfiles whether items without adds do not create profiles
- * @param change.rows asks for verdicts on the rows, and may leave out those that are refused
+ * @param change.rows requests verdicts on the rows, and may skip refused rows
  * @throws DomainError `invalid`, `not_found` (audience), `unavailable`
  */
 export async function updateMemberships(

@@ -49,7 +49,7 @@ export interface WriteWatch {
   repeated?(): void;
   /** Called with what a replay applied and skipped, even if it was refused because all of it was superseded. */
   replayed?(effects: ReplayEffects): void;
-  /** Called with the verdicts on the rows of a write, applied or refused, where it asks for them. */
+  /** Called with the verdicts on the rows of a write, whether applied or refused, if the write requests them. */
   judged?(verdicts: readonly RowVerdict[]): void;
   /** Decides a dry write together with others; without it, the write is decided alone. */
   readonly preview?: ((command: WriteCommand) => Promise<WriteOutcome>) | undefined;

@@ -59,7 +59,7 @@ export class Supersession {
     }
   }
 
-  /** Records the arrival of what was applied; called afterwards. @param verdicts on its rows, where they were judged */
+  /** Records the arrival of what has been applied. @param verdicts on its rows, if they were judged */
   note({ command }: Reduced, arrival: Arrival, verdicts: readonly RowVerdict[] | undefined): void {
     if (command.kind === 'updateProfile') this.#noteValues(command.caller, command, arrival);
     if (command.kind === 'updateProfiles') {

@@ -1,4 +1,4 @@
-/** Keys as they are made and found: what each may be, what is kept of it, and when it can be used. */
+/** Creating and finding keys: what each may contain, what is stored of it, and when it can be used. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {

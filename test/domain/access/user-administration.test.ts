@@ -1,4 +1,4 @@
-/** Users as admins make and change them, how they are found, and how passwords are replaced. */
+/** Creating, changing and finding users, and replacing passwords. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {

@@ -1,4 +1,4 @@
-/** The attributes of a write: what is refused, what is said about it, and what must be looked up before. */
+/** The attributes of a write: what is refused, the message, and what must be looked up before. */
 
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_ATTRIBUTE_LIMITS } from '../../../src/domain/definitions/attribute-sizes.ts';

@@ -1,4 +1,4 @@
-/** Timelines of audiences, to the hour, and which of them moved most. */
+/** Timelines of audiences by the hour, and the audiences that changed most. */
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -109,7 +109,7 @@ describe('a timeline of days', () => {
   test('has days of the zone', async () => {
     const range = { start: at('27T09:00'), end: at('29T12:45') };
     expect(await days(range)).toEqual(['27T00 +5 -1 =4', '28T00 +0 -2 =2', '29T00 +1 -0 =3']);
-    // In Berlin 23:15 UTC is the next day, whose night has an hour less.
+    // In Berlin, 23:15 UTC is on the next day, whose night is an hour shorter.
     expect(await days({ ...range, timezone: 'Europe/Berlin' })).toEqual([
       '26T23 +5 -1 =4',
       '27T23 +0 -0 =4',

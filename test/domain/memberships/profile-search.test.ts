@@ -1,4 +1,4 @@
-/** Searching profiles: criteria that are checked, pages, counts, and single profiles. */
+/** Searching profiles: checks of criteria, pages, counts, and single profiles. */
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -54,7 +54,7 @@ afterAll(async () => core.storage.close());
 
 const page: ProfilePage = { descending: false, after: undefined, skip: 0, limit: 10 };
 
-/** The IDs of all that is found, and where the next page starts. */
+/** The IDs found, and where the next page starts. */
 async function search(scope: Environment | Application, criteria: ProfileSearch, more: Partial<ProfilePage> = {}) {
   const filter = await searchFilter(core, scope, criteria);
   const { profiles, next } = await listProfiles(core, filter, { ...page, ...more });

@@ -27,11 +27,11 @@ interface Fields {
 /** Platforms with their own setup page. */
 const OWN_PAGES: readonly string[] = ['segment', 'emarsys'];
 
-/** What a key can say for callers that cannot send headers. */
+/** Options of a key for callers that cannot send headers. */
 const SWITCHES = [
   {
     name: 'lenientRows',
-    label: 'Apply batches without the rows that are refused',
+    label: 'Apply batches without their refused rows',
     description: 'Otherwise one bad row refuses the whole batch. Activity shows which rows were refused.',
   },
   {
@@ -41,8 +41,8 @@ const SWITCHES = [
   },
   {
     name: 'skipUndefinedAttributes',
-    label: 'Skip attributes that are not defined',
-    description: 'Otherwise they refuse the request.',
+    label: 'Skip undefined attributes',
+    description: 'Otherwise the request is refused.',
   },
 ] as const;
 

@@ -21,7 +21,7 @@ export class Decision {
   readonly caller: Caller;
   /** What a replay did to memberships, one by one; empty for live writes. */
   readonly membershipEffects: ReplayEffect[] = [];
-  /** Judges the rows of the command; undefined where it is not asked to. */
+  /** Judges the rows of the command; undefined if the command does not request it. */
   readonly judge: RowJudge | undefined;
   /** Position of the command's request in the batch; undefined until it adds to the ledger. */
   #request: number | undefined;

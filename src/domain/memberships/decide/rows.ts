@@ -1,4 +1,4 @@
-/** Judges the rows of one request: a refused row changes nothing, and the others are applied in their order. */
+/** Judges the rows of one request: a refused row changes nothing, and the others are applied in order. */
 
 import { DomainError, MAX_PROBLEMS, type Problem } from '../../errors.ts';
 import type { RefusedRow, RowHandling, RowVerdict } from '../commands.ts';
@@ -13,7 +13,10 @@ export class RowJudge {
     this.#verdicts = rows.refused.map(({ place, error }) => ({ place, verdict: 'refused', error }));
   }
 
-  /** Runs the check of an item. @returns its result; undefined if it refuses the item @throws whatever is no refusal */
+  /**
+   * Runs the check of an item. @returns its result; undefined if it refuses the item @throws any error that is not a
+   * refusal
+   */
   check<Result>(item: number, check: () => Result): Result | undefined {
     try {
       return check();
@@ -24,7 +27,7 @@ export class RowJudge {
     }
   }
 
-  /** Notes that an item was applied. @param isChange whether it changed anything */
+  /** Records that an item was applied. @param isChange whether it changed anything */
   note(item: number, isChange: boolean): void {
     this.#verdicts.push({ place: this.placeOf(item), verdict: isChange ? 'applied' : 'unchanged' });
   }
@@ -34,7 +37,10 @@ export class RowJudge {
     return this.#verdicts.sort((a, b) => a.place - b.place);
   }
 
-  /** @throws DomainError when more rows are refused than the request allows; must come before the first is applied */
+  /**
+   * Must be called before the first row is applied. @throws DomainError if more rows are refused than the request
+   * allows
+   */
   requireFewRefused(): void {
     const refused = this.verdicts.flatMap(({ place, error }): RefusedRow[] =>
       error === undefined ? [] : [{ place, error }],
@@ -49,7 +55,7 @@ export class RowJudge {
   }
 }
 
-/** The refusal of a request because of its rows. Its code is that of the first of them. */
+/** The refusal of a request because of its rows, with the code of the first refused one. */
 function tooManyRefused(refused: readonly RefusedRow[], maxErrors: number | undefined): DomainError {
   const code = refused[0]?.error.code ?? 'invalid';
   const [first, ...others] = problemsOf(refused);

@@ -57,7 +57,7 @@ interface ReducedAttributes {
   readonly attributes: Readonly<Record<string, JsonValue>> | undefined;
   readonly effects: readonly ReplayEffect[];
   readonly skipped: readonly ReplayEffect[];
-  /** True when they are left as they were, because they do not hold. */
+  /** True if they are not reduced, because they are invalid. */
   readonly isRefused?: boolean;
 }
 
@@ -90,7 +90,7 @@ export function reduceProfiles(ground: Ground, command: UpdateProfiles, replay: 
   const { caller, items, skipUndefinedAttributes, memberships, rows } = command;
   const reduceOne = ({ integrationId, ...change }: AttributesChange): ReducedAttributes =>
     reduceAttributes(ground, { ...change, caller, skipUndefinedAttributes }, integrationId, replay);
-  // A row that its check refuses stays as it is, so that it is refused in its turn.
+  // A row that fails its check is not reduced, so that it is refused in its turn.
   const reduced =
     rows === undefined ? checkEach(items, reduceOne) : items.map((item) => unlessRefused(item, reduceOne));
   const rest = memberships === undefined ? undefined : reduceMembershipsOf(ground, caller, memberships, replay);
@@ -240,7 +240,7 @@ function reduceItems(
 ): ReducedItems {
   const { state, newest } = ground;
   const audiences = new AudienceResolver(state.catalog, caller, integration, named);
-  // Unknown audiences of rows that are judged one by one stay, so that their rows are refused in their turn.
+  // Unknown audiences stay in rows that are judged one by one, so that these rows are refused in their turn.
   if (!isJudged) audiences.requireAllOf(items);
   const skipped: ReplayEffect[] = [];
   let changes = false;

@@ -90,7 +90,7 @@ export async function profileUpdateRoutes(app: FastifyInstance, { core, limits }
       const isAnswered = request.query.silent === 'no';
       const { rows, handling } = rowsIn<UpdateManyBody['customerProfiles'][number]>(request);
       const inexact = inexactNumbersIn(request, (body) =>
-        // Not all of them need be objects where rows are judged one by one.
+        // If rows are judged one by one, not all of them need to be objects.
         (body as UpdateManyBody).customerProfiles.map((row: { attributes?: unknown } | null) => row?.attributes),
       );
       const items = rows.map(({ integrationId, attributes }, index) => {

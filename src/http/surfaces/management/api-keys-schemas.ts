@@ -35,11 +35,11 @@ export const ApiKeySchema = Type.Object(
     }),
     lenientRows: Type.Boolean({
       description:
-        'Whether multi-profile requests are applied without the rows that are refused, as `Prefer: handling=lenient` asks',
+        'Whether multi-profile requests are applied without their refused rows, like `Prefer: handling=lenient`',
     }),
     rowReports: Type.Boolean({ description: 'Whether a report of the rows is kept for each multi-profile request' }),
     skipUndefinedAttributes: Type.Boolean({
-      description: 'Whether attributes that are not defined are skipped instead of refused',
+      description: 'Whether undefined attributes are skipped instead of refused',
     }),
   },
   { title: 'ApiKey' },
