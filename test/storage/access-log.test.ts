@@ -231,6 +231,27 @@ test('nothing that tells of an erased profile stays, in its environment', async 
   expect(content).toContain('joanna@example.com');
 });
 
+test('of many people who are erased at once nothing stays, and of others everything', async () => {
+  const log = open();
+  const people = Array.from({ length: 60 }, (_, number) => `person-${number}`);
+  const naming = (id: string, environment: 'live' | 'sandbox') =>
+    exchange({ application: application(environment), request: Buffer.from(`{"customerProfileId":"${id}"}`) });
+  const entries = people.map((id) => ({ live: naming(id, 'live'), sandbox: naming(id, 'sandbox') }));
+  for (const { live, sandbox } of entries) for (const each of [live, sandbox]) log.record(each);
+  for (const id of people) log.keep(refused(`{"customerProfileId":"${id}"}`));
+
+  // Everybody but the last, and the second in the other environment.
+  const erased = people.slice(0, -1);
+  await Promise.all(erased.map(async (id, index) => log.eraseProfile(index === 1 ? 'sandbox' : 'live', id)));
+
+  for (const [index, { live, sandbox }] of entries.entries()) {
+    const states = [await log.find(live.uuid), await log.find(sandbox.uuid)].map((each) => each?.payloadState);
+    const expected = index === people.length - 1 ? ['full', 'full'] : ['erased', 'full'];
+    expect(states, people[index]).toEqual(index === 1 ? ['full', 'erased'] : expected);
+  }
+  expect(await log.refusals({}, undefined, 100)).toHaveLength(2);
+});
+
 test('payloads that cannot be read any more cost the file its place, and a new one is begun', async () => {
   const before = open();
   before.record(exchange());

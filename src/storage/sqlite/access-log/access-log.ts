@@ -20,6 +20,7 @@ import type {
 import { type ApplicationUse, MINUTE_MS, TrafficMeter, type TrafficMinute } from '../../../access-log/traffic-meter.ts';
 import type { Environment } from '../../../domain/environment.ts';
 import { ThreadClient } from '../thread-client.ts';
+import { type ErasedPerson, Erasures } from './erasures.ts';
 import type { LogNotice } from './log-file.ts';
 import type { LogLimits, LogMethods } from './methods.ts';
 import { createRing, RingWriter } from './ring.ts';
@@ -57,6 +58,7 @@ export class SqliteAccessLog implements AccessLog {
   readonly #followers = new Set<() => void>();
   #timer: NodeJS.Timeout | undefined;
   #draining: Promise<void> | undefined;
+  readonly #erasures = new Erasures(async (people) => this.#erase(people));
   #closed = false;
   #held = false;
   #refusedUnderWay = 0;
@@ -197,10 +199,7 @@ export class SqliteAccessLog implements AccessLog {
   }
 
   async eraseProfile(environment: Environment, integrationId: string): Promise<void> {
-    let after: number | undefined = 0;
-    while (after !== undefined) after = await this.#thread.call('eraseFromRefused', environment, integrationId, after);
-    after = 0;
-    while (after !== undefined) after = await this.#thread.call('eraseFromEntries', environment, integrationId, after);
+    await this.#erasures.add({ environment, integrationId });
   }
 
   async prune(): Promise<boolean> {
@@ -214,6 +213,13 @@ export class SqliteAccessLog implements AccessLog {
     clearTimeout(this.#timer);
     await this.#drain();
     await this.#thread.close();
+  }
+
+  async #erase(people: readonly ErasedPerson[]): Promise<void> {
+    let after: number | undefined = 0;
+    while (after !== undefined) after = await this.#thread.call('eraseFromRefused', people, after);
+    after = 0;
+    while (after !== undefined) after = await this.#thread.call('eraseFromEntries', people, after);
   }
 
   #wake(): void {

@@ -2,7 +2,6 @@
 
 import type { AccessLogFilter, LogWalk, RefusedRequest, TailPosition } from '../../../access-log/access-log.ts';
 import type { TrafficMinute } from '../../../access-log/traffic-meter.ts';
-import type { Environment } from '../../../domain/environment.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import type { Connection } from '../database.ts';
 import { translateErrors } from '../database.ts';
@@ -10,6 +9,7 @@ import { StatementCache } from '../statement-cache.ts';
 import { LogAppender } from './appender.ts';
 import { LogDictionary } from './dictionary.ts';
 import { LogEntries } from './entries.ts';
+import type { ErasedPerson } from './erasures.ts';
 import { LogFiguresReader } from './figures.ts';
 import { FilterPlanner } from './filter-plan.ts';
 import { LogFile, type LogNotice } from './log-file.ts';
@@ -146,10 +146,10 @@ export function createLogMethods(path: string, sharedRing: SharedRing, limits: L
     takeRefusal: (uuid: string) => write(({ refused }) => refused.take(uuid)),
     settleRefusal: (uuid: string, replayed: number | undefined) =>
       write(({ refused }) => refused.settle(uuid, replayed)),
-    eraseFromEntries: (environment: Environment, integrationId: string, after: number) =>
-      read(({ upkeep }) => upkeep.eraseFromEntries(environment, integrationId, after)),
-    eraseFromRefused: (environment: Environment, integrationId: string, after: number) =>
-      write(({ upkeep }) => upkeep.eraseFromRefused(environment, integrationId, after)),
+    eraseFromEntries: (people: readonly ErasedPerson[], after: number) =>
+      read(({ upkeep }) => upkeep.eraseFromEntries(people, after)),
+    eraseFromRefused: (people: readonly ErasedPerson[], after: number) =>
+      write(({ upkeep }) => upkeep.eraseFromRefused(people, after)),
     prune: (before: number) => write(({ upkeep }) => upkeep.keepWithinBytes(MAKE_ROOM_MS) || upkeep.prune(before)),
     /** Writes what is left and closes the file. */
     finish(): void {

@@ -2,11 +2,11 @@
 
 import { ERASED_URI } from '../../../access-log/access-log.ts';
 import { ProfileTraces } from '../../../access-log/profile-traces.ts';
-import type { Environment } from '../../../domain/environment.ts';
 import { environmentToNumber } from '../../sql/rows.ts';
 import { type Connection, inTransaction } from '../database.ts';
 import type { LogDictionary } from './dictionary.ts';
 import { packDetails, packState, unpackDetails, unpackState } from './entry-rows.ts';
+import type { ErasedPerson } from './erasures.ts';
 import type { PayloadBlocks } from './payload-blocks.ts';
 import type { RefusedWrites } from './refused-writes.ts';
 import type { UuidGroups } from './uuid-groups.ts';
@@ -20,6 +20,12 @@ interface ScannedRow {
   id: number;
   state: number;
   details: string;
+}
+
+/** A person whose traces are searched for, ready to be compared with rows. */
+interface Searched {
+  readonly environment: number;
+  readonly traces: ProfileTraces;
 }
 
 export interface UpkeepParts {
@@ -86,38 +92,45 @@ export class LogUpkeep {
   }
 
   /**
-   * Searches some entries after `after` for traces of a profile and redacts them.
+   * Searches some entries after `after` for traces of people and redacts them.
    * @returns where to continue; undefined at the end
    */
-  eraseFromEntries(environment: Environment, integrationId: string, after: number): number | undefined {
-    const traces = new ProfileTraces(integrationId);
-    const own = environmentToNumber(environment);
-    const rows = this.#statements.scan.all(after, STEP);
+  eraseFromEntries(people: readonly ErasedPerson[], after: number): number | undefined {
+    const searched = people.map(toSearched);
+    // Looking for one more person in an entry costs a quarter of what reading it for one does.
+    const step = Math.ceil((STEP * 4) / (3 + people.length));
+    const rows = this.#statements.scan.all(after, step);
     inTransaction(this.#database, () => {
-      for (const row of rows) this.#eraseOne(row, traces, own);
+      for (const row of rows) this.#eraseOne(row, searched);
     });
-    return rows.length < STEP ? undefined : rows.at(-1)?.id;
+    return rows.length < step ? undefined : rows.at(-1)?.id;
   }
 
-  /** The same for refused writes, one at a time; one that names the profile is removed completely. */
-  eraseFromRefused(environment: Environment, integrationId: string, after: number): number | undefined {
-    const traces = new ProfileTraces(integrationId);
+  /** The same for refused writes, one at a time; one that names one of the people is removed completely. */
+  eraseFromRefused(people: readonly ErasedPerson[], after: number): number | undefined {
     const next = this.#parts.refused.next(after);
     if (next === undefined) return undefined;
-    const found = traces.inUri(next.uri) || traces.inPayload(next.body);
-    if (next.environment === environmentToNumber(environment) && found) this.#parts.refused.remove(next.id);
+    const found = people
+      .map(toSearched)
+      .some(
+        ({ environment, traces }) =>
+          environment === next.environment && (traces.inUri(next.uri) || traces.inPayload(next.body)),
+      );
+    if (found) this.#parts.refused.remove(next.id);
     return next.id;
   }
 
-  #eraseOne(row: ScannedRow, traces: ProfileTraces, environment: number): void {
+  #eraseOne(row: ScannedRow, searched: readonly Searched[]): void {
     const state = unpackState(row.state);
     // The environment may be unknown: the entry may then belong to either.
-    if (state.environment !== null && state.environment !== environment) return;
+    const own = searched.filter(({ environment }) => state.environment === null || state.environment === environment);
+    if (own.length === 0) return;
     const details = unpackDetails(row.details);
     const { request, response } = this.#parts.blocks.read(details);
-    const inUri = traces.inUri(details.uri);
-    const inMarks = traces.inPayload(details.marks);
-    if (!inUri && !inMarks && !traces.inPayload(request) && !traces.inPayload(response)) return;
+    const inUri = own.some(({ traces }) => traces.inUri(details.uri));
+    const inMarks = own.some(({ traces }) => traces.inPayload(details.marks));
+    const inPayloads = ({ traces }: Searched): boolean => traces.inPayload(request) || traces.inPayload(response);
+    if (!inUri && !inMarks && !own.some(inPayloads)) return;
     this.#parts.blocks.blank(details);
     const uri = inUri ? ERASED_URI : details.uri;
     this.#statements.redact.run(
@@ -144,6 +157,10 @@ export class LogUpkeep {
       this.#parts.uuids.removeBefore(first);
     });
   }
+}
+
+function toSearched({ environment, integrationId }: ErasedPerson): Searched {
+  return { environment: environmentToNumber(environment), traces: new ProfileTraces(integrationId) };
 }
 
 function prepareStatements(database: Connection) {
