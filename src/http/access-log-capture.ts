@@ -132,6 +132,8 @@ export function installAccessLogCapture(
   function keep(request: FastifyRequest, exchange: Exchange, capture: Capture): void {
     const { application, key } = exchange;
     if (application === undefined || key === undefined) return;
+    // Of a body that cannot be kept without its key, nothing is left to send again.
+    if (exchange.request?.length === 0 && request.bodyBytes > 0) return;
     const headers = keptHeaders(request);
     const uri = uriWithoutSecrets(exchange.uri);
     // A query without its secrets means the same to every write; a different path does not.

@@ -65,6 +65,10 @@ export function createAuthenticator(core: Core, limits: Limits, keyUse: KeyUse, 
       return;
     }
     const { credential } = keys;
+    if (keys.isOpen?.(request) === true) {
+      limits.countStranger(request, reply);
+      return;
+    }
     const secret = readCredential(credential, request);
     if (secret === undefined) {
       const { reason, remedy } = missingCredential(credential, request);

@@ -26,10 +26,12 @@ export interface JsonSchema {
   readonly 'x-expected'?: string;
   /** What to do instead when a value of another type was sent. */
   readonly 'x-remedy'?: string;
+  /** The property that tells the alternatives of `anyOf` apart: each has its own values of it. */
+  readonly 'x-tag'?: string;
 }
 
 /** Our own annotations, which validators must accept. */
-export const SCHEMA_ANNOTATIONS = ['x-expected', 'x-remedy'];
+export const SCHEMA_ANNOTATIONS = ['x-expected', 'x-remedy', 'x-tag'];
 
 type Path = readonly (string | number)[];
 
@@ -104,6 +106,16 @@ function walk(schema: JsonSchema, value: unknown, path: Path, problems: Problem[
   const add = (title: string, message: string): void => {
     problems.push({ title, message: `${display(path)}: ${message}`, source: { pointer: pointer(path) } });
   };
+  const tag = schema['x-tag'];
+  if (tag !== undefined && typeOf(value) === 'object') {
+    walkObject(
+      taggedBranch(schema, tag, value as Record<string, unknown>),
+      value as Record<string, unknown>,
+      path,
+      problems,
+    );
+    return;
+  }
   if (schema.anyOf !== undefined) {
     const branch = schema.anyOf.find((each) => hasType(each, value));
     if (branch !== undefined) {
@@ -137,6 +149,14 @@ function walk(schema: JsonSchema, value: unknown, path: Path, problems: Problem[
   } else if (typeof value === 'object' && value !== null) {
     walkObject(schema, value as Record<string, unknown>, path, problems);
   }
+}
+
+/** The alternative that a value is meant for; a schema of the tag alone if it is meant for none. */
+function taggedBranch({ anyOf = [] }: JsonSchema, tag: string, value: Readonly<Record<string, unknown>>): JsonSchema {
+  const tagOf = ({ properties }: JsonSchema): readonly string[] => properties?.[tag]?.enum ?? [];
+  const sent = Object.hasOwn(value, tag) ? value[tag] : undefined;
+  const branch = anyOf.find((each) => typeof sent === 'string' && tagOf(each).includes(sent));
+  return branch ?? { required: [tag], properties: { [tag]: { enum: anyOf.flatMap(tagOf) } } };
 }
 
 function walkObject(schema: JsonSchema, value: Record<string, unknown>, path: Path, problems: Problem[]): void {

@@ -38,6 +38,8 @@ export interface Limits {
   countBackOffice(request: FastifyRequest, reply: FastifyReply): void;
   /** Counts a refused key. @throws DomainError `too_many_requests` when the address has sent too many lately */
   countAuthFailure(request: FastifyRequest, reply: FastifyReply): void;
+  /** Counts a request that needs no key. @throws DomainError `too_many_requests` when the address has sent too many lately */
+  countStranger(request: FastifyRequest, reply: FastifyReply): void;
 }
 
 /** @param elapsed a monotonic clock, in ms */
@@ -49,6 +51,7 @@ export function createLimits(
   const perKey = new WindowCounter(SECOND_MS, MAX_CALLERS, elapsed);
   const perOperation = new WindowCounter(SECOND_MS, MAX_CALLERS, elapsed);
   const perNetwork = new WindowCounter(MINUTE_MS, MAX_CALLERS, elapsed);
+  const strangers = new WindowCounter(MINUTE_MS, MAX_CALLERS, elapsed);
   const inFlight = new Map<string, number>();
   const profiles = new WeakMap<FastifyRequest, string>();
 
@@ -94,6 +97,10 @@ export function createLimits(
     },
     countAuthFailure(request, reply) {
       const counted = perNetwork.add(networkOf(request.clientAddress));
+      assertWithin(reply, counted, options.maxAuthFailuresPerMinute);
+    },
+    countStranger(request, reply) {
+      const counted = strangers.add(networkOf(request.clientAddress));
       assertWithin(reply, counted, options.maxAuthFailuresPerMinute);
     },
   };

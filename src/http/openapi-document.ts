@@ -146,10 +146,14 @@ function completeParameters({ parameters = [] }: Operation): void {
 function completeBody({ requestBody }: Operation): void {
   if (requestBody === undefined) return;
   const media = Object.values(requestBody.content);
-  requestBody.required = media.some(({ schema }) => (schema?.required?.length ?? 0) > 0);
+  requestBody.required = media.some(({ schema }) => schema !== undefined && requiresFields(schema));
   for (const each of media) {
     if (each.schema !== undefined && each.examples === undefined) each.example ??= exampleOf(each.schema);
   }
+}
+
+function requiresFields({ required = [], anyOf = [] }: DocumentSchema): boolean {
+  return required.length > 0 || (anyOf.length > 0 && anyOf.every(requiresFields));
 }
 
 /** A form that is not multipart has no files: a file's text goes into a plain field there. */

@@ -25,7 +25,7 @@ export interface DocumentSchema {
 }
 
 /** Keywords for the server's own messages and checks. */
-const HINTS = new Set(['x-expected', 'x-remedy', 'x-not-with']);
+const HINTS = new Set(['x-expected', 'x-remedy', 'x-not-with', 'x-tag']);
 
 const EXTENDED_NOTE = 'Rollcall extension: only with `Prefer: extended`, and in operations of the Rollcall extension';
 

@@ -59,6 +59,11 @@ describe('a key of real length', () => {
     ],
     ['{"account":{"settings":null}, "n": 1.0}', '{"account":{"settings":null}, "n": 1.0}'],
     [`{"account":{"settings":{"apiKey":"${KEY}"`, ''],
+    ['{"account":{"settings":{"apiKey":"operators \\"own\\" key"}},"n":"an operators \\"own\\" key"}', ''],
+    [
+      '{"account":{"settings":{"apiKey":"short"}},"n":"shorter"}',
+      '{"account":{"settings":{"apiKey":"***"}},"n":"shorter"}',
+    ],
   ])('at its place in the body %s is masked, the rest stays', (body, kept) => {
     expect(withoutMember(Buffer.from(body), 'account.settings.apiKey').toString()).toBe(kept);
   });

@@ -231,6 +231,7 @@ async function apiKeys(core: Core & Logged) {
     'Segment key': apiKey((await create({ platform: 'segment' })).secret),
     'Emarsys key': apiKey(emarsys),
     'Emarsys key, Basic': authorization(`Basic ${Buffer.from(`ApiKey-v1 ${emarsys}:`).toString('base64')}`),
+    'mParticle key': apiKey((await create({ platform: 'mparticle' })).secret),
     'generic key': apiKey(generic),
     'generic key, sandbox': apiKey((await create({ application: sandbox })).secret),
     'generic key, read-only': apiKey((await create({ readOnly: true })).secret),

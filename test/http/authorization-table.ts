@@ -52,6 +52,7 @@ export const CREDENTIALS = [
   'Segment key',
   'Emarsys key',
   'Emarsys key, Basic',
+  'mParticle key',
   'generic key',
   'generic key, sandbox',
   'generic key, read-only',
@@ -78,6 +79,7 @@ const LIVE_API_KEYS = [
   'customer data key, sandbox',
   'Segment key',
   'Emarsys key',
+  'mParticle key',
   'generic key',
   'generic key, sandbox',
   'generic key, read-only',
@@ -158,6 +160,8 @@ const CLASSES = {
   segment: { in: ['Segment key'] },
   /** Keys of the platform Emarsys, in either form of the header. */
   emarsys: { in: ['Emarsys key', 'Emarsys key, Basic'] },
+  /** Keys of the platform mParticle, which the test sends in the body. */
+  mparticle: { in: ['mParticle key'] },
   /** Generic keys that may write. */
   integration: { in: ['generic key', 'generic key, sandbox'] },
   /** Generic keys. */
@@ -233,6 +237,7 @@ export const ROUTES: readonly (readonly [method: string, path: string, kind: Rou
   ['PUT', '/segment/v2/events', 'segment'],
   ['PUT', '/segment/customer_sessions/:customerSessionId', 'segment'],
   ['PUT', '/segment/v2/customer_sessions/:customerSessionId', 'segment'],
+  ['POST', '/mparticle', 'mparticle'],
   ['POST', '/emarsys/customer_profiles/audiences', 'emarsys'],
   ['POST', '/emarsys/customer_profiles/coupons', 'emarsys'],
   ['POST', '/emarsys/loyalty_programs/profile/balance', 'emarsys'],

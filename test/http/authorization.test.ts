@@ -87,11 +87,18 @@ function grantable(all: readonly Route[]): Endpoint[] {
     .map(({ method, path }) => ({ method, path: path.replace(/:([A-Za-z]+)/g, '{$1}') }));
 }
 
+/** mParticle's key is in the body, which is otherwise empty or broken. */
+function bodyOf(path: string, headers: Headers, broken: boolean): string {
+  if (path !== '/mparticle') return broken ? '{' : '{}';
+  const key = /^ApiKey-v1 (.*)$/.exec(headers['Authorization'] ?? '')?.[1];
+  return JSON.stringify({ account: { account_settings: { apiKey: key } } });
+}
+
 /** Sends a request that changes nothing, whoever sends it. */
 async function statusOf(method: string, path: string, headers: Headers, broken: boolean): Promise<number> {
   const { hostname, port } = new URL(server.url);
   const url = path.replace(/:[A-Za-z]+/g, NOWHERE).replace('*', 'x');
-  const body = method === 'GET' || method === 'HEAD' ? undefined : broken ? '{' : '{}';
+  const body = method === 'GET' || method === 'HEAD' ? undefined : bodyOf(path, headers, broken);
   const content = body === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': body.length };
   return new Promise((resolve, reject) => {
     const outgoing = request(

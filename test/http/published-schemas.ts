@@ -88,6 +88,51 @@ const EmarsysAnswer = object({
     object({ 'customerProfileId?': string, 'audienceId?': string, 'actionType?': oneOf('add', 'delete') }),
   ),
 });
+const echoed = (kind: string) => ({
+  'type?': oneOf(`${kind}_response`),
+  'id?': string,
+  'timestamp_ms?': integer,
+  'firehose_version?': string,
+});
+const mparticleSetting = object({
+  type: string,
+  id: string,
+  name: string,
+  'description?': string,
+  visible: boolean,
+  required: boolean,
+  'confidential?': boolean,
+  'default_value?': { type: ['string', 'boolean'] },
+});
+const MParticleRegistration = object({
+  ...echoed('module_registration'),
+  'name?': string,
+  'description?': string,
+  'version?': string,
+  'permissions?': object({
+    allow_consent_state: boolean,
+    allow_access_mpid: boolean,
+    allow_user_attributes: boolean,
+    allow_audience_user_attributes: boolean,
+    user_identities: list(object({ type: string, encoding: string, required: boolean })),
+  }),
+  'audience_processing_registration?': object({
+    account_settings: list(mparticleSetting),
+    audience_subscription_settings: list(mparticleSetting),
+  }),
+  'event_processing_registration?': object({
+    account_settings: list(mparticleSetting),
+    supported_event_types: list(string),
+    supported_runtime_environments: list(string),
+    supported_system_notification_types: list(string),
+    max_data_age_hours: integer,
+  }),
+});
+const MParticleAnswers = [
+  object({ ...echoed('audience_subscription'), 'audience_subscription_settings?': map }),
+  object(echoed('audience_membership_change')),
+  object(echoed('event_processing')),
+];
 const Inventory = object({
   'profile?': CustomerProfile,
   'referrals?': list(map),
@@ -293,6 +338,7 @@ export const PUBLISHED: Readonly<Record<string, readonly [status: number, body: 
   'segment/createAudience': [201, ThirdPartyAudience],
   'segment/updateAudience': [200, ThirdPartyAudience],
   'segment/deleteAudience': [204, null],
+  'mparticle/sendevent': [200, { oneOf: [MParticleRegistration, ...MParticleAnswers] }],
   'emarsys/v2/updateCustomerProfilesAudiences': [200, EmarsysAnswer],
   authping: [204, null],
   getCustomerInventory: [200, Inventory],

@@ -142,6 +142,17 @@ describe('published operations answer in their published shape', () => {
       { as: emarsys, body: { parameters: [entry] } },
     );
 
+    const apiKey = (await keyOf('mparticle')).replace('ApiKey-v1 ', '');
+    const account = { account_settings: { apiKey, deploymentURL: 'promo.example.com', userIdField: 'mpid' } };
+    for (const body of [
+      { type: 'module_registration_request', id: 'x', timestamp_ms: 1, firehose_version: '2.4.0' },
+      { type: 'audience_subscription_request', account, audience_id: 29, audience_name: 'M', action: 'add' },
+      { type: 'audience_membership_change_request', account, user_profiles: [{ mpid: 'shape-m' }] },
+      { type: 'event_processing_request', account, mpid: 'shape-m', events: [] },
+    ]) {
+      await published('mparticle/sendevent', 'POST', '/mparticle', { body });
+    }
+
     const segment = { as: await keyOf('segment'), headers: { 'destination-hostname': 'https://promo.example.com' } };
     const call = async (operation: string, method: string, path: string, body?: object) =>
       published<unknown>(`segment/${operation}`, method, `/segment/${path}`, { ...segment, ...(body && { body }) });

@@ -9,7 +9,7 @@ import type {
   ReplayResult,
 } from '../../src/http/surfaces/management/access-logs-schemas.ts';
 import { type BackOffice, startBackOffice } from './back-office.ts';
-import { type HttpAnswer, sendJson } from './client.ts';
+import { type HttpAnswer, send, sendJson, until } from './client.ts';
 import { any, checkErrorBody, expectStatus } from './scenario.ts';
 
 interface Page<T> {
@@ -433,6 +433,73 @@ describe('a refused write of a partner', () => {
     const uuid = String(answer.headers['x-request-id']);
     expect(await replay([uuid], false)).toMatchObject([{ uuid, status: 200, joins: 1, replayed: true }]);
     expect(await membershipsOf(id)).toEqual([{ id: number + 1, name: 'Counted' }]);
+  });
+
+  test('is sent again for mParticle, whose key is in the body and nowhere in what is kept', async () => {
+    const id = randomUUID();
+    const key = await keyOf('mparticle');
+    const name = `Mp${id.slice(0, 8)}`;
+    const definition = {
+      entity: 'CustomerProfile',
+      name,
+      title: name,
+      type: 'string',
+      description: '',
+      editable: true,
+    };
+    const limited = { ...definition, restrictedBySuggestions: true };
+    const { id: attribute } = await office.ask<{ id: number }>(201, 'POST', '/v1/attributes', {
+      body: { ...limited, suggestions: ['gold'] },
+    });
+    const audience = { audience_id: 234, audience_name: 'Travel', action: 'add' };
+    const user = { mpid: id, audiences: [{ ...audience, user_attributes: [{ key: name, value: 'silver' }] }] };
+    const answer = await office.call('POST', '/mparticle', {
+      body: {
+        type: 'audience_membership_change_request',
+        account: { account_settings: { apiKey: key, deploymentURL: DEPLOYMENT, userIdField: 'mpid' } },
+        user_profiles: [user],
+      },
+    });
+    expectStatus(answer, 400);
+    const uuid = String(answer.headers['x-request-id']);
+    const logged = await until(
+      async () => office.call('GET', `/v1/access_logs/${uuid}`),
+      ({ status }) => status === 200,
+    );
+    const { operation, keyName, requestPayload } = logged.json() as AccessLogDetail;
+    expect([operation, keyName]).toEqual(['mparticle/sendevent', 'mparticle']);
+    expect(requestPayload).toContain('"apiKey":"***"');
+    expect(logged.text).not.toContain(key.slice(4));
+    const keptNow = await office.call('GET', `/v1/refused_writes/${uuid}`);
+    expect(keptNow.text).not.toContain(key.slice(4));
+
+    const wider = { body: { ...limited, suggestions: ['gold', 'silver'] } };
+    await office.ask(200, 'PUT', `/v1/attributes/${attribute}`, wider);
+    expect(await replay([uuid], true)).toMatchObject([{ status: 200, joins: 1, replayed: false }]);
+    expect(await replay([uuid], false)).toMatchObject([{ status: 200, joins: 1, replayed: true }]);
+    expect(await attributesOf(id)).toEqual({ [name]: 'silver' });
+    expect(await membershipsOf(id)).toMatchObject([{ name: 'Travel' }]);
+  });
+
+  test.each([
+    ['ends early', (text: string, _key: string) => text.slice(0, -20), 400],
+    ['has it at another place', (text: string, _key: string) => text.replace('"account_settings"', '"settings"'), 401],
+    ['has it twice', (text: string, key: string) => text.replace('"note":""', `"note":"see ${key}"`), 400],
+  ])('of mParticle leaves no key where the body %s', async (_what, change, status) => {
+    const key = await keyOf('mparticle');
+    const settings = { apiKey: key, deploymentURL: DEPLOYMENT, userIdField: 'mpid' };
+    const message = { type: 'event_processing_request', account: { account_settings: settings }, note: '', events: 1 };
+    const body = change(JSON.stringify(message), key);
+    const answer = await send(office.server.url, { method: 'POST', path: '/mparticle', headers: {}, body });
+    expectStatus(answer, status);
+    expect(answer.text).not.toContain(key.slice(4));
+    const uuid = String(answer.headers['x-request-id']);
+    const logged = await until(
+      async () => office.call('GET', `/v1/access_logs/${uuid}`),
+      (each) => each.status === 200,
+    );
+    expect(logged.text).not.toContain(key.slice(4, 14));
+    expect(await replay([uuid], true)).toMatchObject([{ status: 404 }]);
   });
 
   test('shows in Activity by the name of its operation where that is not served, and is not kept', async () => {

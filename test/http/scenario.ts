@@ -237,18 +237,28 @@ async function sendGiven({ target, names }: Run, request: RequestGiven): Promise
     body,
     raw,
   } = request;
-  const payload = raw ?? (body === undefined ? undefined : JSON.stringify(names.fill(body)));
+  const inBody = path === '/mparticle';
+  const filled = body === undefined ? undefined : names.fill(body);
+  const sent = inBody && key !== null ? withBodyKey(filled, await target.key(key)) : filled;
+  const payload = raw ?? (sent === undefined ? undefined : JSON.stringify(sent));
   return send(target.url, {
     method,
     path: names.fill(path),
     headers: {
-      ...(key === null ? {} : await credential(target, key, form)),
+      ...(key === null || inBody ? {} : await credential(target, key, form)),
       ...(platform === null ? {} : { 'customer-data-platform-name': names.fill(platform) }),
       ...(payload === undefined ? {} : { 'Content-Type': 'application/json' }),
       ...names.fill(headers),
     },
     body: typeof payload === 'string' ? names.fill(payload) : payload,
   });
+}
+
+/** The body of a message of mParticle with the key in it, unless it has no settings, or a key already. */
+function withBodyKey(body: unknown, key: string): unknown {
+  const { account, ...rest } = (body ?? {}) as { account?: { account_settings?: object } };
+  if (account?.account_settings === undefined) return body;
+  return { ...rest, account: { ...account, account_settings: { apiKey: key, ...account.account_settings } } };
 }
 
 async function credential(target: Target, kind: KeyKind, form = 'ApiKey-v1 {key}'): Promise<{ Authorization: string }> {

@@ -1,7 +1,7 @@
 /** Creates, changes and deletes audiences by commands like those on their members, so that all share one order. */
 
 import type { Audience } from '../definitions/audiences.ts';
-import { invalid } from '../errors.ts';
+import { DomainError, invalid } from '../errors.ts';
 import type { AudienceChange, AudienceTarget, Caller, ExternalTarget } from './commands.ts';
 import { submit, type WriteOperation } from './queue.ts';
 
@@ -15,6 +15,15 @@ export async function createAudience(
   { name, ...target }: ExternalTarget & { name: string },
 ): Promise<Audience> {
   return submit(core, { kind: 'createAudience', caller, target, name, details: undefined });
+}
+
+/** Creates an audience that a platform identifies by `integrationId`, or renames the one that has that ID. */
+export async function createOrRenameAudience(
+  core: WriteOperation,
+  caller: Caller,
+  { name, ...target }: ExternalTarget & { name: string },
+): Promise<Audience> {
+  return submit(core, { kind: 'createAudience', caller, target, name, renames: true, details: undefined });
 }
 
 /** An audience that a user creates, with the platform that feeds it and that platform's ID for it, or with neither. */
@@ -95,4 +104,17 @@ export async function emptyAudience(core: WriteOperation, caller: Caller, target
  */
 export async function deleteAudience(core: WriteOperation, caller: Caller, target: AudienceTarget): Promise<void> {
   await submit(core, { kind: 'deleteAudience', caller, target });
+}
+
+/** Deletes an audience like `deleteAudience`; where there is none, nothing is left to do. */
+export async function deleteAudienceIfKnown(
+  core: WriteOperation,
+  caller: Caller,
+  target: AudienceTarget,
+): Promise<void> {
+  try {
+    await deleteAudience(core, caller, target);
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'not_found') throw error;
+  }
 }

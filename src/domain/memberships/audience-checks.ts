@@ -244,10 +244,16 @@ export function requireApplications(catalog: Catalog, caller: Caller, ids: reado
   }
 }
 
+/** The audience that a creation renames instead; undefined if it creates one. */
+export function renamedByCreation(catalog: Catalog, { caller, target, renames }: CreateAudience): Audience | undefined {
+  if (target === undefined || renames !== true) return undefined;
+  return catalog.audienceByIntegrationId(caller.environment, target.integration, target.integrationId);
+}
+
 /** @throws DomainError `conflict` when the external ID is taken in this namespace and environment */
 export function requireFreeIntegrationId(catalog: Catalog, command: CreateAudience): void {
-  const { caller, target } = command;
-  if (target === undefined) return;
+  const { caller, target, renames } = command;
+  if (target === undefined || renames === true) return;
   const { integration, integrationId } = target;
   const taken = catalog.audienceByIntegrationId(caller.environment, integration, integrationId);
   if (taken !== undefined) {

@@ -243,6 +243,8 @@ export interface CreateAudience {
   /** The audience's ID, and the name of the platform that uses it; the name is empty if no platform does. */
   readonly target: ExternalTarget | undefined;
   readonly name: string;
+  /** Whether a known audience with that ID is renamed; otherwise the ID must be free. */
+  readonly renames?: boolean | undefined;
   /** The creator's description of it; undefined if a platform creates it. */
   readonly details: AudienceDetails | undefined;
 }

@@ -2,7 +2,12 @@
 
 import type { Audience } from '../../definitions/audiences.ts';
 import { audienceState } from '../../definitions/audit-states.ts';
-import { requireApplications, requireAudience, requireFreeIntegrationId } from '../audience-checks.ts';
+import {
+  renamedByCreation,
+  requireApplications,
+  requireAudience,
+  requireFreeIntegrationId,
+} from '../audience-checks.ts';
 import type { CreateAudience, DeleteAudience, EmptyAudience, UpdateAudience } from '../commands.ts';
 import { definedAt, isNewer } from '../replay-history.ts';
 import type { Decision } from './decision.ts';
@@ -10,6 +15,11 @@ import type { Decision } from './decision.ts';
 export function createAudience(decision: Decision, command: CreateAudience): Audience {
   const { state, caller } = decision;
   const { target, details } = command;
+  const known = renamedByCreation(state.catalog, command);
+  if (known !== undefined) {
+    const change = { name: command.name };
+    return updateAudience(decision, { kind: 'updateAudience', caller, target: { audienceId: known.id }, change });
+  }
   requireFreeIntegrationId(state.catalog, command);
   requireApplications(state.catalog, caller, details?.applicationIds);
   const own = caller.applicationId === undefined ? [] : [caller.applicationId];

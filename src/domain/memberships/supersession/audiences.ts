@@ -1,6 +1,7 @@
 /** What newer writes leave of a replayed change of an audience itself, which is all of it or nothing. */
 
-import { requireAudience, requireFreeIntegrationId } from '../audience-checks.ts';
+import type { Audience } from '../../definitions/audiences.ts';
+import { renamedByCreation, requireAudience, requireFreeIntegrationId } from '../audience-checks.ts';
 import type {
   CreateAudience,
   DeleteAudience,
@@ -12,13 +13,15 @@ import type {
   WriteCommand,
 } from '../commands.ts';
 import { isNewer } from '../replay-history.ts';
-import type { Ground } from './newest.ts';
+import type { Ground, NewestArrivals } from './newest.ts';
 import type { Reduced } from './reduced.ts';
 
 /** An audience that has been deleted since is not created again. */
 export function reduceCreation({ state, newest }: Ground, command: CreateAudience, replay: ReplayedArrival): Reduced {
+  const { caller, target, name } = command;
+  const known = renamedByCreation(state.catalog, command);
+  if (known !== undefined) return reduceRenaming(newest, command, known, name, replay);
   requireFreeIntegrationId(state.catalog, command);
-  const { caller, target } = command;
   const { environment } = caller;
   const identity = { environment, integration: target?.integration, integrationId: target?.integrationId };
   const reason = isNewer(newest.deletion(identity), replay) ? 'audienceDeleted' : undefined;
@@ -27,8 +30,17 @@ export function reduceCreation({ state, newest }: Ground, command: CreateAudienc
 
 /** An audience that has been renamed since keeps its name. */
 export function reduceUpdate({ state, newest }: Ground, command: UpdateAudience, replay: ReplayedArrival): Reduced {
-  const audience = requireAudience(state.catalog, command);
-  const isChange = command.change.name !== audience.name;
+  return reduceRenaming(newest, command, requireAudience(state.catalog, command), command.change.name, replay);
+}
+
+function reduceRenaming(
+  newest: NewestArrivals,
+  command: UpdateAudience | CreateAudience,
+  audience: Audience,
+  name: string | undefined,
+  replay: ReplayedArrival,
+): Reduced {
+  const isChange = name !== audience.name;
   const reason = isChange && isNewer(newest.definition(audience), replay) ? 'audienceChanged' : undefined;
   return allOrNothing(command, replay, { action: 'rename', audienceId: audience.id }, reason, isChange);
 }
