@@ -45,6 +45,8 @@ export type Keys = Readonly<
     | 'limitedSegment'
     | 'emarsys'
     | 'limitedEmarsys'
+    | 'mparticle'
+    | 'limitedMparticle'
     | 'expired'
     | 'deleted',
     string
@@ -87,6 +89,8 @@ async function fill(core: Core): Promise<Keys> {
     limitedSegment: (await make(live, 'segment', { rateLimit: 1 })).secret,
     emarsys: (await make(live, 'emarsys')).secret,
     limitedEmarsys: (await make(live, 'emarsys', { rateLimit: 1 })).secret,
+    mparticle: (await make(live, 'mparticle')).secret,
+    limitedMparticle: (await make(live, 'mparticle', { rateLimit: 1 })).secret,
     expired: (await make(live, 'customer_data', { expires: core.now() - 1 })).secret,
     deleted: deleted.secret,
   };

@@ -7,10 +7,15 @@ import type { FuzzSession } from './fuzz-session.ts';
 import { writeJson } from './hostile-values.ts';
 import type { Lab } from './lab.ts';
 import { type Answer, encode, RawConnection } from './raw-client.ts';
-import { apiOf, type Draft, toRequest } from './request-generator.ts';
+import { apiOf, type Draft, toRequest, withKey } from './request-generator.ts';
 import { check } from './settings.ts';
 
-const LARGEST = 10 * 1024 * 1024;
+const MIB = 1024 * 1024;
+
+/** The largest body of an API: what comes before its key is known must be small. */
+function largestOf(api: string | undefined): number {
+  return api === 'mparticle' ? MIB : 10 * MIB;
+}
 
 function withHeader(draft: Draft, name: string, value: string): Draft {
   const headers = draft.headers.filter(([each]) => each.toLowerCase() !== name.toLowerCase());
@@ -23,19 +28,20 @@ export async function provokeRest(session: FuzzSession, judge: AnswerJudge, lab:
   halves.catch(() => undefined);
   for (const [index, operation] of judge.operations.entries()) {
     const make = (): Draft => session.valid(index);
+    const api = apiOf(operation);
+    const largest = largestOf(api);
     if (operation.body !== undefined) {
       const draft = make();
       const text = writeJson(draft.body ?? null);
       const large = await session.send({
         ...draft,
-        bytes: Buffer.from(text.padEnd(LARGEST - Buffer.byteLength(text) + text.length)),
+        bytes: Buffer.from(text.padEnd(largest - Buffer.byteLength(text) + text.length)),
       });
       check(large.status !== 413, `${operation.id}: 413 for a body of just the largest size`);
-      const tooLarge = await session.send({ ...draft, bytes: Buffer.alloc(LARGEST + 1, ' ') });
+      const tooLarge = await session.send({ ...draft, bytes: Buffer.alloc(largest + 1, ' ') });
       check(tooLarge.status === 413, `${operation.id}: ${tooLarge.status} for a body beyond the largest size`);
-      await announceTooMuch(draft, lab);
+      await announceTooMuch(draft, lab, largest);
     }
-    const api = apiOf(operation);
     if (api === 'cdp' || api === 'segment') {
       const elsewhere = await session.send(withHeader(make(), 'destination-hostname', 'other.example.net'));
       check(elsewhere.status === 404, `${operation.id}: ${elsewhere.status} for a deployment that is not served`);
@@ -54,13 +60,12 @@ export async function provokeRest(session: FuzzSession, judge: AnswerJudge, lab:
 function limitedKey(api: string | undefined, { keys }: Lab): string {
   if (api === 'cdp') return keys.limited;
   if (api === 'segment') return keys.limitedSegment;
+  if (api === 'mparticle') return keys.limitedMparticle;
   return api === 'emarsys' ? keys.limitedEmarsys : keys.limitedGeneric;
 }
 
 async function sendTooOften(make: () => Draft, session: FuzzSession, key: string): Promise<void> {
-  const answers = await Promise.all(
-    Array.from({ length: 3 }, async () => session.send(withHeader(make(), 'Authorization', `ApiKey-v1 ${key}`))),
-  );
+  const answers = await Promise.all(Array.from({ length: 3 }, async () => session.send(withKey(make(), key))));
   check(
     answers.some(({ status }) => status === 429),
     'a key of one request per second sent three at once, and none was refused',
@@ -68,9 +73,9 @@ async function sendTooOften(make: () => Draft, session: FuzzSession, key: string
 }
 
 /** A length beyond the limit is refused before the body is sent. */
-async function announceTooMuch(draft: Draft, lab: Lab): Promise<void> {
+async function announceTooMuch(draft: Draft, lab: Lab, largest: number): Promise<void> {
   const { method, target, headers } = toRequest(draft);
-  const bytes = encode({ method, target, headers: [...headers, ['Content-Length', String(LARGEST + 1)]] });
+  const bytes = encode({ method, target, headers: [...headers, ['Content-Length', String(largest + 1)]] });
   const answer = await exchange(lab, bytes);
   check(answer.status === 413, `${answer.status} for an announced length beyond the limit`);
 }

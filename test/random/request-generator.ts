@@ -90,7 +90,7 @@ export class RequestGenerator {
   valid(operation: Operation, random: Random): Draft {
     const api = apiOf(operation);
     const thirdParty = api === 'cdp';
-    const isPartner = api === 'segment' || api === 'emarsys';
+    const isPartner = api === 'segment' || api === 'emarsys' || api === 'mparticle';
     const sandbox = !isPartner && random.below(10) === 0;
     const platform = isPartner ? api : random.pick(PLATFORMS);
     const defines = /^segment\/updateCustomerProfile(V2)?$/.test(operation.id);
@@ -164,7 +164,7 @@ export class RequestGenerator {
 
   #key(operation: Operation, sandbox: boolean, random: Random): string {
     const api = apiOf(operation);
-    if (api === 'segment' || api === 'emarsys') return this.#keys[api];
+    if (api === 'segment' || api === 'emarsys' || api === 'mparticle') return this.#keys[api];
     if (api === 'cdp') return sandbox ? this.#keys.sandbox : this.#keys.live;
     if (sandbox) return this.#keys.sandboxGeneric;
     return isReading(operation) ? random.pick([this.#keys.generic, this.#keys.readOnly]) : this.#keys.generic;
@@ -180,6 +180,18 @@ export class RequestGenerator {
     return this.#known(sandbox, random, platform)?.externalId ?? 'first-audience';
   }
 
+  /** Returns what the fields of mParticle's messages must hold; undefined for fields that may hold anything. */
+  #inMessage(value: Json, name: string, random: Random): Json | undefined {
+    if (name === 'apiKey') return this.#keys.mparticle;
+    if (name === 'deploymentURL') return DEPLOYMENT;
+    if (name === 'userIdField') return 'mpid';
+    if (name === 'mpid') return random.pick(PROFILES);
+    if (name === 'audience_id') return 1 + random.below(5);
+    if (name !== 'user_attributes' || value === null) return undefined;
+    const attributes = Object.entries(someAttributes(random, false) as { [name: string]: Json });
+    return attributes.map(([key, each]) => ({ key, value: each }));
+  }
+
   /** Replaces generated names by names of objects that exist. */
   #localize(
     value: Json,
@@ -188,6 +200,10 @@ export class RequestGenerator {
   ): Json {
     const { sandbox, platform, random, pathId } = context;
     if (name === 'attributes') return value === null ? null : someAttributes(random, context.defines);
+    if (platform === 'mparticle') {
+      const known = this.#inMessage(value, name, random);
+      if (known !== undefined) return known;
+    }
     if (name === 'customerProfileId') return random.below(20) === 0 ? value : random.pick(PROFILES);
     if (name === 'profileIntegrationId' || name === 'integrationId') return random.pick(PROFILES);
     if (name === 'sandbox') return sandbox;
@@ -211,6 +227,18 @@ export class RequestGenerator {
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, this.#localize(each, key, context)]));
   }
+}
+
+/** Returns the request with another key, which mParticle has in the body. */
+export function withKey(draft: Draft, key: string): Draft {
+  if (apiOf(draft.operation) !== 'mparticle') {
+    const headers = draft.headers.filter(([name]) => name !== 'Authorization');
+    return { ...draft, headers: [...headers, ['Authorization', `ApiKey-v1 ${key}`]] };
+  }
+  // Not any message, since a registration has no key.
+  const message = { type: 'event_processing_request', mpid: 'x', events: [] };
+  const settings = { apiKey: key, deploymentURL: DEPLOYMENT, userIdField: 'mpid' };
+  return { ...draft, body: { ...message, account: { account_settings: settings } } };
 }
 
 /** @param defines whether attributes may still be undefined */
