@@ -16,7 +16,17 @@ const COMMANDS: Record<string, { takes: string; options: string[] }> = {
   demo: { takes: '', options: ['--host', '--port', '--still', '--seed', '--json'] },
   'key create': {
     takes: '',
-    options: ['--name', '--expires', '--application', '--platform', '--read-only', '--rate-limit'],
+    options: [
+      '--name',
+      '--expires',
+      '--application',
+      '--platform',
+      '--read-only',
+      '--rate-limit',
+      '--lenient-rows',
+      '--row-reports',
+      '--skip-undefined-attributes',
+    ],
   },
   'key list': { takes: '', options: [] },
   'key delete': { takes: '<id>', options: [] },
