@@ -1,10 +1,10 @@
-// Chooses the part of the code that `npm run mutate -- --sample=N` mutates: one in N of the statements at the top level of each
-// file, always the same ones as long as their first lines stay.
+// Chooses the part of the code that `npm run mutate -- --sample=N` mutates: one in N of the statements at the top level
+// of each file, always the same ones as long as their first lines do not change.
 import { createHash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** @returns the ranges of lines to mutate, as Stryker takes them */
+/** @returns the ranges of lines to mutate, in Stryker's form */
 export function sampleOf(patterns, oneIn, root) {
   return globSync(patterns, { cwd: root })
     .toSorted()
@@ -17,7 +17,7 @@ export function sampleOf(patterns, oneIn, root) {
     });
 }
 
-/** Statements begin at the left margin, and what closes one is a bracket. */
+/** Statements begin at the left margin, and end with a bracket there. */
 function statementsOf(lines) {
   const starts = lines.flatMap((line, index) => (/^[a-zA-Z@]/.test(line) ? [index] : []));
   return starts.map((start, index) => ({

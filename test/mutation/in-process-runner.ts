@@ -73,7 +73,7 @@ class InProcessRunner {
       const { user, system } = process.cpuUsage(before);
       this.#times[file] = (user + system) / 1000;
       for (const [index, { milliseconds, ...outcome }] of run.outcomes.entries()) {
-        // What belongs to no test, every mutant would be given in addition, before it counts as endless.
+        // Loading counts for the first test, because time outside of tests would extend the time limit of every mutant.
         const ms = index === 0 ? milliseconds + loadMs : milliseconds;
         tests.push(this.#report(file, { ...outcome, milliseconds: ms }));
       }

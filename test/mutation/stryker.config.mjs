@@ -20,7 +20,7 @@ export default {
   concurrency: 1,
   // Most endless loops are detected by counting iterations, not by this time-out.
   timeoutMS: 4000,
-  // It takes five seconds, and many times that on a machine that is busy with other things.
+  // It takes five seconds, or many times that on a busy machine.
   dryRunTimeoutMinutes: 60,
   thresholds: { high: 95, low: 90, break: 90 },
   incremental: true,

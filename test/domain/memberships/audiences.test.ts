@@ -1,4 +1,4 @@
-/** Audiences as people and platforms make them, their members one by one and as lists, and what a preview shows. */
+/** Creating audiences by hand and by platforms, changing their members one by one and by lists, and previews. */
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -234,7 +234,7 @@ describe('members', () => {
     };
     await expect(replaceMembers(core, audience.id, caller(), broken())).rejects.toThrow('broken');
     expect(await membersOf(audience)).toBe('p q');
-    // Another replacement need not wait for one that failed.
+    // Another replacement does not have to wait for one that failed.
     await replaceMembers(core, audience.id, caller(), inChunks('x'));
     expect(await membersOf(audience)).toBe('x');
   });
