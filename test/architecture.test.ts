@@ -290,7 +290,7 @@ describe('files', () => {
     expect(wrong.map(({ path }) => path)).toEqual(['src/http/client-address.ts']);
   });
 
-  it('take the path of a file URL in a way that bears spaces', () => {
+  it('convert file URLs to paths in a way that works with spaces', () => {
     const wrong = others(code).filter(({ text }) => /import\.meta\.url\)\s*\.pathname/.test(text));
     expect(wrong.map(({ path }) => path)).toEqual([]);
   });

@@ -55,7 +55,7 @@ describe('per minute', () => {
 describe('rates', () => {
   const NOW = START + 30_000;
 
-  test('are over ten whole seconds, without the one that runs', () => {
+  test('cover ten full seconds, without the current one', () => {
     const meter = new TrafficMeter();
     meter.count(1, answered(), NOW - 10_001);
     for (let count = 0; count < 3; count += 1) meter.count(1, answered(500), NOW - 10_000);

@@ -111,7 +111,7 @@ describeConsole('activity', (world) => {
     await page.getByRole('alert').waitFor();
   });
 
-  test('groups errors by cause, mends them, and sends what was refused again', async () => {
+  test('groups errors by cause, fixes them, and replays what was refused', async () => {
     for (const name of ['bea', 'cid', 'dan']) {
       const body = { attributes: { Nickname: name }, audiencesChanges: { adds: [1] } };
       expect((await send(world, 'PUT', `/cdp/customer_profile/${name}`, body)).status).toBe(400);

@@ -110,7 +110,7 @@ describeConsole('API keys', (world) => {
     expect(await row(page, 'By keyboard').textContent()).toContain('4 May 2031');
   });
 
-  test('are sound to look at on a narrow screen', async () => {
+  test('pass all checks on a narrow screen', async () => {
     const page = await world.open(KEYS, { width: NARROW });
     await row(page, 'customer data').waitFor();
     await expectHealthyPage(page);

@@ -61,7 +61,7 @@ afterAll(async () => {
 });
 
 describe('an import', () => {
-  it('replaces all members and tells who joined and left; the server shows it at once', async () => {
+  it('replaces all members and reports joins and leaves; the server shows it at once', async () => {
     expect((await importing(file(`${HEADER}ada\nbob\n`))).stdout).toMatch(/now has 2 members: 2 joined, 0 left/);
     const { stdout, stderr, code } = await importing(file(`${HEADER}bob\neve\njoe\n`));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -143,7 +143,7 @@ describe('a look first', () => {
   const range = (count: number): string[] => Array.from({ length: count }, (_, n) => `c${n}`);
   const list = (...ids: string[]): string => HEADER + ids.map((id) => `${id}\n`).join('');
 
-  it('tells what an import would do, and changes nothing', async () => {
+  it('reports what an import would do, and changes nothing', async () => {
     expect((await carefully(list(...range(10)), '--yes')).code).toBe(0);
     const { stdout, stderr, code } = await carefully(list(...range(9), 'new'), '--dry-run');
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
@@ -290,7 +290,7 @@ describe('while the server writes', () => {
 });
 
 describe('a large import', () => {
-  it('goes in flat memory and tells how far it is', async () => {
+  it('uses constant memory and reports its progress', async () => {
     const lines = 200_000;
     const path = file(HEADER + Array.from({ length: lines }, (_, n) => `customer-${n}\n`).join(''), 'large.csv');
     const child = spawn(

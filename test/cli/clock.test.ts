@@ -70,7 +70,7 @@ it.each([
   expect(staged()).toBeNull();
 });
 
-it('a server at its start ends what was killed, and what goes on is left alone', { timeout: 120_000 }, async () => {
+it('a server ends killed imports when it starts, and leaves running ones alone', { timeout: 120_000 }, async () => {
   const killed = await openImport();
   await killed.owner.kill();
   const first = await startServerProcess({ database });

@@ -64,7 +64,7 @@ describe('the demo, standing still', () => {
 });
 
 describe('the demo, left to itself', () => {
-  it('goes on over real HTTP, with what the shop does', { timeout: START_MS }, async () => {
+  it('continues over real HTTP, with the shop’s requests', { timeout: START_MS }, async () => {
     const demo = await startDemoProcess([]);
     const before = await requestsServed(demo);
     await within(20_000, async () => ((await requestsServed(demo)) > before + 3 ? true : undefined));
@@ -72,7 +72,7 @@ describe('the demo, left to itself', () => {
   });
 });
 
-it('says that its port is in use before it tells its story', async () => {
+it('says that its port is in use before it plays its story', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const port = String((taken.address() as AddressInfo).port);

@@ -252,7 +252,7 @@ describe.skipIf(!has('bash'))('an output that ends', () => {
 });
 
 describe.skipIf(!has('bash'))('a disk that takes no more', () => {
-  it('is one line, and what was there before stays whole', async () => {
+  it('is one line, and what existed before stays complete', async () => {
     // A limit on the size of files stands in for a full disk; the signal that comes with it is ignored.
     const line = 'ulimit -f 400; trap "" XFSZ; exec "$0" "$1" audience import 1 - --yes --database "$2"';
     const copy = join(folder, 'small-disk.db');

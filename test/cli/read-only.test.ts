@@ -167,7 +167,7 @@ describe('a database of an earlier version', () => {
     database.close();
   });
 
-  it('is upgraded by migrate, which tells first what it would do', async () => {
+  it('is upgraded by migrate, which can first say what it would do', async () => {
     const { folder, file, url } = olderDatabase();
     const before = contents(folder);
     const migrations = [listMigrations().at(-1)?.name];

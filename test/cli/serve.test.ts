@@ -65,7 +65,7 @@ describe('--ephemeral', () => {
     expect(statuses.map(({ status }) => status)).toEqual([200, 404]);
   });
 
-  it('does not look at the database of the environment, and writes no file', async () => {
+  it('ignores the database in the environment, and writes no file', async () => {
     const database = newDatabase();
     const server = await start({ ephemeral: true, env: { ROLLCALL_DATABASE: database } });
     expect(await updateStatus(server, server.keys['customerData'] ?? '', { Tier: 'gold' })).toBe(200);

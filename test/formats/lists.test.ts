@@ -286,7 +286,7 @@ describe('the head', () => {
     expect(await readListHead(pieces(file, 5), MEMBERS_COLUMN, { column: 'name' })).toMatchObject({ isChosen: true });
   });
 
-  it('tells that nobody must choose, and whether a first line is a header', async () => {
+  it('says that no choice is needed, and whether the first line is a header', async () => {
     expect(await readListHead(pieces(`${H}\nada\n`, 9), MEMBERS_COLUMN)).toEqual({
       columns: [H],
       rows: [['ada']],

@@ -51,7 +51,7 @@ describe('many at once', () => {
     expect(found).toEqual(left);
   });
 
-  test('a bulk call that moves profiles from one audience to another is seen whole or not at all', async (context) => {
+  test('a bulk call that moves profiles from one audience to another is visible completely or not at all', async (context) => {
     const { url, keys } = await reach(context, ['customer_data', 'readOnly']);
     const { put, createAudience, audiencesOf } = client(url, keys.customer_data, keys.readOnly);
     const run = randomUUID();

@@ -246,7 +246,7 @@ const several: Scenario[] = [
   })),
 ];
 
-describe('which mistake is told', () => {
+describe('which mistake is reported', () => {
   runScenarios([...pairs, ...others]);
 });
 describe('several problems, and bodies that are none', () => {

@@ -141,7 +141,7 @@ describe('Idempotency-Key', () => {
     expectStatus(await send(office.server.url, { method: 'GET', path: '/v2/authping', headers }), 204);
   });
 
-  test('an operator’s replay of what was refused neither meets the key nor takes it', async () => {
+  test('an operator’s replay of a refused request neither uses nor takes its key', async () => {
     const [id, key] = [randomUUID(), randomUUID()];
     const attribute = `Replayed${Date.now()}`;
     const refused = await put(one(id), key, { attributes: { Tier: 'gold', [attribute]: 'x' } });
@@ -164,7 +164,7 @@ describe('Idempotency-Key', () => {
     expectStatus(await put(one(id), key, { attributes: { Tier: 'gold', [attribute]: 'x' } }), 400);
   });
 
-  test('an erasure takes what the answer says with it, and a late repeat brings nothing back', async () => {
+  test('an erasure removes the content of the answer, and a late repeat brings nothing back', async () => {
     const [id, friend, key, shared] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
     const both = { customerProfiles: [id, friend].map((integrationId) => ({ integrationId, ...tier('gold') })) };
     expectStatus(await put(one(id), key, tier('gold')), 200);
@@ -180,7 +180,7 @@ describe('Idempotency-Key', () => {
     expect(await tierOf(id)).toBeUndefined();
   });
 
-  test('an audience that is gone since does not spoil a repeat; another node knows the key, and does when the first was killed', async () => {
+  test('an audience deleted since does not affect a repeat; another node knows the key, even if the first was killed', async () => {
     const [id, key] = [randomUUID(), randomUUID()];
     const path = one(id);
     const made = await sendJson(office.server.url, generic, 'POST', '/v2/audiences', { name: 'Short-lived' });

@@ -238,7 +238,7 @@ describe('disk', () => {
     expectStatus(await sendJson(full.url, key, 'DELETE', '/cdp/audiences/first-audience'), 204);
   });
 
-  test('a database that may not grow: 503, nothing half stored; with room again it goes on', async () => {
+  test('a database that may not grow: 503 and nothing half stored, until there is room again', async () => {
     const small = await start({ env: { ROLLCALL_MAX_DATABASE_BYTES: '1M' } });
     const stored: string[] = [];
     let refused: HttpAnswer | undefined;

@@ -230,7 +230,7 @@ describe('the column', () => {
     expect(await members(id)).toEqual(['Ada', 'Bob']);
   });
 
-  test('is chosen after a look at the first rows', async () => {
+  test('is chosen after viewing the first rows', async () => {
     const id = await newAudience('ada@example.org');
     const answer = await previewing(id, file);
     expect(answer.status).toBe(202);

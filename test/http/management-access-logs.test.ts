@@ -285,7 +285,7 @@ describe('what is refused before anybody is known', () => {
 });
 
 describe('causes of refusals', () => {
-  test('are grouped, with what would mend them', async () => {
+  test('are grouped, with their remedy', async () => {
     for (const profile of ['p1', 'p2', 'p3']) await update(profile, { Loyalty: 'x' }, 400);
     const { data } = await office.ask<Page<AccessLogCause>>(200, 'GET', '/v1/access_logs/causes?applicationId=1');
     const found = data.find(({ mend }) => mend?.name === 'Loyalty');

@@ -46,7 +46,7 @@ const update = async (id: string, attributes: object): Promise<HttpAnswer> =>
   });
 
 describe('defining', () => {
-  test('answers the whole attribute, which is read back the same', async () => {
+  test('returns the complete attribute, which is read back unchanged', async () => {
     const created = await office.ask<Attribute>(201, 'POST', PATH, {
       body: {
         entity: 'CustomerProfile',
@@ -134,7 +134,7 @@ describe('defining', () => {
     expect((await list('pageSize=1')).totalResultSize).toBe(before.totalResultSize);
   });
 
-  test('an Application that does not exist is told', async () => {
+  test('an Application that does not exist is reported', async () => {
     await office.ask(404, 'POST', PATH, { body: body({ subscribedApplicationsIds: [999] }) });
   });
 });

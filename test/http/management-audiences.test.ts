@@ -256,7 +256,7 @@ describe('members', () => {
     refused(await office.call('GET', `/v1/audiences/${id}/memberships?pageSize=1001`), 400);
   });
 
-  test('are added and removed by hand, one at a time, and both are told', async () => {
+  test('are added and removed by hand, one at a time, and both are recorded', async () => {
     const { id } = await create({ name: 'By hand' });
     const born = `born/${randomUUID()} by hand`;
     const path = `/v1/audiences/${id}/memberships/${encodeURIComponent(born)}`;
@@ -329,7 +329,7 @@ describe('the history of an audience', () => {
 });
 
 describe('by hand, an audience', () => {
-  test('is created, changed and deleted; the audit log tells', async () => {
+  test('is created, changed and deleted, and the audit log records it', async () => {
     const created = await create({
       name: 'Spring',
       sandbox: true,

@@ -70,7 +70,7 @@ test('no room: growing writes are refused and readiness says why; deletions make
   expect(await server.stop()).toBe(0);
 });
 
-test('files that are taken away: the log begins anew; of the database nothing more is answered as stored', async () => {
+test('files that are removed: the log starts again; no write to the database is acknowledged any more', async () => {
   const server = await startServerProcess();
   started.push(server);
   const path = server.database.replace('sqlite:', '');

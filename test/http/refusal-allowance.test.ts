@@ -19,7 +19,7 @@ test('thirty per address and minute, each address for itself', () => {
   expect(listed(allowance, 'a', 31, START + MINUTE)).toBe(30);
 });
 
-test('a thousand addresses are told apart; those beyond share one allowance, known ones keep theirs', () => {
+test('a thousand addresses are counted separately; further ones share one allowance, known ones keep theirs', () => {
   const allowance = new RefusalAllowance();
   for (let index = 0; index < 1000; index += 1) expect(allowance.take(`known-${index}`, START)).toBe(true);
   const others = Array.from({ length: 40 }, (_, index) => allowance.take(`other-${index}`, START));

@@ -62,7 +62,7 @@ beforeAll(async () => {
 afterAll(async () => office.server.stop());
 
 describe('a refused write', () => {
-  test('is kept whole, shown dry, and takes effect once when its cause is mended', async () => {
+  test('is kept in full, previewed, and takes effect once its cause is fixed', async () => {
     const id = randomUUID();
     const uuid = await refuse(profile(id), { attributes: { Colour: 'blue', Tier: 'gold' } }, 400);
     const [found] = (await kept()).data;

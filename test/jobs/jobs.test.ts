@@ -145,7 +145,7 @@ describe('retention counts in days', () => {
 });
 
 describe('a repeated step', () => {
-  test('goes on after a failure, at once while there is more, and ends when stopped', async () => {
+  test('continues after a failure, at once while there is more to do, and ends when stopped', async () => {
     const stopping = new AbortController();
     let calls = 0;
     const step = async (): Promise<boolean> => {

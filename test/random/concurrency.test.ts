@@ -56,7 +56,7 @@ describe('overlapping bulk calls', () => {
   const CALLS = size(40, 400);
   const PROFILES = 50;
 
-  test('all succeed, each as a whole, and none is lost', { timeout: PATIENCE_MS }, async () => {
+  test('all succeed, each completely, and none is lost', { timeout: PATIENCE_MS }, async () => {
     await rounds(async (seed) => {
       const random = new Random(deriveSeed(seed, 2));
       set += 1;

@@ -38,7 +38,7 @@ describe.each([
     expect(second).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('puts the Node.js it goes on under first on the PATH of the program', async () => {
+  it('puts the Node.js it continues with first on the PATH of the program', async () => {
     const { stdout } = await run([]).done;
     const pinned = join(clone.root, 'runtime', 'node_modules');
     expect(printed(stdout).path.startsWith(pinned)).toBe(preload !== '');
@@ -173,7 +173,7 @@ describe('a clone', () => {
 });
 
 describe('a machine for which there is no Node.js', () => {
-  it('is told so in one line, with exit code 2', async () => {
+  it('is reported in one line, with exit code 2', async () => {
     const clone = new Fixture();
     const preload = `${OLD_NODE}Object.defineProperty(process, 'arch', { value: 'mips' });`;
     const outcome = await clone.run('scripts/rollcall.mjs', ['serve'], { preload }).done;

@@ -92,7 +92,7 @@ describe('under steady writes', () => {
     expect(logBytes()).toBeLessThan(130 * MIB);
   });
 
-  test('a long read holds it back, which is told; once it ends all is moved', async () => {
+  test('a long read delays it, which is reported; once the read ends, everything is moved', async () => {
     const other = openConnection(path, { readonly: true });
     other.exec('begin');
     other.prepare('select count(*) from filler').get();
@@ -193,7 +193,7 @@ describe('the longest waits', () => {
     expect([purge(), checkpoint()]).toEqual([8, 30]);
   });
 
-  test('count a commit whole that a checkpoint ran beside', () => {
+  test('count a commit completely if a checkpoint ran at the same time', () => {
     const { shared, meter, beside } = meterOf();
     meter.committed(100, 150);
     expect(beside()).toBe(0);

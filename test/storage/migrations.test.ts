@@ -65,7 +65,7 @@ describe('opening a database', () => {
     database.close();
   }
 
-  test('a fresh file gets the whole schema and is left without a log when closed', async () => {
+  test('a new file gets the complete schema, and has no log after it is closed', async () => {
     await create();
     expect(readdirSync(folder.path)).toEqual(['test.db']);
     const database = new Database(file, { readonly: true });

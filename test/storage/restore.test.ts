@@ -104,7 +104,7 @@ describe('restore', () => {
     return readdirSync(join(folder.path, 'live')).filter((each) => !/^test\.db(-wal|-shm)?$/.test(each));
   }
 
-  test('a running store shows the restored data at once and goes on from there', async () => {
+  test('a running store shows the restored data at once and continues from there', async () => {
     const world = await runningWorld();
     const { safetyCopy } = await restoreStorage(url, backup);
     await expectRestored(world.storage);

@@ -33,7 +33,7 @@ describe('the SQLite engine', () => {
     database.close();
   }
 
-  test('a replacement that stood still for a minute is taken over; the first is told', async () => {
+  test('a replacement that stopped for a minute is taken over, which the first one learns', async () => {
     const set = await world.storage.beginReplacement(1);
     await world.storage.stageMembers(1, set, ['first']);
     edit('update audiences set staged_at = staged_at - 61000');
@@ -52,7 +52,7 @@ describe('the SQLite engine', () => {
     expect(await world.members(1)).toEqual(['second']);
   });
 
-  test('a replacement that goes on is not taken over', async () => {
+  test('a replacement in progress is not taken over', async () => {
     const set = await world.storage.beginReplacement(1);
     edit('update audiences set staged_at = staged_at - 59000');
     expect(await refusalOf(world.storage.beginReplacement(1))).toBe('conflict');

@@ -102,7 +102,7 @@ it('a store in memory, where all share one connection, shows nothing that is not
   await storage.close();
 });
 
-it('a statement that bypasses the transaction under way is refused', async () => {
+it('a statement that bypasses the current transaction is refused', async () => {
   const db = new SqliteDb(openConnection(':memory:'));
   await db.run('create table numbers (n integer)');
   const work = db.transaction(async (tx) => {

@@ -36,7 +36,7 @@ test('what lasts a while passes with the time, and never goes back', () => {
   expect(clock.elapsed()).toBe(start + 25 * HOUR_MS);
 });
 
-test('goes on from where it stood still', () => {
+test('continues from where it was frozen', () => {
   const clock = frozenAt(NOON);
   const elapsed = clock.elapsed();
   clock.change({ frozen: false });

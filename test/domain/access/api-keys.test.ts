@@ -19,7 +19,7 @@ describe('generated keys', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it('carry a checksum that tells any single mistyped character', () => {
+  it('have a checksum that detects any single mistyped character', () => {
     const key = generateKey();
     expect(looksMistyped(key)).toBe(false);
     for (let index = 4; index < key.length; index += 1) {
@@ -28,7 +28,7 @@ describe('generated keys', () => {
     }
   });
 
-  it('are told from keys of another make, which are never called mistyped', () => {
+  it('are distinguished from foreign keys, which are never called mistyped', () => {
     for (const key of ['', 'rck', '0123456789abcdef0123456789abcdef01234567']) expect(looksMistyped(key)).toBe(false);
   });
 
@@ -144,7 +144,7 @@ describe('expiry is refused', () => {
     expect(() => expiry(text)).toThrow(DomainError);
   });
 
-  it('takes today: it ends later today', () => {
+  it('accepts today, since it ends later today', () => {
     expect(expiry('2026-11-23')).toBe('2026-11-24T00:00:00.000Z');
     // It is already the 24th there.
     expect(() => expiry('2026-11-23', 'Pacific/Auckland')).toThrow(/not in the future/);

@@ -55,7 +55,7 @@ it('from the sixth wrong one on each waits twice as long as the one before, up t
   expect([0, 4, 5, 6, 7, 8, 9, 1000].map(delayAfter)).toEqual([0, 0, 100, 200, 400, 800, 800, 800]);
 });
 
-it('the refusal tells when to try again, in whole seconds', () => {
+it('the refusal says when to try again, in whole seconds', () => {
   expect(tooManyGuesses(1001)).toMatchObject({ code: 'too_many_requests', retryAfter: 2 });
   expect(tooManyGuesses(1000).retryAfter).toBe(1);
 });

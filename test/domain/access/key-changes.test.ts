@@ -67,7 +67,7 @@ describe('API keys', () => {
     expect(check([KEY], 'staging')).not.toThrow();
   });
 
-  it('open nothing once they are deleted or expired, which are told apart', () => {
+  it('open nothing once they are deleted or expired, which are distinguished', () => {
     expect(keyRefusal(KEY, NOW)).toBeUndefined();
     expect(keyRefusal({ ...KEY, expires: NOW + 1 }, NOW)).toBeUndefined();
     expect(keyRefusal({ ...KEY, expires: NOW }, NOW)).toBe('expired');

@@ -45,7 +45,7 @@ describe('a sign-in', () => {
     expect(decideSignIn(before, [], NOW)).toEqual({ saved: { ...before, user }, ended: [] });
   });
 
-  it('is refused, without saying why, to a user who is deactivated or gone by now', () => {
+  it('is refused without a reason to a user who has been deactivated or deleted', () => {
     for (const before of [stored('deactivated'), undefined]) {
       expect(() => decideSignIn(before, [], NOW)).toThrow('The e-mail or the password is wrong');
     }

@@ -78,7 +78,7 @@ describe('the state of a user', () => {
 });
 
 describe('a change', () => {
-  it('that leaves everything as it is saves and records nothing', () => {
+  it('that changes nothing saves and records nothing', () => {
     const { name, isAdmin } = ada.user;
     for (const change of [{}, { name }, { isAdmin, state: 'active' as const }]) {
       expect(changing(1, change)).toEqual({ users: [ada.user], saved: [], deleted: [], signedOut: [], audit: [] });
@@ -145,7 +145,7 @@ describe('a role', () => {
   });
   const admins = ({ saved }: UserOutcome): [number, boolean][] => saved.map(({ user }) => [user.id, user.isAdmin]);
 
-  it('has exactly the members it is given, and the log tells of new admins first', () => {
+  it('has exactly the given members, and the log records new admins first', () => {
     const outcome = decide(members(ADMIN_ROLE, [3, 6, 1, 1]));
     expect(admins(outcome)).toEqual([
       [3, true],
@@ -183,7 +183,7 @@ describe('a password', () => {
     change,
   });
 
-  it('takes the place of the one that was checked, and ends all sessions but the one to keep', () => {
+  it('replaces the one that was checked, and ends all sessions except one', () => {
     const outcome = decide(replace({ passwordHash: 'new', mustChangePassword: true, expected: '', keepSession: 7 }));
     // A password does not make an invited user active; the first sign-in does.
     const user = { ...invited.user, mustChangePassword: true, modified: NOW };

@@ -13,7 +13,7 @@ afterEach(async () => core?.storage.close());
 const user = { email: 'ada@example.com', password: 'correct horse', isAdmin: false, mustChangePassword: false };
 
 describe('users', () => {
-  it('are told apart by e-mail, in any case', async () => {
+  it('are distinguished by e-mail, ignoring case', async () => {
     core = await openCore();
     await createUser(core, { ...user, email: ' Ada@Example.com ' });
     expect((await core.storage.accounts.listUsers())[0]).toMatchObject({

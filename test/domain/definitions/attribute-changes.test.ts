@@ -56,14 +56,14 @@ describe('a change of an attribute', () => {
     expect(abandonedList(without, again)).toBeUndefined();
   });
 
-  it('leaves the former list behind when another takes effect', () => {
+  it('discards the previous list when another takes effect', () => {
     expect(abandonedList(TIER, { ...TIER, allowedList: 8 })).toBe(7);
     expect(abandonedList({ ...TIER, allowedList: undefined }, TIER)).toBeUndefined();
   });
 });
 
 describe('an import of allowed values', () => {
-  it('takes over what nobody gathers any more, and nothing else', () => {
+  it('takes over only what nobody is collecting any more', () => {
     expect(takeOverList(4, undefined)).toBeUndefined();
     expect(takeOverList(4, { list: 9, isUnderWay: false })).toBe(9);
     expect(() => takeOverList(4, { list: 9, isUnderWay: true })).toThrow(
@@ -71,7 +71,7 @@ describe('an import of allowed values', () => {
     );
   });
 
-  it('goes on only while its list is the one being gathered', () => {
+  it('continues only while its list is the one being collected', () => {
     expect(() => requireStagedList(4, 9, 9)).not.toThrow();
     for (const staged of [undefined, 10]) {
       expect(() => requireStagedList(4, staged, 9)).toThrow('was abandoned and taken over by another');

@@ -112,7 +112,7 @@ describe('a value that does not fit is refused, never bent', () => {
 describe('a closed list', () => {
   const tiers = { suggestions: ['gold', 'silver', '1'], restrictedBySuggestions: true };
 
-  it('takes what is on it and names what is allowed otherwise', () => {
+  it('accepts what is on it, and otherwise names what is allowed', () => {
     expect(checkAttributeValue(attribute('string', tiers), 'gold')).toEqual({ value: 'gold' });
     const problem = checkAttributeValue(attribute('string', tiers), 'Gold');
     expect(problem).toMatchObject({
@@ -189,7 +189,7 @@ describe('a closed list', () => {
 describe('a text that cannot be stored', () => {
   const messageOf = (type: AttributeType, value: JsonValue) => checkAttributeValue(attribute(type), value);
 
-  it('is told from what is no text', () => {
+  it('is distinguished from what is not a string', () => {
     const unstorable = "Attribute 'A' contains a NUL character or a lone surrogate";
     expect(messageOf('string', 'nul\0')).toHaveProperty('message', unstorable);
     expect(messageOf('string', 1)).toHaveProperty('message', "Attribute 'A' expects a string");

@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(async () => core.storage.close());
 
 describe('Applications', () => {
-  it('are told apart by name, in any case and across environments', async () => {
+  it('are distinguished by name, ignoring case, across environments', async () => {
     await createApplication(core, { name: ' Shop ' });
     await expect(createApplication(core, { name: 'SHOP', environment: 'sandbox' })).rejects.toMatchObject({
       code: 'conflict',

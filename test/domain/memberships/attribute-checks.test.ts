@@ -134,7 +134,7 @@ describe('an attribute that is not defined', () => {
     expect(problemsOf(() => check({ Size: 1, Tier: 1 }, { skipUndefinedAttributes: true }))).toHaveLength(1);
   });
 
-  it('is told from one that differs in case, or belongs to other Applications of the environment', () => {
+  it('is distinguished from one that differs in case or belongs to other Applications of the environment', () => {
     expect(problem('TIER')).toMatchObject({
       message: expect.stringContaining("(names are case-sensitive, and 'Tier' is defined)") as string,
       cause: 'attribute `TIER` is not defined, but `Tier` is',
@@ -171,7 +171,7 @@ describe('problems', () => {
     expect(problemsOf(() => check(attributes as AttributeUpdate['attributes']))).toHaveLength(10);
   });
 
-  it('of numbers and of values are told apart', () => {
+  it('of numbers and of values are distinguished', () => {
     const inexactNumbers = { Visits: '9007199254740993' };
     const problems = problemsOf(() =>
       check({ Visits: 9_007_199_254_740_992, Tier: 1, Colour: 'red' }, { inexactNumbers }),

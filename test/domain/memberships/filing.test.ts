@@ -11,7 +11,7 @@ it('saves live sets only; rows of a dead set are left to the purge', () => {
   expect(filedSets(profile, catalog)).toEqual({ sets: [20, 30, 31], added: [20, 31], removed: [10] });
 });
 
-it('files values anew where they differ, and nothing else', () => {
+it('updates the index where values differ, and nowhere else', () => {
   const catalog = catalogOf();
   const profile = stored(5, 'p', {
     valueChanges: new Map([

@@ -41,7 +41,7 @@ describe('a list on its way', () => {
     });
   });
 
-  it('tells neighbouring numbers apart', () => {
+  it('distinguishes adjacent numbers', () => {
     const numbers = fc.uniqueArray(fc.nat(50_000), { minLength: 1, maxLength: 60 });
     fc.assert(
       fc.property(numbers, (ids) => {

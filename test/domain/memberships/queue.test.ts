@@ -124,7 +124,7 @@ describe('an idempotency key', () => {
     idempotency: { scope: 'ab', fingerprint },
   });
 
-  it('has one write at a time; another is told to wait, and the next is told that it repeats', async () => {
+  it('allows one write at a time; another must wait, and the next one learns that it is a repeat', async () => {
     await open();
     const first = submit(core, keyed('01'));
     await expect(submit(core, keyed('01'))).rejects.toMatchObject({ code: 'conflict' });
@@ -169,7 +169,7 @@ describe('shedding', () => {
     await first;
   });
 
-  it('goes by bytes too, but takes one of any size when none waits', async () => {
+  it('is limited in bytes too, but accepts one write of any size if none waits', async () => {
     await open({ maxRequests: 100, maxBytes: 1000 });
     const outcomes = await settled([
       core.queue.submit(update('a', { N: 1 }, 5000)),
@@ -183,7 +183,7 @@ describe('shedding', () => {
 });
 
 describe('a paused queue', () => {
-  it('refuses new writes with its reason, finishes those it has, and goes on when resumed', async () => {
+  it('refuses new writes with its reason, finishes those it has, and continues when resumed', async () => {
     await open();
     const before = core.queue.submit(update('a', { N: 1 }));
     core.queue.pause('disk', 'The disk is nearly full', 'growing');
@@ -220,7 +220,7 @@ describe('idle', () => {
     expect(answered).toBe(600);
   });
 
-  it('comes too when the store fails, and every waiting write is told', async () => {
+  it('also comes when the store fails, and every waiting write learns it', async () => {
     await open();
     await core.storage.close();
     const work = [1, 2, 3].map(async (n) => core.queue.submit(update('a', { N: n })));

@@ -27,7 +27,7 @@ it('takes no more requests than its limit', () => {
   expect(planPruning(oldest, 99, extent, limits)).toEqual({ firstKeptChange: 4, firstKeptRequest: 4 });
 });
 
-it('takes a large request step by step, and goes on with the next once its entries are gone', () => {
+it('removes a large request step by step, and continues with the next once its entries are removed', () => {
   const oldest = [request(1, 1), request(2, 26)];
   expect(planPruning(oldest, 99, extent, limits)).toEqual({ firstKeptChange: 11, firstKeptRequest: 1 });
   const second = planPruning(oldest, 99, { ...extent, prunedBefore: 11 }, limits);

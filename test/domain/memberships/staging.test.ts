@@ -5,7 +5,7 @@ import { noChanges } from '../../../src/domain/memberships/batch.ts';
 import { requireStaged, stageMembers, takeOver } from '../../../src/domain/memberships/staging.ts';
 import { catalogOf, stateOf, stored } from './batch-state.ts';
 
-it('is taken over from a replacement that was left behind, never from one under way', () => {
+it('is taken over from an abandoned replacement, never from one in progress', () => {
   expect(takeOver(3, undefined)).toBeUndefined();
   expect(takeOver(3, { set: 31, isUnderWay: false })).toBe(31);
   expect(() => takeOver(3, { set: 31, isUnderWay: true })).toThrow(/audience 3 is in progress/);
@@ -16,7 +16,7 @@ it('belongs to whoever began it last', () => {
   for (const staged of [undefined, 32]) expect(() => requireStaged(3, staged, 31)).toThrow(/taken over/);
 });
 
-it('takes each profile in once, and creates those that nobody knows', () => {
+it('adds each profile once, and creates unknown ones', () => {
   const known = stored(5, 'p', { sets: [10] });
   const staged = stored(6, 'q', { sets: [31] });
   const state = stateOf(catalogOf(), [known, staged]);

@@ -331,7 +331,7 @@ describe('memberships of a replay', () => {
     expect(await audiencesOf('p')).toEqual(['b', 'New']);
   });
 
-  test('are left alone where the ledger no longer tells', async () => {
+  test('do not change if the ledger no longer shows the changes since', async () => {
     const arrival = refused();
     await change('p', { adds: ['a'] });
     await change('p', { deletes: ['a'] });

@@ -66,7 +66,7 @@ const entities = async ({ storage }: World): Promise<string[]> =>
   (await storage.accounts.listAuditEntries({}, PAGE)).entries.map(({ entity }) => entity);
 
 export function accountCases(test: DeclareCase): void {
-  test('an Application changes where it is told to, at once; no change leaves no trace', async (world) => {
+  test('an Application changes as requested, at once; a change without effect leaves no trace', async (world) => {
     const { storage, live } = world;
     const change = { name: 'Renamed', payloadLogging: 'off', staging: true } as const;
     const changed = await storage.updateApplication(COMMAND_LINE, live.id, change);

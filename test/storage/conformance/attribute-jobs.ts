@@ -196,7 +196,7 @@ export function attributeJobCases(test: DeclareCase): void {
     await world.purgeAll();
   });
 
-  test('an erased member stays empty, and a member that was created anew as it is', async (world) => {
+  test('an erased member stays empty, and a member created again is not changed', async (world) => {
     await world.defineAttribute('Tier', 'string');
     const id = await audienceOf(world, 'a', ['p', 'q']);
     await setAll(world, id, { Tier: 'gold' });
@@ -244,7 +244,7 @@ export function attributeJobCases(test: DeclareCase): void {
     expect(await attributesOf(world, 'p')).toEqual({ Tier: 'last' });
   });
 
-  test('a member that would become too large keeps what it has, and is counted', async (world) => {
+  test('a member that would become too large is not changed, and is counted', async (world) => {
     for (const name of ['A', 'B']) await world.defineAttribute(name, '(list string)');
     await world.defineAttribute('Tier', 'string');
     const id = await audienceOf(world, 'a', ['full', 'touched', 'p']);

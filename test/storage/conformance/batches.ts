@@ -79,7 +79,7 @@ export function batchCases(test: DeclareCase): void {
     expect(await world.members(second.id)).toEqual(['r']);
   });
 
-  test('an old audience is deleted, created and filled anew in one batch', async (world) => {
+  test('an old audience is deleted, created again and filled in one batch', async (world) => {
     const first = await world.createAudience('a');
     await world.add('a', range(10));
     const [, second] = (await world.write(

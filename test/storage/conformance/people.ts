@@ -47,7 +47,7 @@ export function peopleCases(test: DeclareCase): void {
     expect(await world.search({ Tier: 'b' })).toEqual(['p', 'q']);
   });
 
-  test('a walk goes in steps of any size, and a step that finds nothing tells where to go on', async (world) => {
+  test('a search works in steps of any size, and a step that finds nothing says where to continue', async (world) => {
     await world.defineAttribute('Tier', 'string');
     await world.defineAttribute('Age', 'number');
     const ids = range(4100);
@@ -104,7 +104,7 @@ export function peopleCases(test: DeclareCase): void {
     expect((await world.updateProfile('p')).id).toBe(before.id);
   });
 
-  test('a history is told newest first, with what befell whole audiences while the profile was in them', async (world) => {
+  test('a history is newest first, and includes what happened to whole audiences while the profile was in them', async (world) => {
     for (const id of ['a', 'b', 'c', 'd']) await world.createAudience(id);
     await world.updateProfile('p', { adds: ['a', 'b'] });
     await world.updateProfile('q', { adds: ['d'] });

@@ -153,7 +153,7 @@ describe('an audience that nobody has created', () => {
   });
 });
 
-it('renames a known audience, or leaves it as it is', () => {
+it('renames a known audience, or does not change it', () => {
   const catalog = catalogOf(audience(1), audience(2));
   const { outcomes, changes } = decide(stateOf(catalog), [join(named('a1', 'New name'), named('a2', 'Audience 2'))]);
   expect(result(outcomes[0])).toMatchObject({

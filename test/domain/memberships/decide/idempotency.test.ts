@@ -91,7 +91,7 @@ it('refuses another request under the key, and names the header', () => {
   expect(store.attributes('p')).toEqual({ Tier: 'gold' });
 });
 
-it('keeps an answer for 24 hours, and then takes the key for a new one', () => {
+it('keeps an answer for 24 hours; after that the key can be used again', () => {
   const store = new Store();
   const repeats = (after: number, fingerprint?: string): boolean =>
     told(store.write([tier('gold', under('k', fingerprint))], NOW + after)[0]).isRepeat;
@@ -124,7 +124,7 @@ it('shows the profiles of many again, each as it was at the end of the request, 
   expect(store.attributes('p')).toEqual({ Tier: 'blue' });
 });
 
-it('keeps an answer whole up to its largest size, and shows a larger one as its profiles are now', () => {
+it('keeps the content of an answer up to a limit; a larger answer shows its profiles as they are now', () => {
   const store = new Store();
   const around = '{"attributes":{"Tier":""},"memberships":[]}'.length;
   const fitting = 'x'.repeat(MAX_ANSWER_BYTES - around);

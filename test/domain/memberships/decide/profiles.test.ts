@@ -5,7 +5,7 @@ import type { ProfileState } from '../../../../src/domain/memberships/commands.t
 import { decide } from '../../../../src/domain/memberships/decide.ts';
 import { audience, caller, catalogOf, NOW, stateOf, stored, update } from '../batch-state.ts';
 
-it('merges attributes, and notes each value as it was before the batch and as it is after it', () => {
+it('merges attributes, and records each value before and after the batch', () => {
   const known = stored(5, 'p', { attributesJson: '{"Tier":"gold"}' });
   const { outcomes } = decide(stateOf(catalogOf(), [known]), [
     update('p', { attributes: { Tier: 'silver', Visits: 1 } }),
