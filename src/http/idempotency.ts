@@ -49,19 +49,24 @@ export function readIdempotencyKey({ headers }: FastifyRequest): string | undefi
 
 /**
  * The key of a request in the form the domain uses. A key is valid for one API key, one method and one path. Two
- * requests are the same if their query and body are equal byte for byte. Both hashes are keyed with the key itself, so
- * that nobody with access to the store can guess what was sent, or whose it is.
+ * requests are the same if their query, their `Prefer` (which may say how the rows of a body are handled) and their body
+ * are equal byte for byte. Both hashes are keyed with the key itself, so that nobody with access to the store can guess
+ * what was sent, or whose it is.
  */
 export function idempotencyOf(request: FastifyRequest): Idempotency | undefined {
   const key = readIdempotencyKey(request);
   if (key === undefined) return undefined;
-  const { principal, method, routeOptions, params, originalUrl, receivedBody } = request;
+  const { principal, method, routeOptions, params, originalUrl, headers, receivedBody } = request;
   const scope = [principal?.key.id, method, routeOptions.url, params];
   const query = originalUrl.split('?').slice(1).join('?');
   return {
     scope: createHmac('sha256', key).update(JSON.stringify(scope)).digest('hex'),
     fingerprint: createHmac('sha256', key)
-      .update(createHash('sha256').update(query).digest())
+      .update(
+        createHash('sha256')
+          .update(`${query}\n${String(headers.prefer)}`)
+          .digest(),
+      )
       .update(receivedBody ?? '')
       .digest('hex'),
   };

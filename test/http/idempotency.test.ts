@@ -86,6 +86,35 @@ describe('Idempotency-Key', () => {
     expect(await tierOf(id)).toBe('gold');
   });
 
+  test('so is the same body with its rows handled in another way', async () => {
+    const [id, key] = [randomUUID(), randomUUID()];
+    const rows = [
+      { integrationId: id, ...tier('gold') },
+      { integrationId: randomUUID(), attributes: { Nope: 1 } },
+    ];
+    const send = async (prefer: object) =>
+      sendJson(
+        office.server.url,
+        generic,
+        'PUT',
+        '/v2/customer_profiles',
+        { customerProfiles: rows },
+        {
+          'Idempotency-Key': key,
+          ...prefer,
+        },
+      );
+    const lenient = { Prefer: 'handling=lenient, return=representation' };
+    const first = await send(lenient);
+    expectStatus(first, 200);
+    expect(first.json()).toMatchObject({ applied: 1, refused: 1 });
+    const again = await send(lenient);
+    expect([again.status, isRepeat(again)]).toEqual([200, true]);
+    expect(again.json()).toMatchObject({ applied: 1, refused: 1 });
+    // A plain 204 would say that all of it was applied.
+    expectStatus(await send({}), 400);
+  });
+
   test('a key counts for one API key, one method and one path', async () => {
     const [id, key] = [randomUUID(), randomUUID()];
     expectStatus(await put(one(id), key, tier('gold')), 200);

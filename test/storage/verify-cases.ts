@@ -460,6 +460,14 @@ export const ANSWERS: SpoiltCase[] = [
     ['answers'],
     /answer 1 shows profile 99, which does not exist/,
   ],
+  ...['verdicts', 'reasons'].map(
+    (column): SpoiltCase => [
+      `the ${column} of an answer`,
+      `update idempotent_answers set ${column} = '{}'`,
+      ['answers'],
+      /answer 1: its verdicts or their reasons are not a list/,
+    ],
+  ),
   ...['[', '[]', 'null'].map(
     (content): SpoiltCase => [
       `what an answer says: ${content}`,

@@ -27,13 +27,29 @@ export function checkAnswers({ database }: Facts, problems: Problems): void {
     if (profile === null) add(`answer ${answerId} shows profile ${profileId}, which does not exist`);
     if (!isObject(content)) add(`answer ${answerId}: what it says of profile ${profileId} is not an object`);
   }
+  const judged = database
+    .prepare<[], [answerId: number, verdicts: string, reasons: string]>(`
+      select id, coalesce(verdicts, '[]'), coalesce(reasons, '[]') from idempotent_answers
+      where verdicts is not null or reasons is not null`)
+    .raw()
+    .iterate();
+  for (const [answerId, ...lists] of judged) {
+    if (!lists.every((list) => Array.isArray(parsed(list)))) {
+      add(`answer ${answerId}: its verdicts or their reasons are not a list`);
+    }
+  }
 }
 
 function isObject(json: string): boolean {
+  const value = parsed(json);
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Undefined for a text that is not JSON. */
+function parsed(json: string): unknown {
   try {
-    const value = JSON.parse(json) as unknown;
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
+    return JSON.parse(json) as unknown;
   } catch {
-    return false;
+    return undefined;
   }
 }
