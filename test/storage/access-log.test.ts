@@ -192,7 +192,12 @@ test('what is older than it may be is removed, figures and refused writes too', 
   while (await log.prune());
   expect(await all(log)).toHaveLength(2);
 
-  now += 1.5 * DAY_MS;
+  // To the millisecond.
+  now = START + 3 * DAY_MS;
+  while (await log.prune());
+  expect(await all(log)).toHaveLength(2);
+
+  now += 0.5 * DAY_MS;
   while (await log.prune());
   expect((await all(log)).map(({ uuid }) => uuid)).toEqual([young.uuid]);
   expect(await log.refusals({}, undefined, 10)).toEqual([]);
@@ -331,6 +336,7 @@ test('what was recorded is there after a restart', async () => {
 
   const after = open();
   expect(await all(after)).toMatchObject([{ uuid: each.uuid, joins: 2, leaves: 1, profiles: 3, keyName: KEY.title }]);
+  expect(await after.minutes(START, undefined)).toMatchObject([{ requests: 1 }]);
   const taken = await after.takeRefusal(write.uuid);
   expect(taken?.body.toString()).toBe('{"kept":"whole"}');
   // A refusal that one caller has taken is not available to others.
