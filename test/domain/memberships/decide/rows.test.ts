@@ -1,0 +1,92 @@
+/** The rows of one request: which refuse it, which it goes without, and what is said about them. */
+
+import { describe, expect, it } from 'vitest';
+import { DomainError, type ErrorRecord, invalid } from '../../../../src/domain/errors.ts';
+import type { RowHandling } from '../../../../src/domain/memberships/commands.ts';
+import { RowJudge } from '../../../../src/domain/memberships/decide/rows.ts';
+
+const record = (message: string, code: 'invalid' | 'not_found' = 'invalid'): ErrorRecord =>
+  new DomainError(code, [{ title: 'x', message }]).toRecord();
+
+const judgeOf = (rows: Partial<RowHandling> = {}): RowJudge =>
+  new RowJudge({ isLenient: true, maxErrors: undefined, places: [], refused: [], ...rows });
+
+function refusalOf(judge: RowJudge): DomainError | undefined {
+  try {
+    judge.requireFewRefused();
+  } catch (error) {
+    if (error instanceof DomainError) return error;
+    throw error;
+  }
+  return undefined;
+}
+
+describe('verdicts', () => {
+  it('are in the order of the rows, those that fitted no schema among them', () => {
+    const judge = judgeOf({ places: [0, 3, 4], refused: [{ place: 1, error: record('no object') }] });
+    judge.note(2, false);
+    expect(judge.check(1, () => 7)).toBe(7);
+    judge.note(1, true);
+    const refused = judge.check(0, () => {
+      throw invalid('wrong');
+    });
+    expect(refused).toBeUndefined();
+    expect(judge.verdicts).toEqual([
+      { place: 0, verdict: 'refused', error: invalid('wrong').toRecord() },
+      { place: 1, verdict: 'refused', error: record('no object') },
+      { place: 3, verdict: 'applied' },
+      { place: 4, verdict: 'unchanged' },
+    ]);
+    expect(judge.placeOf(9)).toBe(9);
+  });
+
+  it('are given for refusals only: what breaks, breaks the request', () => {
+    const judge = judgeOf();
+    const broken = (): never => {
+      throw new RangeError('broken');
+    };
+    expect(() => judge.check(0, broken)).toThrow('broken');
+    expect(judge.verdicts).toEqual([]);
+  });
+});
+
+describe('refused rows', () => {
+  const refused = (count: number) =>
+    Array.from({ length: count }, (_, place) => ({ place, error: record(`wrong ${place % 2}`) }));
+
+  it.each<[isLenient: boolean, maxErrors: number | undefined, count: number, refuses: boolean]>([
+    [false, undefined, 0, false],
+    [false, undefined, 1, true],
+    [true, undefined, 50, false],
+    [true, 0, 0, false],
+    [true, 0, 1, true],
+    [true, 2, 2, false],
+    [true, 2, 3, true],
+  ])('lenient: %j, at most %j: %i of them refuse the request: %j', (isLenient, maxErrors, count, refuses) => {
+    expect(refusalOf(judgeOf({ isLenient, maxErrors, refused: refused(count) })) !== undefined).toBe(refuses);
+  });
+
+  it('are told by problem, each with its first ten rows', () => {
+    const error = refusalOf(judgeOf({ isLenient: false, refused: refused(24) }));
+    expect(error?.problems).toEqual([
+      { title: 'x', message: 'wrong 0', rows: [0, 2, 4, 6, 8, 10, 12, 14, 16, 18] },
+      { title: 'x', message: 'wrong 1', rows: [1, 3, 5, 7, 9, 11, 13, 15, 17, 19] },
+    ]);
+  });
+
+  it('are counted where some are allowed, and the first gives the code', () => {
+    const [one, two] = [
+      { place: 0, error: record('gone', 'not_found') },
+      { place: 1, error: record('wrong') },
+    ];
+    expect(refusalOf(judgeOf({ maxErrors: 0, refused: [one] }))).toMatchObject({
+      code: 'not_found',
+      problems: [{ message: '1 row is refused, and max-errors is 0: gone' }],
+    });
+    expect(refusalOf(judgeOf({ maxErrors: 1, refused: [one, two] }))).toMatchObject({
+      code: 'not_found',
+      problems: [{ message: '2 rows are refused, and max-errors is 1: gone', rows: [0] }, { message: 'wrong', rows: [1] }],
+    });
+    expect(refusalOf(judgeOf({ isLenient: false, maxErrors: 5, refused: [one] }))?.message).toBe('gone');
+  });
+});
