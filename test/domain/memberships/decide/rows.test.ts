@@ -85,7 +85,10 @@ describe('refused rows', () => {
     });
     expect(refusalOf(judgeOf({ maxErrors: 1, refused: [one, two] }))).toMatchObject({
       code: 'not_found',
-      problems: [{ message: '2 rows are refused, and max-errors is 1: gone', rows: [0] }, { message: 'wrong', rows: [1] }],
+      problems: [
+        { message: '2 rows are refused, and max-errors is 1: gone', rows: [0] },
+        { message: 'wrong', rows: [1] },
+      ],
     });
     expect(refusalOf(judgeOf({ isLenient: false, maxErrors: 5, refused: [one] }))?.message).toBe('gone');
   });
