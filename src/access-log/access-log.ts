@@ -8,6 +8,7 @@ import type { PayloadLogging } from '../domain/definitions/applications.ts';
 import type { Environment } from '../domain/environment.ts';
 import type { Mend } from '../domain/errors.ts';
 import type { Mark } from './marks.ts';
+import type { RowReport } from './row-reports.ts';
 import type { ApplicationUse, TrafficMinute } from './traffic-meter.ts';
 
 /** Longest regular expression for paths, in characters. */
@@ -107,6 +108,8 @@ export interface LoggedDetail extends LoggedExchange {
   readonly payloadState: PayloadState;
   readonly mend: Mend | undefined;
   readonly replayed: number | undefined;
+  /** Whether a report of its rows is kept. */
+  readonly hasReport: boolean;
 }
 
 export interface AccessLogFilter {
@@ -264,6 +267,12 @@ export interface AccessLog {
   readRefusal(uuid: string): Promise<KeptRefusalWithBody | undefined>;
   /** Ends `takeRefusal`: the write took effect at `replayed` or, if that is undefined, may be replayed again. */
   settleRefusal(uuid: string, replayed: number | undefined): Promise<void>;
+
+  // ---- verdicts on rows
+
+  /** Keeps a report if there is room; the oldest are removed first. Returns at once, and never throws. */
+  keepReport(report: RowReport): void;
+  findReport(uuid: string): Promise<RowReport | undefined>;
 
   // ---- upkeep
 

@@ -7,10 +7,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ERASED_URI, type Exchange, type Logged, type ReplayHeaders } from '../access-log/access-log.ts';
 import { causeOf } from '../access-log/causes.ts';
 import { holdsOwnKey, uriWithoutSecrets, withoutMember } from '../access-log/payload-masking.ts';
+import { makeRowReport } from '../access-log/row-reports.ts';
 import type { ApiKey } from '../domain/access/api-keys.ts';
 import type { Core } from '../domain/core.ts';
 import type { Application } from '../domain/definitions/applications.ts';
-import type { Mend } from '../domain/errors.ts';
+import { DomainError, type Mend } from '../domain/errors.ts';
+import type { RowVerdict } from '../domain/memberships/commands.ts';
 import { declaredBytes } from './body-reader.ts';
 import { networkOf, type TrustedProxies } from './client-address.ts';
 import { API_KEY_HEADER } from './credentials.ts';
@@ -18,7 +20,9 @@ import type { JsonBodies } from './json-body.ts';
 import { operationOf } from './methods.ts';
 import { RefusalAllowance } from './refusal-allowance.ts';
 import { replayOf } from './replay-context.ts';
+import { notedRows } from './replay-rows.ts';
 import type { RequestEndListener } from './request-end.ts';
+import { answeredRows } from './rows.ts';
 import type { Surfaces } from './surface.ts';
 
 declare module 'fastify' {
@@ -127,6 +131,31 @@ export function installAccessLogCapture(
     };
     core.accessLog.record(exchange);
     if (isReplayable(request, status)) keep(request, exchange, capture);
+    if (request.verdicts !== undefined) recordVerdicts(request, exchange, request.verdicts);
+  }
+
+  /** Keeps the report of the rows and, if only some of them were refused, what is needed to replay these. */
+  function recordVerdicts(request: FastifyRequest, exchange: Exchange, verdicts: readonly RowVerdict[]): void {
+    const { uuid, time, application, key, payloadLogging, request: body } = exchange;
+    if (application === undefined || key === undefined) return;
+    core.accessLog.keepReport(
+      makeRowReport({ uuid, time, application }, answeredRows(request, verdicts), payloadLogging),
+    );
+    const refused = verdicts.find(({ verdict }) => verdict === 'refused');
+    if (refused?.error === undefined || exchange.status >= 400 || replayOf() !== undefined) return;
+    if (payloadLogging !== 'full' || body === undefined || holdsOwnKey(body)) return;
+    const { cause, mend } = causeOf(DomainError.fromRecord(refused.error));
+    const headers = { ...keptHeaders(request), ...notedRows(verdicts) };
+    core.accessLog.keep({
+      ...exchange,
+      uri: uriWithoutSecrets(exchange.uri),
+      application,
+      key,
+      cause,
+      mend,
+      headers,
+      body,
+    });
   }
 
   function keep(request: FastifyRequest, exchange: Exchange, capture: Capture): void {
@@ -211,7 +240,12 @@ function isReplayable(request: FastifyRequest, status: number): boolean {
 
 function keptHeaders({ headers, routeOptions }: FastifyRequest): ReplayHeaders {
   const kept: Record<string, string> = {};
-  for (const name of ['content-type', ...(routeOptions.config.surface?.replayHeaders ?? [])]) {
+  const { surface, rowList } = routeOptions.config;
+  for (const name of [
+    'content-type',
+    ...(rowList === undefined ? [] : ['prefer']),
+    ...(surface?.replayHeaders ?? []),
+  ]) {
     const value = headers[name];
     if (typeof value === 'string') kept[name] = value;
   }

@@ -6,6 +6,7 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { withoutParticulars } from '../access-log/causes.ts';
+import type { ReportedRow } from '../access-log/row-reports.ts';
 import { DomainError, MAX_PROBLEMS, type Problem } from '../domain/errors.ts';
 import type { RefusedRow, RowHandling, RowVerdict } from '../domain/memberships/commands.ts';
 import { explainRows, type JsonSchema } from './explain.ts';
@@ -38,16 +39,6 @@ export interface SentRows {
   readonly isAnswered: boolean;
   /** The client's preferences that were applied, as reported to it. */
   readonly preferences: readonly string[];
-}
-
-/** One row of an answer. */
-export interface AnsweredRow {
-  /** Counted from 0. */
-  readonly row: number;
-  readonly integrationId: string | undefined;
-  readonly verdict: RowVerdict['verdict'];
-  readonly code?: string;
-  readonly message?: string;
 }
 
 /** Lets the routes of `app` that have a `rowList` judge their rows; must come before the routes. */
@@ -193,15 +184,14 @@ export function answeredVerdicts(request: FastifyRequest, verdicts: readonly Row
   };
 }
 
-export function answeredRows(request: FastifyRequest, verdicts: readonly RowVerdict[]): AnsweredRow[] {
+export function answeredRows(request: FastifyRequest, verdicts: readonly RowVerdict[]): ReportedRow[] {
   const { rowList = '', rowId = '' } = request.routeOptions.config;
   const sent = (request.body as Readonly<Record<string, readonly unknown[]>>)[rowList] ?? [];
   return verdicts.map(({ place, verdict, error }) => {
     const id = (Object(sent[place]) as Readonly<Record<string, unknown>>)[rowId];
-    const integrationId = typeof id === 'string' ? id : undefined;
-    if (error === undefined) return { row: place, integrationId, verdict };
-    const message = error.problems.map((problem) => problem.message).join('; ');
-    return { row: place, integrationId, verdict, code: error.code, message };
+    const row = typeof id === 'string' ? { row: place, integrationId: id, verdict } : { row: place, verdict };
+    if (error === undefined) return row;
+    return { ...row, code: error.code, message: error.problems.map((problem) => problem.message).join('; ') };
   });
 }
 

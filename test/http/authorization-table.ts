@@ -323,6 +323,7 @@ export const ROUTES: readonly (readonly [method: string, path: string, kind: Rou
   ['GET', '/v1/access_logs/causes', 'read, of all Applications'],
   ['GET', '/v1/access_logs/stream', 'read, of all Applications'],
   ['GET', '/v1/access_logs/:uuid', 'read'],
+  ['GET', '/v1/access_logs/:uuid/report', 'read'],
   ['GET', '/v1/applications/:applicationId/health_report', 'read'],
   ['GET', '/v1/refused_writes', 'read, of all Applications'],
   ['GET', '/v1/refused_writes/attribute_values', 'admin, of all Applications'],

@@ -95,6 +95,7 @@ describe('a refused write', () => {
       skipped: [],
       skippedCount: 0,
       newerWrites: [],
+      rows: null,
       replayed: false,
     };
     const refused = { ...again, applied: [], appliedCount: 0 };
@@ -141,7 +142,16 @@ describe('a refused write', () => {
       audienceId: any.id,
     }));
     const effects = { applied, appliedCount: 2, skipped: [], skippedCount: 0 };
-    const expected = { uuid, status: 204, message: null, joins: 2, leaves: 0, ...effects, newerWrites: [old] };
+    const expected = {
+      uuid,
+      status: 204,
+      message: null,
+      joins: 2,
+      leaves: 0,
+      ...effects,
+      newerWrites: [old],
+      rows: null,
+    };
     expect(await replay([uuid], true)).toEqual([{ ...expected, replayed: false }]);
     expect(await replay([uuid], false)).toEqual([{ ...expected, replayed: true }]);
   });

@@ -4,7 +4,7 @@
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type BackOffice, startBackOffice } from './back-office.ts';
+import { type BackOffice, type BackOfficeCall, startBackOffice } from './back-office.ts';
 import { authorization, type HttpAnswer, send } from './client.ts';
 import { expectStatus } from './scenario.ts';
 
@@ -303,3 +303,258 @@ async function countMembers(): Promise<number> {
   });
   return data.reduce((sum, { membersCount }) => sum + membersCount, 0);
 }
+
+describe('a key that speaks for its caller', () => {
+  const cdp = OPERATIONS[0] as Operation;
+  const fresh = (): ((name: string) => string) => {
+    runs += 1;
+    run = `run-${runs}-`;
+    return (name) => `${run}${name}`;
+  };
+
+  test('is lenient, unless a request is strict; the answer stays as published', async () => {
+    const id = fresh();
+    const key = await createKey({ platform: 'customer_data', lenientRows: true });
+    const rows = [cdp.good(id('a')), cdp.unknown(id('b'))];
+    const done = await cdp.send(rows, undefined, key);
+    expectStatus(done, 204);
+    expect(done.text).toBe('');
+    expect(done.headers).not.toHaveProperty('preference-applied');
+    expect(await stored('a')).toBe(1);
+    const strict = await cdp.send([cdp.good(id('c')), cdp.unknown(id('b'))], 'handling=strict', key);
+    expectStatus(strict, 404);
+    expect(await stored('c')).toBeUndefined();
+    expect(await reportOf(done)).toMatchObject({
+      applied: 1,
+      refused: 1,
+      rows: [{ row: 1, verdict: 'refused' }, { row: 0 }],
+    });
+  });
+
+  test('keeps reports of all or nothing', async () => {
+    const id = fresh();
+    const key = await createKey({ platform: 'customer_data', rowReports: true });
+    const done = await cdp.send([cdp.good(id('a')), cdp.good(id('a'))], undefined, key);
+    expectStatus(done, 204);
+    expect(await reportOf(done)).toMatchObject({ applied: 1, unchanged: 1, refused: 0 });
+    const refused = await cdp.send([cdp.good(id('b')), cdp.unknown(id('b'))], undefined, key);
+    expectStatus(refused, 404);
+    expect(refused.text).not.toContain('report');
+    expect(await reportOf(refused)).toMatchObject({ applied: 0, refused: 1 });
+  });
+
+  test('skips undefined attributes, on every operation that has attributes', async () => {
+    const id = fresh();
+    const switches = { skipUndefinedAttributes: true };
+    const attributes = { Orders: 3, Nowhere: true };
+    const [cdpKey, segmentKey, generic] = [
+      await createKey({ platform: 'customer_data', ...switches }),
+      await createKey({ platform: 'segment', ...switches }),
+      await createKey(switches),
+    ];
+    const paths: [string, string, unknown, number][] = [
+      [`/cdp/customer_profile/${id('a')}`, cdpKey, { attributes }, 200],
+      [`/segment/v2/customer_profiles/${id('b')}`, segmentKey, { attributes }, 200],
+      [`/v2/customer_profiles/${id('c')}`, generic, { attributes }, 200],
+      ['/v2/customer_profiles', generic, { customerProfiles: [{ integrationId: id('d'), attributes }] }, 204],
+    ];
+    for (const [path, key, body, status] of paths) expectStatus(await call('PUT', path, key, body), status);
+    for (const name of ['a', 'b', 'c', 'd']) expect(await stored(name)).toBe(1);
+    const other = await call('PUT', `/v2/customer_profiles/${id('e')}`, 'none', { attributes });
+    expectStatus(other, 400);
+  });
+
+  test('is shown with what it says', async () => {
+    const created = await office.ask<object>(201, 'POST', '/v1/applications/1/apikeys', {
+      body: { title: 'x', expires: '2099-01-01', lenientRows: true, skipUndefinedAttributes: true },
+    });
+    expect(created).toMatchObject({ lenientRows: true, rowReports: false, skipUndefinedAttributes: true });
+    const { data } = await office.ask<{ data: object[] }>(200, 'GET', '/v1/applications/1/apikeys?sort=-id');
+    expect(data[0]).toMatchObject({ lenientRows: true, rowReports: false, skipUndefinedAttributes: true });
+  });
+});
+
+interface Report {
+  uuid: string;
+  applied: number;
+  refused: number;
+  isCut: boolean;
+  rows: { row: number; integrationId: string | null; verdict: string; code: string | null; message: string | null }[];
+}
+
+async function reportOf(answer: HttpAnswer, options: BackOfficeCall = {}): Promise<Report> {
+  const uuid = String(answer.headers['x-request-id']);
+  return office.ask<Report>(200, 'GET', `/v1/access_logs/${uuid}/report`, options);
+}
+
+describe('the report of a request', () => {
+  const profiles = OPERATIONS.find(({ list }) => list === 'customerProfiles') as Operation;
+  const cdp = OPERATIONS[0] as Operation;
+  const detailOf = async (answer: HttpAnswer) =>
+    office.ask<{ hasReport: boolean; replayable: boolean; marks: { kind: string }[] }>(
+      200,
+      'GET',
+      `/v1/access_logs/${String(answer.headers['x-request-id'])}`,
+    );
+
+  test('is kept for who asks, and shows refused rows first', async () => {
+    runs += 1;
+    run = `run-${runs}-`;
+    const done = await profiles.send([profiles.good(`${run}a`), profiles.unknown(`${run}b`)], LENIENT);
+    const report = await reportOf(done);
+    expect(report).toMatchObject({ uuid: done.headers['x-request-id'], applied: 1, refused: 1, isCut: false });
+    expect(report.rows).toEqual([
+      {
+        row: 1,
+        integrationId: `${run}b`,
+        verdict: 'refused',
+        code: 'invalid',
+        message: expect.stringContaining("'Orders'") as string,
+      },
+      { row: 0, integrationId: `${run}a`, verdict: 'applied', code: null, message: null },
+    ]);
+    expect(await detailOf(done)).toMatchObject({
+      hasReport: true,
+      replayable: true,
+      marks: [{ kind: 'refused rows' }],
+    });
+    const plain = await profiles.send([profiles.good(`${run}a`)]);
+    expect(await detailOf(plain)).toMatchObject({ hasReport: false, replayable: false });
+    await office.ask(404, 'GET', `/v1/access_logs/${String(plain.headers['x-request-id'])}/report`);
+  });
+
+  test('holds a thousand rows within its bounds', async () => {
+    runs += 1;
+    run = `run-${runs}-`;
+    const long = (index: number): string => `${run}${index}-`.padEnd(1000, 'x');
+    const rows = Array.from({ length: 1000 }, (_, index) =>
+      index < 900 ? cdp.good(long(index)) : { customerProfileId: 7 },
+    );
+    const report = await reportOf(await cdp.send(rows, LENIENT));
+    expect(report).toMatchObject({ applied: 900, refused: 100, isCut: true });
+    expect(report.rows.slice(0, 100).every(({ verdict }) => verdict === 'refused')).toBe(true);
+    expect(report.rows.length).toBeGreaterThan(400);
+    expect(report.rows.length).toBeLessThan(1000);
+  });
+
+  test('keeps no more than the Application allows, and shows IDs and reasons to admins only', async () => {
+    runs += 1;
+    run = `run-${runs}-`;
+    const rows = [profiles.unknown(`${run}a`)];
+    const { data: users } = await office.ask<{ data: { id: number }[] }>(200, 'GET', '/v1/users');
+    expect(users.length).toBeGreaterThan(0);
+    const kept: Record<string, Report['rows'][number] | undefined> = {};
+    for (const payloadLogging of ['masked', 'off', 'full']) {
+      await office.ask(200, 'PUT', '/v1/applications/1', { body: { payloadLogging } });
+      kept[payloadLogging] = (await reportOf(await profiles.send(rows, LENIENT))).rows[0];
+    }
+    expect(kept['masked']).toMatchObject({ integrationId: `${run}a`, code: 'invalid' });
+    expect(kept['masked']?.message).not.toContain('Orders');
+    expect(kept['off']).toEqual({ row: 0, integrationId: null, verdict: 'refused', code: 'invalid', message: null });
+    expect(kept['full']?.message).toContain('Orders');
+  });
+
+  test('forgets a person who is erased', async () => {
+    runs += 1;
+    run = `run-${runs}-`;
+    const done = await profiles.send(
+      [profiles.good(`${run}a`), profiles.good(`${run}b`), profiles.unknown(`${run}a`)],
+      LENIENT,
+    );
+    expectStatus(await call('DELETE', `/v1/customer_data/${run}a`, 'none', undefined), 204);
+    const { rows } = await reportOf(done);
+    expect(rows.map(({ row, integrationId, message, verdict }) => [row, integrationId, message, verdict])).toEqual([
+      [2, null, null, 'refused'],
+      [0, null, null, 'applied'],
+      [1, `${run}b`, null, 'applied'],
+    ]);
+    expect(await detailOf(done)).toMatchObject({ replayable: false });
+  });
+
+  test('and a replay sends what was refused, until nothing of it is left', async () => {
+    runs += 1;
+    run = `run-${runs}-`;
+    const done = await cdp.send(
+      [
+        { customerProfileId: `${run}a`, adds: [audience] },
+        { customerProfileId: `${run}b`, adds: [audience, audience + 1000] },
+        { customerProfileId: 7 },
+      ],
+      BOTH,
+    );
+    expect(verdictsOf(done)).toMatchObject({ applied: 1, refused: 2 });
+    const uuid = String(done.headers['x-request-id']);
+    const replay = async (dry: boolean) => {
+      const { data } = await office.ask<{ data: { status: number; replayed: boolean; joins: number; rows: object }[] }>(
+        200,
+        'POST',
+        '/v1/refused_writes/replay',
+        { body: { uuids: [uuid], dry } },
+      );
+      return data[0];
+    };
+    for (const dry of [true, false]) {
+      expect(await replay(dry)).toMatchObject({
+        replayed: false,
+        joins: 0,
+        rows: { applied: 0, unchanged: 0, refused: 2, reasons: [{ row: 1 }, { row: 2 }] },
+      });
+    }
+    expect(await detailOf(done)).toMatchObject({ replayable: true });
+    const { data: kept } = await office.ask<{ data: { uuid: string; cause: string; status: number }[] }>(
+      200,
+      'GET',
+      '/v1/refused_writes',
+    );
+    expect(kept.find((each) => each.uuid === uuid)).toMatchObject({
+      status: 200,
+      cause: 'there is no audience with that ID',
+    });
+    // A whole batch whose rows can be mended: the attribute is defined in between.
+    const attributes = { Later: 'x' };
+    const many = await profiles.send(
+      [
+        { integrationId: `${run}c`, attributes },
+        { integrationId: `${run}d`, attributes: { Orders: 1 } },
+      ],
+      LENIENT,
+    );
+    expectStatus(many, 204);
+    await office.ask(201, 'POST', '/v1/attributes', {
+      body: {
+        entity: 'CustomerProfile',
+        name: 'Later',
+        title: 'Later',
+        type: 'string',
+        description: '',
+        suggestions: [],
+        editable: true,
+      },
+    });
+    const body = { uuids: [String(many.headers['x-request-id'])], dry: false };
+    const { data } = await office.ask<{ data: object[] }>(200, 'POST', '/v1/refused_writes/replay', { body });
+    expect(data[0]).toMatchObject({ status: 204, replayed: true, rows: { applied: 1, unchanged: 0, refused: 0 } });
+    expect([await stored('c'), await stored('d')]).toEqual([1, 1]);
+    expect(await detailOf(many)).toMatchObject({ replayable: false });
+  });
+
+  test('under an idempotency key a repeat gets the same verdicts', async () => {
+    runs += 1;
+    run = `run-${runs}-`;
+    const headers = { ...authorization(keys['none'] ?? ''), prefer: BOTH, 'idempotency-key': run };
+    const rows = [profiles.good(`${run}a`), profiles.unknown(`${run}b`), null];
+    const write = async () =>
+      send(office.server.url, {
+        method: 'PUT',
+        path: '/v2/customer_profiles',
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: JSON.stringify({ customerProfiles: rows }),
+      });
+    const first = await write();
+    const again = await write();
+    expectStatus(first, 200);
+    expect(again.headers['idempotent-replayed']).toBe('true');
+    const { requestId: _first, ...given } = verdictsOf(first);
+    expect(again.json()).toEqual({ ...given, requestId: again.headers['x-request-id'] });
+  });
+});

@@ -7,6 +7,7 @@ import { zstdDecompressSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Exchange, LoggedExchange, RefusedRequest } from '../../src/access-log/access-log.ts';
+import type { RowReport } from '../../src/access-log/row-reports.ts';
 import type { Environment } from '../../src/domain/environment.ts';
 import { type AccessLogOptions, SqliteAccessLog } from '../../src/storage/sqlite/access-log/access-log.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -107,7 +108,9 @@ test('a file of the version before is brought up to date, with what it holds', a
   first.record(old);
   await first.close();
   const file = new Database(join(folder.path, 'log'));
-  file.exec('drop index entries_marked; alter table causes drop column mark; pragma user_version = 2');
+  file.exec(
+    'drop index entries_marked; alter table causes drop column mark; drop table row_reports; drop table row_reports_size; pragma user_version = 2',
+  );
   file.close();
   const notices: string[] = [];
   const log = open({ onNotice: ({ message }) => notices.push(message) });
@@ -122,6 +125,68 @@ test('a file of the version before is brought up to date, with what it holds', a
     { cause: 'ignored: `a`; did you mean `b`?', mark: marks[0] },
   ]);
   expect(notices).toEqual([]);
+});
+
+describe('reports of rows', () => {
+  const report = (message: string, at = now): RowReport => ({
+    uuid: randomUUID(),
+    time: at,
+    application: application('live'),
+    applied: 0,
+    unchanged: 0,
+    refused: 1,
+    rows: [{ row: 0, integrationId: 'ada', verdict: 'refused', code: 'invalid', message }],
+    isCut: false,
+  });
+
+  test('are kept within an eighth of what the log may take, the latest ones', async () => {
+    const log = open({ maxBytes: 8 * 10_000 });
+    const reports = Array.from({ length: 20 }, (_, index) => report(`${index} `.padEnd(1000, 'x')));
+    for (const each of reports) {
+      log.keepReport(each);
+      // Only so many may be on their way.
+      await log.findReport(each.uuid);
+    }
+    const found = await Promise.all(reports.map(async ({ uuid }) => log.findReport(uuid)));
+    const first = found.findIndex((each) => each !== undefined);
+    expect(first).toBeGreaterThan(8);
+    expect(first).toBeLessThan(14);
+    expect(found.slice(first)).toEqual(reports.slice(first));
+    const large = report('x'.repeat(20_000));
+    log.keepReport(large);
+    expect(await log.findReport(large.uuid)).toBeUndefined();
+    expect(await log.findReport(reports[19]?.uuid ?? '')).toEqual(reports[19]);
+  });
+
+  test('go after the retention', async () => {
+    const log = open();
+    const [old, recent] = [report('old', START), report('recent', START + DAY_MS)];
+    for (const each of [old, recent]) log.keepReport(each);
+    now = START + 30 * DAY_MS + 1;
+    for (let more = true; more; ) more = await log.prune();
+    expect(await log.findReport(old.uuid)).toBeUndefined();
+    expect(await log.findReport(recent.uuid)).toEqual(recent);
+  });
+
+  test('lose what they say of a person, in one environment', async () => {
+    const log = open();
+    const quoting = {
+      ...report("'ada' is not allowed"),
+      rows: [{ row: 0, integrationId: 'bob', verdict: 'refused' as const, message: "'ada' is not allowed" }],
+    };
+    const elsewhere = { ...report('x'), application: application('sandbox') };
+    const others = Array.from({ length: 50 }, () => report('x'));
+    for (const each of [quoting, elsewhere, ...others]) {
+      log.keepReport(each);
+      await log.findReport(each.uuid);
+    }
+    await log.eraseProfile('live', 'ada');
+    expect((await log.findReport(quoting.uuid))?.rows).toEqual([{ row: 0, verdict: 'refused' }]);
+    expect(await log.findReport(elsewhere.uuid)).toEqual(elsewhere);
+    for (const { uuid } of others) {
+      expect((await log.findReport(uuid))?.rows).toEqual([{ row: 0, verdict: 'refused', code: 'invalid' }]);
+    }
+  });
 });
 
 describe('more than can be written down', () => {

@@ -9,6 +9,7 @@ import { LogFiguresReader } from '../../src/storage/sqlite/access-log/figures.ts
 import { FilterPlanner } from '../../src/storage/sqlite/access-log/filter-plan.ts';
 import { PayloadBlocks } from '../../src/storage/sqlite/access-log/payload-blocks.ts';
 import { RefusedWrites } from '../../src/storage/sqlite/access-log/refused-writes.ts';
+import { RowReports } from '../../src/storage/sqlite/access-log/row-reports.ts';
 import { LogTailReader } from '../../src/storage/sqlite/access-log/tail.ts';
 import { UuidGroups } from '../../src/storage/sqlite/access-log/uuid-groups.ts';
 import { type Connection, MEMORY, openConnection } from '../../src/storage/sqlite/database.ts';
@@ -76,8 +77,15 @@ function readLog(connection: Connection): void {
   const dictionary = new LogDictionary(connection);
   const statements = new StatementCache(connection);
   const planner = new FilterPlanner(statements, dictionary);
+  const reports = new RowReports(connection, statements, 1);
   const refused = new RefusedWrites(connection, dictionary, statements, 1);
-  const parts = { dictionary, refused, blocks: new PayloadBlocks(connection), uuids: new UuidGroups(connection) };
+  const parts = {
+    dictionary,
+    refused,
+    reports,
+    blocks: new PayloadBlocks(connection),
+    uuids: new UuidGroups(connection),
+  };
   const entries = new LogEntries(statements, planner, parts);
   const tail = new LogTailReader(statements, planner, entries);
   new LogFiguresReader(connection);

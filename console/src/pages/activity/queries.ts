@@ -8,6 +8,7 @@ import type {
   RefusedValues,
   RefusedWrite,
   ReplayResult,
+  RowReport,
 } from '../../../../src/http/surfaces/management/access-logs-schemas.ts';
 import type { Attribute } from '../../../../src/http/surfaces/management/attributes-schemas.ts';
 import { type CursorPage, path, type RequestOptions, request, urlOf } from '../../api.ts';
@@ -90,6 +91,14 @@ export function requestQuery(uuid: string) {
     queryKey: ['access-log', 'request', uuid],
     queryFn: async ({ signal }) => request<AccessLogDetail>(path`/v1/access_logs/${uuid}`, { signal }),
     // Viewing payloads is audited, so a change of window does not fetch them again.
+    refetchOnWindowFocus: false,
+  });
+}
+
+export function rowReportQuery(uuid: string) {
+  return queryOptions({
+    queryKey: ['access-log', 'row-report', uuid],
+    queryFn: async ({ signal }) => request<RowReport>(path`/v1/access_logs/${uuid}/report`, { signal }),
     refetchOnWindowFocus: false,
   });
 }

@@ -123,8 +123,16 @@ const COLUMNS: readonly Column<ReplayResult>[] = [
     width: 90,
     cell: ({ skippedCount }) => (skippedCount === 0 ? '—' : formatCount(skippedCount)),
   },
-  { key: 'message', header: 'Why not', cell: ({ message }) => message ?? '—' },
+  { key: 'message', header: 'Why not', cell: ({ message, rows }) => message ?? reasonsOf(rows) },
 ];
+
+/** Of a request whose rows are judged one by one. */
+function reasonsOf(rows: ReplayResult['rows']): string {
+  if (rows === null || rows.refused === 0) return '—';
+  const [first] = rows.reasons;
+  const judged = rows.applied + rows.unchanged + rows.refused;
+  return `${rows.refused} of ${countOf(judged, 'row')} refused${first === undefined ? '' : `: ${first.message}`}`;
+}
 
 function Results({ results }: { readonly results: readonly ReplayResult[] }) {
   return <RecordsTable label="Outcome by request" columns={COLUMNS} rows={results} rowKey={({ uuid }) => uuid} />;

@@ -25,6 +25,7 @@ import { Payload } from './payload.tsx';
 import { requestQuery } from './queries.ts';
 import { ReplayDrawer } from './replay-drawer.tsx';
 import { duration, KeyName } from './requests-table.tsx';
+import { RowReportPanel } from './row-report.tsx';
 
 export function RequestPage() {
   const { uuid } = useParams({ from: '/shell/activity/$uuid' });
@@ -64,6 +65,7 @@ function Request({ detail }: { readonly detail: AccessLogDetail }) {
       {detail.cause === null ? null : <Refusal detail={detail} isAdmin={isAdmin} />}
       <MarkNotice marks={detail.marks} />
       <Facts detail={detail} />
+      {detail.hasReport ? <RowReportPanel detail={detail} /> : null}
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md" verticalSpacing={0}>
         <Payload
           title="Request"

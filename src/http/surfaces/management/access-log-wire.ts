@@ -11,13 +11,14 @@ import type {
 } from '../../../access-log/access-log.ts';
 import { type IgnoredName, type Mark, markText } from '../../../access-log/marks.ts';
 import { compilePathPattern } from '../../../access-log/path-pattern.ts';
+import type { RowReport as KeptReport } from '../../../access-log/row-reports.ts';
 import { invalid } from '../../../domain/errors.ts';
 import { principalOf } from '../../back-office-auth.ts';
 import { cursorQuery } from '../../paging.ts';
 import { Parsed, Time } from '../../query-parameters.ts';
 import type { QueryOf } from '../../query-strings.ts';
 import { Id, timestamp } from '../../wire.ts';
-import type { AccessLogDetail, AccessLogEntry, RequestMark } from './access-logs-schemas.ts';
+import type { AccessLogDetail, AccessLogEntry, RequestMark, RowReport } from './access-logs-schemas.ts';
 
 const MAX_TEXT = 500;
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
@@ -108,6 +109,26 @@ export function toEntry(exchange: LoggedExchange, withPayloads: boolean): Access
   };
 }
 
+/** @param withDetails whether IDs and reasons are shown, which may quote values */
+export function toRowReport(report: KeptReport, withDetails: boolean): RowReport {
+  const { uuid, time, applied, unchanged, refused, isCut, rows } = report;
+  return {
+    uuid,
+    time: timestamp(time),
+    applied,
+    unchanged,
+    refused,
+    isCut,
+    rows: rows.map(({ row, verdict, code, integrationId, message }) => ({
+      row,
+      integrationId: (withDetails ? integrationId : undefined) ?? null,
+      verdict,
+      code: code ?? null,
+      message: (withDetails ? message : undefined) ?? null,
+    })),
+  };
+}
+
 export function toDetail(detail: LoggedDetail, withPayloads: boolean): AccessLogDetail {
   return {
     ...toEntry(detail, withPayloads),
@@ -118,5 +139,6 @@ export function toDetail(detail: LoggedDetail, withPayloads: boolean): AccessLog
     payloadState: withPayloads ? detail.payloadState : 'hidden',
     mend: detail.mend ?? null,
     replayed: detail.replayed === undefined ? null : timestamp(detail.replayed),
+    hasReport: detail.hasReport,
   };
 }

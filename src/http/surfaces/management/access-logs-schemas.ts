@@ -116,10 +116,40 @@ export const AccessLogDetailSchema = Type.Object(
     ),
     mend: Nullable(MendSchema),
     replayed: Nullable(Timestamp('When'), { description: 'When the refused write was replayed' }),
+    hasReport: Type.Boolean({ description: 'Whether a report of its rows is kept' }),
   },
   { title: 'AccessLogDetail' },
 );
 export type AccessLogDetail = Static<typeof AccessLogDetailSchema>;
+
+const ReportedRowSchema = Type.Object(
+  {
+    row: Count('Place in the request, counted from 0'),
+    integrationId: Nullable(Type.String(), { description: 'Null if it is not known, not kept or not shown' }),
+    verdict: Type.Enum(['applied', 'unchanged', 'refused']),
+    code: Nullable(Type.String(), { description: 'Why it was refused: `invalid` or `not_found`' }),
+    message: Nullable(Type.String(), { description: 'The same in words; null if it is not kept or not shown' }),
+  },
+  { title: 'ReportedRow' },
+);
+
+/** What became of the rows of a request. */
+export const RowReportSchema = Type.Object(
+  {
+    uuid: Uuid('UUID of the request'),
+    time: Timestamp('Time of arrival'),
+    applied: Count('Rows that changed something'),
+    unchanged: Count('Rows that changed nothing'),
+    refused: Count('Rows that were refused'),
+    isCut: Type.Boolean({ description: 'Whether rows at the end are left out, because there was no room for them' }),
+    rows: Type.Array(ReportedRowSchema, {
+      maxItems: 1000,
+      description: 'Refused rows first, then the others in the order of the request',
+    }),
+  },
+  { title: 'RowReport' },
+);
+export type RowReport = Static<typeof RowReportSchema>;
 
 /** Requests refused for one cause, or with one mark. */
 export const AccessLogCauseSchema = Type.Object(
@@ -235,7 +265,21 @@ export const ReplayResultSchema = Type.Object(
       maxItems: 10,
       description: 'Integration IDs of the profiles it affects that have been written since',
     }),
-    replayed: Type.Boolean({ description: 'Whether it has been replayed and took effect, now or earlier' }),
+    rows: Nullable(
+      Type.Object({
+        applied: Count('Rows that changed something'),
+        unchanged: Count('Rows that changed nothing'),
+        refused: Count('Rows that are refused again'),
+        reasons: Type.Array(
+          Type.Object({ row: Count('Place in the request, counted from 0'), message: Type.String() }),
+          { maxItems: 20, description: 'Why the first of them are' },
+        ),
+      }),
+      { description: 'The verdicts on its rows; null unless they are judged one by one' },
+    ),
+    replayed: Type.Boolean({
+      description: 'Whether it has been replayed and took effect, now or earlier; false while a row is refused',
+    }),
   },
   { title: 'ReplayResult' },
 );

@@ -22,12 +22,14 @@ import {
   toLogFilter,
   toLogRange,
   toMark,
+  toRowReport,
 } from './access-log-wire.ts';
 import {
   type AccessLogCause,
   AccessLogCauseSchema,
   AccessLogDetailSchema,
   AccessLogEntrySchema,
+  RowReportSchema,
 } from './access-logs-schemas.ts';
 import { answers, notFound, security } from './responses.ts';
 import type { ManagementSurface } from './surface-parts.ts';
@@ -187,6 +189,37 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
         await recordPayloadView(actingCore(core, request), `/v1/access_logs/${found.uuid}`, applicationId, 1);
       }
       return toDetail(found, payloads);
+    },
+  );
+
+  app.get<{ Params: { uuid: string } }>(
+    '/v1/access_logs/:uuid/report',
+    {
+      schema: {
+        operationId: 'getRowReport',
+        summary: 'Get what became of the rows of a request',
+        description:
+          'Kept as long as the access log keeps requests, for those that ask for verdicts or lenient handling with `Prefer`, or whose key does. IDs and reasons are for admins, and looking at them is in the audit log.',
+        tags,
+        security,
+        params: Type.Object({ uuid: Type.String({ format: 'uuid' }) }),
+        response: answers(200, 'The verdicts on the rows', RowReportSchema, [
+          notFound('No report of request 0d5a3b52-6a0e-4d8e-9a55-0c5b1f6f1a00'),
+        ]),
+      },
+      config: { extension: true, backOfficeAccess: 'read' },
+    },
+    async (request) => {
+      const { uuid } = request.params;
+      const report = await core.accessLog.findReport(uuid);
+      if (report === undefined) throw new DomainError('not_found', `No report of request ${uuid.slice(0, 100)}`);
+      if (!seesApplication(request, report.application.id)) {
+        throw new DomainError('forbidden', 'The management key is limited to other Applications');
+      }
+      const isShown = seesPayloads(request);
+      const path = `/v1/access_logs/${report.uuid}/report`;
+      if (isShown) await recordPayloadView(actingCore(core, request), path, report.application.id, 1);
+      return toRowReport(report, isShown);
     },
   );
 

@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 import type { KeptRefusal } from '../../../access-log/access-log.ts';
 import { findRefusedValues } from '../../../access-log/refused-values.ts';
 import { recordPayloadView } from '../../../domain/access/payload-views.ts';
-import type { ReplayEffect as DomainReplayEffect } from '../../../domain/memberships/commands.ts';
+import type { ReplayEffect as DomainReplayEffect, RowVerdict } from '../../../domain/memberships/commands.ts';
 import { actingCore, seesApplication } from '../../back-office-auth.ts';
 import { MorePage, numberCursorQuery, pageSizeQuery } from '../../paging.ts';
 import { Flag } from '../../query-parameters.ts';
@@ -31,6 +31,8 @@ const MAX_REPLAYS = 100;
 const MAX_NAME = 100;
 /** The most characters of a value that are shown. */
 const MAX_SAMPLE = 200;
+/** The most rows of a replay whose reasons are shown. */
+const MAX_REASONS = 20;
 
 const listQuery = Type.Object({
   ...pageSizeQuery(),
@@ -93,7 +95,21 @@ function toReplayEffect({ action, integrationId, attribute, audienceId }: Domain
   };
 }
 
-function toReplayResult({ message, newerWrites, effects, ...rest }: ReplayOutcome): ReplayResult {
+function toRows(verdicts: ReplayOutcome['rows']): ReplayResult['rows'] {
+  if (verdicts === undefined) return null;
+  const count = (wanted: RowVerdict['verdict']): number => verdicts.filter(({ verdict }) => verdict === wanted).length;
+  const reasons = verdicts.flatMap(({ place, error }) =>
+    error === undefined ? [] : { row: place, message: error.problems.map(({ message }) => message).join('; ') },
+  );
+  return {
+    applied: count('applied'),
+    unchanged: count('unchanged'),
+    refused: count('refused'),
+    reasons: reasons.slice(0, MAX_REASONS),
+  };
+}
+
+function toReplayResult({ message, newerWrites, effects, rows, ...rest }: ReplayOutcome): ReplayResult {
   const { applied, appliedCount, skipped, skippedCount } = effects;
   return {
     ...rest,
@@ -105,6 +121,7 @@ function toReplayResult({ message, newerWrites, effects, ...rest }: ReplayOutcom
     ),
     skippedCount,
     newerWrites: [...newerWrites],
+    rows: toRows(rows),
   };
 }
 

@@ -17,6 +17,7 @@ import type {
   TailPosition,
   TimeRange,
 } from '../../../access-log/access-log.ts';
+import type { RowReport } from '../../../access-log/row-reports.ts';
 import { type ApplicationUse, MINUTE_MS, TrafficMeter, type TrafficMinute } from '../../../access-log/traffic-meter.ts';
 import type { Environment } from '../../../domain/environment.ts';
 import { ThreadClient } from '../thread-client.ts';
@@ -33,6 +34,8 @@ const HURRY_BYTES = RING_BYTES / 8;
 const DRAIN_AFTER_MS = 100;
 /** Bytes of refused writes that may be on their way to the thread. */
 const MAX_REFUSED_UNDER_WAY = 16 * 1024 * 1024;
+/** Reports of rows that may be on their way to the thread, each of half a MiB at most. */
+const MAX_REPORTS_UNDER_WAY = 64;
 const HOUR_MS = 3_600_000;
 const DAY_HOURS = 24;
 const MAX_CAUSES = 200;
@@ -62,6 +65,7 @@ export class SqliteAccessLog implements AccessLog {
   #closed = false;
   #held = false;
   #refusedUnderWay = 0;
+  #reportsUnderWay = 0;
   #droppedPayloads = 0;
   #droppedEntries = 0;
   #droppedRefusals = 0;
@@ -112,6 +116,21 @@ export class SqliteAccessLog implements AccessLog {
       .finally(() => {
         this.#refusedUnderWay -= bytes;
       });
+  }
+
+  keepReport(report: RowReport): void {
+    if (this.#closed || this.#held || this.#reportsUnderWay >= MAX_REPORTS_UNDER_WAY) return;
+    this.#reportsUnderWay += 1;
+    this.#thread
+      .call('keepReport', report)
+      .catch(() => undefined)
+      .finally(() => {
+        this.#reportsUnderWay -= 1;
+      });
+  }
+
+  async findReport(uuid: string): Promise<RowReport | undefined> {
+    return this.#thread.call('findReport', uuid);
   }
 
   async walk(walk: LogWalk): Promise<LogSlice<LoggedExchange>> {
@@ -218,6 +237,8 @@ export class SqliteAccessLog implements AccessLog {
   async #erase(people: readonly ErasedPerson[]): Promise<void> {
     let after: number | undefined = 0;
     while (after !== undefined) after = await this.#thread.call('eraseFromRefused', people, after);
+    after = 0;
+    while (after !== undefined) after = await this.#thread.call('eraseFromReports', people, after);
     after = 0;
     while (after !== undefined) after = await this.#thread.call('eraseFromEntries', people, after);
   }

@@ -8,6 +8,7 @@ import {
   type EntryDetails,
   type EntryRow,
   NAMES,
+  readMarks,
   toDetail,
   toExchange,
   unpackDetails,
@@ -16,6 +17,7 @@ import {
 import type { Bindings, FilterPlanner } from './filter-plan.ts';
 import type { PayloadBlocks } from './payload-blocks.ts';
 import type { RefusedWrites } from './refused-writes.ts';
+import type { RowReports } from './row-reports.ts';
 import type { UuidGroups } from './uuid-groups.ts';
 import { uuidToBytes } from './uuids.ts';
 
@@ -30,17 +32,19 @@ export class LogEntries {
   readonly #blocks: PayloadBlocks;
   readonly #uuids: UuidGroups;
   readonly #refused: RefusedWrites;
+  readonly #reports: RowReports;
 
   constructor(
     statements: StatementCache,
     planner: FilterPlanner,
-    parts: { blocks: PayloadBlocks; uuids: UuidGroups; refused: RefusedWrites },
+    parts: { blocks: PayloadBlocks; uuids: UuidGroups; refused: RefusedWrites; reports: RowReports },
   ) {
     this.#statements = statements;
     this.#planner = planner;
     this.#blocks = parts.blocks;
     this.#uuids = parts.uuids;
     this.#refused = parts.refused;
+    this.#reports = parts.reports;
   }
 
   /** @throws DomainError `invalid` for an invalid path pattern */
@@ -83,7 +87,8 @@ export class LogEntries {
     const row = this.#row(id);
     if (row === undefined) return undefined;
     const details = unpackDetails(row.details);
-    return toDetail(row, details, { ...this.#blocks.read(details), replayed: this.#replayed(row, details) });
+    const extras = { ...this.#blocks.read(details), replayed: this.#replayed(row, details) };
+    return toDetail(row, details, extras, this.#reports.has(details.uuid));
   }
 
   /** An entry without its payloads. */
@@ -142,8 +147,10 @@ export class LogEntries {
     return this.#statements.get<EntryRow>(`select ${COLUMNS} from entries ${NAMES} where entries.id = ?`).get(id);
   }
 
-  #replayed(row: EntryRow, { uuid }: EntryDetails): number | null | undefined {
-    return row.cause === null ? undefined : this.#refused.replayed(uuid);
+  #replayed(row: EntryRow, { uuid, marks }: EntryDetails): number | null | undefined {
+    // Of a request that was applied, some rows may have been refused.
+    const isKept = row.cause !== null || readMarks(marks).some(({ kind }) => kind === 'refused rows');
+    return isKept ? this.#refused.replayed(uuid) : undefined;
   }
 }
 

@@ -167,7 +167,7 @@ export function toExchange(row: EntryRow, details: EntryDetails, extras: EntryEx
   };
 }
 
-export function toDetail(row: EntryRow, details: EntryDetails, extras: EntryExtras): LoggedDetail {
+export function toDetail(row: EntryRow, details: EntryDetails, extras: EntryExtras, hasReport: boolean): LoggedDetail {
   const state = unpackState(row.state);
   const { mend_attribute: name } = row;
   const { replayed } = extras;
@@ -180,5 +180,6 @@ export function toDetail(row: EntryRow, details: EntryDetails, extras: EntryExtr
     payloadState: state.payloads,
     mend: name === null ? undefined : { kind: 'createAttribute', name },
     replayed: replayed === null || replayed === undefined || replayed === 0 ? undefined : replayed,
+    hasReport,
   };
 }

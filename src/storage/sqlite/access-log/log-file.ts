@@ -12,11 +12,25 @@ import { type FileIdentities, findReplacedFile, identitiesOf } from '../open-fil
 const SCHEMA = readFileSync(new URL('./schema.sql', import.meta.url), 'utf8');
 /** In the file's header; distinguishes it from other databases. */
 const APPLICATION_ID = 0x726c6c67;
-const SCHEMA_VERSION = 3;
+const SCHEMA_VERSION = 4;
 /** The steps that upgrade a file from one version to the next. */
 const UPGRADES: Readonly<Record<number, string>> = {
   2: `alter table causes add column mark text;
       create index entries_marked on entries (time) where state >= 128;`,
+  3: `create table row_reports (
+        id integer primary key autoincrement,
+        uuid blob not null unique,
+        time integer not null,
+        application_id integer not null,
+        environment integer not null,
+        bytes integer not null,
+        report text not null
+      ) strict;
+      create table row_reports_size (
+        one integer primary key check (one = 1),
+        bytes integer not null
+      ) strict;
+      insert into row_reports_size values (1, 0);`,
 };
 const PAGE_BYTES = 8192;
 const CACHE_KIB = 32 * 1024;

@@ -1,6 +1,7 @@
 /** All methods of the log's thread, as one table of synchronous functions. */
 
 import type { AccessLogFilter, LogWalk, RefusedRequest, TailPosition } from '../../../access-log/access-log.ts';
+import type { RowReport } from '../../../access-log/row-reports.ts';
 import type { TrafficMinute } from '../../../access-log/traffic-meter.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import type { Connection } from '../database.ts';
@@ -16,6 +17,7 @@ import { LogFile, type LogNotice } from './log-file.ts';
 import { PayloadBlocks } from './payload-blocks.ts';
 import { RefusedWrites } from './refused-writes.ts';
 import { RingReader, type SharedRing } from './ring.ts';
+import { RowReports } from './row-reports.ts';
 import { LogTailReader } from './tail.ts';
 import { LogUpkeep } from './upkeep.ts';
 import { UuidGroups } from './uuid-groups.ts';
@@ -40,14 +42,18 @@ export interface Drained {
 // For freeing space after each drain: enough to keep up, without making a read wait long.
 const MAKE_ROOM_MS = 30;
 
+/** Reports of rows take this part of what the log may take, besides it. */
+const REPORTS_SHARE = 8;
+
 function openContent(database: Connection, limits: LogLimits) {
   const dictionary = new LogDictionary(database);
   const statements = new StatementCache(database);
   const planner = new FilterPlanner(statements, dictionary);
   const refused = new RefusedWrites(database, dictionary, statements, limits.maxRefusedBytes);
+  const reports = new RowReports(database, statements, Math.floor(limits.maxBytes / REPORTS_SHARE));
   const blocks = new PayloadBlocks(database);
   const uuids = new UuidGroups(database);
-  const parts = { dictionary, refused, blocks, uuids };
+  const parts = { dictionary, refused, reports, blocks, uuids };
   const entries = new LogEntries(statements, planner, parts);
   return {
     appender: new LogAppender(database, dictionary, blocks, uuids),
@@ -55,6 +61,7 @@ function openContent(database: Connection, limits: LogLimits) {
     tail: new LogTailReader(statements, planner, entries),
     figures: new LogFiguresReader(database),
     refused,
+    reports,
     upkeep: new LogUpkeep(database, parts, limits.maxBytes),
   };
 }
@@ -128,6 +135,14 @@ export function createLogMethods(path: string, sharedRing: SharedRing, limits: L
         note(error);
       }
     },
+    keepReport(report: RowReport): void {
+      try {
+        file.use(({ reports }) => reports.keep(report));
+      } catch (error) {
+        note(error);
+      }
+    },
+    findReport: (uuid: string) => read(({ reports }) => reports.find(uuid)),
     walk: (walk: LogWalk) => read(({ entries }) => entries.walk(walk)),
     find: (uuid: string) => read(({ entries }) => entries.find(uuid)),
     tail: (filter: AccessLogFilter, after: TailPosition | undefined, limit: number) =>
@@ -150,6 +165,8 @@ export function createLogMethods(path: string, sharedRing: SharedRing, limits: L
       read(({ upkeep }) => upkeep.eraseFromEntries(people, after)),
     eraseFromRefused: (people: readonly ErasedPerson[], after: number) =>
       write(({ upkeep }) => upkeep.eraseFromRefused(people, after)),
+    eraseFromReports: (people: readonly ErasedPerson[], after: number) =>
+      write(({ upkeep }) => upkeep.eraseFromReports(people, after)),
     prune: (before: number) => write(({ upkeep }) => upkeep.keepWithinBytes(MAKE_ROOM_MS) || upkeep.prune(before)),
     /** Writes what is left and closes the file. */
     finish(): void {

@@ -115,3 +115,19 @@ create table refused_bytes (
   bytes integer not null
 ) strict;
 insert into refused_bytes values (1, 0);
+
+-- What became of the rows of requests, as JSON; and one row with the bytes of all.
+create table row_reports (
+  id integer primary key autoincrement,
+  uuid blob not null unique,
+  time integer not null,
+  application_id integer not null,
+  environment integer not null,
+  bytes integer not null,
+  report text not null
+) strict;
+create table row_reports_size (
+  one integer primary key check (one = 1),
+  bytes integer not null
+) strict;
+insert into row_reports_size values (1, 0);

@@ -2,6 +2,7 @@
 
 import { ERASED_URI } from '../../../access-log/access-log.ts';
 import { ProfileTraces } from '../../../access-log/profile-traces.ts';
+import { withoutPeople } from '../../../access-log/row-reports.ts';
 import { environmentToNumber } from '../../sql/rows.ts';
 import { type Connection, inTransaction } from '../database.ts';
 import type { LogDictionary } from './dictionary.ts';
@@ -9,10 +10,12 @@ import { packDetails, packState, unpackDetails, unpackState } from './entry-rows
 import type { ErasedPerson } from './erasures.ts';
 import type { PayloadBlocks } from './payload-blocks.ts';
 import type { RefusedWrites } from './refused-writes.ts';
+import type { RowReports } from './row-reports.ts';
 import type { UuidGroups } from './uuid-groups.ts';
 
 // Entries removed or examined per call: a few ms.
 const STEP = 500;
+const REPORTS_STEP = 20;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
@@ -31,6 +34,7 @@ interface Searched {
 export interface UpkeepParts {
   readonly dictionary: LogDictionary;
   readonly refused: RefusedWrites;
+  readonly reports: RowReports;
   readonly blocks: PayloadBlocks;
   readonly uuids: UuidGroups;
 }
@@ -63,8 +67,9 @@ export class LogUpkeep {
    */
   keepWithinBytes(milliseconds: number): boolean {
     const until = performance.now() + milliseconds;
-    // Refused writes have their own limit.
-    while (this.usedBytes - this.#parts.refused.bytes > this.#maxBytes) {
+    // Refused writes and reports have their own limits.
+    const { refused, reports } = this.#parts;
+    while (this.usedBytes - refused.bytes - reports.bytes > this.#maxBytes) {
       if (performance.now() > until) return true;
       const ids = this.#statements.oldest.all(STEP).map(({ id }) => id);
       if (ids.length === 0) return false;
@@ -77,7 +82,8 @@ export class LogUpkeep {
   prune(before: number): boolean {
     const ids = this.#statements.oldest.all(STEP).flatMap(({ id, time }) => (time < before ? [id] : []));
     if (ids.length > 0) this.#remove(ids);
-    if (this.#parts.refused.prune(before) || ids.length === STEP) return true;
+    const { refused, reports } = this.#parts;
+    if ([refused.prune(before), reports.prune(before), ids.length === STEP].includes(true)) return true;
     const { oldMinutes, oldCauses, unusedCauses } = this.#statements;
     return inTransaction(this.#database, () => {
       const hour = Math.floor(before / HOUR_MS);
@@ -118,6 +124,20 @@ export class LogUpkeep {
       );
     if (found) this.#parts.refused.remove(next.id);
     return next.id;
+  }
+
+  /** The same for some reports of rows: of a row that names one of the people only the verdict stays. */
+  eraseFromReports(people: readonly ErasedPerson[], after: number): number | undefined {
+    const searched = people.map(toSearched);
+    const { reports } = this.#parts;
+    const some = reports.next(after, REPORTS_STEP);
+    for (const { id, report } of some) {
+      const own = environmentToNumber(report.application.environment);
+      const traces = searched.filter(({ environment }) => environment === own).map((each) => each.traces);
+      const rows = withoutPeople(report.rows, traces);
+      if (rows !== undefined) reports.replace(id, { ...report, rows });
+    }
+    return some.length < REPORTS_STEP ? undefined : some.at(-1)?.id;
   }
 
   #eraseOne(row: ScannedRow, searched: readonly Searched[]): void {
