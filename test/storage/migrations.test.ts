@@ -12,6 +12,7 @@ import { MEMORY_URL, openStorage } from '../../src/storage/index.ts';
 import { rowChecksum } from '../../src/storage/sqlite/checksums.ts';
 import { openConnection } from '../../src/storage/sqlite/database.ts';
 import { listMigrations, migrate, schemaOf } from '../../src/storage/sqlite/migrate.ts';
+import { under } from './conformance/idempotency.ts';
 import { OtherProcess } from './other-process.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { problemsOf, World } from './world.ts';
@@ -360,6 +361,29 @@ describe('opening a database', () => {
     const unlocked = await storage.accounts.changeUsers(COMMAND_LINE, { kind: 'unlock', device });
     expect(unlocked[0]?.email).toBe('ada@example.com');
     expect((await storage.accounts.findUserByEmail('ada@example.com'))?.unlockedUntil).toBe(5);
+    await storage.close();
+  });
+
+  test('profiles of a database of the fifth version are written under idempotency keys, and erased', async () => {
+    const fifth = openConnection(file);
+    migrate(fifth, file, listMigrations().slice(0, 5));
+    fifth.exec(`
+      insert into applications (id, name, environment, timezone, currency, description, created, modified, version)
+        values (1, 'Live', 0, 'UTC', 'EUR', '', 1, 1, 1);
+      update catalog_version set version = 1;
+      update sequences set next = 2 where name = 'profile';
+      insert into profiles (id, environment, integration_id, sets, last_change, last_activity, created, attributes, modified)
+        values (1, 0, 'p', '[]', 0, 1, 1, '{}', 1)`);
+    fifth.close();
+    const storage = await openStorage(`sqlite:${file}`);
+    expect(existsSync(`${file}.before-${listMigrations().length}`)).toBe(true);
+    const world = (await World.create(await openStorage(MEMORY_URL))).in(storage);
+    const keyed = { ...world.update('p', { runRuleEngine: true }), idempotency: under('k') };
+    const [first] = await storage.write([keyed]);
+    expect(first).toMatchObject({ result: { id: 1 } });
+    await world.write(world.erasure('p'));
+    expect(await storage.write([keyed])).toMatchObject([{ isRepeat: true, result: { id: 1 } }]);
+    expect(await problemsOf(storage)).toEqual([]);
     await storage.close();
   });
 
