@@ -61,7 +61,7 @@ export function withoutMember(body: Buffer, path: string): Buffer {
   if (secret === undefined) return body;
   (holder as Record<string, unknown>)[last] = HIDDEN;
   const text = JSON.stringify(value);
-  // Shorter texts are part of others by chance.
+  // A shorter text may occur in another one by chance.
   const isElsewhere =
     typeof secret === 'string' && secret.length >= 8 && text.includes(JSON.stringify(secret).slice(1, -1));
   return isElsewhere ? Buffer.alloc(0) : Buffer.from(text);

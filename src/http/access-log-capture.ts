@@ -161,7 +161,7 @@ export function installAccessLogCapture(
   function keep(request: FastifyRequest, exchange: Exchange, capture: Capture): void {
     const { application, key } = exchange;
     if (application === undefined || key === undefined) return;
-    // Of a body that cannot be kept without its key, nothing is left to send again.
+    // A body that cannot be kept without its key cannot be replayed.
     if (exchange.request?.length === 0 && request.bodyBytes > 0) return;
     const headers = keptHeaders(request);
     const uri = uriWithoutSecrets(exchange.uri);

@@ -26,7 +26,7 @@ export interface JsonSchema {
   readonly 'x-expected'?: string;
   /** What to do instead when a value of another type was sent. */
   readonly 'x-remedy'?: string;
-  /** The property that tells the alternatives of `anyOf` apart: each has its own values of it. */
+  /** The property that distinguishes the alternatives of `anyOf`: each has its own values of it. */
   readonly 'x-tag'?: string;
 }
 
@@ -151,7 +151,7 @@ function walk(schema: JsonSchema, value: unknown, path: Path, problems: Problem[
   }
 }
 
-/** The alternative that a value is meant for; a schema of the tag alone if it is meant for none. */
+/** The alternative that a value is meant for; a schema of only the tag if there is none. */
 function taggedBranch({ anyOf = [] }: JsonSchema, tag: string, value: Readonly<Record<string, unknown>>): JsonSchema {
   const tagOf = ({ properties }: JsonSchema): readonly string[] => properties?.[tag]?.enum ?? [];
   const sent = Object.hasOwn(value, tag) ? value[tag] : undefined;

@@ -38,7 +38,10 @@ export interface Limits {
   countBackOffice(request: FastifyRequest, reply: FastifyReply): void;
   /** Counts a refused key. @throws DomainError `too_many_requests` when the address has sent too many lately */
   countAuthFailure(request: FastifyRequest, reply: FastifyReply): void;
-  /** Counts a request that needs no key. @throws DomainError `too_many_requests` when the address has sent too many lately */
+  /**
+   * Counts a request that needs no key. @throws DomainError `too_many_requests` if the address has recently sent too
+   * many
+   */
   countStranger(request: FastifyRequest, reply: FastifyReply): void;
 }
 

@@ -42,7 +42,7 @@ export interface Hint {
 
 export interface SurfaceKeys {
   readonly credential: Credential;
-  /** Whether a request needs no key, although others to its route do; absent if all need one. */
+  /** Reports whether a request needs no key although others to its route do; absent if all need one. */
   isOpen?(request: FastifyRequest): boolean;
   /** Why a valid key may not use the route of a request; undefined if it may. */
   refuses(key: ApiKey, request: FastifyRequest, config: Config): string | undefined;

@@ -57,7 +57,7 @@ export function installUndeclaredChecks(app: FastifyInstance): void {
     const { schema, config } = route;
     if (schema?.operationId === undefined) return;
     const body = schema.body as SchemaNode | undefined;
-    // Messages of several kinds at one place have fields that no schema here lists.
+    // Messages of several kinds on one path have fields that no schema here lists.
     const isListed = body !== undefined && config?.upload !== true && body['x-tag'] === undefined;
     const shape = isListed ? shapeOf(body, '') : undefined;
     const parameters = new Set(Object.keys((schema.querystring as SchemaNode | undefined)?.properties ?? {}));

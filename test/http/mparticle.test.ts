@@ -1,4 +1,7 @@
-/** What mParticle sends: registrations, subscriptions, memberships and events, all to one path, with the key in the body. */
+/**
+ * mParticle's messages: registrations, subscriptions, memberships and events, all to one path, with the key in the
+ * body.
+ */
 
 import { describe, expect, test } from 'vitest';
 import { type HttpAnswer, send } from './client.ts';
@@ -332,7 +335,7 @@ const refused: Scenario[] = [
     name: 'a path below',
     request: { ...post(undefined), path: '/mparticle/events', key: null, raw: '{}' },
     status: 404,
-    error: 'what is served is POST /mparticle',
+    error: 'only POST /mparticle is served',
   },
 ];
 
@@ -435,7 +438,7 @@ describe('mParticle', () => {
     // A name that comes with a membership does not rename the audience; a subscription does.
     expect(await audiencesOf(id)).toEqual([named('Travel'), expect.objectContaining({ integration: 'mparticle' })]);
     expect(numberOf(await ask(subscribe(audience, 'update', { audience_name: 'Journeys' })))).toBe(number);
-    // In their order: left and joined again.
+    // Applied in order: left and joined again.
     await ask(membershipChange([user(id, change(audience, 'delete'), change(audience, 'add'))]));
     await ask(membershipChange([user(id, change(audience + 1_000_000_000, 'delete'))]));
     expect(await audiencesOf(id)).toEqual([named('Journeys')]);

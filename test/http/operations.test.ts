@@ -369,7 +369,7 @@ describe('/openapi.json', () => {
     const operation = operations.find(([each]) => each === title)?.[1];
     const isBasic = operationId.startsWith('emarsys/');
     const inHeader = [...(isBasic ? [{ ApiKeyV1Basic: [] }] : []), { ApiKeyV1: [] }];
-    // No scheme can say that a key is in the body.
+    // No security scheme can describe a key in the body.
     const security = operationId === 'mparticle/sendevent' ? [] : inHeader;
     expect(operation?.security).toEqual(security);
     expect(operation).toMatchObject({ operationId });

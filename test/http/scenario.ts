@@ -254,7 +254,7 @@ async function sendGiven({ target, names }: Run, request: RequestGiven): Promise
   });
 }
 
-/** The body of a message of mParticle with the key in it, unless it has no settings, or a key already. */
+/** The body of an mParticle message with the key inserted, unless it has no settings or already has a key. */
 function withBodyKey(body: unknown, key: string): unknown {
   const { account, ...rest } = (body ?? {}) as { account?: { account_settings?: object } };
   if (account?.account_settings === undefined) return body;

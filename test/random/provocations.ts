@@ -12,7 +12,7 @@ import { check } from './settings.ts';
 
 const MIB = 1024 * 1024;
 
-/** The largest body of an API: what comes before its key is known must be small. */
+/** The largest body of an API; one that is read before its key is known must be small. */
 function largestOf(api: string | undefined): number {
   return api === 'mparticle' ? MIB : 10 * MIB;
 }

@@ -180,7 +180,7 @@ export class RequestGenerator {
     return this.#known(sandbox, random, platform)?.externalId ?? 'first-audience';
   }
 
-  /** Returns what the fields of mParticle's messages must hold; undefined for fields that may hold anything. */
+  /** Returns required values for fields of mParticle's messages; undefined for fields that may contain anything. */
   #inMessage(value: Json, name: string, random: Random): Json | undefined {
     if (name === 'apiKey') return this.#keys.mparticle;
     if (name === 'deploymentURL') return DEPLOYMENT;
@@ -235,7 +235,7 @@ export function withKey(draft: Draft, key: string): Draft {
     const headers = draft.headers.filter(([name]) => name !== 'Authorization');
     return { ...draft, headers: [...headers, ['Authorization', `ApiKey-v1 ${key}`]] };
   }
-  // Not any message, since a registration has no key.
+  // A registration is excluded, because it has no key.
   const message = { type: 'event_processing_request', mpid: 'x', events: [] };
   const settings = { apiKey: key, deploymentURL: DEPLOYMENT, userIdField: 'mpid' };
   return { ...draft, body: { ...message, account: { account_settings: settings } } };

@@ -310,7 +310,7 @@ test('of many people who are erased at once nothing stays, and of others everyth
   for (const { live, sandbox } of entries) for (const each of [live, sandbox]) log.record(each);
   for (const id of people) log.keep(refused(`{"customerProfileId":"${id}"}`));
 
-  // Everybody but the last, and the second in the other environment.
+  // Everybody except the last; the second one in the other environment.
   const erased = people.slice(0, -1);
   await Promise.all(erased.map(async (id, index) => log.eraseProfile(index === 1 ? 'sandbox' : 'live', id)));
 

@@ -1,4 +1,4 @@
-/** Erasures that share searches of the access log: who is served by which, and what a failure ends. */
+/** Erasures that share searches of the access log: which search serves which erasure, and the effect of a failure. */
 
 import { expect, test } from 'vitest';
 import { type ErasedPerson, Erasures } from '../../src/storage/sqlite/access-log/erasures.ts';

@@ -17,7 +17,7 @@ export async function createAudience(
   return submit(core, { kind: 'createAudience', caller, target, name, details: undefined });
 }
 
-/** Creates an audience that a platform identifies by `integrationId`, or renames the one that has that ID. */
+/** Creates an audience that a platform identifies by `integrationId`, or renames the existing one with that ID. */
 export async function createOrRenameAudience(
   core: WriteOperation,
   caller: Caller,
@@ -106,7 +106,7 @@ export async function deleteAudience(core: WriteOperation, caller: Caller, targe
   await submit(core, { kind: 'deleteAudience', caller, target });
 }
 
-/** Deletes an audience like `deleteAudience`; where there is none, nothing is left to do. */
+/** Deletes an audience like `deleteAudience`, but does nothing if there is none. */
 export async function deleteAudienceIfKnown(
   core: WriteOperation,
   caller: Caller,

@@ -1,4 +1,4 @@
-/** The API that mParticle calls: one operation that takes four kinds of messages. */
+/** The API that mParticle calls: one operation that accepts four kinds of messages. */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ignoredName } from '../../../access-log/marks.ts';
@@ -20,7 +20,7 @@ import { audienceId, NAMESPACE, readEventUser, readMemberships } from './message
 import { REGISTRATION } from './registration.ts';
 import { type Account, type SentMessage, type SubscriptionMessage, sendEventSchema, TAG } from './schemas.ts';
 
-// A thousand changes with their attributes; the body is read before anybody knows whose it is.
+// Enough for a thousand changes with their attributes; the body is read before its sender is known.
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /** The mParticle integration. */
@@ -30,7 +30,7 @@ export const MPARTICLE: Surface = {
   errorBody: THIRD_PARTY_ERROR,
   keys: {
     credential: { in: 'body', member: 'account.account_settings.apiKey', maxBodyBytes: MAX_BODY_BYTES },
-    // A module registers before anybody has told mParticle a key.
+    // A module registers before mParticle has a key.
     isOpen: ({ body }) => (body as Partial<SentMessage> | null)?.type === 'module_registration_request',
     refuses(key) {
       if (key.platform === 'mparticle' && key.type === '') return undefined;
@@ -38,7 +38,7 @@ export const MPARTICLE: Surface = {
     },
   },
   logged: true,
-  hints: [{ pattern: /^\/+mparticle(\/|$)/, hint: 'what is served is POST /mparticle' }],
+  hints: [{ pattern: /^\/+mparticle(\/|$)/, hint: 'only POST /mparticle is served' }],
   tags: [
     {
       name: TAG,
@@ -80,7 +80,7 @@ async function registerRoutes(app: FastifyInstance, { core, config }: SurfacePar
   });
 }
 
-/** @throws DomainError `invalid`: the API has no answer for a deployment that is not served */
+/** @throws DomainError `invalid`, because the API has no other answer for a deployment that is not served */
 function requireDeployment({ account_settings: { deploymentURL } }: Account, hostnames: readonly string[]): void {
   const source = { pointer: '/account/account_settings/deploymentURL' };
   const host = deploymentHost(deploymentURL);

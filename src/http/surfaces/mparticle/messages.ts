@@ -1,4 +1,4 @@
-/** What mParticle's messages about users ask for, in the terms of the domain. */
+/** Translates mParticle's messages about users into the terms of the domain. */
 
 import type { FastifyRequest } from 'fastify';
 import type { InexactNumbers } from '../../../domain/definitions/attribute-values.ts';
@@ -52,7 +52,7 @@ export function readMemberships(
   return { items, integration: NAMESPACE, memberships, named, runRuleEngine: runsRules(account) };
 }
 
-/** The profile of who caused the events. @throws DomainError `invalid` as above */
+/** The profile of the user who caused the events. @throws DomainError `invalid` as above */
 export function readEventUser(message: EventMessage): ProfilesChange {
   const { account, mpid } = message;
   const [integrationId = ''] = identify(account, [message], () => '');
@@ -69,7 +69,7 @@ function runsRules({ account_settings }: Account): boolean {
   return account_settings.runRuleEngine ?? false;
 }
 
-/** The integration ID of each user. @param placeOf how a problem says which user it is about */
+/** The integration ID of each user. @param placeOf describes the position of a user in problems */
 function identify(
   { account_settings }: Account,
   users: readonly SentUser[],
@@ -94,12 +94,12 @@ function identify(
   return ids;
 }
 
-/** Attributes of one profile as they gather; a later value wins. Names are anything that was sent, so no object holds them. */
+/** Collects attributes of one profile; a later value wins. It is a Map because names can be any text. */
 class Values {
   readonly #values: Map<string, JsonValue>;
   readonly #digits = new Map<string, string>();
 
-  /** An attribute called `mpid` gets the ID that mParticle has for the user; where none is defined, it is skipped. */
+  /** Sets the attribute `mpid` to mParticle's ID of the user; skipped if no such attribute is defined. */
   constructor(mpid: string) {
     this.#values = new Map([['mpid', mpid]]);
   }
@@ -118,7 +118,7 @@ class Values {
   }
 }
 
-/** Integers that a double would change, by the attribute that has one; read when first asked for. */
+/** Integers that a double would change, by their attribute; computed on first use. */
 function inexactValues(request: FastifyRequest): () => ReadonlyMap<object, string> {
   let found: ReadonlyMap<object, string> | undefined;
   return () => {

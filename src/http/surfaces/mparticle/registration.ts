@@ -1,4 +1,7 @@
-/** How this server introduces itself when it is set up at mParticle: what it is, may see, and must be told. */
+/**
+ * How this server describes itself when it is set up at mParticle: what it is, what it may see, and which settings it
+ * needs.
+ */
 
 const ACCOUNT_SETTINGS = [
   {
@@ -43,7 +46,7 @@ const ACCOUNT_SETTINGS = [
   },
 ];
 
-/** The answer to a registration, without what it repeats of the message. */
+/** The answer to a registration, without the parts of the message that it repeats. */
 export const REGISTRATION = {
   name: 'Rollcall',
   description: 'Keeps customer profiles and audiences, and answers who is in which audience.',

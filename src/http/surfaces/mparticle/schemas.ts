@@ -1,4 +1,4 @@
-/** Schemas of the messages that mParticle sends, told apart by their type, and of the answers to them. */
+/** Schemas of the messages that mParticle sends, distinguished by their type, and of the answers to them. */
 
 import { type TObject, type TSchema, Type } from 'typebox';
 import { MAX_CHANGES_PER_REQUEST, MAX_ITEMS_PER_REQUEST } from '../../../domain/environment.ts';
@@ -36,7 +36,7 @@ const Account = Type.Object({
 
 const UserIdentity = Type.Object({
   type: Type.String({ description: '`email`, or `customer` in any of its spellings; others are ignored' }),
-  encoding: text('Not used: a hashed value is taken as it is'),
+  encoding: text('Not used: a hashed value is stored unchanged'),
   value: optional(Type.String()),
 });
 
@@ -47,7 +47,7 @@ const UserAttribute = Type.Object({
 });
 
 const identities = optional(
-  Type.Array(UserIdentity, { description: 'Must have the identity that `userIdField` names, unless that is `mpid`' }),
+  Type.Array(UserIdentity, { description: 'Must contain the identity named by `userIdField`, unless that is `mpid`' }),
 );
 const userAttributes = (description: string) => optional(Type.Array(UserAttribute, { description }));
 const mpid = IdText({ description: 'The ID of the user at mParticle' });
@@ -61,7 +61,7 @@ const AUDIENCE_ID = Id({ description: 'The ID of the audience at mParticle' });
 
 const Registration = message(
   'module_registration',
-  { account: optional(Open('Not looked at: there are no settings yet')) },
+  { account: optional(Open('Ignored: there are no settings yet')) },
   'ModuleRegistrationRequest',
 );
 
@@ -73,7 +73,7 @@ const Subscription = message(
     audience_name: NameText({ description: 'Display name' }),
     action: Type.Enum(['add', 'update', 'remove']),
     audience_subscription_settings: optional(Open('Repeated in the answer, with `t1AudienceID`')),
-    user_attributes: userAttributes('Ignored: no profile is concerned'),
+    user_attributes: userAttributes('Ignored: the message is not about a profile'),
   },
   'AudienceSubscriptionRequest',
 );
@@ -93,7 +93,7 @@ const MembershipChange = message(
                 audience_id: AUDIENCE_ID,
                 audience_name: NameText({ description: 'Display name of the audience, if it is created' }),
                 action: Type.Enum(['add', 'delete', 'attribute_update'], {
-                  description: '`attribute_update` leaves the membership as it is',
+                  description: '`attribute_update` does not change the membership',
                 }),
                 audience_subscription_settings: optional(Open('Not used')),
                 user_attributes: userAttributes('Attributes of the profile'),
@@ -127,7 +127,7 @@ const Events = message(
         source_id: Type.Optional(Type.Unknown()),
         attributes: optional(Open('Not kept')),
       }),
-      { maxItems: MAX_ITEMS_PER_REQUEST, description: 'Not kept: events belong to a promotion engine' },
+      { maxItems: MAX_ITEMS_PER_REQUEST, description: 'Not stored: events belong to a promotion engine' },
     ),
   },
   'EventProcessingRequest',
@@ -239,9 +239,9 @@ const Answer = Type.Union(
 
 export const sendEventSchema = {
   operationId: 'mparticle/sendevent',
-  summary: 'Take a message of mParticle',
+  summary: 'Receive a message from mParticle',
   description:
-    'The `type` says what the message is: a registration of the module, which needs no key; a subscription of an audience, which creates, renames or deletes it; changes of memberships and attributes of profiles; or events, of which only the profile is kept. The key is in the body. Either everything is applied or nothing.',
+    'The `type` determines the kind of message: a registration of the module, which needs no key; an audience subscription, which creates, renames or deletes an audience; changes to memberships and attributes of profiles; or events, of which only the profile is stored. The key is in the body. Either everything is applied or nothing.',
   tags: [TAG],
   security: [],
   body: Message,
@@ -267,12 +267,12 @@ export const sendEventSchema = {
     ...errorResponses(THIRD_PARTY_ERROR, [
       {
         status: 400,
-        when: 'The message is of no known type, or does not fit its type',
+        when: 'The type of the message is unknown, or the message does not match it',
         example: 'type: must be one of module_registration_request, audience_subscription_request, …',
       },
       {
         status: 400,
-        when: 'The deployment is no host name, or is not served here',
+        when: 'The deployment is not a host name, or is not served here',
         example: `account.account_settings.deploymentURL: expected ${DEPLOYMENT_FORM}`,
       },
       {
@@ -290,7 +290,7 @@ export const sendEventSchema = {
         when: 'The key is of another kind',
         example: 'API key is not valid for mParticle (it is a generic key; create one of platform mParticle)',
       },
-      { status: 409, when: 'An audience that is added exists', example: "Audience '234' already exists" },
+      { status: 409, when: 'The audience to add already exists', example: "Audience '234' already exists" },
       { status: 413, when: 'The body is too large', example: 'Body exceeds 1 MiB' },
       {
         status: 429,
@@ -335,7 +335,7 @@ export interface SentAudience {
   readonly user_attributes?: readonly UserAttribute[] | null;
 }
 
-/** A user, and where the message has it: an empty path for the message itself. */
+/** A user and its path in the message; the path is empty for the message itself. */
 export interface SentUser {
   readonly mpid: string;
   readonly user_identities?: readonly UserIdentity[] | null;

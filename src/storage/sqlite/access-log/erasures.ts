@@ -1,4 +1,4 @@
-/** Lets erasures that are asked for at about the same time share one search of the log, which reads all of it. */
+/** Lets erasures requested at about the same time share one search of the log, which reads all of it. */
 
 import type { Environment } from '../../../domain/environment.ts';
 
@@ -14,7 +14,7 @@ interface Waiting {
   readonly reject: (reason: unknown) => void;
 }
 
-// Beyond this, looking for so many in an entry costs more than reading it.
+// Beyond this number, searching an entry for all of them costs more than reading it.
 const TOGETHER = 100;
 
 export class Erasures {
@@ -22,12 +22,12 @@ export class Erasures {
   readonly #waiting: Waiting[] = [];
   #isRunning = false;
 
-  /** @param erase searches the whole log once for the traces of all these people, and removes them */
+  /** @param erase searches the log once for traces of all these people, and removes them */
   constructor(erase: (people: readonly ErasedPerson[]) => Promise<void>) {
     this.#erase = erase;
   }
 
-  /** Resolves once a search that began after this call has ended. @throws what that search was ended by */
+  /** Resolves once a search that began after this call has ended. @throws the error that search failed with */
   async add(person: ErasedPerson): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ person, resolve, reject });

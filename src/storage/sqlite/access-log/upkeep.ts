@@ -103,7 +103,7 @@ export class LogUpkeep {
    */
   eraseFromEntries(people: readonly ErasedPerson[], after: number): number | undefined {
     const searched = people.map(toSearched);
-    // Looking for one more person in an entry costs a quarter of what reading it for one does.
+    // Searching an entry for one more person costs a quarter of reading it for the first.
     const step = Math.ceil((STEP * 4) / (3 + people.length));
     const rows = this.#statements.scan.all(after, step);
     inTransaction(this.#database, () => {
