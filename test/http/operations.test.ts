@@ -275,9 +275,9 @@ const OPERATIONS: Readonly<Record<string, readonly [operationId: string, success
   {
     'put /cdp/customer_profile/{customerProfileId}': ['cdp/updateCustomerProfile', 200, [404]],
     'put /cdp/customer_profile/{customerProfileId}/audiences': ['cdp/updateCustomerProfileAudiences', 200, [404]],
-    'put /cdp/customer_profiles/audiences': ['cdp/updateCustomerProfilesAudiences', 204, [404]],
-    'put /cdp/customer_profile/audiences': ['cdp/updateCustomerProfilesAudiencesAlias', 204, [404]],
-    'put /cdp/v2/customer_profiles/audiences': ['cdp/v2/updateCustomerProfilesAudiences', 204, [404]],
+    'put /cdp/customer_profiles/audiences': ['cdp/updateCustomerProfilesAudiences', 204, [200, 404]],
+    'put /cdp/customer_profile/audiences': ['cdp/updateCustomerProfilesAudiencesAlias', 204, [200, 404]],
+    'put /cdp/v2/customer_profiles/audiences': ['cdp/v2/updateCustomerProfilesAudiences', 204, [200, 404]],
     'post /cdp/audiences': ['cdp/createAudience', 201, [404, 409]],
     'put /cdp/audiences/{audienceId}': ['cdp/updateAudience', 200, [404]],
     'delete /cdp/audiences/{audienceId}': ['cdp/deleteAudience', 204, [404]],
@@ -289,8 +289,8 @@ const OPERATIONS: Readonly<Record<string, readonly [operationId: string, success
       200,
       [404],
     ],
-    'put /segment/customer_profiles/audiences': ['segment/updateCustomerProfilesAudiences', 204, [404]],
-    'put /segment/v2/customer_profiles/audiences': ['segment/v2/updateCustomerProfilesAudiences', 204, [404]],
+    'put /segment/customer_profiles/audiences': ['segment/updateCustomerProfilesAudiences', 204, [200, 404]],
+    'put /segment/v2/customer_profiles/audiences': ['segment/v2/updateCustomerProfilesAudiences', 204, [200, 404]],
     'post /segment/audiences': ['segment/createAudience', 201, [404, 409]],
     'put /segment/audiences/{audienceId}': ['segment/updateAudience', 200, [404]],
     'delete /segment/audiences/{audienceId}': ['segment/deleteAudience', 204, [404]],
@@ -306,7 +306,7 @@ const OPERATIONS: Readonly<Record<string, readonly [operationId: string, success
     'put /v2/audiences/{audienceId}': ['updateAudienceV2', 200, [404]],
     'delete /v2/audiences/{audienceId}': ['deleteAudienceV2', 204, [404]],
     'delete /v2/audiences/{audienceId}/memberships': ['deleteAudienceMembershipsV2', 204, [404]],
-    'post /v2/customer_audiences': ['updateCustomerProfileAudiences', 204, [404]],
+    'post /v2/customer_audiences': ['updateCustomerProfileAudiences', 204, [200, 404]],
     'put /v2/audience_customers/{audienceId}/attributes': ['updateAudienceCustomersAttributes', 204, [404]],
     'delete /v1/customer_data/{integrationId}': ['deleteCustomerData', 204, [404]],
   };
@@ -459,7 +459,9 @@ describe('/openapi.json', () => {
     for (const [title, { requestBody, responses }] of everywhere()) {
       const contents = [requestBody?.content, ...Object.values(responses).map(({ content }) => content)];
       for (const schema of contents.flatMap((content) => content?.['application/json']?.schema ?? [])) {
-        if (schema.$ref === undefined) inline.push(title);
+        // A published answer, or verdicts in its place: both have names.
+        const { anyOf = [schema] } = schema as { anyOf?: readonly { $ref?: string }[] };
+        if (anyOf.some(({ $ref }) => $ref === undefined)) inline.push(title);
       }
     }
     // A page of names only.

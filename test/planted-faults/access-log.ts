@@ -106,8 +106,8 @@ export const ACCESS_LOG_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'an erasure redacts entries of the other environment',
-    text: 'if (state.environment !== null && state.environment !== environment) return;',
-    fault: '',
+    text: 'searched.filter(({ environment }) => state.environment === null || state.environment === environment);',
+    fault: 'searched;',
     tests: LOG,
     only: 'erased profile',
   },
@@ -120,7 +120,7 @@ export const ACCESS_LOG_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'an erasure leaves refused writes that name the profile',
-    text: 'if (next.environment === environmentToNumber(environment) && found) this.#parts.refused.remove(next.id);',
+    text: 'if (found) this.#parts.refused.remove(next.id);',
     fault: '',
     tests: LOG,
     only: 'erased profile',
