@@ -55,7 +55,12 @@ function makeIn(path: string): string | undefined {
 function removeAbandoned(path: string): void {
   for (const name of readdirSync(path)) {
     const pid = /^rollcall-tests-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(path, name), { recursive: true, force: true });
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    try {
+      rmSync(join(path, name), { recursive: true, force: true });
+    } catch {
+      // A file system that a test mounted there is still in place; it must not keep other runs from starting.
+    }
   }
 }
 
