@@ -112,9 +112,10 @@ describe('a command that reads', () => {
     }
   });
 
-  const mount = temporaryFolder();
-  const mounted = isRoot && spawnSync('mount', ['-t', 'tmpfs', 'none', mount]).status === 0;
-  it.skipIf(!mounted)('works on a read-only mount', async () => {
+  it.skipIf(!isRoot)('works on a read-only mount', async (context) => {
+    const mount = temporaryFolder();
+    const { status } = spawnSync('mount', ['-t', 'tmpfs', 'none', mount]);
+    if (status !== 0) context.skip('no right to mount a file system');
     try {
       mkdirSync(join(mount, 'data'));
       for (const [name, mode] of [
@@ -131,7 +132,7 @@ describe('a command that reads', () => {
         for (const args of [['key', 'list'], ['verify']]) await cli(`sqlite:${join(mount, 'data', name)}`, ...args);
       }
     } finally {
-      spawnSync('umount', [mount]);
+      spawnSync('umount', ['-l', mount]);
     }
   });
 });
