@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { diskWatch } from '../../src/jobs/disk-watch.ts';
 import { repeat } from '../../src/jobs/repeat.ts';
-import { forgetAnswers, pruneLedger } from '../../src/jobs/retention.ts';
+import { forgetAnswers, forgetReplays, pruneLedger } from '../../src/jobs/retention.ts';
 import { writeProbe } from '../../src/jobs/write-probe.ts';
 import { MEMORY_URL, openAccessLog, openStorage } from '../../src/storage/index.ts';
 import { openCore } from '../domain/open-core.ts';
@@ -53,12 +53,20 @@ describe('the disk watch', () => {
 describe('the write probe', () => {
   test('writes only after a failure, and accepts writes again once one is possible', async () => {
     const core = await openCore();
-    const look = writeProbe(core, SILENT);
+    let probes = 0;
+    const probe = async (): Promise<void> => {
+      probes += 1;
+      await core.storage.probe();
+    };
+    const storage: typeof core.storage = Object.assign(Object.create(core.storage), { probe });
+    const look = writeProbe({ ...core, storage }, SILENT);
     const ledger = async () => core.storage.accounts.listAuditEntries({}, { limit: 9, skip: 0, descending: false });
     const before = await ledger();
     await look();
+    expect(probes).toBe(0);
     core.queue.pause('store', 'The disk is full; nothing was stored', 'growing');
     await look();
+    expect(probes).toBe(1);
     expect(core.queue.pausedBecause).toBeUndefined();
     expect(await ledger()).toEqual(before);
     expect(await problemsOf(core.storage)).toEqual([]);
@@ -88,6 +96,16 @@ describe('retention counts in days', () => {
     const { found } = await storage.browse.listAudienceChanges(1, undefined, 10);
     expect(found.length === 1 ? 'kept' : 'gone').toBe(expected);
     await storage.close();
+  });
+
+  test('what replays did, as long as refused writes may be kept', async () => {
+    const core = await openCore(undefined, () => START);
+    const forgotten: number[] = [];
+    const forget = async (before: number): Promise<boolean> => forgotten.push(before) < 1;
+    const storage: typeof core.storage = Object.assign(Object.create(core.storage), { forgetReplays: forget });
+    expect(await forgetReplays({ ...core, storage }, { accessLogRetentionDays: 3 })).toBe(false);
+    expect(forgotten).toEqual([START - 3 * DAY_MS]);
+    await core.storage.close();
   });
 
   test.for([

@@ -30,8 +30,8 @@ export const ACCOUNT_FAULTS: readonly PlantedFault[] = [
     what: "a new password ends other users' sessions",
     text: "'delete from sessions where user_id = ? and id <> ?'",
     fault: "'delete from sessions where user_id > 0 * ? and id <> ?'",
-    tests: ACCOUNTS,
-    only: 'in memory > accounts',
+    tests: ['test/domain/access/user-administration.test.ts'],
+    only: 'is replaced by its owner',
   },
   {
     what: 'a new password ends no session',

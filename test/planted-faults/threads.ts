@@ -129,7 +129,7 @@ export const THREAD_FAULTS: readonly PlantedFault[] = [
     what: 'writes that the store shed for want of room are not reported to the queue',
     text: "if (error.code === 'unavailable') this.#options.onUnavailable?.(error.message);",
     fault: '',
-    tests: ['test/http/lifecycle.test.ts'],
-    only: 'a database that may not grow',
+    tests: ['test/storage/disk-full.test.ts'],
+    only: 'every kind of write',
   },
 ];

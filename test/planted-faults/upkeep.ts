@@ -80,7 +80,8 @@ export const UPKEEP_FAULTS: readonly PlantedFault[] = [
     what: 'a list is said to be under way though its process was killed',
     text: '.filter((id) => !isClaimed(path, kind, id));',
     fault: '.filter((id) => id < 0);',
-    tests: ['test/cli/audience-import.test.ts'],
+    tests: ['test/storage/sqlite-engine.test.ts'],
+    only: 'whose process is gone',
   },
   {
     what: 'the retention of the ledger counts in other days',

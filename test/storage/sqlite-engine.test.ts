@@ -52,6 +52,18 @@ describe('the SQLite engine', () => {
     expect(await world.members(1)).toEqual(['second']);
   });
 
+  test('a replacement whose process is gone is not in progress for the next one', async () => {
+    const set = await world.storage.beginReplacement(1);
+    const stagedIn = async ({ storage }: World) => (await storage.catalog()).audience(1)?.stagedSet;
+    expect(await stagedIn(world)).toBe(set);
+    const during = world.in(await openStorage(`sqlite:${file}`));
+    expect(await stagedIn(during)).toBe(set);
+    await during.storage.close();
+    await world.storage.close();
+    world = world.in(await openStorage(`sqlite:${file}`));
+    expect(await stagedIn(world)).toBeUndefined();
+  });
+
   test('a replacement in progress is not taken over', async () => {
     const set = await world.storage.beginReplacement(1);
     edit('update audiences set staged_at = staged_at - 59000');

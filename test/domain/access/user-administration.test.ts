@@ -115,7 +115,9 @@ describe('a password', () => {
       await signedIn(bob.email, 'bobs old password'),
       await signedIn(bob.email, 'bobs old password'),
     ];
+    const others = await signedIn(admin.email, 'a good password');
     await changePassword(core, proof, 'bobs new password', kept.session.id);
+    expect(await findSession(core, others.token, 'api')).toBeDefined();
     expect(await findSession(core, kept.token, 'api')).toBeDefined();
     expect(await findSession(core, ended.token, 'api')).toBeUndefined();
     await expect(changePassword(core, proof, 'another password')).rejects.toMatchObject({ code: 'conflict' });

@@ -220,6 +220,17 @@ describe('idle', () => {
     expect(answered).toBe(600);
   });
 
+  it('does not come while a batch is being committed', async () => {
+    await open();
+    const depths: number[] = [];
+    const queue = new WriteQueue(core.storage, ROOMY, () => depths.push(queue.depth));
+    const work = Array.from({ length: 600 }, async (_, n) => queue.submit(update(`p${n}`, { N: n })));
+    await queue.idle();
+    // Each batch as it ends, with those behind it.
+    expect(depths).toEqual([600, 344, 88]);
+    await Promise.all(work);
+  });
+
   it('also comes when the store fails, and every waiting write learns it', async () => {
     await open();
     await core.storage.close();
