@@ -58,7 +58,7 @@ describe('the write probe', () => {
       probes += 1;
       await core.storage.probe();
     };
-    const storage: typeof core.storage = Object.assign(Object.create(core.storage), { probe });
+    const storage = Object.assign(Object.create(core.storage) as typeof core.storage, { probe });
     const look = writeProbe({ ...core, storage }, SILENT);
     const ledger = async () => core.storage.accounts.listAuditEntries({}, { limit: 9, skip: 0, descending: false });
     const before = await ledger();
@@ -102,7 +102,7 @@ describe('retention counts in days', () => {
     const core = await openCore(undefined, () => START);
     const forgotten: number[] = [];
     const forget = async (before: number): Promise<boolean> => forgotten.push(before) < 1;
-    const storage: typeof core.storage = Object.assign(Object.create(core.storage), { forgetReplays: forget });
+    const storage = Object.assign(Object.create(core.storage) as typeof core.storage, { forgetReplays: forget });
     expect(await forgetReplays({ ...core, storage }, { accessLogRetentionDays: 3 })).toBe(false);
     expect(forgotten).toEqual([START - 3 * DAY_MS]);
     await core.storage.close();
