@@ -41,6 +41,8 @@ describeConsole('API keys', (world) => {
     await drawer.getByLabel('Platform', { exact: true }).click();
     expect(await page.getByRole('option').first().textContent()).toBe('Customer Data Platform');
     await page.getByRole('option', { name: 'Customer Data Platform' }).click();
+    const setup = drawer.getByRole('link', { name: /^How to set up the platform/ });
+    expect(await setup.getAttribute('href')).toBe('/docs/connect');
     await create.dblclick();
 
     const key = await drawer.getByRole('textbox', { name: 'API key', exact: true }).inputValue();

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../server-process.ts';
-import { describeConsole } from './console-world.ts';
+import { describeConsole, NARROW } from './console-world.ts';
+import { expectFits } from './page-checks.ts';
 
 const folder = temporaryFolder();
 
@@ -41,6 +42,18 @@ describeConsole(
       await page.getByRole('button', { name: 'Authorize' }).first().click();
       await page.locator('.auth-container').first().getByRole('button', { name: 'Remove authorization' }).click();
       expect(await page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain('rck_kept');
+    });
+
+    test('shows how platforms are connected, with the address of this server, on a narrow screen too', async () => {
+      const page = await world.open('/', { as: null, width: NARROW });
+      await page.goto('/docs/connect', { timeout: 60_000 });
+      await page.getByRole('link', { name: 'Tealium' }).first().click();
+      await page.getByRole('heading', { level: 1, name: 'Tealium' }).waitFor({ timeout: 60_000 });
+      const sample = await page.locator('pre').first().innerText();
+      expect(sample).toContain(`POST ${world.server.url}/cdp/audiences`);
+      expect(await page.locator('body').innerText()).not.toContain('rollcall.example.com');
+      await expectFits(page);
+      await world.closePages();
     });
   },
   { database: `sqlite:${join(folder, 'data', 'rollcall.db')}` },

@@ -131,6 +131,11 @@ export const CALLS: readonly SdkCall[] = [
     as: 'Audience',
     yields: ({ ownAudienceId }) => ({ id: ownAudienceId, name: 'Renamed by the SDK' }),
   },
+  {
+    api: 'IntegrationApi',
+    method: 'updateAudienceCustomersAttributes',
+    args: ({ ownAudienceId }) => [ownAudienceId, { Tier: 'gold' }],
+  },
   { api: 'IntegrationApi', method: 'deleteAudienceMembershipsV2', args: ({ ownAudienceId }) => [ownAudienceId] },
   { api: 'IntegrationApi', method: 'deleteAudienceV2', args: ({ ownAudienceId }) => [ownAudienceId] },
   {

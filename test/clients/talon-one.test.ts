@@ -29,7 +29,7 @@ const NOT_SERVED: Readonly<Record<string, RegExp>> = {
 
 /** Methods whose operations are being added. */
 const COMING =
-  /^(getAccountAnalytics|getAllRoles|getRole|getCustomerActivityReports?(WithoutTotalCount)?|updateAudienceCustomersAttributes|getApplicationCustomersByAttributes)$/;
+  /^(getAccountAnalytics|getAllRoles|getRole|getCustomerActivityReports?(WithoutTotalCount)?|getApplicationCustomersByAttributes)$/;
 
 const groupsOf = (method: string): string[] =>
   Object.keys(NOT_SERVED).filter((group) => NOT_SERVED[group]?.test(method) === true);
