@@ -152,6 +152,8 @@ export function ApiKeyForm({ application, onCreated }: ApiKeyFormProps) {
             data={PLATFORM_OPTIONS}
             comboboxProps={{ keepMounted: false }}
             allowDeselect={false}
+            // The link comes after the choice, by keyboard too.
+            inputWrapperOrder={['label', 'input', 'error', 'description']}
             {...(server.docs ? { description: <SetupLink platform={form.values.platform} /> } : {})}
             {...form.getInputProps('platform')}
           />
