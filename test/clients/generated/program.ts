@@ -97,7 +97,9 @@ const states = await updateCustomerProfilesV2({
   body: { customerProfiles: [{ integrationId: 'dora', attributes: { Tier: null } }] },
   throwOnError: true,
 });
-deepEqual(states.data?.integrationStates[0]?.customerProfile.attributes, {});
+// What a request prefers decides which of two bodies a 200 has.
+ok(states.data !== undefined && 'integrationStates' in states.data);
+deepEqual(states.data.integrationStates[0]?.customerProfile.attributes, {});
 await updateCustomerProfileAudiences({
   client: shop,
   body: { data: [{ action: 'add', profileIntegrationId: 'dora', audienceId }] },
