@@ -89,7 +89,7 @@ async function runRequests(text: string, { language, data = {} }: Sample, to: De
     const [line = '', ...fields] = head.split('\n');
     const [method = '', url = ''] = line.split(' ');
     const headers = Object.fromEntries(fields.map((field) => headerOf(field, to)));
-    sent.push(await send(method, url, headers, body.trim() === '' ? undefined : body, to));
+    sent.push(await send(method, url, headers, body.trim() === '' ? undefined : withKeys(body, to), to));
   }
   return sent;
 }

@@ -44,6 +44,11 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
     audiences: { 'hightouch-1': ['First audience'], 'hightouch-2': [] },
     tiers: { 'hightouch-2': 'gold' },
   },
+  mparticle: {
+    statuses: [200, 200],
+    audiences: { 'mparticle-1': ['Travel'], 'mparticle-2': [] },
+    tiers: { 'mparticle-1': 'gold' },
+  },
   rudderstack: { statuses: [200], audiences: {}, tiers: { 'rudder-1': 'gold' } },
   segment: {
     statuses: [200, 404, 201, 204, 204, 204],

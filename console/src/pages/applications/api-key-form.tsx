@@ -25,7 +25,7 @@ interface Fields {
 }
 
 /** Platforms with their own setup page. */
-const OWN_PAGES: readonly string[] = ['segment', 'emarsys'];
+const OWN_PAGES: readonly string[] = ['segment', 'mparticle', 'emarsys'];
 
 /** Options of a key for callers that cannot send headers. */
 const SWITCHES = [
