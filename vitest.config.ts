@@ -33,7 +33,7 @@ export default defineConfig({
   plugins: [builtThreads],
   test: {
     environment: 'node',
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'examples/testing/with-vitest.test.ts'],
     globalSetup: ['test/run-folder.ts'],
     reporters: ['default', new SlowestFiles()],
     sequence: { sequencer: FileOrder },

@@ -32,6 +32,21 @@ const steps = [
     },
   },
   {
+    inputs: ['src/embedded', 'tsconfig.json'],
+    async run({ root, node, output }) {
+      await runStep('Writing the declarations', node, declarationArguments(root, output), {
+        cwd: root,
+        env: environmentFor(node),
+      });
+      // Of what the main export is made of, users see the types in these two.
+      for (const file of readdirSync(path.join(output, 'embedded'))) {
+        if (file.endsWith('.d.ts') && file !== 'index.d.ts' && file !== 'api.d.ts') {
+          rmSync(path.join(output, 'embedded', file));
+        }
+      }
+    },
+  },
+  {
     inputs: ['console', 'scripts/third-party-licences.ts'],
     async run({ root, node, output }) {
       const folder = path.join(output, 'console');
@@ -44,7 +59,14 @@ const steps = [
     },
   },
   {
-    inputs: ['src', 'docs/connect', 'scripts/write-documents.ts', 'scripts/connect-pages.ts', 'scripts/markdown.ts'],
+    inputs: [
+      'src',
+      'docs/connect',
+      'docs/testing.md',
+      'scripts/write-documents.ts',
+      'scripts/connect-pages.ts',
+      'scripts/markdown.ts',
+    ],
     async run({ root, node, output }) {
       const script = path.join('scripts', 'write-documents.ts');
       await runStep('Writing the documents', node, [script, path.join(output, 'documents')], {
@@ -92,6 +114,14 @@ export function toolPath(root, name, command = name) {
   const folder = path.join(root, 'node_modules', name);
   const { bin } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
   return path.join(folder, typeof bin === 'string' ? bin : bin[command]);
+}
+
+/** How the compiler is asked for the declarations of the package's main export, and for nothing else. */
+function declarationArguments(root, output) {
+  const options =
+    '--ignoreConfig --declaration --emitDeclarationOnly --strict --skipLibCheck --target es2024 --module nodenext --types node --allowImportingTsExtensions --rewriteRelativeImportExtensions';
+  const source = path.join('src', 'embedded', 'index.ts');
+  return [toolPath(root, 'typescript', 'tsc'), ...options.split(' '), '--rootDir', 'src', '--outDir', output, source];
 }
 
 /** Everything under src except TypeScript (the migrations) is part of the program unchanged. */

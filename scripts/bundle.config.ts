@@ -9,10 +9,12 @@ import type { Plugin, RolldownOptions } from 'rolldown';
 import { thirdPartyLicences } from './third-party-licences.ts';
 
 const SOURCE = fileURLToPath(new URL('../src/', import.meta.url));
-/** The entry points: the command line, and the modules of the threads. */
+/** The entry points: the command line, the package's main export, and the modules of the threads. */
 const ENTRIES = [
   'main',
   'cli/data-thread',
+  'embedded/index',
+  'embedded/server-thread',
   'storage/sqlite/writer-thread',
   'storage/sqlite/reader-thread',
   'storage/sqlite/checkpoint-thread',

@@ -1,6 +1,6 @@
 /**
- * The pages of `docs/connect` as the server serves them: rendered once, by the build, with a policy that allows nothing
- * from elsewhere.
+ * The pages of `docs/connect`, and the one on tests, as the server serves them: rendered once, by the build, with a policy
+ * that allows nothing from elsewhere.
  */
 
 import { readdir, readFile } from 'node:fs/promises';
@@ -12,6 +12,8 @@ const PAGES = new URL('../docs/connect/', import.meta.url);
 const FILES = new URL('../src/http/docs/', import.meta.url);
 const BASE = '/docs/connect';
 const FIRST = 'index';
+/** Beside the others: its file, and where it is served. */
+const TESTING = { name: 'testing', file: new URL('../docs/testing.md', import.meta.url), path: '/docs/testing' };
 
 const POLICY = [
   "default-src 'none'",
@@ -34,11 +36,12 @@ export async function connectPages(): Promise<Documents> {
     return pathOf(name);
   };
   const rendered = new Map<string, RenderedPage>();
-  for (const name of names.sort()) {
+  for (const name of [...names.sort(), TESTING.name]) {
+    const file = name === TESTING.name ? TESTING.file : new URL(`${name}.md`, PAGES);
     try {
-      rendered.set(name, renderMarkdown(await readFile(new URL(`${name}.md`, PAGES), 'utf8'), resolve));
+      rendered.set(name, renderMarkdown(await readFile(file, 'utf8'), resolve));
     } catch (error) {
-      throw new Error(`docs/connect/${name}.md: ${(error as Error).message}`, { cause: error });
+      throw new Error(`${file.pathname}: ${(error as Error).message}`, { cause: error });
     }
   }
   const documents = new Map<string, { document: FixedDocument; headers: Readonly<Record<string, string>> }>();
@@ -56,6 +59,7 @@ export async function connectPages(): Promise<Documents> {
 }
 
 function pathOf(name: string): string {
+  if (name === TESTING.name) return TESTING.path;
   return name === FIRST ? BASE : `${BASE}/${name}`;
 }
 

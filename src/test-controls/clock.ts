@@ -51,9 +51,10 @@ export class TestClock {
       });
     }
     const before = this.now();
+    // First, so that no time passes before it moves.
+    if (frozen === true) this.#frozen ??= { now: before, elapsed: this.elapsed() };
     this.#move((set ?? before) + advanceMs - before);
-    if (frozen === true) this.#frozen ??= { now: this.now(), elapsed: this.elapsed() };
-    else if (frozen === false) this.#run();
+    if (frozen === false) this.#run();
     return this.state;
   }
 

@@ -79,7 +79,7 @@ describe('who may use them', () => {
   test('wrong methods and paths are named, and are not in the published document', async () => {
     const wrong = await control('PUT', '/clock', {});
     expect([wrong.status, wrong.headers.allow]).toEqual([405, 'GET, HEAD, PATCH']);
-    expect((await control('GET', '/clocks')).text).toContain('docs/testing.md');
+    expect((await control('GET', '/clocks')).text).toContain('/docs/testing');
     expect((await send(server.url, { method: 'GET', path: '/openapi.json' })).text).not.toContain('test-controls');
   });
 });

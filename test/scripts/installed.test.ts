@@ -126,6 +126,7 @@ describe('the tarball', () => {
     expect(paths).toContain('dist/main.js');
     expect(paths.some((path) => /^dist\/storage\/migrations\/.*\.sql$/.test(path))).toBe(true);
     expect(paths).toContain('dist/console/index.html');
+    for (const file of ['index.js', 'index.d.ts', 'api.d.ts']) expect(paths).toContain(`dist/embedded/${file}`);
     // Code of others is distributed together with its licence notices.
     const notices = ['dist', 'dist/console'].map((folder) => readNotices(paths, folder));
     expect(notices[0]).toMatch(/^fastify \d+\.\d+\.\d+ \(MIT\)\n\nMIT License\n/m);
@@ -134,7 +135,7 @@ describe('the tarball', () => {
     expectBillOfMaterials(paths, notices);
     expect(paths.some((path) => /^dist\/console\/assets\/.*\.css$/.test(path))).toBe(true);
     const known =
-      /^dist\/(?:(?!console\/).*\.(js|sql)|http\/docs\/\w+\.(css|svg)|console\/.*\.(js|css|html|svg)|bom\.cdx\.json|documents\/[\w.-]+|(console\/)?third-party-licences\.txt)$/;
+      /^dist\/(?:(?!console\/).*\.(js|sql)|embedded\/(index|api)\.d\.ts|http\/docs\/\w+\.(css|svg)|console\/.*\.(js|css|html|svg)|bom\.cdx\.json|documents\/[\w.-]+|(console\/)?third-party-licences\.txt)$/;
     expect(paths.filter((path) => path.startsWith('dist/') && !known.test(path))).toEqual([]);
   });
 });

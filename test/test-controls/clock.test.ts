@@ -25,6 +25,10 @@ test('set and advance are applied together, in this order', () => {
   expect(frozenAt(0).change({ set: NOON, advanceMs: HOUR_MS }).now).toBe(NOON + HOUR_MS);
 });
 
+test('stands still at exactly the time it is set to', () => {
+  for (let round = 0; round < 1000; round += 1) expect(frozenAt(NOON).now()).toBe(NOON);
+});
+
 test('what lasts a while passes with the time, and never goes back', () => {
   const clock = frozenAt(NOON);
   const start = clock.elapsed();

@@ -22,7 +22,7 @@ export function testControlsSurface(controls: TestControls, token: string): Surf
     errorBody: INTEGRATION_ERROR,
     logged: false,
     idRoutes: [{ prefix: `${PREFIX}/profiles/`, suffixes: [] }],
-    hints: [{ pattern: /./, hint: 'docs/testing.md lists the test controls' }],
+    hints: [{ pattern: /./, hint: 'the test controls are listed at /docs/testing' }],
     tags: [{ name: TAG, description: 'For tests; only of a server that keeps nothing.' }],
     securitySchemes: { TestToken: { type: 'http', scheme: 'bearer', description: 'The token printed at the start' } },
     async register(app, { ending }) {
