@@ -63,6 +63,7 @@ const TOOLS = {
   clients: { folder: 'test/clients', label: 'Installing the clients for the tests (first run only)' },
   postgres: { folder: 'test/postgres', label: 'Installing the PostgreSQL for the tests (first run only)' },
   mutation: { folder: 'test/mutation', label: 'Installing StrykerJS (first run only)' },
+  segmentPackage: { folder: 'test/segment-package', label: 'Installing the runtime of Segment (first run only)' },
 };
 
 const platformKey = `${process.platform}-${process.arch}`;

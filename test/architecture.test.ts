@@ -304,6 +304,7 @@ describe('dependencies', () => {
     'test/clients/package.json',
     'test/mutation/package.json',
     'test/postgres/package.json',
+    'test/segment-package/package.json',
   ])('of %s are pinned to one version', (path) => {
     const manifest = JSON.parse(read(path)) as Manifest;
     const all = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies };
@@ -327,6 +328,7 @@ describe('dependencies', () => {
     'test/clients/package-lock.json',
     'test/mutation/package-lock.json',
     'test/postgres/package-lock.json',
+    'test/segment-package/package-lock.json',
   ])('are locked whole in %s', (path) => {
     const { packages } = JSON.parse(read(path)) as { packages: Record<string, LockedPackage> };
     const wrong = Object.entries(packages).flatMap(([location, entry]) => [

@@ -83,6 +83,22 @@ describeConsole('API keys', (world) => {
     expect(refused.status).toBe(401);
   });
 
+  test.each([
+    ['Emarsys', 'User name', 'ApiKey-v1 {key}'],
+    ['mParticle', 'Setting in the body', '"apiKey": "{key}"'],
+  ])('of %s are shown as it takes them', async (platform, label, form) => {
+    const page = await world.open(`${KEYS}?create=1`);
+    const drawer = page.getByRole('dialog', { name: 'Create API Key' });
+    await drawer.getByLabel('Key name', { exact: true }).fill(`For ${platform}`);
+    await drawer.getByRole('button', { name: '6 months' }).click();
+    await drawer.getByRole('radio', { name: 'Yes' }).check();
+    await drawer.getByLabel('Platform', { exact: true }).click();
+    await page.getByRole('option', { name: platform }).click();
+    await page.getByRole('button', { name: 'Create API Key' }).click();
+    const key = await drawer.getByRole('textbox', { name: 'API key', exact: true }).inputValue();
+    expect(await drawer.getByLabel(label, { exact: true }).inputValue()).toBe(form.replace('{key}', key));
+  });
+
   test('are made by keyboard alone', async () => {
     const page = await world.open(KEYS);
     await page.getByRole('button', { name: 'Create API Key' }).focus();
