@@ -1,6 +1,6 @@
 /**
- * Reports of what became of the rows of a request, kept for people: within the payload setting of its Application, without secrets,
- * and no larger than a bound.
+ * Reports on the outcome of each row of a request. They follow the payload setting of its Application, contain no
+ * secrets, and have a limited size.
  */
 
 import type { PayloadLogging } from '../domain/definitions/applications.ts';
@@ -9,14 +9,14 @@ import { withoutParticulars } from './causes.ts';
 import { withoutSecrets } from './payload-masking.ts';
 import type { ProfileTraces } from './profile-traces.ts';
 
-/** What became of a row. */
+/** The outcome of a row. */
 type Verdict = 'applied' | 'unchanged' | 'refused';
 
 /** One row of a report. */
 export interface ReportedRow {
-  /** Place in the request, counted from 0. */
+  /** Position in the request, counted from 0. */
   readonly row: number;
-  /** Absent if it was not sent, is not kept, or is that of a person who was erased. */
+  /** Absent if it was not sent, is not kept, or belongs to an erased person. */
   readonly integrationId?: string;
   readonly verdict: Verdict;
   readonly code?: string;
@@ -33,18 +33,18 @@ export interface RowReport {
   readonly applied: number;
   readonly unchanged: number;
   readonly refused: number;
-  /** Those that were refused first, then in the order of the request. */
+  /** Refused rows first, then the others in the order of the request. */
   readonly rows: readonly ReportedRow[];
-  /** Whether rows at the end are left out, because there was no room for them. */
+  /** Whether rows at the end are missing, because there was no room for them. */
   readonly isCut: boolean;
 }
 
-/** The most bytes that the rows of one report take. */
+/** The largest size of the rows of one report, in bytes. */
 const MAX_REPORT_BYTES = 512 * 1024;
 /** The longest reason that is kept, in characters. */
 const MAX_MESSAGE = 500;
 
-/** Makes the report of a request. @param sent its rows with what was answered about them */
+/** Creates the report of a request. @param sent its rows with the answer to each */
 export function makeRowReport(
   request: Pick<RowReport, 'uuid' | 'time' | 'application'>,
   sent: readonly ReportedRow[],
@@ -65,7 +65,7 @@ export function makeRowReport(
   return { ...request, ...counts, rows, isCut: rows.length < sent.length };
 }
 
-/** A row as it may be kept: `masked` keeps IDs but no values that a reason quotes, and `off` keeps neither. */
+/** The part of a row that may be kept: `masked` keeps IDs but no values quoted in reasons, and `off` keeps neither. */
 function keptRow({ row, integrationId, verdict, code, message }: ReportedRow, logging: PayloadLogging): ReportedRow {
   const plain = code === undefined ? { row, verdict } : { row, verdict, code };
   if (logging === 'off') return plain;
@@ -77,7 +77,7 @@ function keptRow({ row, integrationId, verdict, code, message }: ReportedRow, lo
   };
 }
 
-/** The rows without what names one of some people; undefined if nothing does. */
+/** The rows without the data of these people; undefined if they contain none. */
 export function withoutPeople(
   rows: readonly ReportedRow[],
   people: readonly ProfileTraces[],

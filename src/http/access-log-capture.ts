@@ -134,7 +134,7 @@ export function installAccessLogCapture(
     if (request.verdicts !== undefined) recordVerdicts(request, exchange, request.verdicts);
   }
 
-  /** Keeps the report of the rows and, if only some of them were refused, what is needed to replay these. */
+  /** Keeps the report of the rows and, if only some of them were refused, what a replay of these needs. */
   function recordVerdicts(request: FastifyRequest, exchange: Exchange, verdicts: readonly RowVerdict[]): void {
     const { uuid, time, application, key, payloadLogging, request: body } = exchange;
     if (application === undefined || key === undefined) return;

@@ -126,7 +126,7 @@ const COLUMNS: readonly Column<ReplayResult>[] = [
   { key: 'message', header: 'Why not', cell: ({ message, rows }) => message ?? reasonsOf(rows) },
 ];
 
-/** Of a request whose rows are judged one by one. */
+/** The outcome of a request whose rows are judged one by one. */
 function reasonsOf(rows: ReplayResult['rows']): string {
   if (rows === null || rows.refused === 0) return '—';
   const [first] = rows.reasons;

@@ -1,4 +1,4 @@
-/** What became of the rows of a request: the refused ones first, with their replay. */
+/** The outcome of each row of a request: the refused ones first, with their replay. */
 
 import { Button, Group, Text } from '@mantine/core';
 import { IconArrowBackUp } from '@tabler/icons-react';
@@ -15,7 +15,7 @@ import { ReplayDrawer } from './replay-drawer.tsx';
 
 type Row = RowReport['rows'][number];
 
-// A page of them; most people look for the refused ones, which come first.
+// The number of rows per page; the refused ones, which most people look for, come first.
 const PAGE_ROWS = 50;
 
 const COLUMNS: readonly Column<Row>[] = [

@@ -128,7 +128,7 @@ const ReportedRowSchema = Type.Object(
     integrationId: Nullable(Type.String(), { description: 'Null if it is not known, not kept or not shown' }),
     verdict: Type.Enum(['applied', 'unchanged', 'refused']),
     code: Nullable(Type.String(), { description: 'Why it was refused: `invalid` or `not_found`' }),
-    message: Nullable(Type.String(), { description: 'The same in words; null if it is not kept or not shown' }),
+    message: Nullable(Type.String(), { description: 'The reason in words; null if it is not kept or not shown' }),
   },
   { title: 'ReportedRow' },
 );
@@ -141,7 +141,7 @@ export const RowReportSchema = Type.Object(
     applied: Count('Rows that changed something'),
     unchanged: Count('Rows that changed nothing'),
     refused: Count('Rows that were refused'),
-    isCut: Type.Boolean({ description: 'Whether rows at the end are left out, because there was no room for them' }),
+    isCut: Type.Boolean({ description: 'Whether rows at the end are missing, because there was no room for them' }),
     rows: Type.Array(ReportedRowSchema, {
       maxItems: 1000,
       description: 'Refused rows first, then the others in the order of the request',
@@ -272,7 +272,7 @@ export const ReplayResultSchema = Type.Object(
         refused: Count('Rows that are refused again'),
         reasons: Type.Array(
           Type.Object({ row: Count('Place in the request, counted from 0'), message: Type.String() }),
-          { maxItems: 20, description: 'Why the first of them are' },
+          { maxItems: 20, description: 'The reasons for the first of these' },
         ),
       }),
       { description: 'The verdicts on its rows; null unless they are judged one by one' },

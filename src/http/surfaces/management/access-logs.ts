@@ -197,9 +197,9 @@ export async function accessLogRoutes(app: FastifyInstance, { core }: Management
     {
       schema: {
         operationId: 'getRowReport',
-        summary: 'Get what became of the rows of a request',
+        summary: 'Get the outcome of each row of a request',
         description:
-          'Kept as long as the access log keeps requests, for those that ask for verdicts or lenient handling with `Prefer`, or whose key does. IDs and reasons are for admins, and looking at them is in the audit log.',
+          'Kept as long as the access log keeps requests, for requests for verdicts or lenient handling, by `Prefer` or by their key. Only admins can see IDs and reasons, and the audit log records that they did.',
         tags,
         security,
         params: Type.Object({ uuid: Type.String({ format: 'uuid' }) }),

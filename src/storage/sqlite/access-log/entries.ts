@@ -148,7 +148,7 @@ export class LogEntries {
   }
 
   #replayed(row: EntryRow, { uuid, marks }: EntryDetails): number | null | undefined {
-    // Of a request that was applied, some rows may have been refused.
+    // Some rows of an applied request may have been refused.
     const isKept = row.cause !== null || readMarks(marks).some(({ kind }) => kind === 'refused rows');
     return isKept ? this.#refused.replayed(uuid) : undefined;
   }

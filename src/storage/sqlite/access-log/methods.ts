@@ -42,7 +42,7 @@ export interface Drained {
 // For freeing space after each drain: enough to keep up, without making a read wait long.
 const MAKE_ROOM_MS = 30;
 
-/** Reports of rows take this part of what the log may take, besides it. */
+/** Reports of rows may take up to this part of the log's size limit, in addition to it. */
 const REPORTS_SHARE = 8;
 
 function openContent(database: Connection, limits: LogLimits) {

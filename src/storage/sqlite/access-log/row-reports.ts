@@ -16,10 +16,10 @@ interface ReportRow {
   report: string;
 }
 
-/** What is in the text of a report; the rest has columns. */
+/** The part of a report that is stored as text; the rest has columns. */
 type ReportText = Omit<RowReport, 'uuid' | 'time' | 'application'>;
 
-/** What a row takes besides its text. */
+/** The size of a row without its text. */
 const ROW_BYTES = 128;
 
 export class RowReports {
@@ -33,7 +33,7 @@ export class RowReports {
     this.#maxBytes = maxBytes;
   }
 
-  /** Total bytes of what is kept. */
+  /** The total size of the kept reports, in bytes. */
   get bytes(): number {
     return this.#statements.get<{ bytes: number }>('select bytes from row_reports_size').get()?.bytes ?? 0;
   }
@@ -70,7 +70,7 @@ export class RowReports {
     return row === undefined ? undefined : toReport(row);
   }
 
-  /** Some of the next ones after `after`. */
+  /** Some of the reports after `after`. */
   next(after: number, limit: number): { id: number; report: RowReport }[] {
     return this.#statements
       .get<ReportRow>('select * from row_reports where id > ? order by id limit ?')
@@ -89,7 +89,7 @@ export class RowReports {
     });
   }
 
-  /** Removes some of those that arrived before a time. @returns true when there may be more */
+  /** Removes some of the reports that arrived before a time. @returns true if there may be more */
   prune(before: number): boolean {
     const oldest = this.#oldest();
     if (oldest === undefined || oldest.time >= before) return false;

@@ -116,7 +116,7 @@ create table refused_bytes (
 ) strict;
 insert into refused_bytes values (1, 0);
 
--- What became of the rows of requests, as JSON; and one row with the bytes of all.
+-- Reports on the rows of requests, as JSON, and one row with their total size in bytes.
 create table row_reports (
   id integer primary key autoincrement,
   uuid blob not null unique,

@@ -126,7 +126,7 @@ export class LogUpkeep {
     return next.id;
   }
 
-  /** The same for some reports of rows: of a row that names one of the people only the verdict stays. */
+  /** The same for some reports of rows: a row that names one of the people keeps only its verdict. */
   eraseFromReports(people: readonly ErasedPerson[], after: number): number | undefined {
     const searched = people.map(toSearched);
     const { reports } = this.#parts;
