@@ -13,6 +13,7 @@ const FIRST = [
   'test/scripts/',
   'test/clients/',
   'test/examples/',
+  'test/embedded/',
   'test/random/',
   'test/storage/',
   'test/simulate/',

@@ -28,8 +28,14 @@ const SETTINGS_OF_TESTS = {
   ROLLCALL_SHUTDOWN_GRACE_SECONDS: '1',
 };
 
-/** What a test cannot set: it comes from elsewhere, or would leave the machine. */
-const REFUSED = new Set(['ROLLCALL_DATABASE', 'ROLLCALL_HOST', 'ROLLCALL_PORT']);
+/** What a test cannot set: it comes from elsewhere, or the controls could not be reached any more. */
+const REFUSED = new Set([
+  'ROLLCALL_DATABASE',
+  'ROLLCALL_HOST',
+  'ROLLCALL_PORT',
+  'ROLLCALL_TLS_CERT',
+  'ROLLCALL_TLS_KEY',
+]);
 
 const { seed, port, strict, settings } = workerData as ThreadData;
 const closers: Closers = [];

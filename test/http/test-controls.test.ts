@@ -81,6 +81,8 @@ describe('who may use them', () => {
     expect([wrong.status, wrong.headers.allow]).toEqual([405, 'GET, HEAD, PATCH']);
     expect((await control('GET', '/clocks')).text).toContain('/docs/testing');
     expect((await send(server.url, { method: 'GET', path: '/openapi.json' })).text).not.toContain('test-controls');
+    const page = await send(server.url, { method: 'GET', path: '/docs/testing' });
+    expect([page.status, page.text]).toEqual([200, expect.stringContaining('<code>GET /test-controls</code>')]);
   });
 });
 
