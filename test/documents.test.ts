@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { SETTINGS } from '../src/config.ts';
-import { runCli, startServerProcess } from './server-process.ts';
+import { runCli } from './server-process.ts';
 
 function read(name: string): string {
   return readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
@@ -31,17 +31,6 @@ describe('README', () => {
     expect(commands.length).toBeGreaterThan(8);
     const readme = read('README.md');
     for (const command of commands.filter((each) => each !== 'help')) expect(readme).toContain(`\`${command}`);
-  });
-});
-
-describe('compatibility table', () => {
-  it('lists every operation the server documents as served', async () => {
-    const server = await startServerProcess({ ephemeral: true });
-    const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as { paths: Record<string, object> };
-    const table = read('docs/compatibility.md');
-    const missing = Object.keys(document.paths).filter((path) => !table.includes(path));
-    expect(missing).toEqual([]);
-    await server.stop();
   });
 });
 

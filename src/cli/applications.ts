@@ -7,8 +7,8 @@ import { listApplications } from '../domain/definitions/lookups.ts';
 import { type CommonOptions, withCore } from './context.ts';
 import { printJson, printTable, when } from './output.ts';
 
-function toJson({ id, name, environment, timezone, created }: Application) {
-  return { id, name, environment, timezone, created: when(created) };
+function toJson({ id, name, environment, timezone, staging, created }: Application) {
+  return { id, name, environment, timezone, staging, created: when(created) };
 }
 
 export async function listApplicationsCommand(options: CommonOptions): Promise<number> {
@@ -23,6 +23,7 @@ export async function listApplicationsCommand(options: CommonOptions): Promise<n
 export interface CreateApplicationOptions extends CommonOptions {
   readonly sandbox?: boolean;
   readonly timezone?: string;
+  readonly staging?: boolean;
 }
 
 export async function createApplicationCommand(name: string, options: CreateApplicationOptions): Promise<number> {
@@ -31,6 +32,7 @@ export async function createApplicationCommand(name: string, options: CreateAppl
       name,
       environment: options.sandbox ? 'sandbox' : 'live',
       timezone: options.timezone,
+      staging: options.staging,
     });
     if (options.json) await printJson(toJson(application));
     else await printApplications([application]);

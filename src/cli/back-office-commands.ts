@@ -43,6 +43,7 @@ export function addDefinitionCommands(program: Command, done: Done): void {
         .default('none'),
     )
     .option('--read-only', 'create a read-only generic key')
+    .option('--test', 'create the Test key of an Application with campaign staging: all its calls are dry runs')
     .option('--rate-limit <number>', 'requests per second the key may make', positive)
     .option('--lenient-rows', 'apply multi-profile requests without their refused rows')
     .option('--row-reports', 'keep a report of the rows of each multi-profile request')
@@ -62,6 +63,7 @@ export function addDefinitionCommands(program: Command, done: Done): void {
   add(application, 'create', 'create an Application')
     .argument('<name>', 'name of the Application')
     .option('--sandbox', 'create it in the sandbox environment, which is separate from the live one')
+    .option('--staging', 'switch campaign staging on, which a Test key requires; it cannot be switched off')
     .option('--timezone <name>', 'IANA time zone, such as Europe/Berlin', 'UTC')
     .action(async (name: string, options: CreateApplicationOptions) =>
       done((await import('./applications.ts')).createApplicationCommand(name, options)),

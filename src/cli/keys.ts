@@ -16,6 +16,7 @@ export interface CreateKeyOptions extends CommonOptions {
   readonly application?: string;
   readonly platform: string;
   readonly readOnly?: boolean;
+  readonly test?: boolean;
   readonly rateLimit?: number;
   readonly lenientRows?: boolean;
   readonly rowReports?: boolean;
@@ -23,12 +24,13 @@ export interface CreateKeyOptions extends CommonOptions {
 }
 
 function toJson(key: ApiKey, now: number) {
-  const { id, applicationId, title: name, platform, readOnly, rateLimit, prefix, suffix } = key;
+  const { id, applicationId, title: name, type, platform, readOnly, rateLimit, prefix, suffix } = key;
   const { lenientRows, rowReports, skipUndefinedAttributes } = key;
   return {
     id,
     applicationId,
     name,
+    type: type === 'staging' ? 'test' : 'production',
     platform,
     readOnly,
     rateLimit: rateLimit ?? null,
@@ -51,6 +53,7 @@ export async function createKey(options: CreateKeyOptions): Promise<number> {
       title: options.name,
       expires: options.expires,
       platform: options.platform,
+      type: options.test === true ? 'staging' : '',
       readOnly: options.readOnly,
       rateLimit: options.rateLimit,
       lenientRows: options.lenientRows,
@@ -86,7 +89,7 @@ export async function listKeys(options: CommonOptions): Promise<number> {
         String(key.id),
         key.title,
         `${key.prefix}…${key.suffix}`,
-        [key.readOnly ? 'none, read-only' : key.platform, ...switchesOf(key)].join(', '),
+        [usedFor(key), ...switchesOf(key)].join(', '),
         names.get(key.applicationId) ?? '',
         keyState(key, now),
         when(key.expires),
@@ -96,6 +99,11 @@ export async function listKeys(options: CommonOptions): Promise<number> {
     );
     return 0;
   });
+}
+
+function usedFor({ platform, readOnly, type }: ApiKey): string {
+  if (type === 'staging') return 'none, Test';
+  return readOnly ? 'none, read-only' : platform;
 }
 
 /** The options of a key that replace headers of its callers. */

@@ -17,9 +17,14 @@ declare module 'fastify' {
   }
 }
 
+/** Reports whether the request came with a Test key: nothing it writes is kept. */
+export function hasTestKey(request: FastifyRequest): boolean {
+  return keyOf(request).key.type === 'staging';
+}
+
 /**
  * The caller of a route that requires an API key; its writes go through `writesOf`.
- * @param options.dry whether its writes are decided and rolled back
+ * @param options.dry whether its writes are decided and rolled back, as those of a Test key always are
  */
 export function callerOf(request: FastifyRequest, { dry = false }: { dry?: boolean } = {}): Caller {
   const { key, application } = keyOf(request);
@@ -31,7 +36,7 @@ export function callerOf(request: FastifyRequest, { dry = false }: { dry?: boole
     applicationId: application.id,
     environment: application.environment,
     bytes: request.bodyBytes,
-    dry: dry || replay?.preview !== undefined ? true : undefined,
+    dry: dry || hasTestKey(request) || replay?.preview !== undefined ? true : undefined,
     replay: replay?.arrival,
   };
 }

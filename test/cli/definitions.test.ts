@@ -23,6 +23,7 @@ describe('Applications', () => {
       name: 'Rehearsal',
       environment: 'sandbox',
       timezone: 'Europe/Berlin',
+      staging: false,
       created: expect.stringMatching(/Z$/) as string,
     });
     const listed = await json<{ name: string }[]>(server.database, 'application', 'list');

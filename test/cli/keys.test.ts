@@ -75,6 +75,7 @@ describe('while the server runs', () => {
       id: made.id,
       applicationId: 1,
       name: 'My CDP',
+      type: 'production',
       platform: 'segment',
       readOnly: false,
       rateLimit: 7,
@@ -92,6 +93,19 @@ describe('while the server runs', () => {
     expect(JSON.stringify(listed)).not.toContain(key);
     expect(await json(server.database, 'key', 'delete', String(made.id))).toEqual({ id: made.id, deleted: true });
     expect((await json<Key[]>(server.database, 'key', 'list')).map(({ id }) => id)).not.toContain(made.id);
+  });
+
+  it('a Test key needs campaign staging, and is listed as one', async () => {
+    expectRefusal(
+      await runCli([...create('--test'), '--database', server.database]),
+      2,
+      /type: a Test key requires campaign staging and revisions/,
+    );
+    await cli(server.database, 'application', 'create', 'Staged', '--staging');
+    const made = await json<Key>(server.database, ...create('--test', '--application', 'Staged'));
+    expect(made).toMatchObject({ type: 'test', platform: 'none' });
+    expect((await cli(server.database, 'key', 'list')).stdout).toMatch(/ none, Test +Staged /);
+    expect(await updateStatus(server, made.key ?? '')).toBe(401);
   });
 
   it('key list shows states and never a key', async () => {

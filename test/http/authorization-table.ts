@@ -162,6 +162,8 @@ const CLASSES = {
   emarsys: { in: ['Emarsys key', 'Emarsys key, Basic'] },
   /** Keys of the platform mParticle, which the test sends in the body. */
   mparticle: { in: ['mParticle key'] },
+  /** Generic keys that may write, and Test keys, of which nothing is kept. */
+  'integration, Test': { in: ['generic key', 'generic key, sandbox', 'generic key, Test'] },
   /** Generic keys that may write. */
   integration: { in: ['generic key', 'generic key, sandbox'] },
   /** Generic keys. */
@@ -247,7 +249,7 @@ export const ROUTES: readonly (readonly [method: string, path: string, kind: Rou
   ['GET', '/v1/customer_profiles/:integrationId/inventory', 'integration, reading'],
   ['GET', '/v1/customer_profiles/:integrationId/audiences', 'integration, reading'],
   ['POST', '/v1/customer_profiles/audiences/lookup', 'integration, reading'],
-  ['PUT', '/v2/customer_profiles/:integrationId', 'integration'],
+  ['PUT', '/v2/customer_profiles/:integrationId', 'integration, Test'],
   ['PUT', '/v2/customer_profiles', 'integration'],
   ['POST', '/v2/audiences', 'integration'],
   ['PUT', '/v2/audiences/:audienceId', 'integration'],
@@ -256,6 +258,25 @@ export const ROUTES: readonly (readonly [method: string, path: string, kind: Rou
   ['POST', '/v2/customer_audiences', 'integration'],
   ['PUT', '/v2/audience_customers/:audienceId/attributes', 'integration'],
   ['DELETE', '/v1/customer_data/:integrationId', 'integration'],
+  ['PUT', '/v2/customer_sessions/:customerSessionId', 'integration, Test'],
+  ['POST', '/v2/events', 'integration, Test'],
+  ['GET', '/v2/customer_sessions/:customerSessionId', 'integration'],
+  ['PUT', '/v2/customer_sessions/:customerSessionId/reopen', 'integration'],
+  ['POST', '/v2/customer_sessions/:customerSessionId/returns', 'integration'],
+  ['PUT', '/v1/customer_sessions/:customerSessionId', 'integration'],
+  ['POST', '/v1/events', 'integration'],
+  ['POST', '/v1/coupon_reservations/:couponValue', 'integration'],
+  ['DELETE', '/v1/coupon_reservations/:couponValue', 'integration'],
+  ['GET', '/v1/coupon_reservations/customerprofiles/:couponValue', 'integration'],
+  ['POST', '/v1/referrals', 'integration'],
+  ['POST', '/v1/referrals_for_multiple_advocates', 'integration'],
+  ['GET', '/v1/loyalty_programs/:loyaltyProgramId/profile/:integrationId/balances', 'integration'],
+  ['GET', '/v1/loyalty_programs/:loyaltyProgramId/profile/:integrationId/transactions', 'integration'],
+  ['GET', '/v1/loyalty_programs/:loyaltyProgramId/cards/:loyaltyCardId/balances', 'integration'],
+  ['GET', '/v1/loyalty_programs/:loyaltyProgramId/cards/:loyaltyCardId/transactions', 'integration'],
+  ['POST', '/v2/loyalty_programs/:loyaltyProgramId/cards/:loyaltyCardId/link_profile', 'integration'],
+  ['PUT', '/v1/catalogs/:catalogId/sync', 'integration'],
+  ['PUT', '/v1/customer_profiles/:integrationId', 'integration'],
 
   // Management API: sessions and users
   ['POST', '/v1/sessions', 'anyone'],
@@ -279,7 +300,10 @@ export const ROUTES: readonly (readonly [method: string, path: string, kind: Rou
   ['GET', '/v2/roles', 'read'],
   ['GET', '/v2/roles/:roleId', 'read'],
   ['PUT', '/v2/roles/:roleId', 'admin'],
+  ['GET', '/v1/roles', 'read'],
+  ['GET', '/v1/roles/:roleId', 'read'],
   ['GET', '/v1/accounts/:accountId', 'read'],
+  ['GET', '/v1/accounts/:accountId/analytics', 'anyone'],
 
   // Management API: Applications and keys
   ['GET', '/v1/applications', 'read'],
@@ -316,6 +340,10 @@ export const ROUTES: readonly (readonly [method: string, path: string, kind: Rou
   ['GET', '/v1/applications/:applicationId/customers/:customerId', 'read'],
   ['GET', '/v1/applications/:applicationId/customers/:customerId/analytics', 'read'],
   ['POST', '/v1/applications/:applicationId/customer_search', 'read'],
+  ['POST', '/v1/application_customer_search', 'read, of all Applications'],
+  ['GET', '/v1/applications/:applicationId/customer_activity_reports', 'anyone'],
+  ['GET', '/v1/applications/:applicationId/customer_activity_reports/no_total', 'anyone'],
+  ['GET', '/v1/applications/:applicationId/customer_activity_reports/:customerId', 'anyone'],
 
   // Management API: access log and traffic
   ['GET', '/v1/applications/:applicationId/access_logs/no_total', 'read'],

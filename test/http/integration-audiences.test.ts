@@ -415,6 +415,34 @@ const erasures: Scenario[] = [
   })),
 ];
 
+// ---- what is not served
+
+const unserved: Scenario[] = (
+  [
+    ['PUT', '/v2/customer_sessions/{one}', 'updateCustomerSessionV2', /PUT \/v2\/customer_profiles\/\{integrationId\}/],
+    ['PUT', '/v2/customer_sessions/{one}/reopen', 'reopenCustomerSession', /promotion engine/],
+    ['POST', '/v2/events', 'trackEventV2', /PUT \/v2\/customer_profiles\/\{integrationId\}/],
+    ['POST', '/v1/referrals', 'createReferral', /promotion engine/],
+    ['GET', '/v1/loyalty_programs/1/profile/{one}/balances', 'getLoyaltyBalances', /promotion engine/],
+    ['PUT', '/v1/customer_profiles/{one}', 'updateCustomerProfile', /PUT \/v2\/customer_profiles\/\{integrationId\}/],
+  ] as const
+).flatMap(([method, path, operation, reason]): Scenario[] => {
+  const error = new RegExp(`^${operation} is not served \\(.*${reason.source}`);
+  const isForTest = path.endsWith('/events') || (path.endsWith('{one}') && operation === 'updateCustomerSessionV2');
+  const body = method === 'GET' ? undefined : {};
+  return [
+    { name: `${method} ${path}`, request: call(method, path, body), status: 404, error },
+    {
+      name: `${method} ${path} with a Test key`,
+      request: call(method, path, body, 'test'),
+      ...(isForTest ? { status: 404, error } : { status: 401, error: /is a Test key/ }),
+    },
+  ];
+});
+
+describe('what belongs to a promotion engine is refused by name', () => {
+  runScenarios(unserved);
+});
 describe('POST /v2/audiences', () => {
   runScenarios(creations);
 });

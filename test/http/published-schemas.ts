@@ -257,6 +257,17 @@ const Role = object({
   'permissions?': map,
   'members?': list(id),
 });
+const RoleWithAcl = object({
+  id,
+  created: dateTime,
+  modified: dateTime,
+  accountId: id,
+  'campaignGroupID?': integer,
+  name: string,
+  'description?': string,
+  'members?': list(id),
+  acl: map,
+});
 const Account = object({
   id,
   created: dateTime,
@@ -366,6 +377,8 @@ export const PUBLISHED: Readonly<Record<string, readonly [status: number, body: 
   getCustomersByAttributes: [200, MorePage(CustomerProfile)],
   getApplicationCustomers: [200, FlaggedPage(ApplicationCustomer)],
   getApplicationCustomersByAttributes: [200, FlaggedPage(ApplicationCustomer)],
+  // In older documents under the name above.
+  searchApplicationCustomers: [200, TotalPage(ApplicationCustomer)],
   getApplicationCustomer: [200, ApplicationCustomer],
   getCustomerAnalytics: [200, Analytics],
   getApplications: [200, TotalPage(Application)],
@@ -392,5 +405,7 @@ export const PUBLISHED: Readonly<Record<string, readonly [status: number, body: 
   getAccount: [200, Account],
   listAllRolesV2: [200, TotalPage(Role)],
   getRoleV2: [200, Role],
+  getAllRoles: [200, TotalPage(RoleWithAcl)],
+  getRole: [200, RoleWithAcl],
   updateRoleV2: [200, Role],
 };

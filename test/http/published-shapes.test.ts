@@ -228,6 +228,8 @@ describe('published operations answer in their published shape', () => {
       const path = `/v1/applications/1/customer_search${query}`;
       await published('getApplicationCustomersByAttributes', 'POST', path, search);
     }
+    const body = { attributes: { Tier: 'gold' } };
+    await published('searchApplicationCustomers', 'POST', '/v1/application_customer_search', { body });
 
     const log = '/v1/applications/1/access_logs/no_total?rangeStart=2020-01-01&rangeEnd=2090-01-01';
     await office.call('PUT', '/cdp/customer_profile/shape-5', { as: cdp, body: { attributes: { Nope: 1 } } });
@@ -297,6 +299,8 @@ describe('published operations answer in their published shape', () => {
     await published('getUsers', 'GET', '/v1/users?pageSize=1&skip=1');
     await published('listAllRolesV2', 'GET', '/v2/roles');
     await published('getRoleV2', 'GET', '/v2/roles/2');
+    await published('getAllRoles', 'GET', '/v1/roles');
+    await published('getRole', 'GET', '/v1/roles/2');
     await published('updateRoleV2', 'PUT', '/v2/roles/1', { body: { members: [1] } });
     await published('getAccount', 'GET', '/v1/accounts/1');
     for (const query of ['', '?pageSize=1', '?withTotalResultSize=true', '?includeOld=false&sort=id']) {

@@ -169,7 +169,7 @@ export async function ownTarget(server: ServerProcess): Promise<Target> {
   };
 }
 
-/** Nothing creates Test keys yet, but a key of that type must be refused. */
+/** The key as the store keeps it: an Application with campaign staging can create only one. */
 async function createTestKey(core: Core & Logged, { id }: Application): Promise<{ secret: string }> {
   const secret = generateKey();
   await core.storage.createApiKey(COMMAND_LINE, {

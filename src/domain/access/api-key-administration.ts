@@ -94,7 +94,8 @@ function checkType(
   if (type === '') return;
   if (type !== 'staging') throw invalid(`type: '${type}' is neither empty (Production) nor staging (Test)`, source);
   if (!application.staging) {
-    throw invalid('type: Test keys need enableCampaignStateManagement of the Application', source);
+    const remedy = 'switch it on in the general settings of the Application (enableCampaignStateManagement)';
+    throw invalid(`type: a Test key requires campaign staging and revisions; ${remedy}`, source);
   }
   if (platform !== 'none') throw invalid('type: a Test key cannot have a platform', source);
   if (readOnly) throw invalid('type: a Test key cannot be read-only', source);

@@ -23,6 +23,7 @@ export async function createApplication(
     timezone?: string | undefined;
     currency?: string | undefined;
     description?: string | undefined;
+    staging?: boolean | undefined;
   },
 ): Promise<Application> {
   const application: NewApplication = {
@@ -32,7 +33,7 @@ export async function createApplication(
     currency: input.currency ?? 'EUR',
     description: input.description ?? '',
     payloadLogging: 'full',
-    staging: false,
+    staging: input.staging ?? false,
   };
   checkApplication(application);
   return core.storage.createApplication(core.actor, application);

@@ -130,10 +130,10 @@ function declaredValue(
  */
 export function checkAudienceAttributes(
   catalog: Catalog,
-  { caller, attributes, inexactNumbers }: SetAudienceAttributes,
+  { caller, attributes, inexactNumbers, skipUndefinedAttributes }: SetAudienceAttributes,
   rules: ValueRules,
 ): CheckedAttributes {
-  const update = { caller, attributes, inexactNumbers, skipUndefinedAttributes: undefined };
+  const update = { caller, attributes, inexactNumbers, skipUndefinedAttributes };
   const checked = checkAttributes(catalog, update, rules);
   requireProfileSize('{}', JSON.stringify(Object.fromEntries(checked)), checked.keys(), rules.limits);
   return checked;

@@ -13,6 +13,8 @@ export interface AudienceAttributes {
   /** Merged into every member; null removes a value. */
   readonly attributes: Readonly<Record<string, JsonValue>>;
   readonly inexactNumbers?: InexactNumbers | undefined;
+  /** Undefined where undefined attributes are refused. */
+  readonly skipUndefinedAttributes?: boolean | undefined;
 }
 
 /**
@@ -25,9 +27,9 @@ export async function setAudienceAttributes(
   core: WriteOperation,
   caller: Caller,
   target: AudienceTarget,
-  { attributes, inexactNumbers }: AudienceAttributes,
+  change: AudienceAttributes,
 ): Promise<void> {
-  await submit(core, { kind: 'setAudienceAttributes', caller, target, attributes, inexactNumbers });
+  await submit(core, { kind: 'setAudienceAttributes', caller, target, ...change });
 }
 
 /** Lists the newest jobs, including finished ones; only those of one audience, if one is given. */

@@ -293,6 +293,8 @@ export interface SetAudienceAttributes {
   /** Merged into each member; null removes a value. */
   readonly attributes: Readonly<Record<string, JsonValue>>;
   readonly inexactNumbers?: InexactNumbers | undefined;
+  /** Undefined where undefined attributes are refused. */
+  readonly skipUndefinedAttributes?: boolean | undefined;
 }
 
 /** Removes all personal data of a profile; its empty row stays. */

@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 import { DomainError } from '../../../domain/errors.ts';
 import type { JsonValue } from '../../../domain/json-value.ts';
 import { setAudienceAttributes } from '../../../domain/memberships/audience-attributes.ts';
-import { callerOf, writesOf } from '../../caller.ts';
+import { callerOf, keySkipsUndefined, writesOf } from '../../caller.ts';
 import { inexactNumbersIn } from '../../exact-numbers.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import type { SurfaceParts } from '../../surface.ts';
@@ -56,7 +56,8 @@ export async function audienceAttributeRoutes(app: FastifyInstance, { core }: Su
     async (request, reply) => {
       const audienceId = readPathNumber(request, 'audienceId');
       const [inexactNumbers] = inexactNumbersIn(request, (body) => [body]) ?? [];
-      const change = { attributes: request.body, inexactNumbers };
+      const skipUndefinedAttributes = keySkipsUndefined(request);
+      const change = { attributes: request.body, inexactNumbers, skipUndefinedAttributes };
       try {
         await setAudienceAttributes(writesOf(core, request), callerOf(request), { audienceId }, change);
       } catch (error) {

@@ -15,6 +15,7 @@ import { audienceRoutes } from './audiences.ts';
 import { erasureRoutes } from './erasure.ts';
 import { profileUpdateRoutes } from './profile-updates.ts';
 import { toIntegrationProfile } from './profile-updates-schemas.ts';
+import { refusePromotionOperations } from './promotion-operations.ts';
 import { TAG } from './responses.ts';
 import {
   audiencesSchema,
@@ -39,10 +40,16 @@ function toItem({ id, integration, integrationId, name }: AudienceReference) {
   return { id, integration, integrationId, name };
 }
 
+const NOT_FOR_TEST_KEYS =
+  'API key is a Test key, which only tries out updates: PUT /v2/customer_profiles/{integrationId} with runRuleEngine=true, and nothing is kept; create a Production key for the rest';
+
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Which keys may use a route of the Integration API: any valid key, or generic ones, including read-only ones. */
-    access?: 'any' | 'read';
+    /**
+     * Which keys besides generic ones that may write may use a route of the Integration API: any valid key, read-only ones, or Test
+     * keys.
+     */
+    access?: 'any' | 'read' | 'test';
   }
 }
 
@@ -56,7 +63,8 @@ export const INTEGRATION: Surface = {
     refuses(key, request, config) {
       const { access } = request.routeOptions.config;
       if (access === 'any') return undefined;
-      if (key.type === '' && (key.platform === 'none' || config.allowThirdPartyKeysOnIntegrationApi)) {
+      if (key.type === 'staging') return access === 'test' ? undefined : NOT_FOR_TEST_KEYS;
+      if (key.platform === 'none' || config.allowThirdPartyKeysOnIntegrationApi) {
         return access !== 'read' && key.readOnly ? 'API key is read-only' : undefined;
       }
       return `API key is not valid for the Integration API (it is ${describeKey(key)}; create one without a third-party integration)`;
@@ -135,4 +143,5 @@ async function registerRoutes(app: FastifyInstance, parts: SurfaceParts): Promis
   await audienceRoutes(app, parts);
   await audienceAttributeRoutes(app, parts);
   await erasureRoutes(app, parts);
+  refusePromotionOperations(app);
 }

@@ -143,7 +143,7 @@ export const updateProfileSchema = {
   operationId: 'updateCustomerProfileV2',
   summary: 'Update customer profile',
   description:
-    'Creates the profile if it is unknown, merges the attributes, then applies the adds and after them the deletes. Either everything is applied or nothing.',
+    'Creates the profile if it is unknown, merges the attributes, then applies the adds and after them the deletes. Either everything is applied or nothing. With a Test key, which requires `runRuleEngine=true`, nothing is stored.',
   tags: [TAG],
   security,
   headers: idempotencyHeaders,

@@ -5,7 +5,7 @@ import { DomainError, invalid } from '../../../domain/errors.ts';
 import type { AudienceRef } from '../../../domain/memberships/commands.ts';
 import { updateProfiles } from '../../../domain/memberships/profile-lists.ts';
 import { updateProfile } from '../../../domain/memberships/profiles.ts';
-import { callerOf, environmentOf, keySkipsUndefined, writesOf } from '../../caller.ts';
+import { callerOf, environmentOf, hasTestKey, keySkipsUndefined, writesOf } from '../../caller.ts';
 import { inexactAttributes, inexactNumbersIn } from '../../exact-numbers.ts';
 import { announceRepeat, idempotencyOf, readIdempotencyKey } from '../../idempotency.ts';
 import { emptyPathId, markUnfilledId } from '../../path-ids.ts';
@@ -33,6 +33,7 @@ export async function profileUpdateRoutes(app: FastifyInstance, { core, limits }
     '/v2/customer_profiles/:integrationId',
     {
       schema: updateProfileSchema,
+      config: { access: 'test' },
       onRequest: async (request, reply) => {
         limits.enterProfile(reply, environmentOf(request), request.params.integrationId, busyProfile);
         readIdempotencyKey(request);
@@ -40,7 +41,13 @@ export async function profileUpdateRoutes(app: FastifyInstance, { core, limits }
       },
     },
     async (request, reply) => {
-      const { runRuleEngine, dry } = request.query;
+      const { runRuleEngine } = request.query;
+      const isTest = hasTestKey(request);
+      const dry = request.query.dry || isTest;
+      if (isTest && !runRuleEngine) {
+        const why = 'a Test key only tries out updates, so it must be true';
+        throw invalid(`Query parameter runRuleEngine: ${why}`, { parameter: 'runRuleEngine' });
+      }
       if (dry && !runRuleEngine) {
         // Applying what was meant as a trial would be worse.
         throw invalid('Query parameter dry: requires runRuleEngine=true', { parameter: 'dry' });

@@ -27,6 +27,7 @@ import { membershipRoutes } from './memberships.ts';
 import { refusedWriteRoutes } from './refused-writes.ts';
 import { roleRoutes } from './roles.ts';
 import { sessionRoutes } from './sessions.ts';
+import { supersededRoutes } from './superseded-operations.ts';
 import type { ManagementSurface } from './surface-parts.ts';
 import { TAGS } from './tags.ts';
 import { trafficRoutes } from './traffic.ts';
@@ -100,6 +101,7 @@ async function registerRoutes(app: FastifyInstance, surface: ManagementSurface):
   await app.register(accessLogStreamRoutes, surface);
   await app.register(refusedWriteRoutes, surface);
   await app.register(trafficRoutes, surface);
+  await app.register(supersededRoutes, surface);
   await app.register(audienceRoutes, surface);
   await app.register(attributeJobRoutes, surface);
   await app.register(membershipRoutes, surface);

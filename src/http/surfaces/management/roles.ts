@@ -31,7 +31,7 @@ const params = Type.Object({ roleId: Id() });
 const unknown = notFound('Role 7 not found');
 
 /** The roles with their members: admins see all of them, others see only themselves. */
-async function listWireRoles(core: Core, request: FastifyRequest): Promise<WireRole[]> {
+export async function listWireRoles(core: Core, request: FastifyRequest): Promise<WireRole[]> {
   const [began, users] = await Promise.all([accountCreated(core), listUsers(core, principalOf(request).user)]);
   const created = timestamp(began);
   return ROLES.map((role) => ({
@@ -43,8 +43,8 @@ async function listWireRoles(core: Core, request: FastifyRequest): Promise<WireR
   }));
 }
 
-/** @throws DomainError `not_found` */
-async function getRole(core: Core, request: FastifyRequest): Promise<WireRole> {
+/** The role that the path names. @throws DomainError `not_found` */
+export async function findWireRole(core: Core, request: FastifyRequest): Promise<WireRole> {
   const { id } = findRole(readPathNumber(request, 'roleId'));
   const role = (await listWireRoles(core, request)).find((each) => each.id === id);
   if (role === undefined) throw new Error(`Role ${id} is not among the roles`);
@@ -89,7 +89,7 @@ export async function roleRoutes(app: FastifyInstance, { core, server }: Managem
       },
       config: { backOfficeAccess: 'read' },
     },
-    async (request) => getRole(core, request),
+    async (request) => findWireRole(core, request),
   );
 
   app.put<{ Body: RoleUpdate }>(
@@ -119,7 +119,7 @@ export async function roleRoutes(app: FastifyInstance, { core, server }: Managem
         }
       }
       if (members !== undefined) await setRoleMembers(actingCore(core, request), role, members);
-      return getRole(core, request);
+      return findWireRole(core, request);
     },
   );
 
