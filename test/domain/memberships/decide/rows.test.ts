@@ -2,8 +2,10 @@
 
 import { describe, expect, it } from 'vitest';
 import { DomainError, type ErrorRecord, invalid } from '../../../../src/domain/errors.ts';
-import type { RowHandling } from '../../../../src/domain/memberships/commands.ts';
+import type { RowHandling, RowVerdict } from '../../../../src/domain/memberships/commands.ts';
 import { RowJudge } from '../../../../src/domain/memberships/decide/rows.ts';
+import { decide } from '../../../../src/domain/memberships/decide.ts';
+import { audience, bulk, catalogOf, stateOf, stored } from '../batch-state.ts';
 
 const record = (message: string, code: 'invalid' | 'not_found' = 'invalid'): ErrorRecord =>
   new DomainError(code, [{ title: 'x', message }]).toRecord();
@@ -91,5 +93,54 @@ describe('refused rows', () => {
       ],
     });
     expect(refusalOf(judgeOf({ isLenient: false, maxErrors: 5, refused: [one] }))?.message).toBe('gone');
+  });
+});
+
+describe('rows of memberships that are judged one by one', () => {
+  const rowsOf = (rows: Partial<RowHandling>, ...items: Parameters<typeof bulk>[0]) => {
+    const known = [stored(5, 'p', { sets: [10] }), stored(6, 'q')];
+    const handling = { isLenient: true, maxErrors: undefined, places: [], refused: [], ...rows };
+    const command = { ...bulk(items), rows: handling, skipsUnknownProfiles: true };
+    const { outcomes, changes } = decide(stateOf(catalogOf(audience(1), audience(2)), known), [command]);
+    const moves = changes.ledger.map(({ action, audienceId, profileId }) => `${profileId} ${action} ${audienceId}`);
+    return { outcome: outcomes[0], moves, sets: known.map(({ sets }) => sets) };
+  };
+
+  it('are applied, changed nothing, or are refused, each by itself', () => {
+    const { outcome, moves, sets } = rowsOf(
+      {},
+      { integrationId: 'p', adds: ['a2'], deletes: ['a1'] },
+      { integrationId: 'q', adds: ['a1', 'gone'] },
+      { integrationId: 'q', adds: ['a2'], deletes: ['a2'] },
+      { integrationId: 'unknown', deletes: ['a1'] },
+      { integrationId: 'unknown', adds: [] },
+      { integrationId: 'new', adds: ['a1'] },
+      { integrationId: 'p', adds: ['a2'] },
+    );
+    const { verdicts = [] } = outcome as { readonly verdicts?: readonly RowVerdict[] };
+    expect(verdicts.map(({ place, verdict }) => `${place} ${verdict}`)).toEqual([
+      '0 applied',
+      '1 refused',
+      '2 unchanged',
+      '3 unchanged',
+      '4 unchanged',
+      '5 applied',
+      '6 unchanged',
+    ]);
+    expect(verdicts[1]?.error).toMatchObject({ code: 'not_found' });
+    expect(moves).toEqual(['5 joined 2', '5 left 1', '100 joined 1']);
+    expect(sets).toEqual([[20], []]);
+  });
+
+  it('are none of them applied where one too many is refused', () => {
+    for (const rows of [{ isLenient: false }, { maxErrors: 0 }]) {
+      const { outcome, moves } = rowsOf(
+        rows,
+        { integrationId: 'p', adds: ['a2'] },
+        { integrationId: 'q', adds: ['gone'] },
+      );
+      expect(outcome).toMatchObject({ error: { code: 'not_found' } });
+      expect(moves).toEqual([]);
+    }
   });
 });
