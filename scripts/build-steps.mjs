@@ -32,7 +32,7 @@ const steps = [
     },
   },
   {
-    inputs: ['src/embedded', 'tsconfig.json'],
+    inputs: ['src'],
     async run({ root, node, output }) {
       await runStep('Writing the declarations', node, declarationArguments(root, output), {
         cwd: root,

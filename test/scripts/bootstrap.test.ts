@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Fixture, OLD_NODE, start } from './fixture.ts';
 
-const BUILT = ['Building…', 'Building the console…', 'Writing the documents…'];
+const BUILT = ['Building…', 'Writing the declarations…', 'Building the console…', 'Writing the documents…'];
 const AWKWARD = ['key', 'list', 'two words', '', '*', '$HOME', 'it\'s "quoted"', '--flag=a b', '--'];
 
 function printed(stdout: string): { args: string[]; pid: number; path: string } {
@@ -99,6 +99,7 @@ describe('a clone', () => {
       'cli',
       'console',
       'documents',
+      'embedded',
       'main.js',
       'storage',
       'third-party-licences.txt',

@@ -65,9 +65,10 @@ export class Fixture {
     for (const each of ['scripts', 'bin']) cpSync(join(ROOT, each), join(this.root, each), { recursive: true });
     this.write('src/main.ts', PROGRAM);
     this.write('scripts/write-documents.ts', DOCUMENTS);
-    for (const thread of THREADS) this.write(`src/${thread}.ts`, 'export {};\n');
+    for (const thread of [...THREADS, 'embedded/index']) this.write(`src/${thread}.ts`, 'export {};\n');
     this.write('src/storage/migrations/0001_initial.sql', 'select 1;\n');
     this.write('docs/connect/index.md', '# Connect\n');
+    this.write('docs/testing.md', '# Testing\n');
     this.write('console/index.html', '<title>The console</title>\n');
     this.#linkTools();
     this.#linkRuntime();
@@ -98,7 +99,7 @@ export class Fixture {
 
   /**
    * The real bundler of the server, as a package npm only has to link; the console's is replaced by one that copies the
-   * page.
+   * page, and the compiler by one that does nothing.
    */
   #linkTools(): void {
     const cli = JSON.stringify(join(ROOT, 'node_modules/rolldown/bin/cli.mjs'));
@@ -109,12 +110,20 @@ export class Fixture {
     );
     this.write('vendor/vite/package.json', manifest('vite', { type: 'module', bin: { vite: 'vite.js' } }));
     this.write('vendor/vite/vite.js', BUNDLER);
-    const dependencies = { rolldown: 'file:vendor/rolldown', vite: 'file:vendor/vite' };
+    // There is nothing to declare.
+    this.write('vendor/typescript/package.json', manifest('typescript', { bin: { tsc: 'tsc.js' } }));
+    this.write('vendor/typescript/tsc.js', '');
+    const dependencies = {
+      rolldown: 'file:vendor/rolldown',
+      typescript: 'file:vendor/typescript',
+      vite: 'file:vendor/vite',
+    };
     this.write('package.json', manifest('clone', { type: 'module', dependencies }));
     this.write(
       'package-lock.json',
       lock({ name: 'clone', version: '1.0.0', dependencies }, [
         ['node_modules/rolldown', 'vendor/rolldown'],
+        ['node_modules/typescript', 'vendor/typescript'],
         ['node_modules/vite', 'vendor/vite'],
       ]),
     );
