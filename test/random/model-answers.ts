@@ -26,13 +26,18 @@ export function isUpdate(call: Call): call is Update {
 /** What the answer to an update shows when it is applied now; nothing when it is answered without a body. */
 export function shownBy(model: Model, call: Update): Shown[] {
   const { environment } = call;
-  const profiles = call.kind === 'update' ? [call.profile] : call.items.map(({ profile }) => profile);
+  const profiles = (call.kind === 'update' ? [call] : acceptedItems(call)).map(({ profile }) => profile);
   if (call.kind === 'updates' && !call.isAnswered) return [];
   return profiles.map((integrationId) => ({
     integrationId,
     attributes: Object.fromEntries(model.attributes(environment, integrationId)),
     audienceMemberships: model.audiencesOf(environment, integrationId).map(({ id, name }) => ({ id, name })),
   }));
+}
+
+/** The items of an update that are applied if anything is. */
+export function acceptedItems({ items, isLenient }: Extract<Update, { kind: 'updates' }>) {
+  return isLenient === true ? items.filter(({ attributes = {} }) => !Object.hasOwn(attributes, 'Undefined')) : items;
 }
 
 /** The names of all attributes that an update writes. */

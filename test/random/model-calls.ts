@@ -120,7 +120,8 @@ export class CallGenerator {
         profile: profile(),
         attributes: this.#attributes(),
       }));
-      return { ...from, kind: 'updates', items, isAnswered: random.below(2) === 0 };
+      const isLenient = random.below(2) === 0;
+      return { ...from, kind: 'updates', items, isAnswered: random.below(2) === 0, isLenient };
     }
     const references = this.#references(platform, 'update', audiences);
     const [adds, deletes] = [this.#some(references), this.#some(references)];
@@ -148,7 +149,10 @@ export class CallGenerator {
       };
     }
     if (kind === 'profile audiences') return { ...from, kind, ...change() };
-    return { ...from, kind, items: Array.from({ length: random.below(8) }, change) };
+    const items = Array.from({ length: random.below(8) }, change);
+    if (random.below(3) > 0) return { ...from, kind, items };
+    // Refused items between good ones are what lenient calls are about.
+    return { ...from, kind, isLenient: true, items: items.map((item) => this.#spoilt(item, references)) };
   }
 
   #attributes(): Record<string, Json> | undefined {
@@ -178,6 +182,14 @@ export class CallGenerator {
     const chosen = references.length === 0 ? [] : Array.from({ length: count }, () => random.pick(references));
     if (random.below(60) > 0) return chosen;
     return [...chosen, this.#stranger(references)];
+  }
+
+  /** One of three items names an audience that does not exist, or one in the wrong way. */
+  #spoilt(item: Changes, references: readonly (number | string)[]): Changes {
+    const random = this.#random;
+    if (random.below(3) > 0) return item;
+    const wrong = random.pick([this.#stranger(references), this.#stranger(['text']), this.#stranger([])]);
+    return { ...item, adds: [...item.adds, wrong] };
   }
 
   /** An audience that does not exist: it never did, was deleted, or belongs to the other environment. */

@@ -32,7 +32,13 @@ export interface Shared {
   /** The first answer under each idempotency key, by its scope. */
   readonly answers: Map<string, string>;
   /** The number of calls, of those answered only after a retry, and of those answered as repeats under their key. */
-  readonly tally: { calls: number; repeated: number; answeredAgain: number };
+  readonly tally: { calls: number; repeated: number; answeredAgain: number; refusedRows: number };
+}
+
+/** The places of the items that a lenient call leaves out; undefined for calls whose answer shows no verdicts. */
+function refusedItems(model: Model, call: Call): number[] | undefined {
+  if (isUpdate(call) || !('items' in call) || call.isLenient !== true) return undefined;
+  return call.items.flatMap((item, place) => (model.isRefused(call, item) ? [place] : []));
 }
 
 /** Checks that the profile in a 200 answer is the model's, right after the call. */
@@ -99,6 +105,7 @@ export class ModelClient {
     tally.calls += 1;
     if (sent.repeated) tally.repeated += 1;
     const expected = model.expect(call);
+    const refused = refusedItems(model, call);
     const isKnown = isUpdate(call) && model.answers.find(call) !== undefined;
     const { status, text } = sent.answer;
     // An attempt without an answer may already have been applied.
@@ -113,6 +120,7 @@ export class ModelClient {
     else model.apply(call);
     if (isUpdate(call) && expected < 400) this.#checkUpdate(call, sent, isKnown);
     if (expected !== 200) return;
+    if (refused !== undefined) this.#checkVerdicts(call, sent.answer, refused);
     if (call.kind === 'profile' || call.kind === 'profile audiences') this.#checkProfile(call, sent);
     if (call.kind === 'rename') this.#checkAudience(call, sent.answer);
   }
@@ -184,6 +192,14 @@ export class ModelClient {
       answers.set(scopeOf(call), text);
     }
     if (call.kind === 'update' && !isKnown && profiles[0] !== undefined) this.#see(call, profiles[0], call.run, sent);
+  }
+
+  /** @param refused the places of the items that the model refused, before the call changed anything */
+  #checkVerdicts(call: Call, answer: Answer, refused: readonly number[]): void {
+    const { rows } = answer.json<{ rows: { row: number; verdict: string }[] }>();
+    const told = rows.filter(({ verdict }) => verdict === 'refused').map(({ row }) => row);
+    check(isDeepStrictEqual(told, refused), 'the verdicts are others', { call, told, refused });
+    this.#shared.tally.refusedRows += refused.length;
   }
 
   #checkProfile(call: Call & { kind: 'profile' | 'profile audiences' }, sent: Sent): void {

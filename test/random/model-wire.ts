@@ -93,6 +93,10 @@ export function callBytes(lab: Lab, call: Call): Buffer {
     ['customer-data-platform-name', call.platform],
   ];
   if ('key' in call && call.key !== undefined) headers.push(['Idempotency-Key', call.key]);
+  if ('isLenient' in call && call.isLenient) {
+    // Updates go on showing their profiles.
+    headers.push(['Prefer', call.kind === 'updates' ? 'handling=lenient' : 'handling=lenient, return=representation']);
+  }
   if (body === undefined) return encode({ method, target, headers });
   headers.push(['Content-Type', 'application/json']);
   return encode({ method, target, headers, body: Buffer.from(JSON.stringify(body)) });

@@ -1,6 +1,6 @@
 /** What the service should do, as plain sets and maps; written from the contract, sharing no code with the product. */
 
-import { attributesIn, isUpdate, ModelAnswers, shownBy, type Update } from './model-answers.ts';
+import { acceptedItems, attributesIn, isUpdate, ModelAnswers, shownBy, type Update } from './model-answers.ts';
 import type { Json } from './openapi-document.ts';
 
 export type Environment = 'live' | 'sandbox';
@@ -37,8 +37,14 @@ export type Call = From &
         readonly items: readonly ({ readonly profile: string } & Attributes)[];
         readonly isAnswered: boolean;
         readonly key?: string | undefined;
+        /** Whether items that are refused are left out; so for the other calls of many profiles. */
+        readonly isLenient?: boolean;
       }
-    | { readonly kind: 'bulk' | 'bulk alias' | 'bulk external'; readonly items: readonly Changes[] }
+    | {
+        readonly kind: 'bulk' | 'bulk alias' | 'bulk external';
+        readonly items: readonly Changes[];
+        readonly isLenient?: boolean;
+      }
     | { readonly kind: 'create' | 'rename'; readonly externalId: string; readonly name: string }
     | { readonly kind: 'delete'; readonly externalId: string }
     | { readonly kind: 'audience attributes'; readonly audience: number; readonly attributes: Record<string, Json> }
@@ -97,7 +103,10 @@ export class Model {
       case 'bulk':
       case 'bulk alias':
       case 'bulk external':
-        this.#change(call, call.items);
+        this.#change(
+          call,
+          call.items.filter((item) => !this.isRefused(call, item)),
+        );
         break;
       case 'create': {
         const { environment, platform, externalId, name } = call;
@@ -140,6 +149,8 @@ export class Model {
     if (isUpdate(call)) return this.#expectUpdate(call);
     if ('attributes' in call && Object.hasOwn(call.attributes ?? {}, 'Undefined')) return 400;
     if (call.kind === 'audience attributes') return this.find(call, call.audience) === undefined ? 404 : 204;
+    // Lenient calls show their verdicts.
+    if ('items' in call && call.isLenient === true) return 200;
     const items: readonly Changes[] = 'items' in call ? call.items : 'profile' in call ? [call] : [];
     const named = items.flatMap(({ adds, deletes }) => [...adds, ...deletes]);
     const wrongType = WRONG_TYPE[call.kind];
@@ -148,11 +159,18 @@ export class Model {
     return 'items' in call ? 204 : 200;
   }
 
+  /** Whether an item is refused, by itself. */
+  isRefused(call: Call, { adds, deletes }: Changes): boolean {
+    const named = [...adds, ...deletes];
+    return named.some((ref) => typeof ref === WRONG_TYPE[call.kind] || this.find(call, ref) === undefined);
+  }
+
   /** Unlike the Third-party API, this one lists no 404 for an unknown audience. */
   #expectUpdate(call: Update): number {
     const success = call.kind === 'update' || call.isAnswered ? 200 : 204;
     const kept = this.answers.find(call);
     if (kept !== undefined) return kept.isSame ? success : 400;
+    if (call.kind === 'updates' && call.isLenient === true) return success;
     const named = call.kind === 'update' ? [...call.adds, ...call.deletes] : [];
     const isUnknown = named.some((ref) => typeof ref === 'string' || this.find(call, ref) === undefined);
     return isUnknown || attributesIn(call).includes('Undefined') ? 400 : success;
@@ -161,7 +179,7 @@ export class Model {
   #update(call: Update): void {
     if (this.answers.find(call) !== undefined) return;
     if (call.kind === 'update') this.#change(call, [call]);
-    for (const { profile, attributes = {} } of call.kind === 'update' ? [call] : call.items) {
+    for (const { profile, attributes = {} } of call.kind === 'update' ? [call] : acceptedItems(call)) {
       this.#merge(call.environment, profile, attributes);
     }
     this.answers.keep(call, shownBy(this, call));
