@@ -30,11 +30,15 @@ export interface SdkCall {
   readonly as?: string;
   /** Fields that the classes of a release require and the published contract does not have. */
   readonly mayLack?: RegExp;
+  /** A release that forgets to send a credential with it, and is refused wherever it points. */
+  readonly unsignedIn?: string;
   /** Part of the answer. */
   readonly yields?: (world: SdkWorld) => unknown;
 }
 
 const LIVE = 1;
+/** Release 4 spells a field of roles in another way than the published contract. */
+const ACCOUNT_ID_OF_RELEASE_4 = /accountID is required by Role$/;
 const day = 24 * 60 * 60 * 1000;
 const range = (): [Date, Date] => [new Date(Date.now() - day), new Date(Date.now() + day)];
 const ada = ({ ada }: SdkWorld) => expect.objectContaining({ integrationId: ada }) as unknown;
@@ -167,6 +171,21 @@ export const CALLS: readonly SdkCall[] = [
   },
   {
     api: 'ManagementApi',
+    method: 'getAllRoles',
+    args: () => [],
+    yields: () => ({ totalResultSize: 2, data: [{ id: 1, name: 'Admin' }, { id: 2 }] }),
+    mayLack: ACCOUNT_ID_OF_RELEASE_4,
+  },
+  {
+    api: 'ManagementApi',
+    method: 'getRole',
+    args: () => [2],
+    as: 'Role',
+    yields: ({ userId }) => ({ id: 2, members: expect.not.arrayContaining([userId]) as unknown }),
+    mayLack: ACCOUNT_ID_OF_RELEASE_4,
+  },
+  {
+    api: 'ManagementApi',
     method: 'getApplications',
     args: () => [{ sort: 'id' }],
     yields: () => ({ totalResultSize: 2, data: [{ id: LIVE, loyaltyPrograms: [] }, { sandbox: true }] }),
@@ -253,6 +272,7 @@ export const CALLS: readonly SdkCall[] = [
     api: 'ManagementApi',
     method: 'getApplicationCustomersByAttributes',
     args: () => [LIVE, { attributes: { Tier: 'silver' } }],
+    unsignedIn: 'talon_one',
     yields: includesAda,
   },
   {
