@@ -47,6 +47,7 @@ const definitions: Partial<Attribute>[] = [
   { name: 'Visits', type: 'number' },
   { name: 'Outlet', applicationIds: [OUTLET] },
   { name: 'Rehearsal', applicationIds: [REHEARSAL] },
+  { name: 'Both', applicationIds: [REHEARSAL, OUTLET] },
   { name: 'Colour', restrictedBySuggestions: true, allowedList: 7 },
   { name: 'Sizes', type: '(list number)', restrictedBySuggestions: true, allowedList: 8 },
   { name: 'Open', allowedList: 9 },
@@ -143,6 +144,7 @@ describe('an attribute that is not defined', () => {
       message: expect.stringContaining("(it is limited to other Applications than this key's)") as string,
       cause: 'attribute `Outlet` is limited to other Applications',
     });
+    expect(problem('Both')).toMatchObject({ cause: 'attribute `Both` is limited to other Applications' });
     expect(problem('Rehearsal')).toMatchObject({ cause: 'attribute `Rehearsal` is not defined' });
     for (const name of ['TIER', 'Outlet']) expect(problem(name)).not.toHaveProperty('mend');
   });
@@ -195,7 +197,7 @@ describe('problems', () => {
       { parameter: 'x' },
       { pointer: '/customerProfiles/4/attributes/x' },
     ]);
-    expect(() => checkEach([1, 4], checkItem)).toThrow('gone');
+    expect(() => checkEach([1, 4], checkItem)).toThrow(expect.objectContaining({ code: 'not_found' }));
     let count = 0;
     const failing = (): never => {
       count += 1;
