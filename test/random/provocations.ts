@@ -6,6 +6,7 @@ import type { AnswerJudge } from './answer-judge.ts';
 import type { FuzzSession } from './fuzz-session.ts';
 import { writeJson } from './hostile-values.ts';
 import type { Lab } from './lab.ts';
+import type { Json } from './openapi-document.ts';
 import { type Answer, encode, RawConnection } from './raw-client.ts';
 import { apiOf, type Draft, toRequest, withKey } from './request-generator.ts';
 import { check } from './settings.ts';
@@ -49,6 +50,14 @@ export async function provokeRest(session: FuzzSession, judge: AnswerJudge, lab:
     if (api === 'emarsys') {
       const elsewhere = await session.send({ ...make(), query: [['deployment', 'other.example.net']] });
       check(elsewhere.status === 404, `${operation.id}: ${elsewhere.status} for a deployment that is not served`);
+    }
+    if (api === 'mparticle') {
+      const draft = withKey(make(), lab.keys.mparticle);
+      const fields = { type: 'audience_subscription_request', audience_id: 7, audience_name: 'Twice', action: 'add' };
+      const add: Draft = { ...draft, body: { ...(draft.body as { [name: string]: Json }), ...fields } };
+      await session.send(add);
+      const twice = await session.send(add);
+      check(twice.status === 409, `${operation.id}: ${twice.status} for an audience that is added twice`);
     }
     await sendTooOften(make, session, limitedKey(api, lab));
     await breakHttp(make(), lab, judge);
