@@ -65,7 +65,8 @@ export async function installOpenApi(
     transform: ({ schema, url, route }) => {
       if (schema?.summary === undefined) return { schema, url };
       const extension = route.config?.extension === true ? { 'x-rollcall-extension': true } : {};
-      const described = route.config?.rowList === undefined ? schema : withRowVerdicts(schema);
+      const described =
+        route.config?.rowList === undefined ? schema : withRowVerdicts(schema, options.surfaces.errorBodies);
       return { schema: { ...described, ...extension, summary: summaryOf(schema.summary, route.config) }, url };
     },
     transformObject: (document) => {

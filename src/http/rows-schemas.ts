@@ -1,7 +1,8 @@
-/** The documentation of verdicts on rows: the header that requests them, and the answer that contains them. */
+/** The documentation of verdicts on rows: the header that requests them, and the answers that contain them. */
 
 import type { FastifySchema } from 'fastify';
 import { type TObject, type TSchema, Type } from 'typebox';
+import type { ErrorBody } from './error-bodies.ts';
 
 const Count = (description: string) => Type.Integer({ minimum: 0, description });
 
@@ -50,13 +51,23 @@ const PREFER = Type.Optional(
   }),
 );
 
-/** The schema of an operation with rows, including the parts that all such operations share. */
-export function withRowVerdicts(schema: FastifySchema): FastifySchema {
-  const { headers, response } = schema as { headers?: TObject; response: Record<string, unknown> };
+// The statuses of refused rows.
+const REFUSALS = ['400', '404'];
+
+/**
+ * The schema of an operation with rows, including the parts that all such operations share.
+ * @param errorBodies the forms of error responses that schemas refer to by name
+ */
+export function withRowVerdicts(schema: FastifySchema, errorBodies: readonly ErrorBody[]): FastifySchema {
+  const { headers, response } = schema as { headers?: TObject; response: Record<string, Answer | undefined> };
+  const refusals = REFUSALS.flatMap((status) => {
+    const published = response[status];
+    return published === undefined ? [] : [[status, withReport(published, errorBodies)]];
+  });
   return {
     ...schema,
     headers: Type.Object({ ...headers?.properties, prefer: PREFER }),
-    response: { ...response, 200: withVerdicts(response['200']) },
+    response: { ...response, 200: withVerdicts(response['200']), ...Object.fromEntries(refusals) },
   };
 }
 
@@ -65,15 +76,27 @@ interface Answer {
   readonly content: { readonly 'application/json': { readonly schema: TSchema; readonly example?: unknown } };
 }
 
-function withVerdicts(published: unknown): Answer {
+function withVerdicts(published: Answer | undefined): Answer {
   const description = 'With `Prefer: return=representation`: the verdicts on the rows';
   if (published === undefined) {
     return { description, content: { 'application/json': { schema: VerdictsSchema, example: EXAMPLE } } };
   }
-  const { description: usual, content } = published as Answer;
+  const { description: usual, content } = published;
   const { schema, example } = content['application/json'];
   return {
     description: `${usual}. ${description}`,
     content: { 'application/json': { schema: Type.Union([schema, VerdictsSchema]), example } },
   };
+}
+
+/** A refusal of a request that preferred verdicts or lenient handling contains the verdicts, too. */
+function withReport(published: Answer, errorBodies: readonly ErrorBody[]): Answer {
+  const { schema, ...media } = published.content['application/json'];
+  const body = errorBodies.find(({ name }) => name === (schema as { $ref?: string }).$ref);
+  if (body === undefined) throw new Error('A refusal of rows must have one of the forms of error responses');
+  const report = Type.Object(
+    { ...body.schema.properties, report: VerdictsSchema },
+    { title: body.name.replace(/ErrorResponse$/, 'RowsErrorResponse') },
+  );
+  return { ...published, content: { 'application/json': { ...media, schema: Type.Union([schema, report]) } } };
 }

@@ -59,10 +59,21 @@ export async function provokeRest(session: FuzzSession, judge: AnswerJudge, lab:
       const twice = await session.send(add);
       check(twice.status === 409, `${operation.id}: ${twice.status} for an audience that is added twice`);
     }
+    if (operation.parameters.some(({ name }) => name === 'idempotency-key')) await sendAtOnce(make(), session);
     await sendTooOften(make, session, limitedKey(api, lab));
     await breakHttp(make(), lab, judge);
   }
   await halves;
+}
+
+/** Several requests under one idempotency key: while one is running, another is refused. */
+async function sendAtOnce(draft: Draft, session: FuzzSession): Promise<void> {
+  for (let attempt = 1; attempt <= 50; attempt += 1) {
+    const keyed = withHeader(draft, 'Idempotency-Key', `at once, attempt ${attempt}`);
+    const answers = await Promise.all(Array.from({ length: 10 }, async () => session.send(keyed)));
+    if (answers.some(({ status }) => status === 409)) return;
+  }
+  check(false, `${draft.operation.id}: no two requests with one idempotency key met`);
 }
 
 /** The key for an API that allows one request per second. */

@@ -66,6 +66,18 @@ const VALUES: Readonly<Record<string, Json[]>> = {
   constructor: ['x', null],
 };
 
+/** Headers that an operation documents, and values of them; an empty one leaves the header out. */
+const HEADER_VALUES: Readonly<Record<string, string[]>> = {
+  prefer: [
+    ...Array.from({ length: 6 }, () => ''),
+    'return=representation',
+    'handling=lenient',
+    'handling=strict, return=representation',
+    'return=representation, handling=lenient; max-errors=1',
+  ],
+  'idempotency-key': [...Array.from({ length: 40 }, () => ''), ...Array.from({ length: 10 }, (_, n) => `key ${n}`)],
+};
+
 /** The API an operation belongs to: the first segment of its path. */
 export function apiOf({ path }: Operation): string | undefined {
   return path.split('/')[1];
@@ -111,6 +123,9 @@ export class RequestGenerator {
         params[parameter.name] = encodeURIComponent(id);
       } else if (parameter.name === 'deployment') {
         query.push([parameter.name, random.pick([DEPLOYMENT, encodeURIComponent(`https://${DEPLOYMENT}/`)])]);
+      } else if (parameter.in === 'header') {
+        const value = random.pick(HEADER_VALUES[parameter.name] ?? ['']);
+        if (value !== '') headers.push([parameter.name, value]);
       } else if (parameter.in === 'query' && random.below(3) > 0) {
         const { enum: choices } = parameter.schema as { enum?: string[] };
         query.push([parameter.name, random.pick(choices ?? ['true', 'false', '1', '0', '', 'TRUE'])]);
