@@ -32,7 +32,7 @@ describe('thirty days of a retailer', () => {
     const file = join(temporaryFolder(), 'demo.db');
     await backUp(storage, file);
     copy = new Database(file, { readonly: true });
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     copy.close();
     for (const close of closers.reverse()) await close();

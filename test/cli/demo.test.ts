@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DemoProcess, runCli, startDemoProcess } from '../server-process.ts';
 import { expectRefusal, within } from './world.ts';
 
-const START_MS = 120_000;
+const START_MS = 240_000;
 
 async function requestsServed({ url }: DemoProcess): Promise<number> {
   const figures = await (await fetch(`${url}/metrics`)).text();
