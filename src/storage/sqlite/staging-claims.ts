@@ -7,6 +7,7 @@ import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { unavailable } from '../../domain/errors.ts';
 import { isUnderWay } from '../../domain/staging.ts';
+import { keepChecksums } from './checksums.ts';
 import { type Connection, inTransaction, MEMORY } from './database.ts';
 import { isHeld, WorkFolder } from './work-folder.ts';
 
@@ -73,6 +74,7 @@ export function endDeadImports(database: Connection, path: string): void {
       .filter((id) => !isClaimed(path, kind, id));
   const [sets, lists] = staged.map(([kind, sql]) => deadOf(kind, sql));
   if (sets?.length === 0 && lists?.length === 0) return;
+  keepChecksums(database);
   inTransaction(database, () => {
     for (const set of sets ?? []) {
       database.prepare('insert into dead_sets values (?) on conflict do nothing').run(set);
