@@ -106,7 +106,7 @@ const INTEGRATION_REFUSED: Record<string, RegExp> = {
   segment: /^API key is not valid for the Integration API \(it is a Segment key;/,
   mparticle: /^API key is not valid for the Integration API \(it is an mParticle key;/,
   emarsys: /^API key is not valid for the Integration API \(it is an Emarsys key;/,
-  test: /^API key is not valid for the Integration API \(it is a Test key;/,
+  test: /^API key is a Test key, which only tries out updates/,
   expired: DEAD,
   deleted: DEAD,
 };

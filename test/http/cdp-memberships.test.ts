@@ -187,7 +187,7 @@ const kinds: Scenario[] = [
       },
     },
     status: 404,
-    error: /^(data\[0\]: Audience 9999999\d\d not found; ){9}data\[0\]: Audience 999999909 not found$/,
+    error: /^(data\[\d\]: Audience 9999999\d\d not found; ){9}data\[9\]: Audience 999999909 not found$/,
     after: { ada: 'unknown' },
   },
 ];
