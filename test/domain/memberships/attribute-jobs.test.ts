@@ -93,7 +93,8 @@ describe('a job', () => {
   };
 
   it('is recorded for the members of the moment', () => {
-    const { changes, catalog } = decided(3, attributesOfAll(1, { Tier: 'gold', Visits: null }));
+    const { outcomes, changes, catalog } = decided(3, attributesOfAll(1, { Tier: 'gold', Visits: null }));
+    expect(outcomes).toEqual([{ result: null, changed: { joins: 0, leaves: 0, profiles: 3 } }]);
     const attributes = { Tier: 'gold', Visits: null };
     const expected = { id: 1, audienceId: 1, memberSet: 10, attributes, size: 29, recorded: NOW, arrived: undefined };
     expect(changes.attributeJobs).toEqual([{ job: expected, requestUuid: 'request', keyId: 1, members: 3 }]);

@@ -43,6 +43,10 @@ describe('an attribute that nobody has defined', () => {
         },
       },
     ]);
+    const by = caller({ keyId: undefined, userId: 4 });
+    const [audit] = decide(stateOf(catalogOf()), [set({ Plan: 'pro' }, { caller: by })]).changes.audits;
+    expect(audit?.actor).toMatchObject({ userId: 4 });
+    expect(audit?.record.new).not.toHaveProperty('createdWithApiKey');
   });
 
   it.each<[string, UpdateProfile, string]>([

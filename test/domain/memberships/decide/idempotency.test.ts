@@ -5,11 +5,13 @@
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { invalid } from '../../../../src/domain/errors.ts';
 import type { ProfileDraft } from '../../../../src/domain/memberships/batch.ts';
 import type {
   AttributesChange,
   Idempotency,
   ProfileState,
+  RowHandling,
   UpdateProfiles,
   WriteCommand,
   WriteOutcome,
@@ -181,6 +183,38 @@ it('does not show the profile that goes by the ID now, if it is another', () => 
     created: NOW,
     lastActivity: NOW,
   });
+});
+
+it.each([
+  ['the rows that fitted no schema between them', [0, 2, 3], [{ place: 1, error: invalid('no object').toRecord() }]],
+  ['all rows of one shape', [], []],
+])('shows the verdicts on rows again, with the profiles of the accepted ones: %s', (_, places, refused) => {
+  const store = new Store();
+  const items = [
+    { integrationId: 'p', attributes: { Tier: 'gold' } },
+    { integrationId: 'q', attributes: { Nope: 1 } },
+    { integrationId: 'r', attributes: { Tier: 'tin' } },
+  ];
+  const rows: RowHandling = { isLenient: true, maxErrors: undefined, places, refused };
+  const command = { ...many(items, under('k')), rows };
+  const [first] = store.write([command]);
+  const { state } = told(first);
+  expect(state).toMatchObject([{ integrationId: 'p' }, { integrationId: 'r', attributes: { Tier: 'tin' } }]);
+  const verdicts = first !== undefined && 'result' in first ? first.verdicts : undefined;
+  expect(verdicts?.map(({ verdict }) => verdict)).toEqual([
+    'applied',
+    ...refused.map(() => 'refused'),
+    'refused',
+    'applied',
+  ]);
+  const changed = { joins: 0, leaves: 0, profiles: 0 };
+  expect(store.write([tier('blue'), command])[1]).toEqual({ result: state, changed, isRepeat: true, verdicts });
+});
+
+it('does not answer without a profile that the first answer must have had', () => {
+  const store = new Store();
+  store.answers.set('k', { fingerprint: 'k', time: NOW, profiles: [] });
+  expect(() => store.write([tier('gold', under('k'))])).toThrow('A kept answer lacks a profile of its request');
 });
 
 // ---- any order of them

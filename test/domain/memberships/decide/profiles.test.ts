@@ -1,7 +1,7 @@
 /** Changes of one profile: merged values, the last live write, the Application that saw it, and an erasure. */
 
 import { expect, it } from 'vitest';
-import type { ProfileState } from '../../../../src/domain/memberships/commands.ts';
+import type { ProfileState, UpdateProfiles } from '../../../../src/domain/memberships/commands.ts';
 import { decide } from '../../../../src/domain/memberships/decide.ts';
 import { audience, caller, catalogOf, NOW, stateOf, stored, update } from '../batch-state.ts';
 
@@ -37,6 +37,76 @@ it('leaves a profile untouched that a request only names', () => {
   expect(outcomes[0]).toMatchObject({ changed: { joins: 0, leaves: 0, profiles: 0 } });
 });
 
+it.each([
+  ['earlier', NOW - 1, { joins: 0, leaves: 0, profiles: 1 }],
+  ['just now', NOW, { joins: 0, leaves: 0, profiles: 0 }],
+  ['later than now', NOW + 1, { joins: 0, leaves: 0, profiles: 0 }],
+])('notes that rules ran for a profile that was last active %s', (_, lastActivity, changed) => {
+  for (const isBulk of [false, true]) {
+    const known = stored(5, 'p', { lastActivity });
+    const items = [{ integrationId: 'p', attributes: undefined }];
+    const many: UpdateProfiles = {
+      kind: 'updateProfiles',
+      caller: caller(),
+      items,
+      isAnswered: false,
+      runRuleEngine: true,
+    };
+    const { outcomes } = decide(stateOf(catalogOf(), [known]), [isBulk ? many : update('p', { runRuleEngine: true })]);
+    expect(outcomes[0]).toMatchObject({ changed });
+    expect(known).toMatchObject({ lastActivity: Math.max(NOW, lastActivity), changed: changed.profiles === 1 });
+  }
+});
+
+it('does not note it where no rules run', () => {
+  const known = stored(5, 'p', { lastActivity: 2 });
+  const items = [{ integrationId: 'p', attributes: undefined }];
+  decide(stateOf(catalogOf(), [known]), [
+    update('p'),
+    { kind: 'updateProfiles', caller: caller(), items, isAnswered: false },
+  ]);
+  expect(known).toMatchObject({ lastActivity: 2, changed: false });
+});
+
+it('returns a whole profile, with the attributes and memberships that it has now', () => {
+  const known = stored(5, 'p', { sets: [10, 999], attributesJson: '{"Tier":"gold"}', created: 3, lastActivity: 4 });
+  const state = {
+    id: 5,
+    environment: 'live',
+    integrationId: 'p',
+    attributes: { Tier: 'gold' },
+    memberships: [{ id: 1, name: 'Audience 1' }],
+    created: 3,
+    lastActivity: 4,
+  };
+  const items = [{ integrationId: 'p', attributes: {} }];
+  const { outcomes } = decide(stateOf(catalogOf(audience(1), audience(2)), [known]), [
+    update('p'),
+    { kind: 'updateProfiles', caller: caller(), items, isAnswered: true },
+    { kind: 'updateProfiles', caller: caller(), items, isAnswered: false },
+  ]);
+  expect(outcomes.map((each) => 'result' in each && each.result)).toEqual([state, [state], null]);
+});
+
+it('notes nothing before a value that only every object has', () => {
+  const catalog = catalogOf();
+  const creation = { description: '', types: {} };
+  const { outcomes } = decide(stateOf(catalog), [update('p', { attributes: { toString: 'x' }, creation })]);
+  expect(outcomes[0]).toMatchObject({ result: { attributes: { toString: 'x' } } });
+  const known = stored(5, 'q');
+  decide(stateOf(catalog, [known]), [update('q', { attributes: { toString: 'y' } })]);
+  expect([...(known.valueChanges ?? [])]).toEqual([['toString', { before: undefined, after: 'y' }]]);
+});
+
+it('touches no profile by erasing it when it has no attributes', () => {
+  const known = stored(5, 'p');
+  const { outcomes } = decide(stateOf(catalogOf(), [known]), [
+    { kind: 'eraseProfile', caller: caller(), integrationId: 'p' },
+  ]);
+  expect(outcomes).toEqual([{ result: null, changed: { joins: 0, leaves: 0, profiles: 0 } }]);
+  expect(known.changed).toBe(false);
+});
+
 it('erases every value and membership, and audits the number only', () => {
   const known = stored(5, 'ada@example.com', { sets: [10, 20, 999], attributesJson: '{"Tier":"gold","Visits":3}' });
   const by = caller({ keyId: undefined, userId: 4 });
@@ -49,6 +119,7 @@ it('erases every value and membership, and audits the number only', () => {
     Visits: { before: 3, after: undefined },
   });
   // Set 999 belongs to an audience that no longer exists, so nothing is left.
+  expect(known.sets).toEqual([999]);
   expect(changes.ledger.map(({ audienceId, action }) => [audienceId, action])).toEqual([
     [1, 'left'],
     [2, 'left'],

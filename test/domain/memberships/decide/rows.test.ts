@@ -132,6 +132,38 @@ describe('rows of memberships that are judged one by one', () => {
     expect(sets).toEqual([[20], []]);
   });
 
+  it('change something where they join, leave or create, and nothing where the sets stay', () => {
+    const { outcome, sets } = rowsOf(
+      { places: [1, 2, 3, 5, 8, 9] },
+      { integrationId: 'q', adds: ['a1'] },
+      { integrationId: 'p', adds: ['a2'] },
+      { integrationId: 'q', adds: ['a2'], deletes: ['a1'] },
+      { integrationId: 'p', adds: ['a1'], deletes: ['a1'] },
+      { integrationId: 'p', adds: ['a1', 'a2'] },
+      { integrationId: 'named' },
+    );
+    const { verdicts = [] } = outcome as { readonly verdicts?: readonly RowVerdict[] };
+    expect(verdicts).toEqual([
+      { place: 1, verdict: 'applied' },
+      { place: 2, verdict: 'applied' },
+      { place: 3, verdict: 'applied' },
+      { place: 5, verdict: 'applied' },
+      { place: 8, verdict: 'applied' },
+      { place: 9, verdict: 'unchanged' },
+    ]);
+    expect(sets).toEqual([[20, 10], [20]]);
+  });
+
+  it('change something where one of several memberships becomes another', () => {
+    const known = stored(5, 'p', { sets: [10, 20] });
+    const rows = { isLenient: true, maxErrors: undefined, places: [], refused: [] };
+    const command = { ...bulk([{ integrationId: 'p', adds: ['a3'], deletes: ['a2'] }]), rows };
+    const { outcomes } = decide(stateOf(catalogOf(audience(1), audience(2), audience(3)), [known]), [command]);
+    expect(outcomes).toEqual([
+      { result: null, changed: { joins: 1, leaves: 1, profiles: 1 }, verdicts: [{ place: 0, verdict: 'applied' }] },
+    ]);
+  });
+
   it('are none of them applied where one too many is refused', () => {
     for (const rows of [{ isLenient: false }, { maxErrors: 0 }]) {
       const { outcome, moves } = rowsOf(
@@ -139,7 +171,10 @@ describe('rows of memberships that are judged one by one', () => {
         { integrationId: 'p', adds: ['a2'] },
         { integrationId: 'q', adds: ['gone'] },
       );
-      expect(outcome).toMatchObject({ error: { code: 'not_found' } });
+      expect(outcome).toMatchObject({
+        error: { code: 'not_found' },
+        verdicts: [{ place: 1, verdict: 'refused', error: { code: 'not_found' } }],
+      });
       expect(moves).toEqual([]);
     }
   });
