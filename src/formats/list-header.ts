@@ -52,8 +52,10 @@ export function delimiterOf({ header }: ListColumn, wanted: string | undefined):
       const cuts = splitByEachDelimiter(text, start, isEnd);
       if (cuts === undefined) return undefined;
       const blank = cuts.find(({ row }) => row.fields.every((field) => !/\S/.test(field)));
-      if (blank !== undefined && blank.row.next < text.length) start += blank.row.next;
-      else return { delimiter: likeliest(cuts, sought), start };
+      const next = start + (blank?.row.next ?? 0);
+      if (blank === undefined || (next >= text.length && isEnd)) return { delimiter: likeliest(cuts, sought), start };
+      if (next >= text.length) return undefined;
+      start = next;
     }
   };
 }

@@ -156,6 +156,7 @@ describe('refuses', () => {
     ],
     ['an item in the place of an ID', 'item\nada\n', /^line 1: expected the header profileintegrationid, found “item”/],
     ['a sep= line alone', 'sep=;\n', /^line 1: expected the header .*the file is empty/],
+    ['rows of separators alone', ',\n,\n', /^line 1: expected the header .*the file is empty/],
     ['more columns than the header has', `${H};name\nada;Ada;x\n`, /^line 2: 3 columns, but the header has 2/, H],
     ['a row without the chosen column', `name;${H}\nAda;ada\nBob\n`, /^line 3: an ID of 0 characters/, H],
   ];
