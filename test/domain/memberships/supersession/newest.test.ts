@@ -32,25 +32,28 @@ function batch(arrivals: readonly (Arrival | undefined)[], ledger: readonly Ledg
   return { ...noChanges(), requests, ledger: [...ledger] };
 }
 
-describe.each(['values', 'memberships'] as const)('notes of %s', (kind) => {
-  const noteOf = (asked: NewestArrivals, of: number) =>
-    kind === 'values' ? asked.valueNote(PROFILE, of) : asked.membershipNote(PROFILE, of);
-  const recorded = (profileId: number, of: number) => (profileId === 5 && of === 1 ? FIRST : undefined);
-  const history = kind === 'values' ? { valueNote: recorded } : { membershipNote: recorded };
+const recordedNote = (profileId: number, of: number) => (profileId === 5 && of === 1 ? FIRST : undefined);
+const recordedNotes = { valueNote: recordedNote, membershipNote: recordedNote };
 
+describe('notes of a value and of a membership', () => {
   it.each([
     ['nothing', [], FIRST],
     ['the same', [[5, 1]], SECOND],
     ['another one', [[5, 2]], FIRST],
     ['that of another profile', [[6, 1]], FIRST],
   ] as const)('after a batch that wrote %s', (_, written, expected) => {
-    const changes = noChanges();
-    for (const [profileId, of] of written) changes.replayed[kind].set(profileId, new Map([[of, SECOND]]));
-    expect(noteOf(newest(history, changes), 1)).toEqual(expected);
+    const [ofValues, ofMemberships] = [noChanges(), noChanges()];
+    for (const [profileId, of] of written) {
+      ofValues.replayed.values.set(profileId, new Map([[of, SECOND]]));
+      ofMemberships.replayed.memberships.set(profileId, new Map([[of, SECOND]]));
+    }
+    expect(newest(recordedNotes, ofValues).valueNote(PROFILE, 1)).toEqual(expected);
+    expect(newest(recordedNotes, ofMemberships).membershipNote(PROFILE, 1)).toEqual(expected);
   });
 
   it('are none where nothing was replayed', () => {
-    expect(noteOf(newest(history), 2)).toBeUndefined();
+    expect(newest(recordedNotes).valueNote(PROFILE, 2)).toBeUndefined();
+    expect(newest(recordedNotes).membershipNote(PROFILE, 2)).toBeUndefined();
   });
 });
 
