@@ -5,14 +5,11 @@ export class ProfileTraces {
   readonly #id: string;
   readonly #encoded: string;
   readonly #inMessage: string;
-  readonly #plain: boolean;
 
   constructor(integrationId: string) {
     this.#id = integrationId;
     this.#encoded = JSON.stringify(integrationId);
     this.#inMessage = `'${integrationId}'`;
-    // JSON has only one spelling for these characters, apart from needless escapes.
-    this.#plain = this.#encoded.length === integrationId.length + 2;
   }
 
   /**
@@ -21,7 +18,8 @@ export class ProfileTraces {
    */
   inPayload(text: string): boolean {
     if (text.includes(this.#encoded) || text.includes(this.#inMessage)) return true;
-    if ((!this.#plain || text.includes('\\')) && this.#amongStrings(text)) return true;
+    // Only escapes give a string another spelling.
+    if (text.includes('\\') && this.#amongStrings(text)) return true;
     return this.#atCut(text);
   }
 
@@ -48,8 +46,8 @@ export class ProfileTraces {
   }
 
   #atCut(text: string): boolean {
-    const start = text.lastIndexOf('"');
-    const rest = start === -1 ? '' : text.slice(start);
+    // One character if there is no string at all.
+    const rest = text.slice(text.lastIndexOf('"'));
     // A complete text ends with a bracket, not with the start of a string.
     return rest.length > 1 && !/[}\]]\s*$/.test(rest) && this.#encoded.startsWith(rest.replace(/\ufffd$/, ''));
   }

@@ -41,18 +41,16 @@ export function networkOf(address: string): string {
   if (!address.includes(':')) return address;
   const [head, tail] = address.split('::') as [string, string?];
   const [before, after] = [head, tail].map((groups) => (groups ? groups.split(':') : [])) as [string[], string[]];
-  const zeros = tail === undefined ? [] : Array.from({ length: 8 - before.length - after.length }, () => '0');
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
   return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`;
 }
 
 /** The trusted proxies, as addresses and CIDR ranges. */
 export class TrustedProxies {
   readonly #list = new BlockList();
-  readonly #isEmpty: boolean;
 
   /** @param proxies in the form of `ROLLCALL_TRUSTED_PROXIES`, already checked */
   constructor(proxies: readonly string[]) {
-    this.#isEmpty = proxies.length === 0;
     for (const proxy of proxies) {
       const [text = '', bits] = proxy.split('/');
       const address = parseAddress(text) ?? text;
@@ -66,7 +64,7 @@ export class TrustedProxies {
 
   trusts(address: string | undefined): boolean {
     // BlockList treats IPv4 inside IPv6 as IPv4 too.
-    return !this.#isEmpty && !!address && this.#list.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
+    return !!address && this.#list.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
   }
 
   /**

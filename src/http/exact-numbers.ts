@@ -31,7 +31,7 @@ export function inexactNumbersIn(
 ): readonly (InexactNumbers | undefined)[] | undefined {
   if (!bodyHasLongNumber || receivedBody === undefined) return undefined;
   // By the object or list that contains them: an inexact integer makes its container inexact, and so on outwards.
-  const found = new Map<object, Map<string, string>>();
+  const found = new Map<unknown, Map<string, string>>();
   const body: unknown = JSON.parse(
     receivedBody.toString('utf8').replace(/^\ufeff/, ''),
     function (this: object, key: string, value: unknown, context) {
@@ -46,7 +46,7 @@ export function inexactNumbersIn(
   );
   if (found.size === 0) return undefined;
   return holdersIn(body).map((holder) => {
-    const inexact = typeof holder === 'object' && holder !== null ? found.get(holder) : undefined;
+    const inexact = found.get(holder);
     return inexact === undefined ? undefined : Object.fromEntries(inexact);
   });
 }
@@ -55,8 +55,7 @@ function inexactSource(source: string | undefined): string | undefined {
   return source !== undefined && isInexactInteger(source) ? source : undefined;
 }
 
-function firstWithin(found: ReadonlyMap<object, ReadonlyMap<string, string>>, value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
+function firstWithin(found: ReadonlyMap<unknown, ReadonlyMap<string, string>>, value: unknown): string | undefined {
   const [first] = found.get(value)?.values() ?? [];
   return first;
 }

@@ -55,6 +55,7 @@ describe('a pattern', () => {
 
   test('is refused in one line, however many the engine has', () => {
     expect((refusal(`a(\n\n  ${'b'.repeat(10)}`) as Error).message).not.toMatch(/\n|\s\s/);
+    expect((refusal('a(\n b') as Error).message).toContain('a( b');
   });
 });
 

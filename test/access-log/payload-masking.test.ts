@@ -137,6 +137,7 @@ describe('the shape of a text', () => {
       '{"attributes":{"a":{"b":[1,{}]},"c":[1,[2],"]"],"d":null,"e":true}}',
       '{"attributes":{"a":"(object)","c":"(list)","d":null,"e":"(boolean)"}}',
     ],
+    ['{"attributes":{"a":{"b":{}}},"id":1}', '{"attributes":{"a":"(object)"},"id":1}'],
     ['{"attributes":{"a":{"b":"}"}},"id":1}', '{"attributes":{"a":"(object)"},"id":1}'],
     ['{"attributes":{"a":[[],["\\"]"]]},"id":1}', '{"attributes":{"a":"(list)"},"id":1}'],
     ['{"attributes":[{"id":1}]}', '{"attributes":[{"id":"(number)"}]}'],
@@ -162,6 +163,7 @@ describe('the shape of a text', () => {
     ['"abc', '(no JSON)'],
     ['{"a" 1}', '{'],
     ['{1:2}', '{'],
+    ['{x":1}', '{'],
     ['[1 2]', '["(number)"'],
     ['{"a":1 "b":2}', '{"a":"(number)"'],
     ['{"a":x}', '{'],
@@ -172,6 +174,7 @@ describe('the shape of a text', () => {
     expect(shapeOf(text, 'no profile')).toBe(`{"${name}":"no profile","StatusCode":404}`);
     expect(shapeOf(text)).toBe(`{"${name}":"(string)","StatusCode":404}`);
     expect(shapeOf(`{"${name}":null}`, 'none')).toBe(`{"${name}":null}`);
+    expect(shapeOf(`{"${name}x":"a"}`, 'none')).toBe(`{"${name}x":"(string)"}`);
     expect(shapeOf(`{"x${name}":"a"}`, 'none')).toBe(`{"x${name}":"(string)"}`);
     expect(shapeOf(`{"attributes":{"${name}":"a"}}`, 'none')).toBe(`{"attributes":{"${name}":"(string)"}}`);
   });
@@ -242,6 +245,8 @@ describe('what may hold a secret', () => {
     ['{"t\\u006fken":"a"}', '{"token":"***"}'],
     ['{"\\\\u0074oken":"a"}', '{"\\\\u0074oken":"a"}'],
     ['{"token":"a\\', '{"token":"***"'],
+    ['{"a":"\\u0022","token":"b"}', '{"a":"\\u0022","token":"***"}'],
+    ['{"a":"\\u005c","token":"b"}', '{"a":"\\u005c","token":"***"}'],
   ])('%s is kept as %s', (text, kept) => expect(withoutSecrets(text)).toBe(kept));
 
   test.each([
@@ -275,5 +280,12 @@ describe('what may hold a secret', () => {
     expect(withoutMember(Buffer.from('{"__proto__":{"key":1}}'), 'toString').toString()).toBe(
       '{"__proto__":{"key":1}}',
     );
+  });
+
+  test('a member that is also elsewhere leaves nothing, unless it is short', () => {
+    const kept = (body: string): string => withoutMember(Buffer.from(body), 'key').toString();
+    expect(kept('{"key":"1234567","n":"1234567"}')).toBe('{"key":"***","n":"1234567"}');
+    expect(kept('{"key":"12345678","n":"12345678"}')).toBe('');
+    expect(kept('{"a\ufeff":1,"key":"b"}')).toBe('{"a\ufeff":1,"key":"***"}');
   });
 });

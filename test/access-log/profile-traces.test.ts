@@ -18,6 +18,8 @@ describe('a payload names a profile', () => {
     ['with a letter that may be escaped', 'é', String.raw`["\u00E9"]`],
     ['cut within it', 'ada-lovelace', '{"id":"ada-lov'],
     ['cut at its last letter', 'ada', '{"id":"ada'],
+    ['cut behind a bracket in it', 'a}b-c', '{"id":"a}b'],
+    ['cut behind a letter that was unreadable', 'a\ufffdb-c', '{"id":"a\ufffdb'],
     ['cut within a letter', 'adaé', '{"id":"ada\ufffd'],
   ])('%s', (_title, id, text) => expect(inPayload(id, text)).toBe(true));
 
@@ -30,6 +32,9 @@ describe('a payload names a profile', () => {
     ['not where nothing of it is left', 'ada', '{"id":"'],
     ['not in a whole text whose last string is like its beginning', 'ada', '{"a":"ad"}'],
     ['nor in one with blanks behind', 'ada', '["ad"]  \n'],
+    ['not in a whole text that ends as it begins', ']x', '["ad"]'],
+    ['nor in one with a blank behind', '] x', '["ad"] '],
+    ['not in a text without strings', 'ada', 'a'],
     ['not in an empty text', 'ada', ''],
     ['not where an escape is broken', 'ada', String.raw`{"a":"\u00zz"}`],
   ])('%s', (_title, id, text) => expect(inPayload(id, text)).toBe(false));

@@ -1,8 +1,10 @@
 /** The address that a request counts for: what proxies really forward, and what strangers put there. */
 
+import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance } from 'fastify';
 import { describe, expect, test } from 'vitest';
-import { networkOf, parseAddress, TrustedProxies } from '../../src/http/client-address.ts';
+import { installClientAddress, networkOf, parseAddress, TrustedProxies } from '../../src/http/client-address.ts';
 
 /** The parts of a request that are read. */
 const request = (peer: string | undefined, forwarded?: string): IncomingMessage =>
@@ -46,6 +48,8 @@ describe('an address', () => {
     '[::1',
     '::1]',
     '[::1]80',
+    'x[::1]',
+    'x[::1]:80',
     '[]',
     ':::',
     '2001:db8::g',
@@ -62,6 +66,7 @@ test('one party is an IPv4 address, or the first half of an IPv6 address', () =>
   expect(networkOf('2001:db8:0:1::1')).toBe('2001:db8:0:1::/64');
   expect(networkOf('::1')).toBe('0:0:0:0::/64');
   expect(networkOf('1:2:3:4:5:6:7::')).toBe('1:2:3:4::/64');
+  expect(networkOf('2001::4:5:6:7:8')).toBe('2001:0:0:4::/64');
   expect(networkOf('')).toBe('');
 });
 
@@ -74,6 +79,7 @@ describe('the client', () => {
     expect(clientOf(['10.0.0.0/8'], '192.0.2.1', '198.51.100.1')).toBe('192.0.2.1');
     expect(clientOf([], '::ffff:192.0.2.1')).toBe('192.0.2.1');
     expect(clientOf(['10.0.0.0/8'], '10.0.0.1')).toBe('10.0.0.1');
+    expect(clientOf([], ':unreadable')).toBe('');
     expect(clientOf(['10.0.0.0/8'], undefined, '198.51.100.1')).toBe('');
   });
 
@@ -109,4 +115,26 @@ describe('the client', () => {
   ])('behind proxies that forward %j is %s', (forwarded, client) => {
     expect(clientOf(['10.0.0.0/8'], '10.0.0.1', forwarded)).toBe(client);
   });
+});
+
+test('every request has the address, which is read as soon as the client connects', () => {
+  const server = new EventEmitter();
+  const getters = new Map<string, (this: { raw: IncomingMessage }) => string>();
+  const decorateRequest = (name: string, { getter }: { getter: (this: { raw: IncomingMessage }) => string }) =>
+    getters.set(name, getter);
+  const app = { server, decorateRequest } as unknown as FastifyInstance;
+  installClientAddress(app, new TrustedProxies(['10.0.0.1']));
+  expect(getters.get('clientAddress')?.call({ raw: request('10.0.0.1', '192.0.2.1') })).toBe('192.0.2.1');
+
+  for (const event of ['connection', 'secureConnection']) {
+    let reads = 0;
+    const socket = {
+      get remoteAddress() {
+        reads += 1;
+        return '192.0.2.1';
+      },
+    };
+    server.emit(event, socket);
+    expect(reads).toBe(1);
+  }
 });

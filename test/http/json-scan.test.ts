@@ -39,11 +39,13 @@ const cases: [text: string, depth: number, values: number][] = [
   [String.raw`["${'x'.repeat(31)}\\",[1]]`, 2, 3],
   [String.raw`["${'x'.repeat(31)}\",[",1]`, 1, 2],
   ['["' + LONG, 1, 1],
+  [`["${LONG}x",[1]]`, 2, 3],
+  [String.raw`["\\","",1]`, 1, 3],
 ];
 
 describe('a body', () => {
   test.each(cases)('%s is %d deep and holds %d values, in one piece or in many', (text, depth, values) => {
-    for (const size of [1, 2, 3, 7, 32, 33, 34, 1000]) {
+    for (const size of [1, 2, 3, 7, 32, 33, 34, 45, 1000]) {
       expect({ size, ...scan(text, size) }).toEqual({ size, depth, values, long: false });
     }
   });

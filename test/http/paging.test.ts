@@ -9,6 +9,7 @@ import {
   pageSizeQuery,
   slicePage,
   sortForPage,
+  sortQuery,
   TotalPage,
   totalQuery,
   writeCursor,
@@ -69,6 +70,20 @@ describe('a cursor', () => {
   ])('%s is refused', (_, cursor) => {
     expect(positionOf(cursor)).toContain('the nextCursor of the previous page, unchanged');
   });
+});
+
+test('a cursor of nothing is refused whatever the list reads from it', () => {
+  const read = compileQuery(Type.Object(cursorQuery(() => 'any')));
+  expect(read({ cursor: writeCursor([1]) })).toMatchObject({ value: { cursor: 'any' } });
+  expect(read({ cursor: writeCursor([]) })).toHaveProperty('error');
+});
+
+test('a list is sorted by fields whose names contain hyphens', () => {
+  const read = compileQuery(Type.Object(sortQuery(['-created-at', 'id'])));
+  const sorted = (sort: string) => read({ sort });
+  expect(sorted('-created-at')).toMatchObject({ value: { sort: { field: 'created-at', descending: true } } });
+  expect(sorted('created-at')).toMatchObject({ value: { sort: { field: 'created-at', descending: false } } });
+  expect(sorted('createdat')).toHaveProperty('error');
 });
 
 describe('the documentation', () => {

@@ -1,7 +1,14 @@
 /** The meaning of a `Prefer` header according to RFC 7240. */
 
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { describe, expect, test } from 'vitest';
-import { parsePreferences } from '../../src/http/prefer.ts';
+import {
+  applyPreference,
+  parsePreferences,
+  preferenceValue,
+  prefers,
+  varyByPreference,
+} from '../../src/http/prefer.ts';
 
 const parsed = (header: string | undefined) => Object.fromEntries(parsePreferences(header));
 
@@ -45,5 +52,72 @@ describe('Prefer', () => {
     }
     // Takes milliseconds; a quadratic parser would take minutes.
     expect(performance.now() - before).toBeLessThan(10_000);
+  });
+});
+
+/** The part of a request that is read. */
+const request = (prefer: string | string[] | undefined): FastifyRequest =>
+  ({ headers: { prefer } }) as unknown as FastifyRequest;
+
+describe('the value of a preference', () => {
+  test.each<[header: string | string[] | undefined, name: string, parameter: string | undefined, value: unknown]>([
+    [undefined, 'return', undefined, undefined],
+    [undefined, 'return', 'undefined', undefined],
+    ['', 'return', undefined, undefined],
+    ['Return=Minimal', 'return', undefined, 'minimal'],
+    ['return', 'return', undefined, ''],
+    ['wait=1', 'return', undefined, undefined],
+    [['wait=1', 'return=minimal'], 'return', undefined, 'minimal'],
+    ['return=minimal; Depth=All; x=1', 'return', 'depth', 'all'],
+    ['return=minimal; depth=all; x="A B"', 'return', 'x', 'a b'],
+    ['wait=1; depth=none, RETURN; depth=all', 'return', 'depth', 'all'],
+    ['ex tended; depth=none, return; depth=all', 'return', 'depth', 'all'],
+    ['return; depth=all, return; x=1', 'return', 'x', undefined],
+    ['return=minimal', 'return', 'depth', undefined],
+    ['wait=1; depth=none', 'return', 'depth', undefined],
+    [['wait=1', 'return; depth=all'], 'return', 'depth', 'all'],
+  ])('of %j, %s %s is %j', (header, name, parameter, value) => {
+    expect(preferenceValue(request(header), name, parameter)).toBe(value);
+  });
+
+  test.each<[header: string | string[] | undefined, value: string | undefined, preferred: boolean]>([
+    [undefined, undefined, false],
+    ['', undefined, false],
+    ['extended', undefined, true],
+    ['extended=""', undefined, true],
+    ['extended=no', undefined, false],
+    ['extended=no', 'no', true],
+    ['extended', 'no', false],
+    [['wait=1', 'extended'], undefined, true],
+  ])('of %j is preferred as %s: %s', (header, value, preferred) => {
+    expect(prefers(request(header), 'extended', value)).toBe(preferred);
+  });
+});
+
+describe('a response', () => {
+  /** The parts of a response that are read and written. */
+  const reply = (headers: Record<string, unknown>): FastifyReply =>
+    ({
+      getHeader: (name: string) => headers[name],
+      header: (name: string, value: unknown) => (headers[name] = value),
+    }) as unknown as FastifyReply;
+
+  test.each<[before: Record<string, unknown>, after: unknown]>([
+    [{}, 'Prefer'],
+    [{ vary: 'Origin' }, 'Origin, Prefer'],
+    [{ vary: ['Origin', 'Accept'] }, 'Origin,Accept, Prefer'],
+    [{ vary: 'Origin, prefer' }, 'Origin, prefer'],
+    [{ vary: 'Preferred' }, 'Preferred, Prefer'],
+  ])('with %j varies by %j', (headers, vary) => {
+    varyByPreference(reply(headers));
+    expect(headers).toEqual({ vary });
+  });
+
+  test('names each preference that was followed', () => {
+    const headers = {};
+    applyPreference(reply(headers), 'extended');
+    expect(headers).toEqual({ 'preference-applied': 'extended' });
+    applyPreference(reply(headers), 'return=minimal');
+    expect(headers).toEqual({ 'preference-applied': 'extended, return=minimal' });
   });
 });
