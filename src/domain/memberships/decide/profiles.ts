@@ -44,9 +44,7 @@ export function updateProfile(decision: Decision, command: UpdateProfile): Updat
   if (command.runRuleEngine) noteActivity(decision, profile);
   connect(decision, profile);
   const state = stateOf(decision, profile, merged.attributes);
-  return createdAttributes === undefined && namedAudiences === undefined
-    ? state
-    : { ...state, ...(createdAttributes && { createdAttributes }), ...(namedAudiences && { namedAudiences }) };
+  return { ...state, ...(createdAttributes && { createdAttributes }), ...(namedAudiences && { namedAudiences }) };
 }
 
 function noteActivity(decision: Decision, profile: ProfileDraft): void {

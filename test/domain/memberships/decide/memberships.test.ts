@@ -86,3 +86,11 @@ it('lets what breaks break the batch, unlike a refusal', () => {
   const command = { kind: 'emptyAudience', caller: caller(), target: { audienceId: 1 } } as const;
   expect(() => decide(state, [command])).toThrow(RangeError);
 });
+
+it('skips nobody who is known, even if the request skips those who are not', () => {
+  const known = stored(5, 'p', { sets: [10] });
+  const command = { ...bulk([{ integrationId: 'p', deletes: ['a1'] }]), skipsUnknownProfiles: true };
+  const { outcomes } = decide(stateOf(catalogOf(audience(1)), [known]), [command]);
+  expect(outcomes).toEqual([{ result: null, changed: { joins: 0, leaves: 1, profiles: 1 } }]);
+  expect(known.sets).toEqual([]);
+});

@@ -1,6 +1,6 @@
 /** Changes of one profile: merged values, the last live write, the Application that saw it, and an erasure. */
 
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ProfileState, UpdateProfiles } from '../../../../src/domain/memberships/commands.ts';
 import { decide } from '../../../../src/domain/memberships/decide.ts';
 import { audience, caller, catalogOf, NOW, stateOf, stored, update } from '../batch-state.ts';
@@ -134,4 +134,75 @@ it('refuses to erase a profile that nobody knows', () => {
   const { outcomes } = decide(state, [{ kind: 'eraseProfile', caller: caller(), integrationId: 'p' }]);
   expect(outcomes[0]).toMatchObject({ error: { code: 'not_found' } });
   expect(state.profiles.size).toBe(0);
+});
+
+describe('many profiles', () => {
+  const many = (items: UpdateProfiles['items'], more: Partial<UpdateProfiles> = {}): UpdateProfiles => ({
+    kind: 'updateProfiles',
+    caller: caller(),
+    items,
+    isAnswered: true,
+    ...more,
+  });
+
+  it('keep what earlier items of the same request set', () => {
+    const known = stored(5, 'p');
+    decide(stateOf(catalogOf(), [known]), [
+      many([
+        { integrationId: 'p', attributes: { Tier: 'gold' } },
+        { integrationId: 'p', attributes: { Visits: 1 } },
+      ]),
+    ]);
+    expect(JSON.parse(known.attributesJson)).toEqual({ Tier: 'gold', Visits: 1 });
+  });
+
+  it('are connected with the Application of the key', () => {
+    const { changes } = decide(stateOf(catalogOf(), [stored(5, 'p')]), [
+      many([
+        { integrationId: 'p', attributes: {} },
+        { integrationId: 'q', attributes: {} },
+      ]),
+    ]);
+    expect([...changes.connections].map(([id, profiles]) => [id, [...profiles]])).toEqual([[7, [5, 100]]]);
+  });
+
+  it('are changed by one value among several that stay', () => {
+    const known = stored(5, 'p', { attributesJson: '{"Tier":"gold","Visits":1}' });
+    const rows = { isLenient: true, maxErrors: undefined, places: [], refused: [] };
+    const items = [{ integrationId: 'p', attributes: { Tier: 'gold', Visits: 2 } }];
+    const { outcomes } = decide(stateOf(catalogOf(), [known]), [many(items, { rows })]);
+    expect(outcomes[0]).toMatchObject({ verdicts: [{ place: 0, verdict: 'applied' }] });
+  });
+
+  it('join audiences that exist, without naming any to create', () => {
+    const memberships = {
+      integration: 'Customer Data Platform',
+      items: [{ integrationId: 'p', adds: ['a1'], deletes: [] }],
+    };
+    const items = [{ integrationId: 'p', attributes: {} }];
+    const { outcomes } = decide(stateOf(catalogOf(audience(1))), [many(items, { memberships })]);
+    expect(outcomes[0]).toMatchObject({ result: [{ memberships: [{ id: 1 }] }] });
+  });
+
+  it('create no audience where another one is unknown', () => {
+    const named = { audiences: [{ ref: 'x', newId: 'x', name: 'X' }], renames: false };
+    const memberships = {
+      integration: 'Customer Data Platform',
+      items: [{ integrationId: 'p', adds: ['x', 'nope'], deletes: [] }],
+      named,
+    };
+    const items = [{ integrationId: 'p', attributes: {} }];
+    const { outcomes, changes } = decide(stateOf(catalogOf()), [many(items, { memberships })]);
+    expect(outcomes[0]).toMatchObject({ error: { code: 'not_found' } });
+    expect(changes.audiences.size).toBe(0);
+  });
+});
+
+it('may be as large as the limit, and no larger', () => {
+  const limits = { valueBytes: 1000, profileBytes: '{"Tier":"gold"}'.length };
+  const { outcomes } = decide({ ...stateOf(catalogOf()), limits }, [
+    update('p', { attributes: { Tier: 'gold' } }),
+    update('q', { attributes: { Tier: 'gold!' } }),
+  ]);
+  expect(outcomes).toMatchObject([{ result: { integrationId: 'p' } }, { error: { code: 'invalid' } }]);
 });
