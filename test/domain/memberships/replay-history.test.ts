@@ -1,7 +1,14 @@
 /** What a profile's own ledger entries show about the time since a refused write arrived. */
 
 import { expect, it } from 'vitest';
-import { changesSince, liveArrival, type OwnEntry } from '../../../src/domain/memberships/replay-history.ts';
+import type { Arrival } from '../../../src/domain/memberships/commands.ts';
+import {
+  changesSince,
+  isNewer,
+  liveArrival,
+  noteArrival,
+  type OwnEntry,
+} from '../../../src/domain/memberships/replay-history.ts';
 
 const ENTRIES: Readonly<Record<number, OwnEntry>> = {
   9: { audienceId: 1, arrival: { time: 20, place: 3 }, time: 50, previous: 7 },
@@ -33,4 +40,39 @@ it.each([
   const found = changesSince(pruned, () => prunedUntil, 9, 10);
   expect(found.events).toHaveLength(2);
   expect(found.isWhole).toBe(isWhole);
+});
+
+it.each<[Arrival | undefined, Arrival, boolean]>([
+  [undefined, { time: 0, place: 0 }, false],
+  [{ time: 5, place: 1 }, { time: 4, place: 2 }, true],
+  [{ time: 4, place: 2 }, { time: 5, place: 1 }, false],
+  [{ time: 5, place: 2 }, { time: 5, place: 1 }, true],
+  [{ time: 5, place: 1 }, { time: 5, place: 1 }, false],
+  [{ time: 5, place: 1 }, { time: 5, place: 2 }, false],
+  [liveArrival(5), { time: 5, place: 9_000_000 }, true],
+  [liveArrival(5), liveArrival(5), false],
+])('%j is newer than %j: %s', (one, other, isExpected) => {
+  expect(isNewer(one, other)).toBe(isExpected);
+});
+
+it('of several arrivals of the same, the newest is noted', () => {
+  const notes = new Map<number, Map<number, Arrival>>();
+  const [first, second] = [1, 2].map((place): Arrival => ({ time: 5, place })) as [Arrival, Arrival];
+  noteArrival(notes, 1, 7, first);
+  noteArrival(notes, 1, 7, second);
+  noteArrival(notes, 1, 7, first);
+  noteArrival(notes, 1, 8, first);
+  noteArrival(notes, 2, 7, first);
+  expect(notes).toEqual(
+    new Map([
+      [
+        1,
+        new Map([
+          [7, second],
+          [8, first],
+        ]),
+      ],
+      [2, new Map([[7, first]])],
+    ]),
+  );
 });
