@@ -45,7 +45,7 @@ export async function collectTests(load: () => Promise<unknown>): Promise<Suite>
   return suite;
 }
 
-export function describe(name: string, declare: Work): void {
+function declareSuite(name: string, declare: Work): void {
   const outer = current;
   const suite = new Suite([...outer.path, name]);
   outer.children.push(suite);
@@ -61,19 +61,26 @@ function declareTest(name: string, run: Work): void {
   current.children.push({ name: [...current.path, name].join(' > '), run });
 }
 
-function eachRow(rows: readonly unknown[], toArguments: (row: unknown) => unknown[]) {
+type Declare = (name: string, run: Work) => void;
+
+function eachRow(rows: readonly unknown[], toArguments: (row: unknown) => unknown[], declare: Declare) {
   return (name: string, run: RowWork): void => {
     for (const [index, row] of rows.entries()) {
       const args = toArguments(row) as never[];
-      declareTest(`${format(name, ...args).slice(0, 200)} (${index})`, () => run(...args));
+      declare(`${format(name, ...args).slice(0, 200)} (${index})`, () => run(...args));
     }
   };
 }
 
-export const it = Object.assign(declareTest, {
-  each: (rows: readonly unknown[]) => eachRow(rows, (row) => (Array.isArray(row) ? row : [row])),
-  for: (rows: readonly unknown[]) => eachRow(rows, (row) => [row]),
-});
+function withRows(declare: Declare) {
+  return Object.assign(declare, {
+    each: (rows: readonly unknown[]) => eachRow(rows, (row) => (Array.isArray(row) ? row : [row]), declare),
+    for: (rows: readonly unknown[]) => eachRow(rows, (row) => [row], declare),
+  });
+}
+
+export const describe = withRows(declareSuite);
+export const it = withRows(declareTest);
 export const test = it;
 
 export const beforeAll = (work: Work): void => void current.beforeAll.push(work);
