@@ -59,6 +59,8 @@ export async function provokeRest(session: FuzzSession, judge: AnswerJudge, lab:
       const twice = await session.send(add);
       check(twice.status === 409, `${operation.id}: ${twice.status} for an audience that is added twice`);
     }
+    const unknown = await session.send(withKey(make(), 'rck_nobody'));
+    check(unknown.status === 401, `${operation.id}: ${unknown.status} for an unknown key`);
     if (operation.parameters.some(({ name }) => name === 'idempotency-key')) await sendAtOnce(make(), session);
     await sendTooOften(make, session, limitedKey(api, lab));
     await breakHttp(make(), lab, judge);
