@@ -102,7 +102,7 @@ export class RowCutter {
 
   /** Returns all rows that are complete in `text`; at the end of the file the last one needs no line end. */
   cut(text: string, isEnd: boolean): { rows: (Row | RefusedLine)[]; used: number } {
-    this.#begin(text);
+    this.begin(text);
     const rows: (Row | RefusedLine)[] = [];
     let at = 0;
     while (at < text.length) {
@@ -117,18 +117,18 @@ export class RowCutter {
     return { rows, used: at };
   }
 
-  /** Returns the first row of a text; undefined until more of it arrives. */
-  first(text: string, isEnd: boolean): CutRow | undefined {
-    this.#begin(text);
-    return this.#row(0, isEnd);
-  }
-
-  #begin(text: string): void {
+  /** Sets the text whose rows `rowAt` returns. */
+  begin(text: string): void {
     this.#text = text;
     this.#ends = new Ahead(text, '\n');
     this.#returns = new Ahead(text, '\r');
     this.#delimiters = new Ahead(text, this.#delimiter);
     this.#quotes = new Ahead(text, '"');
+  }
+
+  /** Returns the row that begins at a position, no lower than the one before; undefined until more of it arrives. */
+  rowAt(at: number, isEnd: boolean): CutRow | undefined {
+    return this.#row(at, isEnd);
   }
 
   #row(at: number, isEnd: boolean): CutRow | undefined {
@@ -232,7 +232,7 @@ function isBlank({ fields, isQuoted }: CutRow): boolean {
   return fields.every((field) => (isQuoted ? field === '' : !/\S/.test(field)));
 }
 
-function countLineEnds(text: string): number {
+export function countLineEnds(text: string): number {
   return text.match(/\r\n|\r|\n/g)?.length ?? 0;
 }
 

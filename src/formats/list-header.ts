@@ -1,7 +1,7 @@
 /** The header of a list: its delimiter, the names of its columns, and which of them holds the entries. */
 
 import { type DomainError, invalid } from '../domain/errors.ts';
-import { lineProblem, RowCutter, type TellDelimiter } from './delimited-rows.ts';
+import { countLineEnds, lineProblem, RowCutter, type TellDelimiter } from './delimited-rows.ts';
 
 const DELIMITERS = [',', ';', '\t'];
 // Spreadsheets write and read this line before the header.
@@ -48,13 +48,17 @@ export function delimiterOf({ header }: ListColumn, wanted: string | undefined):
       start = skipBlankLines(text, start + separator[0].length);
       return { delimiter: separator[1] ?? ',', start };
     }
+    const cutters = DELIMITERS.map((delimiter) => ({ delimiter, cutter: new RowCutter(delimiter, 1) }));
+    for (const { cutter } of cutters) cutter.begin(text);
+    let line = 1 + countLineEnds(text.slice(0, start));
     for (;;) {
-      const cuts = splitByEachDelimiter(text, start, isEnd);
+      const cuts = splitByEachDelimiter(cutters, start, line, isEnd);
       if (cuts === undefined) return undefined;
       const blank = cuts.find(({ row }) => row.fields.every((field) => !/\S/.test(field)));
-      const next = start + (blank?.row.next ?? 0);
-      if (blank === undefined || (next >= text.length && isEnd)) return { delimiter: likeliest(cuts, sought), start };
-      if (next >= text.length) return undefined;
+      if (blank === undefined) return { delimiter: likeliest(cuts, sought), start };
+      const { next } = blank.row;
+      if (next >= text.length) return isEnd ? { delimiter: likeliest(cuts, sought), start } : undefined;
+      line += countLineEnds(text.slice(start, next));
       start = next;
     }
   };
@@ -64,15 +68,19 @@ function skipBlankLines(text: string, start: number): number {
   return start + (BLANK_LINES.exec(text.slice(start))?.[0].length ?? 0);
 }
 
-type HeaderCut = { delimiter: string; row: NonNullable<ReturnType<RowCutter['first']>> };
+type HeaderCut = { delimiter: string; row: NonNullable<ReturnType<RowCutter['rowAt']>> };
 
-/** The header as each delimiter splits it; undefined until more of it arrives. */
-function splitByEachDelimiter(text: string, start: number, isEnd: boolean): HeaderCut[] | undefined {
-  const rest = text.slice(start);
-  const line = 1 + (text.slice(0, start).match(/\r\n|\r|\n/g)?.length ?? 0);
+/** The row at a position as each delimiter splits it; undefined until more of it arrives. */
+function splitByEachDelimiter(
+  cutters: readonly { delimiter: string; cutter: RowCutter }[],
+  start: number,
+  line: number,
+  isEnd: boolean,
+): HeaderCut[] | undefined {
   const cuts: HeaderCut[] = [];
-  for (const delimiter of DELIMITERS) {
-    const row = new RowCutter(delimiter, line).first(rest, isEnd);
+  for (const { delimiter, cutter } of cutters) {
+    cutter.line = line;
+    const row = cutter.rowAt(start, isEnd);
     if (row === undefined) return undefined;
     cuts.push({ delimiter, row });
   }
