@@ -117,9 +117,9 @@ export class ThreadClient<Table extends Methods> implements MethodsClient<Table>
   }
 
   #start(): Worker {
-    const { module, data, onFailure } = this.#options;
+    const { module, title, data, onFailure } = this.#options;
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const worker = new Worker(new URL(`./${module}.${extension}`, import.meta.url), { workerData: data });
+    const worker = new Worker(new URL(`./${module}.${extension}`, import.meta.url), { name: title, workerData: data });
     this.#startedAt = performance.now();
     worker.on('message', (reply: ThreadReply) => {
       this.#options.onReply?.();
