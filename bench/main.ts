@@ -1,55 +1,52 @@
-/**
- * Measures the real server, each figure as a ratio of alternating runs, and prints the result as a table and as JSON.
- */
+/** `npm run bench`: measures the real server beside its peers and prints the figures as a table and as JSON. */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { accessLogFigure } from './access-log.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Figure, verdictOf } from './figure.ts';
+import { accessLogFigure } from './figures/access-log.ts';
+import { singleRequestFigures } from './figures/single-requests.ts';
+import { linesOf, resultOf, tableOf, writeResult } from './report.ts';
+import { readSettings, type Settings, USAGE, wants } from './settings.ts';
+import { openWorld } from './world.ts';
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '16' },
-    seconds: { type: 'string', default: '2' },
-    profiles: { type: 'string', default: '100000' },
-    connections: { type: 'string', default: '64' },
-    help: { type: 'boolean', short: 'h' },
-    out: { type: 'string', default: fileURLToPath(new URL('../bench-results/latest.json', import.meta.url)) },
-  },
-});
+const MEMBERSHIPS_PER_PROFILE = 5;
 
-if (values.help === true) {
-  process.stdout.write(`Usage: npm run bench -- [options]
-  --rounds NUMBER       turns per side (default: 16)
-  --seconds NUMBER      length of a turn (default: 2)
-  --profiles NUMBER     profiles in the store (default: 100000)
-  --connections NUMBER  concurrent requests (default: 64)
-  --out FILE            file for the figures, as JSON
-`);
-  process.exit();
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
-const settings = {
-  rounds: Number(values.rounds),
-  seconds: Number(values.seconds),
-  profiles: Number(values.profiles),
-  connections: Number(values.connections),
-};
+async function measureAll(settings: Settings, folder: string): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  const add = (more: readonly Figure[]): void => {
+    figures.push(...more);
+    for (const each of more) say(linesOf(each));
+  };
+  const size = { profiles: settings.profiles, membershipsPerProfile: MEMBERSHIPS_PER_PROFILE };
+  say(`loading ${size.profiles.toLocaleString('en')} profiles`);
+  const world = await openWorld(join(folder, 'small'), size, say);
+  try {
+    if (wants(settings, 'B1', 'B11-update')) add(await singleRequestFigures('update', world, settings));
+    if (wants(settings, 'B3', 'B11-read')) add(await singleRequestFigures('read', world, settings));
+  } finally {
+    await world.stop();
+  }
+  if (wants(settings, 'access-log')) add([await accessLogFigure(folder, settings, say)]);
+  return figures;
+}
 
-const figure = await accessLogFigure(settings, (line) => process.stdout.write(`${line}\n`));
-const result = {
-  time: new Date().toISOString(),
-  node: process.version,
-  cores: availableParallelism(),
-  cpu: cpus()[0]?.model,
-  settings,
-  figures: [figure],
-};
-mkdirSync(dirname(values.out), { recursive: true });
-writeFileSync(values.out, `${JSON.stringify(result, null, 2)}\n`);
-process.stdout.write(
-  `\n| figure | must be | is |\n|---|---|---|\n| ${figure.title} | ≥ ${figure.must} | ${figure.ratio} |\n\n${values.out}\n`,
-);
-process.exitCode = figure.ratio >= figure.must ? 0 : 1;
+async function run(settings: Settings): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-bench-'));
+  // Also runs when a signal ends the benchmark.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const figures = await measureAll(settings, folder);
+  const result = resultOf(settings, folder, figures);
+  writeResult(settings.out, result);
+  say(`\n${tableOf(figures)}\n\n${settings.out}`);
+  return figures.some((each) => verdictOf(each) === 'short') ? 1 : 0;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+const settings = readSettings(process.argv.slice(2));
+if (settings === undefined) process.stdout.write(USAGE);
+else process.exitCode = await run(settings);
