@@ -28,7 +28,8 @@ const PARTS: Readonly<Record<string, Part>> = {
     // Only computation: nothing that opens a file, a socket or a thread.
     modules: [/^node:(crypto|buffer|events|util|zlib|timers\/promises|perf_hooks)$/, '@node-rs/argon2'],
   },
-  'access-log': { parts: ['domain'], modules: ['node:buffer', 're2js'] },
+  // node:module loads re2js with the first pattern.
+  'access-log': { parts: ['domain'], modules: ['node:buffer', 'node:module', 're2js'] },
   formats: { parts: ['domain'], modules: 'any' },
   storage: { parts: ['domain', 'access-log'], modules: [/^node:/, ...Object.keys(STORAGE_DRIVERS)] },
   http: { parts: ['domain', 'access-log', 'formats', 'config.ts', 'test-controls'], modules: 'any' },

@@ -2,7 +2,8 @@
  * Regular expressions for request paths, run by a linear-time engine and small enough that none can block its thread.
  */
 
-import { RE2JS } from 're2js';
+import { createRequire } from 'node:module';
+import type { RE2JS } from 're2js';
 import { codePointLength } from '../domain/environment.ts';
 import { DomainError, invalid } from '../domain/errors.ts';
 import { MAX_PATH_PATTERN } from './access-log.ts';
@@ -14,6 +15,10 @@ const MAX_PATH = 2000;
 const MAX_REPETITIONS = 1000;
 
 export type PathPattern = (path: string) => boolean;
+
+const require = createRequire(import.meta.url);
+/** The engine is large and most servers never get a pattern, so the first one loads it. */
+const loadEngine = (): typeof import('re2js') => require('re2js') as typeof import('re2js');
 
 /**
  * Compiles a pattern. It may match anywhere in the path (its first 2000 characters), without the query.
@@ -28,9 +33,10 @@ export function compilePathPattern(text: string): PathPattern {
     repetitions += Math.max(Number(least), Number(most));
   }
   if (repetitions > MAX_REPETITIONS) throw refuse(`repeats too often; at most ${MAX_REPETITIONS} times in total`);
+  const { RE2JS: engine } = loadEngine();
   let compiled: RE2JS;
   try {
-    compiled = RE2JS.compile(text);
+    compiled = engine.compile(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/\s+/g, ' ').slice(0, 200) : '';
     throw refuse(`not a regular expression in RE2 syntax (${reason})`);

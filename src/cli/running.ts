@@ -90,8 +90,6 @@ export async function wireParts(
     now,
   });
   closers.push(async () => storage.close());
-  // Starts the writer before the first request needs it.
-  void storage.ping();
   const metrics = new Metrics();
   const limits = { maxRequests: config.maxBacklogRequests, maxBytes: config.maxBacklogBytes };
   const queue = new WriteQueue(storage, limits, metrics.observeBatch);

@@ -36,9 +36,21 @@ interface SchemaNode {
   readonly [EXTENDED_KEYWORD]?: boolean;
 }
 
+/** What was found for each schema: most are parts of the answers of many routes. */
+const publishedForms = new WeakMap<object, object>();
+
 /** A schema without the extension fields; the same schema if it has none. */
 export function publishedForm<Schema extends object>(schema: Schema): Schema {
-  const node = schema as SchemaNode;
+  let form = publishedForms.get(schema);
+  if (form === undefined) {
+    form = makePublishedForm(schema);
+    publishedForms.set(schema, form);
+  }
+  return form as Schema;
+}
+
+function makePublishedForm(schema: object): object {
+  const node: SchemaNode = schema;
   const changes: { -readonly [Key in keyof SchemaNode]?: SchemaNode[Key] } = {};
   if (node.properties !== undefined) {
     const all = Object.entries(node.properties);
@@ -55,7 +67,7 @@ export function publishedForm<Schema extends object>(schema: Schema): Schema {
     if (items !== node.items) changes.items = items;
   }
   if (node.anyOf !== undefined) {
-    const anyOf = node.anyOf.map(publishedForm);
+    const anyOf = node.anyOf.map((each) => publishedForm(each));
     if (anyOf.some((each, index) => each !== node.anyOf?.[index])) changes.anyOf = anyOf;
   }
   return Object.keys(changes).length === 0 ? schema : { ...schema, ...changes };

@@ -11,13 +11,25 @@ import { SCHEMA_ANNOTATIONS } from './explain.ts';
 import { FullAnswer, publishedForm } from './extended.ts';
 import { compileQuery } from './query-strings.ts';
 
+/**
+ * The schemas are our own: the tests check that they are valid, which would cost a server more time than all else that
+ * it compiles.
+ */
+const TRUSTED = { meta: false, validateSchema: false } as const;
+
 type Validate = ((data: unknown) => boolean) & { errors?: (ValidateFunction['errors'] & object) | null };
 
 /**
  * Bodies are validated, and queries parsed, by their schemas; headers and paths have rules that no schema expresses.
  */
 export function createValidatorCompiler(): FastifySchemaCompiler<unknown> {
-  const ajv = new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false });
+  const ajv = new Ajv({
+    ...TRUSTED,
+    coerceTypes: false,
+    removeAdditional: false,
+    useDefaults: false,
+    allErrors: false,
+  });
   for (const keyword of SCHEMA_ANNOTATIONS) ajv.addKeyword(keyword);
   return ({ schema, httpPart }) => {
     if (httpPart === 'querystring') return compileQuery(schema as TObject);
@@ -42,10 +54,9 @@ type Controller = NonNullable<FastifyServerOptions['schemaController']>;
 export const schemaController: Controller = {
   compilersFactory: {
     buildSerializer: (externalSchemas, options) => {
-      const compile = SerializerSelector()(externalSchemas, options);
+      const compile = SerializerSelector()(externalSchemas, { ...options, ajv: TRUSTED });
       return (route) => {
         const schema = route.schema as object;
-        const publishedSchema = publishedForm(schema);
         let published: ReturnType<typeof compile> | undefined;
         let full: ReturnType<typeof compile> | undefined;
         return (data) => {
@@ -53,7 +64,7 @@ export const schemaController: Controller = {
             full ??= compile(route);
             return full(data.body);
           }
-          published ??= compile({ ...route, schema: publishedSchema });
+          published ??= compile({ ...route, schema: publishedForm(schema) });
           return published(data);
         };
       };

@@ -47,6 +47,7 @@ describe('under steady writes', () => {
     reader = openConnection(path, { readonly: true });
     const methods = createCheckpointMethods(mover, createSharedWaits());
     checkpoints = new Checkpoints({
+      size: logBytes,
       look: async () => methods.look(),
       async move() {
         // Writes made during a checkpoint are not moved with the rest; here a reader that does not see them ensures
@@ -109,6 +110,25 @@ describe('under steady writes', () => {
     write(1);
     expect((await checkpoints.step()).logBytes).toBeLessThan(MIB);
   });
+});
+
+test('a short log stays as it is until it has been long once', async () => {
+  const storage = await openStorage(`sqlite:${path}`, { checkpoints: 'elsewhere' });
+  const step = async () => storage.file?.checkpoint();
+  const world = await World.create(storage);
+  await world.createAudience('a');
+  for (const _round of range(3)) await step();
+  expect(await step()).toEqual({ logBytes: logBytes(), waitingBytes: logBytes(), more: false });
+  expect(logBytes()).toBeGreaterThan(0);
+  const other = openConnection(path, { checkpoints: 'elsewhere' });
+  other.exec('create table filler (bytes blob); insert into filler values (zeroblob(9000000)); drop table filler');
+  other.close();
+  for (const _round of range(3)) await step();
+  expect(await step()).toMatchObject({ waitingBytes: 0 });
+  await world.add('a', range(10));
+  for (const _round of range(3)) await step();
+  expect(await step()).toMatchObject({ waitingBytes: 0 });
+  await storage.close();
 });
 
 describe('a start with a long log', () => {

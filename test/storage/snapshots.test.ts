@@ -125,6 +125,7 @@ describe('every read method', () => {
     findProfile: (reader) => reader.findProfile('live', 'profile-1'),
     findAudiencesOf: (reader) => reader.findAudiencesOf('live', ['profile-1', 'profile-2']),
     findAllowed: (reader) => reader.findAllowed([1, 2].map((list) => ({ list, value: 'x' }))),
+    hasUsers: (reader) => reader.hasUsers(),
     listApiKeys: (reader) => reader.listApiKeys(),
     statistics: (reader) => reader.statistics(),
   };

@@ -19,6 +19,8 @@ import type { NewUser, StoredUser, User } from './users.ts';
 export interface AccountStorage {
   /** @throws DomainError `emailTaken` (compared without case) */
   createUser(actor: Actor, user: NewUser): Promise<User>;
+  /** Whether there is any user. */
+  hasUsers(): Promise<boolean>;
   /** All users, by ID. */
   listUsers(): Promise<User[]>;
   /** The user with that e-mail, compared without case, in any state. */

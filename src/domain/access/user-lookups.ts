@@ -17,7 +17,7 @@ export function maySeeUser(viewer: Pick<User, 'id' | 'isAdmin'>, userId: number)
 
 /** Reports whether there is any user, which is the case from the first run on. */
 export async function hasUsers(core: Operation<AccessStorage>): Promise<boolean> {
-  return (await core.storage.accounts.listUsers()).length > 0;
+  return core.storage.accounts.hasUsers();
 }
 
 /** Returns the e-mail of every user by ID, for lists that name people. */

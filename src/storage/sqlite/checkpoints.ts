@@ -69,6 +69,8 @@ export type CheckpointMethods = ReturnType<typeof createCheckpointMethods>;
 
 /** Where a step runs: in the checkpoint thread, and in the writer's. */
 export interface CheckpointPlaces {
+  /** The size of the log's file in bytes, on the caller's thread. */
+  size(): number;
   look(): Promise<LogState>;
   move(): Promise<LogState>;
   /** In the writer's thread. */
@@ -78,6 +80,7 @@ export interface CheckpointPlaces {
 export class Checkpoints {
   readonly #places: CheckpointPlaces;
   #lastLog = 0;
+  #isNeeded = false;
 
   constructor(places: CheckpointPlaces) {
     this.#places = places;
@@ -85,6 +88,10 @@ export class Checkpoints {
 
   /** Does part of the work, if there is any. */
   async step(): Promise<CheckpointReport> {
+    // A short log may wait for the end of the program: many servers write little, and then need no such thread.
+    const size = this.#isNeeded ? 0 : this.#places.size();
+    this.#isNeeded ||= size >= PASS_PAGES * PAGE_BYTES;
+    if (!this.#isNeeded) return { logBytes: size, waitingBytes: size, more: false };
     const found = await this.#places.look();
     let state = found;
     const isQuiet = state.log === this.#lastLog;

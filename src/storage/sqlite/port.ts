@@ -2,6 +2,7 @@
  * The port over the threads of a store: most methods are forwarded to their thread, the others are implemented here.
  */
 
+import { statSync } from 'node:fs';
 import type { AttributeLimits } from '../../domain/definitions/attribute-sizes.ts';
 import type { WriteOutcome } from '../../domain/memberships/commands.ts';
 import type { Storage, StorageMemory, StoragePlace } from '../../domain/storage.ts';
@@ -42,6 +43,7 @@ export function storageOf({ path, place, database, turns, clients, waits, files,
   const { reader, writer, checkpointer } = clients;
   const served = servedMethods(clients);
   const checkpoints = new Checkpoints({
+    size: () => statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0,
     look: async () => checkpointer.call('look'),
     move: async () => checkpointer.call('move'),
     finish: async () => writer.call('finishCheckpoint'),

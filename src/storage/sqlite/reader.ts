@@ -61,6 +61,7 @@ export class SqliteReader {
   readonly #findSets;
   readonly #listApiKeys;
   readonly #countMembers;
+  readonly #hasUsers;
   readonly #isAllowed;
 
   /** @param snapshots determines which reads of the connection share a snapshot */
@@ -85,6 +86,7 @@ export class SqliteReader {
       .pluck();
     this.#listApiKeys = database.prepare<[], ApiKeyRow>(LIST_API_KEYS);
     this.#isAllowed = database.prepare<[number, string]>(IS_ALLOWED);
+    this.#hasUsers = database.prepare<[], number>('select exists (select 1 from users)').pluck();
     this.#countMembers = database
       .prepare<[], number>(`
       select coalesce(sum(members), 0)
@@ -153,6 +155,11 @@ export class SqliteReader {
 
   findAllowed(entries: readonly AllowedEntry[]): boolean[] {
     return this.#read(() => entries.map(({ list, value }) => this.#isAllowed.get(list, value) !== undefined));
+  }
+
+  /** Asked at each start, which would otherwise wait for the reader's thread. */
+  hasUsers(): boolean {
+    return this.#read(() => this.#hasUsers.get() === 1);
   }
 
   listApiKeys(): ApiKey[] {

@@ -21,6 +21,7 @@ const SERVED_BY = {
   findManagementKey: 'main',
   findProfile: 'main',
   findSession: 'main',
+  hasUsers: 'main',
   listApiKeys: 'main',
   statistics: 'main',
 

@@ -27,7 +27,7 @@ export interface MethodsClient<Table extends Methods> {
     method: Method,
     ...parameters: Parameters<Table[Method]>
   ): Promise<Awaited<ReturnType<Table[Method]>>>;
-  /** Why nothing can be called at the moment; undefined if it can. */
+  /** Why nothing can be called at the moment; undefined if it can. Looking starts no thread that nobody needed yet. */
   readonly stopped: Error | undefined;
   /** Whether anything was ever called. */
   readonly used: boolean;
@@ -80,6 +80,7 @@ export class ThreadClient<Table extends Methods> implements MethodsClient<Table>
   }
 
   get stopped(): Error | undefined {
+    if (!this.used && !this.#closed) return this.#refusal;
     try {
       this.#running();
       return undefined;

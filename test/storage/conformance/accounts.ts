@@ -83,7 +83,9 @@ export function accountCases(test: DeclareCase): void {
 
   test('the last active admin stays, the others go with their sessions', async (world) => {
     const { accounts } = world.storage;
+    expect(await accounts.hasUsers()).toBe(false);
     const [ada, grace] = [await newUser(world, 'ada'), await newUser(world, 'grace')];
+    expect(await accounts.hasUsers()).toBe(true);
     await newUser(world, 'invited', true, '');
     const { hash } = await newSession(world, grace.id);
     expect((await world.storage.findSession(hash))?.user.id).toBe(grace.id);
