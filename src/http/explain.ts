@@ -81,10 +81,23 @@ export interface RowProblems {
   readonly rows: ReadonlyMap<number, readonly Problem[]>;
 }
 
+/** Reports whether a body should have a list of rows: some kinds of messages have none. */
+export function listsRows(schema: JsonSchema, body: unknown, list: string): boolean {
+  const { properties = {}, required = [] } = schemaFor(schema, body);
+  if (!Object.hasOwn(properties, list)) return false;
+  return required.includes(list) || !isAbsent((body as Readonly<Record<string, unknown>>)[list]);
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
 /** Checks each row of a body separately. @param list the member of the body that lists the rows */
-export function explainRows(schema: JsonSchema, body: unknown, list: string): RowProblems {
+export function explainRows(union: JsonSchema, body: unknown, list: string): RowProblems {
   const rows = new Map<number, Problem[]>();
-  const { properties: { [list]: listSchema, ...others } = {}, required = [] } = schema;
+  const schema = schemaFor(union, body);
+  const { properties: { [list]: property, ...others } = {}, required = [] } = schema;
+  const listSchema = property?.anyOf?.find(({ type }) => type === 'array') ?? property;
   const sent = typeOf(body) === 'object' ? (body as Readonly<Record<string, unknown>>)[list] : undefined;
   if (!Array.isArray(sent) || listSchema?.items === undefined) return { request: explainMismatch(schema, body), rows };
   const { items, ...listItself } = listSchema;
@@ -106,14 +119,8 @@ function walk(schema: JsonSchema, value: unknown, path: Path, problems: Problem[
   const add = (title: string, message: string): void => {
     problems.push({ title, message: `${display(path)}: ${message}`, source: { pointer: pointer(path) } });
   };
-  const tag = schema['x-tag'];
-  if (tag !== undefined && typeOf(value) === 'object') {
-    walkObject(
-      taggedBranch(schema, tag, value as Record<string, unknown>),
-      value as Record<string, unknown>,
-      path,
-      problems,
-    );
+  if (schema['x-tag'] !== undefined && typeOf(value) === 'object') {
+    walkObject(schemaFor(schema, value), value as Record<string, unknown>, path, problems);
     return;
   }
   if (schema.anyOf !== undefined) {
@@ -149,6 +156,13 @@ function walk(schema: JsonSchema, value: unknown, path: Path, problems: Problem[
   } else if (typeof value === 'object' && value !== null) {
     walkObject(schema, value as Record<string, unknown>, path, problems);
   }
+}
+
+/** The schema of a body: of alternatives, the one that it is meant for. */
+function schemaFor(schema: JsonSchema, body: unknown): JsonSchema {
+  const tag = schema['x-tag'];
+  if (tag === undefined || typeOf(body) !== 'object') return schema;
+  return taggedBranch(schema, tag, body as Record<string, unknown>);
 }
 
 /** The alternative that a value is meant for; a schema of only the tag if there is none. */

@@ -73,7 +73,7 @@ export function withRowVerdicts(schema: FastifySchema, errorBodies: readonly Err
 
 interface Answer {
   readonly description: string;
-  readonly content: { readonly 'application/json': { readonly schema: TSchema; readonly example?: unknown } };
+  readonly content: { readonly 'application/json': { readonly schema: TSchema; readonly [example: string]: unknown } };
 }
 
 function withVerdicts(published: Answer | undefined): Answer {
@@ -82,10 +82,10 @@ function withVerdicts(published: Answer | undefined): Answer {
     return { description, content: { 'application/json': { schema: VerdictsSchema, example: EXAMPLE } } };
   }
   const { description: usual, content } = published;
-  const { schema, example } = content['application/json'];
+  const { schema, ...media } = content['application/json'];
   return {
     description: `${usual}. ${description}`,
-    content: { 'application/json': { schema: Type.Union([schema, VerdictsSchema]), example } },
+    content: { 'application/json': { ...media, schema: Type.Union([schema, VerdictsSchema]) } },
   };
 }
 

@@ -9,7 +9,7 @@ import { withoutParticulars } from '../access-log/causes.ts';
 import type { ReportedRow } from '../access-log/row-reports.ts';
 import { DomainError, MAX_PROBLEMS, type Problem } from '../domain/errors.ts';
 import type { RefusedRow, RowHandling, RowVerdict } from '../domain/memberships/commands.ts';
-import { explainRows, type JsonSchema } from './explain.ts';
+import { explainRows, type JsonSchema, listsRows } from './explain.ts';
 import { applyPreference, preferenceValue, varyByPreference } from './prefer.ts';
 import { replayOf } from './replay-context.ts';
 import { addMark } from './undeclared.ts';
@@ -18,16 +18,19 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The member of the body that lists rows; set for operations that can judge them one by one. */
     rowList?: string;
-    /** The member of a row that holds the ID of its profile. */
-    rowId?: string;
+    /** The member of a row that holds the ID of its profile, or what finds that ID. */
+    rowId?: string | FindRowId;
   }
   interface FastifyRequest {
-    /** How the rows of the request are handled, once its body has been checked; undefined if it has none. */
+    /** How the rows of the request are handled, once its body has been checked; undefined if it has no list of rows. */
     rows: SentRows | undefined;
     /** The verdicts on its rows, once they have been judged; undefined unless they are wanted. */
     verdicts: readonly RowVerdict[] | undefined;
   }
 }
+
+/** Finds the profile's ID in a row of a body, neither of which need match the schema. */
+export type FindRowId = (row: unknown, body: unknown) => unknown;
 
 /** The rows of a request in the form its handler uses. */
 export interface SentRows {
@@ -65,8 +68,12 @@ export function installRows(app: FastifyInstance): void {
   });
 }
 
-/** @throws DomainError `invalid`, or the mismatch that Fastify found */
-function readRows(request: FastifyRequest, list: string, schema: JsonSchema): SentRows {
+/** @returns undefined for a body without a list @throws DomainError `invalid`, or the mismatch that Fastify found */
+function readRows(request: FastifyRequest, list: string, schema: JsonSchema): SentRows | undefined {
+  if (!listsRows(schema, request.body, list)) {
+    if (request.validationError !== undefined) throw request.validationError;
+    return undefined;
+  }
   const replayed = replayOf()?.rows;
   const handling = preferredHandling(request);
   const isLenient = replayed !== undefined || handling.isLenient;
@@ -186,9 +193,12 @@ export function answeredVerdicts(request: FastifyRequest, verdicts: readonly Row
 
 export function answeredRows(request: FastifyRequest, verdicts: readonly RowVerdict[]): ReportedRow[] {
   const { rowList = '', rowId = '' } = request.routeOptions.config;
-  const sent = (request.body as Readonly<Record<string, readonly unknown[]>>)[rowList] ?? [];
+  const { body } = request;
+  const sent = (body as Readonly<Record<string, readonly unknown[]>>)[rowList] ?? [];
+  const idOf: FindRowId =
+    typeof rowId === 'string' ? (row) => (Object(row) as Readonly<Record<string, unknown>>)[rowId] : rowId;
   return verdicts.map(({ place, verdict, error }) => {
-    const id = (Object(sent[place]) as Readonly<Record<string, unknown>>)[rowId];
+    const id = idOf(sent[place], body);
     const row = typeof id === 'string' ? { row: place, integrationId: id, verdict } : { row: place, verdict };
     if (error === undefined) return row;
     return { ...row, code: error.code, message: error.problems.map((problem) => problem.message).join('; ') };

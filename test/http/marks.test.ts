@@ -15,6 +15,8 @@ const MISSPELLED = 'ignored: `audienceChanges`; did you mean `audiencesChanges`?
 let office: BackOffice;
 let key = '';
 let generic = '';
+let segment = '';
+let mparticle = '';
 let audience = 0;
 let profile = '';
 let profiles = 0;
@@ -23,6 +25,8 @@ beforeAll(async () => {
   office = await startBackOffice({ ephemeral: false, env: ADMIN });
   key = await createKey('customer_data');
   generic = await createKey('none');
+  segment = await createKey('segment');
+  mparticle = await createKey('mparticle');
   const created = await sendJson(office.server.url, key, 'POST', '/cdp/audiences', {
     audienceId: 'a',
     audienceName: 'A',
@@ -141,6 +145,7 @@ describe('a published operation', () => {
   });
 
   test('takes an unfilled template for an ID, and says so', async () => {
+    const account_settings = { apiKey: mparticle, deploymentURL: 'promo.example.com', userIdField: 'mpid' };
     const taken: [method: string, path: string, body: unknown, by: string, status: number, marks: string[]][] = [
       ['PUT', '/cdp/customer_profile/undefined', {}, key, 200, ['customerProfileId']],
       ['PUT', '/cdp/customer_profile/%7B%7B%20id%20%7D%7D/audiences', { data: {} }, key, 200, ['customerProfileId']],
@@ -171,12 +176,50 @@ describe('a published operation', () => {
         ['data[].profileIntegrationId'],
       ],
       ['PUT', '/v2/customer_profiles/[object%20Object]', {}, generic, 200, ['integrationId']],
+      [
+        'POST',
+        '/v2/audiences',
+        { name: 'x', integration: 'x', integrationId: '{{id}}' },
+        generic,
+        201,
+        ['integrationId'],
+      ],
+      [
+        'PUT',
+        `/segment/customer_profile_v2/${profile}`,
+        { audiencesChanges: { adds: [{ name: '{{name}}' }], deletes: [{ name: 'x', integrationId: 'null' }] } },
+        segment,
+        200,
+        ['audiencesChanges.adds[].name', 'audiencesChanges.deletes[].integrationId'],
+      ],
+      ...(['email', 'mpid'] as const).map((userIdField): (typeof taken)[number] => [
+        'POST',
+        '/mparticle',
+        {
+          type: 'audience_membership_change_request',
+          account: { account_settings: { ...account_settings, userIdField } },
+          user_profiles: [{ mpid: 'null', user_identities: [{ type: 'email', value: '${email}' }] }],
+        },
+        '',
+        200,
+        [userIdField === 'mpid' ? 'user_profiles[].mpid' : 'user_profiles[].user_identities[].value'],
+      ]),
+      [
+        'POST',
+        '/mparticle',
+        { type: 'event_processing_request', account: { account_settings }, mpid: 'undefined', events: [] },
+        '',
+        200,
+        ['mpid'],
+      ],
     ];
     for (const [method, path, body, by, status, marks] of taken) {
-      const answer = await sendJson(office.server.url, by, method, path, body);
+      const headers = { 'destination-hostname': 'promo.example.com' };
+      const answer = await sendJson(office.server.url, by, method, path, body, headers);
       expectStatus(answer, status);
       const expected = marks.map((each) => `\`${each}\` looks like an unfilled template`);
-      expect({ path, marks: await marksOf(answer) }).toEqual({ path, marks: expected });
+      const shown = (await marksOf(answer)).filter((text) => !text.startsWith('ignored'));
+      expect({ path, marks: shown }).toEqual({ path, marks: expected });
     }
     const grouped = (await causes()).find(
       ({ cause }) => cause === '`customerProfileId` looks like an unfilled template',

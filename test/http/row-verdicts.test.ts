@@ -29,7 +29,7 @@ const keys: Record<string, string> = {};
 
 beforeAll(async () => {
   office = await startBackOffice();
-  for (const platform of ['none', 'customer_data', 'segment', 'emarsys'])
+  for (const platform of ['none', 'customer_data', 'segment', 'emarsys', 'mparticle'])
     keys[platform] = await createKey({ platform });
   for (const [key, id] of [
     ['customer_data', 'a'],
@@ -88,6 +88,8 @@ interface Operation {
   /** The answer of the published operation. */
   readonly published: number;
   readonly unknownCode: string;
+  /** What names the rows of a refusal with two of the second kind, after a valid one. */
+  readonly naming: RegExp;
 }
 
 const bulk = (path: string, key: string, audienceOf: () => unknown): Operation => ({
@@ -111,6 +113,14 @@ const bulk = (path: string, key: string, audienceOf: () => unknown): Operation =
   ],
   published: 204,
   unknownCode: 'not_found',
+  naming: /data\[1\], data\[2\]: Audience /,
+});
+
+const TRAVEL = { audience_id: 4711, audience_name: 'Travel' };
+const user = (id: string, audiences: readonly unknown[]) => ({
+  mpid: 'x',
+  user_identities: [{ type: 'customer', encoding: 'raw', value: id }],
+  audiences,
 });
 
 const OPERATIONS: readonly Operation[] = [
@@ -133,6 +143,7 @@ const OPERATIONS: readonly Operation[] = [
     ],
     published: 204,
     unknownCode: 'not_found',
+    naming: /data\[1\], data\[2\]: Audience /,
   },
   {
     name: 'PUT /v2/customer_profiles',
@@ -144,6 +155,7 @@ const OPERATIONS: readonly Operation[] = [
     misshapen: [null, {}, { integrationId: 7 }, { integrationId: 'x', attributes: [] }],
     published: 204,
     unknownCode: 'invalid',
+    naming: /\/customerProfiles\/2\/attributes\/Orders/,
   },
   {
     name: 'POST /emarsys/customer_profiles/audiences',
@@ -155,6 +167,36 @@ const OPERATIONS: readonly Operation[] = [
     misshapen: [null, {}, { customerProfileId: 'x', audienceId: 'one', actionType: 'add' }],
     published: 200,
     unknownCode: 'not_found',
+    naming: /parameters\[1\], parameters\[2\]: Audience /,
+  },
+  {
+    name: 'POST /mparticle',
+    list: 'user_profiles',
+    send: async (user_profiles, prefer, key = 'mparticle') => {
+      const account_settings = {
+        apiKey: keys[key] ?? key,
+        deploymentURL: 'promo.example.com',
+        userIdField: 'customerId',
+      };
+      const type = 'audience_membership_change_request';
+      return call('POST', '/mparticle', 'none', { type, account: { account_settings }, user_profiles }, prefer);
+    },
+    good: (id) => user(id, [{ ...TRAVEL, action: 'add' }]),
+    unknown: (id) =>
+      user(id, [
+        { ...TRAVEL, audience_id: 4712, action: 'add' },
+        { ...TRAVEL, action: 'attribute_update', user_attributes: [{ key: 'Orders', value: 'seven' }] },
+      ]),
+    misshapen: [
+      null,
+      {},
+      { mpid: 'without an identity' },
+      { ...user('x', []), user_identities: 7 },
+      user('x', [7, { ...TRAVEL, action: 'move', user_attributes: 'x' }]),
+    ],
+    published: 200,
+    unknownCode: 'invalid',
+    naming: /user_profiles\[1\]: Attribute 'Orders' .*user_profiles\[2\]: Attribute 'Orders' /,
   },
 ];
 
@@ -172,7 +214,7 @@ async function stored(id: string): Promise<unknown> {
 const verdictsOf = (answer: HttpAnswer): Verdicts => answer.json() as Verdicts;
 const shortly = ({ rows }: Verdicts) => rows.map(({ verdict, code }) => code ?? verdict);
 
-describe.for(OPERATIONS)('$name', ({ list, send: write, good, unknown, misshapen, published, unknownCode }) => {
+describe.for(OPERATIONS)('$name', ({ list, send: write, good, unknown, misshapen, published, unknownCode, naming }) => {
   const id = (name: string): string => {
     run = `run-${runs}-`;
     return `${run}${name}`;
@@ -191,8 +233,7 @@ describe.for(OPERATIONS)('$name', ({ list, send: write, good, unknown, misshapen
     expectStatus(refused, unknownCode === 'not_found' ? 404 : 400);
     expect(refused.text).toContain('nothing was applied');
     expect(refused.text).not.toContain('report');
-    if (unknownCode === 'not_found') expect(refused.text).toContain(`${list}[1], ${list}[2]: Audience `);
-    else expect(refused.text).toContain(`/${list}/2/attributes/Orders`);
+    expect(refused.text).toMatch(naming);
     expect(await stored('b')).toBeUndefined();
     const mistaken = await write([good(id('b')), misshapen[0]]);
     expectStatus(mistaken, 400);
@@ -271,7 +312,9 @@ describe.for(OPERATIONS)('$name', ({ list, send: write, good, unknown, misshapen
 
   test('what is no row refuses the request all the same', async () => {
     fresh();
-    for (const rows of [null, {}, 'x'] as unknown as unknown[][]) expectStatus(await write(rows, BOTH), 400);
+    // mParticle may leave out the list.
+    for (const rows of [...(list === 'user_profiles' ? [] : [null]), {}, 'x'] as unknown as unknown[][])
+      expectStatus(await write(rows, BOTH), 400);
     const many = Array.from({ length: 1001 }, (_, index) => good(id(String(index))));
     const refused = await write(many, BOTH);
     expectStatus(refused, 400);
@@ -357,11 +400,76 @@ describe('a key that speaks for its caller', () => {
       [`/segment/v2/customer_profiles/${id('b')}`, segmentKey, { attributes }, 200],
       [`/v2/customer_profiles/${id('c')}`, generic, { attributes }, 200],
       ['/v2/customer_profiles', generic, { customerProfiles: [{ integrationId: id('d'), attributes }] }, 204],
+      // These create undefined attributes, and skip only those that they would refuse.
+      [`/segment/customer_profile/${id('f')}`, segmentKey, { attributes: { Orders: 3, Nothing: null, 'a b': 1 } }, 200],
+      [`/segment/customer_profile_v2/${id('g')}`, segmentKey, { attributes: { Orders: 3, Nothing: {} } }, 200],
     ];
     for (const [path, key, body, status] of paths) expectStatus(await call('PUT', path, key, body), status);
-    for (const name of ['a', 'b', 'c', 'd']) expect(await stored(name)).toBe(1);
+    for (const name of ['a', 'b', 'c', 'd', 'f', 'g']) expect(await stored(name)).toBe(1);
     const other = await call('PUT', `/v2/customer_profiles/${id('e')}`, 'none', { attributes });
     expectStatus(other, 400);
+  });
+
+  test('is lenient with the messages of mParticle, whose refused rows can be replayed', async () => {
+    const id = fresh();
+    const attribute = {
+      entity: 'CustomerProfile',
+      name: 'Grade',
+      title: 'Grade',
+      type: 'string',
+      description: '',
+      editable: true,
+      restrictedBySuggestions: true,
+    };
+    const { id: attributeId } = await office.ask<{ id: number }>(201, 'POST', '/v1/attributes', {
+      body: { ...attribute, suggestions: ['gold'] },
+    });
+    const mparticle = OPERATIONS.at(-1) as Operation;
+    const key = await createKey({ platform: 'mparticle', lenientRows: true });
+    const graded = (name: string, number: number, value: string) =>
+      user(id(name), [
+        {
+          audience_id: number,
+          audience_name: `A ${number}`,
+          action: 'add',
+          user_attributes: [{ key: 'Grade', value }],
+        },
+      ]);
+    const rows = [graded('a', 5001, 'gold'), graded('b', 5002, 'iron'), { mpid: 'nobody' }];
+    const done = await mparticle.send(rows, undefined, key);
+    expectStatus(done, 200);
+    expect(done.json()).toEqual({ type: 'audience_membership_change_response' });
+    expect([await stored('a'), await stored('b')]).toEqual([2, undefined]);
+    const audiences = async () =>
+      (await office.ask<{ data: { integrationId: string }[] }>(200, 'GET', '/v1/audiences?pageSize=100')).data.filter(
+        ({ integrationId }) => /^500[12]$/.test(integrationId),
+      ).length;
+    // What a refused row names is not created.
+    expect(await audiences()).toBe(1);
+    const { rows: reported } = await reportOf(done);
+    expect(reported.map(({ row, integrationId, code }) => [row, integrationId, code])).toEqual([
+      [1, id('b'), 'invalid'],
+      [2, null, 'invalid'],
+      [0, id('a'), null],
+    ]);
+    await office.ask(200, 'PUT', `/v1/attributes/${attributeId}`, {
+      body: { ...attribute, suggestions: ['gold', 'iron'] },
+    });
+    const body = { uuids: [String(done.headers['x-request-id'])] };
+    const { data } = await office.ask<{ data: object[] }>(200, 'POST', '/v1/refused_writes/replay', { body });
+    expect(data).toMatchObject([
+      { status: 200, replayed: false, joins: 1, rows: { applied: 1, refused: 1, reasons: [{ row: 2 }] } },
+    ]);
+    expect([await stored('b'), await audiences()]).toEqual([2, 2]);
+    // A message of another kind has no rows.
+    const removal = { type: 'audience_subscription_request', ...TRAVEL, audience_id: 5002, action: 'remove' };
+    const account_settings = { apiKey: key, deploymentURL: 'promo.example.com', userIdField: 'customerId' };
+    const other = await call('POST', '/mparticle', 'none', { ...removal, account: { account_settings } }, BOTH);
+    expectStatus(other, 200);
+    expect(other.json()).toEqual({ type: 'audience_subscription_response' });
+    const wrong = await call('POST', '/mparticle', 'none', { ...removal, action: 7, account: { account_settings } });
+    expectStatus(wrong, 400);
+    expect(wrong.text).not.toContain('nothing was applied');
   });
 
   test('is shown with what it says', async () => {

@@ -67,8 +67,8 @@ export function checkAttributes(
     const sent = update.attributes[name] ?? null;
     const attribute = catalog.attributeFor(name, update.caller.applicationId) ?? created?.get(name);
     if (attribute === undefined || 'message' in attribute) {
-      if (attribute !== undefined) problems.push(attribute);
-      else if (update.skipUndefinedAttributes !== true) problems.push(undefinedAttribute(catalog, update, name));
+      if (update.skipUndefinedAttributes === true) continue;
+      problems.push(attribute ?? undefinedAttribute(catalog, update, name));
       if (problems.length === MAX_PROBLEMS) break;
       continue;
     }
@@ -174,8 +174,9 @@ export function checkItem<Item, Result>(item: Item, index: number, check: (item:
 
 function inItem(problem: Problem, index: number): Problem {
   const { source } = problem;
-  if (source === undefined || !('pointer' in source)) return problem;
-  return { ...problem, source: { pointer: `/customerProfiles/${index}${source.pointer}` } };
+  const named = { ...problem, rows: [index] };
+  if (source === undefined || !('pointer' in source)) return named;
+  return { ...named, source: { pointer: `/customerProfiles/${index}${source.pointer}` } };
 }
 
 /** The attribute changes in a command, one per profile. */

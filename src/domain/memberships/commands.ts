@@ -216,12 +216,18 @@ export interface UpdateProfiles {
   readonly memberships?: MembershipsOfProfiles | undefined;
 }
 
+/** A membership change of a profile that is among the items of its command. */
+export interface MembershipOfItem extends MembershipChange {
+  /** Position of that item, counted from 0. */
+  readonly item: number;
+}
+
 /** Membership changes, and the namespace of their external audience IDs. */
 export interface MembershipsOfProfiles {
   readonly integration: string;
-  /** Applied in order; a later item for the same profile wins. */
-  readonly items: readonly MembershipChange[];
-  /** Undefined where audiences must exist. */
+  /** Applied in order; a later one for the same profile wins. A refused item takes its own with it. */
+  readonly items: readonly MembershipOfItem[];
+  /** Undefined where audiences must exist; an unknown one then refuses the request, even if its rows are judged. */
   readonly named?: NamedAudiences | undefined;
 }
 
@@ -318,6 +324,21 @@ export type WriteCommand =
 /** How to judge the rows of a write; undefined for most writes. */
 export function rowsOf(command: WriteCommand): RowHandling | undefined {
   return command.kind === 'updateMemberships' || command.kind === 'updateProfiles' ? command.rows : undefined;
+}
+
+/** The memberships of the accepted items, and the audiences that these name. */
+export function ofAcceptedItems(
+  { integration, items, named }: MembershipsOfProfiles,
+  isAccepted: (item: number) => boolean,
+): MembershipsOfProfiles {
+  const kept = items.filter(({ item }) => isAccepted(item));
+  if (kept.length === items.length || named === undefined) return { integration, items: kept, named };
+  const refs = new Set(kept.flatMap(({ adds, deletes }) => [...adds, ...deletes]));
+  return {
+    integration,
+    items: kept,
+    named: { ...named, audiences: named.audiences.filter(({ ref }) => refs.has(ref)) },
+  };
 }
 
 /** True for commands that leave less data than before: they run even when there is no room to grow. */

@@ -4,7 +4,7 @@ import type {
   AttributesChange,
   Caller,
   Idempotency,
-  MembershipChange,
+  MembershipOfItem,
   NamedAudiences,
   ProfileState,
   RowHandling,
@@ -40,10 +40,12 @@ export interface ProfilesChange {
   readonly items: readonly AttributesChange[];
   /** The platform's audience namespace. */
   readonly integration: string;
-  readonly memberships: readonly MembershipChange[];
+  readonly memberships: readonly MembershipOfItem[];
   /** Audiences that are created if they are unknown. */
   readonly named: NamedAudiences;
   readonly runRuleEngine: boolean;
+  /** Requests verdicts on the rows, one of which is an item with its memberships, and may skip refused rows. */
+  readonly rows?: RowHandling | undefined;
 }
 
 /**
@@ -53,14 +55,15 @@ export interface ProfilesChange {
 export async function updateProfilesWithMemberships(
   core: WriteOperation,
   caller: Caller,
-  { items, integration, memberships, named, runRuleEngine }: ProfilesChange,
+  { items, integration, memberships, named, runRuleEngine, rows }: ProfilesChange,
 ): Promise<void> {
   checkChangeCount(memberships);
-  if (items.length === 0) return;
+  if (items.length === 0 && rows === undefined) return;
   await submit(core, {
     kind: 'updateProfiles',
     caller,
     items,
+    rows,
     isAnswered: false,
     skipUndefinedAttributes: true,
     runRuleEngine,

@@ -5,15 +5,17 @@
 
 import { resolveAudiences } from './audience-checks.ts';
 import type { BatchChanges, BatchState } from './batch.ts';
-import type {
-  Arrival,
-  AttributesChange,
-  Caller,
-  MembershipsOfProfiles,
-  ReplayedArrival,
-  RowHandling,
-  RowVerdict,
-  WriteCommand,
+import {
+  type Arrival,
+  type AttributesChange,
+  type Caller,
+  type MembershipChange,
+  type MembershipsOfProfiles,
+  ofAcceptedItems,
+  type ReplayedArrival,
+  type RowHandling,
+  type RowVerdict,
+  type WriteCommand,
 } from './commands.ts';
 import { noteArrival } from './replay-history.ts';
 import { reduceAttributeJob } from './supersession/attribute-jobs.ts';
@@ -90,22 +92,34 @@ export class Supersession {
   }
 }
 
+/** Changes of single memberships, and where their audiences are found. */
+interface Memberships extends Pick<MembershipsOfProfiles, 'integration' | 'named'> {
+  readonly items: readonly MembershipChange[];
+}
+
 /** The changes of single memberships in a command; undefined if it has none. */
-function membershipsOf(
-  command: WriteCommand,
-  verdicts: readonly RowVerdict[] | undefined,
-): MembershipsOfProfiles | undefined {
+function membershipsOf(command: WriteCommand, verdicts: readonly RowVerdict[] | undefined): Memberships | undefined {
   if (command.kind === 'updateProfile') return { ...command, items: [command] };
   if (command.kind === 'updateMemberships') return { ...command, items: acceptedItems(command, verdicts) };
-  return command.kind === 'updateProfiles' ? command.memberships : undefined;
+  if (command.kind !== 'updateProfiles' || command.memberships === undefined) return undefined;
+  const refused = refusedItems(command, verdicts);
+  return ofAcceptedItems(command.memberships, (item) => !refused.has(item));
+}
+
+interface Rows<Item> {
+  readonly items: readonly Item[];
+  readonly rows?: RowHandling | undefined;
 }
 
 /** The items whose rows were not refused. */
-function acceptedItems<Item>(
-  { items, rows }: { readonly items: readonly Item[]; readonly rows?: RowHandling | undefined },
-  verdicts: readonly RowVerdict[] = [],
-): readonly Item[] {
-  if (rows === undefined) return items;
-  const refused = new Set(verdicts.filter(({ verdict }) => verdict === 'refused').map(({ place }) => place));
-  return items.filter((_, index) => !refused.has(rows.places[index] ?? index));
+function acceptedItems<Item>(command: Rows<Item>, verdicts: readonly RowVerdict[] | undefined): readonly Item[] {
+  const refused = refusedItems(command, verdicts);
+  return refused.size === 0 ? command.items : command.items.filter((_, index) => !refused.has(index));
+}
+
+/** Positions of the items whose rows were refused. */
+function refusedItems({ items, rows }: Rows<unknown>, verdicts: readonly RowVerdict[] = []): ReadonlySet<number> {
+  if (rows === undefined) return new Set();
+  const places = new Set(verdicts.filter(({ verdict }) => verdict === 'refused').map(({ place }) => place));
+  return new Set([...items.keys()].filter((index) => places.has(rows.places[index] ?? index)));
 }

@@ -605,8 +605,8 @@ describe('what a replay defines by naming it', () => {
         ],
         integration: PLATFORM,
         memberships: [
-          { integrationId: 'p', adds: ['a', 'b'], deletes: [] },
-          { integrationId: 'q', adds: ['b'], deletes: [] },
+          { item: 0, integrationId: 'p', adds: ['a', 'b'], deletes: [] },
+          { item: 1, integrationId: 'q', adds: ['b'], deletes: [] },
         ],
         named: { audiences: [named('a', 'A'), named('b', 'B')], renames: false },
         runRuleEngine: false,

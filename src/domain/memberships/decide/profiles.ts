@@ -6,15 +6,20 @@ import { requireProfileSize } from '../../definitions/attribute-sizes.ts';
 import { profileNotFound } from '../../errors.ts';
 import type { JsonValue } from '../../json-value.ts';
 import { type AttributeUpdate, checkAttributes, checkEach, checkItem } from '../attribute-checks.ts';
-import { requireMemberships, requireNamedAudiences } from '../audience-checks.ts';
+import { findNamed, requireMemberships, requireNamedAudiences } from '../audience-checks.ts';
 import { type BatchChanges, noteValue, type ProfileDraft, type ValueChange } from '../batch.ts';
-import type {
-  AttributesChange,
-  EraseProfile,
-  ProfileState,
-  UpdatedProfile,
-  UpdateProfile,
-  UpdateProfiles,
+import {
+  type AttributesChange,
+  type AudienceRef,
+  type EraseProfile,
+  type MembershipsOfProfiles,
+  type NamedAudience,
+  type NamedAudiences,
+  ofAcceptedItems,
+  type ProfileState,
+  type UpdatedProfile,
+  type UpdateProfile,
+  type UpdateProfiles,
 } from '../commands.ts';
 import { withoutContentOf } from '../idempotency.ts';
 import type { Decision } from './decision.ts';
@@ -70,25 +75,54 @@ export function updateProfiles(decision: Decision, command: UpdateProfiles): Pro
       ? checkEach(items, mergeOne)
       : items.map((item, index) => judge.check(index, () => checkItem(item, judge.placeOf(index), mergeOne)));
   judge?.requireFewRefused();
-  if (memberships !== undefined) {
-    const { integration, named } = memberships;
-    requireMemberships(decision.state.catalog, caller, memberships);
-    if (named !== undefined) defineAudiences(decision, integration, named);
-    applyItems(decision, integration, memberships.items, undefined, named);
+  const rest = memberships && ofAcceptedItems(memberships, (item) => merges[item] !== undefined);
+  if (rest !== undefined) requireMemberships(decision.state.catalog, caller, rest);
+  // The items that create a profile or an audience, or change memberships.
+  const changing = new Set<number>();
+  for (const [index, { integrationId }] of items.entries()) {
+    if (merges[index] === undefined) continue;
+    if (decision.knownProfile(integrationId) === undefined) changing.add(index);
+    decision.profile(integrationId);
   }
+  if (rest !== undefined) changeMemberships(decision, rest, changing);
   for (const [index, { integrationId }] of items.entries()) {
     const merged = merges[index];
     if (merged === undefined) continue;
-    const isNew = decision.knownProfile(integrationId) === undefined;
     const profile = decision.profile(integrationId);
     saveMerged(decision, profile, merged);
     if (command.runRuleEngine === true) noteActivity(decision, profile);
     connect(decision, profile);
-    judge?.note(index, isNew || isChange(merged));
+    judge?.note(index, changing.has(index) || isChange(merged));
   }
   if (!isAnswered) return null;
   const answered = items.filter((_, index) => merges[index] !== undefined);
   return answered.map(({ integrationId }) => currentState(decision, decision.profile(integrationId)));
+}
+
+/** @param changing receives the items whose audiences were unknown, or whose memberships change */
+function changeMemberships(decision: Decision, memberships: MembershipsOfProfiles, changing: Set<number>): void {
+  const { integration, items, named } = memberships;
+  if (named !== undefined) {
+    for (const item of firstNaming(decision, memberships, named)) changing.add(item);
+    defineAudiences(decision, integration, named);
+  }
+  applyItems(decision, integration, items, undefined, named, ({ item }, isChange) => {
+    if (isChange) changing.add(item);
+  });
+}
+
+/** The items that are the first to name an unknown audience. */
+function firstNaming(
+  { state, caller }: Decision,
+  { integration, items }: MembershipsOfProfiles,
+  { audiences }: NamedAudiences,
+): number[] {
+  const isUnknown = (named: NamedAudience): boolean =>
+    findNamed(state.catalog, caller.environment, integration, named) === undefined;
+  const unknown = new Set<AudienceRef>(audiences.filter(isUnknown).map(({ ref }) => ref));
+  return items.flatMap(({ item, adds, deletes }) =>
+    [...adds, ...deletes].filter((ref) => unknown.delete(ref)).map(() => item),
+  );
 }
 
 /** The state of a profile after the commands so far. */

@@ -11,20 +11,21 @@ import type { JsonValue } from '../../json-value.ts';
 import { type AttributeUpdate, checkAttributes, checkEach } from '../attribute-checks.ts';
 import { AudienceResolver, findNamed } from '../audience-checks.ts';
 import { type BatchState, type ProfileDraft, profileKey } from '../batch.ts';
-import type {
-  AttributesChange,
-  AudienceRef,
-  Caller,
-  MembershipChange,
-  MembershipsOfProfiles,
-  NamedAudience,
-  NamedAudiences,
-  ReplayEffect,
-  ReplayedArrival,
-  SupersededBy,
-  UpdateMemberships,
-  UpdateProfile,
-  UpdateProfiles,
+import {
+  type AttributesChange,
+  type AudienceRef,
+  type Caller,
+  type MembershipChange,
+  type MembershipsOfProfiles,
+  type NamedAudience,
+  type NamedAudiences,
+  ofAcceptedItems,
+  type ReplayEffect,
+  type ReplayedArrival,
+  type SupersededBy,
+  type UpdateMemberships,
+  type UpdateProfile,
+  type UpdateProfiles,
 } from '../commands.ts';
 import { isNewer, liveArrival } from '../replay-history.ts';
 import type { Ground, RecentChanges } from './newest.ts';
@@ -37,8 +38,8 @@ interface JudgedValue {
 }
 
 /** Items without their superseded adds and deletes. */
-interface ReducedItems {
-  readonly items: readonly MembershipChange[];
+interface ReducedItems<Item extends MembershipChange> {
+  readonly items: readonly Item[];
   readonly skipped: readonly ReplayEffect[];
   /** The rest still changes a membership or creates a profile. */
   readonly isChange: boolean;
@@ -93,7 +94,8 @@ export function reduceProfiles(ground: Ground, command: UpdateProfiles, replay: 
   // A row that fails its check is not reduced, so that it is refused in its turn.
   const reduced =
     rows === undefined ? checkEach(items, reduceOne) : items.map((item) => unlessRefused(item, reduceOne));
-  const rest = memberships === undefined ? undefined : reduceMembershipsOf(ground, caller, memberships, replay);
+  const accepted = memberships && ofAcceptedItems(memberships, (item) => reduced[item]?.isRefused !== true);
+  const rest = accepted && reduceMembershipsOf(ground, caller, accepted, replay);
   const effects = [...reduced.flatMap((each) => each.effects), ...(rest?.effects ?? [])];
   const skipped = [...reduced.flatMap((each) => each.skipped), ...(rest?.skipped ?? [])];
   const isCreation = items.some(({ integrationId }) => profileOf(ground.state, caller, integrationId) === undefined);
@@ -139,7 +141,7 @@ interface ReducedNamed {
   readonly effects: readonly ReplayEffect[];
   readonly skipped: readonly ReplayEffect[];
   /** An item without the references that are dropped. */
-  without(this: void, item: MembershipChange): MembershipChange;
+  without<Item extends MembershipChange>(this: void, item: Item): Item;
 }
 
 /** An audience that has been deleted since is not created again, and one that has been renamed since keeps its name. */
@@ -182,7 +184,7 @@ function reduceNamed(
       dropped.size === 0
         ? item
         : {
-            integrationId: item.integrationId,
+            ...item,
             adds: item.adds.filter((ref) => !dropped.has(ref)),
             deletes: item.deletes.filter((ref) => !dropped.has(ref)),
           },
@@ -231,25 +233,25 @@ export function reduceMemberships(ground: Ground, command: UpdateMemberships, re
   return { command: { ...command, items }, effects: [], skipped, isEmpty: skipped.length > 0 && !isChange };
 }
 
-function reduceItems(
+function reduceItems<Item extends MembershipChange>(
   ground: Ground,
   { caller, integration, named }: Namespace,
-  items: readonly MembershipChange[],
+  items: readonly Item[],
   replay: ReplayedArrival,
   isJudged = false,
-): ReducedItems {
+): ReducedItems<Item> {
   const { state, newest } = ground;
   const audiences = new AudienceResolver(state.catalog, caller, integration, named);
   // Unknown audiences stay in rows that are judged one by one, so that these rows are refused in their turn.
   if (!isJudged) audiences.requireAllOf(items);
   const skipped: ReplayEffect[] = [];
   let changes = false;
-  const reduced = items.map((item): MembershipChange => {
+  const reduced = items.map((item): Item => {
     const { integrationId, adds, deletes } = item;
     const profile = profileOf(state, caller, integrationId);
     if (profile === undefined) {
       changes = true;
-      return { integrationId, adds, deletes };
+      return item;
     }
     const since = newest.membershipsSince(profile, replay.time);
     const stays = (action: 'join' | 'leave') => (ref: MembershipChange['adds'][number]) => {
@@ -264,7 +266,7 @@ function reduceItems(
       else if (isChange) skipped.push({ action, integrationId, audienceId: audience.id, reason });
       return reason === undefined;
     };
-    return { integrationId, adds: adds.filter(stays('join')), deletes: deletes.filter(stays('leave')) };
+    return { ...item, adds: adds.filter(stays('join')), deletes: deletes.filter(stays('leave')) };
   });
   return { items: reduced, skipped, isChange: changes };
 }

@@ -36,6 +36,7 @@ export async function audienceRoutes(app: FastifyInstance, { core }: SurfacePart
     if (typeof sandbox === 'boolean' && sandbox !== (environment === 'sandbox')) {
       throw invalid(`sandbox: the key belongs to the ${environment} environment`, { pointer: '/sandbox' });
     }
+    if (typeof integrationId === 'string') markUnfilledId(request, 'integrationId', integrationId);
     const creation = createAudienceFor(writesOf(core, request), callerOf(request), {
       name,
       description: description ?? undefined,

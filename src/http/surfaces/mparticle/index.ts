@@ -13,10 +13,11 @@ import { updateProfilesWithMemberships } from '../../../domain/memberships/profi
 import { describeKey } from '../../auth.ts';
 import { callerOf, writesOf } from '../../caller.ts';
 import { THIRD_PARTY_ERROR } from '../../error-bodies.ts';
+import { answerRows } from '../../rows.ts';
 import type { Surface, SurfaceParts } from '../../surface.ts';
 import { addMark } from '../../undeclared.ts';
 import { DEPLOYMENT_FORM, deploymentHost } from '../third-party-headers.ts';
-import { audienceId, NAMESPACE, readEventUser, readMemberships } from './messages.ts';
+import { audienceId, idOfRow, NAMESPACE, readEventUser, readMemberships } from './messages.ts';
 import { REGISTRATION } from './registration.ts';
 import { type Account, type SentMessage, type SubscriptionMessage, sendEventSchema, TAG } from './schemas.ts';
 
@@ -50,8 +51,9 @@ export const MPARTICLE: Surface = {
   register: registerRoutes,
 };
 
-async function registerRoutes(app: FastifyInstance, { core, config }: SurfaceParts): Promise<void> {
-  app.post<{ Body: SentMessage }>('/mparticle', { schema: sendEventSchema }, async (request) => {
+async function registerRoutes(app: FastifyInstance, { core, config: { hostnames } }: SurfaceParts): Promise<void> {
+  const config = { rowList: 'user_profiles', rowId: idOfRow };
+  app.post<{ Body: SentMessage }>('/mparticle', { schema: sendEventSchema, config }, async (request, reply) => {
     const message = request.body;
     const { id, timestamp_ms, firehose_version } = message;
     const answer = {
@@ -61,7 +63,7 @@ async function registerRoutes(app: FastifyInstance, { core, config }: SurfacePar
       ...(firehose_version !== undefined && { firehose_version }),
     };
     if (message.type === 'module_registration_request') return { ...answer, ...REGISTRATION };
-    requireDeployment(message.account, config.hostnames);
+    requireDeployment(message.account, hostnames);
     switch (message.type) {
       case 'audience_subscription_request':
         return { ...answer, ...(await subscribe(core, request, message)) };
@@ -71,10 +73,14 @@ async function registerRoutes(app: FastifyInstance, { core, config }: SurfacePar
           callerOf(request),
           readMemberships(request, message),
         );
-        return answer;
+        return answerRows(request, reply, () => answer);
       case 'event_processing_request':
         addMark(request, ignoredName('ignored field', 'events', undefined));
-        await updateProfilesWithMemberships(writesOf(core, request), callerOf(request), readEventUser(message));
+        await updateProfilesWithMemberships(
+          writesOf(core, request),
+          callerOf(request),
+          readEventUser(request, message),
+        );
         return answer;
     }
   });

@@ -4,10 +4,12 @@ import type { FastifyRequest } from 'fastify';
 import type { InexactNumbers } from '../../../domain/definitions/attribute-values.ts';
 import { DomainError, MAX_PROBLEMS, type Problem } from '../../../domain/errors.ts';
 import type { JsonValue } from '../../../domain/json-value.ts';
-import type { AttributesChange, MembershipChange, NamedAudience } from '../../../domain/memberships/commands.ts';
+import type { AttributesChange, MembershipOfItem, NamedAudience } from '../../../domain/memberships/commands.ts';
 import type { ProfilesChange } from '../../../domain/memberships/profile-lists.ts';
 import { inexactNumbersIn } from '../../exact-numbers.ts';
-import type { Account, EventMessage, MembershipMessage, SentUser, UserAttribute } from './schemas.ts';
+import { markUnfilledId } from '../../path-ids.ts';
+import { rowsIn } from '../../rows.ts';
+import type { Account, EventMessage, MembershipMessage, ProfileRow, SentUser, UserAttribute } from './schemas.ts';
 
 /** The namespace of mParticle's audience IDs. */
 export const NAMESPACE = 'mparticle';
@@ -19,45 +21,65 @@ export function audienceId(id: number): string {
 
 /**
  * Profiles, their attributes, and their memberships.
- * @throws DomainError `invalid` naming up to ten users without the identity that is their ID
+ * @throws DomainError `invalid` naming up to ten users without the identity that is their ID, unless rows are judged
  */
-export function readMemberships(
-  request: FastifyRequest,
-  { account, user_profiles }: MembershipMessage,
-): ProfilesChange {
-  const users = user_profiles ?? [];
-  const integrationIds = identify(account, users, (index) => `user_profiles[${index}]: `);
+export function readMemberships(request: FastifyRequest, { account }: MembershipMessage): ProfilesChange {
+  const { rows: users, handling } = rowsIn<ProfileRow>(request);
+  const placeOf = (index: number): number => handling?.places[index] ?? index;
   const inexact = inexactValues(request);
   const items: AttributesChange[] = [];
-  const memberships: MembershipChange[] = [];
+  const places: number[] = [];
+  const nameless: { readonly place: number; readonly problem: Problem }[] = [];
+  const memberships: MembershipOfItem[] = [];
   const audiences = new Map<number, NamedAudience>();
-  for (const [index, { mpid, audiences: sent }] of users.entries()) {
-    const integrationId = integrationIds[index] ?? '';
-    const values = new Values(mpid);
-    for (const { audience_id: id, audience_name: name, action, user_attributes } of sent ?? []) {
+  for (const [index, user] of users.entries()) {
+    const place = placeOf(index);
+    const identity = identityOf(account, user);
+    if (identity === undefined) {
+      nameless.push({ place, problem: withoutIdentity(account, user, `user_profiles[${place}]: `) });
+      continue;
+    }
+    const { id: integrationId, field } = identity;
+    markUnfilledId(request, `user_profiles[].${field}`, integrationId);
+    const item = items.length;
+    const values = new Values(user.mpid);
+    for (const { audience_id: id, audience_name: name, action, user_attributes } of user.audiences ?? []) {
       for (const attribute of user_attributes ?? []) values.take(attribute, inexact().get(attribute));
       if (action === 'attribute_update') continue;
       const ref = audienceId(id);
       if (!audiences.has(id)) audiences.set(id, { ref, newId: ref, name });
-      // One item for each, since they apply in order.
-      memberships.push({
-        integrationId,
-        adds: action === 'add' ? [ref] : [],
-        deletes: action === 'delete' ? [ref] : [],
-      });
+      // One change for each, since they apply in order.
+      const [adds, deletes] = action === 'add' ? [[ref], []] : [[], [ref]];
+      memberships.push({ item, integrationId, adds, deletes });
     }
     items.push(values.changeOf(integrationId));
+    places.push(place);
   }
-  const named = { audiences: [...audiences.values()], renames: false };
-  return { items, integration: NAMESPACE, memberships, named, runRuleEngine: runsRules(account) };
+  if (handling === undefined && nameless.length > 0) {
+    throw new DomainError('invalid', nameless.map(({ problem }) => problem).slice(0, MAX_PROBLEMS));
+  }
+  const refused = nameless.map(({ place, problem }) => ({
+    place,
+    error: new DomainError('invalid', [problem]).toRecord(),
+  }));
+  return {
+    items,
+    integration: NAMESPACE,
+    memberships,
+    named: { audiences: [...audiences.values()], renames: false },
+    runRuleEngine: runsRules(account),
+    rows: handling && { ...handling, places, refused: [...handling.refused, ...refused] },
+  };
 }
 
-/** The profile of the user who caused the events. @throws DomainError `invalid` as above */
-export function readEventUser(message: EventMessage): ProfilesChange {
+/** The profile of the user who caused the events. @throws DomainError `invalid` for a user without an ID */
+export function readEventUser(request: FastifyRequest, message: EventMessage): ProfilesChange {
   const { account, mpid } = message;
-  const [integrationId = ''] = identify(account, [message], () => '');
+  const identity = identityOf(account, message);
+  if (identity === undefined) throw new DomainError('invalid', [withoutIdentity(account, message, '')]);
+  markUnfilledId(request, identity.field, identity.id);
   return {
-    items: [new Values(mpid).changeOf(integrationId)],
+    items: [new Values(mpid).changeOf(identity.id)],
     integration: NAMESPACE,
     memberships: [],
     named: { audiences: [], renames: false },
@@ -65,33 +87,40 @@ export function readEventUser(message: EventMessage): ProfilesChange {
   };
 }
 
+/** The ID of the profile in a row; undefined if it has none, or is malformed. */
+export function idOfRow(row: unknown, body: unknown): string | undefined {
+  const { mpid, user_identities: sent } = Object(row) as Partial<ProfileRow>;
+  const identities = objectsIn(sent).filter(({ type }) => typeof type === 'string');
+  const { account } = body as MembershipMessage;
+  return identityOf(account, { mpid: mpid ?? '', user_identities: identities })?.id;
+}
+
 function runsRules({ account_settings }: Account): boolean {
   return account_settings.runRuleEngine ?? false;
 }
 
-/** The integration ID of each user. @param placeOf describes the position of a user in problems */
-function identify(
-  { account_settings }: Account,
-  users: readonly SentUser[],
-  placeOf: (index: number) => string,
-): string[] {
-  const { userIdField } = account_settings;
-  const problems: Problem[] = [];
-  const ids = users.map(({ mpid, user_identities }, index) => {
-    if (userIdField === 'mpid') return mpid;
-    const isWanted = userIdField === 'email' ? /^email$/i : /^customer(_?id)?$/i;
-    const value = user_identities?.find((each) => isWanted.test(each.type) && each.value)?.value;
-    if (value === undefined || value === null) {
-      problems.push({
-        title: 'required',
-        message: `${placeOf(index)}mpid '${mpid.slice(0, 100)}' has no identity of type ${userIdField} (userIdField)`,
-        cause: `a user has no identity of type ${userIdField}`,
-      });
-    }
-    return value ?? '';
-  });
-  if (problems.length > 0) throw new DomainError('invalid', problems.slice(0, MAX_PROBLEMS));
-  return ids;
+/** The integration ID of a user, and the field that holds it; undefined if the identity that it should be is missing. */
+function identityOf(
+  { account_settings: { userIdField } }: Account,
+  { mpid, user_identities }: SentUser,
+): { readonly id: string; readonly field: string } | undefined {
+  if (userIdField === 'mpid') return { id: mpid, field: 'mpid' };
+  const isWanted = userIdField === 'email' ? /^email$/i : /^customer(_?id)?$/i;
+  const id = user_identities?.find(({ type, value }) => isWanted.test(type) && value)?.value;
+  return typeof id === 'string' ? { id, field: 'user_identities[].value' } : undefined;
+}
+
+/** @param position of the user, as a prefix */
+function withoutIdentity(
+  { account_settings: { userIdField } }: Account,
+  { mpid }: SentUser,
+  position: string,
+): Problem {
+  return {
+    title: 'required',
+    message: `${position}mpid '${mpid.slice(0, 100)}' has no identity of type ${userIdField} (userIdField)`,
+    cause: `a user has no identity of type ${userIdField}`,
+  };
 }
 
 /** Collects attributes of one profile; a later value wins. It is a Map because names can be any text. */
@@ -134,10 +163,15 @@ function inexactValues(request: FastifyRequest): () => ReadonlyMap<object, strin
   };
 }
 
-/** All attributes of a message, in their order. */
+/** All attributes of a message, in their order. If rows are judged one by one, some may be malformed. */
 function attributesIn(body: unknown): readonly UserAttribute[] {
   const { user_profiles } = body as MembershipMessage;
-  return (user_profiles ?? []).flatMap(({ audiences }) =>
-    (audiences ?? []).flatMap(({ user_attributes }) => user_attributes ?? []),
+  return objectsIn(user_profiles).flatMap(({ audiences }) =>
+    objectsIn(audiences).flatMap(({ user_attributes }) => objectsIn(user_attributes)),
   );
+}
+
+function objectsIn<Item>(list: readonly Item[] | null | undefined): readonly Item[] {
+  if (!Array.isArray(list)) return [];
+  return (list as readonly Item[]).filter((each) => typeof each === 'object' && each !== null);
 }

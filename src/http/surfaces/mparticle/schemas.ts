@@ -335,7 +335,7 @@ export interface SentAudience {
   readonly user_attributes?: readonly UserAttribute[] | null;
 }
 
-/** A user and its path in the message; the path is empty for the message itself. */
+/** A user, in a row of a message or as its sender. */
 export interface SentUser {
   readonly mpid: string;
   readonly user_identities?: readonly UserIdentity[] | null;
@@ -350,10 +350,15 @@ export interface SubscriptionMessage extends Echoed {
   readonly audience_subscription_settings?: Readonly<Record<string, unknown>> | null;
 }
 
+/** A row of a message about memberships. */
+export interface ProfileRow extends SentUser {
+  readonly audiences?: readonly SentAudience[] | null;
+}
+
 export interface MembershipMessage extends Echoed {
   readonly type: 'audience_membership_change_request';
   readonly account: Account;
-  readonly user_profiles?: readonly (SentUser & { readonly audiences?: readonly SentAudience[] | null })[] | null;
+  readonly user_profiles?: readonly ProfileRow[] | null;
 }
 
 export interface EventMessage extends Echoed, SentUser {

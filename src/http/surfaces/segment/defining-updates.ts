@@ -10,8 +10,9 @@ import type { JsonValue } from '../../../domain/json-value.ts';
 import type { NamedAudience, NamedOutcome, UpdatedProfile } from '../../../domain/memberships/commands.ts';
 import { updateProfile } from '../../../domain/memberships/profiles.ts';
 import { toWireAttribute } from '../../attribute-wire.ts';
-import { callerOf, writesOf } from '../../caller.ts';
+import { callerOf, keySkipsUndefined, writesOf } from '../../caller.ts';
 import { inexactAttributes } from '../../exact-numbers.ts';
+import { markUnfilledId } from '../../path-ids.ts';
 import { timestamp, toWireProfile } from '../../wire.ts';
 import type { SentChanges } from '../membership-routes.ts';
 import { definingUpdateSchema, namingUpdateSchema } from './defining-updates-schemas.ts';
@@ -44,6 +45,7 @@ export function addDefiningRoutes(app: FastifyInstance, core: Core): void {
         integration: request.platformName,
         ...attributesOf(request.body),
         inexactNumbers: inexactAttributes(request),
+        skipUndefinedAttributes: keySkipsUndefined(request),
         runRuleEngine: runRuleEngine ?? false,
         audiencesAndRules: 'need',
         adds: audiencesChanges?.adds ?? [],
@@ -58,13 +60,20 @@ export function addDefiningRoutes(app: FastifyInstance, core: Core): void {
     { schema: namingUpdateSchema },
     async (request) => {
       const { runRuleEngine, audiencesChanges } = request.body;
-      const adds = (audiencesChanges?.adds ?? []).map(named);
-      const deletes = (audiencesChanges?.deletes ?? []).map(named);
+      const namedIn = (list: 'adds' | 'deletes'): NamedAudience[] =>
+        (audiencesChanges?.[list] ?? []).map((item) => {
+          const field = typeof item.integrationId === 'string' ? 'integrationId' : 'name';
+          markUnfilledId(request, `audiencesChanges.${list}[].${field}`, item[field] ?? '');
+          return named(item);
+        });
+      const adds = namedIn('adds');
+      const deletes = namedIn('deletes');
       const profile = await updateProfile(writesOf(core, request), callerOf(request), {
         integrationId: request.params.customerProfileId,
         integration: request.platformName,
         ...attributesOf(request.body),
         inexactNumbers: inexactAttributes(request),
+        skipUndefinedAttributes: keySkipsUndefined(request),
         runRuleEngine: runRuleEngine ?? false,
         audiencesAndRules: 'need',
         adds: adds.map(({ ref }) => ref),

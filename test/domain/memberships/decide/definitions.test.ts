@@ -172,9 +172,9 @@ it('renames a known audience, or does not change it', () => {
 describe('many profiles with their attributes and memberships', () => {
   const people = ['ada', 'eve'].map((integrationId) => ({ integrationId, attributes: { Tier: integrationId } }));
   const items = [
-    { integrationId: 'ada', adds: ['x'], deletes: [] },
-    { integrationId: 'eve', adds: ['x', 'a1'], deletes: [] },
-    { integrationId: 'eve', adds: [], deletes: ['x'] },
+    { item: 0, integrationId: 'ada', adds: ['x'], deletes: [] },
+    { item: 1, integrationId: 'eve', adds: ['x', 'a1'], deletes: [] },
+    { item: 1, integrationId: 'eve', adds: [], deletes: ['x'] },
   ];
   const both = (more: object = {}) =>
     ({

@@ -177,7 +177,7 @@ describe('many profiles', () => {
   it('join audiences that exist, without naming any to create', () => {
     const memberships = {
       integration: 'Customer Data Platform',
-      items: [{ integrationId: 'p', adds: ['a1'], deletes: [] }],
+      items: [{ item: 0, integrationId: 'p', adds: ['a1'], deletes: [] }],
     };
     const items = [{ integrationId: 'p', attributes: {} }];
     const { outcomes } = decide(stateOf(catalogOf(audience(1))), [many(items, { memberships })]);
@@ -188,7 +188,7 @@ describe('many profiles', () => {
     const named = { audiences: [{ ref: 'x', newId: 'x', name: 'X' }], renames: false };
     const memberships = {
       integration: 'Customer Data Platform',
-      items: [{ integrationId: 'p', adds: ['x', 'nope'], deletes: [] }],
+      items: [{ item: 0, integrationId: 'p', adds: ['x', 'nope'], deletes: [] }],
       named,
     };
     const items = [{ integrationId: 'p', attributes: {} }];

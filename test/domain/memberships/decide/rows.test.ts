@@ -5,7 +5,7 @@ import { DomainError, type ErrorRecord, invalid } from '../../../../src/domain/e
 import type { ProfileState, RowHandling, RowVerdict } from '../../../../src/domain/memberships/commands.ts';
 import { RowJudge } from '../../../../src/domain/memberships/decide/rows.ts';
 import { decide } from '../../../../src/domain/memberships/decide.ts';
-import { audience, bulk, caller, catalogOf, stateOf, stored } from '../batch-state.ts';
+import { audience, bulk, caller, catalogOf, PLATFORM, stateOf, stored } from '../batch-state.ts';
 
 const record = (message: string, code: 'invalid' | 'not_found' = 'invalid'): ErrorRecord =>
   new DomainError(code, [{ title: 'x', message }]).toRecord();
@@ -208,5 +208,68 @@ describe('rows of attributes that are judged one by one', () => {
     expect(known.attributesJson).toBe('{}');
     const states = outcome.result as readonly ProfileState[];
     expect(states.map(({ integrationId }) => integrationId)).toEqual(['known', 'known', 'known', 'new']);
+  });
+});
+
+describe('rows of attributes and memberships that are judged one by one', () => {
+  const named = (...ids: string[]) => ({
+    audiences: ids.map((id) => ({ ref: id, newId: id, name: id.toUpperCase() })),
+    renames: false,
+  });
+  const judged = (rows: Partial<RowHandling>) => {
+    const items = [
+      { integrationId: 'known', attributes: {} },
+      { integrationId: 'known', attributes: { Visits: 'three' } },
+      { integrationId: 'new', attributes: {} },
+      { integrationId: 'new', attributes: {} },
+      { integrationId: 'known', attributes: { Visits: 1 } },
+      { integrationId: 'known', attributes: undefined },
+    ];
+    const change = (item: number, adds: string[], deletes: string[] = []) => ({
+      item,
+      integrationId: items[item]?.integrationId ?? '',
+      adds,
+      deletes,
+    });
+    const memberships = {
+      integration: PLATFORM,
+      items: [
+        change(0, ['a1']),
+        change(1, ['a1', 'refused']),
+        change(3, [], ['made']),
+        change(5, ['a1', 'made'], ['made', 'a1']),
+      ],
+      named: named('a1', 'made', 'refused'),
+    };
+    const state = stateOf(catalogOf(audience(1)), [stored(5, 'known', { sets: [10] })]);
+    const handling = { isLenient: true, maxErrors: undefined, places: [0, 1, 2, 3, 4, 5], refused: [], ...rows };
+    const { outcomes, changes } = decide(state, [
+      { kind: 'updateProfiles', caller: caller(), items, isAnswered: false, memberships, rows: handling },
+    ]);
+    return { outcome: outcomes[0], changes, state };
+  };
+
+  it('go with their memberships, and what only refused ones name is not created', () => {
+    const { outcome, changes } = judged({});
+    const { verdicts = [] } = outcome as { readonly verdicts?: readonly RowVerdict[] };
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual([
+      'unchanged',
+      'refused',
+      'applied',
+      // It creates an audience.
+      'applied',
+      'applied',
+      // It leaves the audience that it was in before.
+      'applied',
+    ]);
+    expect([...changes.audiences.values()].map(({ audience: made }) => made.integrationId)).toEqual(['made']);
+    expect(changes.ledger.map(({ action, audienceId }) => `${action} ${audienceId}`)).toEqual(['left 1']);
+  });
+
+  it('create nothing where one too many is refused', () => {
+    const { outcome, changes, state } = judged({ maxErrors: 0 });
+    expect(outcome).toMatchObject({ error: { code: 'invalid', problems: [{ rows: [1] }] } });
+    expect(changes.audiences.size + changes.ledger.length).toBe(0);
+    expect(state.profiles.size).toBe(1);
   });
 });

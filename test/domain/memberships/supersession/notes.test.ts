@@ -21,6 +21,7 @@ const memberships = bulk([
   { integrationId: 'q', adds: ['a1'], deletes: [2] },
   { integrationId: 'unknown', adds: [1] },
 ]);
+const ofItems = memberships.items.map((each, item) => ({ ...each, item }));
 const named = { audiences: [{ ref: 'made', newId: 'made', name: 'Made' }], renames: false };
 
 it.each<[string, WriteCommand, readonly RowVerdict[] | undefined, string[], string[]]>([
@@ -47,7 +48,7 @@ it.each<[string, WriteCommand, readonly RowVerdict[] | undefined, string[], stri
   ],
   [
     'profiles with memberships',
-    { ...several, memberships: { integration: PLATFORM, items: memberships.items } },
+    { ...several, memberships: { integration: PLATFORM, items: ofItems } },
     undefined,
     ['5.1', '6.2'],
     ['5.1', '6.1', '6.2'],

@@ -137,11 +137,17 @@ describe('a membership', () => {
       const one = reduce(update('p', item), met);
       expect(one).toMatchObject({ effects: [], skipped, isEmpty, command: items[0] as object });
       const combined = reduce(
-        many([{ integrationId: 'p', attributes: {} }], { memberships: { integration: PLATFORM, items: [item] } }),
+        many([{ integrationId: 'p', attributes: {} }], {
+          memberships: { integration: PLATFORM, items: [{ item: 0, ...item }] },
+        }),
         met,
       );
       expect(combined).toMatchObject({ effects: [], skipped, isEmpty });
-      expect(combined.command.memberships).toEqual({ integration: PLATFORM, items, named: undefined });
+      expect(combined.command.memberships).toEqual({
+        integration: PLATFORM,
+        items: items.map((each) => ({ item: 0, ...each })),
+        named: undefined,
+      });
     }
   });
 
@@ -197,14 +203,14 @@ describe('a write of several profiles', () => {
     [
       'of which one joins an audience',
       many([{ integrationId: 'p', attributes: tier }], {
-        memberships: { integration: PLATFORM, items: [{ integrationId: 'p', adds: [1], deletes: [] }] },
+        memberships: { integration: PLATFORM, items: [{ item: 0, integrationId: 'p', adds: [1], deletes: [] }] },
       }),
       false,
     ],
     [
       'of which one was in the audience',
       many([{ integrationId: 'p', attributes: tier }], {
-        memberships: { integration: PLATFORM, items: [{ integrationId: 'p', adds: [], deletes: [1] }] },
+        memberships: { integration: PLATFORM, items: [{ item: 0, integrationId: 'p', adds: [], deletes: [1] }] },
       }),
       true,
     ],
@@ -316,9 +322,9 @@ describe('an audience that a write names', () => {
     const left = { adds: ['b'], deletes: ['a1'] };
     const { command } = reduce(update('p', { ...item, named: audiences, onlyChecked: ['gone', 'b'] }), met);
     expect(command).toMatchObject({ ...left, onlyChecked: ['b'] });
-    const memberships = { integration: PLATFORM, items: [{ integrationId: 'p', ...item }], named: audiences };
+    const memberships = { integration: PLATFORM, items: [{ item: 0, integrationId: 'p', ...item }], named: audiences };
     expect(reduce(many([], { memberships }), met).command.memberships?.items).toEqual([
-      { integrationId: 'p', ...left },
+      { item: 0, integrationId: 'p', ...left },
     ]);
   });
 });
@@ -332,7 +338,7 @@ test('a write with something applied and something skipped is not empty', () => 
   const attributes = { Tier: 'red' };
   const skipped = [{ action: 'join', integrationId: 'p', audienceId: 1, reason: 'newerReplay' }];
   expect(reduce(update('p', { attributes, adds: [1] }), met)).toMatchObject({ skipped, isEmpty: false });
-  const memberships = { integration: PLATFORM, items: [{ integrationId: 'p', adds: [1], deletes: [] }] };
+  const memberships = { integration: PLATFORM, items: [{ item: 0, integrationId: 'p', adds: [1], deletes: [] }] };
   expect(reduce(many([{ integrationId: 'p', attributes }], { memberships }), met)).toMatchObject({
     skipped,
     isEmpty: false,
