@@ -9,7 +9,7 @@ import { join, relative } from 'node:path';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { endReload, importFile, reloadFrom, watchModules } from './modules.ts';
-import { collectTests, type Suite, type Test } from './test-api.ts';
+import { collectTests, Suite, type Test } from './test-api.ts';
 import { testFiles } from './test-files.ts';
 import { type Outcome, TestRun } from './test-run.ts';
 
@@ -19,7 +19,15 @@ interface Namespace {
   currentTestId?: string | undefined;
   hitCount?: number | undefined;
   hitLimit?: number | undefined;
-  mutantCoverage?: object;
+  mutantCoverage?: Coverage;
+}
+
+/** How often each mutant was reached, by its number. */
+type Hits = Record<string, number>;
+
+interface Coverage {
+  /** By test; hits outside of tests are kept elsewhere. */
+  readonly perTest: Record<string, Hits>;
 }
 
 /** The part of Stryker's `MutantRunOptions` that is read. */
@@ -62,8 +70,8 @@ class InProcessRunner {
   async dryRun(): Promise<object> {
     const tests: object[] = [];
     for (const file of testFiles(this.#root)) {
-      const run = new TestRun(false, undefined, (test) => {
-        mutants.currentTestId = test === undefined ? undefined : this.#ids.get(test);
+      const run = new TestRun(false, undefined, (running) => {
+        mutants.currentTestId = running instanceof Suite ? idOfHooks(file, running) : this.#ids.get(running as Test);
       });
       const start = performance.now();
       const suite = await this.#load(file);
@@ -72,6 +80,7 @@ class InProcessRunner {
       await run.run(suite);
       const { user, system } = process.cpuUsage(before);
       this.#times[file] = (user + system) / 1000;
+      this.#countHooks(file, suite);
       for (const [index, { milliseconds, ...outcome }] of run.outcomes.entries()) {
         // Loading counts for the first test, because time outside of tests would extend the time limit of every mutant.
         const ms = index === 0 ? milliseconds + loadMs : milliseconds;
@@ -167,6 +176,18 @@ class InProcessRunner {
     return suite;
   }
 
+  /** Counts what the hooks of a suite reached for each of its tests. */
+  #countHooks(file: string, suite: Suite): void {
+    const perTest = mutants.mutantCoverage?.perTest ?? {};
+    const id = idOfHooks(file, suite);
+    for (const test of suite.tests()) {
+      const hits = (perTest[this.#ids.get(test) ?? ''] ??= {});
+      for (const [mutant, count] of Object.entries(perTest[id] ?? {})) hits[mutant] = (hits[mutant] ?? 0) + count;
+    }
+    delete perTest[id];
+    for (const child of suite.children) if (child instanceof Suite) this.#countHooks(file, child);
+  }
+
   #report(file: string, { test, error, milliseconds }: Outcome): object {
     const result = {
       id: this.#ids.get(test),
@@ -189,6 +210,11 @@ class InProcessRunner {
       this.#times = JSON.parse(readFileSync(TIMES, 'utf8')) as Record<string, number>;
     return this.#times;
   }
+}
+
+/** Stands for the hooks of a suite until they are counted for its tests. */
+function idOfHooks(file: string, { path }: Suite): string {
+  return `${file}#hooks of ${path.join(' > ')}`;
 }
 
 interface Verdict {

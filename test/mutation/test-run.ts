@@ -9,20 +9,24 @@ export interface Outcome {
   readonly milliseconds: number;
 }
 
+/** Turns of the event loop that a test may wait. Unlike time, they do not pass while the process gets no CPU. */
+const MOST_TURNS = 5000;
+const TURN_MS = 2;
+
 export class TestRun {
   readonly outcomes: Outcome[] = [];
   readonly #wanted: ReadonlySet<Test> | undefined;
   readonly #endsAtFailure: boolean;
-  readonly #onStart: (test: Test | undefined) => void;
+  readonly #onStart: (running: Test | Suite | undefined) => void;
 
   /**
-   * `onStart` is called with each test when its hooks begin, and with undefined when it is over; without `wanted`, all
-   * tests run.
+   * `onStart` is called with each test when its hooks begin, with a suite when its own hooks begin, and with undefined
+   * when either is over; without `wanted`, all tests run.
    */
   constructor(
     endsAtFailure: boolean,
     wanted?: ReadonlySet<Test>,
-    onStart: (test: Test | undefined) => void = () => {},
+    onStart: (running: Test | Suite | undefined) => void = () => {},
   ) {
     this.#endsAtFailure = endsAtFailure;
     this.#wanted = wanted;
@@ -37,16 +41,24 @@ export class TestRun {
     const [first] = suite.tests().filter((test) => this.#isWanted(test));
     if (first === undefined || this.#isOver) return;
     const suites = [...around, suite];
-    const error = await firstError(suite.beforeAll);
+    const error = await this.#runHooks(suite, suite.beforeAll);
     if (error === undefined) {
       for (const child of suite.children) {
         if (child instanceof Suite) await this.run(child, suites);
         else if (this.#isWanted(child) && !this.#isOver) await this.#runTest(child, suites);
       }
     }
-    const last = await firstError(suite.afterAll);
+    const last = await this.#runHooks(suite, suite.afterAll);
     const hookError = error ?? last;
     if (hookError !== undefined) this.outcomes.push({ test: first, error: hookError, milliseconds: 0 });
+  }
+
+  async #runHooks(suite: Suite, hooks: Suite['beforeAll']): Promise<unknown> {
+    if (hooks.length === 0) return undefined;
+    this.#onStart(suite);
+    const error = await firstError(hooks);
+    this.#onStart(undefined);
+    return error;
   }
 
   async #runTest(test: Test, suites: readonly Suite[]): Promise<void> {
@@ -73,10 +85,27 @@ async function firstError(works: readonly (() => unknown)[]): Promise<unknown> {
   let first: unknown;
   for (const work of works) {
     try {
-      await work();
+      await ended(work());
     } catch (error) {
       first ??= error ?? new Error('nothing was thrown');
     }
   }
   return first;
+}
+
+/** Waits for what a test or hook returned. @throws Error if it waits for something that does not happen */
+async function ended(result: unknown): Promise<void> {
+  if (!(result instanceof Promise)) return;
+  let hasEnded = false;
+  const waiting = result.finally(() => {
+    hasEnded = true;
+  });
+  await Promise.race([waiting, turns(() => hasEnded)]);
+  if (!hasEnded) throw new Error(`still waiting after ${MOST_TURNS} turns of the event loop`);
+}
+
+async function turns(isOver: () => boolean): Promise<void> {
+  for (let turn = 0; turn < MOST_TURNS && !isOver(); turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, TURN_MS));
+  }
 }
