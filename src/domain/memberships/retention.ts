@@ -47,10 +47,7 @@ export function planPruning(
   const [first] = oldest;
   if (first === undefined || first.time >= before) return undefined;
   const start = Math.max(first.firstChange, prunedBefore);
-  const boundary = oldest.find(
-    ({ time, firstChange }, index) =>
-      index > 0 && (index === limits.requests || time >= before || firstChange - start >= limits.entries),
-  );
+  const boundary = oldest.find(({ time }, index) => index === limits.requests || time >= before);
   const end = boundary?.firstChange ?? nextChange;
   const firstKeptChange = Math.min(end, start + limits.entries);
   if (firstKeptChange === end) return { firstKeptChange, firstKeptRequest: boundary?.id ?? nextRequest };

@@ -36,6 +36,13 @@ it('removes a large request step by step, and continues with the next once its e
   expect(third).toEqual({ firstKeptChange: 31, firstKeptRequest: 2 });
 });
 
+it('removes a request with the last of its entries, though the next begins just then', () => {
+  const oldest = [request(1, 1), request(2, 11), request(3, 90)];
+  expect(planPruning(oldest, 99, extent, limits)).toEqual({ firstKeptChange: 11, firstKeptRequest: 2 });
+  const young = [request(1, 1), request(2, 11, 99)];
+  expect(planPruning(young, 99, extent, limits)).toEqual({ firstKeptChange: 11, firstKeptRequest: 2 });
+});
+
 it('ends in the middle of the request that exceeds the limit, and keeps it', () => {
   const oldest = [request(1, 1), request(2, 4), request(3, 90)];
   expect(planPruning(oldest, 99, extent, limits)).toEqual({ firstKeptChange: 11, firstKeptRequest: 2 });
