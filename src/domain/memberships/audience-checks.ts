@@ -36,7 +36,7 @@ export class AudienceResolver {
     this.#named = named === undefined ? NONE_NAMED : new Map(named.audiences.map((each) => [each.ref, each]));
   }
 
-  /** The audience referred to, or undefined; `assertAllFound` reports those that are missing but must exist. */
+  /** The audience referred to, or undefined. */
   find(ref: AudienceRef): Audience | undefined {
     const known = this.#known.get(ref);
     if (known !== undefined) return known;
@@ -51,9 +51,11 @@ export class AudienceResolver {
     return found;
   }
 
-  /** @throws DomainError `not_found` naming up to ten of the references that `find` could not resolve */
-  assertAllFound(): void {
-    if (this.#missing.size > 0) throw this.#notFound([...this.#missing], () => undefined);
+  /** The audience referred to, which must exist. @throws DomainError `not_found` */
+  require(ref: AudienceRef): Audience {
+    const found = this.find(ref);
+    if (found === undefined) throw this.#notFound([ref], () => undefined);
+    return found;
   }
 
   /** Looks up every audience of one item. @throws DomainError `not_found` naming up to ten unknown ones */
@@ -78,6 +80,7 @@ export class AudienceResolver {
   }
 
   #notFound(refs: readonly AudienceRef[], rowsOf: (ref: AudienceRef) => readonly number[] | undefined): DomainError {
+    // Stryker disable next-line MethodExpression: the error keeps the first ten of any number, but each takes a search.
     const problems = refs.slice(0, MAX_PROBLEMS).map((ref): Problem => {
       const problem = audienceNotFound(this.#catalog, this.#caller, this.#integration, ref);
       const rows = rowsOf(ref);
@@ -110,7 +113,7 @@ export function findNamed(
   { ref, newId }: NamedAudience,
 ): Audience | undefined {
   const known = catalog.audienceByIntegrationId(environment, integration, ref);
-  return known ?? (newId === ref ? undefined : catalog.audienceByIntegrationId(environment, integration, newId));
+  return known ?? catalog.audienceByIntegrationId(environment, integration, newId);
 }
 
 /**
@@ -225,13 +228,7 @@ export function requireAudience(
 ): Audience {
   const [integration, ref] =
     'audienceId' in target ? ['', target.audienceId] : [target.integration, target.integrationId];
-  const resolver = new AudienceResolver(catalog, caller, integration);
-  const audience = resolver.find(ref);
-  if (audience === undefined) {
-    resolver.assertAllFound();
-    throw new DomainError('not_found', 'Audience not found');
-  }
-  return audience;
+  return new AudienceResolver(catalog, caller, integration).require(ref);
 }
 
 /** @throws DomainError `not_found` unless each is an Application of the environment */

@@ -8,6 +8,7 @@ import { type BatchState, newProfile, type ProfileDraft, profileKey } from '../.
 import type {
   AudienceRef,
   Caller,
+  CreateAudience,
   DeleteAudience,
   SetAudienceAttributes,
   UpdateMemberships,
@@ -116,6 +117,12 @@ export function bulk(
     integration: PLATFORM,
     items: items.map(({ integrationId, adds = [], deletes = [] }) => ({ integrationId, adds, deletes })),
   };
+}
+
+/** The creation of audience `new` by the platform. */
+export function creation(more: Partial<CreateAudience> = {}): CreateAudience {
+  const target = { integration: PLATFORM, integrationId: 'new' };
+  return { kind: 'createAudience', caller: caller(), target, name: 'New', details: undefined, ...more };
 }
 
 export function deletion(audienceId: number, by: Caller = caller()): DeleteAudience {
