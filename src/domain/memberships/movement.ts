@@ -137,11 +137,12 @@ function fillIntervals(
   /** Removes the hours from `time` on from the end of the list. */
   const take = (time: number): { joins: number; leaves: number } => {
     const sums = { joins: 0, leaves: 0 };
-    for (; index >= 0; index -= 1) {
-      const hour = hours[index];
-      if (hour === undefined || hour.hour * HOUR_MS < time) break;
+    let hour = hours[index];
+    while (hour !== undefined && hour.hour * HOUR_MS >= time) {
       sums.joins += hour.joins;
       sums.leaves += hour.leaves;
+      index -= 1;
+      hour = hours[index];
     }
     return sums;
   };

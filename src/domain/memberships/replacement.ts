@@ -106,8 +106,9 @@ export async function* listAllMembers(
     if (!isSame((await core.storage.catalog()).audience(audienceId))) {
       throw new DomainError('conflict', `The members of audience ${audienceId} were replaced meanwhile; start again`);
     }
-    if (page.length === 0) return;
+    const last = page.at(-1);
+    if (last === undefined) return;
     yield page;
-    after = page.at(-1)?.profileId ?? after;
+    after = last.profileId;
   }
 }

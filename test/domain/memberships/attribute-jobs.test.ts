@@ -75,6 +75,13 @@ describe('a profile', () => {
     });
   });
 
+  it('that is new is not concerned by a job recorded before', () => {
+    const state = stateOf(catalogOf(audience(1)));
+    state.catalog.putAttributeJobs([job(3, { Tier: 'gold' })]);
+    const { outcomes } = decide(state, [update('new', { attributes: { Visits: 2 }, adds: ['a1'] })]);
+    expect(outcomes).toMatchObject([{ result: { attributes: { Visits: 2 } } }]);
+  });
+
   it('does without a job that would make it too large, which counts it', () => {
     const [before, after] = [{ before: 1, after: 2 }, JSON.stringify({ Tier: 'gold!', Visits: 1 })];
     const limits = { ...LIMITS, profileBytes: after.length - 1 };

@@ -226,6 +226,23 @@ describe('members', () => {
     await expect(forecastReplacement(core, 999, inChunks('p'))).rejects.toMatchObject({ code: 'not_found' });
   });
 
+  it('are compared with none where the audience is deleted meanwhile', async () => {
+    const browse = {
+      openComparison: async () => 1,
+      compareMembers: async () => ({ distinct: 2, joins: 1, newProfiles: 1, repeated: [] }),
+      closeComparison: async () => undefined,
+      listAudiences: async () => [],
+    };
+    const gone = { ...core, storage: { browse } } as never;
+    expect(await forecastReplacement(gone, 1, inChunks('p q'))).toEqual({
+      members: 2,
+      joins: 1,
+      leaves: 0,
+      newProfiles: 1,
+      before: 0,
+    });
+  });
+
   it('stay as they are when the new list fails, or writes are held back', async () => {
     const audience = await audienceOf('p q');
     const broken = async function* (): AsyncGenerator<string[]> {
@@ -252,7 +269,12 @@ describe('a preview', () => {
     const audience = await audienceOf('');
     const batch = new PreviewBatch(core);
     await batch.decide();
-    const added = batch.nextAdded();
+    let isAdded = false;
+    const added = batch.nextAdded().then(() => {
+      isAdded = true;
+    });
+    await new Promise(setImmediate);
+    expect(isAdded).toBe(false);
     const [one, two] = [batch.add(update('p', audience.id)), batch.add(update('p', 999))];
     await added;
     expect(batch.commands).toMatchObject([{ items: [{ adds: [audience.id] }] }, { items: [{ adds: [999] }] }]);
@@ -260,6 +282,13 @@ describe('a preview', () => {
     expect(await one).toHaveProperty('result');
     expect(await two).toMatchObject({ error: { code: 'not_found' } });
     expect(await membersOf(audience)).toBe('');
+  });
+
+  it('of nothing does not ask the store', async () => {
+    const untouched = {} as never;
+    await new PreviewBatch({ ...core, storage: untouched }).decide();
+    const emptying: WriteCommand = { kind: 'emptyAudience', caller: caller(), target: { audienceId: 1 } };
+    expect(await listWrittenSince({ ...core, storage: untouched }, 'live', [emptying], 0)).toEqual([]);
   });
 
   it('fails for each when the store does, or has no answer', async () => {

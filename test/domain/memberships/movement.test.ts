@@ -10,6 +10,7 @@ import type { Caller } from '../../../src/domain/memberships/commands.ts';
 import { audienceTimeline, hourOf, listMovers, type TimelineRange } from '../../../src/domain/memberships/movement.ts';
 import { updateMemberships } from '../../../src/domain/memberships/profiles.ts';
 import { openCore } from '../open-core.ts';
+import { audience, catalogOf } from './batch-state.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -95,6 +96,9 @@ describe('a timeline of hours', () => {
     const thousandth = at('29T12:00') - 999 * HOUR;
     await expect(timeline({ start: thousandth - 1 })).rejects.toThrow('at most 1000 hours per request');
     expect(await timeline({ start: thousandth })).toHaveLength(1000);
+    const whole = { start: at('29T12:00') - 1000 * HOUR, end: at('29T12:00') };
+    await expect(timeline(whole)).rejects.toThrow('at most 1000 hours');
+    expect(await timeline({ ...whole, start: whole.start + HOUR })).toHaveLength(1000);
     const firstDay = at('29T00:00') - 999 * DAY;
     await expect(timeline({ interval: 'day', start: firstDay - 1 })).rejects.toThrow('at most 1000 days');
     expect(
@@ -149,6 +153,25 @@ describe('the movers', () => {
     now = at('30T22:00');
     expect(await movers(1)).toEqual([]);
   });
+});
+
+test('movers are listed by the number of joins and leaves, then by number', async () => {
+  const sums = [
+    { audienceId: 1, joins: 1, leaves: 5, members: 10 },
+    { audienceId: 2, joins: 4, leaves: 0, members: 10 },
+    { audienceId: 4, joins: 3, leaves: 3, members: 10 },
+    { audienceId: 3, joins: 6, leaves: 0, members: 10 },
+    { audienceId: 5, joins: 0, leaves: 0, members: 10 },
+    { audienceId: 6, joins: 9, leaves: 0, members: 10 },
+  ];
+  const catalog = catalogOf(...[4, 3, 2, 1, 5].map((id) => audience(id)));
+  const browse = { sumAudienceHours: async () => sums };
+  const moved = await listMovers({ now: () => 0, storage: { browse, catalog: async () => catalog } } as never, {
+    hours: 1,
+    environment: undefined,
+    limit: 10,
+  });
+  expect(moved.map((each) => each.audience.id)).toEqual([1, 3, 4, 2]);
 });
 
 test('an hour is counted from the epoch', () => {
