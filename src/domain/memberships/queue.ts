@@ -196,6 +196,7 @@ export class WriteQueue {
     }
     this.#waitingBytes -= bytes;
     // The array is a queue with a moving head; the part before it is dropped in one go, not item by item.
+    // Stryker disable next-line ConditionalExpression,EqualityOperator,LogicalOperator: only memory depends on when.
     if (this.#head === this.#waiting.length || this.#head > 4096) {
       this.#waiting.splice(0, this.#head);
       this.#head = 0;

@@ -73,11 +73,59 @@ describe('a page', () => {
     expect(seen(page, REST)).toEqual({ events: ['9 deleted'], next: { before: 9, own: 8 } });
   });
 
+  it('with exactly as many events as its limit goes on where reading stopped', () => {
+    const page = new ProfileHistoryPage(1);
+    page.add(entry(9), 'joined', true);
+    expect(page.isComplete).toBe(false);
+    expect(seen(page, REST)).toEqual({ events: ['9 joined'], next: REST });
+  });
+
+  it('counts an end that concerned the profile, and waits for none beyond its limit', () => {
+    const page = new ProfileHistoryPage(1);
+    page.addEnd(entry(9), 'deleted');
+    page.add(entry(8), 'joined', true);
+    expect(page.isComplete).toBe(true);
+    page.addEnd(entry(7, 2), 'deleted');
+    expect(page.isComplete).toBe(true);
+  });
+
+  it('waits no longer for an end once an older one shows that it concerned nobody', () => {
+    const page = new ProfileHistoryPage(1);
+    page.addEnd(entry(9, 2), 'deleted');
+    page.add(entry(8), 'left', true);
+    page.add(entry(7), 'joined', true);
+    expect(page.isComplete).toBe(false);
+    page.addEnd(entry(6, 2), 'emptied');
+    expect(page.isComplete).toBe(true);
+  });
+
+  it('does not go on with an end, which is in no chain', () => {
+    const page = new ProfileHistoryPage(1);
+    page.add(entry(9), 'left', true);
+    page.addEnd(entry(8, 2), 'deleted');
+    page.add(entry(7, 2), 'joined', false);
+    expect(seen(page, { before: 7, own: 3 }).next).toEqual({ before: 9, own: 3 });
+  });
+
+  it('of no events goes on where reading stopped', () => {
+    const page = new ProfileHistoryPage(0);
+    page.add(entry(9), 'left', true);
+    expect(seen(page, REST)).toEqual({ events: [], next: REST });
+  });
+
   it('with fewer events than its limit goes on where reading stopped', () => {
     const page = new ProfileHistoryPage(3);
     page.add(entry(9), 'joined', true);
     expect(seen(page, REST)).toEqual({ events: ['9 joined'], next: REST });
   });
+});
+
+it.each([
+  [1, [{ id: 30 }], 30],
+  [3, [{ id: 30 }, { id: 20 }, { id: 15 }], 15],
+  [0, [], 10],
+])('a page of %i goes on below its last entry', (limit, found, expected) => {
+  expect(nextRange(found, limit, { bottom: 10, prunedBefore: 0 })).toBe(expected);
 });
 
 it.each([

@@ -9,6 +9,8 @@ const profiles: Record<string, KnownProfile> = {
   ben: { profileId: 2, isMember: false },
   // More numbers than the initial capacity.
   zoe: { profileId: 8 * 1024 * 5, isMember: false },
+  // The first such number.
+  yan: { profileId: 8 * 1024, isMember: false },
 };
 
 function newList(): { compare(part: readonly string[]): ReturnType<ListComparison['compare']> } {
@@ -26,6 +28,7 @@ describe('a list on its way', () => {
     ['a known ID twice', ['ben', 'anna', 'ben'], { distinct: 2, joins: 1, newProfiles: 0, repeated: [2] }],
     ['an unknown ID thrice', ['carl', 'carl', 'carl'], { distinct: 1, joins: 1, newProfiles: 1, repeated: [1, 2] }],
     ['a profile with a high number, twice', ['zoe', 'zoe'], { distinct: 1, joins: 1, newProfiles: 0, repeated: [1] }],
+    ['the first number that needs room', ['yan', 'yan'], { distinct: 1, joins: 1, newProfiles: 0, repeated: [1] }],
   ])('%s', (_, part, expected) => {
     expect(newList().compare(part)).toEqual(expected);
   });

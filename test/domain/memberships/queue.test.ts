@@ -4,17 +4,35 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { COMMAND_LINE } from '../../../src/domain/actor.ts';
 import type { Core } from '../../../src/domain/core.ts';
 import { createApplication } from '../../../src/domain/definitions/application-administration.ts';
-import type { Caller, ProfileState, UpdateProfile } from '../../../src/domain/memberships/commands.ts';
+import type { Attribute } from '../../../src/domain/definitions/attributes.ts';
+import type {
+  Caller,
+  ProfileState,
+  UpdateProfile,
+  WriteCommand,
+  WriteOutcome,
+} from '../../../src/domain/memberships/commands.ts';
 import { findProfile } from '../../../src/domain/memberships/profiles.ts';
-import { type BatchReport, submit, WriteQueue, type WriteQueueLimits } from '../../../src/domain/memberships/queue.ts';
+import {
+  type BatchReport,
+  submit,
+  type WriteOperation,
+  WriteQueue,
+  type WriteQueueLimits,
+  type WriteWatch,
+} from '../../../src/domain/memberships/queue.ts';
 import { openCore, ROOMY } from '../open-core.ts';
+import { audience, catalogOf, PLATFORM } from './batch-state.ts';
+import { recordedWrites } from './recorded-writes.ts';
 
 let core: Core;
+let opened: Core['storage'] | undefined;
 let batches: BatchReport[];
 let applicationId: number;
 
 async function open(limits: WriteQueueLimits = ROOMY): Promise<void> {
   const { storage, ...rest } = await openCore();
+  opened = storage;
   batches = [];
   core = { ...rest, storage, queue: new WriteQueue(storage, limits, (report) => batches.push(report)) };
   applicationId = (await createApplication(core, { name: 'Shop' })).id;
@@ -35,7 +53,10 @@ async function open(limits: WriteQueueLimits = ROOMY): Promise<void> {
   }
 }
 
-afterEach(async () => core.storage.close());
+afterEach(async () => {
+  await opened?.close();
+  opened = undefined;
+});
 
 function update(integrationId: string, attributes: Record<string, number>, bytes = 100): UpdateProfile {
   const caller: Caller = {
@@ -182,7 +203,57 @@ describe('shedding', () => {
   });
 });
 
+describe('the limits', () => {
+  it('of bytes are inclusive, for those that wait and for a batch', async () => {
+    await open({ maxRequests: 100, maxBytes: 1000 });
+    const waiting = [400, 600, 1].map(async (bytes, n) => core.queue.submit(update(`p${n}`, { N: n }, bytes)));
+    expect(await settled(waiting)).toEqual(['done', 'done', 'unavailable']);
+    await open();
+    const half = 256 * 1024;
+    await Promise.all([half, half, 1].map(async (bytes, n) => core.queue.submit(update(`p${n}`, { N: n }, bytes))));
+    expect(batches.map(({ requests }) => requests)).toEqual([2, 1]);
+  });
+});
+
 describe('a paused queue', () => {
+  const deletion: WriteCommand = {
+    kind: 'deleteAudience',
+    caller: { ...update('a', {}).caller },
+    target: { audienceId: 1 },
+  };
+  type Causes = [cause: string, what: 'all' | 'growing'][];
+  const rows: [string, Causes, unknown, unknown][] = [
+    ['nothing', [], undefined, undefined],
+    ['all', [['backup', 'all']], 'backup', 'backup'],
+    ['what grows', [['disk', 'growing']], 'disk', undefined],
+    [
+      'what grows, then all',
+      [
+        ['disk', 'growing'],
+        ['backup', 'all'],
+      ],
+      'disk',
+      'backup',
+    ],
+  ];
+  it.each(rows)('by %s refuses what it names', async (_, causes, write, freeing) => {
+    const { core: given } = recordedWrites();
+    const { queue } = given;
+    for (const [cause, what] of causes) queue.pause(cause, cause, what);
+    const refusal = async (command: WriteCommand) =>
+      queue.submit(command).then(
+        () => undefined,
+        (error: unknown) => (error as Error).message,
+      );
+    expect([await refusal(update('a', {})), await refusal(deletion)]).toEqual([write, freeing]);
+    expect(queue.pausedBecause).toBe(write);
+    expect(['disk', 'backup', 'other'].filter((cause) => queue.isPausedBy(cause)).toSorted()).toEqual(
+      causes.map(([cause]) => cause).toSorted(),
+    );
+    for (const [cause] of causes) queue.resume(cause);
+    expect(queue.pausedBecause).toBeUndefined();
+  });
+
   it('refuses new writes with its reason, finishes those it has, and continues when resumed', async () => {
     await open();
     const before = core.queue.submit(update('a', { N: 1 }));
@@ -197,6 +268,112 @@ describe('a paused queue', () => {
     core.queue.resume('disk');
     await core.queue.submit(update('b', { N: 2 }));
     expect((await findProfile(core, 'live', 'b')).attributes).toEqual({ N: 2 });
+  });
+});
+
+describe('a dry write', () => {
+  /** A store that records its batches, as `write` or `preview` and the profiles named, without applying them. */
+  function recording() {
+    const calls: string[] = [];
+    const record = (kind: string) => async (commands: readonly WriteCommand[]) => {
+      calls.push([kind, ...commands.map((each) => (each as UpdateProfile).integrationId)].join(' '));
+      return commands.map((): WriteOutcome => ({ result: null, changed: { joins: 0, leaves: 0, profiles: 1 } }));
+    };
+    return { calls, queue: new WriteQueue({ write: record('write'), preview: record('preview') }, ROOMY) };
+  }
+  const dry = (integrationId: string): UpdateProfile => {
+    const command = update(integrationId, {});
+    return { ...command, caller: { ...command.caller, dry: true } };
+  };
+
+  it('is decided alone, in its place among others', async () => {
+    const { calls, queue } = recording();
+    const commands = [update('a', {}), update('b', {}), dry('c'), dry('d'), update('e', {}), update('f', {})];
+    await Promise.all(commands.map(async (command) => queue.submit(command)));
+    expect(calls).toEqual(['write a b', 'preview c', 'preview d', 'write e f']);
+  });
+
+  it('is decided by a preview where there is one, which tells the watcher', async () => {
+    const { calls, queue } = recording();
+    const reports: unknown[] = [];
+    const watch: WriteWatch = {
+      applied: (changed) => reports.push(changed),
+      preview: async (command) => {
+        reports.push(command);
+        return { result: null, changed: { joins: 1, leaves: 0, profiles: 1 } };
+      },
+    };
+    const given = { ...recordedWrites().core, queue };
+    const command = dry('a');
+    expect(await submit({ ...given, watch }, command)).toBeNull();
+    expect(reports).toEqual([command, { joins: 1, leaves: 0, profiles: 1 }]);
+    expect(calls).toEqual([]);
+    reports.length = 0;
+    // Without one it waits its turn, unchecked, and nothing is reported.
+    for (const each of [undefined, { applied: () => reports.push('applied') }]) {
+      await submit({ ...given, watch: each }, { ...dry('b'), adds: ['nobody'] });
+    }
+    expect([calls, reports]).toEqual([['preview b', 'preview b'], []]);
+  });
+});
+
+describe('what is watched', () => {
+  const rows = [{ place: 0, verdict: 'applied' }] as const;
+  const effects = { applied: [], appliedCount: 0, skipped: [], skippedCount: 0 };
+  const changed = { joins: 1, leaves: 2, profiles: 3 };
+  const outcomes: [string, WriteOutcome, unknown[]][] = [
+    ['a change', { result: null, changed }, [['applied', changed]]],
+    ['a repeat', { result: null, changed, isRepeat: true }, [['applied', changed], ['repeated']]],
+    [
+      'a replay with verdicts',
+      { result: null, changed, effects, verdicts: rows },
+      [
+        ['replayed', effects],
+        ['judged', rows],
+        ['applied', changed],
+      ],
+    ],
+    [
+      'a refusal with both',
+      { error: { code: 'conflict', problems: [] }, effects, verdicts: rows },
+      [
+        ['replayed', effects],
+        ['judged', rows],
+      ],
+    ],
+  ];
+  it.each(outcomes)('of %s is reported', async (_, outcome, expected) => {
+    const reports: unknown[] = [];
+    const note =
+      (name: string) =>
+      (...args: unknown[]): void =>
+        void reports.push([name, ...args]);
+    const watch = {
+      applied: note('applied'),
+      repeated: note('repeated'),
+      replayed: note('replayed'),
+      judged: note('judged'),
+    };
+    const { core: given } = recordedWrites(() => outcome);
+    const command = { ...update('a', {}), adds: ['a1'], integration: PLATFORM };
+    const ends = await Promise.all(
+      [watch, {}, undefined].map(async (each) =>
+        submit({ ...given, watch: each }, command).then(
+          () => 'result',
+          (error: unknown) => error,
+        ),
+      ),
+    );
+    expect(reports).toEqual(expected);
+    const end: unknown = 'error' in outcome ? expect.objectContaining({ code: 'conflict' }) : 'result';
+    expect(ends).toEqual([end, end, end]);
+  });
+
+  it('is an unexpected failure of the store, or a missing outcome', async () => {
+    const failing = recordedWrites(() => ({ failure: 'broken' })).core;
+    await expect(submit(failing, update('a', {}))).rejects.toThrow('broken');
+    const silent = recordedWrites(() => undefined as never).core;
+    await expect(submit(silent, update('a', {}))).rejects.toThrow('The store returned no outcome for a command');
   });
 });
 
@@ -241,6 +418,55 @@ describe('idle', () => {
 });
 
 describe('submit', () => {
+  const LONG = 'x'.repeat(20);
+  /** A core with a closed list of colours and short values, whose profiles are given. */
+  function checking(profiles: Record<string, string>) {
+    const catalog = catalogOf(audience(1));
+    const tier = catalog.attributes.get('Tier') as Attribute;
+    catalog.putAttribute({ ...tier, id: 9, name: 'Colour', restrictedBySuggestions: true, allowedList: 7 });
+    const asked: unknown[] = [];
+    const { core: given, commands } = recordedWrites(undefined, catalog);
+    const storage = {
+      ...given.storage,
+      attributeLimits: { valueBytes: 15, profileBytes: 100 },
+      findAllowed: async (entries: readonly { value: string }[]) => {
+        asked.push(entries);
+        return entries.map(({ value }) => value !== 'grey');
+      },
+      findProfile: async (environment: string, integrationId: string) => {
+        asked.push(`${environment} ${integrationId}`);
+        const text = profiles[integrationId];
+        return text === undefined ? undefined : { attributes: { Tier: text } };
+      },
+    };
+    return { core: { ...given, storage } as unknown as WriteOperation, commands, asked };
+  }
+  const writing = (attributes: Record<string, string>) => ({ ...update('a', {}), attributes });
+
+  it('looks up the values of closed lists, and only those', async () => {
+    const { core: given, commands, asked } = checking({});
+    await submit(given, writing({ Tier: 'gold' }));
+    expect(asked).toEqual([]);
+    await submit(given, writing({ Colour: 'red' }));
+    expect(asked).toEqual([[{ list: 7, value: 'red' }]]);
+    await expect(submit(given, writing({ Colour: 'grey' }))).rejects.toMatchObject({
+      problems: [{ source: { pointer: '/attributes/Colour' } }],
+    });
+    expect(commands).toHaveLength(2);
+  });
+
+  it('looks up the profile for a large value, which may stay large', async () => {
+    const { core: given, commands, asked } = checking({ a: `${LONG}!` });
+    await submit(given, writing({ Tier: LONG }));
+    expect(asked).toEqual(['live a']);
+    expect(commands).toHaveLength(1);
+    for (const profiles of [{ a: 'short' }, {}]) {
+      await expect(submit(checking(profiles).core, writing({ Tier: LONG }))).rejects.toMatchObject({
+        problems: [{ title: 'limit' }],
+      });
+    }
+  });
+
   it('refuses early what cannot hold, without the queue', async () => {
     await open({ maxRequests: 1, maxBytes: 1 });
     const waiting = core.queue.submit(update('a', { N: 1 }));

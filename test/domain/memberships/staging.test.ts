@@ -8,12 +8,16 @@ import { catalogOf, stateOf, stored } from './batch-state.ts';
 it('is taken over from an abandoned replacement, never from one in progress', () => {
   expect(takeOver(3, undefined)).toBeUndefined();
   expect(takeOver(3, { set: 31, isUnderWay: false })).toBe(31);
-  expect(() => takeOver(3, { set: 31, isUnderWay: true })).toThrow(/audience 3 is in progress/);
+  expect(() => takeOver(3, { set: 31, isUnderWay: true })).toThrow(
+    expect.objectContaining({ code: 'conflict', message: 'Another import into audience 3 is in progress' }),
+  );
 });
 
 it('belongs to whoever began it last', () => {
+  const message = 'This import into audience 3 was abandoned and taken over by another';
+  const conflict: unknown = expect.objectContaining({ code: 'conflict', message });
   expect(() => requireStaged(3, 31, 31)).not.toThrow();
-  for (const staged of [undefined, 32]) expect(() => requireStaged(3, staged, 31)).toThrow(/taken over/);
+  for (const staged of [undefined, 32]) expect(() => requireStaged(3, staged, 31)).toThrow(conflict);
 });
 
 it('adds each profile once, and creates unknown ones', () => {
