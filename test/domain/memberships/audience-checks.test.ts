@@ -261,7 +261,7 @@ describe('an update of a profile', () => {
       expect(problems.map((each) => each.audience)).toEqual(['nobody']);
     }
     requireNamedAudiences(catalog, update('ada', { adds: ['a1'], deletes: [2], onlyChecked: ['4711'] }));
-    requireMemberships(catalog, caller(), { integration: PLATFORM, items: [item(['a1'])] });
+    requireMemberships(catalog, caller(), { integration: PLATFORM, items: [{ ...item(['a1']), item: 0 }] });
   });
 });
 

@@ -138,13 +138,16 @@ describe('an update of many profiles', () => {
 
   it('may change their memberships, skips undefined attributes, and is nothing without profiles', async () => {
     const { core, commands } = recordedWrites();
-    const memberships = [{ integrationId: 'ada', adds: ['new'], deletes: [] }];
+    const memberships = [{ integrationId: 'ada', adds: ['new'], deletes: [], item: 0 }];
     const named = { audiences: [{ ref: 'new', newId: 'new', name: 'New' }], renames: true };
     const whole = { items, integration: PLATFORM, memberships, named, runRuleEngine: true };
     await updateProfilesWithMemberships(core, BY, { ...whole, items: [] });
     expect(commands).toEqual([]);
     await updateProfilesWithMemberships(core, BY, whole);
-    expect(commands).toEqual([
+    const rows = { isLenient: true, maxErrors: undefined, places: [], refused: [] };
+    await updateProfilesWithMemberships(core, BY, { ...whole, items: [], memberships: [], rows });
+    expect(commands.at(1)).toMatchObject({ items: [], rows });
+    expect(commands.slice(0, 1)).toEqual([
       {
         kind: 'updateProfiles',
         caller: BY,
@@ -155,7 +158,11 @@ describe('an update of many profiles', () => {
         memberships: { integration: PLATFORM, items: memberships, named },
       },
     ]);
-    const many = { ...whole, items: [], memberships: [{ integrationId: 'ada', adds: refs(1001), deletes: [] }] };
+    const many = {
+      ...whole,
+      items: [],
+      memberships: [{ integrationId: 'ada', adds: refs(1001), deletes: [], item: 0 }],
+    };
     await expect(updateProfilesWithMemberships(core, BY, many)).rejects.toMatchObject({ code: 'invalid' });
   });
 });
