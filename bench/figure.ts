@@ -29,9 +29,35 @@ export interface Figure extends Target {
 /** Must and goal of each figure, in the order of the report. */
 export const TARGETS = {
   B1: atLeast('B1', 'updates of a profile per second ÷ constant Fastify route', 0.45, 0.6),
+  B2: atLeast('B2', 'membership changes per second in bulk calls ÷ the same in Redis, appendfsync always', 0.3, 0.5),
   B3: atLeast('B3', 'reads of the audiences of a profile per second ÷ constant Fastify route', 0.5, 0.75),
+  B3b: atMost('B3b', 'p99 of reads while bulk calls are made', 'ms', 10, null),
+  pacedReads: atMost('B3b-paced', 'p99 of 500 reads per second while bulk calls are made', 'ms', null, null),
+  B6: atMost('B6', 'p99 of the delay of the event loop while bulk calls are made', 'ms', 20, 10),
+  B4: atLeast('B4', 'updates of a profile per second ÷ the home-made version', 8, 12),
+  homeMadeReads: atLeast(
+    'B4-reads',
+    'reads of the audiences of a profile per second ÷ the home-made version',
+    null,
+    null,
+  ),
+  updatesAtScale: atLeast('B5-updates', 'updates per second, largest ÷ smallest store', 0.6, 0.8),
+  bulkAtScale: atLeast('B5-bulk', 'changes per second in bulk calls, largest ÷ smallest store', 0.6, 0.8),
+  B7: atMost('B7', 'p99 of updates while a large audience is deleted and purged ÷ before', '', 2, null),
+  deletion: atMost('B7-delete', 'deleting a large audience', 'ms', 50, null),
+  B8: atMost('B8', 'import of a sorted list of new profiles ÷ sqlite3 .import, in time', '', 8, 4),
+  shuffledImport: atMost(
+    'B8-shuffled',
+    'import of a shuffled list of new profiles ÷ sqlite3 .import, in time',
+    '',
+    8,
+    4,
+  ),
+  B9: atMost('B9', 'peak of resident memory in bulk calls, largest ÷ smallest store', '', 1.25, null),
+  B10: atMost('B10', 'longest wait of a write behind housekeeping', 'ms', 100, 30),
   updateCpu: atMost('B11-update', 'CPU time of the server per update', 'µs', null, 66),
   readCpu: atMost('B11-read', 'CPU time of the server per read', 'µs', null, 58),
+  B12: atMost('B12', 'resident memory after updates and bulk calls, largest ÷ smallest store', '', 1.25, null),
   accessLog: atLeast('access-log', 'updates per second with the access log ÷ without', 0.9, null),
 } satisfies Record<string, Target>;
 

@@ -5,6 +5,7 @@ import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { type Details, type Figure, verdictOf } from './figure.ts';
+import type { Measured } from './plan.ts';
 import type { Settings } from './settings.ts';
 
 export interface Machine {
@@ -17,12 +18,11 @@ export interface Machine {
   readonly fileSystem: string;
 }
 
-export interface Result {
+export interface Result extends Measured {
   readonly time: string;
   readonly commit: string;
   readonly machine: Machine;
   readonly settings: Settings;
-  readonly figures: readonly Figure[];
 }
 
 const FILE_SYSTEMS: Readonly<Record<number, string>> = {
@@ -47,7 +47,7 @@ function commit(): string {
   }
 }
 
-export function resultOf(settings: Settings, folder: string, figures: readonly Figure[]): Result {
+export function resultOf(settings: Settings, folder: string, measured: Measured): Result {
   const { type } = statfsSync(folder);
   return {
     time: new Date().toISOString(),
@@ -61,7 +61,7 @@ export function resultOf(settings: Settings, folder: string, figures: readonly F
       fileSystem: FILE_SYSTEMS[type] ?? `type 0x${type.toString(16)}`,
     },
     settings,
-    figures,
+    ...measured,
   };
 }
 

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runLoad } from './load/run.ts';
 import { type BenchServer, runCommand, startServer } from './processes/server.ts';
+import { HousekeepingWaits } from './waits.ts';
 
 const AUDIENCES = 50;
 const FILL_CONNECTIONS = 4;
@@ -42,10 +43,12 @@ export interface World {
   /** Seconds spent on loading the data through the API. */
   readonly loadSeconds: number;
   readonly cursors: readonly number[];
+  /** Those of all servers that ran on the data. */
+  readonly waits: HousekeepingWaits;
   /** Counts bulk calls, in order that the next ones change something. */
   advance(answered: readonly number[]): void;
-  /** Starts the server again on the same data, after it was stopped or killed. */
-  restart(signal?: NodeJS.Signals): Promise<void>;
+  /** Kills the server and starts another one on the data, with what the log of the database then contains. */
+  crash(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -110,9 +113,11 @@ export async function openWorld(
   }
   const save = (): void => writeFileSync(file, JSON.stringify(note));
   save();
+  const waits = new HousekeepingWaits();
   let server = await startServer(folder, env);
   if (note.loaded < size.profiles) {
     await load(server, note, save, say);
+    waits.add(await server.metrics());
     // What loading left in memory is not part of any figure.
     await server.stop();
     server = await startServer(folder, env);
@@ -125,6 +130,7 @@ export async function openWorld(
     audienceIds: note.audienceIds,
     bulkAudiences: BULK_AUDIENCES,
     loadSeconds: note.loadSeconds,
+    waits,
     get server() {
       return server;
     },
@@ -135,10 +141,14 @@ export async function openWorld(
       note.cursors = answered.map((each, connection) => each + (note.cursors[connection] ?? 0));
       save();
     },
-    async restart(signal) {
-      await server.stop(signal);
+    async crash() {
+      waits.add(await server.metrics());
+      await server.stop('SIGKILL');
       server = await startServer(folder, env);
     },
-    stop: async () => server.stop(),
+    async stop() {
+      waits.add(await server.metrics());
+      await server.stop();
+    },
   };
 }

@@ -62,6 +62,7 @@ const TOOLS = {
   browser: { folder: 'test/browser', label: 'Installing the browser for the tests (first run only)' },
   clients: { folder: 'test/clients', label: 'Installing the clients for the tests (first run only)' },
   postgres: { folder: 'test/postgres', label: 'Installing the PostgreSQL for the tests (first run only)' },
+  homeMade: { folder: 'bench/peers/home-made', label: 'Installing Express for the benchmark (first run only)' },
   mutation: { folder: 'test/mutation', label: 'Installing StrykerJS (first run only)' },
   segmentPackage: { folder: 'test/segment-package', label: 'Installing the runtime of Segment (first run only)' },
 };

@@ -300,6 +300,7 @@ describe('dependencies', () => {
   it.each([
     'package.json',
     'runtime/package.json',
+    'bench/peers/home-made/package.json',
     'test/browser/package.json',
     'test/clients/package.json',
     'test/mutation/package.json',
@@ -324,6 +325,7 @@ describe('dependencies', () => {
   it.each([
     'package-lock.json',
     'runtime/package-lock.json',
+    'bench/peers/home-made/package-lock.json',
     'test/browser/package-lock.json',
     'test/clients/package-lock.json',
     'test/mutation/package-lock.json',

@@ -17,7 +17,7 @@ export async function accessLogFigure(
   settings: Settings,
   say: (line: string) => void,
 ): Promise<Figure> {
-  const size = { profiles: Math.min(PROFILES, settings.profiles), membershipsPerProfile: 5 };
+  const size = { profiles: PROFILES, membershipsPerProfile: 5 };
   const worlds: World[] = [];
   const open = async (name: 'on' | 'off'): Promise<World> => {
     const env = { ROLLCALL_ACCESS_LOG: String(name === 'on') };

@@ -21,8 +21,11 @@ interface Turn {
   readonly cpu: ReadonlyMap<string, number>;
 }
 
-/** The requests of a turn to Rollcall. */
-export function workOn(world: World, kind: Kind, seed: number, seconds: number): UpdateWork | ReadWork {
+/** What requests need to know about a store. */
+type Addressed = Pick<World, 'size' | 'cdpKey' | 'genericKey' | 'audienceIds'>;
+
+/** The requests of a turn. */
+export function workOn(world: Addressed, kind: Kind, seed: number, seconds: number): UpdateWork | ReadWork {
   const { profiles } = world.size;
   const requests = Math.max(1000, Math.ceil(seconds * RENDERED_PER_SECOND));
   const common = { profiles, seed, requests };

@@ -2,6 +2,7 @@
 
 import { deriveSeed, Random } from '../../src/simulate/random.ts';
 import { type Answer, type AnswerReader, HttpAnswers, RedisReplies } from './answers.ts';
+import { BulkOrder } from './bulk-order.ts';
 import { type BulkWork, CHANGES_PER_CALL, type ReadWork, type UpdateWork, type Work } from './task.ts';
 
 /** The requests of a load, by connection and by the number of those that the connection has sent. */
@@ -101,35 +102,29 @@ function isList(body: unknown): boolean {
   return Array.isArray(data) && data.length > 0 && data.every(({ id, name }) => Number.isInteger(id) && name !== '');
 }
 
-/** A step that visits all profiles of a share in an order without neighbours; a prime, so that it divides no share. */
-const STEP = 7_368_787;
-
 function bulk({ kind, key, audiences, profiles, cursors, calls }: BulkWork, connections: number): Feed {
-  const share = Math.floor(profiles / connections);
-  const perPass = Math.floor(share / CHANGES_PER_CALL);
-  if (perPass === 0) throw new Error(`${profiles} profiles are too few for ${connections} connections`);
+  const order = new BulkOrder(profiles, connections);
   const render = (connection: number, call: number): Buffer => {
-    const joins = Math.floor(call / perPass) % 2 === 0;
-    const first = (call % perPass) * CHANGES_PER_CALL;
-    const changes = Array.from({ length: CHANGES_PER_CALL }, (_, offset) => {
-      const profile = (((first + offset) * STEP) % share) * connections + connection;
-      return { profile: `p${profile}`, audience: audiences[profile % audiences.length] ?? '' };
-    });
+    const joins = order.joins(call);
+    const changes = order.profiles(connection, call).map((profile) => ({
+      profile: `p${profile}`,
+      audience: audiences[profile % audiences.length] ?? '',
+    }));
     if (kind === 'sets') {
       const command = joins ? 'SADD' : 'SREM';
       return Buffer.from(changes.map(({ profile, audience }) => redis(command, audience, profile)).join(''));
     }
-    const data = changes.map(({ profile, audience }) => ({
-      customerProfileId: profile,
-      [joins ? 'adds' : 'deletes']: [audience],
-    }));
+    const list = joins ? 'adds' : 'deletes';
+    const data = changes.map(({ profile, audience }) => ({ customerProfileId: profile, [list]: [audience] }));
     return http('PUT', '/cdp/v2/customer_profiles/audiences', key, { data });
   };
+  const different = Math.min(calls, order.cycle);
   const rendered = Array.from({ length: connections }, (_, connection) =>
-    Array.from({ length: calls }, (_, call) => render(connection, (cursors[connection] ?? 0) + call)),
+    Array.from({ length: different }, (_, call) => render(connection, (cursors[connection] ?? 0) + call)),
   );
   return {
-    request: (connection, index) => rendered[connection]?.[index],
+    // If less than a cycle was rendered, the turn ends with the last call: sent again, it would change nothing.
+    request: (connection, index) => (index < calls ? rendered[connection]?.[index % different] : undefined),
     reader: () => (kind === 'sets' ? new RedisReplies(CHANGES_PER_CALL) : new HttpAnswers()),
     problem: ({ status }) => (status === (kind === 'sets' ? 200 : 204) ? undefined : `status ${status}`),
   };

@@ -1,10 +1,14 @@
 /** The server that is measured: the built program in its own process, on a database file. */
 
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { plainEnvironment, startProgram } from './child.ts';
+import { memoryOf } from './usage.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/rollcall.js', import.meta.url));
 
@@ -41,26 +45,34 @@ export async function startServer(folder: string, env: Readonly<Record<string, s
     port: Number(new URL(url).port),
     startMs,
     async call(method, path, key, body) {
-      const answer = await fetch(url + path, {
-        method,
-        headers: {
-          Authorization: `ApiKey-v1 ${key}`,
-          ...(body !== undefined && { 'Content-Type': 'application/json' }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
-      const text = await answer.text();
-      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-      return text === '' ? undefined : (JSON.parse(text) as unknown);
+      const headers = {
+        Authorization: `ApiKey-v1 ${key}`,
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      };
+      const answer = await exchange(url + path, method, headers, body === undefined ? '' : JSON.stringify(body));
+      return answer === '' ? undefined : (JSON.parse(answer) as unknown);
     },
     async metrics() {
-      const text = await (await fetch(`${url}/metrics`)).text();
-      return new Map(
-        [...text.matchAll(/^([^#\s]\S*(?:\{.*\})?) (\S+)$/gm)].map(([, name = '', value]) => [name, Number(value)]),
-      );
+      const lines = (await exchange(`${url}/metrics`, 'GET', {}, '')).matchAll(/^([^#\s]\S*(?:\{.*\})?) (\S+)$/gm);
+      return new Map([...lines].map(([, name = '', value]) => [name, Number(value)]));
     },
     stop: async (signal) => program.stop(signal),
   };
+}
+
+/** One request on a connection of its own: a kept one might end while nobody looks. @throws Error unless it is a 2xx */
+async function exchange(url: string, method: string, headers: Record<string, string>, body: string): Promise<string> {
+  const sent = request(url, {
+    method,
+    headers: { ...headers, 'Content-Length': Buffer.byteLength(body) },
+    agent: false,
+  });
+  sent.end(body);
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  const content = await text(answer);
+  const { statusCode = 0 } = answer;
+  if (statusCode >= 300) throw new Error(`${method} ${url}: ${statusCode} ${content}`);
+  return content;
 }
 
 /** Runs a command of the program on the database in a folder. @returns its standard output */
@@ -68,4 +80,21 @@ export async function runCommand(folder: string, args: readonly string[]): Promi
   const all = [PROGRAM, ...args, '--database', databaseIn(folder)];
   const { stdout } = await promisify(execFile)(process.execPath, all, { env: plainEnvironment() });
   return stdout;
+}
+
+const LOOK_EVERY_MS = 20;
+
+/** Runs such a command. @returns how long it took, in ms, and the peak of its resident memory; 0 where it is unknown */
+export async function timedCommand(folder: string, args: readonly string[]): Promise<{ ms: number; peakMiB: number }> {
+  const started = performance.now();
+  const all = [PROGRAM, ...args, '--database', databaseIn(folder)];
+  const child = spawn(process.execPath, all, { env: plainEnvironment(), stdio: ['ignore', 'ignore', 'pipe'] });
+  let peakMiB = 0;
+  const look = setInterval(() => {
+    peakMiB = Math.max(peakMiB, memoryOf(child.pid ?? 0)?.peak ?? 0);
+  }, LOOK_EVERY_MS);
+  const [errors, [code]] = await Promise.all([text(child.stderr), once(child, 'exit') as Promise<[number | null]>]);
+  clearInterval(look);
+  if (code !== 0) throw new Error(`rollcall ${args.join(' ')} ended with ${code}: ${errors}`);
+  return { ms: performance.now() - started, peakMiB };
 }

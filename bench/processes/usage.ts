@@ -47,12 +47,14 @@ export interface Memory {
   readonly peak: number;
 }
 
-/** @returns undefined where there is no /proc */
+/** @returns undefined where there is no /proc, and for a process that has ended */
 export function memoryOf(pid: number): Memory | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     const value = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024;
-    return { now: value('VmRSS'), peak: value('VmHWM') };
+    const memory = { now: value('VmRSS'), peak: value('VmHWM') };
+    // A process that is ending has none.
+    return Number.isNaN(memory.peak) ? undefined : memory;
   } catch {
     return undefined;
   }

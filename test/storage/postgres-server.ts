@@ -35,7 +35,8 @@ export function postgresMissing(): string | undefined {
   return `there is no PostgreSQL package for ${platform}; name a server in ROLLCALL_TEST_POSTGRES`;
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+/** @param durable makes it sync every commit, as any server does that keeps its data */
+export async function startPostgres({ durable = false } = {}): Promise<PostgresServer> {
   if (NAMED !== undefined) return { createDatabase: async () => createDatabase(NAMED), stop: async () => undefined };
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-postgres-'));
   let server: ChildProcess | undefined;
@@ -46,10 +47,14 @@ export async function startPostgres(): Promise<PostgresServer> {
   process.once('exit', clear);
   try {
     const { bin, data } = install(folder);
-    server = spawn(join(bin, 'postgres'), ['-D', data, '-k', folder, '-h', '', '-c', 'fsync=off'], {
-      ...NOBODY,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    server = spawn(
+      join(bin, 'postgres'),
+      ['-D', data, '-k', folder, '-h', '', '-c', `fsync=${durable ? 'on' : 'off'}`],
+      {
+        ...NOBODY,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
     await ready(server);
   } catch (error) {
     clear();
