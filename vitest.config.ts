@@ -15,6 +15,9 @@ if (major < 24 || (major === 24 && minor < 15)) {
 // The soak run draws the random tests out for hours; each sets its own length and must not be cut short by the runner.
 const soak = process.env['ROLLCALL_SOAK'] === '1';
 
+/** The modules that start threads. */
+const STARTERS = ['storage/sqlite/thread-client', 'cli/data-jobs'];
+
 /**
  * Stores under test run the threads of the build: threads that load TypeScript strip its types in WebAssembly, whose code V8
  * frees wrongly once in some thousand threads that come and go, and the process is gone. Twice as fast they are as well.
@@ -23,8 +26,9 @@ const builtThreads: Plugin = {
   name: 'built-threads',
   enforce: 'pre',
   transform(code, id) {
-    if (!id.endsWith('/src/storage/sqlite/thread-client.ts')) return undefined;
-    const built = new URL('dist/storage/sqlite/thread-client.js', import.meta.url);
+    const starter = STARTERS.find((each) => id.endsWith(`/src/${each}.ts`));
+    if (starter === undefined) return undefined;
+    const built = new URL(`dist/${starter}.js`, import.meta.url);
     return code.replaceAll('import.meta.url', JSON.stringify(built.href));
   },
 };

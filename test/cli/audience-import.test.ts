@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCli, type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
-import { call, cli, ENTRY, expectRefusal, firstKey, has, json, within } from './world.ts';
+import { call, cli, ENTRY, expectRefusal, firstKey, has, json, type Result, runCommand, within } from './world.ts';
 
 interface Imported {
   readonly members: number;
@@ -30,14 +30,14 @@ function file(content: string | Buffer, name = 'members.csv'): string {
 }
 
 /** Imports a file without confirmation. */
-async function importing(path: string, input?: string): ReturnType<typeof runCli> {
+async function importing(path: string, input?: string): Promise<Result> {
   const args = ['audience', 'import', '1', path, '--yes', '--database', server.database];
-  return runCli(args, input === undefined ? {} : { input });
+  return input === undefined ? runCommand(args) : runCli(args, { input });
 }
 
 /** Imports a list, or previews the import, depending on the options. */
-async function carefully(content: string | Buffer, ...options: string[]): ReturnType<typeof runCli> {
-  return runCli(['audience', 'import', '1', file(content, 'list.csv'), ...options, '--database', server.database]);
+async function carefully(content: string | Buffer, ...options: string[]): Promise<Result> {
+  return runCommand(['audience', 'import', '1', file(content, 'list.csv'), ...options, '--database', server.database]);
 }
 
 async function members(): Promise<string[]> {

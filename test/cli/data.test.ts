@@ -4,8 +4,8 @@ import { copyFileSync, mkdirSync, readdirSync, statSync, truncateSync, writeFile
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli, type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
-import { call, cli, expectRefusal, firstKey, json, newDatabase, updateStatus } from './world.ts';
+import { type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
+import { call, cli, expectRefusal, firstKey, json, newDatabase, runCommand, updateStatus } from './world.ts';
 
 let server: ServerProcess;
 let key: string;
@@ -46,7 +46,7 @@ describe('verify', () => {
     const database = new Database(broken);
     database.exec('insert into audience_counters (audience_id, slot, members, last_change) values (1, 7, 5, 0)');
     database.close();
-    const run = async (...more: string[]) => runCli(['verify', '--database', `sqlite:${broken}`, ...more]);
+    const run = async (...more: string[]) => runCommand(['verify', '--database', `sqlite:${broken}`, ...more]);
     const { code, stdout, stderr } = await run();
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(stdout).toMatch(/^[a-z ]+: .*[Aa]udience 1.*\n/);
@@ -76,12 +76,12 @@ describe('backup', () => {
   it('never overwrites', async () => {
     const file = join(folder, 'taken');
     writeFileSync(file, 'precious');
-    expectRefusal(await runCli(['backup', file, '--database', server.database]), 1, /taken already exists/);
-    expectRefusal(await runCli(['backup', folder, '--database', server.database]), 1, /already exists/);
+    expectRefusal(await runCommand(['backup', file, '--database', server.database]), 1, /taken already exists/);
+    expectRefusal(await runCommand(['backup', folder, '--database', server.database]), 1, /already exists/);
   });
 
   it('says where it cannot write', async () => {
-    const run = async (file: string) => runCli(['backup', file, '--database', server.database]);
+    const run = async (file: string) => runCommand(['backup', file, '--database', server.database]);
     expectRefusal(await run(join(intact, 'x')), 1, /intact\.db\/x: part of this path is a file, not a folder\n$/);
     expectRefusal(await run(join(folder, 'x'.repeat(300))), 1, /the name is too long/);
   });
@@ -114,7 +114,7 @@ describe('restore', () => {
 
   it('does nothing without --yes, and nothing to a file that is no intact backup', async () => {
     const run = async (file: string, ...more: string[]) =>
-      runCli(['restore', file, '--database', server.database, ...more]);
+      runCommand(['restore', file, '--database', server.database, ...more]);
     expectRefusal(await run(intact), 2, /this replaces all data in .*; confirm with --yes/);
     expectRefusal(await run(join(folder, 'missing.db'), '--yes'), 1, /There is no file .*missing\.db/);
     expectRefusal(await run(folder, '--yes'), 1, /There is no file/);

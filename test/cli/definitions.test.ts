@@ -1,8 +1,8 @@
 /** `rollcall application`, `attribute` and `user`: what they print, and that a running server applies it at once. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli, type ServerProcess, startServerProcess } from '../server-process.ts';
-import { cli, expectRefusal, firstKey, json, newDatabase, updateStatus } from './world.ts';
+import { cliJson, runCli, type ServerProcess, startServerProcess } from '../server-process.ts';
+import { cli, expectRefusal, firstKey, json, newDatabase, runCommand, updateStatus } from './world.ts';
 
 let server: ServerProcess;
 let key: string;
@@ -35,7 +35,7 @@ describe('Applications', () => {
   it('are created in an empty database too, before any server', async () => {
     const database = newDatabase();
     expect((await cli(database, 'application', 'create', 'Shop')).stdout).toMatch(/Shop +live +UTC/);
-    expect(await json(database, 'attribute', 'list')).toEqual([]);
+    expect(await cliJson(['attribute', 'list', '--database', database])).toEqual([]);
     expect((await cli(database, 'attribute', 'list')).stdout).toMatch(
       /No attributes yet\. Create one: rollcall attribute create/,
     );
@@ -49,26 +49,15 @@ describe('Applications', () => {
   ];
 
   it.each(refused)('are refused: %j', async (args, code, message) => {
-    expectRefusal(await runCli(['application', 'create', ...args, '--database', server.database]), code, message);
+    expectRefusal(await runCommand(['application', 'create', ...args, '--database', server.database]), code, message);
   });
 });
 
 describe('attributes', () => {
   it('are known to the running server at once', async () => {
     expect(await updateStatus(server, key, { Visits: 3 })).toBe(400);
-    expect(
-      await json(
-        server.database,
-        'attribute',
-        'create',
-        '--name',
-        'Visits',
-        '--type',
-        'number',
-        '--description',
-        'how often',
-      ),
-    ).toEqual({
+    const define = ['attribute', 'create', '--name', 'Visits', '--type', 'number', '--description', 'how often'];
+    expect(await cliJson([...define, '--database', server.database])).toEqual({
       id: 2,
       name: 'Visits',
       title: 'Visits',
@@ -114,7 +103,7 @@ describe('attributes', () => {
 
   it.each(refused)('are refused: %j', async (args, code, message) => {
     const all = ['attribute', 'create', '--type', 'string', ...args, '--database', server.database];
-    expectRefusal(await runCli(all), code, message);
+    expectRefusal(await runCommand(all), code, message);
   });
 });
 
@@ -130,7 +119,7 @@ describe('users', () => {
   });
 
   it('get one generated otherwise, alone on one line', async () => {
-    const { stdout, stderr } = await cli(server.database, ...base, 'bob@example.com');
+    const { stdout, stderr } = await runCli([...base, 'bob@example.com', '--database', server.database]);
     expect(stdout).toMatch(/^[\w-]{20}\n$/);
     expect(stderr).toMatch(/^User \d+ bob@example\.com\.\nThe password, to be changed at the first sign-in:\n$/);
   });

@@ -19,7 +19,7 @@ import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli, temporaryFolder } from '../server-process.ts';
-import { cli, ENTRY, expectRefusal, filledDatabase, has, newDatabase, type Result } from './world.ts';
+import { cli, ENTRY, expectRefusal, filledDatabase, has, newDatabase, type Result, runCommand } from './world.ts';
 
 // A window title, colours, a clear-screen sequence, an 8-bit control character, reversed text, a hidden line.
 const STEERING = '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202egpj.exe\u2028\rroot# \u0085';
@@ -45,8 +45,8 @@ describe('names that would steer a terminal', () => {
       await cli(steered, 'key', 'create', '--name', STEERING, '--expires', '2099-01-01'),
       await cli(steered, 'key', 'list'),
       await cli(steered, 'key', 'delete', '1'),
-      await runCli(['application', 'create', `Shop ${STEERING}`, '--database', steered]),
-      await runCli(['key', 'create', '--name', 'n', '--expires', STEERING, '--database', steered]),
+      await runCommand(['application', 'create', `Shop ${STEERING}`, '--database', steered]),
+      await runCommand(['key', 'create', '--name', 'n', '--expires', STEERING, '--database', steered]),
       await runCli([STEERING]),
       await runCli(['key', `--${STEERING}`]),
       await runCli(['key', 'list', '--database', `sqlite:${STEERING}`]),
@@ -74,7 +74,7 @@ describe('arguments without measure', () => {
       [[huge], 2],
     ];
     for (const [args, code] of cases) {
-      const result = await runCli(args.length === 1 ? args : [...args, '--database', database]);
+      const result = await runCommand(args.length === 1 ? args : [...args, '--database', database]);
       expectRefusal(result, code, /rollcall: /);
       expect(result.stderr.length).toBeLessThan(1100);
     }
@@ -90,7 +90,10 @@ describe('files that are not ours to use', () => {
   ];
 
   async function expectAll(file: string, code: number, message: RegExp): Promise<void> {
-    for (const args of COMMANDS) expectRefusal(await runCli([...args, '--database', `sqlite:${file}`]), code, message);
+    for (const args of COMMANDS) {
+      const run = args[0] === 'serve' ? runCli : runCommand;
+      expectRefusal(await run([...args, '--database', `sqlite:${file}`]), code, message);
+    }
   }
 
   it('a text file', async () => {
@@ -132,7 +135,7 @@ describe('files that are not ours to use', () => {
     const message = /the database file is damaged \(.*\); move it away and restore a backup/;
     await expectAll(cut, 1, message);
     for (const args of COMMANDS.filter(([name]) => name !== 'verify' && name !== 'serve')) {
-      expectRefusal(await runCli([...args, '--database', `sqlite:${overwritten}`]), 1, message);
+      expectRefusal(await runCommand([...args, '--database', `sqlite:${overwritten}`]), 1, message);
     }
     // Everything readable is checked: the damage is a result, not a failure of the command.
     const { code, stdout, stderr } = await runCli(['verify', '--database', `sqlite:${overwritten}`]);

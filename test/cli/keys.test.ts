@@ -3,8 +3,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey } from '../../src/domain/access/api-key-administration.ts';
 import { chooseApplication } from '../../src/domain/definitions/lookups.ts';
-import { runCli, type ServerProcess, startServerProcess } from '../server-process.ts';
-import { call, cli, expectRefusal, firstKey, json, newDatabase, openCore, updateStatus, within } from './world.ts';
+import { type ServerProcess, startServerProcess } from '../server-process.ts';
+import {
+  call,
+  cli,
+  expectRefusal,
+  firstKey,
+  json,
+  newDatabase,
+  openCore,
+  runCommand,
+  updateStatus,
+  within,
+} from './world.ts';
 
 interface Key {
   readonly id: number;
@@ -45,7 +56,7 @@ describe('while the server runs', () => {
     expect(stdout).toBe(`Key ${id} 'My CDP' was deleted; calls with it are refused from now on.\n`);
     await within(1000, async () => ((await updateStatus(server, key)) === 401 ? true : undefined));
     expectRefusal(
-      await runCli(['key', 'delete', String(id), '--database', server.database]),
+      await runCommand(['key', 'delete', String(id), '--database', server.database]),
       1,
       /API key \d+ not found/,
     );
@@ -97,7 +108,7 @@ describe('while the server runs', () => {
 
   it('a Test key needs campaign staging, and is listed as one', async () => {
     expectRefusal(
-      await runCli([...create('--test'), '--database', server.database]),
+      await runCommand([...create('--test'), '--database', server.database]),
       2,
       /type: a Test key requires campaign staging and revisions/,
     );
@@ -150,7 +161,7 @@ describe('without a server', () => {
     const database = newDatabase();
     for (const args of [['key', 'list'], create(), ['audience', 'list'], ['verify'], ['backup', 'x']]) {
       expectRefusal(
-        await runCli([...args, '--database', database]),
+        await runCommand([...args, '--database', database]),
         1,
         /There is no database at .*rollcall\.db; name yours with --database, or start the server once: rollcall serve/,
       );
@@ -168,7 +179,7 @@ describe('the Application of a key', () => {
     expect(await of()).toBe(2);
     expect(await of('--application', 'rehearsal')).toBe(1);
     expect(await of('--application', '1')).toBe(1);
-    const run = async (name: string) => runCli([...create('--application', name), '--database', database]);
+    const run = async (name: string) => runCommand([...create('--application', name), '--database', database]);
     expectRefusal(await run('3'), 2, /--application: '3' fits several \(2 '3', 3 'Third'\); give an ID/);
     expectRefusal(await run('nope'), 1, /Application 'nope' not found/);
   });
@@ -191,7 +202,7 @@ describe('--expires', () => {
 
   it('must be in the future, and a date that exists', async () => {
     const run = async (date: string) =>
-      runCli(['key', 'create', '--name', 'n', '--expires', date, '--database', server.database]);
+      runCommand(['key', 'create', '--name', 'n', '--expires', date, '--database', server.database]);
     expectRefusal(await run('2020-01-01'), 2, /--expires: '2020-01-01' is not in the future/);
     expectRefusal(await run('2020-01-01T00:00:00Z'), 2, /not in the future/);
     expectRefusal(await run('2027-02-30'), 2, /--expires: '2027-02-30' is neither a date such as 2027-06-30 nor/);
@@ -213,6 +224,6 @@ describe('refused keys', () => {
   ];
 
   it.each(cases)('%j', async (more, message) => {
-    expectRefusal(await runCli([...create(...more), '--database', server.database]), 2, message);
+    expectRefusal(await runCommand([...create(...more), '--database', server.database]), 2, message);
   });
 });

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openConnection } from '../../src/storage/sqlite/database.ts';
 import { listMigrations, migrate } from '../../src/storage/sqlite/migrate.ts';
 import { runCli, type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
-import { cli, expectRefusal, firstKey, json, updateStatus } from './world.ts';
+import { cli, expectRefusal, firstKey, json, runCommand, updateStatus } from './world.ts';
 
 const READING = [
   ['key', 'list'],
@@ -147,7 +147,7 @@ describe('a database of an earlier version', () => {
       ['audience', 'import', '1', '/dev/null'],
     ];
     for (const args of [...READING, ...writing]) {
-      const result = await runCli([...args, '--database', url], { input: 'a long password' });
+      const result = await runCommand([...args, '--database', url]);
       expectRefusal(
         result,
         1,

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../server-process.ts';
-import { expectRefusal, newDatabase } from './world.ts';
+import { expectRefusal, newDatabase, runCommand } from './world.ts';
 
 const COMMANDS: Record<string, { takes: string; options: string[] }> = {
   serve: {
@@ -80,7 +80,7 @@ describe('help', () => {
   it.concurrent.each(Object.entries(COMMANDS))(
     'of %s explains each argument and option',
     async (name, { takes, options }) => {
-      const { code, stdout, stderr } = await runCli([...name.split(' '), '--help']);
+      const { code, stdout, stderr } = await runCommand([...name.split(' '), '--help']);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       const usage = stdout.split('\n')[0] ?? '';
       expect(usage).toBe(`Usage: rollcall ${name} [options]${takes === '' ? '' : ` ${takes}`}`);
@@ -161,7 +161,7 @@ describe('wrong usage is exit 2 and one line that names what was wrong, and the 
   ];
 
   it.concurrent.each(cases)('%j', async (args, message) => {
-    const result = await runCli(args);
+    const result = await runCommand(args);
     expectRefusal(result, 2, message);
     expect(result.stderr).not.toContain('geheim');
   });

@@ -10,13 +10,10 @@ import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import type { Core } from '../../src/domain/core.ts';
 import { WriteQueue } from '../../src/domain/memberships/queue.ts';
 import { openStorage } from '../../src/storage/index.ts';
-import { cliJson, runCli, type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
+import { runCli, type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
+import { type Result, runCommand } from './command.ts';
 
-export interface Result {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+export { type Result, runCommand } from './command.ts';
 
 /** The program's entry, as the tests run it. */
 export const ENTRY = resolve(import.meta.dirname, '../..', process.env['ROLLCALL_TEST_ENTRY'] ?? 'bin/rollcall.js');
@@ -75,15 +72,16 @@ export function expectRefusal(result: Result, code: number, message: RegExp): vo
   expect(result.code).toBe(code);
 }
 
-/** Runs a command on a database; it must succeed. */
+/** Runs a command on a database; it must succeed. It runs in this process, unless it reads standard input. */
 export async function cli(database: string, ...args: string[]): Promise<Result> {
-  const result = await runCli([...args, '--database', database]);
+  const run = args[0] === 'user' ? runCli : runCommand;
+  const result = await run([...args, '--database', database]);
   if (result.code !== 0) throw new Error(`rollcall ${args.join(' ')} ended with ${result.code}: ${result.stderr}`);
   return result;
 }
 
 export async function json<T>(database: string, ...args: string[]): Promise<T> {
-  return cliJson<T>([...args, '--database', database]);
+  return JSON.parse((await cli(database, ...args, '--json')).stdout) as T;
 }
 
 export interface Call {
