@@ -2,8 +2,14 @@
 
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import cookie from '@fastify/cookie';
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  LogController,
+} from 'fastify';
 import type { Logger } from 'pino';
 import type { Logged } from '../access-log/access-log.ts';
 import { uriWithoutSecrets } from '../access-log/payload-masking.ts';
@@ -11,6 +17,7 @@ import type { Config } from '../config.ts';
 import type { Core } from '../domain/core.ts';
 import { DomainError, invalid, unavailable } from '../domain/errors.ts';
 import { installAccessLogCapture } from './access-log-capture.ts';
+import { installAnswersTogether } from './answers-together.ts';
 import { type Authenticator, createAuthenticator } from './auth.ts';
 import { BodyReader } from './body-reader.ts';
 import { installClientAddress, TrustedProxies } from './client-address.ts';
@@ -18,6 +25,7 @@ import { consoleSurface } from './console.ts';
 import { documentsSurface } from './documents.ts';
 import { createErrorHandler } from './errors.ts';
 import { installExtendedAnswers } from './extended.ts';
+import { immediately } from './immediate-hook.ts';
 import { installJsonBodies } from './json-body.ts';
 import type { KeyUse } from './key-use.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -138,6 +146,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     ...parts.server,
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
+    // Messages name their request; a logger for each request would cost more than most requests log.
+    childLoggerFactory: (shared) => shared,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     schemaController,
@@ -162,7 +172,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   installPageHeaders(app);
   const bodies = installJsonBodies(app, parts.bodies ?? makeBodyReader(config));
   const capture = installAccessLogCapture(app, core, surfaces, bodies, proxies, onEnd);
-  app.addHook('onRequest', async (request, reply) => {
+  const begin = (request: FastifyRequest, reply: FastifyReply): void => {
     reply.headers(fixedHeaders).header('x-request-id', request.id);
     if (parts.lifecycle.refusing) {
       reply.header('connection', 'close');
@@ -178,7 +188,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       const message = unknownPathMessage(request.method, request.originalUrl, { surfaces, docs: config.docs });
       throw new DomainError('not_found', [{ title: 'not found', message, cause: 'unknown path' }]);
     }
-  });
+  };
+  app.addHook('onRequest', immediately(begin));
+  installAnswersTogether(app);
   parts.instrument?.(app, { surfaces, onEnd, ending: parts.lifecycle.ending });
   onEnd((request, reply) => {
     if (!logger.isLevelEnabled('debug')) return;
@@ -187,7 +199,6 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     request.log.debug({ requestId, method, url, status: reply.statusCode, ms: reply.elapsedTime }, 'request');
   });
   app.setValidatorCompiler(createValidatorCompiler());
-  await app.register(cookie);
   onEnd((request, reply) => countRequest(metrics, request, reply));
   const elapsed = parts.elapsed ?? (() => performance.now());
   const limits = createLimits(app, config, elapsed);

@@ -1,9 +1,10 @@
 /** Identifies the caller: finds the key of a request, and asks its surface whether it may use the route. */
 
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
 import { findSentKey } from '../domain/access/api-key-administration.ts';
-import type { ApiKey, KeyWithApplication } from '../domain/access/api-keys.ts';
+import { type ApiKey, hashKey, type KeyWithApplication } from '../domain/access/api-keys.ts';
 import type { Core } from '../domain/core.ts';
 import { DomainError } from '../domain/errors.ts';
 import { missingCredential, readCredential } from './credentials.ts';
@@ -28,6 +29,18 @@ const PLATFORM_LABELS: Record<string, string> = {
   mparticle: 'an mParticle key',
   emarsys: 'an Emarsys key',
 };
+
+/** The last key sent on each connection, and its hash: nearly all requests of a connection have the same key. */
+const lastSent = new WeakMap<Socket, { readonly secret: string; readonly hash: Buffer }>();
+
+/** The hash of a key that was sent on a connection. Compares it only with what the same client sent before. */
+function hashOn(socket: Socket, secret: string): Buffer {
+  const last = lastSent.get(socket);
+  if (last?.secret === secret) return last.hash;
+  const hash = hashKey(secret);
+  lastSent.set(socket, { secret, hash });
+  return hash;
+}
 
 export interface Authenticator {
   /**
@@ -74,7 +87,7 @@ export function createAuthenticator(core: Core, limits: Limits, keyUse: KeyUse, 
       const { reason, remedy } = missingCredential(credential, request);
       return refuse(request, reply, `API key missing, unknown or expired (${remedy})`, reason, {});
     }
-    const { found, refusal } = await findSentKey(core, secret);
+    const { found, refusal } = await findSentKey(core, secret, hashOn(request.raw.socket, secret));
     if (refusal !== undefined) {
       return refuse(request, reply, 'API key missing, unknown or expired', refusal, { secret, found });
     }

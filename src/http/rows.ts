@@ -10,6 +10,7 @@ import type { ReportedRow } from '../access-log/row-reports.ts';
 import { DomainError, MAX_PROBLEMS, type Problem } from '../domain/errors.ts';
 import type { RefusedRow, RowHandling, RowVerdict } from '../domain/memberships/commands.ts';
 import { explainRows, type JsonSchema, listsRows } from './explain.ts';
+import { immediately } from './immediate-hook.ts';
 import { applyPreference, preferenceValue, varyByPreference } from './prefer.ts';
 import { replayOf } from './replay-context.ts';
 import { addMark } from './undeclared.ts';
@@ -55,14 +56,9 @@ export function installRows(app: FastifyInstance): void {
     // The part that does not match the schema may be a single row, and the others may be applied.
     route.attachValidation = true;
     route.preHandler = [
-      (request: FastifyRequest, _reply: unknown, done: (error?: Error) => void): void => {
-        try {
-          request.rows = readRows(request, rowList, schema?.body as JsonSchema);
-          done();
-        } catch (error) {
-          done(error as Error);
-        }
-      },
+      immediately((request) => {
+        request.rows = readRows(request, rowList, schema?.body as JsonSchema);
+      }),
       ...[route.preHandler ?? []].flat(),
     ];
   });

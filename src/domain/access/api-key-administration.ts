@@ -141,9 +141,13 @@ export type SentKey =
   | { readonly found: KeyWithApplication; readonly refusal: undefined }
   | { readonly found: KeyWithApplication | undefined; readonly refusal: KeyRefusal };
 
-/** Finds the key behind a secret, and decides whether it can be used now. */
-export async function findSentKey(core: Operation<AccessStorage>, secret: string): Promise<SentKey> {
-  const found = await core.storage.findApiKey(hashKey(secret));
+/** Finds the key behind a secret, and decides whether it can be used now. @param hash of the secret, if it is known */
+export async function findSentKey(
+  core: Operation<AccessStorage>,
+  secret: string,
+  hash = hashKey(secret),
+): Promise<SentKey> {
+  const found = await core.storage.findApiKey(hash);
   if (found === undefined) return { found, refusal: looksMistyped(secret) ? 'unknown, looks mistyped' : 'unknown' };
   return { found, refusal: keyRefusal(found.key, core.now()) };
 }

@@ -1,6 +1,6 @@
 /** API keys: how they are generated, what they may call, and when they expire. Only a hash of each is ever stored. */
 
-import { createHash, randomInt } from 'node:crypto';
+import { hash, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Application } from '../definitions/applications.ts';
 import { parseRfc3339 } from '../definitions/attribute-values.ts';
@@ -84,7 +84,7 @@ export function looksMistyped(key: string): boolean {
 
 /** The stored form of a key, by which it is looked up. */
 export function hashKey(key: string): Buffer {
-  return createHash('sha256').update(key, 'utf8').digest();
+  return hash('sha256', key, 'buffer');
 }
 
 /** The state at `now` (ms since the epoch): usable while `now < expires`, with a warning during the last seven days. */

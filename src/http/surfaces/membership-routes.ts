@@ -1,12 +1,13 @@
 /** Routes of the operations on audiences and memberships that the generic CDP integration and Segment share. */
 
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Core } from '../../domain/core.ts';
 import { invalid } from '../../domain/errors.ts';
 import { createAudience, deleteAudience, updateAudience } from '../../domain/memberships/audience-administration.ts';
 import type { AudienceRef } from '../../domain/memberships/commands.ts';
 import { updateMemberships, updateProfile } from '../../domain/memberships/profiles.ts';
 import { callerOf, environmentOf, writesOf } from '../caller.ts';
+import { immediately } from '../immediate-hook.ts';
 import type { Limits } from '../limits.ts';
 import { checkPathIds, markUnfilledId } from '../path-ids.ts';
 import { refuseWrongQuery } from '../query-strings.ts';
@@ -52,14 +53,15 @@ export function checkRequests(
   app.decorateRequest('platformName', '');
   // The published order: the caller and its rate (401, 429) have been checked; headers, query and path (400, 404) are
   // checked here, and the body afterwards.
-  app.addHook('onRequest', async (request, reply) => {
+  const check = (request: FastifyRequest, reply: FastifyReply): void => {
     const params = request.params as Record<string, string>;
     const integrationId = params['customerProfileId'];
     if (integrationId !== undefined) limits.enterProfile(reply, environmentOf(request), integrationId);
     request.platformName = platformOf(request);
     checkPathIds(request);
     refuseWrongQuery(request);
-  });
+  };
+  app.addHook('onRequest', immediately(check));
 }
 
 /**

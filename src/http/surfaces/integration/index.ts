@@ -7,6 +7,7 @@ import { describeKey } from '../../auth.ts';
 import { environmentOf } from '../../caller.ts';
 import { API_KEY_HEADER, API_KEY_SCHEMES } from '../../credentials.ts';
 import { INTEGRATION_ERROR } from '../../error-bodies.ts';
+import { immediately } from '../../immediate-hook.ts';
 import { checkPathIds } from '../../path-ids.ts';
 import type { WithQuery } from '../../query-strings.ts';
 import type { Surface, SurfaceParts } from '../../surface.ts';
@@ -90,9 +91,7 @@ export const INTEGRATION: Surface = {
 
 async function registerRoutes(app: FastifyInstance, parts: SurfaceParts): Promise<void> {
   const { core } = parts;
-  app.addHook('onRequest', async (request) => {
-    checkPathIds(request);
-  });
+  app.addHook('onRequest', immediately(checkPathIds));
 
   app.get('/v2/authping', { schema: authpingSchema, config: { access: 'any' } }, async (_request, reply) =>
     reply.code(204).send(),

@@ -1,5 +1,6 @@
 /** The back-office part of the Management API: who may use it, and its route files. The console is a client of it. */
 
+import cookie from '@fastify/cookie';
 import type { FastifyInstance } from 'fastify';
 import { createBackOfficeAuth, endpointOf } from '../../back-office-auth.ts';
 import { ConsoleCookies, SESSION_COOKIE } from '../../console-cookies.ts';
@@ -54,6 +55,7 @@ export const MANAGEMENT: Surface = {
     ConsoleSession: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
   },
   async register(app, { core, config, limits, uploads, ending, elapsed, version }) {
+    await app.register(cookie);
     const cookies = new ConsoleCookies(config.publicUrl);
     await registerRoutes(app, {
       core,
