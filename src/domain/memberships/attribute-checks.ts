@@ -62,13 +62,14 @@ export function checkAttributes(
   const changes = new Map<string, AttributeValue | null>();
   if (update.attributes === undefined) return changes;
   const problems: Problem[] = [];
-  const created = update.creation === undefined ? undefined : plannedAttributes(catalog, update);
+  const created = update.creation && plannedAttributes(catalog, update.creation, update.attributes);
   for (const name of Object.keys(update.attributes)) {
     const sent = update.attributes[name] ?? null;
     const attribute = catalog.attributeFor(name, update.caller.applicationId) ?? created?.get(name);
     if (attribute === undefined || 'message' in attribute) {
       if (update.skipUndefinedAttributes === true) continue;
       problems.push(attribute ?? undefinedAttribute(catalog, update, name));
+      // Stryker disable next-line ConditionalExpression: the error keeps ten of any number, but each takes work.
       if (problems.length === MAX_PROBLEMS) break;
       continue;
     }
@@ -97,21 +98,23 @@ export function checkAttributes(
 /** The planned creation of each undefined attribute. */
 function plannedAttributes(
   catalog: Catalog,
-  { attributes = {}, creation }: AttributeUpdate,
+  { types, description }: AttributeCreation,
+  attributes: NonNullable<AttributeUpdate['attributes']>,
 ): ReadonlyMap<string, Attribute | Problem> {
   const missing: MissingAttribute[] = [];
   for (const [name, value] of Object.entries(attributes)) {
     if (catalog.attributes.has(name)) continue;
-    const declared = Object.hasOwn(creation?.types ?? {}, name) ? creation?.types[name] : undefined;
+    const declared = Object.hasOwn(types, name) ? types[name] : undefined;
     missing.push({ name, value, declared });
   }
-  return planAttributes(catalog, missing, creation?.description ?? '');
+  return planAttributes(catalog, missing, description);
 }
 
 /** The definitions, without IDs and times, of the attributes that a checked write creates. */
-export function attributesToCreate(catalog: Catalog, update: AttributeUpdate): Attribute[] {
-  if (update.creation === undefined) return [];
-  return [...plannedAttributes(catalog, update).values()].filter((each): each is Attribute => !('message' in each));
+export function attributesToCreate(catalog: Catalog, { attributes = {}, creation }: AttributeUpdate): Attribute[] {
+  if (creation === undefined) return [];
+  const planned = plannedAttributes(catalog, creation, attributes).values();
+  return [...planned].filter((each): each is Attribute => !('message' in each));
 }
 
 function declaredValue(

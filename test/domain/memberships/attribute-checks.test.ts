@@ -9,13 +9,20 @@ import type { Environment } from '../../../src/domain/environment.ts';
 import { DomainError, invalid } from '../../../src/domain/errors.ts';
 import {
   type AttributeUpdate,
+  attributesToCreate,
   checkAttributes,
+  checkAudienceAttributes,
   checkEach,
   listedValues,
   profilesToLookUp,
   type StoredAttributes,
 } from '../../../src/domain/memberships/attribute-checks.ts';
-import type { Caller, WriteCommand } from '../../../src/domain/memberships/commands.ts';
+import type {
+  AttributeCreation,
+  Caller,
+  SetAudienceAttributes,
+  WriteCommand,
+} from '../../../src/domain/memberships/commands.ts';
 
 const SHOP = 1;
 const OUTLET = 2;
@@ -48,6 +55,7 @@ const definitions: Partial<Attribute>[] = [
   { name: 'Outlet', applicationIds: [OUTLET] },
   { name: 'Rehearsal', applicationIds: [REHEARSAL] },
   { name: 'Both', applicationIds: [REHEARSAL, OUTLET] },
+  { name: 'Gone', applicationIds: [99] },
   { name: 'Colour', restrictedBySuggestions: true, allowedList: 7 },
   { name: 'Sizes', type: '(list number)', restrictedBySuggestions: true, allowedList: 8 },
   { name: 'Open', allowedList: 9 },
@@ -146,6 +154,7 @@ describe('an attribute that is not defined', () => {
     });
     expect(problem('Both')).toMatchObject({ cause: 'attribute `Both` is limited to other Applications' });
     expect(problem('Rehearsal')).toMatchObject({ cause: 'attribute `Rehearsal` is not defined' });
+    expect(problem('Gone')).toMatchObject({ cause: 'attribute `Gone` is not defined' });
     for (const name of ['TIER', 'Outlet']) expect(problem(name)).not.toHaveProperty('mend');
   });
 
@@ -159,6 +168,91 @@ describe('an attribute that is not defined', () => {
     expect(found?.cause?.includes(name)).toBe(isName);
     expect(found?.mend !== undefined).toBe(isName);
     if (!isName) expect(found?.cause).toBe('an attribute is not defined, and its name is not a valid one');
+  });
+});
+
+describe('attributes that may be created', () => {
+  const creating = (types: AttributeCreation['types'] = {}, description = 'd') => ({
+    creation: { types, description },
+  });
+  const planned = (attributes: object, more: Partial<AttributeUpdate> = creating()) =>
+    attributesToCreate(catalog, {
+      attributes: attributes as AttributeUpdate['attributes'],
+      caller: CALLER,
+      skipUndefinedAttributes: undefined,
+      ...more,
+    }).map(({ name, type, description }) => `${name} ${type} ${description}`);
+
+  it('get the type that is declared or inferred, and the description', () => {
+    expect(planned({ Size: 1, Tier: 'gold', Colours: ['red'] })).toEqual(['Size number d', 'Colours (list string) d']);
+    expect(planned({ Size: 1, Flag: 'true' }, creating({ Size: 'string', Flag: 'boolean' }, 'e'))).toEqual([
+      'Size string e',
+      'Flag boolean e',
+    ]);
+    // No object has what every object inherits.
+    expect(planned({ toString: 1 })).toEqual(['toString number d']);
+  });
+
+  it('are none where nothing may be created, where all are defined, and where no type fits', () => {
+    expect(planned({ Size: 1 }, {})).toEqual([]);
+    expect(planned({ Tier: 1, Outlet: 'x' })).toEqual([]);
+    expect(
+      attributesToCreate(catalog, { caller: CALLER, skipUndefinedAttributes: undefined, ...creating() } as never),
+    ).toEqual([]);
+    expect(planned({ Size: {}, Width: 1 })).toEqual(['Width number d']);
+  });
+
+  it('are checked like others, with a problem where no type fits', () => {
+    expect([...check({ Size: 1, Tier: 'gold' }, creating())]).toEqual([
+      ['Size', 1],
+      ['Tier', 'gold'],
+    ]);
+    expect(problemsOf(() => check({ Size: {}, Tier: 1 }, creating())).map(({ source }) => source)).toEqual([
+      { pointer: '/attributes/Size' },
+      { pointer: '/attributes/Tier' },
+    ]);
+    expect([...check({ Size: {}, Width: 1 }, { ...creating(), skipUndefinedAttributes: true })]).toEqual([
+      ['Width', 1],
+    ]);
+  });
+
+  const converted: [string, AttributeUpdate['attributes'], AttributeCreation['types'], unknown][] = [
+    ['converted to its declared type', { Tier: 5 }, { Tier: 'string' }, '5'],
+    ['converted when it is created', { Size: '5' }, { Size: 'number' }, 5],
+    ['converted from its digits', { Tier: 9_007_199_254_740_992 }, { Tier: 'string' }, '9007199254740993'],
+  ];
+  it.each(converted)('have a value %s', (_, attributes, types, value) => {
+    const inexactNumbers = { Tier: '9007199254740993' };
+    const more = { ...creating(types), ...(value === '9007199254740993' ? { inexactNumbers } : {}) };
+    expect([...check(attributes, more).values()]).toEqual([value]);
+  });
+
+  const kept: [string, AttributeCreation['types']][] = [
+    ['another type is declared', { Tier: 'number' }],
+    ['none is declared', {}],
+    ['one is declared for another', { Visits: 'string' }],
+  ];
+  it.each(kept)('keep a value of the wrong type where %s', (_, types) => {
+    expect(problemsOf(() => check({ Tier: 5 }, creating(types)))).toMatchObject([{ title: 'Invalid type' }]);
+  });
+});
+
+describe('attributes of all members', () => {
+  const all = (attributes: SetAudienceAttributes['attributes'], profileBytes: number) =>
+    checkAudienceAttributes(
+      catalog,
+      { kind: 'setAudienceAttributes', caller: CALLER, target: { audienceId: 1 }, attributes },
+      { isAllowed: NO_LISTS, limits: { ...DEFAULT_ATTRIBUTE_LIMITS, profileBytes } },
+    );
+
+  it('fit into a profile by themselves', () => {
+    const attributes = { Tier: 'gold', Visits: null };
+    const size = JSON.stringify(attributes).length;
+    expect([...all(attributes, size)]).toEqual(Object.entries(attributes));
+    expect(problemsOf(() => all(attributes, size - 1))).toMatchObject([
+      { title: 'limit', source: { pointer: '/attributes/Tier' } },
+    ]);
+    expect(problemsOf(() => all({ Tier: 1 }, size))).toMatchObject([{ title: 'Invalid type' }]);
   });
 });
 
@@ -197,6 +291,12 @@ describe('problems', () => {
       { parameter: 'x' },
       { pointer: '/customerProfiles/4/attributes/x' },
     ]);
+    const broken = new RangeError('broken');
+    expect(() =>
+      checkEach([1], () => {
+        throw broken;
+      }),
+    ).toThrow(broken);
     expect(() => checkEach([1, 4], checkItem)).toThrow(expect.objectContaining({ code: 'not_found' }));
     let count = 0;
     const failing = (): never => {
@@ -236,5 +336,13 @@ describe('before a write', () => {
     expect(listedValues(catalog, many([update({ Colour: 'red' }), update({ Sizes: [1, 2.5] })]))).toEqual(expected);
     expect(listedValues(catalog, one({ Colour: null }))).toEqual([]);
     expect(listedValues(new Catalog(), one(attributes))).toEqual([]);
+    const all: WriteCommand = {
+      kind: 'setAudienceAttributes',
+      caller: CALLER,
+      target: { audienceId: 1 },
+      attributes: { Colour: 'red' },
+    };
+    expect(listedValues(catalog, all)).toEqual([{ list: 7, value: 'red' }]);
+    expect(listedValues(catalog, { kind: 'eraseProfile', caller: CALLER, integrationId: 'p' })).toEqual([]);
   });
 });
