@@ -4,12 +4,13 @@
 
 const INTEGER = /^\s*-?(\d+)(?:\.0+)?\s*$/;
 
-/** The digits of a finite integer as a double prints them, without an exponent. */
+/** The digits of a positive integer as a double prints them, without an exponent. */
 function digitsOf(value: number): string {
-  const [mantissa = '', exponent] = String(Math.abs(value)).split('e+');
-  if (exponent === undefined) return mantissa;
-  const [whole = '', fraction = ''] = mantissa.split('.');
-  return whole + fraction.padEnd(Number(exponent), '0');
+  return String(value).replace(
+    /(\d)(?:\.(\d+))?e\+(\d+)/,
+    (_, whole: string, fraction: string | undefined, exponent: string) =>
+      whole + (fraction ?? '').padEnd(Number(exponent), '0'),
+  );
 }
 
 /**
@@ -18,5 +19,6 @@ function digitsOf(value: number): string {
  */
 export function isInexactInteger(text: string): boolean {
   const digits = INTEGER.exec(text)?.[1];
+  // Stryker disable next-line ConditionalExpression,EqualityOperator: of up to 15 digits, all are kept.
   return digits !== undefined && digits.length > 15 && digitsOf(Number(digits)) !== digits;
 }

@@ -29,15 +29,20 @@ function wordsOf(name: string): string[] {
 /** 0 for equal names, infinity for unrelated ones. */
 function distanceOf(wordsOfA: readonly string[], wordsOfB: readonly string[]): number {
   const [a, b] = [wordsOfA.join(''), wordsOfB.join('')];
-  const [short, long] = a.length < b.length ? [a, b] : [b, a];
   const changes = editDistance(a, b);
-  if (changes <= long.length * MAX_CHANGED) return changes;
+  if (changes <= Math.max(a.length, b.length) * MAX_CHANGED) return changes;
   // A shortened name, or one with an extra word, ranks after every typing error.
-  const [few, many] = wordsOfA.length < wordsOfB.length ? [wordsOfA, wordsOfB] : [wordsOfB, wordsOfA];
-  const isPart = short.length >= MIN_PREFIX && (long.startsWith(short) || long.endsWith(short));
-  return isPart || (few.length > 1 && few.every((word) => many.includes(word)))
-    ? MAX_LENGTH + changes
-    : Number.POSITIVE_INFINITY;
+  const isShortened = isPart(a, b) || isPart(b, a) || areAmong(wordsOfA, wordsOfB) || areAmong(wordsOfB, wordsOfA);
+  return isShortened ? MAX_LENGTH + changes : Number.POSITIVE_INFINITY;
+}
+
+function isPart(short: string, long: string): boolean {
+  return short.length >= MIN_PREFIX && (long.startsWith(short) || long.endsWith(short));
+}
+
+/** True if each of several words is among others. */
+function areAmong(words: readonly string[], others: readonly string[]): boolean {
+  return words.length > 1 && words.every((word) => others.includes(word));
 }
 
 /** The number of letters to add, remove, replace or swap with their neighbour. */
@@ -49,7 +54,7 @@ function editDistance(a: string, b: string): number {
     for (let j = 1; j <= b.length; j += 1) {
       const same = a[i - 1] === b[j - 1];
       let least = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+      if (a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
         least = Math.min(least, (beforeLast[j - 2] ?? 0) + 1);
       }
       row.push(least);

@@ -15,6 +15,11 @@ describe('an integer', () => {
     '9007199254740994',
     '9007199254740992.0',
     '1000000000000000000000000',
+    ' 9007199254740994 ',
+    '\t-9007199254740994.0\n',
+    '0.9007199254740993',
+    '9007199254740993.5',
+    '9007199254740993 9007199254740993',
     // Digits that JavaScript itself prints for a double.
     JSON.stringify(1.2345678901234567e20),
     // These are not written as integers, so not every digit is meant.
@@ -30,6 +35,8 @@ describe('an integer', () => {
     '9007199254740993.00',
     '12345678901234567890',
     '1000000000000000000000001',
+    ' \n9007199254740993\r\n ',
+    `1${'0'.repeat(400)}`,
   ])('%s would be altered', (text) => expect(isInexactInteger(text)).toBe(true));
 });
 

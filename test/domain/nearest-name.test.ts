@@ -77,6 +77,7 @@ describe('the nearest name', () => {
     ['firstWord lastWord', 'first word with a last word', true],
     ['alphaOmega', 'alpha_and_the_omega', true],
     ['alpha_and_the_omega', 'alphaOmega', true],
+    ['alpha__omega', 'alpha_and_the_omega', true],
     ['alphaOmega', 'alpha_and_the_other', false],
     // A word that two names share does not decide between them.
     ['omega', 'alphaOmegaGamma', false],
