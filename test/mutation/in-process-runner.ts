@@ -44,14 +44,23 @@ const mutants: Namespace = ((globalThis as { __stryker__?: Namespace }).__stryke
 const FEWER_HITS = 10;
 const PASSED = 0;
 const FAILED = 1;
-/** CPU time in milliseconds, by file: what takes long goes last. A process that follows one that hung reads them here. */
-const TIMES = 'times-of-tests.json';
+/** What the first run has measured. A process that follows one that hung reads it here. */
+const MEASURED = 'measured-tests.json';
+/** A mutant is noticed if a test waits for this many turns of the event loop, and ten times as many as it should. */
+const LEAST_TURNS = 300;
+
+interface Measured {
+  /** CPU time in milliseconds, by file: what takes long goes last. */
+  readonly times: Record<string, number>;
+  /** The number of turns of the event loop for which tests waited, by test. */
+  readonly turns: Record<string, number>;
+}
 
 class InProcessRunner {
   readonly #root = process.cwd();
   readonly #suites = new Map<string, Suite>();
   readonly #ids = new Map<Test, string>();
-  #times: Record<string, number> = {};
+  #measured: Measured = { times: {}, turns: {} };
   /** Errors thrown where no test awaits them. */
   #strays: unknown[] = [];
 
@@ -79,15 +88,16 @@ class InProcessRunner {
       const before = process.cpuUsage();
       await run.run(suite);
       const { user, system } = process.cpuUsage(before);
-      this.#times[file] = (user + system) / 1000;
+      this.#measured.times[file] = (user + system) / 1000;
       this.#countHooks(file, suite);
       for (const [index, { milliseconds, ...outcome }] of run.outcomes.entries()) {
+        this.#measured.turns[this.#ids.get(outcome.test) ?? ''] = outcome.turns;
         // Loading counts for the first test, because time outside of tests would extend the time limit of every mutant.
         const ms = index === 0 ? milliseconds + loadMs : milliseconds;
         tests.push(this.#report(file, { ...outcome, milliseconds: ms }));
       }
     }
-    writeFileSync(TIMES, JSON.stringify(this.#times));
+    writeFileSync(MEASURED, JSON.stringify(this.#measured));
     return { status: 'complete', tests, mutantCoverage: mutants.mutantCoverage };
   }
 
@@ -115,14 +125,14 @@ class InProcessRunner {
   }
 
   async #tryLoaded(mutant: string, ids: readonly string[]): Promise<Verdict> {
-    const times = this.#readTimes();
+    const { times } = this.#readMeasured();
     const files = new Set(ids.map((id) => id.slice(0, id.indexOf('#'))));
     const sorted = [...files].toSorted((a, b) => (times[a] ?? 0) - (times[b] ?? 0));
     const suites: Suite[] = [];
     for (const file of sorted) suites.push(await this.#load(file));
     const wanted = new Set(ids);
     const tests = suites.flatMap((suite) => suite.tests().filter((test) => wanted.has(this.#ids.get(test) ?? '')));
-    const run = new TestRun(true, new Set(tests));
+    const run = new TestRun(true, new Set(tests), undefined, (test) => this.#mostTurns(this.#ids.get(test)));
     mutants.activeMutant = mutant;
     for (const suite of suites) {
       await run.run(suite);
@@ -140,7 +150,7 @@ class InProcessRunner {
     try {
       let count = 0;
       for (const file of files) {
-        const run = new TestRun(true);
+        const run = new TestRun(true, undefined, undefined, (test) => this.#mostTurns(`${file}#${test.name}`));
         try {
           await run.run(await collectTests(() => importFile(join(this.#root, file))));
         } catch (error) {
@@ -205,10 +215,14 @@ class InProcessRunner {
     return `${file}#${test?.name}`;
   }
 
-  #readTimes(): Record<string, number> {
-    if (Object.keys(this.#times).length === 0)
-      this.#times = JSON.parse(readFileSync(TIMES, 'utf8')) as Record<string, number>;
-    return this.#times;
+  #mostTurns(id = ''): number {
+    return Math.max(LEAST_TURNS, 10 * (this.#readMeasured().turns[id] ?? 0));
+  }
+
+  #readMeasured(): Measured {
+    if (Object.keys(this.#measured.times).length === 0)
+      this.#measured = JSON.parse(readFileSync(MEASURED, 'utf8')) as Measured;
+    return this.#measured;
   }
 }
 

@@ -7,30 +7,35 @@ export interface Outcome {
   /** The error it threw; undefined if it passed. */
   readonly error?: unknown;
   readonly milliseconds: number;
+  /** The number of turns of the event loop for which it waited. */
+  readonly turns: number;
 }
 
-/** Turns of the event loop that a test may wait. Unlike time, they do not pass while the process gets no CPU. */
-const MOST_TURNS = 5000;
-const TURN_MS = 2;
+// Turns are counted rather than time, which passes while a busy machine gives the process no CPU.
+const TURN_MS = 1;
+const MOST_TURNS_OF_HOOKS = 5000;
 
 export class TestRun {
   readonly outcomes: Outcome[] = [];
   readonly #wanted: ReadonlySet<Test> | undefined;
   readonly #endsAtFailure: boolean;
   readonly #onStart: (running: Test | Suite | undefined) => void;
+  readonly #mostTurns: (test: Test) => number;
 
   /**
    * `onStart` is called with each test when its hooks begin, with a suite when its own hooks begin, and with undefined
-   * when either is over; without `wanted`, all tests run.
+   * when either is over; without `wanted`, all tests run. A test that waits for more than its `mostTurns` fails.
    */
   constructor(
     endsAtFailure: boolean,
     wanted?: ReadonlySet<Test>,
     onStart: (running: Test | Suite | undefined) => void = () => {},
+    mostTurns: (test: Test) => number = () => Number.POSITIVE_INFINITY,
   ) {
     this.#endsAtFailure = endsAtFailure;
     this.#wanted = wanted;
     this.#onStart = onStart;
+    this.#mostTurns = mostTurns;
   }
 
   get failure(): Outcome | undefined {
@@ -50,25 +55,34 @@ export class TestRun {
     }
     const last = await this.#runHooks(suite, suite.afterAll);
     const hookError = error ?? last;
-    if (hookError !== undefined) this.outcomes.push({ test: first, error: hookError, milliseconds: 0 });
+    if (hookError !== undefined) this.outcomes.push({ test: first, error: hookError, milliseconds: 0, turns: 0 });
   }
 
   async #runHooks(suite: Suite, hooks: Suite['beforeAll']): Promise<unknown> {
     if (hooks.length === 0) return undefined;
     this.#onStart(suite);
-    const error = await firstError(hooks);
+    const error = await firstError(hooks, new Waiting(MOST_TURNS_OF_HOOKS));
     this.#onStart(undefined);
     return error;
   }
 
   async #runTest(test: Test, suites: readonly Suite[]): Promise<void> {
     const start = performance.now();
+    const waiting = new Waiting(this.#mostTurns(test));
+    const hooks = new Waiting(MOST_TURNS_OF_HOOKS);
     this.#onStart(test);
-    const before = await firstError(suites.flatMap((suite) => suite.beforeEach));
-    const failed = before ?? (await firstError([test.run]));
-    const after = await firstError(suites.toReversed().flatMap((suite) => suite.afterEach));
+    const before = await firstError(
+      suites.flatMap((suite) => suite.beforeEach),
+      hooks,
+    );
+    const failed = before ?? (await firstError([test.run], waiting));
+    const after = await firstError(
+      suites.toReversed().flatMap((suite) => suite.afterEach),
+      hooks,
+    );
     this.#onStart(undefined);
-    this.outcomes.push({ test, error: failed ?? after, milliseconds: performance.now() - start });
+    const milliseconds = performance.now() - start;
+    this.outcomes.push({ test, error: failed ?? after, milliseconds, turns: waiting.turns });
   }
 
   get #isOver(): boolean {
@@ -81,11 +95,11 @@ export class TestRun {
 }
 
 /** Runs everything, as clean-up must, and returns the first error. */
-async function firstError(works: readonly (() => unknown)[]): Promise<unknown> {
+async function firstError(works: readonly (() => unknown)[], waiting: Waiting): Promise<unknown> {
   let first: unknown;
   for (const work of works) {
     try {
-      await ended(work());
+      await waiting.for(work());
     } catch (error) {
       first ??= error ?? new Error('nothing was thrown');
     }
@@ -93,19 +107,28 @@ async function firstError(works: readonly (() => unknown)[]): Promise<unknown> {
   return first;
 }
 
-/** Waits for what a test or hook returned. @throws Error if it waits for something that does not happen */
-async function ended(result: unknown): Promise<void> {
-  if (!(result instanceof Promise)) return;
-  let hasEnded = false;
-  const waiting = result.finally(() => {
-    hasEnded = true;
-  });
-  await Promise.race([waiting, turns(() => hasEnded)]);
-  if (!hasEnded) throw new Error(`still waiting after ${MOST_TURNS} turns of the event loop`);
-}
+/** Waits for promises, up to a number of turns of the event loop in all. */
+class Waiting {
+  turns = 0;
+  readonly #most: number;
 
-async function turns(isOver: () => boolean): Promise<void> {
-  for (let turn = 0; turn < MOST_TURNS && !isOver(); turn += 1) {
-    await new Promise((resolve) => setTimeout(resolve, TURN_MS));
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** @throws Error if the promise waits for something that does not happen */
+  async for(result: unknown): Promise<void> {
+    if (!(result instanceof Promise)) return;
+    let isOver = false;
+    const ended = result.finally(() => {
+      isOver = true;
+    });
+    const count = async (): Promise<void> => {
+      for (; this.turns < this.#most && !isOver; this.turns += 1) {
+        await new Promise((resolve) => setTimeout(resolve, TURN_MS));
+      }
+    };
+    await Promise.race([ended, count()]);
+    if (!isOver) throw new Error(`still waiting after ${this.turns} turns of the event loop`);
   }
 }
