@@ -82,11 +82,6 @@ describe('the delimiter', () => {
     expect(delimiterOf(ID, undefined)('', true)).toEqual({ delimiter: ',', start: 0 });
   });
 
-  it('is told below many rows of separators in a time that grows with their number alone', () => {
-    const rows = ',\n'.repeat(100_000);
-    expect(delimiterOf(ID, undefined)(`${rows}a;b\n`, true)).toEqual({ delimiter: ';', start: rows.length });
-  });
-
   it('is refused with the line of a quote that is never closed', () => {
     const refused = refusal(() => delimiterOf(ID, undefined)('\n\r\n\r"a\n', true));
     expect(refused).toMatchObject({ message: 'line 4: the quote opened here is never closed', source: { line: '4' } });

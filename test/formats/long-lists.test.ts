@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readList } from '../../src/formats/list-entries.ts';
+import { delimiterOf } from '../../src/formats/list-header.ts';
 import { MEMBERS_COLUMN, MEMBERS_CSV_HEADER, memberCsvLine } from '../../src/formats/members-csv.ts';
 
 const HEADER = `${MEMBERS_CSV_HEADER}\n`;
@@ -70,6 +71,11 @@ it('a list that was written is read back exactly, whatever the IDs and wherever 
     },
   );
   await fc.assert(property, { numRuns: 100 });
+});
+
+it('tells the delimiter below many rows of separators in a time that grows with their number alone', () => {
+  const rows = ',\n'.repeat(100_000);
+  expect(delimiterOf(MEMBERS_COLUMN, undefined)(`${rows}a;b\n`, true)).toEqual({ delimiter: ';', start: rows.length });
 });
 
 it('reads a million members in flat memory', async () => {
