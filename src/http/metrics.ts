@@ -14,6 +14,15 @@ const LATENCY_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 const SCRAPES_PER_SECOND = 20;
 const MAX_SCRAPES = 100;
 const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+const LOOP_SAMPLE_MS = 10;
+
+/**
+ * What a timer of `LOOP_SAMPLE_MS` waited too long.
+ * @param interval ns between two of its calls, as `monitorEventLoopDelay` measures it; without any it gives no number
+ */
+export function loopDelaySeconds(interval: number): number {
+  return Number.isFinite(interval) ? Math.max(0, interval / 1e9 - LOOP_SAMPLE_MS / 1000) : 0;
+}
 
 export class Metrics {
   readonly registry = new Registry();
@@ -149,15 +158,14 @@ export class Metrics {
       },
     });
     this.#watchAccessLog(core);
-    const delay = monitorEventLoopDelay({ resolution: 10 });
+    const delay = monitorEventLoopDelay({ resolution: LOOP_SAMPLE_MS });
     delay.enable();
     new Gauge({
       name: 'rollcall_event_loop_delay_p99_seconds',
       help: '99th percentile of the event-loop delay since the last scrape',
       registers,
       collect() {
-        const value = delay.percentile(99) / 1e9;
-        this.set(Number.isFinite(value) ? value : 0);
+        this.set(loopDelaySeconds(delay.percentile(99)));
         delay.reset();
       },
     });
