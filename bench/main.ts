@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verdictOf } from './figure.ts';
+import { writePerformancePage } from './page/performance-page.ts';
 import { measureAll } from './plan.ts';
 import { linesOf, resultOf, tableOf, writeResult } from './report.ts';
 import { readSettings, type Settings, USAGE } from './settings.ts';
@@ -24,6 +25,7 @@ async function run(settings: Settings): Promise<number> {
   const result = resultOf(settings, folder, measured);
   writeResult(settings.out, result);
   say(`\n${tableOf(result.figures)}\n\n${settings.out}`);
+  if (settings.writeDocs) for (const file of writePerformancePage(result)) say(file);
   return result.figures.some((each) => verdictOf(each) === 'short') ? 1 : 0;
 }
 

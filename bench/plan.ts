@@ -7,7 +7,8 @@ import { accessLogFigure } from './figures/access-log.ts';
 import { housekeepingFigure, startWithFullLog } from './figures/housekeeping.ts';
 import { importFigures } from './figures/list-import.ts';
 import { SCALE, type Settings, wants } from './settings.ts';
-import { figuresAcross, measureStore, needsStore, type Place, type StoreReport } from './stores.ts';
+import { figuresAcross, type StoreReport } from './store-report.ts';
+import { measureStore, needsStore, type Place } from './stores.ts';
 import { openWorld, type World, type WorldSize } from './world.ts';
 
 export interface Measured {

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { TARGETS } from './figure.ts';
 import type { WorldSize } from './world.ts';
 
 export interface Settings {
@@ -51,6 +52,14 @@ function positive(name: string, text: string): number {
   return value;
 }
 
+function figuresIn(list: string): string[] {
+  const chosen = list.split(',').filter((each) => each !== '');
+  const known = Object.values(TARGETS).flatMap(({ id }) => [id, id.split('-')[0]]);
+  const unknown = chosen.find((each) => !known.includes(each));
+  if (unknown !== undefined) throw new RangeError(`--only: there is no figure '${unknown}'`);
+  return chosen;
+}
+
 /** @returns undefined if only help is wanted @throws TypeError or RangeError for what it does not understand */
 export function readSettings(args: readonly string[]): Settings | undefined {
   const { values } = parseArgs({
@@ -83,7 +92,7 @@ export function readSettings(args: readonly string[]): Settings | undefined {
     scale: values.scale === undefined ? undefined : resolve(values.scale),
     connections: positive('connections', values.connections),
     members: positive('members', values.members ?? (quick ? '200000' : '1000000')),
-    only: values.only.split(',').filter((each) => each !== ''),
+    only: figuresIn(values.only),
     out: values.out,
     writeDocs: values['write-docs'],
   };

@@ -7,6 +7,7 @@ import type { LoadResult } from '../load/task.ts';
 import { inTurns } from '../rounds.ts';
 import type { Settings } from '../settings.ts';
 import { openWorld, type World } from '../world.ts';
+import { detailsOfLoad } from './load-details.ts';
 import { workOn } from './single-requests.ts';
 
 const PROFILES = 20_000;
@@ -35,8 +36,7 @@ export async function accessLogFigure(
     for (const side of ['on', 'off'] as const) await run(side, 0);
     const rounds = await inTurns(settings.rounds, ['on', 'off'], run);
     const ratios = rounds.map(({ on, off }) => rateOf(on) / rateOf(off));
-    const detailsOf = (side: 'on' | 'off') =>
-      medians(rounds.map((each) => ({ perSecond: rateOf(each[side]), p99Ms: each[side].latency.p99 })));
+    const detailsOf = (side: 'on' | 'off') => medians(rounds.map((each) => detailsOfLoad(each[side])));
     return figureOf(TARGETS.accessLog, ratios, { ours: detailsOf('on'), peer: detailsOf('off') });
   } finally {
     for (const world of worlds) await world.stop();

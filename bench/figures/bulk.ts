@@ -8,6 +8,7 @@ import { type Redis, startRedis } from '../peers/redis.ts';
 import { inTurns } from '../rounds.ts';
 import type { Settings } from '../settings.ts';
 import type { World } from '../world.ts';
+import { detailsOfLoad } from './load-details.ts';
 import { workOn } from './single-requests.ts';
 
 const CONNECTIONS = 4;
@@ -65,15 +66,7 @@ class RedisTurns {
 }
 
 function detailsOf(loads: readonly LoadResult[]): Details {
-  return medians(
-    loads.map((load) => ({
-      changesPerSecond: rateOf(load) * CHANGES_PER_CALL,
-      p50Ms: load.latency.p50,
-      p99Ms: load.latency.p99,
-      maxMs: load.latency.max,
-      loadCpuShare: load.loadCpu,
-    })),
-  );
+  return medians(loads.map((load) => detailsOfLoad(load, CHANGES_PER_CALL)));
 }
 
 /** B2 and B6. */
@@ -129,9 +122,7 @@ export async function readsBesideBulkFigures(world: World, settings: Settings): 
     ] as const
   ).map(([target, side]) => {
     const loads = all.map((each) => each[side]);
-    const ours = medians(
-      loads.map((load) => ({ perSecond: rateOf(load), p50Ms: load.latency.p50, p99Ms: load.latency.p99 })),
-    );
+    const ours = medians(loads.map((load) => detailsOfLoad(load)));
     return figureOf(
       target,
       loads.map(({ latency }) => latency.p99),

@@ -7,12 +7,13 @@ import { homeMadeMissing, startHomeMade } from '../peers/home-made.ts';
 import { inTurns } from '../rounds.ts';
 import type { Settings } from '../settings.ts';
 import type { World } from '../world.ts';
+import { detailsOfLoad } from './load-details.ts';
 import { workOn } from './single-requests.ts';
 
 const KINDS = { update: TARGETS.B4, read: TARGETS.homeMadeReads } as const;
 
 function detailsOf(loads: readonly LoadResult[]): Details {
-  return medians(loads.map((each) => ({ perSecond: rateOf(each), p50Ms: each.latency.p50, p99Ms: each.latency.p99 })));
+  return medians(loads.map((load) => detailsOfLoad(load)));
 }
 
 export async function homeMadeFigures(world: World, settings: Settings): Promise<Figure[]> {

@@ -8,6 +8,7 @@ import { threadTimes, timeBetween } from '../processes/usage.ts';
 import { inTurns } from '../rounds.ts';
 import type { Settings } from '../settings.ts';
 import type { World } from '../world.ts';
+import { detailsOfLoad } from './load-details.ts';
 
 type Kind = 'update' | 'read';
 
@@ -36,14 +37,7 @@ export function workOn(world: Addressed, kind: Kind, seed: number, seconds: numb
 
 /** What the turns of one side measured. */
 function detailsOf(turns: readonly Turn[]): Details {
-  return medians(
-    turns.map(({ load, cpu }) => ({
-      perSecond: rateOf(load),
-      ...Object.fromEntries(Object.entries(load.latency).map(([name, ms]) => [`${name}Ms`, ms])),
-      cpuMicroseconds: total(cpu),
-      loadCpuShare: load.loadCpu,
-    })),
-  );
+  return medians(turns.map(({ load, cpu }) => ({ ...detailsOfLoad(load), cpuMicroseconds: total(cpu) })));
 }
 
 function total(cpu: ReadonlyMap<string, number>): number {
