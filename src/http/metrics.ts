@@ -9,8 +9,8 @@ import type { Core } from '../domain/core.ts';
 import type { BatchReport } from '../domain/memberships/queue.ts';
 import type { ConnectionFigures } from './connections.ts';
 import { operationOf } from './methods.ts';
+import { LATENCY_BUCKETS, RequestFigures } from './request-figures.ts';
 
-const LATENCY_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const SCRAPES_PER_SECOND = 20;
 const MAX_SCRAPES = 100;
 const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
@@ -29,30 +29,15 @@ export class Metrics {
   #text: Promise<string> | undefined;
   #allowance = MAX_SCRAPES;
   #allowanceAt = 0;
-  readonly #requests;
-  readonly #latency;
+  readonly #requests = new RequestFigures();
   readonly #marks;
   readonly #batchSize;
   readonly #batchSeconds;
-  // Bound children, looked up by one string: the library's label look-up costs more than the count itself.
-  readonly #bound = new Map<string, { count: Counter.Internal; latency: Histogram.Internal<string> }>();
 
   constructor() {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
-    this.#requests = new Counter({
-      name: 'rollcall_requests_total',
-      help: 'Requests answered, by operation and HTTP status',
-      labelNames: ['operation', 'status'],
-      registers,
-    });
-    this.#latency = new Histogram({
-      name: 'rollcall_request_duration_seconds',
-      help: 'Time from the arrival of a request until its answer was sent, by operation and HTTP status',
-      labelNames: ['operation', 'status'],
-      buckets: LATENCY_BUCKETS,
-      registers,
-    });
+    this.#requests.register(this.registry);
     this.#marks = new Counter({
       name: 'rollcall_marked_requests_total',
       help: 'Requests with something remarkable that their status does not tell, by operation and kind',
@@ -94,17 +79,7 @@ export class Metrics {
   };
 
   observeRequest(operation: string, status: number, seconds: number): void {
-    const key = `${operation} ${status}`;
-    let bound = this.#bound.get(key);
-    if (bound === undefined) {
-      bound = {
-        count: this.#requests.labels(operation, String(status)),
-        latency: this.#latency.labels(operation, String(status)),
-      };
-      this.#bound.set(key, bound);
-    }
-    bound.count.inc();
-    bound.latency.observe(seconds);
+    this.#requests.observe(operation, status, seconds);
   }
 
   countMark(operation: string, kind: MarkKind): void {
