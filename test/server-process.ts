@@ -182,10 +182,3 @@ export async function runCli(
   running.delete(child);
   return { code, stdout, stderr };
 }
-
-/** Runs a command with `--json` and returns its output; fails the test if the command fails. */
-export async function cliJson<T>(args: readonly string[]): Promise<T> {
-  const { code, stdout, stderr } = await runCli([...args, '--json']);
-  if (code !== 0) throw new Error(`rollcall ${args.join(' ')} ended with ${code}: ${stderr}`);
-  return JSON.parse(stdout) as T;
-}

@@ -15,7 +15,7 @@ import { callable, listeningLine } from './banner.ts';
 import { Interruption } from './interruption.ts';
 import { livePast } from './live-past.ts';
 import { print, shellQuote, toJsonText } from './output.ts';
-import { type Closers, quieter, runUntilSignal, wireParts } from './running.ts';
+import { type Closers, quieter, runUntilSignal, type ServerParts, wireParts } from './running.ts';
 
 export interface DemoOptions {
   readonly host?: string;
@@ -71,6 +71,20 @@ async function start(
   };
   const stage = await livePast(parts, clock, { end, seed: options.seed, onDay });
   progress.end();
+  await serveStory(parts, stage, options, closers);
+}
+
+/**
+ * Serves a story that was played, and prints how to reach it.
+ * @param closers gets whatever must be taken down
+ */
+export async function serveStory(
+  parts: ServerParts,
+  stage: Stage,
+  options: Pick<DemoOptions, 'still' | 'json'>,
+  closers: Closers,
+): Promise<void> {
+  const { config, logger } = parts;
   const jobs = startJobs(parts.core, config, logger);
   closers.push(async () => jobs.stop());
   const server = await startServer(parts);

@@ -58,7 +58,7 @@ afterAll(async () => {
 
 describe('audience list', () => {
   it('shows sizes as they are now', async () => {
-    const { stdout } = await cli(server.database, 'audience', 'list');
+    const { stdout } = await runCli(['audience', 'list', '--database', server.database]);
     expect(stdout).toMatch(/^ID +NAME +MEMBERS +PLATFORM +PLATFORM ID +ENVIRONMENT +LAST UPDATE\n/);
     expect(stdout).toMatch(/^2 +Name of hostile +21 +Customer Data Platform +hostile +live +\d{4}-/m);
     expect((await json<unknown[]>(server.database, 'audience', 'list'))[1]).toEqual({

@@ -1,10 +1,11 @@
 /**
- * Runs commands in the process of the tests, which takes a small part of the time of a new one. A command that
- * reads standard input, gets a signal, has an environment of its own, or must be alone with a file needs `runCli`.
+ * Runs commands in the process of the tests, which takes a small part of the time of a new one. A command that gets
+ * input, a signal or an environment of its own, or must be alone with a file, needs `runCli`.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { runCommandLine } from '../../src/cli/program.ts';
+import { runCli } from '../server-process.ts';
 
 export interface Result {
   readonly code: number | null;
@@ -31,13 +32,28 @@ for (const name of STREAMS) {
 
 /** Runs one command until it ends, with what it prints and the code with which it would exit. */
 export async function runCommand(args: readonly string[]): Promise<Result> {
-  const output = { stdout: '', stderr: '' };
+  // These read standard input, which belongs to the test runner here.
+  if (args[0] === 'user') return runCli(args);
   const before = STREAMS.map((name) => process[name].listeners('error'));
-  const code = await written.run(output, async () => runCommandLine(args));
+  const { result: code, ...output } = await captured(async () => runCommandLine(args));
   for (const [index, name] of STREAMS.entries()) {
     for (const listener of process[name].listeners('error')) {
       if (before[index]?.includes(listener) !== true) process[name].off('error', listener as () => void);
     }
   }
   return { code, ...output };
+}
+
+/** Runs a command with `--json` and returns its output; fails the test if the command fails. */
+export async function commandJson<T>(args: readonly string[]): Promise<T> {
+  const { code, stdout, stderr } = await runCommand([...args, '--json']);
+  if (code !== 0) throw new Error(`rollcall ${args.join(' ')} ended with ${code}: ${stderr}`);
+  return JSON.parse(stdout) as T;
+}
+
+/** Runs a part of a command, with what it prints. */
+export async function captured<T>(work: () => Promise<T>): Promise<{ result: T; stdout: string; stderr: string }> {
+  const output = { stdout: '', stderr: '' };
+  const result = await written.run(output, work);
+  return { result, ...output };
 }

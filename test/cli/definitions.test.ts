@@ -1,8 +1,13 @@
 /** `rollcall application`, `attribute` and `user`: what they print, and that a running server applies it at once. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cliJson, runCli, type ServerProcess, startServerProcess } from '../server-process.ts';
+import { runCli, type ServerProcess, startServerProcess } from '../server-process.ts';
 import { cli, expectRefusal, firstKey, json, newDatabase, runCommand, updateStatus } from './world.ts';
+
+/** Runs a command as it ships; the others here run in this process. */
+async function inOwnProcess(...args: string[]): Promise<unknown> {
+  return JSON.parse((await runCli([...args, '--json'])).stdout) as unknown;
+}
 
 let server: ServerProcess;
 let key: string;
@@ -35,7 +40,7 @@ describe('Applications', () => {
   it('are created in an empty database too, before any server', async () => {
     const database = newDatabase();
     expect((await cli(database, 'application', 'create', 'Shop')).stdout).toMatch(/Shop +live +UTC/);
-    expect(await cliJson(['attribute', 'list', '--database', database])).toEqual([]);
+    expect(await inOwnProcess('attribute', 'list', '--database', database)).toEqual([]);
     expect((await cli(database, 'attribute', 'list')).stdout).toMatch(
       /No attributes yet\. Create one: rollcall attribute create/,
     );
@@ -57,7 +62,7 @@ describe('attributes', () => {
   it('are known to the running server at once', async () => {
     expect(await updateStatus(server, key, { Visits: 3 })).toBe(400);
     const define = ['attribute', 'create', '--name', 'Visits', '--type', 'number', '--description', 'how often'];
-    expect(await cliJson([...define, '--database', server.database])).toEqual({
+    expect(await inOwnProcess(...define, '--database', server.database)).toEqual({
       id: 2,
       name: 'Visits',
       title: 'Visits',

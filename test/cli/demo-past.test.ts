@@ -1,17 +1,22 @@
 /** The demo's story, played into the real application in memory: its data must be as sound as any other. */
 
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serveStory } from '../../src/cli/demo.ts';
 import { livePast } from '../../src/cli/live-past.ts';
-import { type Closers, wireParts } from '../../src/cli/running.ts';
+import { type Closers, type ServerParts, wireParts } from '../../src/cli/running.ts';
 import { readConfig } from '../../src/config.ts';
+import type { Stage } from '../../src/demo/stage.ts';
 import { StoryClock } from '../../src/demo/story-clock.ts';
 import type { Storage } from '../../src/domain/storage.ts';
 import { MEMORY_URL } from '../../src/storage/index.ts';
 import { temporaryFolder } from '../server-process.ts';
 import { backUp, problemsOf } from '../storage/world.ts';
+import { captured } from './command.ts';
+import { requestsServed } from './world.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 // The story ends in the past, so that times from the real clock stand out.
@@ -21,13 +26,15 @@ const START = END - 30 * DAY_MS;
 describe('thirty days of a retailer', () => {
   const closers: Closers = [];
   const days: number[] = [];
+  let parts: ServerParts;
+  let stage: Stage;
   let storage: Storage;
   let copy: Database.Database;
 
   beforeAll(async () => {
     const clock = new StoryClock(START);
-    const parts = await wireParts(readConfig({}, {}), MEMORY_URL, pino({ level: 'silent' }), closers, clock.now);
-    await livePast(parts, clock, { end: END, seed: 7, onDay: (day) => days.push(day) });
+    parts = await wireParts(readConfig({ port: '0' }, {}), MEMORY_URL, pino({ level: 'silent' }), closers, clock.now);
+    stage = await livePast(parts, clock, { end: END, seed: 7, onDay: (day) => days.push(day) });
     storage = parts.core.storage;
     const file = join(temporaryFolder(), 'demo.db');
     await backUp(storage, file);
@@ -93,5 +100,15 @@ describe('thirty days of a retailer', () => {
     expect(of('summer-clearance').deleted).toBe(1);
     expect(copy.prepare('select count(*) from replacements').pluck().get()).toBe(1);
     expect(copy.prepare('select count(*) from audiences where deleted is null').pluck().get()).toBeGreaterThan(15);
+  });
+
+  it('gets no request but ours once it is served standing still', async () => {
+    const { stdout } = await captured(async () => serveStory(parts, stage, { still: true, json: true }, closers));
+    const { url } = JSON.parse(stdout) as { url: string };
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    const before = await requestsServed(url);
+    // Otherwise the next request comes within two seconds.
+    await delay(3000);
+    expect(await requestsServed(url)).toBe(before);
   });
 });

@@ -1,28 +1,22 @@
-/** `rollcall demo` as a process: it starts with its history, accepts sign-ins, and sends requests or stands still. */
+/** `rollcall demo` as a process: it starts with its history, accepts sign-ins, and keeps sending requests. */
 
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DemoProcess, runCli, startDemoProcess } from '../server-process.ts';
-import { expectRefusal, within } from './world.ts';
+import { expectRefusal, requestsServed, within } from './world.ts';
 
 const START_MS = 240_000;
-
-async function requestsServed({ url }: DemoProcess): Promise<number> {
-  const figures = await (await fetch(`${url}/metrics`)).text();
-  const counts = [...figures.matchAll(/^rollcall_requests_total\{operation="(?!metrics)[^"]*".*\} (\d+)$/gm)];
-  return counts.reduce((sum, match) => sum + Number(match[1]), 0);
-}
 
 async function signIn(demo: DemoProcess, credentials: { email: string; password: string }): Promise<Response> {
   const headers = { 'content-type': 'application/json' };
   return fetch(`${demo.url}/v1/console/session`, { method: 'POST', headers, body: JSON.stringify(credentials) });
 }
 
-describe('the demo, standing still', () => {
+describe('the demo', () => {
   let demo: DemoProcess;
   beforeAll(async () => {
-    demo = await startDemoProcess(['--still', '--seed', '3']);
+    demo = await startDemoProcess(['--seed', '3']);
   }, START_MS);
   afterAll(async () => {
     expect(await demo.stop()).toBe(0);
@@ -56,19 +50,9 @@ describe('the demo, standing still', () => {
     });
   });
 
-  it('gets no request but ours', async () => {
-    const before = await requestsServed(demo);
-    await new Promise((resolve) => setTimeout(resolve, 3000));
-    expect(await requestsServed(demo)).toBe(before);
-  });
-});
-
-describe('the demo, left to itself', () => {
-  it('continues over real HTTP, with the shop’s requests', { timeout: START_MS }, async () => {
-    const demo = await startDemoProcess([]);
-    const before = await requestsServed(demo);
-    await within(20_000, async () => ((await requestsServed(demo)) > before + 3 ? true : undefined));
-    expect(await demo.stop()).toBe(0);
+  it('continues over real HTTP, with the shop’s requests', async () => {
+    const before = await requestsServed(demo.url);
+    await within(20_000, async () => ((await requestsServed(demo.url)) > before + 3 ? true : undefined));
   });
 });
 
@@ -76,7 +60,7 @@ it('says that its port is in use before it plays its story', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const port = String((taken.address() as AddressInfo).port);
-  const result = await runCli(['demo', '--port', port]);
+  const result = await runCli(['demo', '--still', '--port', port]);
   taken.close();
   expectRefusal(result, 2, /is in use; choose another port with --port/);
 });

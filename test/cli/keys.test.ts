@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey } from '../../src/domain/access/api-key-administration.ts';
 import { chooseApplication } from '../../src/domain/definitions/lookups.ts';
-import { type ServerProcess, startServerProcess } from '../server-process.ts';
+import { runCli, type ServerProcess, startServerProcess } from '../server-process.ts';
 import {
   call,
   cli,
@@ -43,7 +43,8 @@ afterAll(async () => {
 
 describe('while the server runs', () => {
   it('key create prints the key alone on one line, and it works at once', async () => {
-    const { stdout, stderr } = await cli(server.database, ...create('--platform', 'customer_data'));
+    const args = [...create('--platform', 'customer_data'), '--database', server.database];
+    const { stdout, stderr } = await runCli(args);
     expect(stdout).toMatch(KEY_LINE);
     expect(stderr).toMatch(/^Key \d+ of Application 'Default', valid until \d{4}-07-01T00:00:00\.000Z\. .*\n$/);
     expect(await updateStatus(server, stdout.trim())).toBe(200);

@@ -10,8 +10,8 @@ import { COMMAND_LINE } from '../../src/domain/actor.ts';
 import type { Core } from '../../src/domain/core.ts';
 import { WriteQueue } from '../../src/domain/memberships/queue.ts';
 import { openStorage } from '../../src/storage/index.ts';
-import { runCli, type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
-import { type Result, runCommand } from './command.ts';
+import { type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
+import { commandJson, type Result, runCommand } from './command.ts';
 
 export { type Result, runCommand } from './command.ts';
 
@@ -72,16 +72,15 @@ export function expectRefusal(result: Result, code: number, message: RegExp): vo
   expect(result.code).toBe(code);
 }
 
-/** Runs a command on a database; it must succeed. It runs in this process, unless it reads standard input. */
+/** Runs a command on a database, in this process; it must succeed. */
 export async function cli(database: string, ...args: string[]): Promise<Result> {
-  const run = args[0] === 'user' ? runCli : runCommand;
-  const result = await run([...args, '--database', database]);
+  const result = await runCommand([...args, '--database', database]);
   if (result.code !== 0) throw new Error(`rollcall ${args.join(' ')} ended with ${result.code}: ${result.stderr}`);
   return result;
 }
 
 export async function json<T>(database: string, ...args: string[]): Promise<T> {
-  return JSON.parse((await cli(database, ...args, '--json')).stdout) as T;
+  return commandJson<T>([...args, '--database', database]);
 }
 
 export interface Call {
@@ -108,6 +107,13 @@ export async function updateStatus(server: ServerProcess, key: string, attribute
   const answer = await call(server, '/cdp/customer_profile/ada', { key, method: 'PUT', body: { attributes } });
   await answer.arrayBuffer();
   return answer.status;
+}
+
+/** The number of requests that a server has answered, except for its metrics. */
+export async function requestsServed(url: string): Promise<number> {
+  const figures = await (await fetch(`${url}/metrics`)).text();
+  const counts = [...figures.matchAll(/^rollcall_requests_total\{operation="(?!metrics)[^"]*".*\} (\d+)$/gm)];
+  return counts.reduce((sum, match) => sum + Number(match[1]), 0);
 }
 
 /** Repeats `work` until it returns something, up to a time limit. */

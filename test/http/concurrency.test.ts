@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { cliJson } from '../server-process.ts';
+import { commandJson } from '../cli/command.ts';
 import { sendJson } from './client.ts';
 import { expectStatus, reach } from './scenario.ts';
 
@@ -110,7 +110,12 @@ describe('many at once', () => {
     const last = await createAudience(run);
     expect(await audiencesOf(profiles)).toEqual(profiles.map(() => []));
     if (process === undefined) return;
-    const list = await cliJson<{ id: number; members: number }[]>(['audience', 'list', '--database', process.database]);
+    const list = await commandJson<{ id: number; members: number }[]>([
+      'audience',
+      'list',
+      '--database',
+      process.database,
+    ]);
     expect(list.find(({ id }) => id === last)?.members).toBe(0);
   });
 });

@@ -8,13 +8,8 @@ import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import {
-  cliJson,
-  type ServerOptions,
-  type ServerProcess,
-  startServerProcess,
-  temporaryFolder,
-} from '../server-process.ts';
+import { commandJson } from '../cli/command.ts';
+import { type ServerOptions, type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
 import { authorization, send, sendJson, until } from './client.ts';
 import { RawConnection } from './raw-connection.ts';
 import { expectStatus } from './scenario.ts';
@@ -52,7 +47,17 @@ interface CreatedKey {
   readonly key: string;
 }
 const createKey = async (database: string, ...options: string[]): Promise<CreatedKey> =>
-  cliJson<CreatedKey>(['key', 'create', '--name', 'k', '--expires', '2099-01-01', '--database', database, ...options]);
+  commandJson<CreatedKey>([
+    'key',
+    'create',
+    '--name',
+    'k',
+    '--expires',
+    '2099-01-01',
+    '--database',
+    database,
+    ...options,
+  ]);
 
 describe('TLS', () => {
   const folder = temporaryFolder();
@@ -175,7 +180,7 @@ describe('keys', () => {
     const ping = async (key: string) =>
       (await send(server.url, { method: 'GET', path: '/v2/authping', headers: authorization(key) })).status;
     expect(await ping(made.key)).toBe(204);
-    await cliJson(['key', 'delete', String(made.id), '--database', server.database]);
+    await commandJson(['key', 'delete', String(made.id), '--database', server.database]);
     expect(
       await until(
         async () => ping(made.key),
@@ -191,7 +196,7 @@ describe('keys', () => {
     const made = await createKey(server.database);
     await send(server.url, { method: 'GET', path: '/v2/authping', headers: authorization(made.key) });
     expect(await server.stop()).toBe(0);
-    const keys = await cliJson<{ id: number; lastUsed: string | null }[]>([
+    const keys = await commandJson<{ id: number; lastUsed: string | null }[]>([
       'key',
       'list',
       '--database',

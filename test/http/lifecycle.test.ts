@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { cliJson, runCli, type ServerOptions, type ServerProcess, startServerProcess } from '../server-process.ts';
+import { commandJson } from '../cli/command.ts';
+import { runCli, type ServerOptions, type ServerProcess, startServerProcess } from '../server-process.ts';
 import { authorization, type HttpAnswer, send, sendJson, until } from './client.ts';
 import { RawConnection, requestText } from './raw-connection.ts';
 import { checkErrorBody, expectStatus } from './scenario.ts';
@@ -34,7 +35,7 @@ const ready = async ({ url }: ServerProcess): Promise<number> =>
 /** Returns the profiles that the server knows, read with a new generic key. */
 async function known({ url, database }: ServerProcess, ids: readonly string[]): Promise<string[]> {
   const args = ['key', 'create', '--name', 'reader', '--expires', '2099-01-01', '--read-only', '--database', database];
-  const { key } = await cliJson<{ key: string }>(args);
+  const { key } = await commandJson<{ key: string }>(args);
   const found: string[] = [];
   for (const id of ids) {
     const { status } = await sendJson(url, key, 'GET', `/v1/customer_profiles/${id}/inventory`);
@@ -134,7 +135,7 @@ describe('stopping', () => {
     });
     const id = randomUUID();
     const keyOptions = ['--name', 'k', '--expires', '2099-01-01', '--platform', 'customer_data'];
-    const { key } = await cliJson<{ key: string }>(['key', 'create', ...keyOptions, '--database', server.database]);
+    const { key } = await commandJson<{ key: string }>(['key', 'create', ...keyOptions, '--database', server.database]);
     const auth = authorization(key);
     const half = await RawConnection.open(server.url);
     const put = requestText('PUT', `/cdp/customer_profile/${id}`, { ...auth, 'Content-Length': '20' }, '{');

@@ -1,7 +1,8 @@
 /** The audit log: who changed what, from which state to which, including the command line, and never a secret. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cliJson, runCli } from '../server-process.ts';
+import { commandJson } from '../cli/command.ts';
+import { runCli } from '../server-process.ts';
 import { type BackOffice, startBackOffice } from './back-office.ts';
 import { any } from './scenario.ts';
 
@@ -31,7 +32,7 @@ beforeAll(async () => {
   office = await startBackOffice({ ephemeral: false, env });
   const database = ['--database', office.server.database];
   const options = ['--name', 'By the command line', '--expires', '2099-01-01', ...database];
-  const cli = await cliJson<{ id: number; key: string }>(['key', 'create', ...options]);
+  const cli = await commandJson<{ id: number; key: string }>(['key', 'create', ...options]);
   expect((await runCli(['key', 'delete', String(cli.id), ...database])).code).toBe(0);
   const application = await office.ask<{ id: number }>(201, 'POST', '/v1/applications', { body: { name: 'Shop' } });
   const path = `/v1/applications/${application.id}`;

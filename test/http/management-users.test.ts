@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cliJson, runCli } from '../server-process.ts';
+import { commandJson } from '../cli/command.ts';
+import { runCli } from '../server-process.ts';
 import { type BackOffice, startBackOffice } from './back-office.ts';
 import type { HttpAnswer } from './client.ts';
 import { any, expectStatus } from './scenario.ts';
@@ -429,7 +430,7 @@ describe('guessing passwords', () => {
       }
 
       const on = ['--database', lone.server.database];
-      const { link, until } = await cliJson<{ link: string; until: string }>(['user', 'unlock', address, ...on]);
+      const { link, until } = await commandJson<{ link: string; until: string }>(['user', 'unlock', address, ...on]);
       expect(Math.round((Date.parse(until) - Date.now()) / 60_000)).toBe(15);
       expectStatus(await signIn({}), 201);
       // Further guesses use up what the operator unlocked, but not the link.
@@ -453,7 +454,7 @@ describe('guessing passwords', () => {
       const again = await signIn({ password: 'quite another one' });
       expectStatus(again, 201);
       expect(again.json()).toMatchObject({ mustChangePassword: false });
-      const made = await cliJson<{ password: string }>(['user', 'reset-password', address, ...on]);
+      const made = await commandJson<{ password: string }>(['user', 'reset-password', address, ...on]);
       expect((await signIn({ password: made.password })).json()).toMatchObject({ mustChangePassword: true });
       expect(await runCli(['user', 'unlock', 'nobody@example.com', ...on])).toMatchObject({
         code: 1,

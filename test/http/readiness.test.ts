@@ -8,7 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { openStorage } from '../../src/storage/index.ts';
-import { cliJson, type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
+import { commandJson } from '../cli/command.ts';
+import { type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
 import { send, sendJson, until } from './client.ts';
 import { expectStatus } from './scenario.ts';
 import { firstKey } from './target.ts';
@@ -171,6 +172,6 @@ describe('a first start', () => {
     expect(lock.prepare('select count(*) from users').pluck().get()).toBe(1);
     lock.close();
     started.push(await starting);
-    expect(await cliJson<unknown[]>(['key', 'list', '--database', `sqlite:${path}`])).toHaveLength(1);
+    expect(await commandJson<unknown[]>(['key', 'list', '--database', `sqlite:${path}`])).toHaveLength(1);
   });
 });

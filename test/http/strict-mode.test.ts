@@ -5,7 +5,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cliJson, type ServerProcess, startServerProcess } from '../server-process.ts';
+import { commandJson } from '../cli/command.ts';
+import { type ServerProcess, startServerProcess } from '../server-process.ts';
 import { authorization, type HttpAnswer, send, sendJson, until } from './client.ts';
 import { RawConnection, requestText } from './raw-connection.ts';
 import { checkErrorBody, expectStatus } from './scenario.ts';
@@ -29,7 +30,7 @@ afterAll(async () => {
 
 async function createKey({ database }: ServerProcess, ...options: string[]): Promise<string> {
   const args = ['key', 'create', '--name', 'k', '--expires', '2099-01-01', '--database', database, ...options];
-  return (await cliJson<{ key: string }>(args)).key;
+  return (await commandJson<{ key: string }>(args)).key;
 }
 
 async function burst({ url }: ServerProcess, key: string, count: number, path = '/v2/authping'): Promise<HttpAnswer[]> {
@@ -206,7 +207,7 @@ describe('requests in flight for one profile', () => {
   test('strict: each environment counts for itself', async () => {
     const path = `/cdp/customer_profile/${randomUUID()}`;
     const { database, url } = strict;
-    await cliJson(['application', 'create', 'Rehearsal', '--sandbox', '--database', database]);
+    await commandJson(['application', 'create', 'Rehearsal', '--sandbox', '--database', database]);
     const options = ['--platform', 'customer_data', '--rate-limit', '100000', '--application', 'Rehearsal'];
     const sandbox = await createKey(strict, ...options);
     const held = await inFlight(strict, path, 3);

@@ -6,7 +6,8 @@
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { deriveSeed, Random } from '../../src/simulate/random.ts';
-import { cliJson, runCli } from '../server-process.ts';
+import { commandJson } from '../cli/command.ts';
+import { runCli } from '../server-process.ts';
 import { lookUp } from './hot-reads.ts';
 import { Lab } from './lab.ts';
 import type { Call } from './model.ts';
@@ -163,7 +164,12 @@ describe('deleting an audience', () => {
         finals.push({ id: newId, members });
       }
       check(met > RACES, 'hardly any race met the new audience', met);
-      const list = await cliJson<{ id: number; members: number }[]>(['audience', 'list', '--database', lab.database]);
+      const list = await commandJson<{ id: number; members: number }[]>([
+        'audience',
+        'list',
+        '--database',
+        lab.database,
+      ]);
       const counts = new Map(list.map(({ id, members }) => [id, members]));
       for (const { id, members } of finals)
         check(counts.get(id) === members.size, 'the count is off', {

@@ -2,7 +2,8 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import Database from 'better-sqlite3';
-import { cliJson, runCli } from '../server-process.ts';
+import { commandJson } from '../cli/command.ts';
+import { runCli } from '../server-process.ts';
 import type { Lab } from './lab.ts';
 import type { Environment, Model, ModelAudience } from './model.ts';
 import { check } from './settings.ts';
@@ -50,7 +51,7 @@ export async function checkHotReads(lab: Lab, model: Model): Promise<void> {
 
 /** `rollcall audience list`: the audiences, their names and member counts. */
 export async function checkAudienceList(lab: Lab, model: Model): Promise<void> {
-  const list = await cliJson<Record<string, unknown>[]>(['audience', 'list', '--database', lab.database]);
+  const list = await commandJson<Record<string, unknown>[]>(['audience', 'list', '--database', lab.database]);
   const actual = list.map(({ id, name, environment, integration, integrationId, members }) => ({
     id,
     name,
