@@ -23,22 +23,18 @@ export async function prepare({ root = packageRoot, withBuild = true, tools = []
   return withSetupLock(root, async () => {
     const npm = findNpm();
     const node = findNode(root) ?? (await installNode(root, npm));
-    if (!installIsCurrent(root, installKey(node))) {
-      await installPackages({
-        directory: root,
-        node,
-        npm,
-        key: installKey(node),
-        label: existsSync(path.join(root, 'node_modules'))
-          ? 'Installing dependencies'
-          : 'Installing dependencies (first start only)',
-      });
-    }
-    for (const { folder, label } of tools.map((tool) => TOOLS[tool])) {
-      const directory = path.join(root, folder);
-      if (!installIsCurrent(directory, platformKey)) {
-        await installPackages({ directory, node, npm, key: platformKey, label });
-      }
+    const label = existsSync(path.join(root, 'node_modules'))
+      ? 'Installing dependencies'
+      : 'Installing dependencies (first start only)';
+    const wanted = [
+      { directory: root, key: installKey(node), label },
+      ...tools.map((tool) => ({ ...TOOLS[tool], directory: path.join(root, TOOLS[tool].folder), key: platformKey })),
+    ].filter(({ directory, key }) => !installIsCurrent(directory, key));
+    // Side by side, since each waits for the network much of the time. A failure is reported when none is running.
+    const ends = await Promise.allSettled(wanted.map(async (each) => installPackages({ ...each, node, npm })));
+    const failed = ends.find(({ status }) => status === 'rejected');
+    if (failed !== undefined) {
+      throw failed.reason;
     }
     if (withBuild && !buildIsCurrent(root)) {
       await build(root, node);
