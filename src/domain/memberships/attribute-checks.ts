@@ -89,6 +89,7 @@ export function checkAttributes(
       if (tooLarge === undefined) changes.set(name, checked.value);
       else problems.push(tooLarge);
     } else problems.push(checked);
+    // Stryker disable next-line ConditionalExpression: as above.
     if (problems.length === MAX_PROBLEMS) break;
   }
   if (problems.length > 0) throw new DomainError('invalid', problems);
@@ -201,6 +202,7 @@ export function profilesToLookUp(command: WriteCommand, limits: AttributeLimits)
 /** What a write must look up in imported lists of allowed values; nothing, for most writes. */
 export function listedValues(catalog: Catalog, command: WriteCommand): AllowedEntry[] {
   const entries: AllowedEntry[] = [];
+  // Stryker disable next-line ConditionalExpression: this only saves work, for every write without such lists.
   if (!catalog.hasClosedLists) return entries;
   const { applicationId } = command.caller;
   const changes = command.kind === 'setAudienceAttributes' ? [command] : attributesChanges(command);

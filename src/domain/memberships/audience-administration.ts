@@ -53,6 +53,7 @@ export async function createAudienceByHand(
       pointer,
     });
   }
+  // Stryker disable next-line ConditionalExpression,LogicalOperator: either both are defined, or neither.
   const target = integration === undefined || integrationId === undefined ? undefined : { integration, integrationId };
   const details = { description, applicationIds, createdInThirdParty: false };
   return submit(core, { kind: 'createAudience', caller, target, name, details });

@@ -2,7 +2,12 @@
 
 import { describe, expect, it } from 'vitest';
 import type { ListWarning } from '../../../src/domain/list-warnings.ts';
-import { confirmedObjections, importMembers, objectionsTo } from '../../../src/domain/memberships/member-import.ts';
+import {
+  confirmedObjections,
+  importMembers,
+  type Objection,
+  objectionsTo,
+} from '../../../src/domain/memberships/member-import.ts';
 import { audience, caller } from './batch-state.ts';
 
 const formula: ListWarning = { kind: 'formula', count: 1, samples: [], message: 'a formula' };
@@ -55,3 +60,30 @@ it('an import that somebody should have confirmed does not begin', async () => {
   const started = importMembers(untouched, caller(), audience(1), { ...list, forecast: drastic }, untouched, new Set());
   await expect(started).rejects.toMatchObject({ code: 'conflict' });
 });
+
+it.each([
+  [new Set<Objection>(['warnings', 'drastic']), true],
+  [new Set<Objection>(['warnings']), false],
+])(
+  'an import that was confirmed replaces the members, and is drastic only where that was: %j',
+  async (confirmed, isDrasticMeant) => {
+    const calls: unknown[] = [];
+    const storage = {
+      beginReplacement: async (id: number) => 30 + id,
+      stageMembers: async (...args: unknown[]) => calls.push(args),
+      finishReplacement: async (...args: unknown[]) => args,
+    };
+    const chunks = async function* (): AsyncGenerator<string[]> {
+      yield ['a', 'b'];
+      yield ['c'];
+    };
+    const core = { storage, queue: { pausedBecause: undefined } } as never;
+    const by = caller();
+    const done = await importMembers(core, by, audience(1), { ...list, warnings: [formula] }, chunks(), confirmed);
+    expect(calls).toEqual([
+      [1, 31, ['a', 'b']],
+      [1, 31, ['c']],
+    ]);
+    expect(done).toEqual([1, 31, by, { isDrasticMeant, noticed: { entries: 3, warnings: { formula: 1 } } }]);
+  },
+);

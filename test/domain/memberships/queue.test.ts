@@ -417,6 +417,28 @@ describe('idle', () => {
   });
 });
 
+it('a failure of the store ends every write of its batch, and the next batch is tried', async () => {
+  let isBroken = true;
+  const queue = new WriteQueue(
+    {
+      write: async (commands) => {
+        if (isBroken) throw new Error('gone');
+        return commands.map(() => ({ result: null, changed: { joins: 0, leaves: 0, profiles: 0 } }));
+      },
+      preview: async () => [],
+    },
+    ROOMY,
+  );
+  const both = await Promise.allSettled([queue.submit(update('a', {})), queue.submit(update('b', {})), queue.idle()]);
+  expect(both.map((each) => (each.status === 'rejected' ? String(each.reason) : 'done'))).toEqual([
+    'Error: gone',
+    'Error: gone',
+    'done',
+  ]);
+  isBroken = false;
+  expect(await queue.submit(update('a', {}))).toBeNull();
+});
+
 describe('submit', () => {
   const LONG = 'x'.repeat(20);
   /** A core with a closed list of colours and short values, whose profiles are given. */
