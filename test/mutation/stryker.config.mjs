@@ -19,7 +19,7 @@ export default {
   coverageAnalysis: 'perTest',
   concurrency: 1,
   // Endless loops and waits are detected by counting; this time-out is for the rest, and for busy machines.
-  timeoutMS: 60_000,
+  timeoutMS: 600_000,
   // It takes five seconds, or many times that on a busy machine.
   dryRunTimeoutMinutes: 60,
   thresholds: { high: 95, low: 90, break: 90 },
