@@ -210,7 +210,7 @@ function isLogged(request: FastifyRequest, surfaces: Surfaces): boolean {
   if (replayOf()?.preview !== undefined) return false;
   if (!request.is404) return request.routeOptions.config.logged === true;
   const { method, originalUrl: url, headers, servedPath } = request;
-  if (servedPath !== undefined) return servedPath.logged;
+  if (servedPath !== undefined) return servedPath.routes.some(({ config }) => config?.logged === true);
   // Unknown paths are of interest when they look like a platform's, not when a browser asks for its icon.
   if (surfaces.at(url) !== undefined || /^ApiKey-v1\b/i.test(headers.authorization ?? '')) return true;
   return method !== 'GET' && method !== 'HEAD' && !/^\/+console(\/|\?|$)/.test(url);

@@ -9,8 +9,8 @@ import type { Surfaces } from './surface.ts';
 interface ServedPath {
   /** The methods it supports. */
   readonly methods: Set<string>;
-  /** Whether its requests are logged. */
-  logged: boolean;
+  /** Its routes. What they say about the log is known only once their surface has completed them. */
+  readonly routes: RouteOptions[];
 }
 
 declare module 'fastify' {
@@ -30,15 +30,16 @@ export function installMethodNotAllowed(app: FastifyInstance, maxParamLength: nu
   // One tree of all paths, instead of one for each of thirty methods; only wrong requests ever get here.
   const paths = FindMyWay({ maxParamLength });
   app.decorateRequest('servedPath', undefined);
-  app.addHook('onRoute', ({ url, method, config }: RouteOptions) => {
+  app.addHook('onRoute', (route: RouteOptions) => {
+    const { url, method } = route;
     let served = known.get(url);
     if (served === undefined) {
-      served = { methods: new Set(), logged: false };
+      served = { methods: new Set(), routes: [] };
       known.set(url, served);
       paths.on('GET', url, () => undefined, served);
     }
     for (const each of [method].flat()) served.methods.add(each);
-    if (config?.logged === true) served.logged = true;
+    served.routes.push(route);
   });
   app.addHook('onRequest', (request, _reply, done) => {
     if (request.is404) request.servedPath = paths.find('GET', request.url)?.store as ServedPath | undefined;

@@ -227,6 +227,15 @@ describe('a published operation', () => {
     expect(grouped?.mark).toMatchObject({ kind: 'unfilled template', name: 'customerProfileId', suggestion: null });
   });
 
+  test('is shown with a wrong method, too', async () => {
+    const path = `/cdp/customer_profile/${profile}`;
+    expectStatus(await sendJson(office.server.url, key, 'PATCH', path, {}), 405);
+    const [entry] = await entries(`/${profile}$`);
+    expect(entry).toMatchObject({ status: 405, method: 'PATCH', cause: 'the path supports only PUT' });
+    expectStatus(await sendJson(office.server.url, key, 'PATCH', '/v1/users', {}), 405);
+    expect(await entries('^/v1/users$')).toEqual([]);
+  });
+
   test('keeps ten names at most, and none that may be a value', async () => {
     const many = Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`field${n}`, 1]));
     expect(await marksOf(await put(`/cdp/customer_profile/${profile}`, many))).toEqual(
