@@ -130,6 +130,17 @@ const memberships: Scenario[] = [
     error: /^user_profiles\[1\]: mpid 'mp-7' has no identity of type customerId \(userIdField\)$/,
     after: { ada: 'unknown' },
   },
+  ...(
+    [
+      ['too long', 'x'.repeat(1001), /^user_profiles\[0\]: user_identities\[\]\.value: length must be 1 to 1000$/],
+      ['not text', 'a\0b', /must not contain NUL/],
+    ] as const
+  ).map(([what, id, error]) => ({
+    name: `an identity that is ${what}`,
+    request: post(membershipChange([{ mpid: 'x', user_identities: [customer(id)] }])),
+    status: 400,
+    error,
+  })),
   {
     name: 'a value that does not fit its attribute: none of the batch is applied',
     given: { attributes: ['OrderCount'] },

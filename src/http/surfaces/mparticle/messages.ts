@@ -2,6 +2,7 @@
 
 import type { FastifyRequest } from 'fastify';
 import type { InexactNumbers } from '../../../domain/definitions/attribute-values.ts';
+import { codePointLength, isStorableText, MAX_ID_LENGTH } from '../../../domain/environment.ts';
 import { DomainError, MAX_PROBLEMS, type Problem } from '../../../domain/errors.ts';
 import type { JsonValue } from '../../../domain/json-value.ts';
 import type { AttributesChange, MembershipOfItem, NamedAudience } from '../../../domain/memberships/commands.ts';
@@ -34,9 +35,9 @@ export function readMemberships(request: FastifyRequest, { account }: Membership
   const audiences = new Map<number, NamedAudience>();
   for (const [index, user] of users.entries()) {
     const place = placeOf(index);
-    const identity = identityOf(account, user);
-    if (identity === undefined) {
-      nameless.push({ place, problem: withoutIdentity(account, user, `user_profiles[${place}]: `) });
+    const identity = readIdentity(account, user, `user_profiles[${place}]: `);
+    if ('message' in identity) {
+      nameless.push({ place, problem: identity });
       continue;
     }
     const { id: integrationId, field } = identity;
@@ -75,8 +76,8 @@ export function readMemberships(request: FastifyRequest, { account }: Membership
 /** The profile of the user who caused the events. @throws DomainError `invalid` for a user without an ID */
 export function readEventUser(request: FastifyRequest, message: EventMessage): ProfilesChange {
   const { account, mpid } = message;
-  const identity = identityOf(account, message);
-  if (identity === undefined) throw new DomainError('invalid', [withoutIdentity(account, message, '')]);
+  const identity = readIdentity(account, message, '');
+  if ('message' in identity) throw new DomainError('invalid', [identity]);
   markUnfilledId(request, identity.field, identity.id);
   return {
     items: [new Values(mpid).changeOf(identity.id)],
@@ -99,28 +100,41 @@ function runsRules({ account_settings }: Account): boolean {
   return account_settings.runRuleEngine ?? false;
 }
 
+interface Identity {
+  readonly id: string;
+  readonly field: string;
+}
+
 /** The integration ID of a user, and the field that holds it; undefined if the identity that it should be is missing. */
 function identityOf(
   { account_settings: { userIdField } }: Account,
   { mpid, user_identities }: SentUser,
-): { readonly id: string; readonly field: string } | undefined {
+): Identity | undefined {
   if (userIdField === 'mpid') return { id: mpid, field: 'mpid' };
   const isWanted = userIdField === 'email' ? /^email$/i : /^customer(_?id)?$/i;
   const id = user_identities?.find(({ type, value }) => isWanted.test(type) && value)?.value;
   return typeof id === 'string' ? { id, field: 'user_identities[].value' } : undefined;
 }
 
-/** @param position of the user, as a prefix */
-function withoutIdentity(
-  { account_settings: { userIdField } }: Account,
-  { mpid }: SentUser,
-  position: string,
-): Problem {
-  return {
-    title: 'required',
-    message: `${position}mpid '${mpid.slice(0, 100)}' has no identity of type ${userIdField} (userIdField)`,
-    cause: `a user has no identity of type ${userIdField}`,
-  };
+/** The integration ID of a user, or why it has none. @param position of the user, as a prefix */
+function readIdentity(account: Account, user: SentUser, position: string): Identity | Problem {
+  const { userIdField } = account.account_settings;
+  const identity = identityOf(account, user);
+  if (identity === undefined) {
+    return {
+      title: 'required',
+      message: `${position}mpid '${user.mpid.slice(0, 100)}' has no identity of type ${userIdField} (userIdField)`,
+      cause: `a user has no identity of type ${userIdField}`,
+    };
+  }
+  const { id, field } = identity;
+  const name = `${position}${field}`;
+  if (codePointLength(id) > MAX_ID_LENGTH) {
+    return { title: 'length', message: `${name}: length must be 1 to ${MAX_ID_LENGTH}`, cause: `${field}: too long` };
+  }
+  if (isStorableText(id)) return identity;
+  const message = `${name}: must not contain NUL characters or lone surrogates`;
+  return { title: 'Invalid value', message, cause: `${field}: must not contain NUL characters or lone surrogates` };
 }
 
 /** Collects attributes of one profile; a later value wins. It is a Map because names can be any text. */
