@@ -44,6 +44,8 @@ export interface ApplicationSeed {
   /** (EUR) */
   readonly currency?: string;
   readonly description?: string;
+  /** Campaign staging and revisions, which a Test key requires (false). */
+  readonly staging?: boolean;
 }
 
 export interface KeySeed {
@@ -58,6 +60,8 @@ export interface KeySeed {
   readonly readOnly?: boolean;
   /** Requests per second (no limit). */
   readonly rateLimit?: number;
+  /** The Test key of its Application, which must have `staging`: a generic key all of whose calls are dry (false). */
+  readonly test?: boolean;
 }
 
 export type AttributeType =

@@ -41,6 +41,7 @@ const APPLICATION = {
   timezone: 'string',
   currency: 'string',
   description: 'string',
+  staging: 'boolean',
 } as const;
 const KEY = {
   application: 'string',
@@ -49,6 +50,7 @@ const KEY = {
   expires: 'string',
   readOnly: 'boolean',
   rateLimit: 'number',
+  test: 'boolean',
 } as const;
 const ATTRIBUTE = {
   name: 'string',
@@ -145,11 +147,12 @@ class Planting {
       return (await createApplication(this.#core, input)).id;
     },
     keys: async (label, entry) => {
-      const { application, title = label, platform, expires, readOnly, rateLimit } = readEntry(entry, [], KEY);
+      const { application, title = label, platform, expires, readOnly, rateLimit, test } = readEntry(entry, [], KEY);
       const { secret } = await createApiKey(this.#core, {
         application: await this.#application(application, 'live'),
         title,
         platform: platform ?? 'none',
+        type: test === true ? 'staging' : '',
         expires: expires ?? NO_EXPIRY,
         readOnly,
         rateLimit,

@@ -89,10 +89,14 @@ describe('who may use them', () => {
 describe('the seed', () => {
   test('creates what it describes, and names the numbers', async () => {
     const seeded = await ask<Seeded>(201, 'POST', '/seed', {
-      applications: { shop: { name: 'Shop', timezone: 'Europe/Berlin' }, lab: { environment: 'sandbox' } },
+      applications: {
+        shop: { name: 'Shop', timezone: 'Europe/Berlin' },
+        lab: { environment: 'sandbox', staging: true },
+      },
       keys: {
         sender: { application: 'shop', platform: 'customer_data' },
         reader: { application: 'lab', readOnly: true },
+        trial: { application: 'lab', test: true },
       },
       attributes: {
         Level: { type: 'string', suggestions: ['low', 'high'], restrictedBySuggestions: true },
@@ -122,6 +126,11 @@ describe('the seed', () => {
     expect(await ask(200, 'GET', '/audiences?environment=sandbox')).toMatchObject({
       data: [{ name: 'trial', members: 1 }],
     });
+    // A Test key keeps nothing of what it tries out.
+    const trial = seeded.keys['trial'] ?? '';
+    const tried = await sendJson(server.url, trial, 'PUT', '/v2/customer_profiles/new?runRuleEngine=true', {});
+    expect(tried.status).toBe(200);
+    expect((await control('GET', '/profiles/new?environment=sandbox')).status).toBe(404);
     // Objects that exist from the start keep their labels.
     expect(await ask(200, 'GET', '')).toMatchObject({
       keys: { customerData: key, sender },
