@@ -9,7 +9,14 @@ import type { ActivitySearch } from './pages/activity/search.ts';
 import { apiKeysQuery, applicationQuery, applicationsQuery, healthQuery } from './pages/applications/queries.ts';
 import { attributesQuery } from './pages/attributes/queries.ts';
 import type { AttributesSearch } from './pages/attributes/search.ts';
-import { audienceQuery, audiencesQuery, changesQuery, membersQuery, timelineQuery } from './pages/audiences/queries.ts';
+import {
+  attributeJobsQuery,
+  audienceQuery,
+  audiencesQuery,
+  changesQuery,
+  membersQuery,
+  timelineQuery,
+} from './pages/audiences/queries.ts';
 import type { AudienceSearch, AudiencesSearch } from './pages/audiences/search.ts';
 import { anyProfileQuery, moversQuery, trafficQuery } from './pages/home/queries.ts';
 import { profileChangesQuery, profileQuery, profilesQuery } from './pages/profiles/queries.ts';
@@ -85,6 +92,7 @@ export function audience(arrival: Arrival<AudienceSearch, { readonly audienceId:
   ask(arrival, timelineQuery(audienceId, range));
   if (tab === 'members') ask(arrival, membersQuery(audienceId, member, cursor));
   if (tab === 'changes') ask(arrival, changesQuery(audienceId, cursor));
+  if (tab === 'attributes') ask(arrival, attributeJobsQuery(audienceId));
   ask(arrival, timelineQuery(audienceId, 'hours'));
 }
 

@@ -102,6 +102,17 @@ describeConsole('audiences', (world) => {
       .getByRole('link', { name: /Customer Data|key/i })
       .waitFor();
     await expectHealthyPage(page);
+
+    await page.getByRole('tab', { name: 'Attribute updates' }).click();
+    await page.getByText('No attribute updates yet').waitFor();
+    const { url, keys } = world.server;
+    const path = `/v2/audience_customers/${id}/attributes`;
+    expect((await sendJson(url, keys['generic'] ?? '', 'PUT', path, { Tier: 'gold' })).status).toBe(204);
+    const job = page.getByRole('table', { name: 'Attribute updates' }).getByRole('row').filter({ hasText: 'Tier' });
+    await job.getByText('Done').waitFor();
+    await job.getByText('3 of 3 members').waitFor();
+    await job.getByRole('link', { name: /^Key/ }).waitFor();
+    await expectHealthyPage(page);
   });
 
   test('take a whole list of members from a file, after a look at what it would come to', async () => {

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { AttributeJob } from '../../src/http/surfaces/management/attribute-jobs.ts';
+import type { AttributeJob } from '../../src/http/surfaces/management/attribute-jobs-schemas.ts';
 import type { AudienceDetail, TimelinePoint } from '../../src/http/surfaces/management/audiences-schemas.ts';
 import type { MembershipChange } from '../../src/http/surfaces/management/memberships-schemas.ts';
 import { type BackOffice, startBackOffice } from './back-office.ts';

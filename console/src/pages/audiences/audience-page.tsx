@@ -19,6 +19,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { Time } from '../../parts/time.tsx';
 import { notifyDone } from '../../query-client.ts';
 import { useIsAdmin } from '../../session.ts';
+import { AttributeJobsTab } from './attribute-jobs-tab.tsx';
 import { AudienceCharts } from './audience-charts.tsx';
 import { AudienceDrawer } from './audience-drawer.tsx';
 import { ChangesTab } from './changes-tab.tsx';
@@ -81,6 +82,7 @@ function AudienceView({ audience }: { readonly audience: AudienceDetail }) {
           <Tabs.List>
             <Tabs.Tab value="members">Members</Tabs.Tab>
             <Tabs.Tab value="changes">Changes</Tabs.Tab>
+            <Tabs.Tab value="attributes">Attribute updates</Tabs.Tab>
             {isAdmin ? <Tabs.Tab value="import">Import</Tabs.Tab> : null}
           </Tabs.List>
           <Tabs.Panel value="members">
@@ -88,6 +90,9 @@ function AudienceView({ audience }: { readonly audience: AudienceDetail }) {
           </Tabs.Panel>
           <Tabs.Panel value="changes">
             <ChangesTab audience={audience} />
+          </Tabs.Panel>
+          <Tabs.Panel value="attributes">
+            <AttributeJobsTab audience={audience} />
           </Tabs.Panel>
           {isAdmin ? (
             <Tabs.Panel value="import">

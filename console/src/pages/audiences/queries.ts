@@ -1,6 +1,7 @@
 /** Queries of the audience pages. */
 
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { AttributeJob } from '../../../../src/http/surfaces/management/attribute-jobs-schemas.ts';
 import type {
   Audience,
   AudienceDetail,
@@ -105,5 +106,18 @@ export function changesQuery(audienceId: number, cursor: string | undefined) {
       }),
     refetchInterval: LIVE_MS,
     placeholderData: keepPreviousData,
+  });
+}
+
+/** The latest attribute updates of everyone in the audience. */
+export function attributeJobsQuery(audienceId: number) {
+  return queryOptions({
+    queryKey: ['audiences', audienceId, 'attribute-jobs'],
+    queryFn: async ({ signal }) =>
+      request<{ readonly hasMore: boolean; readonly data: readonly AttributeJob[] }>('/v1/audiences/attribute_jobs', {
+        query: { audienceId },
+        signal,
+      }),
+    refetchInterval: LIVE_MS,
   });
 }

@@ -27,7 +27,7 @@ export function audiencesSearch(search: Record<string, unknown>): AudiencesSearc
   };
 }
 
-export const TABS = ['members', 'changes', 'import'] as const;
+export const TABS = ['members', 'changes', 'attributes', 'import'] as const;
 export type AudienceTab = (typeof TABS)[number];
 export const RANGES = ['hours', 'month', 'quarter'] as const;
 export type AudienceRange = (typeof RANGES)[number];

@@ -1,40 +1,18 @@
 /** Lists attribute updates of whole audiences, as jobs with their progress. */
 
 import type { FastifyInstance } from 'fastify';
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import { listAttributeJobs } from '../../../domain/memberships/audience-attributes.ts';
 import type { AttributeJobReport } from '../../../domain/memberships/storage.ts';
 import { MorePage } from '../../paging.ts';
 import { Defaulted } from '../../query-parameters.ts';
 import type { WithQuery } from '../../query-strings.ts';
-import { Id, Nullable, Timestamp, timestamp } from '../../wire.ts';
+import { Id, timestamp } from '../../wire.ts';
+import { type AttributeJob, AttributeJobSchema } from './attribute-jobs-schemas.ts';
 import { answers, security } from './responses.ts';
 import type { ManagementSurface } from './surface-parts.ts';
 
 const MAX_JOBS = 1000;
-const Count = (description: string) => Type.Integer({ minimum: 0, description });
-
-const AttributeJobSchema = Type.Object(
-  {
-    id: Id(),
-    audienceId: Id(),
-    audienceName: Type.String({ description: 'Its last name, if it has been deleted', examples: ['Win-back EU'] }),
-    sandbox: Type.Boolean(),
-    attributeNames: Type.Array(Type.String({ examples: ['Tier'] }), {
-      description: 'Names of the attributes that are set or removed',
-    }),
-    created: Timestamp('When it was recorded'),
-    requestUuid: Type.String({ format: 'uuid', description: 'UUID of the request, as in the access log' }),
-    keyId: Nullable(Id(), { description: 'The API key of the request' }),
-    membersCount: Count('Members of the audience when it was recorded'),
-    doneCount: Count('The number of these that have been written or needed no change'),
-    tooLargeCount: Count('The number of these that were not changed because they would have become too large'),
-    finished: Nullable(Timestamp('When the last member was written'), { description: 'Null while it is in progress' }),
-  },
-  { title: 'AttributeJob', description: 'Attributes for everyone in an audience, written in the background' },
-);
-export type AttributeJob = Static<typeof AttributeJobSchema>;
-
 const query = Type.Object({
   audienceId: Type.Optional(Id({ description: 'Only those of this audience' })),
   limit: Defaulted(Type.Integer({ minimum: 1, maximum: MAX_JOBS, default: 100, description: 'The most jobs' })),
