@@ -13,7 +13,7 @@ import type { ImportOptions } from './audience-import.ts';
 import { collect, type Done, positive } from './command-options.ts';
 import type { CommonOptions } from './context.ts';
 import type { MigrateOptions, RestoreOptions } from './data.ts';
-import type { CreateKeyOptions } from './keys.ts';
+import type { CreateKeyOptions, UpdateKeyOptions } from './keys.ts';
 import type { CreateUserOptions } from './users.ts';
 
 /** Adds a command with the options that all of these commands share. */
@@ -29,7 +29,7 @@ function add(parent: Command, name: string, description: string): Command {
 }
 
 export function addDefinitionCommands(program: Command, done: Done): void {
-  const key = program.command('key').description('create, list and delete API keys');
+  const key = program.command('key').description('create, list, update and delete API keys');
   add(key, 'create', 'create an API key and print it, alone on one line; it cannot be shown again')
     .requiredOption('--name <name>', 'name of the key')
     .requiredOption('--expires <date>', "last day (in the Application's time zone) or RFC 3339 time")
@@ -52,6 +52,15 @@ export function addDefinitionCommands(program: Command, done: Done): void {
   add(key, 'list', 'list keys, newest first').action(async (options: CommonOptions) =>
     done((await import('./keys.ts')).listKeys(options)),
   );
+  add(key, 'update', 'switch options of a key on or off, with immediate effect')
+    .argument('<id>', 'ID of the key, as printed by key list', positive)
+    .option('--lenient-rows', 'apply multi-profile requests without their refused rows')
+    .option('--no-lenient-rows', 'refuse them because of one row')
+    .option('--row-reports', 'keep a report of the rows of each multi-profile request')
+    .option('--no-row-reports', 'keep reports only of those that are lenient or request it')
+    .option('--skip-undefined-attributes', 'skip undefined attributes')
+    .option('--no-skip-undefined-attributes', 'refuse them')
+    .action(async (id: number, options: UpdateKeyOptions) => done((await import('./keys.ts')).updateKey(id, options)));
   add(key, 'delete', 'delete a key, with immediate effect; this cannot be undone')
     .argument('<id>', 'ID of the key, as printed by key list', positive)
     .action(async (id: number, options: CommonOptions) => done((await import('./keys.ts')).deleteKey(id, options)));

@@ -1,14 +1,16 @@
 /** `rollcall key …` */
 
 import { programCommand } from '../config.ts';
-import { createApiKey, deleteApiKey, listApiKeys } from '../domain/access/api-key-administration.ts';
-import { type ApiKey, keyState } from '../domain/access/api-keys.ts';
+import { changeApiKey, createApiKey, deleteApiKey, listApiKeys } from '../domain/access/api-key-administration.ts';
+import { type ApiKey, type KeySwitchChange, keyState } from '../domain/access/api-keys.ts';
 import { chooseApplication, listApplications } from '../domain/definitions/lookups.ts';
 import { type CommonOptions, withCore } from './context.ts';
 import { print, printJson, printLine, printTable, say, when } from './output.ts';
 
 // The longer a key lives, the more harm a leak does.
 const LONG_LIFE_MS = 2 * 366 * 24 * 60 * 60 * 1000;
+
+export type UpdateKeyOptions = CommonOptions & KeySwitchChange;
 
 export interface CreateKeyOptions extends CommonOptions {
   readonly name: string;
@@ -127,6 +129,16 @@ export async function deleteKey(id: number, options: CommonOptions): Promise<num
     const key = await deleteApiKey(core, id);
     if (options.json) await printJson({ id: key.id, deleted: true });
     else await printLine(`Key ${key.id} '${key.title}' was deleted; calls with it are refused from now on.`);
+    return 0;
+  });
+}
+
+export async function updateKey(id: number, options: UpdateKeyOptions): Promise<number> {
+  const { lenientRows, rowReports, skipUndefinedAttributes } = options;
+  return withCore(options, { access: 'write' }, async (core) => {
+    const key = await changeApiKey(core, id, { lenientRows, rowReports, skipUndefinedAttributes });
+    if (options.json) await printJson(toJson(key, core.now()));
+    else await printLine(`Key ${key.id} '${key.title}': ${switchesOf(key).join(', ') || 'no options'}.`);
     return 0;
   });
 }

@@ -43,6 +43,7 @@ describeConsole('API keys', (world) => {
     await page.getByRole('option', { name: 'Customer Data Platform' }).click();
     const setup = drawer.getByRole('link', { name: /^How to set up the platform/ });
     expect(await setup.getAttribute('href')).toBe('/docs/connect');
+    await drawer.getByRole('checkbox', { name: 'Skip undefined attributes' }).check();
     await create.dblclick();
 
     const key = await drawer.getByRole('textbox', { name: 'API key', exact: true }).inputValue();
@@ -73,6 +74,17 @@ describeConsole('API keys', (world) => {
     await page.reload();
     await made.waitFor();
     expect(await page.content()).not.toContain(key);
+
+    await made.getByText('skips undefined attributes').waitFor();
+    await made.getByRole('button', { name: 'Options of Segments to Rollcall' }).click();
+    const options = page.getByRole('dialog', { name: 'Options of “Segments to Rollcall”' });
+    expect(await options.getByRole('checkbox', { name: 'Skip undefined attributes' }).isChecked()).toBe(true);
+    await options.getByRole('checkbox', { name: 'Skip undefined attributes' }).uncheck();
+    await options.getByRole('checkbox', { name: 'Apply batches without their refused rows' }).check();
+    await expectHealthyPage(page);
+    await options.getByRole('button', { name: 'Save' }).click();
+    await made.getByText('lenient rows').waitFor();
+    expect(await made.getByText('skips undefined attributes').count()).toBe(0);
 
     await made.getByRole('button', { name: 'Delete Segments to Rollcall' }).click();
     const question = page.getByRole('dialog', { name: 'Delete “Segments to Rollcall”?' });

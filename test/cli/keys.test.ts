@@ -107,6 +107,22 @@ describe('while the server runs', () => {
     expect((await json<Key[]>(server.database, 'key', 'list')).map(({ id }) => id)).not.toContain(made.id);
   });
 
+  it('key update switches what it is told to, while the server runs', async () => {
+    const { id, key = '' } = await json<Key>(
+      server.database,
+      ...create('--platform', 'customer_data', '--row-reports'),
+    );
+    const update = ['key', 'update', String(id)];
+    const { stdout } = await cli(server.database, ...update, '--skip-undefined-attributes', '--no-row-reports');
+    expect(stdout).toBe(`Key ${id} 'My CDP': skips undefined attributes.\n`);
+    const body = { attributes: { Nowhere: 1 } };
+    await within(1000, async () => {
+      const { status } = await call(server, '/cdp/customer_profile/ada', { key, method: 'PUT', body });
+      return status === 200 ? true : undefined;
+    });
+    expectRefusal(await runCli(['key', 'update', '999', '--database', server.database]), 1, /API key 999 not found/);
+  });
+
   it('a Test key needs campaign staging, and is listed as one', async () => {
     expectRefusal(
       await runCommand([...create('--test'), '--database', server.database]),

@@ -30,6 +30,17 @@ const COMMANDS: Record<string, { takes: string; options: string[] }> = {
     ],
   },
   'key list': { takes: '', options: [] },
+  'key update': {
+    takes: '<id>',
+    options: [
+      '--lenient-rows',
+      '--no-lenient-rows',
+      '--row-reports',
+      '--no-row-reports',
+      '--skip-undefined-attributes',
+      '--no-skip-undefined-attributes',
+    ],
+  },
   'key delete': { takes: '<id>', options: [] },
   'application list': { takes: '', options: [] },
   'application create': { takes: '<name>', options: ['--sandbox', '--staging', '--timezone'] },

@@ -315,6 +315,7 @@ export const ROUTES: readonly (readonly [method: string, path: string, kind: Rou
   ['GET', '/v1/event_types', 'read'],
   ['GET', '/v1/applications/:applicationId/apikeys', 'read'],
   ['POST', '/v1/applications/:applicationId/apikeys', 'admin'],
+  ['PUT', '/v1/applications/:applicationId/apikeys/:keyId', 'admin'],
   ['DELETE', '/v1/applications/:applicationId/apikeys/:keyId', 'admin'],
   ['GET', '/v1/management_keys', 'admin session'],
   ['POST', '/v1/management_keys', 'admin session'],

@@ -472,6 +472,39 @@ describe('a key that speaks for its caller', () => {
     expect(wrong.text).not.toContain('nothing was applied');
   });
 
+  test('can be told to speak differently, from the next request on', async () => {
+    const id = fresh();
+    const created = await office.ask<{ id: number; key: string }>(201, 'POST', '/v1/applications/1/apikeys', {
+      body: { title: 'x', expires: '2099-01-01', platform: 'customer_data' },
+    });
+    const path = `/v1/applications/1/apikeys/${created.id}`;
+    const rows = (name: string) => [cdp.good(id(name)), cdp.unknown(id('z'))];
+    expectStatus(await cdp.send(rows('a'), undefined, created.key), 404);
+    const { key: secret, ...shown } = created;
+    const changed = await office.ask<object>(200, 'PUT', path, { body: { lenientRows: true } });
+    expect(changed).toEqual({ ...shown, lenientRows: true });
+    expect(JSON.stringify(changed)).not.toContain(secret);
+    expectStatus(await cdp.send(rows('b'), undefined, created.key), 204);
+    await office.ask(200, 'PUT', path, { body: { lenientRows: false, rowReports: true } });
+    const refused = await cdp.send(rows('c'), undefined, created.key);
+    expectStatus(refused, 404);
+    expect(await reportOf(refused)).toMatchObject({ refused: 1 });
+    const { data } = await office.ask<{ data: { entity: string; old: object; new: object }[] }>(
+      200,
+      'GET',
+      `/v1/changes?sort=-created&pageSize=2&entityPath=apikeys/${created.id}`,
+    );
+    expect(data).toMatchObject([
+      { old: { lenientRows: true, rowReports: false }, new: { lenientRows: false, rowReports: true } },
+      { entity: path, old: { lenientRows: false }, new: { lenientRows: true } },
+    ]);
+    await office.ask(400, 'PUT', path, { body: { lenientRows: 'yes' } });
+    await office.ask(400, 'PUT', path, { body: { title: 'another' } });
+    for (const gone of [path.replace('/1/', '/2/'), `${path}999`]) {
+      await office.ask(404, 'PUT', gone, { body: { lenientRows: true } });
+    }
+  });
+
   test('is shown with what it says', async () => {
     const created = await office.ask<object>(201, 'POST', '/v1/applications/1/apikeys', {
       body: { title: 'x', expires: '2099-01-01', lenientRows: true, skipUndefinedAttributes: true },

@@ -224,7 +224,11 @@ export function accessCases(open: () => Db, now: () => number): void {
     );
     expect((await list()).map(({ lastUsedAt }) => lastUsedAt)).toEqual([60, 50]);
     expect(await refusalOf(store.deleteApiKey(COMMAND_LINE, created.id, 78))).toBe('not_found');
-    const deleted = { ...created, lastUsedAt: 50, deletedAt: now() };
+    expect(await refusalOf(store.changeApiKey(COMMAND_LINE, created.id, { rowReports: true }, 78))).toBe('not_found');
+    const changed = { ...created, lastUsedAt: 50, rowReports: true };
+    expect(await store.changeApiKey({ userId: 4 }, created.id, { rowReports: true }, 77)).toEqual(changed);
+    expect(await store.changeApiKey({ userId: 4 }, created.id, {})).toEqual(changed);
+    const deleted = { ...changed, deletedAt: now() };
     expect(await store.deleteApiKey({ userId: 4 }, created.id, 77)).toEqual(deleted);
     expect(await refusalOf(store.deleteApiKey(COMMAND_LINE, created.id))).toBe('not_found');
     expect(await list()).toEqual([{ ...other, lastUsedAt: 60 }]);
@@ -233,7 +237,7 @@ export function accessCases(open: () => Db, now: () => number): void {
       hash,
     });
     const path = `/v1/applications/77/apikeys/${created.id}`;
-    expect((await entities(path)).filter((each) => each === path)).toHaveLength(2);
+    expect((await entities(path)).filter((each) => each === path)).toHaveLength(3);
   });
 
   test('management keys are created, switched, used and deleted once', async () => {

@@ -1,4 +1,4 @@
-/** Creates, lists and deletes API keys, and finds the one behind a secret. */
+/** Creates, lists, changes and deletes API keys, and finds the one behind a secret. */
 
 import type { Application } from '../definitions/applications.ts';
 import type { DefinitionStorage } from '../definitions/storage.ts';
@@ -10,6 +10,7 @@ import {
   generateKey,
   hashKey,
   type KeyRefusal,
+  type KeySwitchChange,
   type KeyWithApplication,
   keyRefusal,
   looksMistyped,
@@ -116,6 +117,20 @@ export async function deleteApiKey(
   application?: Application,
 ): Promise<ApiKey> {
   return core.storage.deleteApiKey(core.actor, id, application?.id);
+}
+
+/**
+ * Changes the options of a key that replace headers of its callers; those that are undefined stay as they are.
+ * @param application the one it must belong to; any when absent
+ * @throws DomainError `not_found`
+ */
+export async function changeApiKey(
+  core: Operation<AccessStorage>,
+  id: number,
+  change: KeySwitchChange,
+  application?: Application,
+): Promise<ApiKey> {
+  return core.storage.changeApiKey(core.actor, id, change, application?.id);
 }
 
 /** Lists live and expired keys, newest first: of one Application, or of all. */

@@ -1,8 +1,8 @@
-/** Decides whether API keys may be added and deleted. A store loads, asks here and saves, all inside one transaction. */
+/** Decides whether API keys may be added, changed and deleted. A store loads, asks here and saves, all inside one transaction. */
 
 import type { AuditRecord } from '../audit-record.ts';
 import { DomainError } from '../errors.ts';
-import { type ApiKey, apiKeyNotFound, type NewApiKey } from './api-keys.ts';
+import { type ApiKey, apiKeyNotFound, type KeySwitchChange, type NewApiKey } from './api-keys.ts';
 import { apiKeyRecord } from './audit-records.ts';
 
 const MAX_KEYS_PER_APPLICATION = 100;
@@ -43,7 +43,40 @@ export function decideKeyDeletion(
   applicationId: number | undefined,
   now: number,
 ): { readonly saved: ApiKey; readonly audit: AuditRecord } {
+  const found = requireKey(id, key, applicationId);
+  return { saved: { ...found, deletedAt: now }, audit: apiKeyRecord({ old: found }) };
+}
+
+/**
+ * Decides a change of a key's options; the others stay as they are.
+ * @param key undefined when no key has that ID
+ * @param applicationId the Application it must belong to; any when undefined
+ * @returns the key as it is to be stored, and its entry in the audit log, which is undefined if nothing changes
+ * @throws DomainError `not_found`, as above
+ */
+export function decideKeySwitches(
+  id: number,
+  key: ApiKey | undefined,
+  applicationId: number | undefined,
+  { lenientRows, rowReports, skipUndefinedAttributes }: KeySwitchChange,
+): { readonly saved: ApiKey; readonly audit: AuditRecord | undefined } {
+  const found = requireKey(id, key, applicationId);
+  const saved = {
+    ...found,
+    lenientRows: lenientRows ?? found.lenientRows,
+    rowReports: rowReports ?? found.rowReports,
+    skipUndefinedAttributes: skipUndefinedAttributes ?? found.skipUndefinedAttributes,
+  };
+  const isChange =
+    saved.lenientRows !== found.lenientRows ||
+    saved.rowReports !== found.rowReports ||
+    saved.skipUndefinedAttributes !== found.skipUndefinedAttributes;
+  return { saved, audit: isChange ? apiKeyRecord({ old: found, new: saved }) : undefined };
+}
+
+/** @throws DomainError `not_found` */
+function requireKey(id: number, key: ApiKey | undefined, applicationId: number | undefined): ApiKey {
   const isElsewhere = applicationId !== undefined && key?.applicationId !== applicationId;
   if (key === undefined || key.deletedAt !== undefined || isElsewhere) throw apiKeyNotFound(id);
-  return { saved: { ...key, deletedAt: now }, audit: apiKeyRecord({ old: key }) };
+  return key;
 }

@@ -40,6 +40,12 @@ export interface ApiKey {
   readonly deletedAt: number | undefined;
 }
 
+/** The options of a key for callers that cannot send headers, which can be changed later. */
+export type KeySwitches = Pick<ApiKey, 'lenientRows' | 'rowReports' | 'skipUndefinedAttributes'>;
+
+/** Some of them, with their new values. */
+export type KeySwitchChange = { readonly [Name in keyof KeySwitches]?: boolean | undefined };
+
 export type NewApiKey = Omit<ApiKey, 'id' | 'created' | 'lastUsedAt' | 'deletedAt'> & { readonly hash: Buffer };
 
 export type KeyState = 'Valid' | 'Expires Soon' | 'Expired';

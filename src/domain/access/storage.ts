@@ -2,7 +2,7 @@
 
 import type { Actor } from '../actor.ts';
 import type { AuditRecord } from '../audit-record.ts';
-import type { ApiKey, KeyWithApplication, NewApiKey } from './api-keys.ts';
+import type { ApiKey, KeySwitchChange, KeyWithApplication, NewApiKey } from './api-keys.ts';
 import type { AuditFilter, AuditPage, AuditSlice } from './audit-log.ts';
 import type { Device } from './devices.ts';
 import type { ManagementKeyCommand } from './management-key-changes.ts';
@@ -93,6 +93,8 @@ export interface AccessStorage {
   listApiKeys(): Promise<ApiKey[]>;
   /** Marks a key deleted as `decideKeyDeletion` decides, and returns it. @throws DomainError as it does */
   deleteApiKey(actor: Actor, id: number, applicationId?: number): Promise<ApiKey>;
+  /** Saves the options that `decideKeySwitches` decides, and returns the key. @throws DomainError as it does */
+  changeApiKey(actor: Actor, id: number, change: KeySwitchChange, applicationId?: number): Promise<ApiKey>;
   /** Records last uses, as `key ID → time`; never moves one back. */
   recordKeyUse(uses: ReadonlyMap<number, number>): Promise<void>;
 }

@@ -1,11 +1,11 @@
 /** API keys: a change loads them, lets the domain decide and saves the outcome, in one transaction with its audit entry. */
 
-import { checkRoomForKey, decideKeyDeletion } from '../../domain/access/api-key-changes.ts';
-import type { ApiKey, NewApiKey } from '../../domain/access/api-keys.ts';
+import { checkRoomForKey, decideKeyDeletion, decideKeySwitches } from '../../domain/access/api-key-changes.ts';
+import type { ApiKey, KeySwitchChange, NewApiKey } from '../../domain/access/api-keys.ts';
 import { apiKeyRecord } from '../../domain/access/audit-records.ts';
 import type { Actor } from '../../domain/actor.ts';
 import { writeAudit } from './audit.ts';
-import { transactionUnlessTaken, type Writing } from './db.ts';
+import { type Queries, transactionUnlessTaken, type Writing } from './db.ts';
 import { type ApiKeyRow, toApiKey } from './rows.ts';
 
 /** Lists the keys that are not deleted, newest first. */
@@ -49,12 +49,26 @@ export function apiKeyMethods({ db, now }: Writing) {
     async deleteApiKey(actor: Actor, id: number, applicationId?: number): Promise<ApiKey> {
       return db.transaction(async (tx) => {
         const time = now();
-        const row = await tx.get<ApiKeyRow>('select * from api_keys where id = ?', id);
-        const stored = row === undefined ? undefined : toApiKey(row);
-        const { saved, audit } = decideKeyDeletion(id, stored, applicationId, time);
+        const { saved, audit } = decideKeyDeletion(id, await keyOf(tx, id), applicationId, time);
         const values = [saved.deletedAt ?? null, actor.userId ?? null, id];
         await tx.run('update api_keys set deleted_at = ?, deleted_by = ? where id = ?', ...values);
         await writeAudit(tx, actor, audit, time);
+        return saved;
+      });
+    },
+
+    async changeApiKey(actor: Actor, id: number, change: KeySwitchChange, applicationId?: number): Promise<ApiKey> {
+      return db.transaction(async (tx) => {
+        const { saved, audit } = decideKeySwitches(id, await keyOf(tx, id), applicationId, change);
+        if (audit === undefined) return saved;
+        await tx.run(
+          'update api_keys set lenient_rows = ?, row_reports = ?, skip_undefined_attributes = ? where id = ?',
+          saved.lenientRows ? 1 : 0,
+          saved.rowReports ? 1 : 0,
+          saved.skipUndefinedAttributes ? 1 : 0,
+          id,
+        );
+        await writeAudit(tx, actor, audit, now());
         return saved;
       });
     },
@@ -66,4 +80,9 @@ export function apiKeyMethods({ db, now }: Writing) {
       });
     },
   };
+}
+
+async function keyOf(tx: Queries, id: number): Promise<ApiKey | undefined> {
+  const row = await tx.get<ApiKeyRow>('select * from api_keys where id = ?', id);
+  return row === undefined ? undefined : toApiKey(row);
 }

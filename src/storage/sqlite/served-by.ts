@@ -55,6 +55,7 @@ const SERVED_BY = {
   applyAttributeJobs: 'writer',
   beginAllowedList: 'writer',
   beginReplacement: 'writer',
+  changeApiKey: 'writer',
   changeManagementKey: 'writer',
   changeUsers: 'writer',
   createApiKey: 'writer',

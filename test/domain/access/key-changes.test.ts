@@ -1,7 +1,7 @@
 /** Rules for keys: how many there may be, when one expires, how one may change, and what the audit log records. */
 
 import { describe, expect, it } from 'vitest';
-import { checkRoomForKey, decideKeyDeletion } from '../../../src/domain/access/api-key-changes.ts';
+import { checkRoomForKey, decideKeyDeletion, decideKeySwitches } from '../../../src/domain/access/api-key-changes.ts';
 import { type ApiKey, keyRefusal } from '../../../src/domain/access/api-keys.ts';
 import { checkRoomForManagementKey, decideManagementKey } from '../../../src/domain/access/management-key-changes.ts';
 import { type ManagementKey, managementKeyState } from '../../../src/domain/access/management-keys.ts';
@@ -105,6 +105,31 @@ describe('API keys', () => {
       [KEY, 2],
     ] as const) {
       expect(() => decideKeyDeletion(3, key, applicationId, NOW)).toThrow('API key 3 not found');
+    }
+  });
+
+  it.each(['lenientRows', 'rowReports', 'skipUndefinedAttributes'] as const)('have %s switched on and off', (name) => {
+    const on = decideKeySwitches(3, KEY, 1, { [name]: true });
+    expect(on.saved).toEqual({ ...KEY, [name]: true });
+    expect(on.audit).toMatchObject({
+      entity: '/v1/applications/1/apikeys/3',
+      applicationId: 1,
+      old: { [name]: false, maskedKey: 'rck_…abcd' },
+      new: { [name]: true, maskedKey: 'rck_…abcd' },
+    });
+    for (const none of [{ [name]: true }, {}, { [name]: undefined }]) {
+      expect(decideKeySwitches(3, on.saved, undefined, none)).toEqual({ saved: on.saved, audit: undefined });
+    }
+    expect(decideKeySwitches(3, on.saved, 1, { [name]: false }).saved).toEqual(KEY);
+  });
+
+  it('are changed only while they exist, in their own Application', () => {
+    for (const [key, applicationId] of [
+      [undefined, undefined],
+      [{ ...KEY, deletedAt: NOW }, 1],
+      [KEY, 2],
+    ] as const) {
+      expect(() => decideKeySwitches(3, key, applicationId, { rowReports: true })).toThrow('API key 3 not found');
     }
   });
 });

@@ -160,6 +160,22 @@ export function backOfficeCases(test: DeclareCase): void {
     expect((await world.storage.createApiKey(COMMAND_LINE, newKey(world))).id).toBeGreaterThan(keys[4]?.id ?? 0);
   });
 
+  test('options of a key change one by one, and at once', async (world) => {
+    const hash = randomBytes(32);
+    const { id, ...rest } = await world.storage.createApiKey(COMMAND_LINE, newKey(world, { hash, rowReports: true }));
+    const changed = { id, ...rest, lenientRows: true };
+    expect(await world.storage.changeApiKey(COMMAND_LINE, id, { lenientRows: true })).toEqual(changed);
+    expect((await world.storage.findApiKey(hash))?.key).toEqual(changed);
+    const others = { rowReports: false, skipUndefinedAttributes: true };
+    const both = await world.storage.changeApiKey(COMMAND_LINE, id, others, world.live.id);
+    expect(both).toEqual({ ...changed, ...others });
+    expect(await world.storage.changeApiKey(COMMAND_LINE, id, {})).toEqual(both);
+    expect(await world.storage.listApiKeys()).toEqual([both]);
+    const elsewhere = world.storage.changeApiKey(COMMAND_LINE, id, { lenientRows: false }, world.sandbox.id);
+    expect(await refusalOf(elsewhere)).toBe('not_found');
+    expect((await world.storage.findApiKey(hash))?.key).toEqual(both);
+  });
+
   test('the last use of a key never moves back', async (world) => {
     const first = await world.storage.createApiKey(COMMAND_LINE, newKey(world));
     const second = await world.storage.createApiKey(COMMAND_LINE, newKey(world));

@@ -1,6 +1,6 @@
 /** The fields of a new API key, in the order people know from Talon.One. */
 
-import { Anchor, Button, Checkbox, Fieldset, Group, Radio, Select, Stack, TextInput } from '@mantine/core';
+import { Anchor, Button, Group, Radio, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -11,40 +11,19 @@ import { ExpiryDateInput } from '../../parts/expiry-date-input.tsx';
 import { FormError, fieldErrors } from '../../parts/form-error.tsx';
 import { KEY_PLATFORMS, platformLabel } from '../../parts/platforms.ts';
 import { useSession } from '../../session.ts';
+import { type KeySwitches, KeySwitchesFields } from './api-key-switches.tsx';
 import { apiKeysQuery } from './queries.ts';
 
-interface Fields {
+interface Fields extends KeySwitches {
   type: 'production' | 'test';
   title: string;
   expires: string | null;
   thirdParty: 'yes' | 'no';
   platform: (typeof KEY_PLATFORMS)[number] | null;
-  lenientRows: boolean;
-  rowReports: boolean;
-  skipUndefinedAttributes: boolean;
 }
 
 /** Platforms with their own setup page. */
 const OWN_PAGES: readonly string[] = ['segment', 'mparticle', 'emarsys'];
-
-/** Options of a key for callers that cannot send headers. */
-const SWITCHES = [
-  {
-    name: 'lenientRows',
-    label: 'Apply batches without their refused rows',
-    description: 'Otherwise one bad row refuses the whole batch. Activity shows which rows were refused.',
-  },
-  {
-    name: 'rowReports',
-    label: 'Keep a report of the rows of each batch',
-    description: 'Lenient batches always have one.',
-  },
-  {
-    name: 'skipUndefinedAttributes',
-    label: 'Skip undefined attributes',
-    description: 'Otherwise the request is refused.',
-  },
-] as const;
 
 const PLATFORM_OPTIONS = KEY_PLATFORMS.map((value) => ({ value, label: platformLabel(value) }));
 
@@ -159,18 +138,7 @@ export function ApiKeyForm({ application, onCreated }: ApiKeyFormProps) {
           />
         )}
         {type === 'test' ? null : (
-          <Fieldset legend="For callers that cannot send headers">
-            <Stack gap={8}>
-              {SWITCHES.map(({ name, label, description }) => (
-                <Checkbox
-                  key={name}
-                  label={label}
-                  description={description}
-                  {...form.getInputProps(name, { type: 'checkbox' })}
-                />
-              ))}
-            </Stack>
-          </Fieldset>
+          <KeySwitchesFields values={form.values} onChange={(name, isOn) => form.setFieldValue(name, isOn)} />
         )}
         <FormError error={create.error} />
         <Group justify="flex-end">

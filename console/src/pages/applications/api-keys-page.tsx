@@ -1,7 +1,7 @@
 /** The API keys of an Application, below its health, and the drawer that creates one. */
 
-import { ActionIcon, Text } from '@mantine/core';
-import { IconTrash } from '@tabler/icons-react';
+import { ActionIcon, Group, Text } from '@mantine/core';
+import { IconAdjustmentsHorizontal, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -21,21 +21,23 @@ import { Time } from '../../parts/time.tsx';
 import { notifyDone } from '../../query-client.ts';
 import { useIsAdmin } from '../../session.ts';
 import { ApiKeyDrawer } from './api-key-drawer.tsx';
+import { ApiKeyOptions } from './api-key-options.tsx';
 import { HealthPanel } from './health.tsx';
 import { apiKeysQuery } from './queries.ts';
 import { useApplication } from './use-application.ts';
 
 export function ApiKeysPage() {
   const application = useApplication();
-  const { create } = useSearch({ from: '/shell/applications/$applicationId/settings/api-keys' });
+  const { create, options } = useSearch({ from: '/shell/applications/$applicationId/settings/api-keys' });
   const navigate = useNavigate({ from: '/applications/$applicationId/settings/api-keys' });
   const isAdmin = useIsAdmin();
   const query = useQuery(apiKeysQuery(application.id));
   const [leaving, setLeaving] = useState<ApiKey>();
 
   // The open drawer is part of the address: going back closes it, and a link opens it.
-  const openDrawer = (open: boolean) =>
-    void navigate({ search: (before) => ({ ...before, create: open ? (1 as const) : undefined }) });
+  const openDrawer = (open: boolean) => void navigate({ search: open ? { create: 1 } : {} });
+  const openOptions = (key: ApiKey | undefined) =>
+    void navigate({ search: key === undefined ? {} : { options: key.id }, resetScroll: false });
   const createButton = isAdmin ? (
     <CreateButton label="Create API Key" opened={create === 1} onOpen={() => openDrawer(true)} />
   ) : undefined;
@@ -61,7 +63,7 @@ export function ApiKeysPage() {
             ) : (
               <RecordsTable
                 label="Keys"
-                columns={columns(application, isAdmin ? setLeaving : undefined)}
+                columns={columns(application, isAdmin ? { onOptions: openOptions, onDelete: setLeaving } : undefined)}
                 rows={keys}
                 rowKey={({ id }) => id}
               />
@@ -72,6 +74,7 @@ export function ApiKeysPage() {
       {isAdmin ? (
         <>
           <ApiKeyDrawer application={application} opened={create === 1} onClose={() => openDrawer(false)} />
+          <ApiKeyOptions apiKey={query.data?.find(({ id }) => id === options)} onClose={() => openOptions(undefined)} />
           <DeleteKey apiKey={leaving} onClose={() => setLeaving(undefined)} />
         </>
       ) : null}
@@ -79,7 +82,12 @@ export function ApiKeysPage() {
   );
 }
 
-function columns(application: Application, onDelete: ((key: ApiKey) => void) | undefined): readonly Column<ApiKey>[] {
+interface KeyActions {
+  readonly onOptions: (key: ApiKey) => void;
+  readonly onDelete: (key: ApiKey) => void;
+}
+
+function columns(application: Application, actions: KeyActions | undefined): readonly Column<ApiKey>[] {
   const shown: Column<ApiKey>[] = [
     {
       key: 'title',
@@ -115,7 +123,8 @@ function columns(application: Application, onDelete: ((key: ApiKey) => void) | u
       cell: ({ lastUsed }) => (lastUsed === null ? 'Never' : <Time value={lastUsed} as="relative" />),
     },
   ];
-  if (onDelete === undefined) return shown;
+  if (actions === undefined) return shown;
+  const { onOptions, onDelete } = actions;
   return [
     ...shown,
     {
@@ -123,17 +132,28 @@ function columns(application: Application, onDelete: ((key: ApiKey) => void) | u
       header: 'Actions',
       hideHeader: true,
       align: 'right',
-      width: 48,
+      width: 84,
       cell: (key) => (
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          aria-label={`Delete ${key.title}`}
-          title="Delete"
-          onClick={() => onDelete(key)}
-        >
-          <IconTrash size={18} stroke={1.6} aria-hidden />
-        </ActionIcon>
+        <Group gap={4} wrap="nowrap" justify="flex-end">
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={`Options of ${key.title}`}
+            title="Options"
+            onClick={() => onOptions(key)}
+          >
+            <IconAdjustmentsHorizontal size={18} stroke={1.6} aria-hidden />
+          </ActionIcon>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={`Delete ${key.title}`}
+            title="Delete"
+            onClick={() => onDelete(key)}
+          >
+            <IconTrash size={18} stroke={1.6} aria-hidden />
+          </ActionIcon>
+        </Group>
       ),
     },
   ];

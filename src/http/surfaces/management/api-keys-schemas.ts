@@ -46,6 +46,18 @@ export const ApiKeySchema = Type.Object(
 );
 export type ApiKey = Static<typeof ApiKeySchema>;
 
+const switches = {
+  lenientRows: Type.Optional(Type.Boolean({ description: 'For callers that cannot send `Prefer: handling=lenient`' })),
+  rowReports: Type.Optional(
+    Type.Boolean({
+      description: 'Keep a report of the rows of each multi-profile request; lenient ones always have one',
+    }),
+  ),
+  skipUndefinedAttributes: Type.Optional(
+    Type.Boolean({ description: 'For callers that cannot send `skipNonExistingAttributes=true`' }),
+  ),
+};
+
 export const NewApiKeySchema = Type.Object(
   {
     title: Type.String({ minLength: 1, maxLength: 255, examples: ['My CDP'] }),
@@ -75,21 +87,18 @@ export const NewApiKeySchema = Type.Object(
         examples: [0],
       }),
     ),
-    lenientRows: Type.Optional(
-      Type.Boolean({ description: 'For callers that cannot send `Prefer: handling=lenient`' }),
-    ),
-    rowReports: Type.Optional(
-      Type.Boolean({
-        description: 'Keep a report of the rows of each multi-profile request; lenient ones always have one',
-      }),
-    ),
-    skipUndefinedAttributes: Type.Optional(
-      Type.Boolean({ description: 'For callers that cannot send `skipNonExistingAttributes=true`' }),
-    ),
+    ...switches,
   },
   { title: 'NewApiKey' },
 );
 export type NewApiKey = Static<typeof NewApiKeySchema>;
+
+/** The options of a key that can be changed. */
+export const ApiKeyChangeSchema = Type.Object(switches, {
+  title: 'ApiKeyChange',
+  examples: [{ lenientRows: true, skipUndefinedAttributes: false }],
+});
+export type ApiKeyChange = Static<typeof ApiKeyChangeSchema>;
 
 /** A key's record, and the key itself. */
 export const CreatedApiKeySchema = Type.Object(

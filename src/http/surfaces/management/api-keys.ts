@@ -1,8 +1,13 @@
-/** API keys of an Application: the list, creation (the only time a key is shown), and deletion. */
+/** API keys of an Application: the list, creation (the only time a key is shown), changes, and deletion. */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { createApiKey, deleteApiKey, listApiKeys } from '../../../domain/access/api-key-administration.ts';
+import {
+  changeApiKey,
+  createApiKey,
+  deleteApiKey,
+  listApiKeys,
+} from '../../../domain/access/api-key-administration.ts';
 import { type ApiKey, keyState } from '../../../domain/access/api-keys.ts';
 import { userEmails } from '../../../domain/access/user-lookups.ts';
 import type { Application } from '../../../domain/definitions/applications.ts';
@@ -14,6 +19,8 @@ import { readPathNumber } from '../../path-ids.ts';
 import type { WithQuery } from '../../query-strings.ts';
 import { Id, timestamp } from '../../wire.ts';
 import {
+  type ApiKeyChange,
+  ApiKeyChangeSchema,
   ApiKeySchema,
   CreatedApiKeySchema,
   type NewApiKey,
@@ -118,6 +125,31 @@ export async function apiKeyRoutes(app: FastifyInstance, { core }: ManagementSur
       });
       const present = await presenter();
       return reply.code(201).send({ ...present(apiKey), key: secret });
+    },
+  );
+
+  app.put<{ Body: ApiKeyChange }>(
+    '/v1/applications/:applicationId/apikeys/:keyId',
+    {
+      schema: {
+        operationId: 'updateApiKey',
+        summary: 'Update the options of an API key',
+        description:
+          'For callers that cannot send headers. Absent options stay as they are, and so does the key itself: its name, platform and expiry cannot be changed. Requests that arrive from then on are handled accordingly.',
+        tags,
+        security,
+        params: Type.Object({ applicationId: Id(), keyId: Id() }),
+        body: ApiKeyChangeSchema,
+        response: answers(200, 'The API key', ApiKeySchema, [notFound('API key 7 not found')]),
+      },
+      config: { extension: true, backOfficeAccess: 'admin' },
+    },
+    async (request) => {
+      const application = await applicationOf(request);
+      const keyId = readPathNumber(request, 'keyId');
+      const key = await changeApiKey(actingCore(core, request), keyId, request.body, application);
+      const present = await presenter();
+      return present(key);
     },
   );
 
