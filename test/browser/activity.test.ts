@@ -76,25 +76,6 @@ describeConsole('activity', (world) => {
     await page.getByText(/^1 request in the last hour$/).waitFor();
   });
 
-  test('shows what became of each row of a request, and offers the refused ones for replay', async () => {
-    const data = [
-      { customerProfileId: 'row-good', adds: [1] },
-      { customerProfileId: 'row-bad', adds: [999_999] },
-    ];
-    const path = '/cdp/customer_profiles/audiences';
-    const answer = await send(world, 'PUT', path, { data }, undefined, 'handling=lenient');
-    expect(answer.status).toBe(204);
-    const page = await world.open(`/activity/${answer.headers.get('x-request-id') ?? ''}`);
-    await page.getByText('1 row applied, 0 unchanged, 1 refused.').waitFor();
-    const rows = page.getByRole('table', { name: 'Rows' }).getByRole('row');
-    const refused = rows.nth(1);
-    expect(await refused.textContent()).toMatch(/1row-bad.*Refused.*Audience 999999 not found/);
-    expect(await rows.nth(2).textContent()).toMatch(/row-good.*Applied/);
-    await expectHealthyPage(page);
-    await page.getByRole('button', { name: 'Replay the refused rows' }).click();
-    await page.getByRole('dialog').getByText('Audience 999999 not found').waitFor();
-  });
-
   test('shows requests as they come, and holds still when paused', async () => {
     const page = await world.open('/activity');
     await page.getByText('Live', { exact: true }).first().waitFor();
@@ -308,6 +289,25 @@ describeConsole('activity', (world) => {
     expect(await page.content()).not.toContain('Nickname":');
     expect(await page.getByLabel('As curl').count()).toBe(0);
     expect(await page.getByRole('link', { name: /Create attribute/ }).count()).toBe(0);
+  });
+
+  test('shows what became of each row of a request, and offers the refused ones for replay', async () => {
+    const data = [
+      { customerProfileId: 'row-good', adds: [1] },
+      { customerProfileId: 'row-bad', adds: [999_999] },
+    ];
+    const path = '/cdp/customer_profiles/audiences';
+    const answer = await send(world, 'PUT', path, { data }, undefined, 'handling=lenient');
+    expect(answer.status).toBe(204);
+    const page = await world.open(`/activity/${answer.headers.get('x-request-id') ?? ''}`);
+    await page.getByText('1 row applied, 0 unchanged, 1 refused.').waitFor();
+    const rows = page.getByRole('table', { name: 'Rows' }).getByRole('row');
+    const refused = rows.nth(1);
+    expect(await refused.textContent()).toMatch(/1row-bad.*Refused.*Audience 999999 not found/);
+    expect(await rows.nth(2).textContent()).toMatch(/row-good.*Applied/);
+    await expectHealthyPage(page);
+    await page.getByRole('button', { name: 'Replay the refused rows' }).click();
+    await page.getByRole('dialog').getByText('Audience 999999 not found').waitFor();
   });
 });
 

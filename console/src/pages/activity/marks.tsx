@@ -46,7 +46,7 @@ export function MarkNotice({ marks }: { readonly marks: readonly RequestMark[] }
         {marks.map((mark) => (
           <List.Item key={mark.text}>
             <CauseText cause={mark.text} />{' '}
-            <TextLink to="/activity" search={{ cause: mark.text }} size="sm">
+            <TextLink to="/activity" search={{ cause: mark.text }} size="sm" underline="always">
               Similar requests
             </TextLink>
           </List.Item>
