@@ -30,8 +30,20 @@ for (const name of STREAMS) {
   };
 }
 
-/** Runs one command until it ends, with what it prints and the code with which it would exit. */
+/** Ends with the last command. */
+let running: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs one command until it ends, with what it prints and the code with which it would exit. One at a time: a command
+ * that waits for a lock stops this process, and with it the command that holds the lock.
+ */
 export async function runCommand(args: readonly string[]): Promise<Result> {
+  const result = running.then(async () => runAlone(args));
+  running = result.catch(() => undefined);
+  return result;
+}
+
+async function runAlone(args: readonly string[]): Promise<Result> {
   // These read standard input, which belongs to the test runner here.
   if (args[0] === 'user') return runCli(args);
   const before = STREAMS.map((name) => process[name].listeners('error'));
