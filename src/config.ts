@@ -37,6 +37,8 @@ export interface Config {
   /** Requests per second per key; undefined means no limit. */
   readonly rateLimit: number | undefined;
   readonly allowThirdPartyKeysOnIntegrationApi: boolean;
+  /** The environments in which erased people stay erased. */
+  readonly stayErased: 'none' | 'live' | 'sandbox' | 'all';
   readonly maxBodyBytes: number;
   /** Largest value of an attribute, and of all attributes of a profile, in bytes of JSON. */
   readonly maxAttributeBytes: number;
@@ -220,6 +222,14 @@ export const SETTINGS: readonly Setting[] = [
     kind: { type: 'boolean' },
     fallback: 'false',
     describe: 'Accept platform keys on the Integration API too',
+  },
+  {
+    name: 'stayErased',
+    variable: 'ROLLCALL_STAY_ERASED',
+    kind: { type: 'choice', of: ['none', 'live', 'sandbox', 'all'] },
+    fallback: 'none',
+    describe:
+      'Environments that keep erased people out: `none`, `live`, `sandbox` or `all`. In others, their ID creates a new profile',
   },
   {
     name: 'maxBodyBytes',

@@ -161,6 +161,13 @@ const CASES: Record<Name, { right: [string, unknown][]; wrong: string[] }> = {
     ],
     wrong: ['1023', '0', 'all'],
   },
+  stayErased: {
+    right: [
+      ['live', 'live'],
+      ['all', 'all'],
+    ],
+    wrong: ['true', 'Live', 'live,sandbox'],
+  },
   maxBodyBytes: {
     right: [
       ['10485760', 10_485_760],

@@ -39,6 +39,8 @@ export interface Exchange {
   readonly mend: Mend | undefined;
   readonly marks: readonly Mark[];
   readonly payloadLogging: PayloadLogging;
+  /** True if it names a person who has been erased: no payload is kept, and `uri` must not name them. */
+  readonly isErased?: boolean;
   readonly request: Buffer | undefined;
   readonly response: string | undefined;
   /** Whether a body was sent or announced, but not read to its end. */

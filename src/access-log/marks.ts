@@ -14,6 +14,8 @@ export type Mark =
   | { readonly kind: 'repeat' }
   /** Some rows of the request were refused, and the others applied. */
   | { readonly kind: 'refused rows' }
+  /** The request names somebody who was erased, and left them alone. */
+  | { readonly kind: 'erased person' }
   /** An unfilled template in place of an ID. */
   | UnfilledTemplate
   /** A name that was sent and ignored. */
@@ -41,6 +43,7 @@ export const MARK_KINDS = [
   'ignored parameter',
   'unfilled template',
   'refused rows',
+  'erased person',
 ] as const satisfies Mark['kind'][];
 export type MarkKind = Mark['kind'];
 
@@ -78,6 +81,8 @@ export function markText(mark: Mark): string {
       return 'a repeat with the same `Idempotency-Key`: it got the first answer and was not applied again';
     case 'refused rows':
       return 'some rows were refused, and the others applied';
+    case 'erased person':
+      return 'it names somebody who was erased: they were left alone, and no payload is kept';
     case 'unfilled template':
       return `\`${mark.name}\` looks like an unfilled template`;
     case 'ignored field':

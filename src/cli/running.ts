@@ -83,6 +83,7 @@ export async function wireParts(
     access: 'upgrade',
     maxBytes: config.maxDatabaseBytes,
     attributeLimits: { valueBytes: config.maxAttributeBytes, profileBytes: config.maxProfileBytes },
+    staysErased: (['live', 'sandbox'] as const).filter((each) => [each, 'all'].includes(config.stayErased)),
     checkpoints: 'elsewhere',
     onUnavailable: (reason) => queue.pause(STORE_FAILED, reason, 'growing'),
     onBackup: (file) => logger.info({ file }, 'the database was copied before its schema was upgraded'),

@@ -7,12 +7,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ERASED_URI, type Exchange, type Logged, type ReplayHeaders } from '../access-log/access-log.ts';
 import { causeOf } from '../access-log/causes.ts';
 import { holdsOwnKey, uriWithoutSecrets, withoutMember } from '../access-log/payload-masking.ts';
-import { makeRowReport } from '../access-log/row-reports.ts';
+import { makeRowReport, type ReportedRow } from '../access-log/row-reports.ts';
 import type { ApiKey } from '../domain/access/api-keys.ts';
 import type { Core } from '../domain/core.ts';
 import type { Application } from '../domain/definitions/applications.ts';
 import { DomainError, type Mend } from '../domain/errors.ts';
 import type { RowVerdict } from '../domain/memberships/commands.ts';
+import { ERASED } from '../domain/memberships/erased-ids.ts';
 import { declaredBytes } from './body-reader.ts';
 import { networkOf, type TrustedProxies } from './client-address.ts';
 import { API_KEY_HEADER } from './credentials.ts';
@@ -48,8 +49,8 @@ export interface Capture {
   response: string | undefined;
   /** The body that was refused unread, while it arrives. */
   unread: Promise<Buffer | undefined> | undefined;
-  /** True if the path names a person who was erased by the request. */
-  isUriErased: boolean;
+  /** True if the request names a person who has been erased, so that only its figures are kept. */
+  isErased: boolean;
 }
 
 export interface KeyRefusal {
@@ -111,7 +112,7 @@ export function installAccessLogCapture(
       durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
       status,
       method: request.method,
-      uri: capture.isUriErased ? ERASED_URI : request.originalUrl,
+      uri: capture.isErased && hasParameters(request) ? ERASED_URI : request.originalUrl,
       operation: operationOf(request) ?? 'unknown path',
       application,
       key,
@@ -122,6 +123,7 @@ export function installAccessLogCapture(
       mend,
       marks: request.marks ?? [],
       payloadLogging: application?.payloadLogging ?? 'full',
+      isErased: capture.isErased,
       // Of an unidentified caller's request only the response is kept, which is ours.
       request: application === undefined || received === undefined ? undefined : withoutCredential(request, received),
       response: capture.response,
@@ -130,7 +132,7 @@ export function installAccessLogCapture(
       listed: application !== undefined || allowance.take(networkOf(address), capture.time),
     };
     core.accessLog.record(exchange);
-    if (isReplayable(request, status)) keep(request, exchange, capture);
+    if (!capture.isErased && isReplayable(request, status)) keep(request, exchange, capture);
     if (request.verdicts !== undefined) recordVerdicts(request, exchange, request.verdicts);
   }
 
@@ -138,9 +140,11 @@ export function installAccessLogCapture(
   function recordVerdicts(request: FastifyRequest, exchange: Exchange, verdicts: readonly RowVerdict[]): void {
     const { uuid, time, application, key, payloadLogging, request: body } = exchange;
     if (application === undefined || key === undefined) return;
-    core.accessLog.keepReport(
-      makeRowReport({ uuid, time, application }, answeredRows(request, verdicts), payloadLogging),
-    );
+    const rows = answeredRows(request, verdicts);
+    const reported = exchange.isErased === true ? withoutErased(rows, verdicts) : rows;
+    core.accessLog.keepReport(makeRowReport({ uuid, time, application }, reported, payloadLogging));
+    // The body names the erased person, too.
+    if (exchange.isErased === true) return;
     const refused = verdicts.find(({ verdict }) => verdict === 'refused');
     if (refused?.error === undefined || exchange.status >= 400 || replayOf() !== undefined) return;
     if (payloadLogging !== 'full' || body === undefined || holdsOwnKey(body)) return;
@@ -183,6 +187,22 @@ export function installAccessLogCapture(
   };
 }
 
+/** True if the path of the route contains an ID. */
+function hasParameters({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.url?.includes(':') !== false;
+}
+
+/** The rows without the IDs of the people who were left out because they were erased. */
+function withoutErased(rows: readonly ReportedRow[], verdicts: readonly RowVerdict[]): readonly ReportedRow[] {
+  const isOfErased = ({ error }: RowVerdict): boolean => error?.problems[0]?.title === ERASED;
+  const erased = new Set(verdicts.flatMap((each, index) => (isOfErased(each) ? [rows[index]?.integrationId] : [])));
+  return rows.map((row) => {
+    if (!erased.has(row.integrationId)) return row;
+    const { integrationId: _erased, message: _quoting, ...plain } = row;
+    return plain;
+  });
+}
+
 /** The body of a refused request may never have been read; its announced size is then all that is known. */
 function requestSize(request: FastifyRequest): Pick<Exchange, 'requestBytes' | 'requestUnread'> {
   const { receivedBody, bodyBytes, headers } = request;
@@ -202,7 +222,7 @@ function pathOf(uri: string): string | undefined {
 }
 
 function begin(core: Core & Logged): Capture {
-  return { time: core.now(), refusal: undefined, response: undefined, unread: undefined, isUriErased: false };
+  return { time: core.now(), refusal: undefined, response: undefined, unread: undefined, isErased: false };
 }
 
 function isLogged(request: FastifyRequest, surfaces: Surfaces): boolean {

@@ -64,6 +64,12 @@ class RequestWatch implements WriteWatch {
     addMark(this.#request, { kind: 'repeat' });
   }
 
+  /** The access log must not get what the erasure has removed from it. */
+  leftOutErased(): void {
+    addMark(this.#request, { kind: 'erased person' });
+    if (this.#request.capture !== undefined) this.#request.capture.isErased = true;
+  }
+
   judged(verdicts: readonly RowVerdict[]): void {
     this.#request.verdicts = verdicts;
     this.#replay?.judged(verdicts);

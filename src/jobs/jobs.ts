@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Logged } from '../access-log/access-log.ts';
 import type { Config } from '../config.ts';
 import type { Core } from '../domain/core.ts';
+import { finishErasures } from '../domain/privacy/erasure.ts';
 import { applyAttributeJobs } from './attribute-jobs.ts';
 import { checkpoints } from './checkpoints.ts';
 import { diskWatch } from './disk-watch.ts';
@@ -35,6 +36,7 @@ export function startJobs(core: Core & Logged, config: Config, logger: Logger): 
     { name: 'ledger retention', everyMs: HOUR_MS, step: async () => pruneLedger(core, config), isBusy },
     { name: 'retention of answers', everyMs: MINUTE_MS, step: async () => forgetAnswers(core), isBusy },
     { name: 'retention of replays', everyMs: HOUR_MS, step: async () => forgetReplays(core, config), isBusy },
+    { name: 'unfinished erasures', everyMs: 10 * MINUTE_MS, step: async () => finishErasures(core) },
     { name: 'access log retention', everyMs: HOUR_MS, step: async () => core.accessLog.prune() },
   ];
   const jobs: Repetition[] = [

@@ -205,13 +205,15 @@ describeConsole('Attributes and customer profiles', (world) => {
     const question = page.getByRole('dialog', { name: 'Erase personal data?' });
     const erase = question.getByRole('button', { name: 'Erase permanently' });
     expect(await erase.isDisabled()).toBe(true);
-    await question.getByText('Kept: the ID itself').waitFor();
+    await question.getByText('Kept: an empty profile').waitFor();
     await question.getByLabel(/to confirm/).fill('ada');
     await erase.click();
-    await page.getByText('Attributes, memberships and logged payloads of “ada” were erased').waitFor();
+    await page.getByText('The attributes, memberships, logged payloads and ID were erased').waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Erased profile' }).waitFor();
     await page.getByText('No attributes set').waitFor();
-    const profile = await world.call<{ attributes: unknown }>('GET', `/v1/customers/${adaId}`);
-    expect(profile.attributes).toEqual({});
+    expect(await page.getByRole('button', { name: 'Erase personal data' }).count()).toBe(0);
+    const profile = await world.call<{ attributes: unknown; erased: boolean }>('GET', `/v1/customers/${adaId}`);
+    expect(profile).toMatchObject({ attributes: {}, erased: true });
   });
 
   test('an unknown profile says so', async () => {

@@ -222,7 +222,7 @@ describe('a search', () => {
 describe('one profile', () => {
   test('is read by its number, of either environment', async () => {
     const [ada] = (await list('?integrationId=ada')).data;
-    expect(await office.ask(200, 'GET', `/v1/customers/${ada?.id}`)).toEqual(ada);
+    expect(await office.ask(200, 'GET', `/v1/customers/${ada?.id}`)).toEqual({ ...ada, erased: false });
     expect(await office.ask(200, 'GET', `/v1/customers/${numbers.get('sam')}`)).toMatchObject({ sandbox: true });
   });
 
@@ -362,22 +362,25 @@ describe('erasing personal data', () => {
     expect(left).not.toMatch(/secret|gone(@|%40)example/);
     expect(await office.ask(200, 'GET', `/v1/customers/${id}`)).toMatchObject({
       id,
-      integrationId: 'gone@example.com',
+      integrationId: expect.stringMatching(/^erased:/) as string,
+      erased: true,
       attributes: {},
       audienceMemberships: [],
     });
+    expect(ids(await list('?integrationId=gone%40example.com'))).toEqual([]);
     expect(ids(await search({ attributes: { Tier: 'secret' } }))).toEqual([]);
     const { data } = await office.ask<{ data: object[] }>(200, 'GET', `/v1/customers/${id}/changes`);
-    expect(data[0]).toMatchObject({ action: 'left', keyId: null, userId: any.id, userEmail: 'admin@example.com' });
+    expect(data[0]).toMatchObject({ action: 'left', customerId: id, integrationId: null, keyId: null, userId: any.id });
     const log = await office.ask<{ data: object[] }>(200, 'GET', '/v1/changes?entityPath=/data');
     expect(log.data).toMatchObject([{ entity: path, userId: any.id }]);
     expect(JSON.stringify(log.data)).not.toMatch(/gone|secret/);
-    // A request that is still on its way into the log is erased, too.
+    await office.ask(404, 'DELETE', path);
+    // The next person with that ID. A request that is still on its way into the log is erased, too.
     await update('gone@example.com', { Tier: 'new secret' });
-    await office.ask(204, 'DELETE', path);
+    const next = numbers.get('gone@example.com') ?? 0;
+    expect(next).toBeGreaterThan(id);
+    await office.ask(204, 'DELETE', `/v1/customers/${next}/data`);
     expect(await logged()).not.toMatch(/secret|gone(@|%40)example/);
-    await update('gone@example.com', {});
-    expect(numbers.get('gone@example.com')).toBe(id);
   });
 
   test('asked for by an application does the same, and does not name the person in its own entry', async () => {
@@ -390,8 +393,18 @@ describe('erasing personal data', () => {
     expect(JSON.stringify(await office.ask(200, 'GET', log.replace('&method=delete', '')))).not.toMatch(
       /left(@|%40)example/,
     );
-    // The profile is known, and empty.
-    await send('generic', 'DELETE', path, undefined, 204);
+    // A repeat finds nobody, and is not logged with the ID either.
+    const repeat = await sendJson(office.server.url, office.server.keys['generic'] ?? '', 'DELETE', path);
+    expectStatus(repeat, 404);
+    const entry = `/v1/access_logs/${String(repeat.headers['x-request-id'])}`;
+    await expect.poll(async () => (await office.call('GET', entry)).status).toBe(200);
+    expect(await office.ask(200, 'GET', entry)).toMatchObject({
+      requestUri: '(erased)',
+      responsePayload: '',
+      payloadState: 'erased',
+      replayable: false,
+      marks: [{ kind: 'erased person' }],
+    });
   });
 
   test('of nobody is 404', async () => {

@@ -44,7 +44,7 @@ export const ACCESS_LOG_FAULTS: readonly PlantedFault[] = [
   },
   {
     what: 'a record that came without its payloads does not say so',
-    text: 'if (wanted && hasPayloads && !withPayloads) flags |= DROPPED;',
+    text: 'if (keepsPayloads(exchange) && hasPayloads && !withPayloads) flags |= DROPPED;',
     fault: '',
     tests: [...RING, ...LOG],
     only: 'payloads go first|loses payloads first|unread is kept',

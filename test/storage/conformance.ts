@@ -10,6 +10,7 @@ import { backOfficeCases } from './conformance/back-office.ts';
 import { backupCases } from './conformance/backup.ts';
 import { batchCases } from './conformance/batches.ts';
 import { definingUpdateCases } from './conformance/defining-updates.ts';
+import { erasureCases } from './conformance/erasures.ts';
 import { idempotencyCases } from './conformance/idempotency.ts';
 import { membershipCases } from './conformance/memberships.ts';
 import { peopleCases } from './conformance/people.ts';
@@ -52,6 +53,7 @@ export function storageConformance({ name, open, randomRuns, hasBackups }: Engin
     describe('memberships', () => membershipCases(declare));
     describe('attribute jobs', () => attributeJobCases(declare));
     describe('batches', () => batchCases(declare));
+    describe('erasures', () => erasureCases(declare));
     describe('idempotency', () => idempotencyCases(declare));
     describe('updates that define', () => definingUpdateCases(declare));
     describe('replacement', () => replacementCases(declare));

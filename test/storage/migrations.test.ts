@@ -387,6 +387,59 @@ describe('opening a database', () => {
     await storage.close();
   });
 
+  test('profiles that an older program erased in the console lose their ID, unless they were written since', async () => {
+    const eighth = openConnection(file);
+    migrate(eighth, file, listMigrations().slice(0, 8));
+    eighth.exec(`
+      insert into applications (id, name, environment, timezone, currency, description, created, modified, version)
+        values (1, 'Live', 0, 'UTC', 'EUR', '', 1, 1, 1), (2, 'Sandbox', 1, 'UTC', 'EUR', '', 1, 1, 1);
+      update catalog_version set version = 1;
+      update sequences set next = 9 where name = 'profile';
+      insert into attributes (
+        entity, name, title, type, description, suggestions, restricted_by_suggestions, editable, application_ids, created,
+        version)
+      values ('CustomerProfile', 'Tier', 'Tier', 'string', '', '[]', 0, 1, '[]', 1, 1);
+      insert into application_profiles select 1, value from json_each('[1, 3, 4, 5, 6]');
+      insert into application_profiles values (2, 2);
+      insert into application_profile_counts values (1, 5), (2, 1);
+      insert into audit_entries (created, user_id, entity) values
+        (5, 1, '/v1/customers/1/data'), (9, 1, '/v1/customers/1/data'), (9, 1, '/v1/customers/2/data'),
+        (9, 1, '/v1/customers/3/data'), (9, 1, '/v1/customers/4/data'), (9, 1, '/v1/customers/50/data'),
+        (9, 1, '/v1/customers/5'), (9, 1, '/v1/customers/6/datab'), (9, 1, '/v1/customers/x/data')`);
+    const insert = eighth.prepare(`
+      insert into profiles (id, environment, integration_id, sets, last_change, last_activity, created, attributes, modified,
+        checksum)
+      values (?, ?, ?, '[]', 0, 1, 1, ?, ?, ?)`);
+    for (const [id, environment, name, attributes, modified] of [
+      [1, 0, 'erased twice', '{}', 8],
+      [2, 1, 'erased in sandbox', '{}', 9],
+      [3, 0, 'written since', '{}', 10],
+      [4, 0, 'with values', '{}', 7],
+      [5, 0, 'never erased', '{}', 1],
+      [6, 0, 'nor this one', '{}', 1],
+    ] as const) {
+      const row = [id, environment, name, 1, '[]', 0, 1, modified, null, attributes];
+      insert.run(id, environment, name, attributes, modified, rowChecksum(row));
+    }
+    eighth.exec(`update profiles set attributes = '{"Tier":"x"}', checksum = null where id = 4`);
+    eighth.close();
+    const storage = await openStorage(`sqlite:${file}`);
+    const { browse } = storage;
+    const states = await Promise.all([1, 2, 3, 4, 5, 6].map(async (id) => browse.findProfileById(id)));
+    expect(states.map((each) => each?.isErased)).toEqual([true, true, ...Array<undefined>(4).fill(undefined)]);
+    expect(states.slice(0, 2).map((each) => [each?.environment, each?.integrationId.slice(0, 7)])).toEqual([
+      ['live', 'erased:'],
+      ['sandbox', 'erased:'],
+    ]);
+    expect(states[2]?.integrationId).toBe('written since');
+    expect([await browse.countApplicationProfiles(1), await browse.countApplicationProfiles(2)]).toEqual([4, 0]);
+    const world = (await World.create(await openStorage(MEMORY_URL))).in(storage);
+    expect((await world.updateProfile('erased twice')).id).toBe(9);
+    await world.updateProfile('with values', { attributes: { Tier: null } });
+    expect(await problemsOf(storage)).toEqual([]);
+    await storage.close();
+  });
+
   test('several processes may open the same fresh file at once', { timeout: 60_000 }, async () => {
     for (let round = 0; round < 3; round += 1) {
       file = join(folder.path, `round-${round}.db`);

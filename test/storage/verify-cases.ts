@@ -440,6 +440,42 @@ export const LEDGER: SpoiltCase[] = [
   ],
 ];
 
+export const ERASURES: SpoiltCase[] = [
+  ['a lost key of pseudonyms', 'delete from erasure_key', ['erasures'], /there are 0 keys of pseudonyms/],
+  ['a second key', 'insert into erasure_key values (randomblob(32))', ['erasures'], /there are 2 keys/],
+  ['a short key', 'update erasure_key set key = randomblob(16)', ['erasures'], /expected one of 32 bytes/],
+  [
+    'another key',
+    'update erasure_key set key = randomblob(32)',
+    ['erasures'],
+    /profile \d+ is not the one whose erasure is unfinished/,
+  ],
+  [
+    'an unfinished erasure of nobody',
+    'update unfinished_erasures set profile_id = 99',
+    ['erasures'],
+    /profile 99 is not the one/,
+  ],
+  [
+    'an ID in an erased profile',
+    "delete from unfinished_erasures; update profiles set integration_id = 'ada' where environment >= 2",
+    ['erasures'],
+    /erased profile \d+ has an ID in place of its pseudonym/,
+  ],
+  [
+    'an erased profile that is not empty',
+    `update profiles set attributes = '{"Tier":"gold"}' where environment >= 2`,
+    ['erasures', 'values'],
+    /is erased, but not empty/,
+  ],
+  [
+    'an unknown environment',
+    'update profiles set environment = 4 where environment >= 2',
+    ['environments'],
+    /in environment 4/,
+  ],
+];
+
 export const ANSWERS: SpoiltCase[] = [
   [
     'the size of all answers',

@@ -11,7 +11,16 @@ import { openConnection } from '../../src/storage/sqlite/database.ts';
 import { verifyDatabase } from '../../src/storage/sqlite/verify.ts';
 import { under } from './conformance/idempotency.ts';
 import { temporaryFolder } from './temporary-folder.ts';
-import { ANSWERS, ATTRIBUTE_JOBS, DEFINITIONS, LEDGER, MEMBERS, PRUNED, type SpoiltCase } from './verify-cases.ts';
+import {
+  ANSWERS,
+  ATTRIBUTE_JOBS,
+  DEFINITIONS,
+  ERASURES,
+  LEDGER,
+  MEMBERS,
+  PRUNED,
+  type SpoiltCase,
+} from './verify-cases.ts';
 import { range, World } from './world.ts';
 
 /** Fills a store as described in `verify-cases.ts`. */
@@ -51,6 +60,7 @@ async function fill(url: string): Promise<void> {
     hash: Buffer.alloc(32),
   });
   await world.write({ ...world.update('p'), idempotency: under('k') });
+  await world.write(world.update('erased'), world.erasure('erased'));
   expect(await world.problems()).toEqual([]);
   await world.storage.close();
 }
@@ -123,6 +133,7 @@ describe('verify', () => {
   describe('members and profiles', () => declare(whole, MEMBERS));
   describe('the ledger', () => declare(whole, LEDGER));
   describe('answers kept under idempotency keys', () => declare(whole, ANSWERS));
+  describe('erasures', () => declare(whole, ERASURES));
   describe('attribute jobs', () => declare(whole, ATTRIBUTE_JOBS));
   describe('a pruned ledger', () => declare(pruned, PRUNED));
 
@@ -233,6 +244,7 @@ describe('verify', () => {
       'checksums',
       'counters',
       'environments',
+      'erasures',
       'file',
       'history',
       'hours',

@@ -15,6 +15,7 @@ import type { Catalog } from '../definitions/catalog.ts';
 import type { Environment } from '../environment.ts';
 import type { JsonValue } from '../json-value.ts';
 import type { Arrival, WriteCommand } from './commands.ts';
+import type { ErasedPeople, ErasedPerson } from './erased-people.ts';
 import type { KeptAnswer } from './idempotency.ts';
 import { noReplays, type ReplayHistory, type ReplayNotes } from './replay-history.ts';
 
@@ -28,7 +29,10 @@ export interface ValueChange {
 export interface ProfileDraft {
   readonly id: number;
   readonly environment: Environment;
-  readonly integrationId: string;
+  /** A pseudonym once the profile is erased. */
+  integrationId: string;
+  /** True from the erasure on: no ID refers to the profile any more. */
+  isErased: boolean;
   readonly created: number;
   readonly isNew: boolean;
   /** The profile's sets when it was loaded; some may be dead by now. */
@@ -127,6 +131,7 @@ export interface BatchState {
    * Answers that were kept before the batch for the idempotency keys of its commands, by scope; some may have expired.
    */
   readonly answers: ReadonlyMap<string, KeptAnswer>;
+  readonly erased: ErasedPeople;
   /** What earlier writes left, by which replays are judged. */
   readonly history: ReplayHistory;
   /** ms since the epoch */
@@ -157,6 +162,8 @@ export interface BatchChanges {
   readonly answers: Map<string, KeptAnswer>;
   /** IDs of erased profiles, whose content must be removed from answers kept before the batch. */
   readonly forgottenInAnswers: Set<number>;
+  /** Every profile erased in the batch, in order; one person may have had several. */
+  readonly erased: ErasedPerson[];
 }
 
 export function noChanges(): BatchChanges {
@@ -174,6 +181,7 @@ export function noChanges(): BatchChanges {
     replayed: noReplays(),
     answers: new Map(),
     forgottenInAnswers: new Set(),
+    erased: [],
   };
 }
 
@@ -209,6 +217,7 @@ export function newProfile(
     id,
     environment,
     integrationId,
+    isErased: false,
     created: now,
     isNew: true,
     storedSets: [],
@@ -248,6 +257,20 @@ export function* namedProfiles(
       for (const { integrationId } of command.items) yield { environment, integrationId };
     }
   }
+}
+
+/** The last profile of a person that was erased in the batch. */
+export function erasedInBatch(
+  { erased }: Pick<BatchChanges, 'erased'>,
+  environment: Environment,
+  integrationId: string,
+): ErasedPerson | undefined {
+  return erased.findLast((each) => each.environment === environment && each.integrationId === integrationId);
+}
+
+/** Where an erased profile is in `BatchState.profiles`: where no ID leads. */
+export function erasedKey(profileId: number): string {
+  return `e${profileId}`;
 }
 
 /** Distinguishes profiles of both environments in `BatchState.profiles`. */

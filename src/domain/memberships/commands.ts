@@ -63,7 +63,9 @@ export type SupersededBy =
   /** The audience has been created or renamed since, or its members have changed. */
   | 'audienceChanged'
   /** The ledger no longer reaches back to when the request arrived. */
-  | 'ledgerPruned';
+  | 'ledgerPruned'
+  /** The person has been erased since; not even `override` brings anything back. */
+  | 'profileErased';
 
 /** One thing a replayed write did or, if there is a reason, did not do. */
 export interface ReplayEffect {
@@ -303,7 +305,7 @@ export interface SetAudienceAttributes {
   readonly skipUndefinedAttributes?: boolean | undefined;
 }
 
-/** Removes all personal data of a profile; its empty row stays. */
+/** Removes all personal data of a profile, its ID included; the empty row stays, under a pseudonym. */
 export interface EraseProfile {
   readonly kind: 'eraseProfile';
   readonly caller: Caller;
@@ -350,7 +352,9 @@ export function freesSpace({ kind }: WriteCommand): boolean {
 export interface ProfileState {
   readonly id: number;
   readonly environment: Environment;
+  /** A pseudonym if the profile has been erased. */
   readonly integrationId: string;
+  readonly isErased?: true;
   readonly attributes: Readonly<Record<string, JsonValue>>;
   /** ascending by audience ID */
   readonly memberships: readonly Membership[];
@@ -374,13 +378,18 @@ export interface UpdatedProfile extends ProfileState {
   readonly namedAudiences?: readonly NamedOutcome[];
 }
 
+/** The number of an erased profile. */
+export interface ErasedProfile {
+  readonly profileId: number;
+}
+
 /** The result of each command. */
 export interface WriteResults {
   updateProfile: UpdatedProfile;
   /** Null if they are not wanted. */
   updateProfiles: readonly ProfileState[] | null;
   updateMemberships: null;
-  eraseProfile: null;
+  eraseProfile: ErasedProfile;
   createAudience: Audience;
   updateAudience: Audience;
   emptyAudience: null;
@@ -402,14 +411,20 @@ export type WriteOutcome =
       readonly isRepeat?: boolean;
       /** In the order of the rows, if the command requests them. */
       readonly verdicts?: readonly RowVerdict[];
+      /** The number of erased people that the write named and left alone; absent if there are none. */
+      readonly leftOut?: number;
     }
   | {
       readonly error: ErrorRecord;
       readonly effects?: ReplayEffects;
+      readonly leftOut?: number;
       /** Of the refused rows, if the command requests them. */
       readonly verdicts?: readonly RowVerdict[];
     }
   | { readonly failure: string };
+
+/** The outcome of a command as it is decided, before anything can fail. */
+export type DecidedOutcome = Exclude<WriteOutcome, { readonly failure: string }>;
 
 /**
  * The outcome of a command whose transaction failed although it contained only that command. Others of its batch may

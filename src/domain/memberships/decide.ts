@@ -6,13 +6,14 @@
 import { DomainError } from '../errors.ts';
 import { bringCommandUpToDate } from './attribute-jobs.ts';
 import { type BatchChanges, type BatchState, noChanges } from './batch.ts';
-import type { ReplayedArrival, WriteCommand, WriteOutcome, WriteResult } from './commands.ts';
+import type { DecidedOutcome, ReplayedArrival, WriteCommand, WriteOutcome, WriteResult } from './commands.ts';
 import { setAudienceAttributes } from './decide/attribute-jobs.ts';
 import { createAudience, deleteAudience, emptyAudience, updateAudience } from './decide/audiences.ts';
 import { Decision } from './decide/decision.ts';
 import { answerAgain, findKeptAnswer, keepAnswer } from './decide/idempotency.ts';
 import { updateMemberships } from './decide/memberships.ts';
 import { eraseProfile, updateProfile, updateProfiles } from './decide/profiles.ts';
+import type { RowJudge } from './decide/rows.ts';
 import { effectsOf, superseded } from './supersession/reduced.ts';
 import { Supersession } from './supersession.ts';
 
@@ -29,14 +30,19 @@ export function decide(
   const outcomes = commands.map((command): WriteOutcome => {
     const decision = new Decision(state, changes, command);
     const outcome = decideOne(decision, command, supersession);
-    const { judge } = decision;
-    if (judge === undefined || 'failure' in outcome || outcome.verdicts !== undefined) return outcome;
-    return { ...outcome, verdicts: judge.verdicts };
+    const { judge, leftOut } = decision;
+    if (leftOut > 0) return { ...withVerdicts(outcome, judge), leftOut };
+    return withVerdicts(outcome, judge);
   });
   return { outcomes, changes };
 }
 
-function decideOne(decision: Decision, command: WriteCommand, supersession: Supersession): WriteOutcome {
+function withVerdicts(outcome: DecidedOutcome, judge: RowJudge | undefined): DecidedOutcome {
+  if (judge === undefined || outcome.verdicts !== undefined) return outcome;
+  return { ...outcome, verdicts: judge.verdicts };
+}
+
+function decideOne(decision: Decision, command: WriteCommand, supersession: Supersession): DecidedOutcome {
   const { state, changes, judge } = decision;
   try {
     bringCommandUpToDate(state, changes, command);
@@ -64,7 +70,7 @@ function decideReplay(
   command: WriteCommand,
   replay: ReplayedArrival,
   supersession: Supersession,
-): WriteOutcome {
+): DecidedOutcome {
   const reduced = supersession.reduce(command, replay);
   if (reduced.isEmpty) return { error: superseded().toRecord(), effects: effectsOf([], reduced.skipped) };
   const result = apply(decision, reduced.command);
@@ -83,8 +89,7 @@ function apply(decision: Decision, command: WriteCommand): WriteResult {
       updateMemberships(decision, command);
       return null;
     case 'eraseProfile':
-      eraseProfile(decision, command);
-      return null;
+      return eraseProfile(decision, command);
     case 'createAudience':
       return createAudience(decision, command);
     case 'updateAudience':

@@ -49,6 +49,8 @@ export interface WriteWatch {
   repeated?(): void;
   /** Called with what a replay applied and skipped, even if it was refused because all of it was superseded. */
   replayed?(effects: ReplayEffects): void;
+  /** Called if the write named people who were erased, whom it left alone. */
+  leftOutErased?(): void;
   /** Called with the verdicts on the rows of a write, whether applied or refused, if the write requests them. */
   judged?(verdicts: readonly RowVerdict[]): void;
   /** Decides a dry write together with others; without it, the write is decided alone. */
@@ -241,6 +243,7 @@ function resultOf(outcome: WriteOutcome | undefined, watch: WriteWatch | undefin
   if (outcome === undefined) throw new Error('The store returned no outcome for a command');
   if ('failure' in outcome) throw new Error(outcome.failure);
   if (outcome.effects !== undefined) watch?.replayed?.(outcome.effects);
+  if (outcome.leftOut !== undefined) watch?.leftOutErased?.();
   if (outcome.verdicts !== undefined) watch?.judged?.(outcome.verdicts);
   if ('error' in outcome) throw DomainError.fromRecord(outcome.error);
   watch?.applied?.(outcome.changed);
@@ -283,6 +286,6 @@ export async function submit<Kind extends WriteCommand['kind']>(
 
 /** Without a preview, it waits its turn like other writes, and no change is reported for it. */
 async function dryRun({ queue, watch }: WriteOperation, command: WriteCommand): Promise<WriteResult> {
-  if (watch?.preview === undefined) return queue.submit(command);
+  if (watch?.preview === undefined) return queue.submit(command, { leftOutErased: () => watch?.leftOutErased?.() });
   return resultOf(await watch.preview(command), watch);
 }

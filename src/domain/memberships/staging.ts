@@ -4,6 +4,7 @@ import type { Environment } from '../environment.ts';
 import { DomainError } from '../errors.ts';
 import { bringUpToDate } from './attribute-jobs.ts';
 import { type BatchChanges, type BatchState, newProfile, profileKey } from './batch.ts';
+import { isLeftOut } from './erased-ids.ts';
 
 /** A hidden set that the store finds when another replacement begins. */
 export interface StagedSet {
@@ -31,13 +32,13 @@ export function requireStaged(audienceId: number, staged: number | undefined, se
 }
 
 /**
- * Adds profiles to a hidden set, creating unknown ones. They are not members yet, so nothing is recorded except the
- * effects of attribute jobs on them.
+ * Adds profiles to a hidden set, creating unknown ones; erased people stay out if their environment says so. They are not
+ * members yet, so nothing is recorded except the effects of attribute jobs on them.
  * @param state its profiles contain every known one of `integrationIds`
  */
 export function stageMembers(
-  state: Pick<BatchState, 'catalog' | 'profiles' | 'sequences' | 'limits' | 'now'>,
-  changes: Pick<BatchChanges, 'tooLarge'>,
+  state: Pick<BatchState, 'catalog' | 'profiles' | 'sequences' | 'limits' | 'erased' | 'now'>,
+  changes: Pick<BatchChanges, 'tooLarge' | 'erased'>,
   environment: Environment,
   set: number,
   integrationIds: readonly string[],
@@ -45,6 +46,7 @@ export function stageMembers(
   const { catalog, profiles, sequences, now } = state;
   const jobs = catalog.attributeJobs;
   for (const integrationId of integrationIds) {
+    if (isLeftOut({ state, changes }, { environment }, integrationId)) continue;
     const key = profileKey(environment, integrationId);
     const profile = profiles.get(key) ?? newProfile(sequences.profile++, environment, integrationId, jobs, now);
     profiles.set(key, profile);

@@ -7,6 +7,7 @@ import type { Environment } from '../environment.ts';
 import type { NoticedInList } from '../list-warnings.ts';
 import type { ChangeAction } from './batch.ts';
 import type { Caller, ProfileState, WriteCommand, WriteOutcome } from './commands.ts';
+import type { ErasedPerson } from './erased-people.ts';
 
 /** An attribute job as it is listed; the last thousand are kept. */
 export interface AttributeJobReport {
@@ -122,6 +123,7 @@ export interface RecordedChange extends RequestReference {
   readonly audienceName: string;
   /** Undefined for an audience-level entry, which counts members. */
   readonly profileId: number | undefined;
+  /** Undefined if the profile has been erased, and for an audience-level entry. */
   readonly integrationId: string | undefined;
   readonly count: number;
 }
@@ -232,7 +234,7 @@ export interface BrowseStorage {
   listAttributeJobs(audienceId: number | undefined, limit: number): Promise<AttributeJobReport[]>;
   /** The number of profiles an Application has seen. */
   countApplicationProfiles(applicationId: number): Promise<number>;
-  /** The profile with that internal ID. */
+  /** The profile with that internal ID, including an erased one, which no list and no search contains. */
   findProfileById(id: number): Promise<ProfileState | undefined>;
   /**
    * The memberships a profile began and ended, newest first, undefined for an unknown profile. What a replacement of all members
@@ -283,6 +285,13 @@ export interface MembershipStorage {
   readonly browse: BrowseStorage;
   /** Up to `limit` members with a profile ID above `after`, ascending; empty at the end. */
   listMembers(audienceId: number, after: number, limit: number): Promise<Member[]>;
+
+  // ---- erasures, each of which is unfinished from its write until `finishErasure`
+
+  /** The oldest unfinished ones. */
+  listUnfinishedErasures(limit: number): Promise<ErasedPerson[]>;
+  /** Forgets the ID of an erased person, of whom no trace is left elsewhere. Unknown numbers are ignored. */
+  finishErasure(profileId: number): Promise<void>;
 
   // ---- replacing all members of an audience
 

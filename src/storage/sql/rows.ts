@@ -12,7 +12,7 @@ import type { Audience } from '../../domain/definitions/audiences.ts';
 import type { Catalog } from '../../domain/definitions/catalog.ts';
 import type { Environment } from '../../domain/environment.ts';
 import { promisedAttributes } from '../../domain/memberships/attribute-jobs.ts';
-import type { ChangeAction } from '../../domain/memberships/batch.ts';
+import type { ChangeAction, ProfileDraft } from '../../domain/memberships/batch.ts';
 import type { ProfileState } from '../../domain/memberships/commands.ts';
 
 export function environmentToNumber(environment: Environment): number {
@@ -21,6 +21,19 @@ export function environmentToNumber(environment: Environment): number {
 
 export function environmentFromNumber(value: number): Environment {
   return value === 0 ? 'live' : 'sandbox';
+}
+
+/** Added to the number of its environment in the row of an erased profile, so that no request finds the row. */
+const ERASED = 2;
+
+/** How the row of a profile stores its environment. */
+export function profileEnvironment({ environment, isErased }: Pick<ProfileDraft, 'environment' | 'isErased'>): number {
+  return environmentToNumber(environment) + (isErased ? ERASED : 0);
+}
+
+/** Reads what `profileEnvironment` returned. */
+export function ofProfileEnvironment(value: number): Pick<ProfileDraft, 'environment' | 'isErased'> {
+  return { environment: environmentFromNumber(value % ERASED), isErased: value >= ERASED };
 }
 
 /** How the ledger stores its actions. */
@@ -157,10 +170,12 @@ export function attributesOf(
 /** @param catalog of the same snapshot as the row */
 export function toProfileState(row: ProfileRow, catalog: Catalog, limits: AttributeLimits): ProfileState {
   const sets = parseNumbers(row.sets);
+  const { environment, isErased } = ofProfileEnvironment(row.environment);
   return {
     id: row.id,
-    environment: environmentFromNumber(row.environment),
+    environment,
     integrationId: row.integration_id,
+    ...(isErased && { isErased }),
     attributes: attributesOf(row, sets, catalog, limits),
     memberships: catalog.audiencesOfSets(sets).map(({ id, name }) => ({ id, name })),
     created: row.created,

@@ -4,7 +4,7 @@ import { type HistoryEvent, ProfileHistoryPage } from '../../domain/memberships/
 import type { HistoryPosition, HistoryStep, RecordedChange } from '../../domain/memberships/storage.ts';
 import { ACTION_NUMBERS } from '../sql/rows.ts';
 import { type Connection, readSnapshot } from './database.ts';
-import { REQUEST_COLUMNS, REQUEST_JOINS, type RequestRow, toRequestReference } from './history-rows.ts';
+import { REQUEST_COLUMNS, REQUEST_JOINS, type RequestRow, toRequestReference, UNERASED_ID } from './history-rows.ts';
 
 interface EntryRow {
   id: number;
@@ -34,8 +34,8 @@ export class SqliteHistoryReader {
 
   constructor(database: Connection) {
     this.#database = database;
-    this.#findProfile = database.prepare<[number], { integration_id: string; last_change: number }>(
-      'select integration_id, last_change from profiles where id = ?',
+    this.#findProfile = database.prepare<[number], { integration_id: string | null; last_change: number }>(
+      `select ${UNERASED_ID}, last_change from profiles where id = ?`,
     );
     const columns = 'id, request_id, audience_id as audienceId, action, count, previous';
     this.#findEntry = database.prepare<[number], EntryRow>(`select ${columns} from membership_changes where id = ?`);
@@ -59,7 +59,10 @@ export class SqliteHistoryReader {
       if (profile === undefined) return undefined;
       const start = position ?? { before: Number.MAX_SAFE_INTEGER, own: profile.last_change };
       const { events, next } = this.#collect(profileId, start, limit);
-      return { changes: events.map((each) => this.#toChange(each, profileId, profile.integration_id)), next };
+      return {
+        changes: events.map((each) => this.#toChange(each, profileId, profile.integration_id ?? undefined)),
+        next,
+      };
     });
   }
 
@@ -96,7 +99,7 @@ export class SqliteHistoryReader {
     return page.cut(ended ? undefined : { before, own: own?.id ?? 0 });
   }
 
-  #toChange({ entry: row, action }: Event, profileId: number, integrationId: string): RecordedChange {
+  #toChange({ entry: row, action }: Event, profileId: number, integrationId: string | undefined): RecordedChange {
     const about = this.#describe.get(row.audienceId, row.request_id);
     if (about === undefined) throw new Error(`Ledger entry ${row.id} lacks its request or its audience`);
     return {

@@ -31,10 +31,13 @@ export const REQUEST_JOINS = `
   left join api_keys on api_keys.id = requests.key_id
   left join users on users.id = requests.user_id`;
 
+/** Of `profiles`: the ID, or null for an erased profile, which only has a pseudonym. */
+export const UNERASED_ID = 'iif(profiles.environment < 2, profiles.integration_id, null) as integration_id';
+
 /** Of `membership_changes`, with the joins below. */
 export const HISTORY_COLUMNS = `
   membership_changes.id, membership_changes.audience_id, audiences.name as audience_name, membership_changes.profile_id,
-  profiles.integration_id, membership_changes.action, membership_changes.count, ${REQUEST_COLUMNS}`;
+  ${UNERASED_ID}, membership_changes.action, membership_changes.count, ${REQUEST_COLUMNS}`;
 export const HISTORY_JOINS = `
   left join audiences on audiences.id = membership_changes.audience_id
   left join profiles on profiles.id = membership_changes.profile_id

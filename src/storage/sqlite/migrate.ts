@@ -11,6 +11,7 @@ import { DomainError } from '../../domain/errors.ts';
 import type { JsonValue } from '../../domain/json-value.ts';
 import { defineRowChecksum } from './checksums.ts';
 import { type Connection, createPrivateFile, freeName, inTransaction, openConnection, sqliteCode } from './database.ts';
+import { defineErasedPseudonym } from './erased-people.ts';
 import { openReadingPlace, type ReadingPlace } from './reading-place.ts';
 import { WorkFolder } from './work-folder.ts';
 
@@ -186,6 +187,7 @@ export function migrate(
     valueKey(type as AttributeType, JSON.parse(json as string) as JsonValue),
   );
   defineRowChecksum(database);
+  defineErasedPseudonym(database);
   const tempStore = database.pragma('temp_store', { simple: true }) as number;
   // A migration may sort as much as the data: not in memory.
   database.pragma('temp_store = file');

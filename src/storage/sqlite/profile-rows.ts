@@ -4,7 +4,7 @@ import type { Catalog } from '../../domain/definitions/catalog.ts';
 import type { Environment } from '../../domain/environment.ts';
 import { entryNumber, type ProfileDraft, profileKey } from '../../domain/memberships/batch.ts';
 import { filedSets, refilings } from '../../domain/memberships/filing.ts';
-import { environmentFromNumber, environmentToNumber, parseNumbers } from '../sql/rows.ts';
+import { environmentToNumber, ofProfileEnvironment, parseNumbers, profileEnvironment } from '../sql/rows.ts';
 import { profileChecksum } from './checksums.ts';
 import type { Connection } from './database.ts';
 
@@ -37,23 +37,23 @@ export class SqliteProfileRows {
     const key = profileKey(environment, integrationId);
     if (profiles.has(key)) return;
     const row = this.#statements.findProfile.get(environmentToNumber(environment), integrationId);
-    if (row !== undefined) profiles.set(key, toDraft(row, environment, integrationId));
+    if (row !== undefined) profiles.set(key, toDraft(row, integrationId, { environment, isErased: false }));
   }
 
   /** The profile with an internal ID. */
   loadById(id: number): ProfileDraft | undefined {
     const row = this.#statements.findProfileById.get(id);
-    return row === undefined ? undefined : toDraft(row, environmentFromNumber(row.environment), row.integration_id);
+    return row === undefined ? undefined : toDraft(row, row.integration_id, ofProfileEnvironment(row.environment));
   }
 
   /** Writes a profile with its index entries. @param firstEntry number of the batch's first ledger entry */
   save(profile: ProfileDraft, firstEntry: number, catalog: Catalog, now: number): void {
-    const { insertProfile, updateProfile, addMember, removeMember, addValue, removeValue } = this.#statements;
+    const { insertProfile, updateProfile, renameProfile, addMember, removeMember, addValue, removeValue } =
+      this.#statements;
     const { id, integrationId, created, lastActivity, attributesJson, attributesWritten, attributeJob } = profile;
     const { sets, added, removed } = filedSets(profile, catalog);
     const lastChange = entryNumber(profile.lastChange, profile.lastPlace, firstEntry);
-    const environment = environmentToNumber(profile.environment);
-    const key = [id, environment, integrationId, created] as const;
+    const key = [id, profileEnvironment(profile), integrationId, created] as const;
     const state = [
       JSON.stringify(sets),
       lastChange,
@@ -65,7 +65,11 @@ export class SqliteProfileRows {
     ] as const;
     const checksum = profileChecksum([...key, ...state]);
     if (profile.isNew) insertProfile.run(...key, ...state, checksum);
-    else updateProfile.run(...state, checksum, id);
+    else {
+      if (profile.isErased) renameProfile.run(key[1], integrationId, id);
+      updateProfile.run(...state, checksum, id);
+    }
+    const environment = environmentToNumber(profile.environment);
     for (const { attributeId, before, after } of refilings(profile, catalog)) {
       if (before !== undefined) removeValue.run(environment, attributeId, before, id);
       if (after !== undefined) addValue.run(environment, attributeId, after, id);
@@ -75,12 +79,17 @@ export class SqliteProfileRows {
   }
 }
 
-function toDraft(row: StoredProfile, environment: Environment, integrationId: string): ProfileDraft {
+function toDraft(
+  row: StoredProfile,
+  integrationId: string,
+  { environment, isErased }: Pick<ProfileDraft, 'environment' | 'isErased'>,
+): ProfileDraft {
   const sets = parseNumbers(row.sets);
   return {
     id: row.id,
     environment,
     integrationId,
+    isErased,
     created: row.created,
     isNew: false,
     storedSets: sets,
@@ -114,6 +123,9 @@ function prepareStatements(database: Connection) {
       update profiles set sets = ?, last_change = ?, last_activity = ?, modified = ?, attributes_written = ?, attributes = ?,
         attribute_job = ?, checksum = ?
       where id = ?`),
+    renameProfile: database.prepare<[number, string, number]>(
+      'update profiles set environment = ?, integration_id = ? where id = ?',
+    ),
     addMember: database.prepare<[number, number]>('insert into members values (?, ?) on conflict do nothing'),
     removeMember: database.prepare<[number, number]>('delete from members where member_set = ? and profile_id = ?'),
     addValue: database.prepare<[number, number, number, number]>(

@@ -55,7 +55,14 @@ export class SqliteReplacement {
       );
       const { limits } = this.#writer;
       const changes = noChanges();
-      const state = { catalog: this.#writer.catalog.current(), profiles, sequences, limits, now };
+      const state = {
+        catalog: this.#writer.catalog.current(),
+        profiles,
+        sequences,
+        limits,
+        erased: this.#writer.erased,
+        now,
+      };
       stageMembers(state, changes, environment, set, integrationIds);
       this.#writer.save(changes, profiles.values(), sequences, now);
       this.#prepare('update audiences set staged_at = ? where id = ?').run(now, audienceId);

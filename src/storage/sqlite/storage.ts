@@ -2,6 +2,7 @@
 
 import { dirname } from 'node:path';
 import { type AttributeLimits, DEFAULT_ATTRIBUTE_LIMITS } from '../../domain/definitions/attribute-sizes.ts';
+import type { Environment } from '../../domain/environment.ts';
 import type { Storage } from '../../domain/storage.ts';
 import { type CheckpointMethods, createCheckpointMethods } from './checkpoints.ts';
 import { type Connection, createPrivateFile, MEMORY, openConnection } from './database.ts';
@@ -45,6 +46,8 @@ export interface SqliteOptions {
   /** Largest size of the file in bytes. */
   readonly maxBytes?: number | undefined;
   readonly attributeLimits?: AttributeLimits;
+  /** Environments that keep erased people out; undefined for those that the last opener of the file named. */
+  readonly staysErased?: readonly Environment[];
   /** Called with the path of the copy made before a migration. */
   readonly onBackup?: (file: string) => void;
   /** Called with the reason whenever a write finds that the store cannot work. */
@@ -63,19 +66,19 @@ export interface SqliteOptions {
  */
 export function openSqlite(path: string, options: SqliteOptions = {}): Storage {
   const { attributeLimits = DEFAULT_ATTRIBUTE_LIMITS } = options;
-  if (path === MEMORY) return openInMemory(attributeLimits, options.now);
+  if (path === MEMORY) return openInMemory(attributeLimits, options);
   return options.access === 'read' ? openFileToRead(path, options) : openFile(path, options);
 }
 
 /** All callers take turns on one connection. */
-function openInMemory(attributeLimits: AttributeLimits, now: (() => number) | undefined): Storage {
+function openInMemory(attributeLimits: AttributeLimits, { now, staysErased }: SqliteOptions): Storage {
   const database = openConnection(MEMORY);
   migrate(database, undefined);
   const [waits, turns] = [createSharedWaits(), new Turns()];
   const clients = {
     main: new InPlaceClient<HotReads>(new SqliteReader(database, attributeLimits), turns),
     reader: new InPlaceClient(createReaderMethods(database, attributeLimits), turns),
-    writer: new InPlaceClient(createWriterMethods(database, { limits: attributeLimits, now }), turns),
+    writer: new InPlaceClient(createWriterMethods(database, { limits: attributeLimits, now, staysErased }), turns),
     checkpointer: new InPlaceClient(createCheckpointMethods(database, waits), turns),
   };
   return storageOf({
@@ -139,9 +142,9 @@ type ClientsOf = (
 ) => StorageParts['clients'];
 
 const clientsInThreads: ClientsOf = (file, options, { database, turns }) => {
-  const { maxBytes, checkpoints = 'here', onUnavailable } = options;
+  const { maxBytes, staysErased, checkpoints = 'here', onUnavailable } = options;
   const { path, waits } = file;
-  const data = { ...file, maxBytes, checkpoints } satisfies WriterThreadData;
+  const data = { ...file, maxBytes, staysErased, checkpoints } satisfies WriterThreadData;
   const snapshot = new TurnSnapshot(database);
   const onReply = (): void => snapshot.end();
   return {
@@ -166,7 +169,8 @@ const clientsInThreads: ClientsOf = (file, options, { database, turns }) => {
 const clientsInPlace: ClientsOf = ({ path, attributeLimits, waits }, options, main) => {
   const database = openConnection(path, options);
   const turns = new Turns();
-  const writing = createWriterMethods(database, { limits: attributeLimits, maxBytes: options.maxBytes });
+  const { maxBytes, staysErased } = options;
+  const writing = createWriterMethods(database, { limits: attributeLimits, maxBytes, staysErased });
   return {
     main: new InPlaceClient<HotReads>(new SqliteReader(main.database, attributeLimits), main.turns),
     writer: new InPlaceClient(writing, turns, () => database.close()),

@@ -8,6 +8,7 @@ import { checkAnswers } from './verify/answers.ts';
 import { checkAttributeJobs } from './verify/attribute-jobs.ts';
 import { checkCounters, checkHours } from './verify/counters.ts';
 import { checkApplicationProfiles, checkDefinitions, checkSequences } from './verify/definitions.ts';
+import { checkErasures } from './verify/erasures.ts';
 import { loadFacts } from './verify/facts.ts';
 import { checkLedger } from './verify/ledger.ts';
 import { checkMemberRows, countMemberRows } from './verify/members.ts';
@@ -76,6 +77,7 @@ function runChecks(database: Connection, problems: Problems, progress: (check: s
   if (ledger !== undefined) pass(['hours'], () => checkHours(facts, ledger, problems));
   pass([], () => checkApplicationProfiles(facts, problems));
   pass(['answers'], () => checkAnswers(facts, problems));
+  pass(['erasures'], () => checkErasures(facts, problems));
   pass(['attribute jobs'], () => checkAttributeJobs(facts, problems));
   pass(['checksums'], () => findDamagedRows(database, (message) => problems.add('checksums', message)));
 }

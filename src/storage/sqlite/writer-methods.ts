@@ -1,6 +1,5 @@
 /** All writes, as one table of methods: run in the writer's thread, or in place for a store in memory. */
 
-import { type AttributeLimits, DEFAULT_ATTRIBUTE_LIMITS } from '../../domain/definitions/attribute-sizes.ts';
 import { freesSpace, type WriteCommand } from '../../domain/memberships/commands.ts';
 import { allowedListMethods } from '../sql/allowed-lists.ts';
 import { apiKeyMethods } from '../sql/api-keys.ts';
@@ -14,7 +13,7 @@ import { sessionMethods } from '../sql/sessions.ts';
 import { userMethods } from '../sql/users.ts';
 import { SqliteAttributeJobs } from './attribute-jobs.ts';
 import { finish } from './checkpoints.ts';
-import type { Connection, TransactionTimer } from './database.ts';
+import type { Connection } from './database.ts';
 import { SqliteDb } from './db.ts';
 import { PageLimit } from './page-limit.ts';
 import { SqliteReplacement } from './replacement.ts';
@@ -22,14 +21,9 @@ import { StagingClaims } from './staging-claims.ts';
 import { SqliteUpkeep } from './upkeep.ts';
 import type { WaitedFor } from './waits.ts';
 import { probeWriting } from './write-probe.ts';
-import { SqliteWriter } from './writer.ts';
+import { SqliteWriter, type WriterOptions } from './writer.ts';
 
-export interface WriterOptions {
-  readonly limits?: AttributeLimits;
-  /** The clock for all writes, in ms since the epoch. */
-  readonly now?: (() => number) | undefined;
-  /** Called with what transactions waited for. */
-  readonly timer?: TransactionTimer;
+export interface WritingOptions extends WriterOptions {
   /** Largest size of the file in bytes. */
   readonly maxBytes?: number | undefined;
 }
@@ -38,13 +32,10 @@ export interface WriterOptions {
  * The methods of `Storage` that write. One that returns a promise has the connection to itself until that settles; hot
  * ones return none.
  */
-export function createWriterMethods(
-  database: Connection,
-  { limits = DEFAULT_ATTRIBUTE_LIMITS, now, timer, maxBytes }: WriterOptions = {},
-) {
-  const writer = new SqliteWriter(database, limits, now, timer);
+export function createWriterMethods(database: Connection, { maxBytes, ...options }: WritingOptions = {}) {
+  const writer = new SqliteWriter(database, options);
   const pages = new PageLimit(database, maxBytes);
-  const db = new SqliteDb(database, { timer, onRollback: () => writer.catalog.invalidate() });
+  const db = new SqliteDb(database, { timer: options.timer, onRollback: () => writer.catalog.invalidate() });
   const writing: Writing = { db, now: writer.now };
   const replacement = new SqliteReplacement(writer);
   const upkeep = new SqliteUpkeep(writer);
@@ -71,6 +62,8 @@ export function createWriterMethods(
     stageMembers: replacement.add.bind(replacement),
     finishReplacement: replacement.finish.bind(replacement),
     abandonReplacement: replacement.abandon.bind(replacement),
+    listUnfinishedErasures: writer.erased.list.bind(writer.erased),
+    finishErasure: (profileId: number) => pages.lifted(() => writer.transaction(() => writer.erased.finish(profileId))),
     applyAttributeJobs: attributeJobs.step.bind(attributeJobs),
     purge: () => pages.lifted(() => upkeep.purge()),
     forgetReplays: upkeep.forgetReplays.bind(upkeep),

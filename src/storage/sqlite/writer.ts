@@ -4,7 +4,7 @@
 
 import type { Actor } from '../../domain/actor.ts';
 import type { AuditRecord } from '../../domain/audit-record.ts';
-import type { AttributeLimits } from '../../domain/definitions/attribute-sizes.ts';
+import { type AttributeLimits, DEFAULT_ATTRIBUTE_LIMITS } from '../../domain/definitions/attribute-sizes.ts';
 import type { Environment } from '../../domain/environment.ts';
 import { DomainError } from '../../domain/errors.ts';
 import {
@@ -25,6 +25,7 @@ import { SqliteAudienceRows } from './audience-rows.ts';
 import { CatalogCache } from './catalog-cache.ts';
 import { keepChecksums } from './checksums.ts';
 import { asUnavailable, type Connection, inTransaction, sqliteCode, type TransactionTimer } from './database.ts';
+import { SqliteErasedPeople } from './erased-people.ts';
 import { SqliteIdempotentAnswers } from './idempotent-answers.ts';
 import { type LedgerBase, SqliteLedgerRows } from './ledger-rows.ts';
 import { SqliteProfileRows } from './profile-rows.ts';
@@ -34,6 +35,16 @@ import { SqliteReplayHistory } from './replay-history.ts';
 export interface StoreSequences extends Sequences {
   request: number;
   change: number;
+}
+
+export interface WriterOptions {
+  readonly limits?: AttributeLimits;
+  /** The clock for all writes, in ms since the epoch. */
+  readonly now?: (() => number) | undefined;
+  /** Called with what transactions waited for. */
+  readonly timer?: TransactionTimer;
+  /** Environments that keep erased people out; undefined for those that the last server on the file had. */
+  readonly staysErased?: readonly Environment[] | undefined;
 }
 
 /** Column of each sequence. */
@@ -50,6 +61,7 @@ export class SqliteWriter {
   readonly database: Connection;
   readonly catalog: CatalogCache;
   readonly answers: SqliteIdempotentAnswers;
+  readonly erased: SqliteErasedPeople;
   /** The time of all writes, in ms since the epoch. */
   readonly now: () => number;
   readonly limits: AttributeLimits;
@@ -60,11 +72,11 @@ export class SqliteWriter {
   readonly #audiences: SqliteAudienceRows;
   readonly #replays: SqliteReplayHistory;
 
-  constructor(database: Connection, limits: AttributeLimits, now: () => number = Date.now, timer?: TransactionTimer) {
+  constructor(database: Connection, { limits, now, timer, staysErased }: WriterOptions = {}) {
     this.database = database;
-    this.limits = limits;
+    this.limits = limits ?? DEFAULT_ATTRIBUTE_LIMITS;
     this.#timer = timer;
-    this.now = now;
+    this.now = now ?? Date.now;
     this.catalog = new CatalogCache(database);
     keepChecksums(database);
     this.#statements = prepareStatements(database);
@@ -73,6 +85,7 @@ export class SqliteWriter {
     this.#audiences = new SqliteAudienceRows(database);
     this.#replays = new SqliteReplayHistory(database);
     this.answers = new SqliteIdempotentAnswers(database);
+    this.erased = new SqliteErasedPeople(database, staysErased);
   }
 
   /**
@@ -181,6 +194,7 @@ export class SqliteWriter {
     for (const { actor, record } of changes.audits) this.audit(actor, record);
     this.#replays.save(changes.replayed);
     this.answers.save(changes);
+    this.erased.save(changes, catalog.applications);
     return base;
   }
 
@@ -211,6 +225,7 @@ export class SqliteWriter {
         isAllowed: (list, value) => this.#statements.isAllowed.get(list, value) !== undefined,
         limits: this.limits,
         answers: this.answers.load(commands),
+        erased: this.erased,
         history: this.#replays,
         now,
       },

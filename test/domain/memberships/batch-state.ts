@@ -81,6 +81,12 @@ export function stateOf(catalog: Catalog, profiles: readonly ProfileDraft[] = []
     isAllowed: () => true,
     limits: { valueBytes: 1000, profileBytes: 10_000 },
     answers: new Map(),
+    erased: {
+      key: () => Buffer.alloc(32, 7),
+      lastErased: () => undefined,
+      staysErased: () => false,
+      unfinished: () => undefined,
+    },
     // Live writes never ask for it.
     history: undefined as never,
     now: NOW,

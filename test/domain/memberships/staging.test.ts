@@ -33,3 +33,18 @@ it('adds each profile once, and creates unknown ones', () => {
     [100, [31]],
   ]);
 });
+
+it('leaves out whoever was erased, where erased people stay erased', () => {
+  const base = stateOf(catalogOf(), [stored(5, 'p')]);
+  const staged = (staysErased: (environment: string) => boolean) => {
+    const state = {
+      ...base,
+      profiles: new Map(base.profiles),
+      erased: { ...base.erased, lastErased: () => 1, staysErased },
+    };
+    stageMembers(state, noChanges(), 'live', 31, ['p', 'q']);
+    return [...state.profiles.values()].map(({ integrationId }) => integrationId);
+  };
+  expect(staged((environment) => environment === 'live')).toEqual(['p']);
+  expect(staged((environment) => environment === 'sandbox')).toEqual(['p', 'q']);
+});

@@ -241,8 +241,39 @@ describe('attributes of a replay', () => {
     await change('p', { attributes: { Tier: 'gold' } });
     await eraseProfile(core, caller(), 'p');
     later();
-    expect(await replay(arrival, set('p', { Tier: 'gold' }))).toMatchObject({ code: 'superseded' });
+    const skipped = [{ action: 'set', integrationId: 'p', attribute: 'Tier', reason: 'profileErased' }];
+    for (const override of [false, true]) {
+      const outcome = await replay(arrival, set('p', { Tier: 'gold' }), override);
+      expect(outcome).toMatchObject({ code: 'superseded', effects: { skipped } });
+      expect((await replay(arrival, set('p', {}), override)).code).toBe('erased');
+    }
+    expect(await core.storage.findProfile('live', 'p')).toBeUndefined();
+    // Nor does it change whoever has the ID now; what was refused after the erasure does.
+    const since = refused();
+    await change('p', {});
+    expect(await replay(arrival, set('p', { Tier: 'gold' }), true)).toMatchObject({ code: 'superseded' });
     expect(await attributesOf('p')).toEqual({});
+    expect(await replay(since, set('p', { Tier: 'tin' }))).toMatchObject({ code: 'applied' });
+    expect(await attributesOf('p')).toEqual({ Tier: 'tin' });
+  });
+
+  test('an erased person is left out of what was sent for many', async () => {
+    const audience = await make('a');
+    const arrival = refused();
+    await change('p', { attributes: { Tier: 'gold' } });
+    await eraseProfile(core, caller(), 'p');
+    later();
+    const items = ['p', 'q'].map((integrationId) => ({ integrationId, adds: [audience.id] }));
+    expect(await replay(arrival, bulk(items))).toMatchObject({
+      code: 'applied',
+      effects: {
+        applied: [{ integrationId: 'q' }],
+        skipped: [{ action: 'join', integrationId: 'p', audienceId: audience.id, reason: 'profileErased' }],
+      },
+    });
+    expect(await core.storage.findProfile('live', 'p')).toBeUndefined();
+    expect(await audiencesOf('q')).toEqual(['a']);
+    expect(await replay(arrival, bulk(items.slice(0, 1)))).toMatchObject({ code: 'superseded' });
   });
 
   test('an invalid replay is refused for that, not as superseded', async () => {

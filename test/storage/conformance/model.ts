@@ -38,6 +38,7 @@ interface ExpectedProfile {
 export type Expected =
   | { readonly refused: 'invalid' | 'not_found' | 'conflict' }
   | { readonly done: null }
+  | { readonly erased: 'now' | 'before' }
   | { readonly profile: ExpectedProfile }
   | { readonly profiles: readonly ExpectedProfile[] }
   | { readonly audience: { name: string; platform: string; integrationId: string }; readonly isNew: boolean };
@@ -45,6 +46,7 @@ export type Expected =
 export class Model {
   readonly audiences = new Map<number, ModelAudience>();
   readonly profiles: Record<Environment, Map<string, ModelProfile>> = { live: new Map(), sandbox: new Map() };
+  readonly #unfinished: Record<Environment, Set<string>> = { live: new Set(), sandbox: new Set() };
 
   /** @param newId the number the store assigned, if the command created an audience */
   apply(command: WriteCommand, newId: number): Expected {
@@ -72,12 +74,17 @@ export class Model {
       return { done: null };
     }
     if (command.kind === 'eraseProfile') {
-      if (!this.profiles[environment].has(command.integrationId)) return { refused: 'not_found' };
-      this.#profile(environment, command.integrationId).attributes.clear();
-      for (const id of this.audiencesOf(environment, command.integrationId)) {
-        this.audiences.get(id)?.members.delete(command.integrationId);
+      const { integrationId } = command;
+      if (!this.profiles[environment].delete(integrationId)) {
+        return this.#unfinished[environment].has(integrationId) ? { erased: 'before' } : { refused: 'not_found' };
       }
-      return { done: null };
+      this.#unfinished[environment].add(integrationId);
+      for (const audience of this.audiences.values()) {
+        if (audience.environment !== environment) continue;
+        audience.members.delete(integrationId);
+        audience.staged?.delete(integrationId);
+      }
+      return { erased: 'now' };
     }
     // Random commands name audiences as platforms do.
     const target = command.target as ExternalTarget;
@@ -111,6 +118,11 @@ export class Model {
       audience: { name: audience.name, platform: audience.platform, integrationId: audience.integrationId },
       isNew: false,
     };
+  }
+
+  /** Finishes the erasures so far. */
+  finishErasures(): void {
+    for (const people of Object.values(this.#unfinished)) people.clear();
   }
 
   /** Staged profiles exist from then on. */

@@ -80,30 +80,6 @@ export function peopleCases(test: DeclareCase): void {
     expect(step.next).toBeDefined();
   });
 
-  test('an erased profile keeps its number and nothing else', async (world) => {
-    await world.defineAttribute('Tier', 'string');
-    await world.createAudience('a');
-    const before = await world.updateProfile('p', { attributes: { Tier: 'gold' }, adds: ['a'] });
-    await world.updateProfile('q', { attributes: { Tier: 'gold' }, adds: ['a'] });
-    await world.write(world.erasure('p'));
-    expect(await world.storage.findProfile('live', 'p')).toEqual({ ...before, attributes: {}, memberships: [] });
-    expect(await world.search({ Tier: 'gold' })).toEqual(['q']);
-    expect(await world.members(1)).toEqual(['q']);
-    expect(await world.size(1)).toBe(1);
-    expect(told(await historyOf(world, 'p'))).toEqual(['left Name of a 1', 'joined Name of a 1']);
-    const [again, unknown, other] = await world.storage.write([
-      world.erasure('p'),
-      world.erasure('nobody'),
-      world.erasure('q', 'sandbox'),
-    ]);
-    expect([codeOf(again), codeOf(unknown), codeOf(other)]).toEqual([
-      JSON.stringify({ result: null, changed: { joins: 0, leaves: 0, profiles: 0 } }),
-      'not_found',
-      'not_found',
-    ]);
-    expect((await world.updateProfile('p')).id).toBe(before.id);
-  });
-
   test('a history is newest first, and includes what happened to whole audiences while the profile was in them', async (world) => {
     for (const id of ['a', 'b', 'c', 'd']) await world.createAudience(id);
     await world.updateProfile('p', { adds: ['a', 'b'] });

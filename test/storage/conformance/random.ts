@@ -5,7 +5,12 @@ import { expect, test } from 'vitest';
 import type { Environment } from '../../../src/domain/environment.ts';
 import { DomainError } from '../../../src/domain/errors.ts';
 import type { JsonValue } from '../../../src/domain/json-value.ts';
-import type { AudienceRef, WriteCommand, WriteOutcome } from '../../../src/domain/memberships/commands.ts';
+import type {
+  AudienceRef,
+  ErasedProfile,
+  WriteCommand,
+  WriteOutcome,
+} from '../../../src/domain/memberships/commands.ts';
 import type { Storage } from '../../../src/domain/storage.ts';
 import { World } from '../world.ts';
 import { type Expected, Model } from './model.ts';
@@ -147,6 +152,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: audienceNumber.map((id) => async (run: Run) => run.finish(id)) },
   { weight: 1, arbitrary: audienceNumber.map((id) => async (run: Run) => run.abandon(id)) },
   { weight: 1, arbitrary: fc.constant(async (run: Run) => void (await run.world.storage.applyAttributeJobs())) },
+  { weight: 1, arbitrary: fc.constant(async (run: Run) => run.finishErasures()) },
   { weight: 1, arbitrary: fc.constant(async (run: Run) => void (await run.world.storage.purge())) },
   { weight: 1, arbitrary: fc.constant(async (run: Run) => void (await run.world.storage.pruneLedger(Date.now()))) },
 );
@@ -157,6 +163,7 @@ class Run {
   readonly #model = new Model();
   readonly #staging = new Map<number, number>();
   #highestAudience = 0;
+  readonly #erased = new Set<number>();
 
   constructor(world: World) {
     this.world = world;
@@ -204,6 +211,12 @@ class Run {
     const audience = this.#model.audiences.get(id);
     if (audience !== undefined) audience.staged = undefined;
     this.#staging.delete(id);
+  }
+
+  async finishErasures(): Promise<void> {
+    const { storage } = this.world;
+    for (const { profileId } of await storage.listUnfinishedErasures(1000)) await storage.finishErasure(profileId);
+    this.#model.finishErasures();
   }
 
   /** Checks that every read of the store equals the model. */
@@ -256,6 +269,10 @@ class Run {
       const id = newAudienceId(outcome);
       expect(id, context).toBeGreaterThan(this.#highestAudience);
       this.#highestAudience = id;
+    } else if ('erased' in expected) {
+      const { profileId } = outcome.result as ErasedProfile;
+      expect(this.#erased.has(profileId), context).toBe(expected.erased === 'before');
+      this.#erased.add(profileId);
     } else {
       expect(outcome.result, context).toBeNull();
     }

@@ -14,6 +14,7 @@ const LABELS: Readonly<Record<RequestMark['kind'], string>> = {
   'ignored parameter': 'Ignored parameter',
   'unfilled template': 'Unfilled template',
   'refused rows': 'Rows refused',
+  'erased person': 'Erased person',
 };
 
 /** In a list: one badge per mark, with names where there is room. */

@@ -15,6 +15,7 @@ const REASONS: Record<SkippedEffect['reason'], string> = {
   audienceDeleted: 'the audience has been deleted since',
   audienceChanged: 'the audience has been changed since',
   ledgerPruned: 'the history no longer reaches back that far',
+  profileErased: 'the person has been erased since',
 };
 
 /** The ledger decides about memberships, and it is exact. */

@@ -24,7 +24,7 @@ const COLUMNS: readonly Column<MembershipChange>[] = [
         '—'
       ) : (
         <TextLink to="/profiles/$profileId" params={{ profileId: String(customerId) }}>
-          {integrationId}
+          {integrationId ?? `Erased profile ${customerId}`}
         </TextLink>
       ),
   },

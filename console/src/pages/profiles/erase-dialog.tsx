@@ -24,7 +24,7 @@ export function EraseDialog({ profile, opened, onClose }: EraseDialogProps) {
         queries.invalidateQueries({ queryKey: profileQuery(profile.id).queryKey }),
         queries.invalidateQueries({ queryKey: ['profiles'] }),
       ]);
-      notifyDone(`Attributes, memberships and logged payloads of “${profile.integrationId}” were erased`);
+      notifyDone('The attributes, memberships, logged payloads and ID were erased');
       onClose();
     },
   });
@@ -44,12 +44,16 @@ export function EraseDialog({ profile, opened, onClose }: EraseDialogProps) {
       onClose={close}
     >
       <Text size="sm">
-        Removed: all attributes, all memberships, access log payloads and paths that contain this ID, and refused writes
-        that contain it. This cannot be undone.
+        Removed: all attributes, all memberships, this ID, access log payloads and paths that contain it, and refused
+        writes that contain it. This cannot be undone.
       </Text>
       <Text size="sm" mt="xs">
-        Kept: the ID itself, so that a later update finds the same profile; the timeline of audiences joined and left,
-        for as long as the ledger is kept; and earlier backups.
+        Kept: an empty profile with a hash in place of the ID; its timeline of audiences joined and left, for as long as
+        the ledger is kept; and earlier backups.
+      </Text>
+      <Text size="sm" mt="xs">
+        If a platform sends this ID again, a new profile is created, unless the server keeps erased people out
+        (ROLLCALL_STAY_ERASED). Remove the person from the platform first.
       </Text>
     </ConfirmDialog>
   );

@@ -5,7 +5,7 @@ import { IconEraser } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { CustomerProfile } from '../../../../src/http/surfaces/management/customers-schemas.ts';
+import type { CustomerProfileById } from '../../../../src/http/surfaces/management/customers-schemas.ts';
 import { useEnvironmentOf } from '../../environment.ts';
 import { EnvironmentBadge } from '../../parts/badges.tsx';
 import { CopyButton } from '../../parts/copy-field.tsx';
@@ -43,7 +43,7 @@ export function ProfilePage() {
   );
 }
 
-function Profile({ profile }: { readonly profile: CustomerProfile }) {
+function Profile({ profile }: { readonly profile: CustomerProfileById }) {
   useEnvironmentOf(profile);
   const { tab = 'timeline' } = useSearch({ from: '/shell/profiles/$profileId' });
   const navigate = useNavigate({ from: '/profiles/$profileId' });
@@ -59,7 +59,7 @@ function Profile({ profile }: { readonly profile: CustomerProfile }) {
   return (
     <>
       <PageHeader
-        title={profile.integrationId}
+        title={profile.erased ? 'Erased profile' : profile.integrationId}
         above={[
           <TextLink key="all" to="/profiles">
             Customer profiles
@@ -68,11 +68,11 @@ function Profile({ profile }: { readonly profile: CustomerProfile }) {
         badges={
           <>
             <EnvironmentBadge sandbox={profile.sandbox} />
-            <CopyButton quiet label="Copy the integration ID" value={profile.integrationId} />
+            {profile.erased ? null : <CopyButton quiet label="Copy the integration ID" value={profile.integrationId} />}
           </>
         }
         actions={
-          isAdmin ? (
+          isAdmin && !profile.erased ? (
             <Button
               variant="default"
               leftSection={<IconEraser size={16} stroke={1.6} aria-hidden />}
@@ -87,6 +87,7 @@ function Profile({ profile }: { readonly profile: CustomerProfile }) {
         <Facts
           facts={[
             { label: 'Profile ID', value: profile.id },
+            ...(profile.erased ? [{ label: 'In place of its ID', value: profile.integrationId }] : []),
             { label: 'Created', value: <Time value={profile.created} /> },
             { label: 'Last activity', value: <Time value={profile.lastActivity} as="relative" /> },
             { label: 'Audiences', value: audienceMemberships.length },

@@ -1,7 +1,10 @@
 /** Queries of the customer profile pages. */
 
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { CustomerProfile } from '../../../../src/http/surfaces/management/customers-schemas.ts';
+import type {
+  CustomerProfile,
+  CustomerProfileById,
+} from '../../../../src/http/surfaces/management/customers-schemas.ts';
 import type { MembershipChange } from '../../../../src/http/surfaces/management/memberships-schemas.ts';
 import { type CursorPage, path, request } from '../../api.ts';
 import { LIVE_MS } from '../../query-client.ts';
@@ -35,7 +38,7 @@ export function profilesQuery({ sandbox, integrationId, attributes, cursor }: Pr
 export function profileQuery(customerId: number) {
   return queryOptions({
     queryKey: ['profile', customerId],
-    queryFn: async ({ signal }) => request<CustomerProfile>(path`/v1/customers/${customerId}`, { signal }),
+    queryFn: async ({ signal }) => request<CustomerProfileById>(path`/v1/customers/${customerId}`, { signal }),
     refetchInterval: LIVE_MS,
   });
 }

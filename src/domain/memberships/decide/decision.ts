@@ -8,11 +8,15 @@ import {
   type BatchState,
   type ChangeAction,
   type CounterChange,
+  erasedInBatch,
+  erasedKey,
   newProfile,
   type ProfileDraft,
   profileKey,
 } from '../batch.ts';
 import { type Caller, type ReplayEffect, rowsOf, type WriteCommand } from '../commands.ts';
+import { isLeftOut, wasErased } from '../erased-ids.ts';
+import { pseudonymOf } from '../erased-people.ts';
 import { RowJudge } from './rows.ts';
 
 export class Decision {
@@ -29,6 +33,7 @@ export class Decision {
   #leaves = 0;
   #inBackground = 0;
   readonly #touched = new Set<ProfileDraft>();
+  readonly #leftOut = new Set<string>();
 
   constructor(state: BatchState, changes: BatchChanges, command: WriteCommand) {
     this.state = state;
@@ -69,6 +74,46 @@ export class Decision {
   touch(profile: ProfileDraft): void {
     profile.changed = true;
     this.#touched.add(profile);
+  }
+
+  /** Takes the profile's ID away: from now on, that ID is unknown. */
+  erase(profile: ProfileDraft): void {
+    const { id: profileId, environment, integrationId } = profile;
+    const person = { profileId, environment, integrationId };
+    const { profiles, erased } = this.state;
+    const key = profileKey(environment, integrationId);
+    profile.integrationId = pseudonymOf(erased.key(), person);
+    profile.isErased = true;
+    profiles.delete(key);
+    profiles.set(erasedKey(profileId), profile);
+    this.changes.erased.push(person);
+    this.touch(profile);
+  }
+
+  /** Number of the erased profile with that ID, while traces of the person may remain outside the store. */
+  unfinishedErasure(integrationId: string): number | undefined {
+    const { environment } = this.caller;
+    const inBatch = erasedInBatch(this.changes, environment, integrationId);
+    return inBatch?.profileId ?? this.state.erased.unfinished(environment, integrationId);
+  }
+
+  /** Reports whether the command must leave the person with that ID alone, and counts those it does. */
+  leavesOut(integrationId: string): boolean {
+    const { state, changes, caller } = this;
+    if (!isLeftOut({ state, changes }, caller, integrationId)) return false;
+    this.#leftOut.add(integrationId);
+    return true;
+  }
+
+  /** Counts the person with that ID among those the command has left alone, if there is one who was erased. */
+  noteErased(integrationId: string): void {
+    const { state, changes, caller } = this;
+    if (wasErased({ state, changes }, caller, integrationId)) this.#leftOut.add(integrationId);
+  }
+
+  /** The number of erased people that the command has left alone so far. */
+  get leftOut(): number {
+    return this.#leftOut.size;
   }
 
   /** Counts profiles that are changed without being loaded. */

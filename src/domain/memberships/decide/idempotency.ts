@@ -6,7 +6,7 @@
 import type { ChangeCounts } from '../../change-counts.ts';
 import { invalid } from '../../errors.ts';
 import type { BatchChanges, BatchState } from '../batch.ts';
-import type { ProfileState, RowVerdict, WriteCommand, WriteOutcome, WriteResult } from '../commands.ts';
+import type { DecidedOutcome, ProfileState, RowVerdict, WriteCommand, WriteResult } from '../commands.ts';
 import {
   ANSWERS_KEPT_MS,
   type AnsweredProfile,
@@ -47,7 +47,7 @@ export function findKeptAnswer(
 /**
  * Returns the first answer again. Nothing is applied. Profiles whose content was not kept are returned as they are now.
  */
-export function answerAgain(decision: Decision, command: WriteCommand, kept: KeptAnswer): WriteOutcome {
+export function answerAgain(decision: Decision, command: WriteCommand, kept: KeptAnswer): DecidedOutcome {
   const { profiles } = kept;
   const verdicts = kept.verdicts && verdictsAgain(kept.verdicts);
   const answered = (integrationId: string, profile: AnsweredProfile | undefined): ProfileState =>

@@ -3,30 +3,39 @@
 import { AudienceResolver, resolveAudiences } from '../audience-checks.ts';
 import type { ProfileDraft } from '../batch.ts';
 import type { MembershipChange, NamedAudiences, UpdateMemberships } from '../commands.ts';
+import { stayErased } from '../erased-ids.ts';
 import type { Decision } from './decision.ts';
 
 export function updateMemberships(decision: Decision, command: UpdateMemberships): void {
   const { integration, items, skipsUnknownProfiles } = command;
+  const { judge, caller, state } = decision;
   const skips = ({ integrationId, adds }: MembershipChange): boolean =>
     skipsUnknownProfiles === true && adds.length === 0 && decision.knownProfile(integrationId) === undefined;
-  const { judge, caller, state } = decision;
   if (judge === undefined) {
+    // Somebody who adds a member by hand must learn that it is impossible.
+    const barred =
+      caller.keyId === undefined ? items.find((item) => decision.leavesOut(item.integrationId)) : undefined;
+    if (barred !== undefined) throw stayErased(barred.integrationId);
     applyItems(decision, integration, items, skips);
-    for (const item of items) if (!skips(item)) auditItem(decision, item);
+    for (const item of items) auditItem(decision, item);
     return;
   }
   const audiences = new AudienceResolver(state.catalog, caller, integration);
   const accepted = items.map((item, index) => judge.check(index, () => audiences.requireAll(item)) !== undefined);
   judge.requireFewRefused();
   const kept = items.flatMap((item, index) => (accepted[index] === true ? [{ ...item, index }] : []));
-  applyItems(decision, integration, kept, skips, undefined, ({ index }, isChange) => judge.note(index, isChange));
+  applyItems(decision, integration, kept, skips, undefined, ({ index, integrationId }, isChange) => {
+    if (isChange === undefined) judge.leaveOut(index, stayErased(integrationId));
+    else judge.note(index, isChange);
+  });
 }
 
 /**
  * Creates every unknown profile that is named, and applies the items in order.
  * @param skips called for each item in its turn; items with unknown audiences are refused even if they are skipped
  * @param named the references of items to audiences that the request may create, once they exist
- * @param onDone called after each item, with whether it changed a membership or created its profile
+ * @param onDone called after each item, with whether it changed a membership or created its profile; undefined if the
+ * person was erased and is left alone
  * @throws DomainError `not_found` naming audiences, before anything is changed
  */
 export function applyItems<Item extends MembershipChange>(
@@ -35,12 +44,16 @@ export function applyItems<Item extends MembershipChange>(
   items: readonly Item[],
   skips: (item: Item) => boolean = () => false,
   named?: NamedAudiences,
-  onDone?: (item: Item, isChange: boolean) => void,
+  onDone?: (item: Item, isChange: boolean | undefined) => void,
 ): void {
   const audiences = resolveAudiences(decision.state.catalog, decision.caller, integration, items, named);
   // The sets of each profile before this request, since several items may change them back and forth.
   const before = new Map<ProfileDraft, readonly number[]>();
   for (const item of items) {
+    if (decision.leavesOut(item.integrationId)) {
+      onDone?.(item, undefined);
+      continue;
+    }
     if (skips(item)) {
       onDone?.(item, false);
       continue;
@@ -72,10 +85,10 @@ function isSame(sets: readonly number[], others: readonly number[]): boolean {
   return sets.length === others.length && sets.every((set) => others.includes(set));
 }
 
-/** Removes a profile from every audience. */
+/** Removes a profile from every audience, and from sets that are about to become the members of one. */
 export function leaveAllAudiences(decision: Decision, profile: ProfileDraft): void {
   const before = profile.sets;
-  profile.sets = before.filter((set) => decision.state.catalog.audienceOfSet(set) === undefined);
+  profile.sets = [];
   recordNetChanges(decision, profile, before);
 }
 
@@ -93,7 +106,10 @@ function recordMove(decision: Decision, profile: ProfileDraft, set: number, acti
 
 /** By internal profile ID: the log outlives the integration ID, which is erased on request. */
 function auditItem(decision: Decision, { integrationId, adds, deletes }: MembershipChange): void {
-  const state = { profileId: decision.profile(integrationId).id };
+  const profile = decision.knownProfile(integrationId);
+  // Nobody was created for an item that was skipped.
+  if (profile === undefined) return;
+  const state = { profileId: profile.id };
   for (const ref of adds) decision.audit(`/v1/audiences/${ref}/memberships`, { new: state });
   for (const ref of deletes) decision.audit(`/v1/audiences/${ref}/memberships`, { old: state });
 }

@@ -11,6 +11,7 @@ import { type BatchChanges, noteValue, type ProfileDraft, type ValueChange } fro
 import {
   type AttributesChange,
   type AudienceRef,
+  type ErasedProfile,
   type EraseProfile,
   type MembershipsOfProfiles,
   type NamedAudience,
@@ -21,6 +22,7 @@ import {
   type UpdateProfile,
   type UpdateProfiles,
 } from '../commands.ts';
+import { stayErased } from '../erased-ids.ts';
 import { withoutContentOf } from '../idempotency.ts';
 import type { Decision } from './decision.ts';
 import { createAttributes, defineAudiences } from './definitions.ts';
@@ -36,6 +38,7 @@ interface Merged {
 
 export function updateProfile(decision: Decision, command: UpdateProfile): UpdatedProfile {
   const { integration, onlyChecked, creation, named } = command;
+  if (decision.leavesOut(command.integrationId)) throw stayErased(command.integrationId);
   const merged = merge(decision, command, decision.knownProfile(command.integrationId)?.attributesJson);
   // What must exist is checked before anything is created.
   if (onlyChecked !== undefined || creation !== undefined || named !== undefined) {
@@ -62,6 +65,10 @@ function noteActivity(decision: Decision, profile: ProfileDraft): void {
 export function updateProfiles(decision: Decision, command: UpdateProfiles): ProfileState[] | null {
   const { caller, items, isAnswered, skipUndefinedAttributes, memberships } = command;
   const { judge } = decision;
+  const leftOut = items.map(({ integrationId }) => decision.leavesOut(integrationId));
+  // An answer without rows must show every profile that the request names.
+  const missing = isAnswered && judge === undefined ? items.find((_, index) => leftOut[index]) : undefined;
+  if (missing !== undefined) throw stayErased(missing.integrationId);
   // All are checked before the first is changed, each against what the previous ones make of its profile.
   const jsonAfter = new Map<string, string>();
   const mergeOne = ({ integrationId, ...change }: AttributesChange): Merged => {
@@ -70,11 +77,16 @@ export function updateProfiles(decision: Decision, command: UpdateProfiles): Pro
     jsonAfter.set(integrationId, merged.json);
     return merged;
   };
-  const merges =
+  const merges: (Merged | undefined)[] =
     judge === undefined
       ? checkEach(items, mergeOne)
       : items.map((item, index) => judge.check(index, () => checkItem(item, judge.placeOf(index), mergeOne)));
   judge?.requireFewRefused();
+  for (const [index, { integrationId }] of items.entries()) {
+    if (leftOut[index] !== true || merges[index] === undefined) continue;
+    judge?.leaveOut(index, stayErased(integrationId));
+    merges[index] = undefined;
+  }
   const rest = memberships && ofAcceptedItems(memberships, (item) => merges[item] !== undefined);
   if (rest !== undefined) requireMemberships(decision.state.catalog, caller, rest);
   // The items that create a profile or an audience, or change memberships.
@@ -165,20 +177,27 @@ function stateOf({ state }: Decision, profile: ProfileDraft, attributes: Profile
 }
 
 /**
- * Removes all that the profile's row says about the person, and every membership, since the name of an audience is
- * revealing too.
+ * Removes all that the profile's row says about the person, the ID included, and every membership, since the name of an
+ * audience is revealing too. Repeating an erasure that is not finished changes nothing.
  */
-export function eraseProfile(decision: Decision, { integrationId }: EraseProfile): void {
+export function eraseProfile(decision: Decision, { integrationId }: EraseProfile): ErasedProfile {
   const profile = decision.knownProfile(integrationId);
-  if (profile === undefined) throw profileNotFound(integrationId);
+  if (profile === undefined) {
+    const profileId = decision.unfinishedErasure(integrationId);
+    if (profileId !== undefined) return { profileId };
+    decision.noteErased(integrationId);
+    throw profileNotFound(integrationId);
+  }
   const stored = JSON.parse(profile.attributesJson) as Record<string, JsonValue>;
   for (const [name, value] of Object.entries(stored)) noteValue(profile, name, value, undefined);
-  if (profile.attributesJson !== '{}') decision.touch(profile);
   profile.attributesJson = '{}';
   profile.attributesWritten = decision.state.now;
   leaveAllAudiences(decision, profile);
   forgetInAnswers(decision.changes, profile.id);
+  for (const connected of decision.changes.connections.values()) connected.delete(profile.id);
+  decision.erase(profile);
   decision.audit(`/v1/customers/${profile.id}/data`, {});
+  return { profileId: profile.id };
 }
 
 /** Removes a person from kept answers. The requests still count as applied, so a late repeat brings nothing back. */

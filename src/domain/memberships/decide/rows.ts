@@ -32,6 +32,11 @@ export class RowJudge {
     this.#verdicts.push({ place: this.placeOf(item), verdict: isChange ? 'applied' : 'unchanged' });
   }
 
+  /** Refuses an item in an accepted request, whatever the request says about refused rows. */
+  leaveOut(item: number, error: DomainError): void {
+    this.#verdicts.push({ place: this.placeOf(item), verdict: 'refused', error: error.toRecord() });
+  }
+
   /** The verdicts so far, in the order of the rows. */
   get verdicts(): readonly RowVerdict[] {
     return this.#verdicts.sort((a, b) => a.place - b.place);

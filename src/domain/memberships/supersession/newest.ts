@@ -5,7 +5,8 @@
 
 import { type Audience, integrationKey } from '../../definitions/audiences.ts';
 import type { BatchChanges, BatchState, LedgerEntry, ProfileDraft } from '../batch.ts';
-import type { Arrival } from '../commands.ts';
+import type { Arrival, Caller, ReplayedArrival } from '../commands.ts';
+import { isErasedSince } from '../erased-ids.ts';
 import { definedAt, isNewer, liveArrival } from '../replay-history.ts';
 
 /** The identity that an audience keeps when it is deleted and created again. */
@@ -35,6 +36,11 @@ export class NewestArrivals {
   constructor(state: BatchState, changes: BatchChanges) {
     this.#state = state;
     this.#changes = changes;
+  }
+
+  /** Whether the person with that ID was erased after the replayed write arrived. */
+  isErasedSince(caller: Caller, integrationId: string, replay: ReplayedArrival): boolean {
+    return isErasedSince({ state: this.#state, changes: this.#changes }, caller, integrationId, replay);
   }
 
   /** Of replays that set or removed the attribute. */

@@ -98,7 +98,11 @@ export function reduceProfiles(ground: Ground, command: UpdateProfiles, replay: 
   const rest = accepted && reduceMembershipsOf(ground, caller, accepted, replay);
   const effects = [...reduced.flatMap((each) => each.effects), ...(rest?.effects ?? [])];
   const skipped = [...reduced.flatMap((each) => each.skipped), ...(rest?.skipped ?? [])];
-  const isCreation = items.some(({ integrationId }) => profileOf(ground.state, caller, integrationId) === undefined);
+  const isCreation = items.some(
+    ({ integrationId }) =>
+      profileOf(ground.state, caller, integrationId) === undefined &&
+      !ground.newest.isErasedSince(caller, integrationId, replay),
+  );
   return {
     command: {
       ...command,
@@ -215,9 +219,14 @@ function reduceAttributes(
   const kept: [string, AttributeValue | null][] = [];
   const effects: ReplayEffect[] = [];
   const skipped: ReplayEffect[] = [];
+  const isErased = ground.newest.isErasedSince(update.caller, integrationId, replay);
   for (const [name, value] of checkAttributes(state.catalog, update, state, stored)) {
-    const { reason, isChange } = judgeValue(ground, profile, stored, name, value, replay);
     const effect: ReplayEffect = { action: value === null ? 'remove' : 'set', integrationId, attribute: name };
+    if (isErased) {
+      skipped.push({ ...effect, reason: 'profileErased' });
+      continue;
+    }
+    const { reason, isChange } = judgeValue(ground, profile, stored, name, value, replay);
     if (reason !== undefined && !replay.override) {
       if (isChange) skipped.push({ ...effect, reason });
       continue;
@@ -248,6 +257,17 @@ function reduceItems<Item extends MembershipChange>(
   let changes = false;
   const reduced = items.map((item): Item => {
     const { integrationId, adds, deletes } = item;
+    if (newest.isErasedSince(caller, integrationId, replay)) {
+      const skip = (action: 'join' | 'leave', refs: readonly AudienceRef[]): void => {
+        for (const ref of refs) {
+          skipped.push({ action, integrationId, audienceId: audiences.find(ref)?.id, reason: 'profileErased' });
+        }
+      };
+      skip('join', adds);
+      skip('leave', deletes);
+      // The item stays: rows are identified by their position. Nobody is created for it.
+      return { ...item, adds: [], deletes: [] };
+    }
     const profile = profileOf(state, caller, integrationId);
     if (profile === undefined) {
       changes = true;

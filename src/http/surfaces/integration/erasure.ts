@@ -12,7 +12,7 @@ const eraseSchema = {
   operationId: 'deleteCustomerData',
   summary: "Delete customer's personal data",
   description:
-    'Removes the attributes and memberships of the profile for every Application of the environment, and everything that the access log contains about it, including this request.',
+    'Removes the attributes and memberships of the profile for every Application of the environment, replaces its ID by a keyed hash, and removes everything that the access log contains about it, including this request. The same ID later creates a new profile, unless the environment keeps erased people out (`ROLLCALL_STAY_ERASED`).',
   tags: [TAG],
   security,
   params: Type.Object({ integrationId: IdText({ description: 'The customer’s ID, percent-encoded' }) }),
@@ -33,7 +33,7 @@ export async function erasureRoutes(app: FastifyInstance, { core }: SurfaceParts
         request.params.integrationId,
       );
       // The request's own access log entry is written after the answer, and would name the person again.
-      if (request.capture !== undefined) request.capture.isUriErased = true;
+      if (request.capture !== undefined) request.capture.isErased = true;
       return reply.code(204).send();
     },
   );

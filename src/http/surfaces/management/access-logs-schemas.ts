@@ -14,7 +14,7 @@ export const MarkSchema = Type.Object(
   {
     kind: Type.Enum(MARK_KINDS, {
       description:
-        'The client disconnected before its response; an update had no body; an unknown field or query parameter was ignored; an ID looks like an unfilled template; some rows of a request were refused',
+        'The client disconnected before its response; an update had no body; an unknown field or query parameter was ignored; an ID looks like an unfilled template; some rows of a request were refused; it names somebody who was erased, and left them alone',
     }),
     name: Nullable(Type.String(), {
       description:
@@ -233,10 +233,11 @@ const SupersededBySchema = Type.Enum(
     'audienceDeleted',
     'audienceChanged',
     'ledgerPruned',
+    'profileErased',
   ],
   {
     description:
-      'What is newer: a replayed request that arrived later; a write to attributes of the profile, possibly to another attribute; a change of the membership; a replacement of all members; the deletion of the audience; another change of the audience. `ledgerPruned`: the ledger no longer reaches back that far',
+      'What is newer: a replayed request that arrived later; a write to attributes of the profile, possibly to another attribute; a change of the membership; a replacement of all members; the deletion of the audience; another change of the audience. `ledgerPruned`: the ledger no longer reaches back that far. `profileErased`: the person was erased, so not even `override` applies it',
   },
 );
 

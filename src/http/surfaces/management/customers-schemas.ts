@@ -1,6 +1,7 @@
 /** Wire shapes of customer profiles in the Management API. */
 
 import { type Static, Type } from 'typebox';
+import { extended } from '../../extended.ts';
 import { Id, IntegrationProfile, Nullable } from '../../wire.ts';
 
 type WithAttributes<Profile> = Omit<Profile, 'attributes'> & { attributes: Record<string, unknown> };
@@ -8,6 +9,21 @@ type WithAttributes<Profile> = Omit<Profile, 'attributes'> & { attributes: Recor
 /** A customer profile; the same object as in the Integration API. */
 export const CustomerProfileSchema = IntegrationProfile;
 export type CustomerProfile = WithAttributes<Static<typeof CustomerProfileSchema>>;
+
+/** A customer profile by its internal ID, by which even an erased one is found. */
+export const CustomerProfileByIdSchema = Type.Object(
+  {
+    ...IntegrationProfile.properties,
+    ...extended({
+      erased: Type.Boolean({
+        description:
+          'Whether the person was erased: the profile is empty, and a keyed hash has replaced its integration ID',
+      }),
+    }),
+  },
+  { title: 'CustomerProfileById' },
+);
+export type CustomerProfileById = WithAttributes<Static<typeof CustomerProfileByIdSchema>>;
 
 /** A customer profile as one Application lists it. */
 export const ApplicationCustomerSchema = Type.Object(

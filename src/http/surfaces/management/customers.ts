@@ -5,14 +5,20 @@ import { Type } from 'typebox';
 import type { Environment } from '../../../domain/environment.ts';
 import { findProfileById, listProfiles, membershipHistory, searchFilter } from '../../../domain/memberships/search.ts';
 import type { HistoryPosition } from '../../../domain/memberships/storage.ts';
-import { eraseProfile } from '../../../domain/privacy/erasure.ts';
+import { eraseProfileById } from '../../../domain/privacy/erasure.ts';
 import { backOfficeCaller } from '../../back-office-auth.ts';
 import { cursorQuery, MorePage, numberCursorQuery, pageQuery, pageSizeQuery, writeCursor } from '../../paging.ts';
 import { readPathNumber } from '../../path-ids.ts';
 import { Flag } from '../../query-parameters.ts';
 import type { WithQuery } from '../../query-strings.ts';
 import { Id } from '../../wire.ts';
-import { CustomerProfileSchema, type CustomerSearch, CustomerSearchSchema } from './customers-schemas.ts';
+import {
+  type CustomerProfileById,
+  CustomerProfileByIdSchema,
+  CustomerProfileSchema,
+  type CustomerSearch,
+  CustomerSearchSchema,
+} from './customers-schemas.ts';
 import { toMembershipChange } from './membership-changes.ts';
 import { MembershipChangeSchema } from './memberships-schemas.ts';
 import { toCustomerProfile, toProfilePage, toProfilePageRequest, toSearch } from './profile-pages.ts';
@@ -90,15 +96,18 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
       schema: {
         operationId: 'getCustomerProfile',
         summary: 'Get a customer profile',
-        description: 'Returns a profile of either environment, by its internal ID.',
+        description: 'Returns a profile of either environment, by its internal ID, including an erased one.',
         tags,
         security,
         params,
-        response: answers(200, 'The customer profile', CustomerProfileSchema, [unknown]),
+        response: answers(200, 'The customer profile', CustomerProfileByIdSchema, [unknown]),
       },
       config: { backOfficeAccess: 'read', ofAllApplications: true },
     },
-    async (request) => toCustomerProfile(await findProfileById(core, readPathNumber(request, 'customerId'))),
+    async (request): Promise<CustomerProfileById> => {
+      const profile = await findProfileById(core, readPathNumber(request, 'customerId'));
+      return { ...toCustomerProfile(profile), erased: profile.isErased === true };
+    },
   );
 
   app.get<WithQuery<typeof historyQuery>>(
@@ -140,17 +149,17 @@ export async function customerRoutes(app: FastifyInstance, { core }: ManagementS
         operationId: 'eraseCustomerData',
         summary: 'Erase the personal data of a customer profile',
         description:
-          'Removes its attributes and memberships, the access log payloads and paths that name it, and refused writes that name it. The empty profile keeps its integration ID, so that a later update finds the same profile. The history of its memberships stays for as long as the ledger is kept.',
+          'Removes its attributes and memberships, the access log payloads and paths that name it, and refused writes that name it. A keyed hash replaces its integration ID: it is in no list, and the same integration ID later creates a new profile, unless the environment keeps erased people out (`ROLLCALL_STAY_ERASED`). The history of its memberships stays, under its internal ID, for as long as the ledger is kept.',
         tags,
         security,
         params,
-        response: emptyAnswers('Erased', [unknown]),
+        response: emptyAnswers('Erased', [unknown, notFound('Customer 7 has been erased')]),
       },
       config: { extension: true, backOfficeAccess: 'admin', ofAllApplications: true },
     },
     async (request, reply) => {
-      const { environment, integrationId } = await findProfileById(core, readPathNumber(request, 'customerId'));
-      await eraseProfile(core, backOfficeCaller(request, environment), integrationId);
+      const id = readPathNumber(request, 'customerId');
+      await eraseProfileById(core, id, (environment) => backOfficeCaller(request, environment));
       return reply.code(204).send();
     },
   );

@@ -25,7 +25,7 @@ export const MembershipChangeSchema = Type.Object(
     audienceId: Id(),
     audienceName: Type.String({ description: 'Its current name, or its last name if it has been deleted' }),
     customerId: Nullable(Id(), { description: 'Internal profile ID; null for a whole audience' }),
-    integrationId: Nullable(Type.String(), { description: 'Null for a whole audience' }),
+    integrationId: Nullable(Type.String(), { description: 'Null for a whole audience, and for an erased customer' }),
     count: Count('Number of members concerned: 1 for one customer; for a replacement, the number of members after it'),
     requestUuid: Type.String({ format: 'uuid', description: 'UUID of the request, as in the access log' }),
     keyId: Nullable(Id(), { description: 'The API key of the request' }),

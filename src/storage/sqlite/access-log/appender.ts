@@ -122,7 +122,7 @@ export class LogAppender {
     const { block, offset } = kept ? this.#blocks.add(id, request, response) : { block: 0, offset: 0 };
     this.#uuids.add(id, record.uuid);
     const state = packState({
-      payloads: record.dropped ? 'dropped' : logging,
+      payloads: record.erased ? 'erased' : record.dropped ? 'dropped' : logging,
       requestCut: record.unread || (record.request.length > 0 && record.request.length < requestBytes),
       responseCut: record.response.length > 0 && record.response.length < responseBytes,
       environment: record.environment,

@@ -31,6 +31,7 @@ const LISTED = 1;
 const DROPPED = 2;
 const SANDBOX = 4;
 const UNREAD = 8;
+const ERASED = 16;
 
 // Indexes of the two positions, which only grow (modulo 2^32, a multiple of the ring's size).
 const HEAD = 0;
@@ -59,6 +60,7 @@ export interface RingRecord {
   readonly status: number;
   readonly listed: boolean;
   readonly dropped: boolean;
+  readonly erased: boolean;
   readonly unread: boolean;
   readonly logging: Exchange['payloadLogging'];
   readonly time: number;
@@ -113,8 +115,7 @@ export class RingWriter {
   write(exchange: Exchange): WriteResult {
     const text = textOf(exchange);
     const atMost = FIXED + text.length * MAX_UTF8_PER_UNIT;
-    const wanted = exchange.listed && exchange.payloadLogging !== 'off';
-    const payloads = wanted ? this.#payloadRoom(exchange) : 0;
+    const payloads = keepsPayloads(exchange) ? this.#payloadRoom(exchange) : 0;
     const waiting = this.waiting;
     if (payloads > 0 && waiting + payloads <= this.#size / 2) {
       const at = this.#reserve(atMost + payloads, waiting);
@@ -152,12 +153,12 @@ export class RingWriter {
     const view = this.#view;
     const { application, changed, request, response } = exchange;
     const limit = this.#payloadBytes;
-    const wanted = exchange.listed && exchange.payloadLogging !== 'off';
     const hasPayloads = (request?.length ?? 0) > 0 || (response?.length ?? 0) > 0;
     let flags = exchange.listed ? LISTED : 0;
-    if (wanted && hasPayloads && !withPayloads) flags |= DROPPED;
+    if (keepsPayloads(exchange) && hasPayloads && !withPayloads) flags |= DROPPED;
     if (application?.environment === 'sandbox') flags |= SANDBOX;
     if (exchange.requestUnread) flags |= UNREAD;
+    if (exchange.isErased === true) flags |= ERASED;
     view.setUint16(at + STATUS, exchange.status, true);
     view.setUint8(at + FLAGS, flags);
     view.setUint8(at + LOGGING, PAYLOAD_LOGGING.indexOf(exchange.payloadLogging));
@@ -195,6 +196,10 @@ export class RingWriter {
     // Published last: everything before it is complete.
     Atomics.store(this.#positions, HEAD, Atomics.load(this.#positions, HEAD) + length);
   }
+}
+
+function keepsPayloads({ listed, payloadLogging, isErased }: Exchange): boolean {
+  return listed && payloadLogging !== 'off' && isErased !== true;
 }
 
 function textOf(exchange: Exchange): string {
@@ -264,6 +269,7 @@ export class RingReader {
       listed: (flags & LISTED) !== 0,
       dropped: (flags & DROPPED) !== 0,
       unread: (flags & UNREAD) !== 0,
+      erased: (flags & ERASED) !== 0,
       logging: PAYLOAD_LOGGING[view.getUint8(at + LOGGING)] ?? 'off',
       time: view.getFloat64(at + TIME, true),
       duration: view.getFloat64(at + DURATION, true),

@@ -26,6 +26,7 @@ export type Check =
   | 'attribute jobs'
   | 'values'
   | 'answers'
+  | 'erasures'
   | 'checksums';
 
 export class Problems {

@@ -6,7 +6,8 @@
 import { checkAttributeValue, NO_LISTS } from '../../../domain/definitions/attribute-values.ts';
 import type { Attribute } from '../../../domain/definitions/attributes.ts';
 import type { JsonValue } from '../../../domain/json-value.ts';
-import { ACTION_NUMBERS } from '../../sql/rows.ts';
+import { looksLikePseudonym } from '../../../domain/memberships/erased-people.ts';
+import { ACTION_NUMBERS, ofProfileEnvironment } from '../../sql/rows.ts';
 import { parseJson } from './definitions.ts';
 import type { Facts } from './facts.ts';
 import { ProfileHistory } from './history.ts';
@@ -86,8 +87,14 @@ class ProfilePass {
       return;
     }
     const profile = { id, environment, lastChange, name: profileName(id, integrationId) };
-    if (environment !== 0 && environment !== 1) {
+    if (![0, 1, 2, 3].includes(environment)) {
       this.#problems.add('environments', `${profile.name} is in environment ${environment}, which does not exist`);
+    } else if (ofProfileEnvironment(environment).isErased) {
+      if (sets !== '[]' || attributes !== '{}')
+        this.#problems.add('erasures', `${profile.name} is erased, but not empty`);
+      if (!looksLikePseudonym(integrationId, id)) {
+        this.#problems.add('erasures', `erased profile ${id} has an ID in place of its pseudonym`);
+      }
     }
     this.#checkAttributes(profile, attributes);
     this.#checkChain(profile, events);

@@ -1,4 +1,4 @@
-/** Changes of one profile: merged values, the last live write, the Application that saw it, and an erasure. */
+/** Changes of one profile: merged values, the last live write, and the Application that saw it. */
 
 import { describe, expect, it } from 'vitest';
 import type { ProfileState, UpdateProfiles } from '../../../../src/domain/memberships/commands.ts';
@@ -96,44 +96,6 @@ it('notes nothing before a value that only every object has', () => {
   const known = stored(5, 'q');
   decide(stateOf(catalog, [known]), [update('q', { attributes: { toString: 'y' } })]);
   expect([...(known.valueChanges ?? [])]).toEqual([['toString', { before: undefined, after: 'y' }]]);
-});
-
-it('touches no profile by erasing it when it has no attributes', () => {
-  const known = stored(5, 'p');
-  const { outcomes } = decide(stateOf(catalogOf(), [known]), [
-    { kind: 'eraseProfile', caller: caller(), integrationId: 'p' },
-  ]);
-  expect(outcomes).toEqual([{ result: null, changed: { joins: 0, leaves: 0, profiles: 0 } }]);
-  expect(known.changed).toBe(false);
-});
-
-it('erases every value and membership, and audits the number only', () => {
-  const known = stored(5, 'ada@example.com', { sets: [10, 20, 999], attributesJson: '{"Tier":"gold","Visits":3}' });
-  const by = caller({ keyId: undefined, userId: 4 });
-  const { changes, outcomes } = decide(stateOf(catalogOf(audience(1), audience(2)), [known]), [
-    { kind: 'eraseProfile', caller: by, integrationId: 'ada@example.com' },
-  ]);
-  expect(known).toMatchObject({ attributesJson: '{}', attributesWritten: NOW, changed: true });
-  expect(Object.fromEntries(known.valueChanges ?? [])).toEqual({
-    Tier: { before: 'gold', after: undefined },
-    Visits: { before: 3, after: undefined },
-  });
-  // Set 999 belongs to an audience that no longer exists, so nothing is left.
-  expect(known.sets).toEqual([999]);
-  expect(changes.ledger.map(({ audienceId, action }) => [audienceId, action])).toEqual([
-    [1, 'left'],
-    [2, 'left'],
-  ]);
-  expect(outcomes[0]).toMatchObject({ changed: { joins: 0, leaves: 2, profiles: 1 } });
-  expect(JSON.stringify(changes.audits)).toContain('/v1/customers/5/data');
-  expect(JSON.stringify(changes.audits)).not.toContain('ada@example.com');
-});
-
-it('refuses to erase a profile that nobody knows', () => {
-  const state = stateOf(catalogOf());
-  const { outcomes } = decide(state, [{ kind: 'eraseProfile', caller: caller(), integrationId: 'p' }]);
-  expect(outcomes[0]).toMatchObject({ error: { code: 'not_found' } });
-  expect(state.profiles.size).toBe(0);
 });
 
 describe('many profiles', () => {
