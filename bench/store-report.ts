@@ -17,6 +17,9 @@ export interface StoreReport {
   readonly afterUpdates: number | null;
   readonly afterBulk: number | null;
   readonly peakInBulk: number | null;
+  /** How long checking and copying it took, in s; only for a store that is kept. */
+  readonly verifySeconds?: number;
+  readonly backupSeconds?: number;
   readonly figures: readonly Figure[];
 }
 

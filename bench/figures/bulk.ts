@@ -2,7 +2,7 @@
 
 import { absent, type Details, type Figure, figureOf, medians, TARGETS } from '../figure.ts';
 import { BulkOrder } from '../load/bulk-order.ts';
-import { rateOf, runLoad } from '../load/run.ts';
+import { prepareLoad, rateOf, runLoad } from '../load/run.ts';
 import { CHANGES_PER_CALL, type LoadResult } from '../load/task.ts';
 import { type Redis, startRedis } from '../peers/redis.ts';
 import { inTurns } from '../rounds.ts';
@@ -25,17 +25,21 @@ async function members({ server }: World): Promise<number> {
   return (await server.metrics()).get('rollcall_audience_members') ?? Number.NaN;
 }
 
-/** A turn of bulk calls to Rollcall. @throws Error if the members do not add up afterwards */
-export async function bulkTurn(world: World, seconds: number): Promise<Turn> {
+/**
+ * A turn of bulk calls to Rollcall.
+ * @param beside what to do meanwhile @throws Error if the members do not add up afterwards
+ */
+export async function bulkTurn(world: World, seconds: number, beside?: () => Promise<unknown>): Promise<Turn> {
   const { server, size, cdpKey: key, bulkAudiences: audiences } = world;
   const order = new BulkOrder(size.profiles, CONNECTIONS);
   const before = world.cursors;
-  const membersBefore = await members(world);
   const calls = Math.ceil(seconds * CALLS.ours);
   const work = { kind: 'bulk', key, audiences, profiles: size.profiles, cursors: before, calls } as const;
-  const load = await runLoad({ port: server.port, work, connections: CONNECTIONS, seconds });
+  const start = await prepareLoad({ port: server.port, work, connections: CONNECTIONS, seconds });
+  // A period of the event loop's figure begins with this scrape, and ends with the next one.
+  const membersBefore = await members(world);
+  const [load] = await Promise.all([start(), beside?.()]);
   world.advance(load.answered);
-  // The first scrape ended the period of the one before.
   const metrics = await server.metrics();
   const loopDelayMs = (metrics.get('rollcall_event_loop_delay_p99_seconds') ?? Number.NaN) * 1000;
   const gained = (metrics.get('rollcall_audience_members') ?? Number.NaN) - membersBefore;
@@ -108,8 +112,13 @@ export async function readsBesideBulkFigures(world: World, settings: Settings): 
   const reads = async (round: number, pace?: number): Promise<LoadResult> => {
     const work = workOn(world, 'read', round, seconds);
     const task = { port: world.server.port, work, connections, seconds, ...(pace !== undefined && { pace }) };
+    const start = await prepareLoad(task);
+    let load: LoadResult | undefined;
     // Bulk calls go on a little longer than the reads beside them.
-    const [load] = await Promise.all([runLoad(task), bulkTurn(world, seconds + 0.5)]);
+    await bulkTurn(world, seconds + 0.2, async () => {
+      load = await start();
+    });
+    if (load === undefined) throw new Error('the reads did not run');
     return load;
   };
   const all = await inTurns(rounds, ['full', 'paced'], async (side, round) =>

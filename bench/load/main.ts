@@ -1,11 +1,11 @@
 /**
  * The load process: sends requests that were rendered before the clock started over raw sockets, so that it takes as
- * little of the machine as possible. Reads its task from standard input and prints its measurements as one line of JSON;
- * the first wrong answer ends it.
+ * little of the machine as possible. Reads its task from the first line of standard input, prints a line when it is ready,
+ * starts with the next line, and prints its measurements as JSON; the first wrong answer ends it.
  */
 
 import { connect, type Socket } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { createInterface } from 'node:readline';
 import { type Feed, feedOf } from './requests.ts';
 import type { Latency, LoadResult, LoadTask } from './task.ts';
 
@@ -82,10 +82,8 @@ function latencyOf(times: readonly number[]): Latency {
   };
 }
 
-async function measure(task: LoadTask): Promise<LoadResult> {
-  const { port, work, connections, seconds, pace } = task;
-  const feed = feedOf(work, connections);
-  const sockets = await Promise.all(Array.from({ length: connections }, async () => open(port)));
+async function measure(task: LoadTask, feed: Feed, sockets: readonly Socket[]): Promise<LoadResult> {
+  const { connections, seconds, pace } = task;
   const times: number[] = [];
   const cpu = process.cpuUsage();
   const started = performance.now();
@@ -111,5 +109,16 @@ async function measure(task: LoadTask): Promise<LoadResult> {
   };
 }
 
-const task = JSON.parse(await text(process.stdin)) as LoadTask;
-process.stdout.write(`${JSON.stringify(await measure(task))}\n`);
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+
+async function nextLine(): Promise<string> {
+  const { value } = (await lines.next()) as { value?: string };
+  return value ?? '';
+}
+
+const task = JSON.parse(await nextLine()) as LoadTask;
+const feed = feedOf(task.work, task.connections);
+const sockets = await Promise.all(Array.from({ length: task.connections }, async () => open(task.port)));
+process.stdout.write('ready\n');
+await nextLine();
+process.stdout.write(`${JSON.stringify(await measure(task, feed, sockets))}\n`);

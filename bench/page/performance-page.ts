@@ -109,6 +109,8 @@ function storesTable(stores: readonly StoreReport[]): string {
     ['database, MiB', ({ databaseMiB }) => number(databaseMiB)],
     ['bytes per membership', ({ databaseMiB, memberships }) => number((databaseMiB * 2 ** 20) / memberships)],
     ['start until ready, ms', ({ startMs }) => number(startMs)],
+    ['`rollcall verify`, s', ({ verifySeconds }) => number(verifySeconds)],
+    ['`rollcall backup`, s', ({ backupSeconds }) => number(backupSeconds)],
     ['updates per second', (store) => number(speedOf(store, TARGETS.B1))],
     ['reads per second', (store) => number(speedOf(store, TARGETS.B3))],
     ['bulk changes per second', (store) => number(speedOf(store, TARGETS.B2))],
