@@ -33,9 +33,9 @@ beforeAll(async () => {
   }
   const made = await call('generic', 'POST', '/v2/audiences', { name: 'News' });
   audience = (made.json() as { id: number }).id;
-  for (const id of ['ada', 'bob']) expectStatus(await call('generic', 'PUT', one(id), {}), 200);
-  expectStatus(await call('sandbox', 'PUT', one('ada'), {}), 200);
-  for (const key of ['generic', 'sandbox']) expectStatus(await call(key, 'DELETE', '/v1/customer_data/ada'), 204);
+  for (const id of ['ingrid', 'bob']) expectStatus(await call('generic', 'PUT', one(id), {}), 200);
+  expectStatus(await call('sandbox', 'PUT', one('ingrid'), {}), 200);
+  for (const key of ['generic', 'sandbox']) expectStatus(await call(key, 'DELETE', '/v1/customer_data/ingrid'), 204);
 });
 afterAll(async () => office.server.stop());
 
@@ -55,21 +55,21 @@ async function detailOf({ headers }: HttpAnswer): Promise<AccessLogDetail> {
 
 describe('a write about an erased person', () => {
   test.each([
-    ['generic', 'PUT', '/v2/customer_profiles/ada', { attributes: {} }],
-    ['cdp', 'PUT', '/cdp/customer_profile/ada', {}],
-    ['cdp', 'PUT', '/cdp/customer_profile/ada/audiences', { data: { adds: [], deletes: [] } }],
-    ['segment', 'PUT', '/segment/customer_profiles/ada/audiences', { data: { adds: [], deletes: [] } }],
+    ['generic', 'PUT', '/v2/customer_profiles/ingrid', { attributes: {} }],
+    ['cdp', 'PUT', '/cdp/customer_profile/ingrid', {}],
+    ['cdp', 'PUT', '/cdp/customer_profile/ingrid/audiences', { data: { adds: [], deletes: [] } }],
+    ['segment', 'PUT', '/segment/customer_profiles/ingrid/audiences', { data: { adds: [], deletes: [] } }],
     [
       'generic',
       'PUT',
       '/v2/customer_profiles?silent=no',
-      { customerProfiles: [{ integrationId: 'bob' }, { integrationId: 'ada' }] },
+      { customerProfiles: [{ integrationId: 'bob' }, { integrationId: 'ingrid' }] },
     ],
   ])('is refused where it is answered with the profile: %s %s %s', async (key, method, path, body) => {
     const answer = await call(key, method, path, body);
     expectStatus(answer, 409);
-    expect(answer.text).toContain("Customer profile 'ada' was erased");
-    expect(await isKnown('ada')).toBe(false);
+    expect(answer.text).toContain("Customer profile 'ingrid' was erased");
+    expect(await isKnown('ingrid')).toBe(false);
     const detail = await detailOf(answer);
     expect(detail).toMatchObject({
       requestPayload: '',
@@ -79,7 +79,7 @@ describe('a write about an erased person', () => {
       marks: [{ kind: 'erased person' }],
       replayable: false,
     });
-    expect(JSON.stringify(detail)).not.toContain('ada');
+    expect(JSON.stringify(detail)).not.toContain('ingrid');
   });
 
   test.each([
@@ -87,33 +87,33 @@ describe('a write about an erased person', () => {
       'generic',
       'PUT',
       '/v2/customer_profiles',
-      (id: string) => ({ customerProfiles: ['ada', id].map((integrationId) => ({ integrationId })) }),
+      (id: string) => ({ customerProfiles: ['ingrid', id].map((integrationId) => ({ integrationId })) }),
     ],
     [
       'generic',
       'POST',
       '/v2/customer_audiences',
       (id: string) => ({
-        data: ['ada', id].map((each) => ({ action: 'add', profileIntegrationId: each, audienceId: audience })),
+        data: ['ingrid', id].map((each) => ({ action: 'add', profileIntegrationId: each, audienceId: audience })),
       }),
     ],
     [
       'cdp',
       'PUT',
       '/cdp/customer_profiles/audiences',
-      (id: string) => ({ data: ['ada', id].map((customerProfileId) => ({ customerProfileId, adds: [audience] })) }),
+      (id: string) => ({ data: ['ingrid', id].map((customerProfileId) => ({ customerProfileId, adds: [audience] })) }),
     ],
     [
       'segment',
       'PUT',
       '/segment/customer_profiles/audiences',
-      (id: string) => ({ data: ['ada', id].map((customerProfileId) => ({ customerProfileId, adds: [audience] })) }),
+      (id: string) => ({ data: ['ingrid', id].map((customerProfileId) => ({ customerProfileId, adds: [audience] })) }),
     ],
   ])('leaves them out where there are others: %s %s %s', async (key, method, path, bodyWith) => {
     const id = `new-${key}-${path.length}`;
     const answer = await call(key, method, path, bodyWith(id));
     expectStatus(answer, 204);
-    expect([await isKnown('ada'), await isKnown(id)]).toEqual([false, true]);
+    expect([await isKnown('ingrid'), await isKnown(id)]).toEqual([false, true]);
     expect(await detailOf(answer)).toMatchObject({
       requestUri: path,
       payloadState: 'erased',
@@ -122,7 +122,7 @@ describe('a write about an erased person', () => {
   });
 
   test('is refused in its row, which the report keeps without the ID', async () => {
-    const data = ['ada', 'row-two', 'bob'].map((customerProfileId) => ({ customerProfileId, adds: [audience] }));
+    const data = ['ingrid', 'row-two', 'bob'].map((customerProfileId) => ({ customerProfileId, adds: [audience] }));
     const answer = await call(
       'cdp',
       'PUT',
@@ -134,7 +134,7 @@ describe('a write about an erased person', () => {
     expect(answer.json()).toMatchObject({
       applied: 2,
       refused: 1,
-      rows: [{ row: 0, integrationId: 'ada', verdict: 'refused', code: 'conflict' }, { verdict: 'applied' }, {}],
+      rows: [{ row: 0, integrationId: 'ingrid', verdict: 'refused', code: 'conflict' }, { verdict: 'applied' }, {}],
     });
     const { replayable, uuid } = await detailOf(answer);
     expect(replayable).toBe(false);
@@ -144,17 +144,17 @@ describe('a write about an erased person', () => {
   });
 
   test('by an admin is refused, and in the other environment creates a new profile', async () => {
-    const path = `/v1/audiences/${audience}/memberships/ada`;
+    const path = `/v1/audiences/${audience}/memberships/ingrid`;
     expect((await office.call('PUT', path)).text).toContain('was erased');
-    expectStatus(await call('sandbox', 'PUT', one('ada'), {}), 200);
-    expect([await isKnown('ada'), await isKnown('ada', 'sandbox')]).toEqual([false, true]);
+    expectStatus(await call('sandbox', 'PUT', one('ingrid'), {}), 200);
+    expect([await isKnown('ingrid'), await isKnown('ingrid', 'sandbox')]).toEqual([false, true]);
   });
 
   test('leaves no trace of them in the access log', async () => {
     const { data } = await office.ask<{ data: { method: string; applicationId: number }[] }>(200, 'GET', LOG);
     const writes = data.filter(({ method, applicationId }) => method !== 'GET' && applicationId === 1);
     expect(writes.length).toBeGreaterThan(10);
-    expect(JSON.stringify(writes)).not.toMatch(/\bada\b/);
+    expect(JSON.stringify(writes)).not.toMatch(/ingrid/);
   });
 });
 
